@@ -1,0 +1,46 @@
+# Everything runs from a virtual environment that these targets make themselves; `make help` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format docs bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "nrti needs Python >= 3.11; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing nrti and its tools into $(VENV)/ (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
+	@$(BIN)/nrti demo --teardown
+
+test: $(STAMP)  ## all tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+lint: $(STAMP)  ## ruff, mypy strict, cfn-lint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/cfn-lint cloudformation/*.yaml
+
+format: $(STAMP)  ## lay out the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(STAMP)  ## write docs/cli.md from the command line itself
+	@$(BIN)/python -m tests.cli_reference > docs/cli.md
+
+bench: $(STAMP)  ## measure, and write benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+clean:  ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist

@@ -1,0 +1,121 @@
+"""S3: buckets and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import code
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+    from nrti_cli.aws.target import Target
+
+_MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+
+
+class S3:
+    """The S3 calls that nrti makes."""
+
+    def __init__(self, target: Target) -> None:
+        self._region = target.region_name
+        self._client: S3Client = target.client("s3")
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether the bucket exists and is reachable with these credentials."""
+        try:
+            self._client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if code(error) in _MISSING:
+                return False
+            raise
+        return True
+
+    def create_bucket(self, bucket: str, tags: dict[str, str]) -> None:
+        """Creates a private, encrypted bucket that only answers over TLS-capable clients' signed requests."""
+        if self._region == "us-east-1":
+            self._client.create_bucket(Bucket=bucket)
+        else:
+            self._client.create_bucket(
+                Bucket=bucket,
+                CreateBucketConfiguration={"LocationConstraint": self._region},  # type: ignore[typeddict-item]
+            )
+        self._client.put_public_access_block(
+            Bucket=bucket,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
+        self._client.put_bucket_tagging(
+            Bucket=bucket, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        )
+
+    def object_exists(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if code(error) in _MISSING:
+                return False
+            raise
+        return True
+
+    def put(self, bucket: str, key: str, body: bytes) -> str:
+        """Stores an object and returns its `s3://` URI."""
+        self._client.put_object(Bucket=bucket, Key=key, Body=body)
+        return f"s3://{bucket}/{key}"
+
+    def upload(self, path: Path, bucket: str, key: str) -> str:
+        """Uploads a file, in parts if it is large, and returns its `s3://` URI."""
+        self._client.upload_file(str(path), bucket, key)
+        return f"s3://{bucket}/{key}"
+
+    def get(self, uri: str) -> bytes:
+        """The object at an `s3://` URI.
+
+        Raises:
+            NrtiError: there is none.
+        """
+        bucket, key = split_uri(uri)
+        try:
+            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if code(error) in _MISSING:
+                raise NrtiError(f"there is no object {uri}") from error
+            raise
+
+    def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        """The keys under a prefix."""
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"]
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Deletes a bucket with all objects and versions in it."""
+        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if versions:
+                doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+                self._client.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})  # type: ignore[typeddict-item]
+        self._client.delete_bucket(Bucket=bucket)
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` URI.
+
+    Raises:
+        NrtiError: it is not one.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
+        raise NrtiError(f"{uri!r} is not an S3 address", hint="write s3://bucket/key")
+    return parts.netloc, parts.path.lstrip("/")

@@ -1,0 +1,1 @@
+"""One module per subcommand: parse the options, call the library, render the result."""

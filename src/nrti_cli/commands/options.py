@@ -1,0 +1,84 @@
+"""The options that every command which talks to AWS has in common, as one decorator."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional, ParamSpec
+
+import typer
+
+from nrti_cli.console import note
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+P = ParamSpec("P")
+_PANEL = "Where"
+
+TargetOption = Annotated[
+    Optional[Literal["local", "aws"]],  # noqa: UP045 (Typer evaluates it)
+    typer.Option(
+        "--target",
+        envvar="NRTI_TARGET",
+        help="The embedded AWS or an account; the last one used if left out.",
+        rich_help_panel=_PANEL,
+    ),
+]
+StackOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--stack",
+        envvar="NRTI_STACK",
+        help="The stack's name; the last one used, or nrti.",
+        rich_help_panel=_PANEL,
+    ),
+]
+RegionOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--region", help="The AWS region; as configured if left out.", rich_help_panel=_PANEL),
+]
+ProfileOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--profile", help="A profile of the AWS configuration.", rich_help_panel=_PANEL),
+]
+_OPTIONS: dict[str, Any] = {
+    "target": TargetOption,
+    "stack": StackOption,
+    "region": RegionOption,
+    "profile": ProfileOption,
+}
+
+
+def addressed(command: Callable[Concatenate[Target, P], None]) -> Callable[..., None]:
+    """Gives a command the options of a target; it receives the `Target` as its first argument.
+
+    The target and the stack are named on stderr before the command runs.
+    """
+
+    @wraps(command)
+    def with_target(**arguments: Any) -> None:
+        from nrti_cli.aws.target import resolve
+
+        chosen = {name: arguments.pop(name) for name in _OPTIONS}
+        target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"])
+        note(f"[dim]{target}[/dim]")
+        command(target, **arguments)  # type: ignore[call-arg]
+
+    return _expose(with_target, command)
+
+
+def _expose(wrapper: Callable[..., None], command: Callable[..., Any]) -> Callable[..., None]:
+    """Shows Typer the command's own parameters, without the target, followed by the shared options."""
+    own = list(inspect.signature(command, eval_str=False).parameters.values())[1:]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    wrapper.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    annotations = {parameter.name: parameter.annotation for parameter in [*own, *shared]}
+    wrapper.__annotations__ = {**annotations, "return": None}
+    del wrapper.__wrapped__  # type: ignore[attr-defined]
+    return wrapper

@@ -1,0 +1,69 @@
+"""Where output goes: stdout is data, stderr is everything else."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@cache
+def out() -> "Console":
+    """The console on stdout: results that another program may read."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@cache
+def err() -> "Console":
+    """The console on stderr: what is being done, progress, and summaries."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def note(message: str) -> None:
+    """Says one line on stderr; rich markup is understood, so escape what users supplied."""
+    err().print(message, soft_wrap=True)
+
+
+class Progress(Protocol):
+    """What a long operation tells while it runs; see `progress`."""
+
+    def update(self, message: str) -> None:
+        """Replaces the line that says what is happening now."""
+
+    def log(self, message: str) -> None:
+        """Writes a line that stays."""
+
+
+class _LineProgress:
+    """For logs and pipes: lines that stay, and no animation."""
+
+    def update(self, message: str) -> None:
+        """Says nothing: only a person watching a terminal wants the line that is replaced."""
+
+    def log(self, message: str) -> None:
+        note(message)
+
+
+@contextmanager
+def progress(message: str) -> Iterator[Progress]:
+    """A spinner with a text on a terminal, plain lines elsewhere; both on stderr."""
+    if not sys.stderr.isatty():
+        yield _LineProgress()
+        return
+    with err().status(message) as status:
+
+        class _Spinner:
+            def update(self, message: str) -> None:
+                status.update(message)
+
+            def log(self, message: str) -> None:
+                note(message)
+
+        yield _Spinner()

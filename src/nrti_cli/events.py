@@ -1,0 +1,69 @@
+"""The records of the pipeline: the event that a producer sends and the prediction that is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from nrti_cli.assets import asset
+
+#: What one request may carry (DynamoDB's BatchWriteItem takes no more).
+MAX_BATCH = 25
+
+Event = Mapping[str, Any]
+
+
+@cache
+def _validator() -> Callable[[Any], Any]:
+    import fastjsonschema
+
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(event_schema()["definitions"]["event"])
+    return compiled
+
+
+@cache
+def event_schema() -> dict[str, Any]:
+    """The JSON schema of a request body, the same file that the API validates with."""
+    schema: dict[str, Any] = json.loads(asset("cloudformation/event.schema.json").read_text())
+    return schema
+
+
+def defect(event: object) -> str | None:
+    """What is wrong with an event by the schema, in a few words, or None."""
+    import fastjsonschema
+
+    try:
+        _validator()(event)
+    except fastjsonschema.JsonSchemaValueException as error:
+        return str(error.message)
+    return None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A stored prediction.
+
+    Attributes:
+        event_id: the producer's identifier, or the one that the pipeline made.
+        timestamp: when it happened, by the producer's clock.
+        received_at: when the API took it.
+        predicted_at: when the model had answered.
+        data: the sequence, in the order in which it was sent.
+        prediction: 1 means failure.
+        probability: of a failure, 0 to 1.
+    """
+
+    event_id: str
+    sensor: str
+    model: str
+    timestamp: datetime
+    received_at: datetime
+    predicted_at: datetime
+    data: tuple[float, ...]
+    prediction: int
+    probability: float
+    endpoint: str

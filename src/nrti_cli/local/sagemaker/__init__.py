@@ -1,0 +1,1 @@
+"""A SageMaker for one machine: training jobs, models and serverless endpoints, over the wire protocol."""

@@ -1,0 +1,110 @@
+"""The Typer app and the one error boundary."""
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from nrti_cli.commands import (
+    bootstrap,
+    demo,
+    deploy_model,
+    local,
+    models,
+    produce,
+    query,
+    status,
+    tail,
+    teardown,
+    train,
+)
+from nrti_cli.errors import ExitStatus, NrtiError
+
+app = typer.Typer(
+    name="nrti",
+    help="Run a near-real-time machine-learning inference system on AWS, or the same one on this machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (
+    demo.demo,
+    bootstrap.bootstrap,
+    train.train,
+    deploy_model.deploy_model,
+    models.models,
+    produce.produce,
+    tail.tail,
+    query.query,
+    status.status,
+    teardown.teardown,
+):
+    app.command()(command)
+app.add_typer(local.app, name="local")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"nrti {version('nrti')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    traceback: Annotated[
+        bool,
+        typer.Option("--traceback", envvar="NRTI_TRACEBACK", help="Show the whole error, for a bug report."),
+    ] = False,
+    version: Annotated[  # noqa: ARG001 (its callback prints it)
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+    if traceback:
+        os.environ["NRTI_TRACEBACK"] = "1"
+
+
+def _fail(message: str, status: ExitStatus) -> NoReturn:
+    print(f"nrti: {message}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _explain(error: Exception) -> NrtiError | None:
+    """The user's side of an exception: our own errors, and those of the AWS SDK if it was ever loaded."""
+    if isinstance(error, NrtiError):
+        return error
+    if "botocore" in sys.modules:
+        from nrti_cli.aws.errors import explain
+
+        return explain(error)
+    return None
+
+
+def main() -> None:
+    """Runs the command line; every failure becomes one line on stderr and an exit code."""
+    try:
+        status = app(standalone_mode=False)
+    except (Abort, KeyboardInterrupt):
+        _fail("interrupted", ExitStatus.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our stdout has gone (`nrti tail | head`): nothing more can be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitStatus.OK)
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        hint = f" (see '{context.command_path} --help')" if context else ""
+        _fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)
+    except Exception as error:
+        if os.environ.get("NRTI_TRACEBACK"):
+            raise
+        explained = _explain(error)
+        if explained:
+            _fail(str(explained), explained.exit_status)
+        _fail(f"unexpected {type(error).__name__}: {error} (nrti --traceback … shows where)", ExitStatus.BUG)
+    sys.exit(status if isinstance(status, int) else ExitStatus.OK)

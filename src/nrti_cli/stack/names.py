@@ -1,0 +1,31 @@
+"""The names that follow from the stack's name. What is not here is in the stack's outputs."""
+
+import re
+
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import UsageError
+
+#: SageMaker's pattern and length for endpoints, configs, models and jobs.
+_SAGEMAKER_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_SAGEMAKER_LENGTH = 63
+
+
+def artifacts_bucket(target: Target) -> str:
+    """The bucket of packaged code, data sets and model artifacts; it exists before the stack does."""
+    return f"{target.stack}-artifacts-{target.account}-{target.region_name}"
+
+
+def endpoint_name(stack: str, model: str) -> str:
+    """The SageMaker endpoint of a model, `<stack>-<model>`.
+
+    Raises:
+        UsageError: SageMaker would not accept the name.
+    """
+    name = f"{stack}-{model}"
+    if not _SAGEMAKER_NAME.fullmatch(model) or len(name) > _SAGEMAKER_LENGTH:
+        longest = _SAGEMAKER_LENGTH - len(stack) - 1
+        raise UsageError(
+            f"{model!r} cannot be a model's name",
+            hint=f"use letters, digits and inner hyphens, at most {longest} in all",
+        )
+    return name
