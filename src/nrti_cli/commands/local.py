@@ -1,5 +1,130 @@
 """The commands `nrti local …`: the embedded AWS."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-app = typer.Typer(help="The embedded AWS on this machine.", no_args_is_help=True)
+from nrti_cli.console import note
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from nrti_cli.local.process import Running
+
+app = typer.Typer(help="Start, stop and look at the embedded AWS on this machine.", no_args_is_help=True)
+
+
+@app.command()
+def start(
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Where it listens; as before, or a free one, if left out."),
+    ] = None,
+) -> None:
+    """Start the embedded AWS, with the state it had."""
+    from nrti_cli.local import process
+
+    found = process.start(port=port)
+    if port and not found.endpoint_url.endswith(f":{port}"):
+        raise NrtiError(
+            f"the embedded AWS already runs at {found.endpoint_url}", hint="run nrti local stop first"
+        )
+    _remember(found)
+    note(f"the embedded AWS {'answers' if found.started else 'already runs'} at {found.endpoint_url}")
+
+
+@app.command()
+def stop() -> None:
+    """Stop the embedded AWS; its state is kept."""
+    from nrti_cli.local import process
+
+    note("stopped; nrti local start brings it back" if process.stop() else "the embedded AWS is not running")
+
+
+@app.command()
+def status() -> None:
+    """Show whether the embedded AWS runs, where, and where it keeps its files."""
+    from nrti_cli.console import out
+    from nrti_cli.local import process
+
+    found = process.running()
+    layout = process.Layout.default()
+    facts: dict[str, object] = {"home": layout.root, "log": layout.log}
+    if found:
+        facts = {
+            "endpoint": found.endpoint_url,
+            "pid": found.pid,
+            "since": f"{found.since:%Y-%m-%d %H:%M:%S} UTC",
+            **facts,
+        }
+    out().print("running" if found else "not running", style="green" if found else "yellow")
+    for name, value in facts.items():
+        out().print(f"{name:9}{value}", soft_wrap=True)
+    if not found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what comes.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
+) -> None:
+    """Show what the embedded AWS said."""
+    from nrti_cli.local import process
+
+    for line in process.read_log(lines, follow=follow):
+        print(line, end="")
+
+
+@app.command()
+def env() -> None:
+    """Print the export lines that point any AWS tool at it: eval "$(nrti local env)"."""
+    from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION
+    from nrti_cli.local import process
+
+    found = process.running()
+    if not found:
+        raise NrtiError("the embedded AWS is not running", hint="run nrti local start")
+    for name, value in {
+        "AWS_ENDPOINT_URL": found.endpoint_url,
+        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
+        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
+        "AWS_REGION": LOCAL_REGION,
+        "AWS_DEFAULT_REGION": LOCAL_REGION,
+    }.items():
+        print(f"export {name}={value}")
+    # A profile or a session token of the user's own would be taken along otherwise.
+    print("unset AWS_PROFILE AWS_SESSION_TOKEN")
+
+
+@app.command()
+def reset(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Stop the embedded AWS and move its state aside, so that it begins anew."""
+    from nrti_cli.aws.target import forget, remembered
+    from nrti_cli.local import process
+
+    if not yes:
+        typer.confirm("Move the state of the embedded AWS aside?", abort=True, err=True)
+    aside = process.set_aside()
+    last = remembered()
+    if last and last.name == "local":
+        forget()
+    note(
+        f"the old state is in {aside}; run nrti bootstrap"
+        if aside
+        else "there is no state; run nrti bootstrap"
+    )
+
+
+def _remember(found: "Running") -> None:
+    """Addresses the embedded AWS where it is now, unless the user works with an account."""
+    from dataclasses import replace
+
+    from nrti_cli.aws.target import Target, remember, remembered
+
+    last = remembered() or Target(name="local", stack="nrti")
+    if last.name == "local":
+        remember(replace(last, endpoint_url=found.endpoint_url))

@@ -1,0 +1,155 @@
+"""One delivery stream at work: read, transform, buffer, convert, write, and only then move the checkpoint."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow as pa
+
+from nrti_cli.local.delivery.configuration import Configuration, render_prefix
+from nrti_cli.local.delivery.parquet import convert, schema
+from nrti_cli.local.delivery.source import Checkpoint, Record, Source
+from nrti_cli.local.delivery.transform import Transform, Transformed
+
+_logger = logging.getLogger(__name__)
+#: Records per invocation of the transform function; a batch must stay below Lambda's 6 MB.
+_BATCH = 500
+_BATCH_BYTES = 3 * 1024 * 1024
+
+
+@dataclass
+class Buffer:
+    """What was read and is not yet in S3."""
+
+    records: list[Record] = field(default_factory=list)
+    rows: list[bytes] = field(default_factory=list)
+    size: int = 0
+    since: float = 0.0
+
+    def add(self, records: list[Record], rows: list[bytes], now: float) -> None:
+        """Takes a transformed batch; `records` include those that gave no row."""
+        if not self.records:
+            self.since = now
+        self.records += records
+        self.rows += rows
+        self.size += sum(map(len, rows))
+
+    def is_due(self, configuration: Configuration, now: float) -> bool:
+        """Whether the interval has passed or the size is reached, whichever comes first."""
+        if not self.records:
+            return False
+        return now - self.since >= configuration.interval or self.size >= configuration.size
+
+
+class Bridge:
+    """Delivers one delivery stream; `step` is called again and again by one thread."""
+
+    def __init__(self, configuration: Configuration, state: Path) -> None:
+        self.configuration = configuration
+        self._checkpoint = Checkpoint(state / f"{configuration.name}.json")
+        self._source = Source(boto3.client("kinesis"), configuration.kinesis_stream_arn, self._checkpoint)
+        self._transform = (
+            Transform(boto3.client("lambda"), configuration.function_arn, configuration.name)
+            if configuration.function_arn
+            else None
+        )
+        self._s3 = boto3.client("s3")
+        self._metrics = boto3.client("cloudwatch")
+        self._buffer = Buffer()
+
+    def step(self) -> bool:
+        """Reads what is there and delivers what is due; True if anything was read."""
+        batch: list[Record] = []
+        size = count = 0
+        for record in self._source.read():
+            batch.append(record)
+            count, size = count + 1, size + len(record.data)
+            if len(batch) >= _BATCH or size >= _BATCH_BYTES:
+                self._take(batch)
+                batch, size = [], 0
+        if batch:
+            self._take(batch)
+        if self._buffer.is_due(self.configuration, time.monotonic()):
+            self.flush()
+        return count > 0
+
+    def _take(self, batch: list[Record]) -> None:
+        done = self._transform(batch) if self._transform else Transformed([r.data for r in batch], [])
+        if done.failed:
+            self._write_failed(
+                "processing-failed", [(r.data, why) for r, why in done.failed], batch[0].arrival
+            )
+        self._buffer.add(batch, done.rows, time.monotonic())
+
+    def flush(self) -> None:
+        """Writes the buffer to S3, whatever its age."""
+        buffer, self._buffer = self._buffer, Buffer()
+        if not buffer.records:
+            return
+        oldest = min(record.arrival for record in buffer.records)
+        if buffer.rows:
+            self._write(buffer.rows, oldest)
+        self._checkpoint.advance(buffer.records)
+        self._count(len(buffer.rows), oldest)
+
+    def _write(self, rows: list[bytes], oldest: datetime) -> None:
+        body, ending = b"".join(rows), ""
+        if self.configuration.schema:
+            try:
+                body, ending = convert(rows, self._schema(*self.configuration.schema)), ".parquet"
+            except (pa.ArrowInvalid, ValueError) as error:
+                self._write_failed("format-conversion-failed", [(row, str(error)) for row in rows], oldest)
+                return
+        self._s3.put_object(
+            Bucket=self.configuration.bucket,
+            Key=self._key(self.configuration.prefix, oldest) + ending,
+            Body=body,
+        )
+
+    def _schema(self, database: str, table: str) -> pa.Schema:
+        """Read anew for each object, as Firehose does by default, so that a changed table takes effect."""
+        found = boto3.client("glue").get_table(DatabaseName=database, Name=table)["Table"]
+        return schema(found["StorageDescriptor"]["Columns"])  # type: ignore[arg-type]
+
+    def _write_failed(self, error_type: str, failed: list[tuple[bytes, str]], when: datetime) -> None:
+        """Keeps what could not be delivered where Firehose would, in its format."""
+        _logger.error(
+            "%s: %d records: %s: %s", self.configuration.name, len(failed), error_type, failed[0][1]
+        )
+        lines = [
+            json.dumps(
+                {
+                    "errorCode": error_type,
+                    "errorMessage": why,
+                    "arrivalTimestamp": int(when.timestamp() * 1000),
+                    "rawData": base64.b64encode(data).decode(),
+                }
+            )
+            for data, why in failed
+        ]
+        key = self._key(self.configuration.error_prefix, when, error_type)
+        self._s3.put_object(Bucket=self.configuration.bucket, Key=key, Body="\n".join(lines).encode())
+
+    def _key(self, prefix: str, when: datetime, error_type: str = "") -> str:
+        when = when.astimezone(UTC)
+        folder = render_prefix(prefix, when, error_type)
+        return f"{folder}{self.configuration.name}-1-{when:%Y-%m-%d-%H-%M-%S}-{uuid.uuid4()}"
+
+    def _count(self, rows: int, oldest: datetime) -> None:
+        age = (datetime.now(UTC) - oldest).total_seconds()
+        figures = {"DeliveryToS3.Records": rows, "DeliveryToS3.Success": 1, "DeliveryToS3.DataFreshness": age}
+        dimensions = [{"Name": "DeliveryStreamName", "Value": self.configuration.name}]
+        data: list[Any] = [
+            {"MetricName": name, "Dimensions": dimensions, "Value": float(value)}
+            for name, value in figures.items()
+        ]
+        self._metrics.put_metric_data(Namespace="AWS/Firehose", MetricData=data)

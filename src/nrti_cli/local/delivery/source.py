@@ -1,0 +1,92 @@
+"""Reads a Kinesis stream from where it was left, shard by shard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis.client import KinesisClient
+
+_LIMIT = 10_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of the stream, with the place it was read from."""
+
+    shard: str
+    sequence_number: str
+    arrival: datetime
+    data: bytes
+
+
+class Checkpoint:
+    """The last delivered sequence number of each shard, in a file that is replaced whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._positions: dict[str, str] = json.loads(path.read_text())
+        except (FileNotFoundError, ValueError):
+            self._positions = {}
+
+    def position(self, shard: str) -> str | None:
+        """After which sequence number to go on, or None to begin at the oldest record."""
+        return self._positions.get(shard)
+
+    def advance(self, records: list[Record]) -> None:
+        """Remembers that these records, in the order in which they were read, are delivered."""
+        for record in records:
+            self._positions[record.shard] = record.sequence_number
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_suffix(".draft")
+        draft.write_text(json.dumps(self._positions))
+        draft.replace(self._path)
+
+
+class Source:
+    """All shards of one Kinesis stream."""
+
+    def __init__(self, kinesis: KinesisClient, stream_arn: str, checkpoint: Checkpoint) -> None:
+        self._kinesis = kinesis
+        self._stream_arn = stream_arn
+        self._checkpoint = checkpoint
+        self._iterators: dict[str, str | None] = {}
+
+    def read(self) -> Iterator[Record]:
+        """What has come since the last call."""
+        if not self._iterators:
+            self._open_shards()
+        for shard, iterator in self._iterators.items():
+            if iterator is None:
+                continue
+            answer = self._kinesis.get_records(ShardIterator=iterator, Limit=_LIMIT)
+            self._iterators[shard] = answer.get("NextShardIterator")
+            for record in answer["Records"]:
+                yield Record(
+                    shard, record["SequenceNumber"], record["ApproximateArrivalTimestamp"], record["Data"]
+                )
+
+    def _open_shards(self) -> None:
+        for shard in self._kinesis.list_shards(StreamARN=self._stream_arn)["Shards"]:
+            self._iterators[shard["ShardId"]] = self._iterator(shard["ShardId"])
+
+    def _iterator(self, shard: str) -> str:
+        position = self._checkpoint.position(shard)
+        if position is None:
+            answer = self._kinesis.get_shard_iterator(
+                StreamARN=self._stream_arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+            )
+        else:
+            answer = self._kinesis.get_shard_iterator(
+                StreamARN=self._stream_arn,
+                ShardId=shard,
+                ShardIteratorType="AFTER_SEQUENCE_NUMBER",
+                StartingSequenceNumber=position,
+            )
+        return answer["ShardIterator"]

@@ -1,0 +1,40 @@
+"""The environment of ministack, which reads its settings when it is imported, and of the children."""
+
+from __future__ import annotations
+
+import os
+
+from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION
+from nrti_cli.local.layout import Layout
+
+
+def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
+    """Sets this process's environment, which the children and the Lambda workers inherit."""
+    address = f"http://127.0.0.1:{port}"
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]  # nothing here may ever reach a real account
+    os.environ.update(
+        {
+            "AWS_ACCESS_KEY_ID": LOCAL_KEY,
+            "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
+            "AWS_REGION": LOCAL_REGION,
+            "AWS_DEFAULT_REGION": LOCAL_REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": address,
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://127.0.0.1:{sagemaker_port}",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": LOCAL_REGION,
+            "IOT_MTLS_ENABLED": "0",  # its listener would bind every interface
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": os.environ.get("NRTI_LOCAL_LOG_LEVEL", "WARNING"),
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(layout.state / "ministack"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(layout.state / "s3"),
+            "NRTI_LOCAL_STATE": str(layout.state),
+            "OMP_NUM_THREADS": "1",  # scikit-learn's own threads only get in each other's way on one row
+            "TMPDIR": str(layout.scratch),
+        }
+    )

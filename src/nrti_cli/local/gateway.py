@@ -1,0 +1,82 @@
+"""The one address of the embedded AWS: sends each request to the service that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import aiohttp
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+#: In the Authorization header of a signed request; the SageMaker runtime is signed with the same name.
+_SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
+_HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", b"expect"}
+
+
+class Gateway:
+    """An ASGI application in front of ministack and the SageMaker process."""
+
+    def __init__(self, ministack: Application, sagemaker_url: str) -> None:
+        self._ministack = ministack
+        self._sagemaker_url = sagemaker_url
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection event."""
+        if scope["type"] == "http" and _signed_for_sagemaker(scope):
+            await self._forward(scope, receive, send)
+        else:
+            await self._ministack(scope, receive, send)
+
+    async def close(self) -> None:
+        """Closes the connections to the SageMaker process."""
+        if self._session:
+            await self._session.close()
+
+    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                self._sagemaker_url, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=120)
+            )
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if name not in _HOP_BY_HOP
+        ]
+        path = scope["raw_path"].decode("ascii")
+        query = scope["query_string"].decode("ascii")
+        body = await _read(receive)
+        try:
+            async with self._session.request(
+                scope["method"], f"{path}?{query}" if query else path, headers=headers, data=body
+            ) as answer:
+                content = await answer.read()
+                kept = [(n.lower(), v) for n, v in answer.raw_headers if n.lower() not in _HOP_BY_HOP]
+                await _respond(send, answer.status, kept, content)
+        except (aiohttp.ClientError, TimeoutError):
+            # The SageMaker process is being started again; SDKs retry this.
+            text = b'{"__type":"ServiceUnavailable","message":"SageMaker is starting; try again."}'
+            await _respond(send, 503, [(b"content-type", b"application/x-amz-json-1.1")], text)
+
+
+def _signed_for_sagemaker(scope: Scope) -> bool:
+    return any(name == b"authorization" and _SAGEMAKER_SCOPE in value for name, value in scope["headers"])
+
+
+async def _read(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,49 @@
+"""Where the embedded AWS keeps its files, all of them under `$NRTI_HOME/local`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nrti_cli.home import home
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of one embedded AWS.
+
+    Attributes:
+        root: the directory that holds all of them.
+    """
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> Layout:
+        """The one under nrti's home directory."""
+        return cls(home() / "local")
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the server for as long as it lives, which is how others know that it does."""
+        return self.root / "lock"
+
+    @property
+    def running(self) -> Path:
+        """Written when the server is ready: its pid, port and address."""
+        return self.root / "server.json"
+
+    @property
+    def log(self) -> Path:
+        """What the server and its children say."""
+        return self.root / "server.log"
+
+    @property
+    def state(self) -> Path:
+        """What survives a stop: a directory per service, S3 objects included."""
+        return self.root / "state"
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary files of this run, the unpacked Lambda functions for instance; emptied at every start."""
+        return self.root / "tmp"

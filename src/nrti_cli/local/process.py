@@ -1,0 +1,159 @@
+"""Starts, finds and stops the embedded AWS; all that the command line knows of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from nrti_cli.errors import NrtiError
+from nrti_cli.local import lock, logfile
+from nrti_cli.local.layout import Layout
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+#: The server's last words when it gives up; the rest of its log is for `nrti local logs`.
+FATAL = "fatal: "
+
+
+@dataclass(frozen=True)
+class Running:
+    """An embedded AWS that answers.
+
+    Attributes:
+        endpoint_url: where, `http://127.0.0.1:<port>`.
+        pid: of the server; its children end with it.
+        since: when it became ready.
+        started: whether this very call started it.
+    """
+
+    endpoint_url: str
+    pid: int
+    since: datetime
+    started: bool = False
+
+
+def running(layout: Layout | None = None) -> Running | None:
+    """The embedded AWS of this home directory, if it is alive and ready."""
+    layout = layout or Layout.default()
+    if not lock.is_held(layout.lock):
+        return None
+    try:
+        facts = json.loads(layout.running.read_text())
+        return Running(facts["endpoint_url"], facts["pid"], datetime.fromisoformat(facts["since"]))
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+
+
+def start(layout: Layout | None = None, port: int | None = None) -> Running:
+    """Returns the embedded AWS, starting it if need be; a start that another command has begun is awaited.
+
+    Args:
+        layout: its files; None for those of nrti's home directory.
+        port: where it shall listen; None for the port it had last, or a free one.
+
+    Raises:
+        NrtiError: it cannot start; the message has its own reason.
+    """
+    layout = layout or Layout.default()
+    found = running(layout)
+    if found:
+        return found
+    server = None if lock.is_held(layout.lock) else _spawn(layout, port)
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        found = running(layout)
+        if found:
+            return replace(found, started=server is not None and found.pid == server.pid)
+        if server and server.poll() is not None and not lock.is_held(layout.lock):
+            raise NrtiError(f"the embedded AWS did not start: {_last_words(layout)}")
+        time.sleep(_POLL_SECONDS)
+    raise NrtiError(f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", hint="see nrti local logs")
+
+
+def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes]:
+    try:
+        layout.root.mkdir(parents=True, exist_ok=True)
+        layout.running.unlink(missing_ok=True)
+        if layout.log.exists():
+            layout.log.replace(layout.log.with_suffix(".log.1"))
+        log = layout.log.open("wb")
+    except OSError as error:
+        raise NrtiError(
+            f"{layout.root} cannot be used ({error.strerror})", hint="set NRTI_HOME to another place"
+        ) from error
+    with log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "nrti_cli.local.server", str(layout.root), str(port or 0)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=layout.root,
+        )
+
+
+def _last_words(layout: Layout) -> str:
+    lines = layout.log.read_text(errors="replace").splitlines()
+    fatal = [line.removeprefix(FATAL) for line in lines if line.startswith(FATAL)]
+    return (fatal or lines or ["it said nothing"])[-1]
+
+
+def stop(layout: Layout | None = None) -> bool:
+    """Ends the embedded AWS gracefully, its state saved; False if none was running.
+
+    Raises:
+        NrtiError: it does not end.
+    """
+    layout = layout or Layout.default()
+    found = running(layout)
+    if not found:
+        return False
+    os.kill(found.pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while lock.is_held(layout.lock):
+        if time.monotonic() > deadline:
+            raise NrtiError(
+                f"the embedded AWS (process {found.pid}) does not end", hint=f"kill -9 {found.pid}"
+            )
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def destroy(layout: Layout | None = None) -> bool:
+    """Ends the embedded AWS and deletes all it ever kept; False if there was nothing."""
+    layout = layout or Layout.default()
+    stop(layout)
+    if not layout.root.exists():
+        return False
+    shutil.rmtree(layout.root)
+    return True
+
+
+def read_log(lines: int, *, follow: bool) -> Iterator[str]:
+    """The last lines of what the embedded AWS said; with `follow`, without end."""
+    return logfile.read(Layout.default().log, lines, follow=follow)
+
+
+def set_aside(layout: Layout | None = None) -> Path | None:
+    """Ends the embedded AWS and moves its state away, so that the next start is a fresh one.
+
+    Returns:
+        Where the state is now, or None if there was none.
+    """
+    layout = layout or Layout.default()
+    stop(layout)
+    if not layout.state.exists():
+        return None
+    aside = layout.root / f"state-{datetime.now():%Y%m%d-%H%M%S}"
+    layout.state.rename(aside)
+    return aside

@@ -1,0 +1,157 @@
+"""The process of the embedded AWS: ministack, patched, behind the gateway, with its children.
+
+Run as `python -m nrti_cli.local.server ROOT PORT`; `nrti_cli.local.process` does. It binds 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import aiohttp
+import uvicorn
+import uvloop
+
+from nrti_cli.local import lock
+from nrti_cli.local.environment import configure
+from nrti_cli.local.gateway import Gateway
+from nrti_cli.local.layout import Layout
+from nrti_cli.local.process import FATAL
+from nrti_cli.local.state import CorruptStateError, check
+from nrti_cli.local.supervisor import Child
+
+_READY_SECONDS = 30.0
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves the order of the shutdown to us."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop = asyncio.get_running_loop()
+        self.asked_to_stop = asyncio.Event()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (uvicorn's signature)
+        self._loop.call_soon_threadsafe(self.asked_to_stop.set)
+
+
+def main() -> None:
+    """Runs the embedded AWS until it is told to end."""
+    layout, port = Layout(Path(sys.argv[1])), int(sys.argv[2])
+    held = lock.acquire(layout.lock)
+    if held is None:
+        _give_up("another one is running in the same place")
+    try:
+        check(layout.state)
+    except CorruptStateError as error:
+        _give_up(f"{error}: nrti local reset moves the state aside and begins anew")
+    shutil.rmtree(layout.scratch, ignore_errors=True)
+    layout.scratch.mkdir(parents=True)
+    listener = _listen(port) if port else _listen_as_before(layout)
+    configure(layout, listener.getsockname()[1], _free_port())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(layout, listener))
+
+
+async def _serve(layout: Layout, listener: socket.socket) -> None:
+    from nrti_cli.local.patches.catalogue import apply_all
+
+    apply_all()
+    from ministack.app import app as ministack  # reads the environment when it is imported
+
+    gateway = Gateway(ministack, os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"])
+    server = _Server(
+        uvicorn.Config(gateway, http="httptools", log_config=None, date_header=False, lifespan="on")
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    children = [Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")]
+    for child in children:
+        child.start()
+    await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
+    await _ready(os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] + "/health", serving)
+    _announce(layout)
+    stopping = asyncio.create_task(server.asked_to_stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    # The children go first: they still need the services to put away what they hold.
+    for child in reversed(children):
+        await child.stop()
+    layout.running.unlink(missing_ok=True)
+    server.should_exit = True
+    await serving
+    await gateway.close()
+
+
+async def _ready(url: str, serving: asyncio.Task[None]) -> None:
+    """Waits until the address answers 200."""
+    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
+    async with aiohttp.ClientSession() as session:
+        while asyncio.get_running_loop().time() < deadline:
+            if serving.done():
+                _give_up("its server ended while it was starting")
+            try:
+                async with session.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.01)
+    _give_up(f"{url} does not answer after {_READY_SECONDS:.0f} s")
+
+
+def _announce(layout: Layout) -> None:
+    """Tells waiting commands that everything answers; the rename makes the file appear whole."""
+    facts = {
+        "pid": os.getpid(),
+        "port": int(os.environ["GATEWAY_PORT"]),
+        "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    draft = layout.running.with_suffix(".draft")
+    draft.write_text(json.dumps(facts))
+    draft.replace(layout.running)
+    (layout.state / "port").write_text(str(facts["port"]))
+
+
+def _listen_as_before(layout: Layout) -> socket.socket:
+    """Binds the port of the last run, so that addresses written down stay right; else a free one."""
+    try:
+        return _bind(int((layout.state / "port").read_text()))
+    except (OSError, ValueError):
+        return _bind(0)
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return _bind(port)
+    except OSError as error:
+        _give_up(f"port {port} cannot be used ({error.strerror}): choose another with --port")
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.set_inheritable(False)
+    return listener
+
+
+def _free_port() -> int:
+    with _bind(0) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _give_up(reason: str) -> NoReturn:
+    print(f"{FATAL}{reason}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Keeps the child processes of the embedded AWS alive: the SageMaker and the delivery bridge."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+_logger = logging.getLogger(__name__)
+_FIRST_BACKOFF_SECONDS = 0.2
+_LAST_BACKOFF_SECONDS = 10.0
+_STOP_SECONDS = 15.0
+
+
+@dataclass
+class Child:
+    """A Python module that runs as a process of its own and is started again when it dies.
+
+    Its stdin is a pipe that nobody writes to: end of file there tells the child that this process has gone,
+    however it went.
+    """
+
+    module: str
+    _process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _keeper: asyncio.Task[None] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Starts the child and the task that keeps it."""
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        backoff = _FIRST_BACKOFF_SECONDS
+        while True:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self.module, stdin=subprocess.PIPE
+            )
+            born = asyncio.get_running_loop().time()
+            status = await self._process.wait()
+            if asyncio.get_running_loop().time() - born > _LAST_BACKOFF_SECONDS:
+                backoff = _FIRST_BACKOFF_SECONDS
+            _logger.error("%s ended with %s; it starts again in %.1f s", self.module, status, backoff)
+            await asyncio.sleep(backoff)
+            backoff = min(backoff * 2, _LAST_BACKOFF_SECONDS)
+
+    async def stop(self) -> None:
+        """Asks the child to end and waits; it is killed when it does not."""
+        if self._keeper:
+            self._keeper.cancel()
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            _logger.warning("%s did not end in %.0f s and is killed", self.module, _STOP_SECONDS)
+            self._process.kill()

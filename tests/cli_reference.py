@@ -1,0 +1,45 @@
+"""Writes docs/cli.md from the command line itself; `make docs` runs it and a test compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from typer.core import TyperGroup
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from nrti_cli.main import app
+
+_HEADER = """# Command line reference
+
+Written by `make docs` from the commands' own help; a test fails when it differs.
+"""
+_ENVIRONMENT = {"TERMINAL_WIDTH": "96", "COLUMNS": "96", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+def _commands(group: TyperGroup, path: list[str]) -> Iterator[list[str]]:
+    """The path of every command, groups before their members."""
+    for name, command in group.commands.items():
+        yield [*path, name]
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, [*path, name])
+
+
+def _help(path: list[str]) -> str:
+    shown = CliRunner().invoke(app, [*path, "--help"], prog_name="nrti", env=_ENVIRONMENT)
+    return "\n".join(line.rstrip() for line in shown.stdout.splitlines()).strip("\n")
+
+
+def reference() -> str:
+    """The whole document, in markdown."""
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+    sections = [
+        f"## `{' '.join(['nrti', *path])}`\n\n```text\n{_help(path)}\n```\n"
+        for path in [[], *_commands(root, [])]
+    ]
+    return "\n".join([_HEADER, *sections])
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

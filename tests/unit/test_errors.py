@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+
+from nrti_cli.aws.errors import explain
+from nrti_cli.errors import ExitStatus, NrtiError, UsageError
+
+
+def _client_error(code: str, message: str = "why") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
+
+
+def test_an_error_is_one_line_whatever_its_parts_bring() -> None:
+    assert str(NrtiError("row 3:\n  not a number", hint="correct\tit")) == "row 3: not a number: correct it"
+
+
+def test_without_a_hint_nothing_dangles() -> None:
+    assert str(NrtiError("it is broken")) == "it is broken"
+
+
+def test_a_usage_error_exits_as_a_wrong_command_line_does() -> None:
+    assert UsageError("no").exit_status is ExitStatus.USAGE
+
+
+def test_expired_credentials_say_how_to_renew_them() -> None:
+    explained = explain(_client_error("ExpiredToken"))
+
+    assert explained
+    assert "aws sso login" in str(explained)
+
+
+def test_a_missing_permission_names_the_call_and_the_services_reason() -> None:
+    explained = explain(
+        _client_error("AccessDenied", "not authorized to perform: cloudformation:DescribeStacks")
+    )
+
+    assert str(explained).startswith("DescribeStacks: permission is missing")
+    assert "cloudformation:DescribeStacks" in str(explained)
+
+
+def test_any_other_service_error_keeps_code_and_text() -> None:
+    assert "DescribeStacks failed with Odd: why" in str(explain(_client_error("Odd")))
+
+
+def test_a_dead_embedded_aws_sends_to_bootstrap() -> None:
+    explained = explain(EndpointConnectionError(endpoint_url="http://127.0.0.1:1234/"))
+
+    assert "nrti bootstrap" in str(explained)
+
+
+def test_a_dead_cloud_endpoint_does_not() -> None:
+    explained = explain(EndpointConnectionError(endpoint_url="https://sts.nowhere.amazonaws.com/"))
+
+    assert "--region" in str(explained)
+    assert "bootstrap" not in str(explained)
+
+
+def test_missing_credentials_and_profiles_say_what_to_do() -> None:
+    assert "aws configure" in str(explain(NoCredentialsError()))
+    assert "list-profiles" in str(explain(ProfileNotFound(profile="x")))
+
+
+def test_a_bug_is_not_explained_away() -> None:
+    assert explain(KeyError("x")) is None

@@ -1,0 +1,107 @@
+"""The rules of the house, read off the syntax trees: who imports whom, and how tests are written."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "nrti_cli"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+#: What each part may import of the package. A part is a directory or a file of its top level.
+_GROUND = {"errors", "console", "home", "assets", "events"}
+_AWS = _GROUND | {"aws"}
+_NAMES = {"stack.names", "stack.outputs"}
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "home": set(),
+    "assets": set(),
+    "console": {"errors"},
+    "events": {"assets", "errors"},
+    "aws": _AWS,
+    "stack": _AWS | {"stack"},
+    "models": _AWS | {"models"} | _NAMES,
+    "producer": _AWS | {"producer"} | _NAMES,
+    "tail": _AWS | {"tail"} | _NAMES,
+    "athena": _AWS | {"athena"} | _NAMES,
+    "deadletters": _AWS | {"deadletters"} | _NAMES,
+    "commands": _AWS
+    | {"commands", "stack", "models", "producer", "tail", "athena", "deadletters", "local.process"},
+    # Programs of their own, which share the errors, the home directory and the address with the command line.
+    "local": {"local", "errors", "home", "aws.target"},
+    "main": {"commands", "errors", "aws.errors"},
+    "remote": set(),
+}
+#: The commands that start, show or end the embedded AWS; for all others it is an address.
+KNOW_LOCAL = {"bootstrap.py", "demo.py", "local.py", "teardown.py"}
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _own_imports(path: Path) -> set[str]:
+    return {name.removeprefix("nrti_cli.") for name in _imports(path) if name.startswith("nrti_cli.")}
+
+
+def _part(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _within(name: str, allowed: set[str]) -> bool:
+    """Whether a dotted name is one of the allowed ones, inside one, or a package on the way to one."""
+    return any(name == a or name.startswith(f"{a}.") or a.startswith(f"{name}.") for a in allowed)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    part = _part(path)
+    if part == "__init__":
+        return
+    strangers = {name for name in _own_imports(path) if not _within(name, ALLOWED[part])}
+
+    assert not strangers, f"{part} must not import {strangers}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_aws_makes_clients(path: Path) -> None:
+    if _part(path) in {"aws", "local", "remote"}:
+        return
+
+    assert "boto3" not in {name.partition(".")[0] for name in _imports(path)}
+
+
+def test_only_a_few_commands_know_of_the_embedded_aws() -> None:
+    knowing = {
+        path.name
+        for path in (PACKAGE / "commands").glob("*.py")
+        if any(name == "local" or name.startswith("local.") for name in _own_imports(path))
+    }
+
+    assert knowing <= KNOW_LOCAL
+
+
+def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:
+    def module_level(path: Path) -> set[str]:
+        tree = ast.parse(path.read_text())
+        names = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+        return {getattr(n, "module", None) or n.names[0].name for n in names}
+
+    assert not [path for path in MODULES if any(name.startswith("sagemaker") for name in module_level(path))]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_patched_in_tests(path: Path) -> None:
+    names = set(_imports(path))
+
+    assert not {"unittest.mock", "mock"} & {name.removesuffix(".patch") for name in names}
