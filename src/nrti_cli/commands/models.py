@@ -1,8 +1,65 @@
 """The command `nrti models`."""
 
-from nrti_cli.errors import NrtiError
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from nrti_cli.commands.options import addressed
+from nrti_cli.console import note, out
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.models.endpoint import PublishedModel
 
 
-def models() -> None:
-    """Is being built."""
-    raise NrtiError("not built yet")
+@addressed
+def models(
+    target: "Target",
+    format_: Annotated[
+        Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON array.")
+    ] = "table",
+) -> None:
+    """List the published models: status, when, from what, and how good they are."""
+    from nrti_cli.models.endpoint import published
+
+    found = published(target)
+    if format_ == "json":
+        _print_json(found)
+    elif found:
+        _print_table(found)
+    else:
+        note("no model is published: run nrti train --name failure-v1")
+
+
+def _print_json(found: "Sequence[PublishedModel]") -> None:
+    import json
+    from dataclasses import asdict
+
+    print(json.dumps([asdict(model) for model in found], default=lambda moment: moment.isoformat(), indent=2))
+
+
+def _print_table(found: "Sequence[PublishedModel]") -> None:
+    from rich.table import Table
+
+    table = Table("model", "status", "updated", "from")
+    for heading in ("length", "precision", "recall", "F1"):
+        table.add_column(heading, justify="right")
+    for model in found:
+        table.add_row(*_row(model))
+    out().print(table)
+
+
+def _row(model: "PublishedModel") -> list[str]:
+    from rich.markup import escape
+
+    status = f"{model.status}: {model.reason}" if model.reason else model.status
+    quality = (model.metrics.get(metric) for metric in ("precision", "recall", "f1"))
+    return [
+        model.name,
+        escape(status),
+        f"{model.updated.astimezone():%Y-%m-%d %H:%M:%S}",
+        escape(model.source) or "?",
+        str(model.length or "?"),
+        *("?" if value is None else f"{value:.4f}" for value in quality),
+    ]

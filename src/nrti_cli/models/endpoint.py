@@ -1,0 +1,125 @@
+"""The published models: which endpoints there are and what they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.naming import STACK_TAG
+from nrti_cli.stack.names import endpoint_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nrti_cli.aws.target import Target
+
+SOURCE_TAG = "nrti:source"
+LENGTH_TAG = "nrti:length"
+METRIC_TAG = "nrti:metric:"
+IN_SERVICE = "InService"
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A model that has an endpoint.
+
+    Attributes:
+        name: as events name it, without the stack.
+        endpoint: the endpoint's name.
+        status: of the endpoint: InService, Creating, Updating, Failed, ...
+        created: when the endpoint was made.
+        updated: when it last changed what it serves.
+        reason: why it failed, or nothing.
+        source: the training job or the artifact's URI, nothing if nrti did not publish it.
+        length: how many values its sequences have, None if nrti did not publish it.
+        metrics: precision, recall, f1 and average_precision on held-out rows.
+    """
+
+    name: str
+    endpoint: str
+    status: str
+    created: datetime
+    updated: datetime
+    reason: str = ""
+    source: str = ""
+    length: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def in_service(self) -> bool:
+        """Whether it answers; an endpoint that is being updated does."""
+        return self.status in {IN_SERVICE, "Updating"}
+
+
+def published(target: Target) -> list[PublishedModel]:
+    """The stack's models, the most recently updated first."""
+    client = SageMaker(target)
+    prefix = f"{target.stack}-"
+    described = (_describe(client, name, target.stack) for name in client.endpoint_names(prefix))
+    return sorted(filter(None, described), key=lambda model: model.updated, reverse=True)
+
+
+def find(target: Target, name: str) -> PublishedModel:
+    """The model of that name, which must be in service.
+
+    Raises:
+        NrtiError: there is none, or it does not answer.
+    """
+    found = _describe(SageMaker(target), endpoint_name(target.stack, name), target.stack)
+    if found is None:
+        others = ", ".join(repr(model.name) for model in published(target)) or "none"
+        raise NrtiError(
+            f"there is no model {name!r}, published are: {others}", hint=f"run nrti train --name {name}"
+        )
+    return _answering(found)
+
+
+def newest(target: Target) -> PublishedModel:
+    """The only, or the most recently updated, model in service.
+
+    Raises:
+        NrtiError: there is none.
+    """
+    models = published(target)
+    if not models:
+        raise NrtiError("no model is published", hint="run nrti train --name failure-v1")
+    return next((model for model in models if model.in_service), None) or _answering(models[0])
+
+
+def _answering(model: PublishedModel) -> PublishedModel:
+    if model.in_service:
+        return model
+    why = f": {model.reason}" if model.reason else ""
+    raise NrtiError(f"model {model.name!r} is {model.status}{why}", hint="nrti models shows when it is ready")
+
+
+def _describe(client: SageMaker, name: str, stack: str) -> PublishedModel | None:
+    """A model by its endpoint's name; None if it has gone, or belongs to a stack whose name is longer."""
+    endpoint = client.endpoint(name)
+    if endpoint is None:
+        return None
+    config = client.endpoint_config(endpoint.config) if endpoint.config else None
+    tags = config.tags if config else {}
+    return _published(endpoint, config, stack) if tags.get(STACK_TAG, stack) == stack else None
+
+
+def _published(endpoint: Endpoint, config: EndpointConfig | None, stack: str) -> PublishedModel:
+    tags = config.tags if config else {}
+    return PublishedModel(
+        name=endpoint.name.removeprefix(f"{stack}-"),
+        endpoint=endpoint.name,
+        status=endpoint.status,
+        created=endpoint.created,
+        updated=endpoint.updated,
+        reason=endpoint.reason,
+        source=tags.get(SOURCE_TAG, ""),
+        length=int(tags[LENGTH_TAG]) if LENGTH_TAG in tags else None,
+        metrics={
+            key.removeprefix(METRIC_TAG): float(value)
+            for key, value in tags.items()
+            if key.startswith(METRIC_TAG)
+        },
+    )

@@ -1,0 +1,87 @@
+"""Where a model that is to be published comes from: a training job, or an artifact in a file or in S3."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.sagemaker import SageMaker, TrainingJob
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.artifact import Metadata, metadata
+from nrti_cli.models.naming import base_name, is_resource_of
+from nrti_cli.models.training import completed
+from nrti_cli.stack.names import artifacts_bucket
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+
+@dataclass(frozen=True)
+class Source:
+    """An artifact that was looked into.
+
+    Attributes:
+        artifact: its `s3://` URI.
+        origin: the training job's name, or the URI if it came from elsewhere.
+        metadata: what it says about itself.
+    """
+
+    artifact: str
+    origin: str
+    metadata: Metadata
+
+
+def from_job(target: Target, name: str) -> Source:
+    """The artifact of a training job.
+
+    Raises:
+        NrtiError: there is no such job, or it has not completed.
+    """
+    return of_job(target, completed(SageMaker(target).training_job(name)))
+
+
+def of_job(target: Target, job: TrainingJob) -> Source:
+    """The artifact of a completed job that was described already."""
+    return Source(job.artifact, job.name, metadata(S3(target).get(job.artifact), job.artifact))
+
+
+def from_newest_job(target: Target, model: str) -> Source:
+    """The artifact of the newest completed job of a model.
+
+    Raises:
+        NrtiError: there is none.
+    """
+    for name in SageMaker(target).completed_jobs(base_name(target.stack, model)):
+        if is_resource_of(name, target.stack, model):
+            return from_job(target, name)
+    raise NrtiError(
+        f"no training job of model {model!r} has completed", hint=f"run nrti train --name {model}"
+    )
+
+
+def from_artifact(target: Target, place: str) -> Source:
+    """An artifact at an `s3://` URI, or in a local file, which is checked and then uploaded.
+
+    Raises:
+        NrtiError: it is not there, or cannot be served.
+    """
+    s3 = S3(target)
+    if place.startswith("s3://"):
+        return Source(place, place, metadata(s3.get(place), place))
+    content = _read(Path(place))
+    found = metadata(content, place)
+    key = f"models/uploads/{hashlib.sha256(content).hexdigest()}/model.tar.gz"
+    uri = s3.put(artifacts_bucket(target), key, content)
+    return Source(uri, uri, found)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NrtiError(
+            f"{path} cannot be read: {error.strerror}", hint="name a model.tar.gz, or s3://bucket/key"
+        ) from error

@@ -1,0 +1,142 @@
+"""Runs a training job: uploads script and data, starts it, follows its log to the end."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from nrti_cli.assets import REMOTE
+from nrti_cli.aws.logs import LogFollower
+from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.sagemaker import SageMaker, TrainingJob, tag_list
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.image import image_uri
+from nrti_cli.models.naming import resource_name, tags
+from nrti_cli.models.polling import looks
+from nrti_cli.stack.names import artifacts_bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef, MetricDefinitionTypeDef
+
+    from nrti_cli.aws.target import Target
+    from nrti_cli.console import Progress
+    from nrti_cli.models.dataset import Dataset
+    from nrti_cli.models.polling import Sleep
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+
+_SCRIPTS = ("inference.py", "train.py")
+_INSTANCE: Final = "ml.m5.large"
+_VOLUME_GB = 10
+_LONGEST_SECONDS = 3600
+_ENDED = frozenset({"Completed", "Failed", "Stopped"})
+_METRICS = ("precision", "recall", "f1", "average_precision")
+
+
+def start(target: Target, role: str, model: str, dataset: Dataset, seed: int) -> str:
+    """Uploads what a job needs, starts it and returns its name.
+
+    Args:
+        target: where.
+        role: the ARN of the role that SageMaker takes on.
+        model: the model's name, without the stack's.
+        dataset: the rows.
+        seed: of the split and of the estimator.
+    """
+    image = image_uri(target)
+    s3, bucket, job = S3(target), artifacts_bucket(target), resource_name(target.stack, model)
+    hyperparameters = {
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": _upload_source(s3, bucket),
+        "seed": seed,
+        "nrti": version("nrti"),
+    }
+    data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet())
+    request: CreateTrainingJobRequestTypeDef = {
+        "TrainingJobName": job,
+        "RoleArn": role,
+        "AlgorithmSpecification": {
+            "TrainingImage": image,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": _metric_definitions(),
+        },
+        # The container reads every value as JSON.
+        "HyperParameters": {name: json.dumps(value) for name, value in hyperparameters.items()},
+        "InputDataConfig": [
+            {
+                "ChannelName": "train",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": data}},
+            }
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/models"},
+        "ResourceConfig": {"InstanceType": _INSTANCE, "InstanceCount": 1, "VolumeSizeInGB": _VOLUME_GB},
+        "StoppingCondition": {"MaxRuntimeInSeconds": _LONGEST_SECONDS},
+        "Tags": tag_list(tags(target.stack, model)),
+    }
+    SageMaker(target).start_training(request)
+    return job
+
+
+def _metric_definitions() -> list[MetricDefinitionTypeDef]:
+    """How SageMaker finds the metrics in the lines that train.py prints."""
+    return [
+        {"Name": f"{part}:{metric}", "Regex": f"{part}_{metric}=([0-9.]+)"}
+        for part in ("validation", "test")
+        for metric in _METRICS
+    ]
+
+
+def _upload_source(s3: S3, bucket: str) -> str:
+    archive = source_archive()
+    key = f"code/{hashlib.sha256(archive).hexdigest()}.tar.gz"
+    if s3.object_exists(bucket, key):
+        return f"s3://{bucket}/{key}"
+    return s3.put(bucket, key, archive)
+
+
+def source_archive() -> bytes:
+    """The scripts as sourcedir.tar.gz; the same scripts always give the same bytes."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name in _SCRIPTS:
+            content = (REMOTE / "sagemaker" / name).read_bytes()
+            item = tarfile.TarInfo(name)
+            item.size = len(content)
+            tar.addfile(item, io.BytesIO(content))
+    return gzip.compress(packed.getvalue(), mtime=0)
+
+
+def follow(target: Target, name: str, progress: Progress, sleep: Sleep = time.sleep) -> TrainingJob:
+    """Shows a job's steps and its log until it has ended.
+
+    Raises:
+        NrtiError: it did not complete; the message holds SageMaker's reason.
+    """
+    from rich.markup import escape
+
+    client, log = SageMaker(target), LogFollower(target, LOG_GROUP, f"{name}/")
+    for job in looks(lambda: client.training_job(name), target, sleep):
+        progress.update(f"{name}: {job.step.lower()}")
+        for line in log.lines():
+            progress.log(f"  [dim]{escape(line)}[/dim]")
+        if job.status in _ENDED:
+            break
+    return completed(job)
+
+
+def completed(job: TrainingJob) -> TrainingJob:
+    """The job itself if it has an artifact.
+
+    Raises:
+        NrtiError: it has none.
+    """
+    if job.status == "Completed":
+        return job
+    reason = job.reason or {"InProgress": "wait until it is done"}.get(job.status, "it left no artifact")
+    raise NrtiError(f"training job {job.name} is {job.status}: {reason}")
