@@ -1,8 +1,95 @@
-"""The command `nrti demo`."""
+"""The command `nrti demo`: a guided tour in which every step is a command that a user would type."""
 
+import os
+import shlex
+import subprocess
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from nrti_cli.console import err, note, progress
 from nrti_cli.errors import NrtiError
 
+_BUFFER_SECONDS = 5
+_BY_SENSOR = """
+select sensor, count(*) as events, sum(prediction) as failures, round(avg(probability), 4) as mean_probability
+from predictions group by sensor order by sensor
+"""
+_LATEST_FAILURES = """
+select date_format(event_time, '%H:%i:%s') as at, sensor, data, probability
+from predictions where prediction = 1 order by event_time desc limit 5
+"""
 
-def demo() -> None:
-    """Is being built."""
-    raise NrtiError("not built yet")
+
+def demo(
+    *,
+    seconds: Annotated[int, typer.Option(min=1, max=600, help="For how long events are sent.")] = 15,
+    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events a second.")] = 20,
+    teardown: Annotated[bool, typer.Option("--teardown", help="End with nrti teardown.")] = False,
+) -> None:
+    """Take the guided tour on the embedded AWS: bootstrap, train, produce, tail, query."""
+    began = time.monotonic()
+    _step(
+        "Deploy the pipeline to an AWS that runs on this machine.",
+        "bootstrap",
+        "--buffer-seconds",
+        str(_BUFFER_SECONDS),
+    )
+    _step(
+        "Train a model on 50,000 labelled sequences and publish it behind an endpoint.",
+        "train",
+        "--name",
+        "failure-v1",
+    )
+    _step(
+        "Send events as the devices of an assembly line would.",
+        "produce",
+        "--rate",
+        f"{rate:g}",
+        "--duration",
+        f"{seconds}s",
+    )
+    _step(
+        "Look at the failures that were found, from the table's stream.",
+        "tail",
+        "--since",
+        "5m",
+        "--no-follow",
+        "--failures",
+    )
+    with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
+        time.sleep(_BUFFER_SECONDS + 1)
+    _step("Ask the lake, in Athena's SQL.", "query", " ".join(_BY_SENSOR.split()))
+    _step("And for the latest failures.", "query", " ".join(_LATEST_FAILURES.split()))
+    _step("See every stage at a glance.", "status")
+    if teardown:
+        _step("Leave nothing behind.", "teardown", "--yes")
+    _farewell(time.monotonic() - began, stays=not teardown)
+
+
+def _step(purpose: str, *arguments: str) -> None:
+    """Shows a command and runs it, as a process of its own, on the local target."""
+    note(f"\n[bold]{purpose}[/bold]")
+    err().print(f"$ nrti {shlex.join(arguments)}", style="cyan", markup=False, soft_wrap=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "nrti_cli", *arguments],
+        env={**os.environ, "NRTI_TARGET": "local"},
+        check=False,
+    )
+    if done.returncode:
+        raise NrtiError(f"the tour ends here: nrti {arguments[0]} failed with exit code {done.returncode}")
+
+
+def _farewell(seconds: float, *, stays: bool) -> None:
+    note(f"\n[bold]That was the whole loop, in {seconds:.0f} s.[/bold]")
+    if stays:
+        note("It is still running. In two terminals: nrti produce --rate 1, and nrti tail.")
+        note("Another model: nrti train --name failure-v2 --rows 200000, then nrti models.")
+        note('Any AWS tool: eval "$(nrti local env)"; aws dynamodb list-tables.')
+        note("When you have seen enough: nrti teardown.")
+    else:
+        note(
+            "To keep it: nrti bootstrap, then nrti train --name failure-v2, nrti produce --rate 1, nrti tail."
+        )

@@ -1,0 +1,27 @@
+"""`make bench`: runs the benchmarks, shows the table and writes RESULTS.md; name some to run only these."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import latency, lifecycle, startup
+from benchmarks.report import RESULTS, render
+
+BENCHMARKS = {
+    "Start-up": startup.run,
+    "From nothing to a served model": lifecycle.run,
+    "The way of an event": latency.run,
+}
+
+
+def main() -> None:
+    wanted = [word.lower() for word in sys.argv[1:]]
+    chosen = [title for title in BENCHMARKS if not wanted or any(word in title.lower() for word in wanted)]
+    page = render((title, BENCHMARKS[title]()) for title in chosen)
+    print(page)
+    if not wanted:
+        RESULTS.write_text(page)
+
+
+if __name__ == "__main__":
+    main()

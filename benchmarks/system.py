@@ -1,0 +1,57 @@
+"""Runs nrti as a user does, in a home directory of the benchmark's own."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from nrti_cli.aws.target import Target, resolve
+from nrti_cli.local import process
+from nrti_cli.local.layout import Layout
+
+NRTI = str(Path(sys.executable).with_name("nrti"))
+
+
+def seconds(*command: str) -> float:
+    """How long a command takes as a whole process."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def median_seconds(*command: str, repeats: int = 11) -> float:
+    """The median over some runs; the first, which fills the caches, does not count."""
+    seconds(*command)
+    return statistics.median(seconds(*command) for _ in range(repeats))
+
+
+def interleaved_medians(*commands: Sequence[str], repeats: int = 11) -> list[float]:
+    """Medians of commands that take turns, so that a busy machine is unfair to none."""
+    for command in commands:
+        seconds(*command)
+    rounds = [[seconds(*command) for command in commands] for _ in range(repeats)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+
+
+@contextmanager
+def own_home() -> Iterator[Path]:
+    """A fresh `$NRTI_HOME`, with whatever was started in it ended afterwards."""
+    with tempfile.TemporaryDirectory(prefix="nrti-bench-") as directory:
+        os.environ["NRTI_HOME"] = directory
+        try:
+            yield Path(directory)
+        finally:
+            process.destroy(Layout(Path(directory) / "local"))
+            del os.environ["NRTI_HOME"]
+
+
+def target() -> Target:
+    """The target that the last `nrti bootstrap` remembered."""
+    return resolve()

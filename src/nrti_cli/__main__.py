@@ -1,0 +1,5 @@
+"""`python -m nrti_cli` is `nrti`."""
+
+from nrti_cli.main import main
+
+main()

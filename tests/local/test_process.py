@@ -1,0 +1,134 @@
+"""The embedded AWS as a process: it keeps its state, and every way of not starting has its reason."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.local import lock, process
+from nrti_cli.local.layout import Layout
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Iterator[Layout]:
+    layout = Layout(tmp_path / "local")
+    yield layout
+    process.destroy(layout)
+
+
+def _target(running: process.Running) -> Target:
+    return Target(name="local", stack="nrti", endpoint_url=running.endpoint_url)
+
+
+def _until_free(layout: Layout, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while lock.is_held(layout.lock):
+        assert time.monotonic() < deadline, "the process is still there"
+        time.sleep(0.02)
+
+
+def _children(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(word) for word in listed.stdout.split()]
+
+
+def test_state_survives_a_stop_and_the_address_stays(layout: Layout) -> None:
+    first = process.start(layout)
+    _target(first).client("sqs").create_queue(QueueName="kept")
+    assert process.stop(layout)
+    assert process.running(layout) is None
+
+    second = process.start(layout)
+
+    assert second.endpoint_url == first.endpoint_url
+    assert _target(second).client("sqs").list_queues()["QueueUrls"][0].endswith("/kept")
+
+
+def test_starting_twice_is_one_process_and_stopping_twice_is_no_error(layout: Layout) -> None:
+    found: list[process.Running] = []
+    threads = [threading.Thread(target=lambda: found.append(process.start(layout))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len({running.pid for running in found}) == 1
+    assert process.stop(layout)
+    assert not process.stop(layout)
+
+
+def test_after_a_kill_its_children_are_gone_and_it_starts_again(layout: Layout) -> None:
+    first = process.start(layout)
+    children = _children(first.pid)
+    assert len(children) >= 2
+    os.kill(first.pid, signal.SIGKILL)
+    _until_free(layout)
+
+    assert process.running(layout) is None
+    assert process.start(layout).pid != first.pid
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "a child outlived its parent"
+        time.sleep(0.05)
+
+
+def test_a_child_that_dies_is_started_again(layout: Layout) -> None:
+    running = process.start(layout)
+    sagemaker = _target(running).client("sagemaker", retries={"max_attempts": 10, "mode": "standard"})
+    assert sagemaker.list_models()["Models"] == []
+    for child in _children(running.pid):
+        os.kill(child, signal.SIGKILL)
+
+    assert sagemaker.list_models()["Models"] == []
+
+
+def test_a_port_that_is_taken_is_named(layout: Layout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(NrtiError, match=f"port {port} cannot be used.*--port"):
+            process.start(layout, port=port)
+
+
+def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout) -> None:
+    process.start(layout)
+    process.stop(layout)
+    state = layout.state / "ministack" / "sqs.json"
+    state.write_text("{")
+
+    with pytest.raises(NrtiError, match=r"sqs\.json is corrupt.*nrti local reset"):
+        process.start(layout)
+
+    aside = process.set_aside(layout)
+    assert aside
+    assert (aside / "ministack" / "sqs.json").read_text() == "{"
+    assert process.start(layout).started
+
+
+def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(NrtiError, match="NRTI_HOME"):
+        process.start(Layout(tmp_path / "file" / "local"))
+
+
+def test_it_listens_on_the_loopback_only(layout: Layout) -> None:
+    running = process.start(layout)
+    port = int(running.endpoint_url.rpartition(":")[2])
+    listeners = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    addresses = {line.split()[1] for line in listeners if line.split()[3] == "0A"}
+    ours = {address for address in addresses if int(address.split(":")[1], 16) == port}
+
+    assert {address.split(":")[0] for address in ours} == {"0100007F"}
