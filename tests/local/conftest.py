@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
+
+Nrti = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,35 @@ def embedded(nrti_home: Path) -> Target:
     """An embedded AWS without a stack."""
     running = process.start(Layout(nrti_home / "local"))
     return Target(name="local", stack="nrti", endpoint_url=running.endpoint_url)
+
+
+@pytest.fixture(scope="session")
+def nrti(nrti_home: Path) -> Nrti:  # noqa: ARG001 (the home directory must be set)
+    """Runs the command line as a user does."""
+
+    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("nrti")), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            **{"timeout": 120, **options},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def pipeline(embedded: Target, nrti: Nrti) -> Target:
+    """The deployed stack; its delivery buffers for one second only."""
+    done = nrti("bootstrap", "--buffer-seconds", "1")
+    assert done.returncode == 0, done.stderr
+    return embedded
+
+
+@pytest.fixture(scope="session")
+def model(pipeline: Target, nrti: Nrti) -> str:  # noqa: ARG001 (the stack must be there)
+    """The name of a published model of the demo's rule."""
+    done = nrti("train", "--name", "failure-v1", "--rows", "5000")
+    assert done.returncode == 0, done.stderr
+    return "failure-v1"
