@@ -1,8 +1,30 @@
-"""Every patch that the embedded AWS applies, in one list."""
+"""Every patch that the embedded AWS applies, in one list.
 
+Import it when the environment is set: it imports ministack, which reads its settings then.
+"""
+
+from nrti_cli.local.patches import (
+    apigateway,
+    cloudformation,
+    cloudwatch,
+    firehose,
+    kinesis,
+    lambda_runtime,
+    lifespan,
+    stepfunctions,
+)
 from nrti_cli.local.patches.patch import Patch
 
-PATCHES: tuple[Patch, ...] = ()
+PATCHES: tuple[Patch, ...] = (
+    *apigateway.PATCHES,
+    *cloudformation.PATCHES,
+    *cloudwatch.PATCHES,
+    *firehose.PATCHES,
+    *kinesis.PATCHES,
+    *lambda_runtime.PATCHES,
+    *lifespan.PATCHES,
+    *stepfunctions.PATCHES,
+)
 
 
 def apply_all() -> None:

@@ -21,7 +21,8 @@ class Patch:
 
     Attributes:
         module: where the attribute lives, such as `ministack.services.athena`.
-        attribute: its path in the module, such as `_run_duckdb` or `Worker.invoke`.
+        attribute: its path in the module, such as `_run_duckdb` or `Worker.invoke`; a step into a dictionary
+            is the key.
         why: what is wrong without the patch, in a sentence.
         replace: makes the new value from the original.
     """
@@ -41,11 +42,22 @@ class Patch:
         try:
             owner: Any = importlib.import_module(self.module)
             for step in path:
-                owner = getattr(owner, step)
-            original = getattr(owner, name)
-        except (ImportError, AttributeError) as error:
+                owner = _read(owner, step)
+            original = _read(owner, name)
+        except (ImportError, AttributeError, KeyError) as error:
             raise PatchError(
                 f"{self.module}.{self.attribute} has gone from ministack (written for {MINISTACK_VERSION})"
             ) from error
-        setattr(owner, name, self.replace(original))
-        return lambda: setattr(owner, name, original)
+        _write(owner, name, self.replace(original))
+        return lambda: _write(owner, name, original)
+
+
+def _read(owner: Any, name: str) -> Any:
+    return owner[name] if isinstance(owner, dict) else getattr(owner, name)
+
+
+def _write(owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, dict):
+        owner[name] = value
+    else:
+        setattr(owner, name, value)

@@ -1,0 +1,120 @@
+"""Patches to ministack's CloudFormation: properties that it takes and forgets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import apigateway_v1, dynamodb
+
+from nrti_cli.local.patches.patch import Patch
+
+_MODULE = "ministack.services.cloudformation.provisioners"
+_VALIDATOR = "_RESOURCE_HANDLERS.AWS::ApiGateway::RequestValidator"
+
+Properties = dict[str, Any]
+#: The physical id and the attributes of a resource.
+Resource = tuple[str, dict[str, Any]]
+Create = Callable[[str, Properties, str], Resource]
+
+
+def _create_validator(_logical_id: str, properties: Properties, _stack: str) -> Resource:
+    status, _, body = apigateway_v1._create_request_validator(  # noqa: SLF001
+        properties["RestApiId"], {"name": properties.get("Name", ""), **_checks(properties)}
+    )
+    if status >= 400:
+        raise ValueError(f"AWS::ApiGateway::RequestValidator create failed: {body!r}")
+    made = json.loads(body)["id"]
+    return made, {"RequestValidatorId": made}
+
+
+def _checks(properties: Properties) -> dict[str, bool]:
+    """CloudFormation's booleans may be strings."""
+    return {
+        name[0].lower() + name[1:]: str(properties.get(name, False)).lower() == "true"
+        for name in ("ValidateRequestBody", "ValidateRequestParameters")
+    }
+
+
+def _update_validator(physical_id: str, old: Properties, new: Properties, stack: str) -> Resource:
+    validator = apigateway_v1._request_validators.get(new["RestApiId"], {}).get(physical_id)  # noqa: SLF001
+    if validator is None or any(old.get(name) != new.get(name) for name in ("RestApiId", "Name")):
+        _delete_validator(physical_id, old)
+        return _create_validator("", new, stack)
+    validator.update(_checks(new))
+    return physical_id, {"RequestValidatorId": physical_id}
+
+
+def _delete_validator(physical_id: str, properties: Properties) -> None:
+    apigateway_v1._delete_request_validator(properties.get("RestApiId", ""), physical_id)  # noqa: SLF001
+
+
+def _method_with_validator(original: Create) -> Create:
+    def create(logical_id: str, properties: Properties, stack: str) -> Resource:
+        made = original(logical_id, properties, stack)
+        resource = apigateway_v1._resources[properties["RestApiId"]][properties["ResourceId"]]  # noqa: SLF001
+        method = resource["resourceMethods"][properties.get("HttpMethod", "ANY")]
+        method["requestValidatorId"] = properties.get("RequestValidatorId")
+        return made
+
+    return create
+
+
+def _table_created(original: Create) -> Create:
+    def create(logical_id: str, properties: Properties, stack: str) -> Resource:
+        name, attributes = original(logical_id, properties, stack)
+        _stream_to_kinesis(name, properties)
+        return name, attributes
+
+    return create
+
+
+def _table_updated(original: Callable[..., Resource]) -> Callable[..., Resource]:
+    def update(physical_id: str, old: Properties, new: Properties, *more: Any, **named: Any) -> Resource:
+        name, attributes = original(physical_id, old, new, *more, **named)
+        _stream_to_kinesis(name, new)
+        return name, attributes
+
+    return update
+
+
+def _stream_to_kinesis(table: str, properties: Properties) -> None:
+    """Makes the destinations of a table what its KinesisStreamSpecification says."""
+    wanted = properties.get("KinesisStreamSpecification") or {}
+    arn = wanted.get("StreamArn")
+    destinations = dynamodb._kinesis_destinations.get(table, [])  # noqa: SLF001
+    active = {found["StreamArn"] for found in destinations if found["DestinationStatus"] == "ACTIVE"}
+    for stale in active - {arn}:
+        dynamodb._disable_kinesis_streaming_destination({"TableName": table, "StreamArn": stale})  # noqa: SLF001
+    if not arn or arn in active:
+        return
+    precision = wanted.get("ApproximateCreationDateTimePrecision", "MILLISECOND")
+    configuration = {"ApproximateCreationDateTimePrecision": precision}
+    status, _, body = dynamodb._enable_kinesis_streaming_destination(  # noqa: SLF001
+        {"TableName": table, "StreamArn": arn, "EnableKinesisStreamingConfiguration": configuration}
+    )
+    if status >= 400:
+        raise ValueError(f"AWS::DynamoDB::Table KinesisStreamSpecification failed: {body!r}")
+
+
+_STUB = "A RequestValidator is only a name: nothing is validated."
+_FORGOTTEN = "KinesisStreamSpecification of a table is ignored."
+
+PATCHES = (
+    Patch(_MODULE, f"{_VALIDATOR}.create", _STUB, lambda _: _create_validator),
+    Patch(_MODULE, f"{_VALIDATOR}.update", _STUB, lambda _: _update_validator),
+    Patch(_MODULE, f"{_VALIDATOR}.delete", _STUB, lambda _: _delete_validator),
+    # An update of a method calls the module's function, a creation the registered one.
+    Patch(
+        _MODULE, "_apigw_method_create", "RequestValidatorId of a method is dropped.", _method_with_validator
+    ),
+    Patch(
+        _MODULE,
+        "_RESOURCE_HANDLERS.AWS::ApiGateway::Method.create",
+        "RequestValidatorId of a method is dropped.",
+        _method_with_validator,
+    ),
+    Patch(_MODULE, "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.create", _FORGOTTEN, _table_created),
+    Patch(_MODULE, "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.update", _FORGOTTEN, _table_updated),
+)

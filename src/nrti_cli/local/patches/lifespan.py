@@ -1,0 +1,38 @@
+"""The patch to ministack's shutdown: what was accepted is worked off before the state is saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ministack.core import lambda_runtime
+
+from nrti_cli.local.patches.express import EXECUTIONS
+from nrti_cli.local.patches.patch import Patch
+
+Handle = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+def _work_off(original: Handle) -> Handle:
+    async def handle(scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+        async def receive_when_done() -> Any:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await asyncio.to_thread(EXECUTIONS.drain)
+                await asyncio.to_thread(lambda_runtime.reset)
+            return message
+
+        await original(scope, receive_when_done, send)
+
+    return handle
+
+
+PATCHES = (
+    Patch(
+        "ministack.app",
+        "_handle_lifespan",
+        "A shutdown drops the executions that were accepted, and leaves the Lambda workers to themselves.",
+        _work_off,
+    ),
+)

@@ -1,0 +1,90 @@
+"""Judges the body of a request by a JSON schema (draft-04), and says what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import fastjsonschema
+from ministack.services import apigateway_v1
+
+_DRAFT = "http://json-schema.org/draft-04/schema#"
+
+
+def problem_with(body: bytes, schema: str) -> str | None:
+    """Returns what is wrong with a body, or None.
+
+    Python's own reader lets NaN, Infinity and duplicate keys through; Step Functions and DynamoDB do not, so
+    they are refused here, where the caller can still be told.
+
+    Args:
+        body: the bytes as they came.
+        schema: the text of a JSON schema.
+    """
+    try:
+        document = _strict(body)
+    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are such
+        return str(error)
+    except RecursionError:
+        return "the body is nested too deeply"
+    return _violation(schema, document)
+
+
+def _strict(body: bytes) -> Any:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("the body is not UTF-8") from None
+    if not text.strip():
+        raise ValueError("the body is empty")
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON: {error}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {json.dumps(twice)} appears twice")
+    return members
+
+
+def _refuse(literal: str) -> float:
+    raise ValueError(f"{literal} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"the number {digits} is too large")
+    return number
+
+
+def _violation(schema: str, document: Any) -> str | None:
+    try:
+        _validator(schema)(document, name_prefix="body")
+    except fastjsonschema.JsonSchemaValueException as error:
+        return str(error.message)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _validator(schema: str) -> Callable[..., Any]:
+    definition = {"$schema": _DRAFT, **json.loads(schema)}
+    compiled: Callable[..., Any] = fastjsonschema.compile(
+        definition, handlers={"https": _model}, use_default=False, use_formats=False
+    )
+    return compiled
+
+
+def _model(reference: str) -> Any:
+    """The schema behind a reference to another model of an API."""
+    match = re.search(r"/restapis/([^/]+)/models/([^/]+)$", reference)
+    return apigateway_v1._model_schema(match[1], match[2]) if match else {}  # noqa: SLF001

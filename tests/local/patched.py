@@ -1,0 +1,92 @@
+"""A patched ministack in a process of its own: what the tests of the patches stop, restart and kill.
+
+Run as `python -m tests.local.patched STATE PORT`; `start` does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from nrti_cli.aws.target import Target
+
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Patched:
+    """A running one.
+
+    Attributes:
+        process: the server.
+        target: where it answers.
+    """
+
+    process: subprocess.Popen[bytes]
+    target: Target
+
+    def stop(self) -> None:
+        """Ends it as a user would, and waits until its state is saved."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(_SECONDS)
+
+
+def start(state: Path) -> Patched:
+    """Starts one on a free port; it reads what an earlier one has saved in the directory."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-m", __name__, str(state), str(port)])
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/_ministack/health")  # noqa: S310 - the address is our own
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.02)
+        else:
+            return Patched(process, Target(name="local", stack="nrti", endpoint_url=address))
+    process.kill()
+    raise AssertionError("the patched ministack did not start")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Serves until it is told to end."""
+    state, port = Path(sys.argv[1]), int(sys.argv[2])
+    os.environ.update(
+        {
+            "GATEWAY_PORT": str(port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(state / "s3"),
+        }
+    )
+    import uvicorn
+
+    from nrti_cli.local.patches.catalogue import apply_all
+
+    apply_all()
+    from ministack.app import app
+
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, lifespan="on")
+
+
+if __name__ == "__main__":
+    main()
