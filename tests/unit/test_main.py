@@ -1,0 +1,94 @@
+"""The error boundary, seen from a shell: one line on stderr, an exit code, no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _nrti(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "NRTI_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "nrti_cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **environment,
+            "NRTI_HOME": str(home),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": "/none",
+        },
+    )
+
+
+BEFORE_BOOTSTRAP = [
+    ("train", "--name", "failure-v2"),
+    ("deploy-model", "--name", "failure-v2"),
+    ("models",),
+    ("produce", "--rate", "1"),
+    ("tail",),
+    ("query", "select 1"),
+    ("status",),
+]
+
+
+@pytest.mark.parametrize("arguments", BEFORE_BOOTSTRAP, ids=" ".join)
+def test_before_bootstrap_every_command_sends_there(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = _nrti(tmp_path, *arguments)
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.strip().splitlines() == ["nrti: there is no embedded AWS yet: run nrti bootstrap"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("nonsense",), "No such command 'nonsense'"),
+        (("produce", "--rate", "0"), "--rate"),
+        (("produce", "--rate", "-1"), "--rate"),
+        (("produce", "--count", "-5"), "--count"),
+        (("produce", "--batch", "26"), "--batch"),
+        (("produce", "--arrivals", "never"), "--arrivals"),
+        (("train",), "--name"),
+        (("train", "--name", "x", "--rows", "-1"), "--rows"),
+        (("tail", "--since", "yesterday"), "--since"),
+        (("query", "select 1", "--format", "xml"), "--format"),
+        (("bootstrap", "--buffer-seconds", "-1"), "--buffer-seconds"),
+        (("local", "start", "--port", "99999"), "--port"),
+    ],
+    ids=str,
+)
+def test_a_wrong_command_line_is_one_line_that_names_the_option(
+    tmp_path: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    done = _nrti(tmp_path, *arguments)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert reason in done.stderr
+
+
+def test_local_env_without_an_embedded_aws_prints_nothing_that_a_shell_would_run(tmp_path: Path) -> None:
+    done = _nrti(tmp_path, "local", "env")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nrti local start" in done.stderr
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert _nrti(tmp_path, "--version").stdout.startswith("nrti ")
+
+
+def test_missing_aws_credentials_are_one_line(tmp_path: Path) -> None:
+    done = _nrti(tmp_path, "status", "--target", "aws", "--region", "eu-west-1")
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "no AWS credentials were found" in done.stderr
