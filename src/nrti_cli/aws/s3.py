@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,10 +16,20 @@ from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
     from nrti_cli.aws.target import Target
 
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object in a listing; size in bytes."""
+
+    key: str
+    size: int
+    written: datetime
 
 
 class S3:
@@ -99,14 +111,48 @@ class S3:
             for item in page.get("Contents", []):
                 yield item["Key"]
 
-    def delete_bucket(self, bucket: str) -> None:
-        """Deletes a bucket with all objects and versions in it."""
+    def newest(self, bucket: str, prefix: str) -> Object | None:
+        """The object under a prefix that was written last, or None."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        objects = (item for page in pages for item in page.get("Contents", []))
+        last = max(objects, key=lambda item: item["LastModified"], default=None)
+        return Object(last["Key"], last["Size"], last["LastModified"]) if last else None
+
+    def bucket_names(self) -> list[str]:
+        """The names of all buckets of the account."""
+        return [bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]]
+
+    def versions(self, bucket: str) -> int:
+        """How many objects there are to delete, versions and delete markers counted each."""
+        return sum(len(page) for page in self._version_pages(bucket))
+
+    def empty_bucket(self, bucket: str) -> None:
+        """Deletes all objects and versions in a bucket.
+
+        Raises:
+            NrtiError: some could not be deleted.
+        """
+        for page in self._version_pages(bucket):
+            answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": page, "Quiet": True})
+            for failed in answer.get("Errors", []):
+                raise NrtiError(
+                    f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}"
+                )
+
+    def _version_pages(self, bucket: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
         for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            if versions:
-                doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
-                self._client.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})  # type: ignore[typeddict-item]
-        self._client.delete_bucket(Bucket=bucket)
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if found:
+                yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Deletes a bucket with all objects and versions in it, if it still exists."""
+        try:
+            self.empty_bucket(bucket)
+            self._client.delete_bucket(Bucket=bucket)
+        except ClientError as error:
+            if code(error) not in _MISSING:
+                raise
 
 
 def split_uri(uri: str) -> tuple[str, str]:

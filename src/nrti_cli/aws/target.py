@@ -14,6 +14,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.home import home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from botocore.client import BaseClient
@@ -141,8 +142,18 @@ def resolve(
     stack: str | None = None,
     region: str | None = None,
     profile: str | None = None,
+    *,
+    start: Callable[[], str] | None = None,
 ) -> Target:
     """What the options mean, completed by what `bootstrap` remembered.
+
+    Args:
+        name: `local`, `aws`, or None for the one used last.
+        stack: the stack's name; None for the one used last.
+        region: of AWS; None for the one used last or the configured one.
+        profile: of the AWS configuration; likewise.
+        start: starts the embedded AWS if need be and returns its address; None for a command that
+            only works with one that there is already.
 
     Raises:
         NrtiError: the embedded AWS is meant and was never started.
@@ -155,7 +166,7 @@ def resolve(
         stack=stack or base.stack,
         region=region or base.region,
         profile=profile or base.profile,
-        endpoint_url=base.endpoint_url,
+        endpoint_url=start() if start and chosen == "local" else base.endpoint_url,
     )
     if chosen == "local" and not target.endpoint_url:
         raise NrtiError("there is no embedded AWS yet", hint="run nrti bootstrap")

@@ -56,13 +56,29 @@ def addressed(command: Callable[Concatenate[Target, P], None]) -> Callable[..., 
 
     The target and the stack are named on stderr before the command runs.
     """
+    return _with_target(command, None)
 
+
+def addressed_by(
+    start: Callable[[], str],
+) -> Callable[[Callable[Concatenate[Target, P], None]], Callable[..., None]]:
+    """As `addressed`, for a command that does not need an embedded AWS to be there.
+
+    Args:
+        start: starts the embedded AWS unless it runs, and returns its address; called for `local` only.
+    """
+    return lambda command: _with_target(command, start)
+
+
+def _with_target(
+    command: Callable[Concatenate[Target, P], None], start: Callable[[], str] | None
+) -> Callable[..., None]:
     @wraps(command)
     def with_target(**arguments: Any) -> None:
         from nrti_cli.aws.target import resolve
 
         chosen = {name: arguments.pop(name) for name in _OPTIONS}
-        target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"])
+        target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
         note(f"[dim]{target}[/dim]")
         command(target, **arguments)  # type: ignore[call-arg]
 

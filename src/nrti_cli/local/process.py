@@ -54,6 +54,11 @@ def running(layout: Layout | None = None) -> Running | None:
         return None
 
 
+def exists(layout: Layout | None = None) -> bool:
+    """Whether there is anything of an embedded AWS in this home directory, running or not."""
+    return (layout or Layout.default()).root.exists()
+
+
 def start(layout: Layout | None = None, port: int | None = None) -> Running:
     """Returns the embedded AWS, starting it if need be; a start that another command has begun is awaited.
 

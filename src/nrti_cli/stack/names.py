@@ -15,6 +15,15 @@ def artifacts_bucket(target: Target) -> str:
     return f"{target.stack}-artifacts-{target.account}-{target.region_name}"
 
 
+def owns_bucket(target: Target, bucket: str) -> bool:
+    """Whether a bucket is one of the stack's: `<stack>-<word>-<account>-<region>`.
+
+    The word has no hyphen, or stack `a` would own the buckets of stack `a-b`.
+    """
+    pattern = f"{re.escape(target.stack)}-[a-z]+-{target.account}-{re.escape(target.region_name)}"
+    return bool(re.fullmatch(pattern, bucket))
+
+
 def endpoint_name(stack: str, model: str) -> str:
     """The SageMaker endpoint of a model, `<stack>-<model>`.
 

@@ -1,0 +1,38 @@
+"""CloudWatch Logs: log groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import code
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+
+    from nrti_cli.aws.target import Target
+
+
+class LogGroups:
+    """Finds and deletes log groups."""
+
+    def __init__(self, target: Target) -> None:
+        self._client: CloudWatchLogsClient = target.client("logs")
+
+    def existing(self, names: Iterable[str]) -> list[str]:
+        """Those of the names under which there is a log group."""
+        return [name for name in names if self._exists(name)]
+
+    def _exists(self, name: str) -> bool:
+        pages = self._client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+        return any(group["logGroupName"] == name for page in pages for group in page["logGroups"])
+
+    def delete(self, name: str) -> None:
+        """Deletes a log group, if it still exists."""
+        try:
+            self._client.delete_log_group(logGroupName=name)
+        except ClientError as error:
+            if code(error) != "ResourceNotFoundException":
+                raise

@@ -1,0 +1,149 @@
+"""Makes the stack as it shall be, by change set, from whatever state it is found in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from nrti_cli.aws.cloudformation import (
+    Change,
+    ChangeSet,
+    ChangeSetKind,
+    CloudFormation,
+    Definition,
+    Stack,
+)
+from nrti_cli.errors import NrtiError
+from nrti_cli.stack.operation import Operation, Step, StuckError
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.stack.pace import Pace
+
+#: A stack whose creation failed: it has nothing that works, and CloudFormation only lets it be deleted.
+_STILLBORN = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+_UPDATABLE = re.compile(r"(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE")
+_ENDED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a deployment would do, known before it is done.
+
+    Attributes:
+        kind: whether the stack is new.
+        changes: by resource; empty as well when only outputs change.
+        change_set: what to execute, None when nothing would change.
+    """
+
+    kind: ChangeSetKind
+    changes: tuple[Change, ...]
+    change_set: ChangeSet | None
+
+
+class Deployment:
+    """The stack of a target on its way to a definition: `settle`, `plan`, `execute`, in this order."""
+
+    def __init__(self, target: Target, pace: Pace) -> None:
+        self._cloudformation = CloudFormation(target)
+        self._name = target.stack
+        self._pace = pace
+
+    def settle(self) -> Iterator[Step]:
+        """Brings a stack that takes no change set into a state in which it does.
+
+        An operation in progress is awaited, a failed creation is deleted, a stuck rollback is finished.
+
+        Raises:
+            NrtiError: that did not help.
+        """
+        while (stack := self._cloudformation.stack(self._name)) and not _takes_change_set(stack):
+            if stack.status.endswith("_IN_PROGRESS"):
+                yield from self._await(stack)
+            elif stack.status in _STILLBORN:
+                yield from self._delete(stack)
+            elif stack.status == "UPDATE_ROLLBACK_FAILED":
+                yield from self._continue_rollback(stack)
+            else:
+                raise NrtiError(
+                    f"stack {self._name!r} is {stack.status} ({stack.reason})",
+                    hint="run nrti teardown, which finishes the deletion, then nrti bootstrap",
+                )
+
+    def _await(self, stack: Stack) -> Iterator[Step]:
+        operation = Operation(self._cloudformation, stack.id, self._pace)
+        try:
+            yield from operation.follow()
+        except StuckError as stuck:
+            # Whoever missed the last event finds it in the stack's status.
+            now = self._cloudformation.stack(stack.id)
+            if now and now.status != stack.status:
+                return
+            if stack.status != "CREATE_IN_PROGRESS":
+                raise NrtiError(
+                    f"stack {self._name!r} is {stack.status} and {stuck}",
+                    hint="run nrti teardown, then nrti bootstrap",
+                ) from stuck
+            # A creation that was cut off, as by the end of the embedded AWS, has nothing that anybody used.
+            yield from self._delete(stack)
+
+    def _delete(self, stack: Stack) -> Iterator[Step]:
+        operation = Operation(self._cloudformation, stack.id, self._pace)
+        self._cloudformation.delete_stack(stack.id)
+        yield from operation.follow()
+        if operation.status != "DELETE_COMPLETE":
+            raise operation.failure("deleting the remains of", "run nrti teardown, then nrti bootstrap")
+
+    def _continue_rollback(self, stack: Stack) -> Iterator[Step]:
+        operation = Operation(self._cloudformation, stack.id, self._pace)
+        self._cloudformation.continue_rollback(stack.id)
+        yield from operation.follow()
+        if operation.status != "UPDATE_ROLLBACK_COMPLETE":
+            raise operation.failure("rolling back", "put that resource right, then run nrti bootstrap")
+
+    def plan(self, definition: Definition) -> Plan:
+        """Has CloudFormation compute the changes; nothing is touched yet.
+
+        Raises:
+            NrtiError: CloudFormation refuses the definition.
+        """
+        stack = self._cloudformation.stack(self._name)
+        kind: ChangeSetKind = "UPDATE" if stack and stack.status != "REVIEW_IN_PROGRESS" else "CREATE"
+        name = f"nrti-{uuid4().hex}"
+        change_set_id = self._cloudformation.create_change_set(kind, self._name, name, definition)
+        while (change_set := self._cloudformation.change_set(change_set_id)).pending:
+            self._pace.rest()
+        if change_set.status == "CREATE_COMPLETE":
+            return Plan(kind, change_set.changes, change_set)
+        self._cloudformation.delete_change_set(change_set.id)
+        if change_set.empty:
+            return Plan(kind, (), None)
+        raise NrtiError(f"CloudFormation refuses the change: {change_set.reason}")
+
+    def execute(self, plan: Plan) -> Iterator[Step]:
+        """Does what was planned and yields each resource as it comes up.
+
+        Raises:
+            NrtiError: a resource failed; the stack has been rolled back.
+        """
+        if not plan.change_set:
+            return
+        operation = Operation(self._cloudformation, plan.change_set.stack_id, self._pace)
+        planned = {change.logical_id for change in plan.changes}
+        self._cloudformation.execute_change_set(plan.change_set.id)
+        try:
+            # The embedded AWS reports an update of everything, even of what stays as it is.
+            yield from (step for step in operation.follow() if step.logical_id in planned)
+        except StuckError as stuck:
+            raise NrtiError(
+                f"deploying the stack came to a halt: {stuck}", hint="run nrti bootstrap again"
+            ) from stuck
+        if operation.status not in _ENDED_WELL:
+            raise operation.failure("deploying", "put that right, then run nrti bootstrap again")
+
+
+def _takes_change_set(stack: Stack) -> bool:
+    return stack.status == "REVIEW_IN_PROGRESS" or bool(_UPDATABLE.fullmatch(stack.status))

@@ -1,0 +1,114 @@
+"""Follows a stack operation through its events, whoever started it, and explains how it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.cloudformation import STACK_TYPE, CloudFormation, StackEvent
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from nrti_cli.stack.pace import Pace
+
+#: CloudFormation's reason for a resource that only fails because another one did.
+_CANCELLED = "cancelled"
+#: The beginning of the reason when the deployment was refused as a whole; DescribeEvents has the particulars.
+_REFUSED = "Validation failed"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A resource reached a status.
+
+    Attributes:
+        logical_id: its name in the template.
+        type: such as `AWS::DynamoDB::Table`.
+        status: such as `CREATE_COMPLETE`.
+        reason: CloudFormation's, or empty.
+        seconds: since CloudFormation began with it.
+    """
+
+    logical_id: str
+    type: str
+    status: str
+    reason: str
+    seconds: float
+
+
+class StuckError(Exception):
+    """An operation gave no sign of life for as long as one can bear."""
+
+
+class Operation:
+    """One create, update or delete of a stack.
+
+    Make it before the operation is started: everything that happens from then on belongs to it.
+    """
+
+    def __init__(self, cloudformation: CloudFormation, stack_id: str, pace: Pace) -> None:
+        self._cloudformation = cloudformation
+        self._stack_id = stack_id
+        self._pace = pace
+        newest = next(cloudformation.events(stack_id), None)
+        self._seen = {newest.id} if newest else set()
+        self._began: dict[str, StackEvent] = {}
+        self._failures: list[StackEvent] = []
+        #: The stack's own last status, empty until there is one.
+        self.status = ""
+
+    def follow(self) -> Iterator[Step]:
+        """Yields each resource as it reaches a status, until the stack is at rest.
+
+        Raises:
+            StuckError: nothing happened for longer than the patience.
+        """
+        news = self._pace.clock()
+        while True:
+            for event in self._fresh():
+                news = self._pace.clock()
+                yield from self._take(event)
+            if self.status and not self.status.endswith("_IN_PROGRESS"):
+                return
+            if self._pace.clock() - news > self._pace.patience:
+                raise StuckError(f"nothing happened for {self._pace.patience:.0f} s")
+            self._pace.rest()
+
+    def _fresh(self) -> list[StackEvent]:
+        """The events that were not seen yet, the oldest first."""
+        events = self._cloudformation.events(self._stack_id)
+        fresh = list(takewhile(lambda event: event.id not in self._seen, events))
+        self._seen.update(event.id for event in fresh)
+        return fresh[::-1]
+
+    def _take(self, event: StackEvent) -> Iterator[Step]:
+        if event.status.endswith("_FAILED") and _CANCELLED not in event.reason:
+            self._failures.append(event)
+        if event.type == STACK_TYPE and event.physical_id == self._stack_id:
+            self.status = event.status
+            return
+        began = self._began.setdefault(event.logical_id, event)
+        if not event.status.endswith("_IN_PROGRESS"):
+            del self._began[event.logical_id]
+            seconds = (event.at - began.at).total_seconds()
+            yield Step(event.logical_id, event.type, event.status, event.reason, seconds)
+
+    def failure(self, doing: str, hint: str) -> NrtiError:
+        """The error that names the resource that failed first, and its reason.
+
+        Args:
+            doing: what was attempted, such as `deploying`.
+            hint: what to do about it.
+        """
+        return NrtiError(f"{doing} the stack failed ({self.status}): {self._cause()}", hint=hint)
+
+    def _cause(self) -> str:
+        refused = [event for event in self._failures if event.reason.startswith(_REFUSED)]
+        if refused:
+            return "; ".join(self._cloudformation.validation_errors(self._stack_id)) or refused[0].reason
+        resources = [event for event in self._failures if event.type != STACK_TYPE] or self._failures
+        if not resources:
+            return "CloudFormation gave no reason"
+        return f"{resources[0].logical_id} ({resources[0].type}): {resources[0].reason}"

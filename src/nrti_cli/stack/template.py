@@ -1,0 +1,100 @@
+"""What the resources of a template need of each other, and the template without some of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Set
+from typing import Any
+
+#: `${Name}` or `${Name.Attribute}` in Fn::Sub, but not the escape `${!Literal}`.
+_SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
+
+Template = dict[str, Any]
+
+
+def parse(text: str) -> Template:
+    """A template in YAML (or JSON) with every intrinsic function in its long form."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Understands CloudFormation's tags."""
+
+    def intrinsic(loader: Any, tag: str, node: yaml.Node) -> dict[str, Any]:
+        value = {
+            yaml.ScalarNode: loader.construct_scalar,
+            yaml.SequenceNode: lambda node: loader.construct_sequence(node, deep=True),
+            yaml.MappingNode: lambda node: loader.construct_mapping(node, deep=True),
+        }[type(node)](node)
+        if tag == "GetAtt" and isinstance(value, str):
+            value = value.split(".", 1)
+        return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}
+
+    Loader.add_multi_constructor("!", intrinsic)
+    # CloudFormation has no dates: "2010-09-09" and "2012-10-17" are versions, and texts.
+    Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+    parsed: Template = yaml.load(text, Loader)  # noqa: S506 (a SafeLoader)
+    return parsed
+
+
+def references(value: object) -> Iterator[str]:
+    """The logical ids that a part of a template refers to (parameters and pseudo parameters among them)."""
+    if isinstance(value, list):
+        for each in value:
+            yield from references(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _named(key, each)
+            yield from references(each)
+
+
+def _named(key: str, value: Any) -> Iterator[str]:
+    if key == "Ref":
+        yield value
+    elif key == "Fn::GetAtt":
+        yield value.split(".")[0] if isinstance(value, str) else value[0]
+    elif key == "Fn::Sub":
+        yield from _SUBSTITUTION.findall(value if isinstance(value, str) else value[0])
+    elif key == "DependsOn":
+        yield from [value] if isinstance(value, str) else value
+
+
+def with_dependents(template: Template, logical_ids: Set[str], keep: Set[str]) -> frozenset[str]:
+    """These resources and all that cannot be without them.
+
+    Args:
+        template: as `parse` gives it.
+        logical_ids: where to begin.
+        keep: resources to leave out; `without` makes them independent.
+    """
+    resources = template["Resources"].items()
+    needs = {name: set(references(resource)) for name, resource in resources if name not in keep}
+    found = frozenset(logical_ids)
+    while True:
+        wider = found | {name for name, needed in needs.items() if needed & found}
+        if wider == found:
+            return found
+        found = wider
+
+
+def without(template: Template, logical_ids: Set[str]) -> str:
+    """The template, as JSON, without these resources and all that refers to them.
+
+    A remaining resource only loses the attributes and properties that refer to them, an output all of it.
+    """
+    remaining = {
+        name: _independent(resource, logical_ids)
+        for name, resource in template["Resources"].items()
+        if name not in logical_ids
+    }
+    outputs = _unrelated(template.get("Outputs", {}), logical_ids)
+    return json.dumps({**template, "Resources": remaining, "Outputs": outputs})
+
+
+def _independent(resource: Template, logical_ids: Set[str]) -> Template:
+    properties = _unrelated(resource.get("Properties", {}), logical_ids)
+    return _unrelated({**resource, "Properties": properties}, logical_ids)
+
+
+def _unrelated(parts: Template, logical_ids: Set[str]) -> Template:
+    return {name: part for name, part in parts.items() if not set(references({name: part})) & logical_ids}
