@@ -21,7 +21,8 @@ Event = Mapping[str, Any]
 def _validator() -> Callable[[Any], Any]:
     import fastjsonschema
 
-    compiled: Callable[[Any], Any] = fastjsonschema.compile(event_schema()["definitions"]["event"])
+    one_event = {"$ref": "#/definitions/event", "definitions": event_schema()["definitions"]}
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(one_event)
     return compiled
 
 
@@ -39,7 +40,8 @@ def defect(event: object) -> str | None:
     try:
         _validator()(event)
     except fastjsonschema.JsonSchemaValueException as error:
-        return str(error.message)
+        # fastjsonschema calls the whole document `data`, which is a field of ours.
+        return str(error.message).replace("data", "event", 1)
     return None
 
 

@@ -1,8 +1,147 @@
 """The command `nrti produce`."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
+
+import typer
+
+from nrti_cli.commands.options import addressed
+from nrti_cli.durations import parse_duration
 from nrti_cli.errors import NrtiError
 
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.events import Event
+    from nrti_cli.models.endpoint import PublishedModel
+    from nrti_cli.producer.sources import Defaults
 
-def produce() -> None:
-    """Is being built."""
-    raise NrtiError("not built yet")
+DEMO_SENSORS = ("sensor-x", "sensor-1", "sensor-34")
+
+
+@addressed
+def produce(
+    target: "Target",
+    rate: Annotated[
+        float, typer.Option(min=0.001, max=100_000, help="Events a second, on average, whatever --batch is.")
+    ] = 1,
+    count: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many events.")] = None,  # noqa: UP045
+    duration: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after 30s, 5m, 2h or plain seconds."),
+    ] = None,
+    model: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="The model that shall judge the events; the one published last if left out."),
+    ] = None,
+    sensor: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            help=f"A sensor to send as; repeat it for several. (default: {', '.join(DEMO_SENSORS)})"
+        ),
+    ] = None,
+    arrivals: Annotated[
+        Literal["uniform", "poisson", "steady"],
+        typer.Option(help="How gaps are drawn: evenly from 0 to 2/rate, exponentially, or all the same."),
+    ] = "uniform",
+    batch: Annotated[int, typer.Option(min=1, max=25, help="Events in one request.")] = 1,
+    concurrency: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=10_000,
+            help="Requests in flight at most; at this cap sends wait, and their latency counts the wait.",
+        ),
+    ] = 100,
+    seed: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Draw the same values and gaps again; event ids are always new."),
+    ] = None,
+    input_: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--input",
+            metavar="FILE",
+            help="Send the events of JSON lines or CSV with a header, not random ones; - is standard input.",
+        ),
+    ] = None,
+    retry_for: Annotated[
+        float,
+        typer.Option(
+            parser=parse_duration, metavar="TIME", help="Try an event again for so long before giving it up."
+        ),
+    ] = "30s",  # type: ignore[assignment]  # Typer parses it
+    unsent: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            dir_okay=False,
+            help="Where to write events that are finally not accepted. (default: nrti-unsent-<time>.jsonl)",
+        ),
+    ] = None,
+) -> None:
+    """Send events to the API at a rate that slow answers do not change, until --count, --duration or Ctrl-C.
+
+    Throttled and failed requests are sent again under the same event ids.
+    What is finally not accepted goes to a file for --input; the exit code is 1 then.
+    """
+    from nrti_cli.aws.apigateway import api_key
+    from nrti_cli.producer.run import Pace
+    from nrti_cli.producer.session import Plan
+    from nrti_cli.producer.session import produce as send
+    from nrti_cli.producer.sources import is_live
+    from nrti_cli.stack.outputs import outputs
+
+    stack = outputs(target)
+    plan = Plan(
+        events=_events(input_, _defaults(target, model, sensor, seed, needed=input_ is None)),
+        pace=Pace(rate, arrivals, duration, seed),
+        live=input_ is not None and is_live(input_),
+        count=count,
+        batch=batch,
+        concurrency=concurrency,
+        retry_for=retry_for,
+        unsent=unsent,
+    )
+    send(
+        f"{target.invoke_url(stack.api_id, stack.api_stage)}/events", api_key(target, stack.api_key_id), plan
+    )
+
+
+def _defaults(
+    target: "Target", name: str | None, sensors: list[str] | None, seed: int | None, *, needed: bool
+) -> "Defaults":
+    from nrti_cli.producer.sources import Defaults
+
+    chosen = _model(target, name, needed=needed)
+    return Defaults(
+        model=chosen.name if chosen else None,
+        length=chosen.length if chosen else None,
+        sensors=sensors or DEMO_SENSORS,
+        seed=seed,
+    )
+
+
+def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedModel | None":
+    """The model for events that name none; they may all name one if they come from a file."""
+    from nrti_cli.models.endpoint import find, newest, published
+
+    if not needed and not name:
+        return next((model for model in published(target) if model.in_service), None)
+    chosen = find(target, name) if name else newest(target)
+    if needed and chosen.length is None:
+        raise NrtiError(
+            f"how many numbers the model {chosen.name!r} takes is unknown, since nrti did not publish it",
+            hint="send events of your own with --input",
+        )
+    return chosen
+
+
+def _events(file: str | None, defaults: "Defaults") -> "Iterator[Event]":
+    from nrti_cli.console import note
+    from nrti_cli.producer.sources import check, is_live, random_events, read_events
+
+    if file is None:
+        return random_events(defaults)
+    if not is_live(file):
+        note(f"{check(file, defaults):,} events in {file}")
+    return read_events(file, defaults)

@@ -1,8 +1,118 @@
 """The command `nrti tail`."""
 
-from nrti_cli.errors import NrtiError
+import json
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
+
+import typer
+
+from nrti_cli.commands.options import addressed
+from nrti_cli.console import note
+from nrti_cli.durations import parse_duration, show_duration
+from nrti_cli.sequences import show_sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nrti_cli.aws.target import Target
+    from nrti_cli.tail import Stored
+
+_HEADER = ("TIME", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "PROBABILITY", "LATENCY")
+_LINE = "{:<23}  {:<12}  {:<14}  {:<22}  {:<10}  {:>11}  {:>8}"
 
 
-def tail() -> None:
-    """Is being built."""
-    raise NrtiError("not built yet")
+@addressed
+def tail(
+    target: "Target",
+    since: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            parser=parse_duration, metavar="TIME", help="Begin with what was stored 10m, 2h, … ago."
+        ),
+    ] = None,
+    sensor: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Only this sensor; repeat it for several."),
+    ] = None,
+    model: Annotated[Optional[str], typer.Option(help="Only this model.")] = None,  # noqa: UP045
+    failures: Annotated[bool, typer.Option("--failures", help="Only predicted failures.")] = False,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow/--no-follow",
+            help="Wait for more, or stop after what the stream holds (24 hours at most).",
+        ),
+    ] = True,
+    format_: Annotated[
+        Literal["table", "json"], typer.Option("--format", help="Lines for people, or JSON lines.")
+    ] = "table",
+) -> None:
+    """Follow the predictions as DynamoDB stores them, from the table's stream.
+
+    The latency is from the event's own time to when its prediction was stored:
+    the model's answer, or the stream's time of the change where that is later.
+    An event that was sent twice is stored, and shown, once.
+    """
+    from nrti_cli.tail import Filter
+
+    wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
+    show = _show_json if format_ == "json" else _show_line
+    predictions = _predictions(target, since, follow=follow)
+    shown = failed = 0
+    try:
+        if format_ == "table":
+            typer.echo(_LINE.format(*_HEADER))
+        for stored in filter(wanted, predictions):
+            show(stored)
+            shown += 1
+            failed += stored.prediction.prediction
+    except KeyboardInterrupt:
+        pass
+    note(f"[dim]{shown:,} predictions, {failed:,} of them failures[/dim]")
+
+
+def _predictions(target: "Target", since: float | None, *, follow: bool) -> "Iterator[Stored]":
+    from datetime import UTC, timedelta
+
+    from nrti_cli.aws import streams
+    from nrti_cli.stack.outputs import outputs
+    from nrti_cli.tail import new_predictions
+
+    if since is None and not follow:
+        since = timedelta(days=1).total_seconds()
+    reader = streams.StreamReader(
+        target.client("dynamodbstreams"),
+        outputs(target).table_stream_arn,
+        since=None if since is None else datetime.now(UTC) - timedelta(seconds=since),
+        polling=streams.LOCAL if target.endpoint_url else streams.AWS,
+    )
+    return new_predictions(reader.records(follow=follow))
+
+
+def _show_json(stored: "Stored") -> None:
+    from dataclasses import asdict
+
+    fields = asdict(stored.prediction) | {"stored_at": stored.stored_at, "latency": round(stored.latency, 3)}
+    typer.echo(json.dumps(fields, default=_iso))
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _show_line(stored: "Stored") -> None:
+    prediction = stored.prediction
+    failure = prediction.prediction == 1
+    line = _LINE.format(
+        prediction.timestamp.astimezone().isoformat(" ", "milliseconds")[:23],
+        prediction.sensor,
+        prediction.model,
+        show_sequence(prediction.data),
+        "failure" if failure else "normal",
+        f"{prediction.probability:.4f}",
+        show_duration(stored.latency),
+    )
+    plain = not failure or "NO_COLOR" in os.environ
+    # echo leaves the colour out where nobody would see it.
+    typer.echo(line if plain else typer.style(line, fg="red", bold=True))

@@ -1,0 +1,48 @@
+"""API Gateway: the key that opens the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import code
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway.client import APIGatewayClient
+
+    from nrti_cli.aws.target import Target
+
+
+def api_key(target: Target, key_id: str) -> str:
+    """The secret of the API key that the stack made; it must never be printed.
+
+    Raises:
+        NrtiError: the key has been deleted.
+    """
+    client: APIGatewayClient = target.client("apigateway")
+    try:
+        return client.get_api_key(apiKey=key_id, includeValue=True)["value"]
+    except ClientError as error:
+        if code(error) == "NotFoundException":
+            raise NrtiError(f"the API key {key_id} is gone", hint="run nrti bootstrap") from error
+        raise
+
+
+def stage_exists(target: Target, api_id: str, stage: str) -> bool:
+    """Whether the API is deployed under that stage."""
+    client: APIGatewayClient = target.client("apigateway")
+    try:
+        client.get_stage(restApiId=api_id, stageName=stage)
+    except ClientError as error:
+        if code(error) == "NotFoundException":
+            return False
+        raise
+    return True
+
+
+def api_name(target: Target, api_id: str) -> str:
+    """The name of a REST API, by which its metrics are found."""
+    client: APIGatewayClient = target.client("apigateway")
+    return client.get_rest_api(restApiId=api_id)["name"]

@@ -1,0 +1,238 @@
+"""DynamoDB Streams: every change of a table, in the order of each item, for 24 hours.
+
+A stream is a forest of shards. A shard that is full or split is closed and has children, so a parent is read
+to its end before its children are begun; only then do the changes of one item come in order.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import code
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
+    from mypy_boto3_dynamodbstreams.type_defs import DescribeStreamInputTypeDef, RecordTypeDef, ShardTypeDef
+
+Start = Literal["TRIM_HORIZON", "LATEST"]
+
+_PAGE = 1000
+_BUSY = {
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+}
+#: A shard that is read to its end leads to its children at once; this is for a first shard that came late.
+_ROUNDS_TO_DISCOVERY = 40
+
+
+@dataclass(frozen=True)
+class Polling:
+    """How often to ask; all in seconds.
+
+    Attributes:
+        behind: the pause after a full page, when more is waiting.
+        active: the pause after something came, and the first one after nothing did.
+        idle: what the pause grows to while nothing comes.
+        longest: what it grows to while the service throttles.
+        proof: polls in a row without a record that show that nothing is left.
+    """
+
+    behind: float
+    active: float
+    idle: float
+    longest: float = 5.0
+    proof: int = 1
+
+
+#: Each poll costs the emulator a quarter of a millisecond, and an empty page means that there is nothing.
+LOCAL = Polling(behind=0.0, active=0.1, idle=0.25)
+#: A shard takes five GetRecords a second from all readers, and an empty page may lie before full ones.
+AWS = Polling(behind=0.25, active=0.25, idle=0.3, proof=10)
+
+
+@dataclass
+class _Shard:
+    """A shard that is being read.
+
+    Attributes:
+        since: records that are older do not matter; None takes all.
+        start: where to begin as long as nothing was read.
+        last: the sequence number of the last record that was read.
+        iterator: where to go on; None when it has to be asked for.
+        polled: when it was read last.
+    """
+
+    identifier: str
+    since: datetime | None
+    start: Start
+    last: str | None = None
+    iterator: str | None = None
+    polled: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def wants(self, record: RecordTypeDef) -> bool:
+        """Whether a record is recent enough; its time is in whole seconds, rounded down."""
+        created = record["dynamodb"]["ApproximateCreationDateTime"]
+        return self.since is None or created >= self.since.replace(microsecond=0)
+
+    def lose_place(self) -> None:
+        """Makes the next read ask for an iterator, so that nothing is left out that was not read yet."""
+        self.iterator = None
+        if self.last is None and self.start == "LATEST":
+            self.start, self.since = "TRIM_HORIZON", self.polled
+
+
+class StreamReader:
+    """Follows one stream through all of its shards.
+
+    Args:
+        client: of the DynamoDB Streams API.
+        arn: the stream's.
+        since: begin with what was stored then, as far as the stream still holds it; None begins now.
+        polling: how often to ask.
+        sleep: waits; an argument so that tests need not.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBStreamsClient,
+        arn: str,
+        *,
+        since: datetime | None,
+        polling: Polling,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._arn = arn
+        self._since = since
+        self._polling = polling
+        self._sleep = sleep
+        self._open: dict[str, _Shard] = {}
+        self._known: set[str] = set()
+        self._throttled = False
+
+    def records(self, *, follow: bool) -> Iterator[RecordTypeDef]:
+        """The records, oldest first within a shard; without end if they are to be followed.
+
+        Raises:
+            NrtiError: the stream is gone.
+        """
+        self._begin()
+        pause, empty = self._polling.active, 0
+        while follow or (self._open and empty < self._polling.proof):
+            longest = 0
+            for shard in tuple(self._open.values()):
+                page = self._read(shard)
+                yield from filter(shard.wants, page)
+                longest = max(longest, len(page))
+            empty = 0 if longest else empty + 1
+            if empty % _ROUNDS_TO_DISCOVERY == _ROUNDS_TO_DISCOVERY - 1:
+                self._discover()
+            pause = self._next_pause(pause, longest, empty)
+            self._sleep(pause)
+
+    def _next_pause(self, pause: float, longest: int, empty: int) -> float:
+        """How long to wait after a round of which the longest page had so many records."""
+        polling = self._polling
+        if self._throttled:
+            self._throttled = False
+            return min(polling.longest, 2 * max(pause, polling.active))
+        if longest >= _PAGE:
+            return polling.behind
+        return polling.active if empty < 2 else min(polling.idle, 1.5 * pause)
+
+    def _begin(self) -> None:
+        """Finds the shards; if only what comes from now on matters, closed ones do not."""
+        if self._since is not None:
+            self._discover()
+            return
+        for shard in self._shards():
+            if "EndingSequenceNumber" in shard["SequenceNumberRange"]:
+                self._known.add(shard["ShardId"])
+            else:
+                self._begin_shard(shard["ShardId"], "LATEST")
+
+    def _discover(self) -> None:
+        """Begins each shard that is new and of which the parent was read to its end, or has expired."""
+        shards = self._shards()
+        unread = {shard["ShardId"] for shard in shards} - self._known | self._open.keys()
+        for shard in shards:
+            if shard["ShardId"] not in self._known and shard.get("ParentShardId") not in unread:
+                self._begin_shard(shard["ShardId"], "TRIM_HORIZON")
+
+    def _begin_shard(self, identifier: str, start: Start) -> None:
+        self._known.add(identifier)
+        self._open[identifier] = _Shard(identifier, self._since, start)
+
+    def _shards(self) -> list[ShardTypeDef]:
+        shards: list[ShardTypeDef] = []
+        page: DescribeStreamInputTypeDef = {"StreamArn": self._arn}
+        while True:
+            try:
+                answer = self._client.describe_stream(**page)["StreamDescription"]
+            except ClientError as error:
+                if code(error) == "ResourceNotFoundException":
+                    raise NrtiError("the table's stream is gone", hint="run nrti bootstrap") from error
+                raise
+            shards += answer.get("Shards", [])
+            if "LastEvaluatedShardId" not in answer:
+                return shards
+            page["ExclusiveStartShardId"] = answer["LastEvaluatedShardId"]
+
+    def _read(self, shard: _Shard) -> list[RecordTypeDef]:
+        """One page; empty also when the service wants to be left alone, or the place was lost."""
+        try:
+            iterator = shard.iterator or self._iterator(shard)
+            answer = self._client.get_records(ShardIterator=iterator, Limit=_PAGE)
+        except ClientError as error:
+            self._recover(shard, error)
+            return []
+        shard.polled = datetime.now(UTC)
+        shard.iterator = answer.get("NextShardIterator")
+        records = answer["Records"]
+        if records:
+            shard.last = records[-1]["dynamodb"]["SequenceNumber"]
+        if not shard.iterator:
+            self._finish(shard)
+        return records
+
+    def _iterator(self, shard: _Shard) -> str:
+        if shard.last:
+            answer = self._client.get_shard_iterator(
+                StreamArn=self._arn,
+                ShardId=shard.identifier,
+                ShardIteratorType="AFTER_SEQUENCE_NUMBER",
+                SequenceNumber=shard.last,
+            )
+        else:
+            answer = self._client.get_shard_iterator(
+                StreamArn=self._arn, ShardId=shard.identifier, ShardIteratorType=shard.start
+            )
+        return answer["ShardIterator"]
+
+    def _recover(self, shard: _Shard, error: ClientError) -> None:
+        """Makes the next read of the shard succeed, or raises the error again."""
+        reason = code(error)
+        if reason in _BUSY:
+            self._throttled = True
+        elif reason == "ExpiredIteratorException":
+            shard.lose_place()
+        elif reason == "TrimmedDataAccessException":
+            # What came next is more than 24 hours old and gone: go on with the oldest that is left.
+            shard.iterator, shard.last, shard.start = None, None, "TRIM_HORIZON"
+        elif reason == "ResourceNotFoundException":
+            self._finish(shard)
+        else:
+            raise error
+
+    def _finish(self, shard: _Shard) -> None:
+        del self._open[shard.identifier]
+        self._discover()

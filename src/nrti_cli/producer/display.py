@@ -1,0 +1,95 @@
+"""What a person sees of a run, all of it on stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.markup import escape
+
+from nrti_cli.console import Progress, note
+from nrti_cli.durations import show_duration
+from nrti_cli.events import Event
+from nrti_cli.producer.client import Answer
+from nrti_cli.producer.statistics import Statistics
+from nrti_cli.sequences import show_sequence
+
+#: A line for each event is readable up to this many a second.
+_READABLE_RATE = 5
+_REFRESH_SECONDS = 0.25
+#: Where nobody watches, a line now and then is enough.
+_LOG_SECONDS = 10
+
+
+class Display:
+    """Shows each event at low rates, each new reason of a failure, and the totals as they grow.
+
+    Args:
+        rate: events a second, as planned.
+        progress: shows the totals.
+    """
+
+    def __init__(self, statistics: Statistics, rate: float, progress: Progress) -> None:
+        self._statistics = statistics
+        self._progress = progress
+        self._each = rate <= _READABLE_RATE
+        self._started = time.monotonic()
+
+    def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
+        """Shows the events of a request that is over."""
+        if not self._each:
+            return
+        outcome = "accepted" if answer.accepted else f"[red]{answer.status or 'not sent'}[/red]"
+        for event in events:
+            happened = datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
+            clock = happened.time().isoformat("milliseconds")
+            self._progress.log(
+                f"[dim]{clock}[/dim]  {escape(event['sensor'])}  "
+                f"{escape(event['model'])}  {escape(show_sequence(event['data']))}  {outcome}  "
+                f"{show_duration(latency)}"
+            )
+
+    def refused(self, answer: Answer) -> None:
+        """Says why events were not accepted."""
+        self._progress.log(f"[red]not accepted: {escape(str(answer))}[/red]")
+
+    def interrupted(self) -> None:
+        """Says what the end waits for."""
+        if self._statistics.in_flight:
+            self._progress.log(
+                f"ending; {self._statistics.in_flight:,} events are still in flight "
+                "(Ctrl-C again does not wait for them)"
+            )
+
+    async def keep_showing(self) -> None:
+        """Shows the totals until it is cancelled."""
+        watched = sys.stderr.isatty()
+        while True:
+            await asyncio.sleep(_REFRESH_SECONDS if watched else _LOG_SECONDS)
+            (self._progress.update if watched else self._progress.log)(self._totals())
+
+    def _totals(self) -> str:
+        statistics = self._statistics
+        elapsed = time.monotonic() - self._started
+        return (
+            f"{show_duration(elapsed)}: {statistics.counts()}, {statistics.in_flight:,} in flight, "
+            f"{statistics.sent / elapsed:,.1f}/s  {statistics.percentiles()}"
+        )
+
+    def summarize(self) -> None:
+        """Says how the run went."""
+        statistics = self._statistics
+        elapsed = show_duration(time.monotonic() - self._started)
+        note(f"{statistics.counts()}, {statistics.abandoned:,} given up, in {elapsed}")
+        if statistics.accepted:
+            note(f"latency from when an event was due to when it was accepted: {statistics.percentiles()}")
+        if statistics.waited:
+            note(
+                f"{statistics.waited:,} events were sent late since all places were taken; their latency "
+                "includes the wait (see --concurrency)"
+            )
+        for reason, events in statistics.reasons.most_common():
+            note(f"[red]{events:,} not accepted: {escape(reason)}[/red]")

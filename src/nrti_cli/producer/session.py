@@ -1,0 +1,107 @@
+"""Puts the parts of the producer together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nrti_cli.console import progress
+from nrti_cli.errors import NrtiError
+from nrti_cli.events import Event
+from nrti_cli.producer.client import AiohttpClient
+from nrti_cli.producer.dispatch import Dispatcher
+from nrti_cli.producer.display import Display
+from nrti_cli.producer.feed import live_requests, ready_requests
+from nrti_cli.producer.run import Pace, run
+from nrti_cli.producer.sender import Backoff
+from nrti_cli.producer.statistics import Statistics
+from nrti_cli.producer.unsent import Unsent, default_path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to send, and how.
+
+    Attributes:
+        events: where they come from; without ids and times they get them when they are sent.
+        live: whether somebody may have to wait for the next event.
+        count: at most so many events, None for all.
+        batch: events in one request, 1 to 25.
+        concurrency: requests in flight at most.
+        retry_for: seconds for which a request is tried again.
+        unsent: the file for what is finally not accepted; None for a new name in the current directory.
+    """
+
+    events: Iterator[Event]
+    pace: Pace
+    live: bool = False
+    count: int | None = None
+    batch: int = 1
+    concurrency: int = 100
+    retry_for: float = 30.0
+    unsent: Path | None = None
+
+
+def produce(url: str, key: str, plan: Plan) -> Statistics:
+    """Sends the events of a plan to the API and shows how it goes.
+
+    Args:
+        url: where events are posted.
+        key: the API key.
+        plan: what to send, and how.
+
+    Returns:
+        The totals, which have been shown already.
+
+    Raises:
+        NrtiError: some events were finally not accepted (they are in a file then), or the input is malformed.
+    """
+    statistics = Statistics()
+    unsent = Unsent(plan.unsent or default_path())
+    with contextlib.closing(unsent), progress("producing") as shown:
+        display = Display(statistics, plan.pace.rate, shown)
+        try:
+            _run_loop(_session(url, key, plan, display, statistics, unsent))
+        finally:
+            display.summarize()
+    if statistics.failed:
+        raise NrtiError(
+            f"{statistics.failed:,} of {statistics.sent:,} events were not accepted",
+            hint=f"send them again with nrti produce --input {unsent.path}",
+        )
+    return statistics
+
+
+async def _session(
+    url: str, key: str, plan: Plan, display: Display, statistics: Statistics, unsent: Unsent
+) -> None:
+    client = AiohttpClient(url, key, plan.concurrency)
+    dispatcher = Dispatcher(
+        client,
+        Backoff(give_up_after=plan.retry_for),
+        plan.concurrency,
+        statistics=statistics,
+        unsent=unsent,
+        observer=display,
+    )
+    requests = (live_requests if plan.live else ready_requests)(plan.events, plan.batch, plan.count)
+    showing = asyncio.create_task(display.keep_showing())
+    try:
+        await run(requests, plan.pace, dispatcher, display.interrupted)
+    finally:
+        showing.cancel()
+        await client.close()
+
+
+def _run_loop(session: Coroutine[Any, Any, None]) -> None:
+    """Runs on uvloop where it exists: its timers and sockets cost less."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(session)
+    else:
+        uvloop.run(session)

@@ -1,0 +1,88 @@
+"""What a run has done so far, in a memory that does not grow with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ddsketch import LogCollapsingLowestDenseDDSketch
+
+from nrti_cli.durations import show_duration
+
+#: Percentiles are off by at most this much of their value; 2,048 buckets of it span more than 15 decades.
+_ACCURACY = 0.01
+_BUCKETS = 2048
+#: Reasons that are counted apart; an API that words each refusal differently must not fill the memory.
+_REASONS = 20
+
+
+@dataclass
+class Statistics:
+    """Counts of events, and the latency of the accepted ones.
+
+    Attributes:
+        sent: handed to the API at least once.
+        accepted: answered with 2xx.
+        retried: sent again after a transient failure, counted each time.
+        rejected: finally refused by the API.
+        abandoned: given up, after all retries or because the run was ended.
+        waited: sent late because too many requests were in flight.
+        reasons: why events were not accepted.
+    """
+
+    sent: int = 0
+    accepted: int = 0
+    retried: int = 0
+    rejected: int = 0
+    abandoned: int = 0
+    waited: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    _latency: LogCollapsingLowestDenseDDSketch = field(
+        default_factory=lambda: LogCollapsingLowestDenseDDSketch(_ACCURACY, bin_limit=_BUCKETS)
+    )
+
+    @property
+    def in_flight(self) -> int:
+        """Events that the API has not answered finally."""
+        return self.sent - self.accepted - self.failed
+
+    @property
+    def failed(self) -> int:
+        """Events that were finally not accepted."""
+        return self.rejected + self.abandoned
+
+    def accept(self, events: int, latency: float) -> None:
+        """Counts events that were accepted so many seconds after they were due."""
+        self.accepted += events
+        self._latency.add(latency, events)
+
+    def fail(self, events: int, reason: str, *, rejected: bool) -> bool:
+        """Counts events that were finally not accepted; tells whether the reason is new."""
+        if rejected:
+            self.rejected += events
+        else:
+            self.abandoned += events
+        new = reason not in self.reasons
+        if new and len(self.reasons) >= _REASONS:
+            reason, new = "other reasons", "other reasons" not in self.reasons
+        self.reasons[reason] += events
+        return new
+
+    def latency(self, quantile: float) -> float | None:
+        """A quantile of the latency in seconds, None before the first accepted event."""
+        value = self._latency.get_quantile_value(quantile)
+        return None if value is None else float(value)
+
+    def counts(self) -> str:
+        """The counts in one line."""
+        return (
+            f"{self.sent:,} sent, {self.accepted:,} accepted, {self.retried:,} retried, "
+            f"{self.rejected:,} rejected"
+        )
+
+    def percentiles(self) -> str:
+        """The latency in one line, empty before the first accepted event."""
+        values = [(quantile, self.latency(quantile / 100)) for quantile in (50, 95, 99)]
+        return " ".join(
+            f"p{quantile} {show_duration(value)}" for quantile, value in values if value is not None
+        )
