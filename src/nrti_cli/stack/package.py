@@ -56,12 +56,12 @@ def _artifact(parameter: str, prefix: str, suffix: str, body: bytes) -> Artifact
 
 
 def archive(directory: Path) -> bytes:
-    """A zip of a directory's files that depends on nothing but their names and contents."""
+    """A zip of a package that depends on nothing but its files' names and contents."""
     files = [path for path in directory.rglob("*") if path.is_file() and not _UNWANTED & set(path.parts)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
         for path in sorted(files):
-            entry = zipfile.ZipInfo(path.relative_to(directory).as_posix(), _EPOCH)
+            entry = zipfile.ZipInfo(path.relative_to(directory.parent).as_posix(), _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, wherever this runs; only then the permissions count
             entry.external_attr = _READABLE

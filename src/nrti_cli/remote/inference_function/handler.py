@@ -1,0 +1,121 @@
+"""Has the models judge the events of a request, and says what is to be stored and what is to be rejected.
+
+The state machine calls with a position in the request's events, and again with the position that comes back
+as `next`, because what 25 long events become does not fit into the 256 KiB of one state. The answer:
+
+    {"pending": {"RequestItems": {table: [{"PutRequest": ...}, ...]}}, "has_items": bool,
+     "rejected": [{"body": dead letter, "attributes": SQS attributes}, ...], "has_rejected": bool,
+     "next": int or None}
+
+What may pass by waiting is raised as EndpointBusy or EndpointUnavailable, and the state machine retries.
+When that did not help it calls with `lenient`: then such events are rejected, and the others are stored.
+Items that could not be stored come back as `unstored`, and leave as dead letters.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from .endpoints import Answer, Models, Rejection
+from .records import Record, Request, batch, end_of_batch, event_of, item
+from .validation import defect
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
+
+Payload = Mapping[str, Any]
+
+
+@cache
+def _runtime() -> SageMakerRuntimeClient:
+    # Waiting is the state machine's business: two attempts fit into the function's minute.
+    config = Config(
+        connect_timeout=2,
+        read_timeout=25,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        max_pool_connections=25,
+    )
+    return boto3.client("sagemaker-runtime", config=config)
+
+
+def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
+    """What Lambda calls."""
+    started = time.perf_counter()
+    table = os.environ["TABLE"]
+    if "unstored" in payload:
+        answer = give_back(payload, table)
+    else:
+        answer = judge(payload, Models(_runtime(), os.environ["STACK"]), table)
+    line = {
+        "request_id": payload["request_id"],
+        "items": len(answer["pending"]["RequestItems"][table]),
+        "rejected": [letter["body"]["error"] for letter in answer["rejected"]],
+        "lenient": payload.get("lenient", False),
+        "next": answer["next"],
+        "milliseconds": round(1000 * (time.perf_counter() - started), 1),
+    }
+    print(json.dumps(line))
+    return answer
+
+
+def judge(payload: Payload, models: Models, table: str) -> dict[str, Any]:
+    """Judges the events from `position` on, each by itself.
+
+    Raises:
+        EndpointBusy: asking later may help; not raised if `lenient`.
+        EndpointUnavailable: the same.
+    """
+    request = Request(payload["request_id"], payload["received_at"])
+    # The API takes one event or an array: one event is a batch of one.
+    sent = payload["events"] if isinstance(payload["events"], list) else [payload["events"]]
+    start = payload["position"]
+    end = end_of_batch(sent, start)
+    by_model: dict[str, list[Record]] = {}
+    rejected: list[tuple[Any, Rejection]] = []
+    for position, event in enumerate(sent[start:end], start):
+        if wrong := defect(event, models.stack):
+            rejected.append((event, Rejection("InvalidEvent", wrong)))
+        else:
+            by_model.setdefault(event["model"], []).append(request.complete(event, position))
+
+    judged = _ask(models, by_model, lenient=payload["lenient"])
+    now = time.time_ns() // 1_000_000
+    rejected += [(event, answer) for event, answer in judged if isinstance(answer, Rejection)]
+    items = [
+        item(event, answer, request.received_at, now)
+        for event, answer in judged
+        if not isinstance(answer, Rejection)
+    ]
+    return batch(table, items, request.dead_letters(rejected), end if end < len(sent) else None)
+
+
+def _ask(
+    models: Models, by_model: Mapping[str, list[Record]], *, lenient: bool
+) -> list[tuple[Record, Answer]]:
+    def ask(model: str) -> list[tuple[Record, Answer]]:
+        events = by_model[model]
+        answers = models.judge(model, [event["data"] for event in events], lenient=lenient)
+        return list(zip(events, answers, strict=True))
+
+    if len(by_model) < 2:
+        return [pair for model in by_model for pair in ask(model)]
+    with ThreadPoolExecutor(len(by_model)) as pool:
+        return [pair for pairs in pool.map(ask, by_model) for pair in pairs]
+
+
+def give_back(payload: Payload, table: str) -> dict[str, Any]:
+    """Turns items that could not be stored into dead letters, beside those that the batch had already."""
+    request = Request(payload["request_id"], payload["received_at"])
+    failure = Rejection(payload["failure"]["Error"], payload["failure"]["Cause"])
+    unstored = [put["PutRequest"]["Item"] for puts in payload["unstored"].values() for put in puts]
+    letters = request.dead_letters((event_of(each), failure) for each in unstored)
+    return batch(table, [], [*payload["rejected"], *letters], payload["next"])

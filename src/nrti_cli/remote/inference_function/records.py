@@ -1,0 +1,129 @@
+"""Makes stored items of events, dead letters of what is not stored, and the answer that carries both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .endpoints import Judgement, Rejection
+from .validation import is_model_name
+
+Record = dict[str, Any]
+
+#: DynamoDB has no smaller number than 1E-130 except zero.
+_SMALLEST_NUMBER = 1e-130
+#: Bytes of one answer; a state holds 262,144, and what a failure adds has to fit in as well.
+_ANSWER_BYTES = 200_000
+#: An upper bound of what an item, or a dead letter, has beyond the event's own JSON.
+_RECORD_BYTES = 1_500
+#: `{"N": "…"}` around each number.
+_NUMBER_BYTES = 10
+_CAUSE_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is known of the request that the events came with; `received_at` is in epoch milliseconds."""
+
+    request_id: str
+    received_at: int
+
+    def complete(self, event: Record, position: int) -> Record:
+        """The event with what its producer left out, so that sending it again stores it once."""
+        return {
+            **event,
+            "timestamp": int(event.get("timestamp", self.received_at)),
+            "event_id": event.get("event_id", f"{self.request_id}-{position}"),
+        }
+
+    def dead_letters(self, rejected: Iterable[tuple[Any, Rejection]]) -> list[Record]:
+        """Messages for the queue, one for all events of a model that were rejected for the same reason."""
+        groups: dict[tuple[Rejection, str], list[Any]] = {}
+        for event, rejection in rejected:
+            model = event.get("model") if isinstance(event, dict) else None
+            groups.setdefault((rejection, model if is_model_name(model) else ""), []).append(event)
+        return [
+            {
+                "body": {
+                    "error": rejection.error,
+                    "cause": rejection.cause[:_CAUSE_CHARACTERS],
+                    "request_id": self.request_id,
+                    "received_at": self.received_at,
+                    "events": events,
+                },
+                "attributes": _attributes(error=rejection.error, model=model),
+            }
+            for (rejection, model), events in groups.items()
+        ]
+
+
+def _attributes(**values: str) -> Record:
+    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items() if value}
+
+
+def end_of_batch(events: Sequence[object], start: int) -> int:
+    """How far from `start` the events go that fit into one answer, whatever becomes of them; at least one."""
+    size = 0
+    for position, event in enumerate(events[start:], start):
+        data = event.get("data") if isinstance(event, dict) else None
+        numbers = len(data) if isinstance(data, list) else 0
+        size += len(json.dumps(event)) + _RECORD_BYTES + numbers * _NUMBER_BYTES
+        if size > _ANSWER_BYTES and position > start:
+            return position
+    return len(events)
+
+
+def batch(
+    table: str, items: Sequence[Record], letters: Sequence[Record], following: int | None
+) -> dict[str, Any]:
+    """The answer to the state machine; handler.py describes it."""
+    # BatchWriteItem refuses two items of the same key; the later one would have overwritten the other anyway.
+    unique = {(item["sensor"]["S"], item["event_key"]["S"]): item for item in items}
+    return {
+        "pending": {"RequestItems": {table: [{"PutRequest": {"Item": item}} for item in unique.values()]}},
+        "has_items": bool(unique),
+        "rejected": list(letters),
+        "has_rejected": bool(letters),
+        "next": following,
+    }
+
+
+def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predicted_at: int) -> Record:
+    """The prediction as it is stored, in DynamoDB's JSON."""
+    return {
+        "sensor": {"S": event["sensor"]},
+        "event_key": {"S": f"{_iso(event['timestamp'])}#{event['event_id']}"},
+        "event_id": {"S": event["event_id"]},
+        "model": {"S": event["model"]},
+        "timestamp": _number(event["timestamp"]),
+        "received_at": _number(received_at),
+        "predicted_at": _number(predicted_at),
+        "data": {"L": [_number(value) for value in event["data"]]},
+        "prediction": _number(judgement.prediction),
+        "probability": _number(judgement.probability),
+        "endpoint": {"S": judgement.endpoint},
+    }
+
+
+def event_of(item: Mapping[str, Any]) -> Record:
+    """The event that an item was made of."""
+    return {
+        "sensor": item["sensor"]["S"],
+        "model": item["model"]["S"],
+        "data": [json.loads(value["N"]) for value in item["data"]["L"]],
+        "timestamp": int(item["timestamp"]["N"]),
+        "event_id": item["event_id"]["S"],
+    }
+
+
+def _number(value: float) -> Record:
+    """DynamoDB's form of a number; an int keeps all its digits."""
+    return {"N": repr(value) if abs(value) >= _SMALLEST_NUMBER else "0"}
+
+
+def _iso(milliseconds: int) -> str:
+    seconds = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"

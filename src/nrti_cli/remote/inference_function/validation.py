@@ -1,0 +1,70 @@
+"""Checks an event by hand: the API is not the only way in, and JSON parsers differ in what they accept."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeGuard
+
+_FIELDS = frozenset({"sensor", "model", "data", "timestamp", "event_id"})
+_REQUIRED = ("sensor", "model", "data")
+_TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,128}")
+_MODEL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_ENDPOINT_CHARACTERS = 63
+_LONGEST_SEQUENCE = 512
+_LARGEST_NUMBER = 1e38
+_LAST_MILLISECOND = 253_402_300_799_999
+
+
+def defect(event: object, stack: str) -> str | None:
+    """What is wrong with an event, in a few words, or None."""
+    if not isinstance(event, dict):
+        return "an event is a JSON object"
+    if unknown := sorted(set(event) - _FIELDS):
+        return f"{unknown[0]!r} is no field of an event"
+    if missing := [name for name in _REQUIRED if name not in event]:
+        return f"{missing[0]} is missing"
+    return (
+        _text_defect("sensor", event["sensor"])
+        or _model_defect(event["model"], stack)
+        or _data_defect(event["data"])
+        or _timestamp_defect(event.get("timestamp", 0))
+        or _text_defect("event_id", event.get("event_id", "-"))
+    )
+
+
+def is_model_name(value: object) -> TypeGuard[str]:
+    """Whether an endpoint could have this name, its length aside."""
+    return isinstance(value, str) and _MODEL.fullmatch(value) is not None
+
+
+def _text_defect(name: str, value: object) -> str | None:
+    if isinstance(value, str) and _TEXT.fullmatch(value):
+        return None
+    return f"{name} has to be a text of 1 to 128 characters without control characters"
+
+
+def _model_defect(value: object, stack: str) -> str | None:
+    longest = _ENDPOINT_CHARACTERS - len(stack) - 1
+    if is_model_name(value) and len(value) <= longest:
+        return None
+    return f"model has to be a text of at most {longest} letters, digits and inner hyphens"
+
+
+def _data_defect(value: object) -> str | None:
+    if not isinstance(value, list) or not 1 <= len(value) <= _LONGEST_SEQUENCE:
+        return f"data has to be a list of 1 to {_LONGEST_SEQUENCE} numbers"
+    for index, number in enumerate(value):
+        if not _is_number(number) or not -_LARGEST_NUMBER <= number <= _LARGEST_NUMBER:
+            return f"data[{index}] is not a number between -1e38 and 1e38"
+    return None
+
+
+def _timestamp_defect(value: object) -> str | None:
+    if _is_number(value) and 0 <= value <= _LAST_MILLISECOND and value == int(value):
+        return None
+    return "timestamp has to be a whole number of milliseconds since 1970"
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    # Not isinstance: a bool is an int to Python. NaN passes here, but is not within any bounds.
+    return type(value) in {int, float}
