@@ -1,0 +1,33 @@
+"""`python -m nrti_cli.local.sagemaker`: serves until SIGTERM or until the parent has gone."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+
+from nrti_cli.local.lifeline import end_with_parent
+from nrti_cli.local.sagemaker.app import App
+from nrti_cli.local.sagemaker.settings import Settings
+
+
+def main() -> None:
+    """Serves on 127.0.0.1."""
+    logging.basicConfig(level=logging.WARNING, format="sagemaker: %(message)s")
+    settings = Settings.from_environment()
+    end_with_parent()
+    uvicorn.run(
+        App(settings),
+        host="127.0.0.1",
+        port=settings.port,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

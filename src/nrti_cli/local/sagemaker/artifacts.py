@@ -1,0 +1,149 @@
+"""Moves files between S3 and directories: prefixes, tarballs, and the packages that a script asks for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from nrti_cli.local.sagemaker import clients
+
+_PIP_INSTALL = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+
+
+class TransferError(Exception):
+    """Something could not be fetched, unpacked or installed; the text is for a FailureReason."""
+
+
+def split(url: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`.
+
+    Raises:
+        TransferError: it is no S3 address.
+    """
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    if not url.startswith("s3://") or not bucket:
+        raise TransferError(f"{url} is not an S3 address")
+    return bucket, key
+
+
+def version(url: str) -> str:
+    """The ETag of an object.
+
+    Raises:
+        TransferError: there is no such object, with AWS's text.
+    """
+    bucket, key = split(url)
+    try:
+        return clients.s3().head_object(Bucket=bucket, Key=key)["ETag"]
+    except ClientError as error:
+        raise TransferError(f"Could not find model data at {url}.") from error
+    except BotoCoreError as error:
+        raise TransferError(f"Could not access model data at {url}: {error}") from error
+
+
+def fetch_prefix(url: str, directory: Path) -> int:
+    """Downloads every object under a prefix, keeping what follows the prefix as path.
+
+    Returns:
+        How many objects there were.
+
+    Raises:
+        TransferError: S3 refuses.
+    """
+    bucket, prefix = split(url)
+    found = 0
+    try:
+        for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                found += 1
+                if not item["Key"].endswith("/"):
+                    _fetch(bucket, item["Key"], directory / _relative(item["Key"], prefix))
+    except (ClientError, BotoCoreError) as error:
+        raise TransferError(_text(error)) from error
+    return found
+
+
+def _relative(key: str, prefix: str) -> PurePosixPath:
+    """The path of an object below its channel: what follows the last directory that the prefix names."""
+    if key.startswith(f"{prefix}/"):
+        prefix += "/"
+    path = PurePosixPath(key[prefix.rfind("/") + 1 :])
+    if path.is_absolute() or ".." in path.parts:
+        raise TransferError(f"the object's key {key} leads out of its directory")
+    return path
+
+
+def _fetch(bucket: str, key: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    clients.s3().download_file(bucket, key, str(path))
+
+
+def fetch_tarball(url: str, directory: Path) -> None:
+    """Downloads a `.tar.gz` and extracts it; members may not lead out of the directory.
+
+    Raises:
+        TransferError: there is no such object, or it is no sound archive.
+    """
+    bucket, key = split(url)
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=directory.parent, suffix=".tar.gz") as archive:
+        try:
+            clients.s3().download_file(bucket, key, archive.name)
+            with tarfile.open(archive.name, "r:gz") as members:
+                members.extractall(directory, filter="data")
+        except (ClientError, BotoCoreError) as error:
+            raise TransferError(_text(error)) from error
+        except (tarfile.TarError, EOFError, OSError) as error:
+            raise TransferError(f"{url} cannot be extracted: {error}") from error
+
+
+def upload_tarball(directory: Path, url: str) -> None:
+    """Packs the contents of a directory and uploads them.
+
+    Raises:
+        TransferError: S3 refuses.
+    """
+    bucket, key = split(url)
+    with tempfile.NamedTemporaryFile(dir=directory.parent, suffix=".tar.gz") as archive:
+        with tarfile.open(archive.name, "w:gz", compresslevel=6) as members:
+            for path in sorted(directory.iterdir()):
+                members.add(path, arcname=path.name)
+        try:
+            clients.s3().upload_file(archive.name, bucket, key)
+        except Exception as error:
+            raise TransferError(f"{url}: {error}") from error
+
+
+def install_requirements(code: Path, packages: Path) -> None:
+    """Installs a script's `requirements.txt` into a directory of its own, never into this interpreter's.
+
+    Raises:
+        TransferError: pip fails; the text is the end of what it said.
+    """
+    requirements = code / "requirements.txt"
+    if not requirements.is_file():
+        return
+    done = subprocess.run(
+        (*_PIP_INSTALL, "--target", str(packages), "--requirement", str(requirements)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise TransferError(f"InstallRequirementsError: {done.stderr.strip()[-800:]}")
+
+
+def _text(error: ClientError | BotoCoreError) -> str:
+    """`NoSuchKey (404): The specified key does not exist.`, as SageMaker reports it."""
+    if not isinstance(error, ClientError):
+        return str(error)
+    details = error.response["Error"]
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    code = "NoSuchKey" if details["Code"] == "404" else details["Code"]
+    message = "The specified key does not exist." if code == "NoSuchKey" else details["Message"]
+    return f"{code} ({status}): {message}"

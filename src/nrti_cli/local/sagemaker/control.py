@@ -1,0 +1,41 @@
+"""The control plane's wire protocol, AWS JSON 1.1: one address, the operation in a header."""
+
+from __future__ import annotations
+
+import logging
+from uuid import uuid4
+
+from nrti_cli.local.sagemaker.errors import ServiceError
+from nrti_cli.local.sagemaker.http import Receive, Response, Scope, fault_headers, header, json_response, read
+from nrti_cli.local.sagemaker.operations import HANDLERS
+from nrti_cli.local.sagemaker.service import Service
+
+_TYPE = "application/x-amz-json-1.1"
+_PREFIX = "SageMaker."
+_LIMIT_BYTES = 4 * 1024 * 1024
+_logger = logging.getLogger(__name__)
+
+
+async def answer(service: Service, scope: Scope, receive: Receive) -> Response:
+    """Carries out the operation that `X-Amz-Target` names."""
+    body = await read(receive, _LIMIT_BYTES)
+    operation = header(scope, b"x-amz-target").removeprefix(_PREFIX)
+    try:
+        return json_response(200, _carry_out(service, operation, body), _TYPE)
+    except ServiceError as fault:
+        content = {"__type": fault.code, "message": fault.message}
+        return json_response(fault.status, content, _TYPE, fault_headers(fault))
+    except Exception:
+        error_id = uuid4()
+        _logger.exception("%s failed, error %s", operation, error_id)
+        return json_response(500, {"__type": "InternalFailure", "message": f"error {error_id}"}, _TYPE)
+
+
+def _carry_out(service: Service, operation: str, body: bytes | None) -> dict[str, object]:
+    if body is None:
+        raise ServiceError("RequestEntityTooLargeException", "The request is too large.", status=413)
+    request = service.api.read(operation, body)
+    handler = HANDLERS.get(operation)
+    if handler is None:
+        raise ServiceError("UnknownOperationException", f"The local SageMaker has no operation {operation}.")
+    return service.api.answer(operation, handler(service, request))

@@ -1,0 +1,46 @@
+"""The errors of the SageMaker APIs, with AWS's codes and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ServiceError(Exception):
+    """An error that the caller sees.
+
+    Args:
+        code: AWS's error code, such as `ValidationException`.
+        message: AWS's text.
+        status: the HTTP status.
+        members: further members of the error's shape.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, status: int = 400, members: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.members = dict(members or {})
+
+
+def invalid(message: str) -> ServiceError:
+    """The control plane's answer to nearly everything that is wrong with a request."""
+    return ServiceError("ValidationException", message)
+
+
+def missing(what: str, arn: str) -> ServiceError:
+    """A model, endpoint configuration or endpoint that does not exist."""
+    return invalid(f'Could not find {what} "{arn}".')
+
+
+def duplicate(what: str, arn: str) -> ServiceError:
+    """A model, endpoint configuration or endpoint whose name is taken."""
+    return invalid(f'Cannot create already existing {what} "{arn}".')
+
+
+def in_progress(arn: str) -> ServiceError:
+    """An endpoint that is being created, updated or deleted."""
+    return invalid(f'Cannot update in-progress endpoint "{arn}".')

@@ -1,0 +1,41 @@
+"""The parts of the local SageMaker, put together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nrti_cli.local.sagemaker.api import Api
+from nrti_cli.local.sagemaker.logs import Logs
+from nrti_cli.local.sagemaker.metrics import Metrics
+from nrti_cli.local.sagemaker.serving.endpoints import Endpoints
+from nrti_cli.local.sagemaker.settings import Settings
+from nrti_cli.local.sagemaker.store import Store
+from nrti_cli.local.sagemaker.training.jobs import Jobs
+
+
+class Service:
+    """What the operations work on; made inside the event loop, which is the only thread that uses it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.api = Api()
+        self.store = Store(settings.state / "state.db")
+        self.logs = Logs()
+        self.metrics = Metrics()
+        self.jobs = Jobs(settings, self.store, self.logs)
+        self.endpoints = Endpoints(settings, self.store, self.logs)
+        self._shipping: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Takes up what the last run left."""
+        self._shipping = [asyncio.create_task(shipper.run()) for shipper in (self.logs, self.metrics)]
+        self.jobs.recover()
+        self.endpoints.restore()
+
+    async def stop(self) -> None:
+        """Ends every process and sends off what was collected."""
+        await asyncio.gather(self.jobs.close(), self.endpoints.close())
+        for task in self._shipping:
+            task.cancel()
+        await asyncio.gather(self.logs.flush(), self.metrics.flush())
+        self.store.close()

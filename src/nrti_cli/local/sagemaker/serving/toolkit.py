@@ -1,0 +1,127 @@
+"""The serving contract of script mode: an inference script's handlers, and the defaults of those it lacks."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+_JSON, _CSV, _NPY = "application/json", "text/csv", "application/x-npy"
+#: These reach `input_fn` as text, others as bytes.
+_TEXT_TYPES = frozenset({_JSON, _CSV})
+
+Answer = tuple[int, str, bytes]
+"""HTTP status, content type, body."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A loaded inference script with its model.
+
+    Attributes:
+        model: what `model_fn` returned.
+        transform: from model, content, content type and accepted type to what `output_fn` returns.
+        accept: the accepted type of a request that names none.
+    """
+
+    model: Any
+    transform: Callable[[Any, Any, str, str], Any]
+    accept: str
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Script:
+        """Imports SAGEMAKER_PROGRAM from SAGEMAKER_SUBMIT_DIRECTORY and loads the model from SM_MODEL_DIR.
+
+        Raises:
+            Exception: whatever the script raises.
+        """
+        sys.path.insert(0, environment["SAGEMAKER_SUBMIT_DIRECTORY"])
+        module = importlib.import_module(PurePath(environment["SAGEMAKER_PROGRAM"]).stem)
+        model_fn = getattr(module, "model_fn", _default_model_fn)
+        return cls(
+            model=model_fn(environment["SM_MODEL_DIR"]),
+            transform=_transform(module),
+            accept=environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _JSON),
+        )
+
+    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
+        """What the model says to a request.
+
+        Raises:
+            Exception: whatever the script raises.
+        """
+        content_type = content_type or _JSON
+        accept = self.accept if accept in ("", "*/*") else accept
+        content = body.decode() if content_type in _TEXT_TYPES else body
+        return _answer(self.transform(self.model, content, content_type, accept))
+
+
+def _transform(module: Any) -> Callable[[Any, Any, str, str], Any]:
+    own = {name: getattr(module, name, None) for name in ("input_fn", "predict_fn", "output_fn")}
+    whole: Callable[[Any, Any, str, str], Any] | None = getattr(module, "transform_fn", None)
+    if whole:
+        if any(own.values()):
+            raise ValueError("transform_fn cannot be used with input_fn, predict_fn or output_fn")
+        return whole
+    input_fn = own["input_fn"] or _default_input_fn
+    predict_fn = own["predict_fn"] or _default_predict_fn
+    output_fn = own["output_fn"] or _default_output_fn
+    return lambda model, content, content_type, accept: output_fn(
+        predict_fn(input_fn(content, content_type), model), accept
+    )
+
+
+def _answer(result: Any) -> Answer:
+    """Text, bytes, `(body, content type)`, or a Response with a status of its own (by its attributes)."""
+    status, content_type = 200, "text/html; charset=utf-8"
+    if hasattr(result, "status_code"):
+        status, content_type = int(result.status_code), str(result.mimetype)
+        result = result.get_data() if hasattr(result, "get_data") else result.data
+    elif isinstance(result, tuple):
+        result, content_type = result
+    if isinstance(result, str):
+        result = result.encode()
+    if not isinstance(result, bytes | bytearray):
+        raise TypeError(f"output_fn returned a {type(result).__name__}, not a response")
+    return status, content_type, bytes(result)
+
+
+def _default_model_fn(_directory: str) -> Any:
+    raise NotImplementedError("the script must define model_fn(model_dir)")
+
+
+def _default_input_fn(content: str | bytes, content_type: str) -> Any:
+    import numpy as np
+
+    if isinstance(content, bytes):
+        if content_type != _NPY:
+            raise ValueError(f"content type {content_type} is not supported")
+        return np.load(io.BytesIO(content), allow_pickle=False)
+    if content_type == _CSV:
+        return np.genfromtxt(io.StringIO(content), dtype=np.float32, delimiter=",")
+    return np.array(json.loads(content)).astype(np.float32)
+
+
+def _default_predict_fn(content: Any, model: Any) -> Any:
+    return model.predict(content)
+
+
+def _default_output_fn(prediction: Any, accept: str) -> tuple[bytes, str]:
+    import numpy as np
+
+    array = np.asarray(prediction)
+    stream = io.BytesIO()
+    if accept == _JSON:
+        stream.write(json.dumps(array.tolist()).encode())
+    elif accept == _CSV:
+        np.savetxt(stream, array, delimiter=",", fmt="%s")
+    elif accept == _NPY:
+        np.save(stream, array)
+    else:
+        raise ValueError(f"accepted type {accept} is not supported")
+    return stream.getvalue(), accept

@@ -1,0 +1,69 @@
+"""What the local SageMaker remembers: one document per resource, and tags, in SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+"""The members of the resource's Describe answer, plus members of this program's own."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS resource (kind TEXT, name TEXT, document TEXT, PRIMARY KEY (kind, name));
+CREATE TABLE IF NOT EXISTS tag (arn TEXT, key TEXT, value TEXT, UNIQUE (arn, key));
+"""
+
+
+class Store:
+    """Documents by kind and name. All of it is used from the event loop's thread alone."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        # WAL with NORMAL survives the death of the process without an fsync per write.
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(_SCHEMA)
+
+    def get(self, kind: str, name: str) -> Document | None:
+        """A copy of the document, or None."""
+        row = self._db.execute(
+            "SELECT document FROM resource WHERE kind = ? AND name = ?", (kind, name)
+        ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def all(self, kind: str) -> list[Document]:
+        """Copies of every document of a kind, by name."""
+        rows = self._db.execute("SELECT document FROM resource WHERE kind = ? ORDER BY name", (kind,))
+        return [json.loads(document) for (document,) in rows]
+
+    def put(self, kind: str, name: str, document: Document) -> None:
+        """Stores or replaces a document."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO resource VALUES (?, ?, ?)", (kind, name, json.dumps(document))
+        )
+
+    def delete(self, kind: str, name: str) -> None:
+        """Forgets a document, if it is there."""
+        self._db.execute("DELETE FROM resource WHERE kind = ? AND name = ?", (kind, name))
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a resource in the order in which they were first set."""
+        return dict(self._db.execute("SELECT key, value FROM tag WHERE arn = ? ORDER BY rowid", (arn,)))
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Sets tags, beside those that are there."""
+        self._db.executemany(
+            "INSERT INTO tag VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            [(arn, key, value) for key, value in tags.items()],
+        )
+
+    def untag(self, arn: str, keys: list[str]) -> None:
+        """Removes tags; those that are not there do not matter."""
+        self._db.executemany("DELETE FROM tag WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
+
+    def close(self) -> None:
+        """Ends the use of the file."""
+        self._db.close()

@@ -1,0 +1,1 @@
+"""Training jobs: AWS's script mode, in a subprocess per job."""

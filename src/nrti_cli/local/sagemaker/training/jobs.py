@@ -1,0 +1,103 @@
+"""All training jobs: as many at a time as there are cores, the others wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+from functools import partial
+from uuid import uuid4
+
+from nrti_cli.local.sagemaker.logs import Logs, LogStream
+from nrti_cli.local.sagemaker.settings import Settings
+from nrti_cli.local.sagemaker.store import Document, Store
+from nrti_cli.local.sagemaker.training.execution import Ending
+from nrti_cli.local.sagemaker.training.job import JobFailedError, TrainingJob
+from nrti_cli.local.sagemaker.training.workspace import HOST, Workspace
+
+KIND = "training-job"
+_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+_INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
+_logger = logging.getLogger(__name__)
+
+
+class Jobs:
+    """Runs training jobs and keeps their descriptions in the store."""
+
+    def __init__(self, settings: Settings, store: Store, logs: Logs) -> None:
+        self._settings = settings
+        self._store = store
+        self._logs = logs
+        self._slots = asyncio.Semaphore(os.cpu_count() or 1)
+        self._running: dict[str, tuple[TrainingJob, asyncio.Task[None]]] = {}
+
+    def start(self, document: Document) -> None:
+        """Begins a job; its document must have a name, an ARN and what the request said."""
+        name = document["TrainingJobName"]
+        job = self._job(document)
+        job.enter("Starting", "Launching requested ML instances")
+        task = asyncio.create_task(self._run(job), name=name)
+        self._running[name] = job, task
+        task.add_done_callback(lambda _: self._running.pop(name, None))
+
+    def stop(self, name: str) -> None:
+        """Ends a running job early; a job that still waits for a core ends at once."""
+        job, task = self._running[name]
+        waiting = job.document["SecondaryStatus"] == "Starting"
+        job.stop()
+        if waiting:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Kills every job; `recover` tells about them at the next start."""
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def recover(self) -> None:
+        """Fails the jobs that were running when this program last ended."""
+        shutil.rmtree(self._settings.jobs, ignore_errors=True)
+        for document in self._store.all(KIND):
+            if document["TrainingJobStatus"] in {"InProgress", "Stopping"}:
+                self._job(document).finish("Failed", "Failed", "Training job failed", _INTERRUPTED)
+
+    def _job(self, document: Document) -> TrainingJob:
+        name = document["TrainingJobName"]
+        stream = LogStream(_LOG_GROUP, f"{name}/{HOST}-{int(document['CreationTime'])}")
+        return TrainingJob(
+            document,
+            Workspace(self._settings.jobs / name),
+            save=partial(self._store.put, KIND, name),
+            write=partial(self._logs.write, stream),
+        )
+
+    async def _run(self, job: TrainingJob) -> None:
+        workspace = Workspace(self._settings.jobs / job.document["TrainingJobName"])
+        try:
+            async with self._slots:
+                ending = await job.run()
+                await self._logs.flush()  # whoever follows the log must not miss its end
+        except JobFailedError as failure:
+            await self._logs.flush()
+            job.finish("Failed", "Failed", "Training job failed", str(failure))
+        except asyncio.CancelledError:
+            if job.document["TrainingJobStatus"] != "Stopping":
+                raise
+            job.finish("Stopped", "Stopped", "Training job stopped")
+        except Exception:
+            error_id = uuid4()
+            _logger.exception("training job %s failed, error %s", job.document["TrainingJobName"], error_id)
+            job.finish("Failed", "Failed", "Training job failed", f"InternalServerError: {error_id}")
+        else:
+            job.finish(*_LAST_STATUS[ending])
+        finally:
+            await asyncio.to_thread(workspace.remove)
+
+
+_LAST_STATUS = {
+    Ending.EXITED: ("Completed", "Completed", "Training job completed"),
+    Ending.STOPPED: ("Stopped", "Stopped", "Training job stopped"),
+    Ending.OVERTIME: ("Stopped", "MaxRuntimeExceeded", "Training job exceeded MaxRuntimeInSeconds"),
+}
