@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from nrti_cli.remote.inference_function.endpoints import EndpointBusy
+from nrti_cli.remote.inference_function.handler import give_back, handler, judge
+from nrti_cli.remote.inference_function.records import end_of_batch, event_of
+from tests.unit.remote.conftest import Runtime
+
+YES = {"prediction": 1, "probability": 0.75}
+NO = {"prediction": 0, "probability": 0.25}
+RECEIVED = 1_790_000_000_123
+
+
+def event(sensor: str, model: str, *data: float) -> dict[str, Any]:
+    return {"sensor": sensor, "model": model, "data": list(data), "timestamp": 5, "event_id": sensor}
+
+
+def payload(events: Any, *, position: int = 0, lenient: bool = False) -> dict[str, Any]:
+    return {
+        "request_id": "r",
+        "received_at": RECEIVED,
+        "events": events,
+        "position": position,
+        "lenient": lenient,
+    }
+
+
+def stored(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [event_of(put["PutRequest"]["Item"]) for put in answer["pending"]["RequestItems"]["t"]]
+
+
+def dead(answer: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    return [(letter["body"]["error"], letter["body"]["events"]) for letter in answer["rejected"]]
+
+
+def test_a_single_event_is_a_batch_of_one(runtime: Runtime) -> None:
+    runtime.answer("m", [[1, 2]], [YES])
+
+    answer = judge(payload({"sensor": "s", "model": "m", "data": [1, 2]}), runtime.models, "t")
+
+    (put,) = answer["pending"]["RequestItems"]["t"]
+    assert put["PutRequest"]["Item"]["event_key"] == {"S": "2026-09-21T14:13:20.123Z#r-0"}
+    assert put["PutRequest"]["Item"]["prediction"] == {"N": "1"}
+    assert answer | {"pending": None} == {
+        "pending": None,
+        "has_items": True,
+        "rejected": [],
+        "has_rejected": False,
+        "next": None,
+    }
+
+
+def test_each_event_is_judged_by_itself(runtime: Runtime) -> None:
+    good, short = event("a", "m", 1, 2), event("b", "m", 1)
+    bad = {"sensor": "d"}
+    runtime.answer("m", [[1, 2], [1]], [YES, {"error": "the model takes 2 numbers, not 1"}])
+
+    answer = judge(payload([good, short, bad, 7]), runtime.models, "t")
+
+    assert stored(answer) == [good]
+    assert dead(answer) == [("InvalidEvent", [bad]), ("InvalidEvent", [7]), ("InvalidData", [short])]
+
+
+def test_each_model_is_asked_once(runtime: Runtime) -> None:
+    runtime.answer("m", [[1], [3]], [YES, NO])
+
+    answer = judge(payload([event("a", "m", 1), {"x": 1}, event("c", "m", 3)]), runtime.models, "t")
+
+    assert [each["sensor"] for each in stored(answer)] == ["a", "c"]
+
+
+def test_an_unknown_model_does_not_keep_the_others_from_being_stored(runtime: Runtime) -> None:
+    runtime.unknown("x", [[1]])
+
+    answer = judge(payload([event("a", "x", 1)]), runtime.models, "t")
+
+    assert not answer["has_items"]
+    assert dead(answer) == [("UnknownModel", [event("a", "x", 1)])]
+
+
+def test_a_busy_endpoint_fails_the_call_and_lenient_only_its_events(runtime: Runtime) -> None:
+    events = [event("a", "m", 1)]
+    runtime.fail("m", [[1]], "ModelNotReadyException", 429)
+    runtime.fail("m", [[1]], "ModelNotReadyException", 429)
+
+    with pytest.raises(EndpointBusy):
+        judge(payload(events), runtime.models, "t")
+    assert dead(judge(payload(events, lenient=True), runtime.models, "t")) == [("EndpointBusy", events)]
+
+
+def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
+    rows = [[i + 0.123456789] * 512 for i in range(25)]
+    events = [event(f"s{i}", "m", *row) for i, row in enumerate(rows)]
+    first = end_of_batch(events, 0)
+    runtime.answer("m", rows[:first], [YES] * first)
+    runtime.answer("m", rows[first:], [NO] * (25 - first))
+
+    one = judge(payload(events), runtime.models, "t")
+    two = judge(payload(events, position=one["next"]), runtime.models, "t")
+
+    assert 0 < first < 25
+    assert stored(one) + stored(two) == events
+    assert (one["next"], two["next"]) == (first, None)
+
+
+def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> None:
+    lost, short = event("a", "m", 1, 2.5), event("b", "m", 1)
+    runtime.answer("m", [[1, 2.5], [1]], [YES, {"error": "too short"}])
+    answer = judge(payload([lost, short]), runtime.models, "t")
+
+    back = give_back(
+        {
+            "request_id": "r",
+            "received_at": RECEIVED,
+            "unstored": answer["pending"]["RequestItems"],
+            "rejected": answer["rejected"],
+            "failure": {"Error": "DynamoDb.DynamoDbException", "Cause": "no such table"},
+            "next": 7,
+        },
+        "t",
+    )
+
+    assert dead(back) == [("InvalidData", [short]), ("DynamoDb.DynamoDbException", [lost])]
+    assert (back["has_items"], back["has_rejected"], back["next"]) == (False, True, 7)
+
+
+def test_an_invocation_leaves_one_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TABLE", "t")
+    monkeypatch.setenv("STACK", "nrti")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+    answer = handler(payload([{"sensor": "s"}]), None)
+
+    assert dead(answer) == [("InvalidEvent", [{"sensor": "s"}])]
+    line = json.loads(capsys.readouterr().out)
+    assert (line["request_id"], line["items"], line["rejected"]) == ("r", 0, ["InvalidEvent"])
