@@ -5,6 +5,7 @@ Import it when the environment is set: it imports ministack, which reads its set
 
 from nrti_cli.local.patches import (
     apigateway,
+    athena,
     cloudformation,
     cloudwatch,
     firehose,
@@ -17,6 +18,7 @@ from nrti_cli.local.patches.patch import Patch
 
 PATCHES: tuple[Patch, ...] = (
     *apigateway.PATCHES,
+    *athena.PATCHES,
     *cloudformation.PATCHES,
     *cloudwatch.PATCHES,
     *firehose.PATCHES,

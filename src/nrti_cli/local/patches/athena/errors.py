@@ -1,0 +1,134 @@
+"""Athena's error texts, made from what sqlglot and DuckDB say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from sqlglot.errors import ParseError
+
+
+class AthenaError(Exception):
+    """A query that fails; the text becomes its `StateChangeReason`."""
+
+
+class MalformedQueryError(AthenaError):
+    """A statement that Athena already refuses in StartQueryExecution."""
+
+
+def position(sql: str, offset: int) -> str:
+    """Where a character stands, as Athena says it: `line 1:8`."""
+    before = sql[:offset]
+    return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"
+
+
+def mismatched(sql: str, offset: int, text: str) -> MalformedQueryError:
+    """The refusal of a token that cannot stand where it stands."""
+    return MalformedQueryError(f"{position(sql, offset)}: mismatched input '{text}'")
+
+
+def from_parse_error(sql: str, error: ParseError) -> MalformedQueryError:
+    """The refusal of a statement that sqlglot cannot parse."""
+    found = error.errors[0]
+    highlight, line, end_column = found["highlight"], found["line"], found["col"]
+    offset = len("".join(sql.splitlines(keepends=True)[: line - 1])) + end_column - len(highlight)
+    if "Required keyword" in found["description"] and not sql[offset + len(highlight) :].strip():
+        return mismatched(sql, len(sql), "<EOF>")
+    return mismatched(sql, offset, highlight)
+
+
+def from_engine_error(sql: str, query: exp.Expr, text: str) -> AthenaError:
+    """The failure of a query that DuckDB refused or could not finish.
+
+    Args:
+        sql: what the user wrote.
+        query: its syntax tree, with positions.
+        text: DuckDB's message.
+    """
+    for pattern, explain in _EXPLANATIONS:
+        match = pattern.search(text)
+        if match:
+            return AthenaError(explain(sql, query, *match.groups()))
+    kind, _, message = text.splitlines()[0].partition(": ")
+    code = "SYNTAX_ERROR" if kind in ("Binder Error", "Parser Error") else "GENERIC_INTERNAL_ERROR"
+    return AthenaError(f"{code}: {message or kind}")
+
+
+def _at(sql: str, query: exp.Expr, name: str, *kinds: type[exp.Expr]) -> str:
+    """Where the first node of a name stands: `line 1:8: `, or nothing if it was not found."""
+    for node in query.find_all(*kinds, bfs=False):
+        if name.lower() not in (node.name.lower(), _function_name(node)):
+            continue
+        starts = [
+            part.meta["start"] for part in (node, *node.find_all(exp.Identifier)) if "start" in part.meta
+        ]
+        if starts:
+            return f"{position(sql, min(starts))}: "
+    return ""
+
+
+def _function_name(node: exp.Expr) -> str:
+    return str(node.meta.get("name") or node.key).lower() if isinstance(node, exp.Func) else ""
+
+
+def _unknown_column(sql: str, query: exp.Expr, name: str) -> str:
+    return f"COLUMN_NOT_FOUND: {_at(sql, query, name, exp.Column, exp.Dot)}Column '{name}' cannot be resolved"
+
+
+def _unknown_column_of(sql: str, query: exp.Expr, table: str, name: str) -> str:
+    where = _at(sql, query, name, exp.Column, exp.Dot)
+    return f"COLUMN_NOT_FOUND: {where}Column '{table}.{name}' cannot be resolved"
+
+
+def _ambiguous(sql: str, query: exp.Expr, name: str) -> str:
+    return f"AMBIGUOUS_NAME: {_at(sql, query, name, exp.Column)}Column '{name}' is ambiguous"
+
+
+def _not_grouped(sql: str, query: exp.Expr, name: str) -> str:
+    where = _at(sql, query, name, exp.Column)
+    rule = "must be an aggregate expression or appear in GROUP BY clause"
+    return f"EXPRESSION_NOT_AGGREGATE: {where}'{name}' {rule}"
+
+
+def _unknown_function(sql: str, query: exp.Expr, name: str) -> str:
+    return f"FUNCTION_NOT_FOUND: {_at(sql, query, name, exp.Func)}Function '{name}' not registered"
+
+
+def _bad_arguments(sql: str, query: exp.Expr, name: str, types: str) -> str:
+    where = _at(sql, query, name, exp.Func)
+    return f"FUNCTION_NOT_FOUND: {where}Unexpected parameters ({_types(types)}) for function {name}"
+
+
+def _bad_comparison(_sql: str, _query: exp.Expr, left: str, right: str) -> str:
+    return f"TYPE_MISMATCH: Cannot apply operator: {_types(left)} = {_types(right)}"
+
+
+def _bad_cast(_sql: str, _query: exp.Expr, value: str, kind: str) -> str:
+    athena = {"INT32": "INT", "INT64": "BIGINT"}.get(kind, kind)
+    return f"INVALID_CAST_ARGUMENT: Cannot cast '{value}' to {athena}"
+
+
+def _types(names: str) -> str:
+    return names.replace("_LITERAL", "").lower()
+
+
+_Explain = Callable[..., str]
+_EXPLANATIONS: tuple[tuple[re.Pattern[str], _Explain], ...] = tuple(
+    (re.compile(pattern), explain)
+    for pattern, explain in (
+        (r'Referenced column "([^"]+)" (?:was )?not found', _unknown_column),
+        (r'(?:Table|Values list) "([^"]+)" does not have a column named "([^"]+)"', _unknown_column_of),
+        (r'Referenced table "([^"]+)" not found', _unknown_column),
+        (r'Ambiguous reference to column name "([^"]+)"', _ambiguous),
+        (r'column "([^"]+)" must appear in the GROUP BY', _not_grouped),
+        (r"Function with name \"?(\w+)\"? does not exist", _unknown_function),
+        (r"No function matches the given name and argument types '([^(]+)\((.*)\)'", _bad_arguments),
+        (r'for the function call "([^(]+)\((.*)\)"', _bad_arguments),
+        (r"Cannot compare values of type (\S+) and (?:type )?(\S+)", _bad_comparison),
+        (r"Could not convert string '(.*)' to (\w+)", _bad_cast),
+    )
+)
