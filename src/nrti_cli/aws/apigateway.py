@@ -40,9 +40,3 @@ def stage_exists(target: Target, api_id: str, stage: str) -> bool:
             return False
         raise
     return True
-
-
-def api_name(target: Target, api_id: str) -> str:
-    """The name of a REST API, by which its metrics are found."""
-    client: APIGatewayClient = target.client("apigateway")
-    return client.get_rest_api(restApiId=api_id)["name"]

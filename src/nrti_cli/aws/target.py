@@ -152,8 +152,8 @@ def resolve(
         stack: the stack's name; None for the one used last.
         region: of AWS; None for the one used last or the configured one.
         profile: of the AWS configuration; likewise.
-        start: starts the embedded AWS if need be and returns its address; None for a command that
-            only works with one that there is already.
+        start: starts the embedded AWS if need be and returns its address, or nothing if the command can do
+            without; None for a command that only works with one that there is already.
 
     Raises:
         NrtiError: the embedded AWS is meant and was never started.
@@ -168,6 +168,6 @@ def resolve(
         profile=profile or base.profile,
         endpoint_url=start() if start and chosen == "local" else base.endpoint_url,
     )
-    if chosen == "local" and not target.endpoint_url:
+    if chosen == "local" and not target.endpoint_url and not start:
         raise NrtiError("there is no embedded AWS yet", hint="run nrti bootstrap")
     return target

@@ -1,8 +1,60 @@
 """The command `nrti status`."""
 
-from nrti_cli.errors import NrtiError
+import json
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from nrti_cli.commands.options import addressed
+from nrti_cli.console import out
+from nrti_cli.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.stack.health import Stage
+
+_COLOURS = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"}
 
 
-def status() -> None:
-    """Is being built."""
-    raise NrtiError("not built yet")
+@addressed
+def status(
+    target: "Target",
+    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")] = "table",
+) -> None:
+    """Show how every stage of the pipeline is doing.
+
+    Requests, executions and records are those of the last 15 minutes. The exit code is 1 if a stage failed.
+    """
+    from nrti_cli.stack.health import health
+
+    stages = health(target)
+    if format_ == "json":
+        print(json.dumps(_record(target, stages), indent=2))
+    else:
+        _show(stages)
+    if _failed(stages):
+        raise typer.Exit(ExitStatus.FAILED)
+
+
+def _failed(stages: "list[Stage]") -> bool:
+    return any(stage.state == "failed" for stage in stages)
+
+
+def _record(target: "Target", stages: "list[Stage]") -> dict[str, object]:
+    return {
+        "target": target.name,
+        "stack": target.stack,
+        "healthy": not _failed(stages),
+        "stages": [
+            {"name": stage.name, "state": stage.state, "reason": stage.reason, **stage.figures}
+            for stage in stages
+        ],
+    }
+
+
+def _show(stages: "list[Stage]") -> None:
+    from rich.markup import escape
+
+    for stage in stages:
+        state = f"[{_COLOURS[stage.state]}]{stage.state:<6}[/]"
+        out().print(f"{stage.name:<13} {state}  {escape(stage.reason)}", soft_wrap=True)

@@ -98,9 +98,7 @@ class BringUp:
     def _repair(self, definition: Definition) -> Iterator[Notice | Step]:
         found = damage(self._target, definition.template, self._pace)
         if found:
-            yield Notice(
-                f"{', '.join(found.missing)} no longer exists; what depends on it is made again with it"
-            )
+            yield Notice(f"gone: {', '.join(found.missing)}; made again, with what depends on it")
             yield from repair(self._target, definition, found, self._pace)
 
     def _clear_remains(self) -> Iterator[Notice]:

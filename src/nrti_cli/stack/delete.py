@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nrti_cli.stack.pace import Pace
 
 _BUCKET = "AWS::S3::Bucket"
-_FUNCTION = "AWS::Lambda::Function"
 #: Attempts to delete the stack; records that are still on their way may fill a bucket that was just emptied.
 _ATTEMPTS = 3
 
@@ -97,26 +96,27 @@ class Teardown:
             resources=resources,
             sagemaker=sagemaker,
             buckets=dict(zip(existing, counts, strict=True)),
-            log_groups=tuple(self._log_groups.existing(self._log_group_names(resources, sagemaker))),
+            log_groups=tuple(self._stray_log_groups(resources, sagemaker)),
         )
 
     def is_last_stack(self) -> bool:
         """Whether no other stack lives there."""
         return not set(self._cloudformation.stack_names()) - {self._target.stack}
 
-    def _log_group_names(self, resources: tuple[Resource, ...], sagemaker: tuple[Owned, ...]) -> list[str]:
-        """Where Lambda and SageMaker write by themselves.
+    def _stray_log_groups(self, resources: tuple[Resource, ...], sagemaker: tuple[Owned, ...]) -> list[str]:
+        """Where Lambda and SageMaker write by themselves; the stack deletes those that are its own.
 
-        A function that is still at work when its group is deleted makes the group again, so the functions'
-        groups are looked for after the stack has gone, too.
+        A function that is still at work when its group is deleted makes the group again, so these are looked
+        for once more when the stack has gone.
         """
-        functions = {each.physical_id for each in resources if each.type == _FUNCTION}
-        functions |= {f"{self._target.stack}-{role}" for role in ("inference", "transform")}
+        functions = {f"{self._target.stack}-{role}" for role in ("inference", "transform")}
         endpoints = [each.name for each in sagemaker if each.kind == "endpoint"]
-        return [
+        names = [
             *(f"/aws/lambda/{name}" for name in sorted(functions)),
             *(f"/aws/sagemaker/Endpoints/{name}" for name in endpoints),
         ]
+        own = {resource.physical_id for resource in resources}
+        return self._log_groups.existing(name for name in names if name not in own)
 
     def delete(self, inventory: Inventory) -> Iterator[Step | str]:
         """Deletes what was found and yields what is gone: stack resources as steps, the rest as a line.
@@ -130,9 +130,7 @@ class Teardown:
         for bucket in inventory.buckets:
             self._s3.delete_bucket(bucket)
             yield f"bucket {bucket}"
-        for group in self._log_groups.existing(
-            self._log_group_names(inventory.resources, inventory.sagemaker)
-        ):
+        for group in self._stray_log_groups((), inventory.sagemaker):
             self._log_groups.delete(group)
             yield f"log group {group}"
         self._verify()

@@ -6,8 +6,10 @@ Import it when the environment is set: it imports ministack, which reads its set
 from nrti_cli.local.patches import (
     apigateway,
     athena,
+    change_sets,
     cloudformation,
     cloudwatch,
+    drift,
     firehose,
     kinesis,
     lambda_runtime,
@@ -19,8 +21,10 @@ from nrti_cli.local.patches.patch import Patch
 PATCHES: tuple[Patch, ...] = (
     *apigateway.PATCHES,
     *athena.PATCHES,
+    *change_sets.PATCHES,
     *cloudformation.PATCHES,
     *cloudwatch.PATCHES,
+    *drift.PATCHES,
     *firehose.PATCHES,
     *kinesis.PATCHES,
     *lambda_runtime.PATCHES,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
 
 
@@ -20,7 +21,22 @@ def _expire_from_the_front(_original: Callable[[Any], None]) -> Callable[[Any], 
     return expire
 
 
+def _measured(original: Callable[[str, str, bytes], bool]) -> Callable[[str, str, bytes], bool]:
+    def put(stream_arn: str, partition_key: str, data: bytes) -> bool:
+        name = stream_arn.rpartition("/")[2]
+        metrics.add("AWS/Kinesis", "IncomingRecords", 1, "Count", {"StreamName": name})
+        return original(stream_arn, partition_key, data)
+
+    return put
+
+
 PATCHES = (
+    Patch(
+        "ministack.services.kinesis",
+        "put_record_internal",
+        "The records that a table sends are not measured.",
+        _measured,
+    ),
     Patch(
         "ministack.services.kinesis",
         "_expire_records",
