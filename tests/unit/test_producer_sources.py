@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from nrti_cli.errors import NrtiError
+from nrti_cli.events import Event, defect
+from nrti_cli.producer.sources import Defaults, check, is_live, random_events, read_events
+
+DEFAULTS = Defaults(model="failure-v1", length=3, sensors=("s",), seed=5)
+
+
+def write(path: Path, text: str) -> str:
+    (path / "events").write_text(text)
+    return str(path / "events")
+
+
+def read(path: Path, text: str, defaults: Defaults = DEFAULTS) -> list[Event]:
+    return list(read_events(write(path, text), defaults))
+
+
+def test_random_events_follow_the_schema_and_the_seed() -> None:
+    defaults = Defaults("m", 8, ("a", "b"), 5)
+    events = list(islice(random_events(defaults), 500))
+    assert not any(map(defect, events))
+    assert {event["sensor"] for event in events} == {"a", "b"}
+    assert {number for event in events for number in event["data"]} == set(range(100))
+    assert events == list(islice(random_events(defaults), 500))
+    assert "event_id" not in events[0]
+
+
+def test_json_lines_keep_what_they_say_and_get_what_they_lack(tmp_path: Path) -> None:
+    text = (
+        '{"data": [1, 2.5, 3]}\n\n'
+        '{"sensor": "x", "model": "other", "data": [1], "event_id": "e", "timestamp": 7}\n'
+    )
+    assert read(tmp_path, text) == [
+        {"sensor": "s", "model": "failure-v1", "data": [1, 2.5, 3]},
+        {"sensor": "x", "model": "other", "data": [1], "event_id": "e", "timestamp": 7},
+    ]
+
+
+def test_csv_columns_go_to_their_fields_and_the_others_are_the_sequence(tmp_path: Path) -> None:
+    text = (
+        "\ufeffid,timestamp,t0,t1,t2,event\r\n"
+        "a,1700000000123,1,2.5,-3e2,1\r\n"
+        "b,2014-01-02 03:04:05,4,5,6,0\r\n"
+        "c,2014-01-02T03:04:05.250+01:00,7,8,9,0\r\n"
+    )
+    assert read(tmp_path, text) == [
+        {
+            "event_id": "a",
+            "timestamp": 1700000000123,
+            "data": [1, 2.5, -300.0],
+            "sensor": "s",
+            "model": "failure-v1",
+        },
+        {
+            "event_id": "b",
+            "timestamp": 1388631845000,
+            "data": [4, 5, 6],
+            "sensor": "s",
+            "model": "failure-v1",
+        },
+        {
+            "event_id": "c",
+            "timestamp": 1388628245250,
+            "data": [7, 8, 9],
+            "sensor": "s",
+            "model": "failure-v1",
+        },
+    ]
+
+
+def test_csv_may_name_sensors_and_models(tmp_path: Path) -> None:
+    assert read(tmp_path, "sensor,model,a\npump,other,1\n") == [
+        {"sensor": "pump", "model": "other", "data": [1]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"data": [1, 2, 3]}\n{"data": [1, 2]\n', "line 2: not JSON"),
+        ('{"data": [1, 2, 3]}\n[1]\n', "line 2: not a JSON object"),
+        ('{"data": [1, 2, "3"]}\n', "line 1: event.data[2] must be number"),
+        ('{"data": [1, 2, NaN]}\n', "line 1: not JSON (NaN is not a finite number)"),
+        ('{"data": [1, 2, 1e999]}\n', "line 1: event.data[2] must be smaller"),
+        ('\n\n{"data": []}\n', "line 1: the header names no column"),
+        ('{"data": [1, 2]}\n', "line 1: 2 numbers, and the model failure-v1 takes 3"),
+        ('{"data": [1, 2, 3], "sensr": "x"}\n', "line 1: event must not contain {'sensr'}"),
+        ("a,b,c\n1,2,3\n\n1,2\n", "line 4: 2 values under 3 columns"),
+        ("a,b,c\n1,2,three\n", "line 2: column 'c': 'three' is not a number"),
+        ("a,b,c\n1,2,nan\n", "line 2: column 'c': nan is not a finite number"),
+        ("a,b,c\n1,2,\n", "line 2: column 'c': '' is not a number"),
+        ("a,b,c,timestamp\n1,2,3,noon\n", "line 2: column 'timestamp': 'noon' is neither"),
+        ("a,b\n1,2\n", "line 2: 2 numbers, and the model failure-v1 takes 3"),
+        ("id,event\n1,2\n", "line 1: the header names no column"),
+        ('a,b,c\n1,2,"3\n', "not CSV"),
+    ],
+)
+def test_a_line_that_is_no_event_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(NrtiError) as error:
+        read(tmp_path, text)
+    assert problem in str(error.value)
+
+
+def test_an_event_without_a_model_needs_one_to_choose(tmp_path: Path) -> None:
+    with pytest.raises(NrtiError, match=r"line 1: event must contain \['model'\]"):
+        read(tmp_path, '{"data": [1]}\n', Defaults(None, None, ("s",), None))
+
+
+@pytest.mark.parametrize("text", ["", "a,b,c\n"])
+def test_a_file_without_events_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NrtiError, match=r"holds no events|names no column"):
+        check(write(tmp_path, text), DEFAULTS)
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NrtiError, match="No such file"):
+        check(str(tmp_path / "missing"), DEFAULTS)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(NrtiError, match="not UTF-8"):
+        check(str(tmp_path / "binary"), DEFAULTS)
+
+
+def test_a_huge_file_is_read_line_by_line(tmp_path: Path) -> None:
+    events = read_events(write(tmp_path, '{"data": [1, 2, 3]}\n' * 50_000 + "broken"), DEFAULTS)
+    assert len(list(islice(events, 10))) == 10
+
+
+def test_only_files_can_be_checked_beforehand(tmp_path: Path) -> None:
+    assert is_live("-")
+    assert not is_live(write(tmp_path, ""))
+    assert not is_live(str(tmp_path / "missing"))
