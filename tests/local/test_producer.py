@@ -248,10 +248,8 @@ def test_the_file_for_unsent_events_is_checked_before_anything_is_sent(sink: Sin
     assert not sink.requests
 
 
-@pytest.mark.parametrize("rate", [100, 1000])
-def test_the_rate_is_kept(sink: Sink, plan: Plan, rate: int) -> None:
-    produce(sink.url, "key", replace(plan, pace=Pace(rate, "steady", 1)))
-    assert len(sink.arrivals) == rate
+def test_the_rate_is_kept(sink: Sink, plan: Plan) -> None:
+    produce(sink.url, "key", replace(plan, pace=Pace(100, "steady", 1)))
+    assert len(sink.arrivals) == 100
     # The first one opens the connection, so count from the second.
-    achieved = (rate - 2) / (sink.arrivals[-1] - sink.arrivals[1])
-    assert achieved == pytest.approx(rate, rel=0.03)
+    assert 98 / (sink.arrivals[-1] - sink.arrivals[1]) == pytest.approx(100, rel=0.03)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
-from threading import Thread
+from threading import Semaphore, Thread
 
 from nrti_cli.events import Event
 
@@ -52,10 +53,14 @@ async def live_requests(events: Iterator[Event], batch: int, count: int | None) 
 async def _in_thread(events: Iterator[Event]) -> AsyncIterator[tuple[float, Event]]:
     """Reads in a thread that does not keep the process alive: nothing can interrupt a read of a pipe."""
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[tuple[float, Event | Exception | None]] = asyncio.Queue(_AHEAD)
+    queue: asyncio.Queue[tuple[float, Event | Exception | None]] = asyncio.Queue()
+    ahead = Semaphore(_AHEAD)
 
     def hand_over(item: Event | Exception | None) -> None:
-        asyncio.run_coroutine_threadsafe(queue.put((time.monotonic(), item)), loop).result()
+        ahead.acquire()
+        # The loop is closed when the run was ended while this thread waited for a line.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(queue.put_nowait, (time.monotonic(), item))
 
     def read() -> None:
         try:
@@ -68,6 +73,7 @@ async def _in_thread(events: Iterator[Event]) -> AsyncIterator[tuple[float, Even
     Thread(target=read, name="input", daemon=True).start()
     while True:
         arrived, item = await queue.get()
+        ahead.release()
         if item is None:
             return
         if isinstance(item, Exception):
