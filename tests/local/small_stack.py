@@ -27,6 +27,8 @@ def handler(event, context):
     for item in event["events"]:
         if item["sensor"] == "raises":
             raise LookupError("no such sensor")
+        if item["sensor"] == "fails":
+            return {"request_items": {"no-such-table": []}}
         if item["sensor"] == "dies":
             os._exit(3)
         if item["sensor"] == "slow":
@@ -150,6 +152,7 @@ def template(**changes: Any) -> dict[str, Any]:
         "Role": _resource("IAM::Role", AssumeRolePolicyDocument=trust),
         "Queue": _resource("SQS::Queue"),
         "Stream": _resource("Kinesis::Stream", ShardCount=1),
+        "Logs": _resource("Logs::LogGroup", LogGroupName="/states/small"),
         "Table": _resource("DynamoDB::Table", **table),
         "Function": _resource(
             "Lambda::Function",
@@ -165,6 +168,13 @@ def template(**changes: Any) -> dict[str, Any]:
             StateMachineType="EXPRESS",
             RoleArn=role,
             DefinitionString=json.dumps(MACHINE),
+            LoggingConfiguration={
+                "Level": "ERROR",
+                "IncludeExecutionData": True,
+                "Destinations": [
+                    {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}
+                ],
+            },
             DefinitionSubstitutions={
                 "Function": {"Fn::GetAtt": ["Function", "Arn"]},
                 "Queue": {"Ref": "Queue"},

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import apigateway_v1, dynamodb
+from ministack.services import apigateway_v1, dynamodb, stepfunctions
 
 from nrti_cli.local.patches.patch import Patch
 
@@ -98,7 +98,28 @@ def _stream_to_kinesis(table: str, properties: Properties) -> None:
         raise ValueError(f"AWS::DynamoDB::Table KinesisStreamSpecification failed: {body!r}")
 
 
+def _logging(original: Callable[..., Resource]) -> Callable[..., Resource]:
+    def put(*resource: Any, **named: Any) -> Resource:
+        arn, attributes = original(*resource, **named)
+        machine = stepfunctions._state_machines[arn]  # noqa: SLF001
+        machine["loggingConfiguration"] = _camel(machine["loggingConfiguration"])
+        return arn, attributes
+
+    return put
+
+
+def _camel(value: Any) -> Any:
+    """The properties of a template in the case of Step Functions' own API."""
+    if isinstance(value, list):
+        return [_camel(item) for item in value]
+    if isinstance(value, dict):
+        return {name[0].lower() + name[1:]: _camel(item) for name, item in value.items()}
+    return value == "true" if value in ("true", "false") else value
+
+
 _STUB = "A RequestValidator is only a name: nothing is validated."
+_MACHINE = "_RESOURCE_HANDLERS.AWS::StepFunctions::StateMachine"
+_UNREADABLE = "LoggingConfiguration of a state machine is kept in the template's case, which nothing reads."
 _FORGOTTEN = "KinesisStreamSpecification of a table is ignored."
 
 PATCHES = (
@@ -117,4 +138,6 @@ PATCHES = (
     ),
     Patch(_MODULE, "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.create", _FORGOTTEN, _table_created),
     Patch(_MODULE, "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.update", _FORGOTTEN, _table_updated),
+    Patch(_MODULE, f"{_MACHINE}.create", _UNREADABLE, _logging),
+    Patch(_MODULE, f"{_MACHINE}.update", _UNREADABLE, _logging),
 )

@@ -13,6 +13,8 @@ from queue import SimpleQueue
 from typing import Any
 
 _logger = logging.getLogger(__name__)
+#: How many run at once: one that waits for a model leaves the processor to another.
+AT_A_TIME = max(2, os.cpu_count() or 2)
 #: How many may be in progress, most of them in a pause between retries.
 _THREADS = 64
 #: How long a shutdown waits for the executions it has accepted.
@@ -99,4 +101,4 @@ class Executions:
         return left
 
 
-EXECUTIONS = Executions(at_a_time=max(2, os.cpu_count() or 2))
+EXECUTIONS = Executions(AT_A_TIME)

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from queue import Empty
 from typing import Any
 
+from nrti_cli.local.patches import logs
+from nrti_cli.local.patches.express import AT_A_TIME
 from nrti_cli.local.patches.patch import MINISTACK_VERSION, Patch, PatchError
 
 _RUNTIME = "ministack.core.lambda_runtime"
 _SERVICE = "ministack.services.lambda_svc"
 
-#: Worker processes of one function; more than the cores only take memory.
-MAX_WORKERS = 2
+#: Worker processes of one function: as many as executions run at once.
+MAX_WORKERS = AT_A_TIME
 
 #: How a worker tells of an exception: as a result, for a worker that reports an error is killed.
 _FAILURE = "__nrti_failure__"
@@ -141,6 +143,12 @@ PATCHES = (
         "_execute_function_warm",
         "Every exception is a Runtime.HandlerError, so no Retry or Catch by its name matches.",
         _told_as_on_aws,
+    ),
+    Patch(
+        _SERVICE,
+        "_emit_lambda_logs",
+        "Every invocation makes a log stream of its own, for ever.",
+        lambda _: logs.lambda_invocation,
     ),
     Patch(
         _SERVICE,

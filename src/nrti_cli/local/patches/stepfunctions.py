@@ -20,7 +20,7 @@ from ministack.core.responses import (
 )
 from ministack.services import stepfunctions
 
-from nrti_cli.local.patches import metrics
+from nrti_cli.local.patches import logs, metrics
 from nrti_cli.local.patches.express import EXECUTIONS, ClosedError
 from nrti_cli.local.patches.patch import Patch
 
@@ -134,6 +134,7 @@ def _run(machine: dict[str, Any], execution: dict[str, Any]) -> None:
         _logger.warning(
             "%s failed: %s: %s", execution["executionArn"], execution["error"], execution["cause"]
         )
+        logs.failed_execution(machine, execution)
     _count(machine, "ExecutionsSucceeded", int(not failed))
     _count(machine, "ExecutionsFailed", int(failed))
     _count(machine, "ExecutionTime", (time.perf_counter() - began) * 1000, "Milliseconds")

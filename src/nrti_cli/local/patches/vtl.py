@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import airspeed
-from ministack.services import apigateway_v1
+from ministack.services import stepfunctions
 
 
 def render(
@@ -62,7 +62,7 @@ class _Input:
 
     def path(self, path: str) -> Any:
         """Returns what the path names as a value."""
-        return self._document if path == "$" else apigateway_v1._vtl_json_path(self.body, path)  # noqa: SLF001
+        return stepfunctions._resolve_path(path, self._document)  # noqa: SLF001
 
     def params(self, name: str) -> str:
         """Returns a parameter of the path, the query string or the headers."""

@@ -1,0 +1,125 @@
+"""What ministack does without the patches: when one fails, upstream has mended it and the patch can go."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ministack import app
+from ministack.core import lambda_runtime
+from ministack.core.responses import request_scope
+from ministack.services import apigateway_v1, cloudwatch, firehose, kinesis, lambda_svc, stepfunctions
+from ministack.services.cloudformation import provisioners
+
+SCHEMA = '{"type": "object", "properties": {"n": {"type": "number"}}}'
+
+
+@pytest.fixture(autouse=True)
+def _request() -> Iterator[None]:
+    with request_scope("000000000000", "us-east-1"):
+        yield
+
+
+@pytest.mark.parametrize("body", [b'{"n": NaN}', b'{"n": 1, "n": 2}', b'{"n": 1e999}'])
+def test_a_validator_takes_what_is_not_json(body: bytes) -> None:
+    apigateway_v1._request_validators["api"] = {"v": {"validateRequestBody": True}}
+    apigateway_v1._models["api"] = {"Request": {"schema": SCHEMA}}
+    method = {"requestValidatorId": "v", "requestModels": {"application/json": "Request"}}
+    try:
+        assert apigateway_v1._check_request_validation(method, "api", {}, {}, body, {}) is None
+    finally:
+        del apigateway_v1._request_validators["api"], apigateway_v1._models["api"]
+
+
+def test_a_gateway_response_does_not_say_what_is_wrong() -> None:
+    template = {"application/json": "$context.error.validationErrorString"}
+    apigateway_v1._gateway_responses["api"] = {"BAD_REQUEST_BODY": {"responseTemplates": template}}
+    request = {
+        "api_id": "api",
+        "stage": {},
+        "stage_name": "v1",
+        "request_id": "r",
+        "resource_path": "/",
+        "headers": {},
+    }
+    try:
+        error = apigateway_v1._gw_error("BAD_REQUEST_BODY", "Invalid request body")
+        _, _, body = apigateway_v1._gateway_error_response(error, request)
+    finally:
+        del apigateway_v1._gateway_responses["api"]
+    assert body == b"$context.error.validationErrorString"
+
+
+def test_its_velocity_lacks_escaping() -> None:
+    rendered = apigateway_v1._render_request_template_v1("$util.escapeJavaScript($input.body)", "it's", {})
+    assert rendered == ""
+
+
+def test_a_request_validator_of_cloudformation_is_a_stub() -> None:
+    create = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::RequestValidator"]["create"]
+    made, _ = create("Validator", {"RestApiId": "api", "ValidateRequestBody": True}, "stack")
+    assert made not in apigateway_v1._request_validators.get("api", {})
+
+
+def test_a_metric_keeps_every_value() -> None:
+    for _ in range(2):
+        cloudwatch.record_metric("Test", "Kept", 1)
+    assert len(cloudwatch._metric_bucket(("Test", "Kept", cloudwatch._dims_key({})))) == 2
+
+
+def test_a_put_reads_all_records_of_a_stream() -> None:
+    shard = {"records": [{"ApproximateArrivalTimestamp": time.time()}]}
+    before = shard["records"]
+    kinesis._expire_records({"RetentionPeriodHours": 24, "shards": {"s": shard}})
+    assert shard["records"] is not before
+
+
+def test_a_silent_invocation_costs_50_milliseconds() -> None:
+    worker = lambda_runtime.Worker("f", {"Runtime": "python3.12"}, b"")
+    began = time.perf_counter()
+    worker._drain_stderr_bounded()
+    assert time.perf_counter() - began >= 0.05
+
+
+def test_workers_are_unlimited() -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+    made = [lambda_runtime.acquire_worker("f", {"FunctionArn": arn}, b"")[0] for _ in range(3)]
+    lambda_runtime.invalidate_worker("f")
+    assert len({id(worker) for worker in made}) == 3
+
+
+@pytest.mark.parametrize(
+    ("function", "fragment"),
+    [
+        (stepfunctions._run_execution, "time.sleep(0.15)"),
+        (stepfunctions._start_execution, "threading.Thread("),
+        (stepfunctions._start_sync_execution, "_run_execution(exec_arn)"),
+        (stepfunctions._scaled_sleep, "time.sleep(scaled)"),
+        (lambda_svc._emit_lambda_logs, "[{qualifier}]{new_uuid()"),
+        (provisioners._sfn_state_machine_create, '"loggingConfiguration": props.get("LoggingConfiguration"'),
+        (lambda_svc._execute_function_warm, 'error_type = "Runtime.HandlerError"'),
+        (firehose.ingest_from_kinesis_source, "_deliver_records_to_s3(stream, dest, [(rid, raw)])"),
+    ],
+)
+def test_the_source_still_has_what_is_patched(function: Callable[..., Any], fragment: str) -> None:
+    assert fragment in inspect.getsource(function)
+
+
+@pytest.mark.parametrize(
+    ("source", "fragment"),
+    [
+        (apigateway_v1._execute_in_scope, "states"),
+        (apigateway_v1, "record_metric"),
+        (provisioners._apigw_method_create, "RequestValidatorId"),
+        (provisioners._ddb_create, "KinesisStreamSpecification"),
+        (provisioners._ddb_update, "KinesisStreamSpecification"),
+        (stepfunctions._start_execution, "InvalidExecutionInput"),
+        (stepfunctions, "record_metric"),
+        (app._handle_lifespan, "lambda_runtime"),
+    ],
+)
+def test_the_source_still_lacks_what_is_added(source: Any, fragment: str) -> None:
+    assert fragment not in inspect.getsource(source)

@@ -1,0 +1,158 @@
+"""The patched EXPRESS workflows and Lambda workers, on a small stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nrti_cli.local.patches.lambda_runtime import MAX_WORKERS
+from tests.local import patched, small_stack
+from tests.local.patched import Patched
+from tests.local.small_stack import SmallStack, until
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patched]:
+    started = patched.start(tmp_path_factory.mktemp("state"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def small(running: Patched) -> SmallStack:
+    return small_stack.deploy(running.target)
+
+
+def test_an_exception_is_caught_by_its_class(small: SmallStack) -> None:
+    assert small.post({"sensor": "raises"})[0] == 202
+    message = small.parked()
+    assert message["MessageAttributes"]["error"]["StringValue"] == "LookupError"
+    parked = json.loads(message["Body"])
+    assert parked["events"] == [{"sensor": "raises"}]
+    cause = json.loads(parked["cause"])
+    assert (cause["errorType"], cause["errorMessage"]) == ("LookupError", "no such sensor")
+    assert "raise LookupError" in cause["stackTrace"][-1]
+
+
+def test_a_dead_worker_is_told_as_such(small: SmallStack) -> None:
+    assert small.post({"sensor": "dies"})[0] == 202
+    assert small.parked()["MessageAttributes"]["error"]["StringValue"] == "Runtime.ExitError"
+
+
+def test_an_exception_keeps_the_worker_warm(small: SmallStack) -> None:
+    before = _invoke(small, "steady")["pid"]
+    assert _invoke(small, "raises")["errorType"] == "LookupError"
+    assert _invoke(small, "steady")["pid"] == before
+
+
+def test_a_warm_invocation_is_fast_although_it_logs_nothing(small: SmallStack) -> None:
+    _invoke(small, "quick")
+    assert min(_seconds(small) for _ in range(5)) < 0.04
+
+
+def _seconds(small: SmallStack) -> float:
+    began = time.perf_counter()
+    _invoke(small, "quick")
+    return time.perf_counter() - began
+
+
+def _invoke(small: SmallStack, sensor: str) -> Any:
+    client: LambdaClient = small.target.client("lambda")
+    payload = json.dumps({"events": [{"sensor": sensor}]})
+    return json.load(client.invoke(FunctionName=small.ids["Function"], Payload=payload)["Payload"])
+
+
+def test_a_burst_waits_for_few_workers(small: SmallStack) -> None:
+    names = {f"burst-{number}" for number in range(60)}
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda name: small.post({"sensor": name})[0], names))
+    assert answers == [202] * 60
+    until(lambda: names <= small.sensors())
+    dynamodb: DynamoDBClient = small.target.client("dynamodb")
+    items = dynamodb.scan(TableName=small.ids["Table"])["Items"]
+    assert len({item["pid"]["N"] for item in items if item["id"]["S"] in names}) <= MAX_WORKERS
+
+
+def test_express_executions_are_not_kept(small: SmallStack) -> None:
+    states: SFNClient = small.target.client("stepfunctions")
+    assert small.post({"sensor": "gone"})[0] == 202
+    until(lambda: "gone" in small.sensors())
+    assert states.list_executions(stateMachineArn=small.ids["Machine"])["executions"] == []
+
+
+def test_a_synchronous_execution_answers_its_output(small: SmallStack) -> None:
+    states: SFNClient = small.target.client("stepfunctions", inject_host_prefix=False)
+    given = {"events": [{"sensor": "sync"}], "request_id": "r", "received_at": 1}
+    done = states.start_sync_execution(stateMachineArn=small.ids["Machine"], input=json.dumps(given))
+    assert done["status"] == "SUCCEEDED"
+    assert json.loads(done["output"])["left"] == "{}"
+
+
+def test_an_input_that_is_not_json_is_refused(small: SmallStack) -> None:
+    states: SFNClient = small.target.client("stepfunctions")
+    with pytest.raises(states.exceptions.InvalidExecutionInput):
+        states.start_execution(stateMachineArn=small.ids["Machine"], input="{")
+
+
+def test_a_failed_execution_is_logged_with_its_input(small: SmallStack) -> None:
+    assert small.post({"sensor": "fails"})[0] == 202
+    logs: CloudWatchLogsClient = small.target.client("logs")
+    until(lambda: bool(logs.filter_log_events(logGroupName="/states/small")["events"]))
+    entry = json.loads(logs.filter_log_events(logGroupName="/states/small")["events"][0]["message"])
+    assert entry["type"] == "ExecutionFailed"
+    assert entry["details"]["error"].startswith("DynamoDb.")
+    assert json.loads(entry["details"]["input"])["events"] == [{"sensor": "fails"}]
+
+
+def test_the_logs_of_a_function_are_in_one_stream_a_day(small: SmallStack) -> None:
+    for _ in range(2):
+        _invoke(small, "raises")
+    logs: CloudWatchLogsClient = small.target.client("logs")
+    group = f"/aws/lambda/{small.ids['Function']}"
+    # Two when the test meets midnight.
+    assert len(logs.describe_log_streams(logGroupName=group)["logStreams"]) <= 2
+    lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+    assert "[ERROR] LookupError: no such sensor" in lines
+
+
+def test_a_shutdown_works_off_what_was_accepted(tmp_path: Path) -> None:
+    first = patched.start(tmp_path)
+    before = small_stack.deploy(first.target)
+    for number in range(8):
+        assert before.post([{"sensor": "slow"}, {"sensor": f"late-{number}"}])[0] == 202
+    first.stop()
+    second = patched.start(tmp_path)
+    try:
+        assert small_stack.of(second.target).sensors() == {"slow", *(f"late-{number}" for number in range(8))}
+    finally:
+        second.stop()
+
+
+def test_workers_die_with_a_killed_server(tmp_path: Path) -> None:
+    server = patched.start(tmp_path)
+    pid = _invoke(small_stack.deploy(server.target), "any")["pid"]
+    server.process.kill()
+    server.process.wait()
+    until(lambda: not _alive(pid))
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead but not collected does not."""
+    try:
+        os.kill(pid, 0)
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
