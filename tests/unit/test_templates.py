@@ -1,0 +1,191 @@
+"""The pipeline's template: what no linter knows, such as that two files say the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nrti_cli.assets import REMOTE, asset
+from nrti_cli.remote.inference_function.endpoints import Judgement
+from nrti_cli.remote.inference_function.records import item
+from nrti_cli.remote.transform_function.handler import row
+from nrti_cli.stack.outputs import Outputs, output_key
+from nrti_cli.stack.template import parse
+
+TEMPLATE = parse(asset("cloudformation/pipeline.yaml").read_text())
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+ROLES = sorted(name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::IAM::Role")
+#: Actions that AWS lets nobody narrow down to a resource.
+WIDE_ACTIONS = {
+    "cloudwatch:PutMetricData",
+    "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+#: Resources of the API that take effect at once; the others wait for a deployment.
+NOT_DEPLOYED = {"ApiKey", "Deployment", "Stage", "UsagePlan", "UsagePlanKey"}
+
+
+def properties(logical_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = RESOURCES[logical_id]["Properties"]
+    return found
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    return [
+        statement
+        for policy in properties(role)["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(asset("cloudformation").glob("*.yaml")), ids=lambda path: path.name)
+def test_cfn_lint_finds_nothing(path: Path) -> None:
+    tool = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(
+        [tool, "--include-checks", "I", "--", path], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_cloudformation_takes_it_in_one_request() -> None:
+    assert len(asset("cloudformation/pipeline.yaml").read_bytes()) <= 51_200
+
+
+def test_the_api_checks_events_by_the_schema_file() -> None:
+    assert properties("RequestModel")["Schema"] == asset("cloudformation/event.schema.json").read_text()
+
+
+def test_a_single_event_and_one_of_an_array_are_checked_alike() -> None:
+    # The root has the keywords for objects beside those for arrays, instead of `oneOf`, because then the
+    # message names the field that is wrong.
+    schema = json.loads(properties("RequestModel")["Schema"])
+    event = schema["definitions"]["event"]
+
+    assert {name: schema[name] for name in event if name != "type"} == {
+        name: event[name] for name in event if name != "type"
+    }
+    assert schema["type"] == ["object", "array"]
+
+
+def test_a_change_of_the_api_is_a_new_deployment() -> None:
+    api = {
+        name: resource
+        for name, resource in RESOURCES.items()
+        if resource["Type"].startswith("AWS::ApiGateway::")
+        and resource["Type"].rpartition("::")[2] not in NOT_DEPLOYED
+    }
+    digest = hashlib.sha256(json.dumps(api, sort_keys=True).encode()).hexdigest()[:8].upper()
+    (deployment,) = [name for name in RESOURCES if name.startswith("ApiDeployment")]
+
+    assert deployment == f"ApiDeployment{digest}", "rename the deployment, and the stage's reference to it"
+    assert properties("ApiStage")["DeploymentId"] == {"Ref": deployment}
+    assert set(api) - {"Api", "EventsResource", "RequestModel", "BodyValidator"} == set(
+        RESOURCES[deployment]["DependsOn"]
+    )
+
+
+def test_the_lake_has_the_columns_of_the_transform_functions_rows() -> None:
+    event = {"sensor": "s", "model": "m", "data": [1], "timestamp": 5, "event_id": "e"}
+    made = row(item(event, Judgement("nrti-m", 1, 0.75), 5, 5))
+    columns = properties("LakeTable")["TableInput"]["StorageDescriptor"]["Columns"]
+
+    assert [column["Name"] for column in columns] == list(made)
+    kinds = {"string": str, "timestamp": str, "int": int, "double": float, "array<double>": list}
+    assert [kinds[column["Type"]] for column in columns] == [type(value) for value in made.values()]
+
+
+def test_firehose_writes_where_the_table_looks() -> None:
+    table = properties("LakeTable")["TableInput"]
+    prefix = properties("DeliveryStream")["ExtendedS3DestinationConfiguration"]["Prefix"]
+
+    assert prefix == "predictions/day=!{timestamp:yyyy-MM-dd}/"
+    assert table["StorageDescriptor"]["Location"] == {"Fn::Sub": "s3://${LakeBucket}/predictions/"}
+    assert table["Parameters"]["projection.day.format"] == "yyyy-MM-dd"
+    assert table["Parameters"]["storage.location.template"] == {
+        "Fn::Sub": "s3://${LakeBucket}/predictions/day=${!day}/"
+    }
+
+
+def test_the_table_has_the_key_of_the_items() -> None:
+    made = item(
+        {"sensor": "s", "model": "m", "data": [1], "timestamp": 5, "event_id": "e"},
+        Judgement("nrti-m", 1, 0.75),
+        5,
+        5,
+    )
+
+    for key in properties("Table")["AttributeDefinitions"]:
+        assert key["AttributeType"] in made[key["AttributeName"]]
+
+
+def test_the_outputs_are_those_that_the_commands_read() -> None:
+    assert set(TEMPLATE["Outputs"]) == {output_key(field.name) for field in fields(Outputs)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_may_do_more_than_aws_makes_it(role: str) -> None:
+    for statement in statements(role):
+        actions = as_list(statement["Action"])
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions if "*" in action]
+        if "*" in as_list(statement["Resource"]):
+            assert set(actions) <= WIDE_ACTIONS
+
+
+def test_the_inference_function_may_only_invoke_the_endpoints_of_its_stack() -> None:
+    (endpoints,) = [s for s in statements("InferenceRole") if s["Action"] == "sagemaker:InvokeEndpoint"]
+
+    assert endpoints["Resource"]["Fn::Sub"].endswith(":endpoint/${AWS::StackName}-*")
+
+
+def test_everything_that_has_a_name_is_named_after_the_stack() -> None:
+    own_keys = {
+        "AWS::ApiGateway::ApiKey": "Name",
+        "AWS::ApiGateway::RestApi": "Name",
+        "AWS::ApiGateway::UsagePlan": "UsagePlanName",
+        "AWS::Athena::WorkGroup": "Name",
+        "AWS::DynamoDB::Table": "TableName",
+        "AWS::IAM::Role": "RoleName",
+        "AWS::Kinesis::Stream": "Name",
+        "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
+        "AWS::Lambda::Function": "FunctionName",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::S3::Bucket": "BucketName",
+        "AWS::SQS::Queue": "QueueName",
+        "AWS::StepFunctions::StateMachine": "StateMachineName",
+    }
+    for resource in RESOURCES.values():
+        if resource["Type"] in own_keys:
+            assert "AWS::StackName" in json.dumps(resource["Properties"][own_keys[resource["Type"]]])
+
+
+def test_what_holds_data_says_what_becomes_of_it() -> None:
+    for resource in RESOURCES.values():
+        if resource["Type"] in {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"}:
+            assert resource["DeletionPolicy"] == "Delete"
+            assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_functions_are_where_their_handlers_say() -> None:
+    for function in ("InferenceFunction", "TransformFunction"):
+        package, module, _ = properties(function)["Handler"].split(".")
+        assert (REMOTE / package / f"{module}.py").is_file()

@@ -1,0 +1,270 @@
+"""The state machine: its structure by the rules of Amazon States Language, its behaviour by running it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_all
+
+from nrti_cli.assets import asset
+from nrti_cli.remote.inference_function import endpoints
+from nrti_cli.stack.template import parse
+from tests.unit.workflow import STATE_BYTES, Services, failure, run
+
+TEXT = asset("asl/inference.asl.json").read_text()
+MACHINE = json.loads(TEXT)
+STATES: dict[str, Any] = MACHINE["States"]
+PARK = STATES["ParkRejected"]["ItemProcessor"]["States"]["Park"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"} | {"Park": PARK}
+#: Behind these is nothing to fall back to: when they fail, the execution does, and its log has the events.
+LAST_RESORTS = {"Park", "ParkLargeRequest"}
+
+REQUEST = {"request_id": "r", "received_at": 1, "events": [{"sensor": "s"}]}
+PUTS = [{"PutRequest": {"Item": {"sensor": {"S": str(i)}}}} for i in range(2)]
+LETTER = {
+    "body": {"error": "UnknownModel", "events": [1]},
+    "attributes": {"error": {"DataType": "String", "StringValue": "UnknownModel"}},
+}
+
+
+def batch(
+    puts: list[Any] | None = None, rejected: list[Any] | None = None, following: int | None = None
+) -> dict[str, Any]:
+    return {
+        "pending": {"RequestItems": {"t": puts or []}},
+        "has_items": bool(puts),
+        "rejected": rejected or [],
+        "has_rejected": bool(rejected),
+        "next": following,
+    }
+
+
+# ---- structure
+
+
+def _transitions(state: dict[str, Any]) -> Iterator[str]:
+    for part in [state, *state.get("Choices", []), *state.get("Catch", [])]:
+        if "Next" in part:
+            yield part["Next"]
+    if "Default" in state:
+        yield state["Default"]
+
+
+def test_every_state_is_reached_and_leads_somewhere() -> None:
+    seen, todo = set(), [MACHINE["StartAt"]]
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        targets = set(_transitions(STATES[name]))
+        assert targets or STATES[name]["Type"] == "Succeed"
+        todo += targets - seen
+
+    assert seen == set(STATES)
+
+
+def _lint(machine: object) -> list[str]:
+    properties = {"RoleArn": "arn:aws:iam::000000000000:role/r", "Definition": machine}
+    resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    found = lint_all(json.dumps({"Resources": {"Machine": resource}}))
+    return [match.message for match in found if match.rule.id == "E3601"]
+
+
+def test_a_linter_finds_nothing_in_it() -> None:
+    assert not _lint(MACHINE)
+    assert _lint({"States": STATES})
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_is_retried_with_backoff_and_jitter(name: str) -> None:
+    for retrier in TASKS[name]["Retry"]:
+        assert retrier["BackoffRate"] > 1
+        assert retrier["JitterStrategy"] == "FULL"
+        assert retrier["MaxDelaySeconds"] <= 10
+
+
+@pytest.mark.parametrize("name", sorted(set(TASKS) - LAST_RESORTS))
+def test_every_task_has_somewhere_to_go_when_it_fails(name: str) -> None:
+    assert TASKS[name]["Catch"]
+
+
+def test_the_errors_that_are_retried_are_those_that_the_function_raises() -> None:
+    own = {name for name in STATES["Infer"]["Retry"][0]["ErrorEquals"] if "." not in name}
+
+    assert own == {endpoints.EndpointBusy.__name__, endpoints.EndpointUnavailable.__name__}
+
+
+def test_the_template_fills_in_every_name() -> None:
+    template = parse(asset("cloudformation/pipeline.yaml").read_text())
+    filled = template["Resources"]["StateMachine"]["Properties"]["DefinitionSubstitutions"]
+
+    assert set(re.findall(r"\$\{(\w+)\}", TEXT)) == set(filled)
+
+
+# ---- behaviour
+
+
+def test_what_is_judged_is_stored() -> None:
+    services = Services(lambda _: batch(PUTS))
+
+    run(services, REQUEST)
+
+    assert [name for name, _ in services.calls] == ["invoke", "batchWriteItem"]
+    assert services.of("invoke")[0]["Payload"] == {**REQUEST, "position": 0, "lenient": False}
+    assert services.of("batchWriteItem") == [{"RequestItems": {"t": PUTS}}]
+
+
+def test_rejected_events_are_parked_after_the_others_are_stored() -> None:
+    services = Services(lambda _: batch(PUTS, [LETTER, LETTER]))
+
+    run(services, REQUEST)
+
+    assert [name for name, _ in services.calls] == ["invoke", "batchWriteItem", "sendMessage", "sendMessage"]
+    assert services.of("sendMessage")[0]["MessageBody"] == LETTER["body"]
+    assert services.of("sendMessage")[0]["MessageAttributes"] == LETTER["attributes"]
+
+
+def test_a_long_request_goes_piece_by_piece() -> None:
+    following = {0: 13, 13: 20, 20: None}
+    services = Services(lambda payload: batch(PUTS, following=following[payload["position"]]))
+
+    run(services, REQUEST)
+
+    assert [call["Payload"]["position"] for call in services.of("invoke")] == [0, 13, 20]
+    assert len(services.of("batchWriteItem")) == 3
+
+
+def test_a_busy_endpoint_is_asked_again_then_leniently_and_leniently_from_there_on() -> None:
+    def infer(payload: dict[str, Any]) -> Any:
+        if not payload["lenient"]:
+            raise failure("EndpointBusy")
+        return batch(PUTS, [LETTER], following=None if payload["position"] else 5)
+
+    services = Services(infer)
+
+    run(services, REQUEST)
+
+    calls = [(call["Payload"]["position"], call["Payload"]["lenient"]) for call in services.of("invoke")]
+    assert calls == [(0, False)] * 5 + [(0, True), (5, True)]
+    assert services.pauses == [1, 2, 4, 8]
+    assert len(services.of("batchWriteItem")) == len(services.of("sendMessage")) == 2
+
+
+def test_a_function_that_fails_leaves_the_request_to_the_dead_letters() -> None:
+    def infer(_: dict[str, Any]) -> Any:
+        raise failure("Runtime.HandlerError", "boom")
+
+    services = Services(infer)
+
+    run(services, REQUEST)
+
+    (message,) = services.of("sendMessage")
+    assert message["MessageBody"] == {**REQUEST, "error": "Runtime.HandlerError", "cause": "boom"}
+    assert message["MessageAttributes"]["error"]["StringValue"] == "Runtime.HandlerError"
+    assert not services.of("batchWriteItem")
+
+
+def test_even_the_largest_request_is_parked_when_the_cause_does_not_fit_beside_it() -> None:
+    def infer(_: dict[str, Any]) -> Any:
+        raise failure("Runtime.HandlerError", "x" * 1_000)
+
+    # 512 bytes are what the API's template keeps free.
+    empty = len(json.dumps({**REQUEST, "events": ""}, separators=(",", ":")))
+    largest = {**REQUEST, "events": "x" * (STATE_BYTES - 512 - empty)}
+    services = Services(infer)
+
+    run(services, largest)
+
+    (message,) = services.of("sendMessage")
+    assert message["MessageBody"]["events"] == largest["events"]
+    assert message["MessageBody"]["error"] == "FunctionFailed"
+
+
+def test_unprocessed_items_come_round_again_at_growing_random_intervals() -> None:
+    left = [PUTS, PUTS[1:], PUTS[1:], []]
+
+    def store(_: dict[str, Any]) -> Any:
+        puts = left.pop(0)
+        return {"UnprocessedItems": {"t": puts} if puts else {}}
+
+    services = Services(lambda _: batch(PUTS, [LETTER]), store)
+
+    run(services, REQUEST)
+
+    assert [call["RequestItems"]["t"] for call in services.of("batchWriteItem")] == [
+        PUTS,
+        PUTS,
+        PUTS[1:],
+        PUTS[1:],
+    ]
+    assert all(1 <= pause <= 2 ** (i + 1) for i, pause in enumerate(services.pauses))
+    assert len(services.of("sendMessage")) == 1
+
+
+def test_items_that_stay_unprocessed_are_given_back_with_what_was_rejected() -> None:
+    def infer(payload: dict[str, Any]) -> Any:
+        return (
+            batch(rejected=[*payload["rejected"], LETTER]) if "unstored" in payload else batch(PUTS, [LETTER])
+        )
+
+    services = Services(infer, lambda _: {"UnprocessedItems": {"t": PUTS[1:]}})
+
+    run(services, REQUEST)
+
+    assert len(services.of("batchWriteItem")) == 6
+    assert sum(services.pauses) <= 2 + 4 + 8 + 16 + 32
+    back = services.of("invoke")[-1]["Payload"]
+    assert back["unstored"] == {"t": PUTS[1:]}
+    assert back["failure"]["Error"] == "Unprocessed"
+    assert len(services.of("sendMessage")) == 2
+
+
+def test_items_that_dynamodb_refuses_are_given_back_and_the_rest_of_the_request_goes_on() -> None:
+    def infer(payload: dict[str, Any]) -> Any:
+        if "unstored" in payload:
+            return batch(rejected=[LETTER], following=payload["next"])
+        return batch(PUTS, following=None if payload["position"] else 7)
+
+    def store(_: dict[str, Any]) -> Any:
+        if len(services.of("batchWriteItem")) <= 6:
+            raise failure("DynamoDb.DynamoDbException")
+        return {"UnprocessedItems": {}}
+
+    services = Services(infer, store)
+
+    run(services, REQUEST)
+
+    names = [name for name, _ in services.calls]
+    assert names == ["invoke", *["batchWriteItem"] * 6, "invoke", "sendMessage", "invoke", "batchWriteItem"]
+
+
+def test_when_giving_back_fails_too_the_request_is_parked() -> None:
+    def infer(payload: dict[str, Any]) -> Any:
+        if "unstored" in payload:
+            raise failure("Lambda.Unknown")
+        return batch(PUTS)
+
+    def store(_: dict[str, Any]) -> Any:
+        raise failure("DynamoDb.DynamoDbException")
+
+    services = Services(infer, store)
+
+    run(services, REQUEST)
+
+    (message,) = services.of("sendMessage")
+    assert message["MessageBody"]["events"] == REQUEST["events"]
+
+
+def test_a_queue_that_takes_nothing_fails_the_execution() -> None:
+    def send(_: dict[str, Any]) -> Any:
+        raise failure("SQS.AmazonSQSException", "no such queue")
+
+    services = Services(lambda _: batch(PUTS, [LETTER]), send=send)
+
+    with pytest.raises(Exception, match="no such queue"):
+        run(services, REQUEST)
+    assert services.of("batchWriteItem")
+    assert len(services.of("sendMessage")) == 6
