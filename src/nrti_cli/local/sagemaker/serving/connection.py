@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 from nrti_cli.local.sagemaker.serving.errors import ReplicaError
 from nrti_cli.local.sagemaker.serving.framing import PREFIX, pack
@@ -23,8 +23,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is ready."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells mypy what asyncio promises
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without being a subclass
 
     def data_received(self, data: bytes) -> None:
         """Completes the message that is awaited once all of it has come."""
