@@ -24,6 +24,7 @@ from nrti_cli.local import lock
 from nrti_cli.local.environment import configure
 from nrti_cli.local.gateway import Gateway
 from nrti_cli.local.layout import Layout
+from nrti_cli.local.patches.express import EXECUTIONS
 from nrti_cli.local.process import FATAL
 from nrti_cli.local.state import CorruptStateError, check
 from nrti_cli.local.supervisor import Child
@@ -72,17 +73,19 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
         uvicorn.Config(gateway, http="httptools", log_config=None, date_header=False, lifespan="on")
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    children = [Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")]
-    for child in children:
-        child.start()
+    sagemaker, delivery = Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")
+    sagemaker.start()
+    delivery.start()
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     await _ready(os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] + "/health", serving)
     _announce(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    # The children go first: they still need the services to put away what they hold.
-    for child in reversed(children):
-        await child.stop()
+    # The bridge first: it needs the services to put away what it holds. The models end last: the executions
+    # that were accepted still ask them.
+    await delivery.stop()
+    await asyncio.to_thread(EXECUTIONS.drain)
+    await sagemaker.stop()
     layout.running.unlink(missing_ok=True)
     server.should_exit = True
     await serving

@@ -18,7 +18,7 @@ AT_A_TIME = max(2, os.cpu_count() or 2)
 #: How many may be in progress, most of them in a pause between retries.
 _THREADS = 64
 #: How long a shutdown waits for the executions it has accepted.
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 10.0
 
 
 class ClosedError(RuntimeError):
@@ -41,7 +41,7 @@ class Executions:
         self._lock = threading.Lock()
         self._open: set[Future[Any]] = set()
         self._threads = 0
-        self._closed = False
+        self._end: float | None = None
         self._mine = threading.local()
 
     def submit(self, run: Callable[[], Any]) -> Future[Any]:
@@ -52,7 +52,7 @@ class Executions:
         """
         future: Future[Any] = Future()
         with self._lock:
-            if self._closed:
+            if self._end is not None:
                 raise ClosedError
             self._open.add(future)
             if self._threads < min(_THREADS, len(self._open)):
@@ -88,16 +88,17 @@ class Executions:
             self._turn.acquire()
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> int:
-        """Takes no more and waits for what was accepted; returns how many are not over by then."""
+        """Takes no more and waits for what was accepted; called again, for the rest of the time only.
+
+        Returns:
+            How many are not over by then.
+        """
         with self._lock:
-            self._closed = True
+            self._end = self._end or time.monotonic() + seconds
             accepted = set(self._open)
-        began = time.monotonic()
-        left = len(wait(accepted, timeout=seconds).not_done)
+        left = len(wait(accepted, timeout=max(0.0, self._end - time.monotonic())).not_done)
         if left:
-            _logger.error(
-                "%d executions were not over after %.0f s and are lost", left, time.monotonic() - began
-            )
+            _logger.error("%d executions are not over and will be lost", left)
         return left
 
 
