@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 
 import uvicorn
 
@@ -15,6 +17,8 @@ def main() -> None:
     """Serves on 127.0.0.1."""
     logging.basicConfig(level=logging.WARNING, format="sagemaker: %(message)s")
     settings = Settings.from_environment()
+    # uvicorn raises the signal again once it has shut down: an end that was asked for is a success.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     end_with_parent()
     uvicorn.run(
         App(settings),

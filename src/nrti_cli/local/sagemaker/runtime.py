@@ -1,4 +1,4 @@
-"""InvokeEndpoint, the runtime's REST API: has a variant's model answer, or says what went wrong as AWS does."""
+"""InvokeEndpoint, the runtime's REST API: a variant's model answers, or AWS's error says why not."""
 
 from __future__ import annotations
 

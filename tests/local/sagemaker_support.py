@@ -1,0 +1,182 @@
+"""What the tests of the local SageMaker share: tarballs in S3, jobs, endpoints, and waiting for a status."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sagemaker.client import SageMakerClient
+    from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
+
+    from nrti_cli.aws.target import Target
+
+ROLE = "arn:aws:iam::000000000000:role/sagemaker"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+T = TypeVar("T")
+SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
+
+
+def unique(prefix: str) -> str:
+    """A name that no other test uses."""
+    return f"{prefix}-{uuid4().hex[:8]}"
+
+
+def tarball(files: dict[str, str]) -> bytes:
+    """A `.tar.gz` of text files."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return stream.getvalue()
+
+
+def contents(archive: bytes) -> dict[str, str]:
+    """The text files of a `.tar.gz`."""
+    found: dict[str, str] = {}
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as members:
+        for member in members:
+            if stream := members.extractfile(member):
+                found[member.name] = stream.read().decode()
+    return found
+
+
+def wait_until(look: Callable[[], T], seconds: float = 20) -> T:
+    """What `look` returns once it is true.
+
+    Raises:
+        TimeoutError: it never is.
+    """
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still {seen!r}")
+        time.sleep(0.05)
+    return seen
+
+
+@dataclass(frozen=True)
+class SageMaker:
+    """The clients of an embedded AWS, a bucket in it, and shorthands for what every test does."""
+
+    client: SageMakerClient
+    runtime: SageMakerRuntimeClient
+    s3: S3Client
+    logs: Any
+    bucket: str
+
+    @classmethod
+    def of(cls, target: Target) -> SageMaker:
+        s3: S3Client = target.client("s3")
+        bucket = unique("sagemaker")
+        s3.create_bucket(Bucket=bucket)
+        runtime = target.client("sagemaker-runtime")
+        return cls(target.client("sagemaker"), runtime, s3, target.client("logs"), bucket)
+
+    def put(self, key: str, body: bytes) -> str:
+        """Uploads an object and returns its address."""
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+        return f"s3://{self.bucket}/{key}"
+
+    def get(self, url: str) -> bytes:
+        """The object at an address."""
+        bucket, _, key = url.removeprefix("s3://").partition("/")
+        return self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def job(self, script: str, hyperparameters: dict[str, str] | None = None, **request: Any) -> str:
+        """Starts a training job of a script and returns its name."""
+        name = unique("job")
+        code = self.put(f"{name}/sourcedir.tar.gz", tarball({"train.py": script}))
+        wanted: dict[str, Any] = {
+            "TrainingJobName": name,
+            "RoleArn": ROLE,
+            "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+            "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10},
+            "OutputDataConfig": {"S3OutputPath": f"s3://{self.bucket}/models"},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            "HyperParameters": {
+                "sagemaker_program": "train.py",
+                "sagemaker_submit_directory": code,
+                **(hyperparameters or {}),
+            },
+        }
+        self.client.create_training_job(**{**wanted, **request})
+        return name
+
+    def ended(self, job: str) -> Any:
+        """The description of a training job once it has ended."""
+
+        def look() -> Any:
+            described = self.client.describe_training_job(TrainingJobName=job)
+            return described if described["TrainingJobStatus"] not in {"InProgress", "Stopping"} else None
+
+        return wait_until(look)
+
+    def config(self, script: str, serverless: dict[str, int] | None = None, **files: str) -> str:
+        """Makes an artifact, a model and an endpoint configuration of a script; returns the latter's name."""
+        name = unique("model")
+        url = self.put(f"{name}/model.tar.gz", tarball({"code/inference.py": script, **files}))
+        self.client.create_model(
+            ModelName=name,
+            ExecutionRoleArn=ROLE,
+            PrimaryContainer={
+                "Image": IMAGE,
+                "ModelDataUrl": url,
+                "Environment": {
+                    "SAGEMAKER_PROGRAM": "inference.py",
+                    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+                },
+            },
+        )
+        variant: Any = {
+            "VariantName": "AllTraffic",
+            "ModelName": name,
+            "ServerlessConfig": serverless or SERVERLESS,
+        }
+        self.client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    def endpoint(self, script: str, **config: Any) -> str:
+        """Publishes a script at a new endpoint and waits until it is in service."""
+        name = unique("endpoint")
+        self.client.create_endpoint(EndpointName=name, EndpointConfigName=self.config(script, **config))
+        assert self.settled(name)["EndpointStatus"] == "InService"
+        return name
+
+    def settled(self, endpoint: str) -> Any:
+        """The description of an endpoint that is on its way no more."""
+
+        def look() -> Any:
+            described = self.client.describe_endpoint(EndpointName=endpoint)
+            return described if described["EndpointStatus"] in {"InService", "Failed"} else None
+
+        return wait_until(look)
+
+    def invoke(self, endpoint: str, body: bytes = b"{}", **request: Any) -> str:
+        """What a model answers."""
+        request = {"ContentType": "application/json", **request}
+        answer = self.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **request)
+        return answer["Body"].read().decode()
+
+    def lines(self, group: str, prefix: str = "") -> list[str]:
+        """The log lines of a group's streams, empty while there is no such group."""
+        try:
+            found = self.logs.describe_log_streams(logGroupName=group)
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
+        return [
+            event["message"]
+            for stream in found["logStreams"]
+            if stream["logStreamName"].startswith(prefix)
+            for event in self.logs.get_log_events(
+                logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
+            )["events"]
+        ]
