@@ -15,6 +15,7 @@ from nrti_cli.aws.errors import code
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
@@ -97,9 +98,17 @@ class S3:
         Raises:
             NrtiError: there is none.
         """
+        return self.open(uri).read()
+
+    def open(self, uri: str) -> StreamingBody:
+        """The object at an `s3://` URI as a stream, for one that may not fit into memory.
+
+        Raises:
+            NrtiError: there is none.
+        """
         bucket, key = split_uri(uri)
         try:
-            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return self._client.get_object(Bucket=bucket, Key=key)["Body"]
         except ClientError as error:
             if code(error) in _MISSING:
                 raise NrtiError(f"there is no object {uri}") from error

@@ -1,0 +1,130 @@
+"""A query's result, streamed from S3 as typed Arrow batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import IOBase
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import pyarrow as pa
+from pyarrow import csv
+
+from nrti_cli.aws.athena import Athena, Column, Execution
+from nrti_cli.aws.s3 import S3
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+#: Bytes of CSV per batch; with it the memory that a result of any size takes.
+_BLOCK = 1 << 20
+_TYPES: dict[str, pa.DataType] = {
+    "bigint": pa.int64(),
+    "integer": pa.int32(),
+    "smallint": pa.int16(),
+    "tinyint": pa.int8(),
+    "double": pa.float64(),
+    "float": pa.float32(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("ms"),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a query came to.
+
+    Attributes:
+        execution: its figures.
+        columns: may be empty, after a CREATE TABLE for example.
+        batches: the rows, to be read once. Arrays, rows, maps, JSON and times with a zone are still text.
+    """
+
+    execution: Execution
+    columns: list[Column]
+    batches: Iterator[pa.RecordBatch]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The names and types of the batches."""
+        return pa.schema([pa.field(column.name, arrow_type(column)) for column in self.columns])
+
+
+class Limited:
+    """The first rows of some batches.
+
+    Attributes:
+        count: how many rows were read so far.
+        more: whether the limit cut rows off.
+    """
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], limit: int | None) -> None:
+        self._batches = batches
+        self._limit = limit
+        self.count = 0
+        self.more = False
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The batches, the last one cut to size."""
+        for batch in self._batches:
+            room = batch.num_rows if self._limit is None else self._limit - self.count
+            self.more = batch.num_rows > room
+            kept = batch.slice(0, room)
+            self.count += kept.num_rows
+            yield kept
+            if self.more:
+                return
+
+
+def query(target: Target, sql: str, *, workgroup: str, database: str) -> Result:
+    """Runs a query and opens its result.
+
+    Raises:
+        NrtiError: Athena refuses it or it fails; the text says where in the SQL.
+    """
+    athena = Athena(target)
+    execution = athena.run(sql, workgroup=workgroup, database=database)
+    columns = athena.columns(execution)
+    if not columns:
+        return Result(execution, columns, iter(()))
+    stream = cast("BinaryIO", S3(target).open(execution.location))
+    read = read_csv if execution.location.endswith(".csv") else read_text
+    return Result(execution, columns, read(stream, columns))
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """The Arrow type of a column's values; what has no simple one stays text."""
+    if column.type == "decimal":
+        return pa.decimal128(column.precision, column.scale)
+    return _TYPES.get(column.type, pa.string())
+
+
+def read_csv(stream: BinaryIO, columns: list[Column]) -> Iterator[pa.RecordBatch]:
+    """Reads Athena's CSV: a header, every value quoted, a NULL empty and not quoted."""
+    # The header may hold a name twice, so columns go by their number until they are typed.
+    numbers = [str(index) for index in range(len(columns))]
+    reader = csv.open_csv(
+        cast("BinaryIO", pa.PythonFile(cast("IOBase", stream), mode="r")),
+        csv.ReadOptions(column_names=numbers, skip_rows_after_names=1, block_size=_BLOCK, use_threads=False),
+        csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        csv.ConvertOptions(
+            column_types=dict(zip(numbers, map(arrow_type, columns), strict=True)),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    names = [column.name for column in columns]
+    for batch in reader:
+        yield batch.rename_columns(names)
+
+
+def read_text(stream: BinaryIO, columns: list[Column]) -> Iterator[pa.RecordBatch]:
+    """Reads the answer to SHOW, DESCRIBE or EXPLAIN: lines of values with tabs between them; it is short."""
+    rows = [line.split("\t") for line in stream.read().decode().splitlines()]
+    values = [
+        pa.array([row[index].strip() if index < len(row) else None for row in rows], pa.string())
+        for index in range(len(columns))
+    ]
+    yield pa.RecordBatch.from_arrays(values, [column.name for column in columns])

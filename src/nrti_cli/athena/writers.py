@@ -1,0 +1,106 @@
+"""Writes a result as CSV, JSON Lines or Parquet."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+import pyarrow as pa
+from pyarrow import csv, parquet
+
+from nrti_cli.athena.structure import structured
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from nrti_cli.athena.result import Result
+
+FileFormat = Literal["csv", "json", "parquet"]
+
+
+def write(file: BinaryIO, format_: FileFormat, batches: Iterable[pa.RecordBatch], result: Result) -> None:
+    """Writes a result.
+
+    Args:
+        file: where to; it is left open.
+        format_: `csv` (RFC 4180 with a header; NULL is empty, an empty text is `""`), `json` (an object per
+            line) or `parquet`.
+        batches: the rows, those of the result or the first of them.
+        result: tells the columns.
+
+    Raises:
+        NrtiError: two columns have the same name, which JSON and Parquet cannot hold.
+    """
+    if format_ == "csv":
+        return _write_csv(file, batches, result.schema)
+    names = result.schema.names
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise NrtiError(f"two columns are called {twice!r}", hint="give one another name with AS")
+    rows = structured(batches, result.columns)
+    if format_ == "json":
+        return _write_json(file, rows)
+    nothing = structured([pa.RecordBatch.from_pylist([], schema=result.schema)], result.columns)
+    return _write_parquet(file, rows, empty=next(nothing))
+
+
+def _write_csv(file: BinaryIO, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+    with csv.CSVWriter(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def _write_json(file: BinaryIO, batches: Iterable[pa.RecordBatch]) -> None:
+    for batch in batches:
+        lines = (json.dumps(_plain(row), ensure_ascii=False) + "\n" for row in batch.to_pylist())
+        file.write("".join(lines).encode())
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: times in ISO 8601, and null for NaN and infinity."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write_parquet(file: BinaryIO, batches: Iterator[pa.RecordBatch], empty: pa.RecordBatch) -> None:
+    first = next(batches, empty)
+    with parquet.ParquetWriter(file, first.schema) as writer:
+        writer.write_batch(first)
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file that takes the place of `path` when all is written; on failure `path` stays as it was.
+
+    Raises:
+        NrtiError: it cannot be written there.
+    """
+    path = path.expanduser()
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, os.strerror(21))
+        with part.open("xb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise NrtiError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)

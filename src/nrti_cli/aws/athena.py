@@ -1,0 +1,127 @@
+"""Athena: queries, from their start to their result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import code, message
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.client import AthenaClient
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
+
+    from nrti_cli.aws.target import Target
+
+#: Seconds between two looks at a running query: short at first, so that a quick query is quick.
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.02, 1.0, 1.5
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a result.
+
+    Attributes:
+        name: as the query calls it; two columns may have the same.
+        type: Athena's name without parameters: `bigint`, `array`, `timestamp with time zone`.
+        precision: of a decimal, its digits in all.
+        scale: of a decimal, its digits after the point.
+    """
+
+    name: str
+    type: str
+    precision: int = 0
+    scale: int = 0
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A query that has succeeded.
+
+    Attributes:
+        id: Athena's identifier.
+        location: the `s3://` URI of the result: CSV for a query, plain text for SHOW and the like.
+        milliseconds: from its start to its result.
+        scanned: bytes read.
+        is_query: whether it is billed by what it read; DDL and SHOW are not.
+    """
+
+    id: str
+    location: str
+    milliseconds: int
+    scanned: int
+    is_query: bool
+
+
+class Athena:
+    """The Athena calls that nrti makes.
+
+    Args:
+        target: where Athena is.
+        sleep: waits some seconds.
+    """
+
+    def __init__(self, target: Target, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client: AthenaClient = target.client("athena")
+        self._sleep = sleep
+
+    def run(self, sql: str, *, workgroup: str, database: str) -> Execution:
+        """Runs a query and waits for its end; interrupting the wait stops the query.
+
+        Raises:
+            NrtiError: Athena refuses it, it fails, or somebody else stops it.
+        """
+        query_id = self._start(sql, workgroup, database)
+        try:
+            return self._wait(query_id)
+        except KeyboardInterrupt:
+            self._client.stop_query_execution(QueryExecutionId=query_id)
+            raise
+
+    def columns(self, execution: Execution) -> list[Column]:
+        """The columns of the result; the rows are in the object at its location."""
+        answer = self._client.get_query_results(QueryExecutionId=execution.id, MaxResults=1)
+        described = answer["ResultSet"].get("ResultSetMetadata", {}).get("ColumnInfo", [])
+        return [
+            Column(each["Name"], each["Type"], each.get("Precision", 0), each.get("Scale", 0))
+            for each in described
+        ]
+
+    def _start(self, sql: str, workgroup: str, database: str) -> str:
+        try:
+            return self._client.start_query_execution(
+                QueryString=sql, WorkGroup=workgroup, QueryExecutionContext={"Database": database}
+            )["QueryExecutionId"]
+        except ClientError as error:
+            if code(error) == "InvalidRequestException":
+                raise NrtiError(f"Athena refuses the query: {message(error)}") from error
+            raise
+
+    def _wait(self, query_id: str) -> Execution:
+        pause = _FIRST_PAUSE
+        while True:
+            execution = self._client.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+            state = execution["Status"]["State"]
+            if state == "SUCCEEDED":
+                return _succeeded(execution)
+            if state in ("FAILED", "CANCELLED"):
+                reason = execution["Status"].get("StateChangeReason") or "no reason was given"
+                raise NrtiError(f"the query {'failed' if state == 'FAILED' else 'was cancelled'}: {reason}")
+            self._sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+
+
+def _succeeded(execution: QueryExecutionTypeDef) -> Execution:
+    statistics = execution.get("Statistics", {})
+    return Execution(
+        id=execution["QueryExecutionId"],
+        location=execution["ResultConfiguration"]["OutputLocation"],
+        milliseconds=statistics.get("TotalExecutionTimeInMillis", 0),
+        scanned=statistics.get("DataScannedInBytes", 0),
+        is_query=execution.get("StatementType") == "DML",
+    )
