@@ -108,13 +108,14 @@ def test_at_the_cap_sends_wait_and_their_latency_counts_the_wait(sink: Sink, pla
     "failure", [refuse(429, "slow down"), refuse(500, "oops"), refuse(503, "busy"), hang_up]
 )
 def test_what_fails_for_a_moment_is_sent_again_under_the_same_id(
-    sink: Sink, plan: Plan, failure: Behaviour
+    sink: Sink, plan: Plan, failure: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink.behaviours = [failure, failure]
     statistics = produce(sink.url, "key", replace(plan, count=1))
     assert (statistics.accepted, statistics.retried) == (1, 2)
     assert len(sink.requests) == 3
     assert sink.requests[0] == sink.requests[1] == sink.requests[2]
+    assert capsys.readouterr().err.count("trying again: ") == 1
 
 
 def test_a_refusal_is_shown_once_counted_and_kept(
@@ -193,6 +194,8 @@ class Silent:
     """An observer that shows nothing."""
 
     def settled(self, events: object, answer: Answer, latency: float) -> None: ...
+
+    def retrying(self, answer: Answer) -> None: ...
 
     def refused(self, answer: Answer) -> None: ...
 

@@ -27,7 +27,7 @@ class Script:
 def send(client: Script, *, give_up_after: float = 5.0) -> tuple[Answer, int]:
     retries = 0
 
-    def count() -> None:
+    def count(_: Answer) -> None:
         nonlocal retries
         retries += 1
 

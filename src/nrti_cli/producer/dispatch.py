@@ -25,6 +25,9 @@ class Observer(Protocol):
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
         """A request is over, so many seconds after it was due."""
 
+    def retrying(self, answer: Answer) -> None:
+        """A request is sent again, for a reason that did not come up before."""
+
     def refused(self, answer: Answer) -> None:
         """Events were not accepted, for a reason that did not come up before."""
 
@@ -111,11 +114,12 @@ class Dispatcher:
         await self.drain()
 
     async def _deliver(self, events: list[Event], due: float) -> None:
-        def count_retry() -> None:
-            self._statistics.retried += len(events)
+        def retrying(answer: Answer) -> None:
+            if self._statistics.retry(len(events), str(answer)):
+                self._observer.retrying(answer)
 
         try:
-            answer = await deliver(self._client, _body(events), self._backoff, count_retry)
+            answer = await deliver(self._client, _body(events), self._backoff, retrying)
         except asyncio.CancelledError:
             answer = _CUT_SHORT
         finally:

@@ -52,6 +52,10 @@ class Display:
                 f"{show_duration(latency)}"
             )
 
+    def retrying(self, answer: Answer) -> None:
+        """Says why requests are sent again."""
+        self._progress.log(f"[yellow]trying again: {escape(str(answer))}[/yellow]")
+
     def refused(self, answer: Answer) -> None:
         """Says why events were not accepted."""
         self._progress.log(f"[red]not accepted: {escape(str(answer))}[/red]")

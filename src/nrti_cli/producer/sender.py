@@ -32,8 +32,12 @@ class Backoff:
         return self.rng.uniform(0, min(self.longest, self.first * 2 ** min(attempt, 30)))
 
 
-async def deliver(client: Client, body: bytes, backoff: Backoff, on_retry: Callable[[], None]) -> Answer:
+async def deliver(
+    client: Client, body: bytes, backoff: Backoff, on_retry: Callable[[Answer], None]
+) -> Answer:
     """Sends a body until it is accepted, finally refused, or the time for it is up; returns the last answer.
+
+    Whoever is interested hears of each answer that leads to another attempt.
 
     The body stays the same, so its event ids do too: should an earlier attempt have arrived after all, the
     pipeline stores the event once.
@@ -45,6 +49,6 @@ async def deliver(client: Client, body: bytes, backoff: Backoff, on_retry: Calla
         delay = backoff.delay(attempt)
         if not answer.transient or time.monotonic() + delay > deadline:
             return answer
+        on_retry(answer)
         await asyncio.sleep(delay)
-        on_retry()
         attempt += 1

@@ -28,6 +28,7 @@ class Statistics:
         abandoned: given up, after all retries or because the run was ended.
         waited: sent late because too many requests were in flight.
         reasons: why events were not accepted.
+        setbacks: why events were sent again.
     """
 
     sent: int = 0
@@ -37,6 +38,7 @@ class Statistics:
     abandoned: int = 0
     waited: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    setbacks: Counter[str] = field(default_factory=Counter)
     _latency: LogCollapsingLowestDenseDDSketch = field(
         default_factory=lambda: LogCollapsingLowestDenseDDSketch(_ACCURACY, bin_limit=_BUCKETS)
     )
@@ -62,11 +64,12 @@ class Statistics:
             self.rejected += events
         else:
             self.abandoned += events
-        new = reason not in self.reasons
-        if new and len(self.reasons) >= _REASONS:
-            reason, new = "other reasons", "other reasons" not in self.reasons
-        self.reasons[reason] += events
-        return new
+        return _count(self.reasons, reason, events)
+
+    def retry(self, events: int, reason: str) -> bool:
+        """Counts events that are sent again; tells whether the reason is new."""
+        self.retried += events
+        return _count(self.setbacks, reason, events)
 
     def latency(self, quantile: float) -> float | None:
         """A quantile of the latency in seconds, None before the first accepted event."""
@@ -86,3 +89,11 @@ class Statistics:
         return " ".join(
             f"p{quantile} {show_duration(value)}" for quantile, value in values if value is not None
         )
+
+
+def _count(reasons: Counter[str], reason: str, events: int) -> bool:
+    """Counts events under their reason, or under the rest if there are too many; tells whether it is new."""
+    if reason not in reasons and len(reasons) >= _REASONS:
+        reason = "other reasons"
+    reasons[reason] += events
+    return reasons[reason] == events
