@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -59,7 +60,8 @@ def metadata(archive: bytes, origin: str) -> Metadata:
 def _members(archive: bytes, names: tuple[str, ...], origin: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        # Decompressed as a whole, since only then the checksum is looked at.
+        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(archive)), mode="r:") as tar:
             for item in tar:
                 name = item.name.removeprefix("./")
                 if name in names and (content := tar.extractfile(item)):

@@ -34,12 +34,14 @@ def read(path: Path) -> pa.Table:
         raise NrtiError(f"{path} is empty", hint="name a CSV file with a header, or a parquet file")
     kind = "parquet" if start == _PARQUET_MAGIC else "CSV"
     try:
-        return pq.read_table(path) if kind == "parquet" else _read_csv(path)
-    except (pa.ArrowException, OSError) as error:
+        table = pq.read_table(path) if kind == "parquet" else _read_csv(path)
+        _ = table.column_names  # decodes them
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise NrtiError(
             f"{path} is not a well-formed {kind} file: {error}",
             hint="correct it, or name another with --data",
         ) from error
+    return table
 
 
 def _read_csv(path: Path) -> pa.Table:

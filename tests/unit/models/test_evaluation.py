@@ -1,0 +1,60 @@
+"""The evaluation that is shown after a training."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from botocore.response import StreamingBody
+from rich.console import Console
+
+from nrti_cli.aws.sagemaker import TrainingJob
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.evaluation import read, render
+from tests.unit.models.conftest import Stub
+from tests.unit.models.test_artifact import archive
+
+WRITTEN = {
+    "confusion": {"tn": 9_600, "fp": 12, "fn": 34, "tp": 354},
+    "precision": 0.9672,
+    "recall": 0.9124,
+    "f1": 0.939,
+    "average_precision": 0.97,
+    "threshold": 0.3456789,
+    "rows": {"train": 30_000, "validation": 10_000, "test": 10_000},
+}
+JOB = TrainingJob("job-1", "Completed", artifact="s3://b/models/job-1/output/model.tar.gz")
+
+
+def test_it_is_read_beside_the_artifact_and_rendered(target: Target, stub: Stub) -> None:
+    content = archive({"evaluation.json": json.dumps(WRITTEN).encode()})
+    stub("s3").add_response(
+        "get_object",
+        {"Body": StreamingBody(io.BytesIO(content), len(content))},
+        {"Bucket": "b", "Key": "models/job-1/output/output.tar.gz"},
+    )
+    console = Console(file=io.StringIO(), width=100, record=True)
+
+    console.print(render(read(target, JOB)))
+
+    text = console.export_text()
+    for expected in (
+        "10,000 held-out rows",
+        "9,600",
+        "354",
+        "0.9672",
+        "0.9124",
+        "0.9390",
+        "threshold 0.3457",
+    ):
+        assert expected in text
+    assert "the highest F1 on 10,000 validation rows" in text
+
+
+def test_a_job_without_one(target: Target, stub: Stub) -> None:
+    stub("s3").add_client_error("get_object", "NoSuchKey")
+
+    with pytest.raises(NrtiError, match=r"there is no object s3://b/models/job-1/output/output\.tar\.gz"):
+        read(target, JOB)

@@ -1,0 +1,155 @@
+"""Starting and following a training job."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from datetime import UTC, datetime
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from nrti_cli.assets import REMOTE
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.dataset import demo
+from nrti_cli.models.training import LOG_GROUP, follow, source_archive, start
+from tests.unit.models.conftest import SilentProgress, Stub
+
+ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/job-1"
+ROLE = "arn:aws:iam::000000000000:role/sagemaker"
+BUCKET = "nrti-artifacts-000000000000-us-east-1"
+
+
+def describes(stubber: Stubber, status: str, step: str = "Training", reason: str = "") -> None:
+    described = {
+        "TrainingJobName": "job-1",
+        "TrainingJobArn": ARN,
+        "TrainingJobStatus": status,
+        "SecondaryStatus": step,
+        "CreationTime": datetime(2026, 11, 22, tzinfo=UTC),
+        "ModelArtifacts": {"S3ModelArtifacts": "s3://b/models/job-1/output/model.tar.gz"},
+        "AlgorithmSpecification": {"TrainingInputMode": "File"},
+        "ResourceConfig": {"VolumeSizeInGB": 1},
+        "StoppingCondition": {},
+    }
+    if reason:
+        described["FailureReason"] = reason
+    stubber.add_response("describe_training_job", described, {"TrainingJobName": "job-1"})
+
+
+def no_log_group(stubber: Stubber) -> None:
+    stubber.add_client_error("describe_log_streams", "ResourceNotFoundException", "no group")
+
+
+def writes(stubber: Stubber, token: str, *lines: str, sent: str = "") -> None:
+    stubber.add_response(
+        "describe_log_streams",
+        {"logStreams": [{"logStreamName": "job-1/algo-1"}]},
+        {"logGroupName": LOG_GROUP, "logStreamNamePrefix": "job-1/"},
+    )
+    reads(stubber, token, *lines, sent=sent)
+
+
+def reads(stubber: Stubber, token: str, *lines: str, sent: str = "") -> None:
+    expected = {"logGroupName": LOG_GROUP, "logStreamName": "job-1/algo-1", "startFromHead": True}
+    stubber.add_response(
+        "get_log_events",
+        {"events": [{"message": line} for line in lines], "nextForwardToken": token},
+        {**expected, "nextToken": sent} if sent else expected,
+    )
+
+
+def test_the_scripts_are_packed_the_same_way_every_time() -> None:
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(source_archive()))) as tar:
+        assert tar.getnames() == ["inference.py", "train.py"]
+        train = tar.extractfile("train.py")
+        assert train
+        assert train.read() == (REMOTE / "sagemaker" / "train.py").read_bytes()
+    assert source_archive() == source_archive()
+
+
+def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
+    s3, sagemaker = stub("s3"), stub("sagemaker")
+    s3.add_client_error("head_object", "404")
+    s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": source_archive()})
+    s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
+    requests: list[dict[str, object]] = []
+    target.client("sagemaker").meta.events.register(
+        "provide-client-params.sagemaker.CreateTrainingJob",
+        lambda params, **_: requests.append(params),
+    )
+    sagemaker.add_response("create_training_job", {"TrainingJobArn": ARN})
+
+    name = start(target, ROLE, "m", demo(2_000, 0), seed=7)
+
+    (request,) = requests
+    parameters = request["HyperParameters"]
+    assert isinstance(parameters, dict)
+    assert (json.loads(parameters["sagemaker_program"]), parameters["seed"]) == ("train.py", "7")
+    assert name.startswith("nrti-m-")
+    assert request["TrainingJobName"] == name
+    assert request["RoleArn"] == ROLE
+    assert f"s3://{BUCKET}/data/{name}/train.parquet" in str(request["InputDataConfig"])
+
+
+def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stub) -> None:
+    stub("s3").add_response("head_object", {})
+    stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
+    stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
+
+    start(target, ROLE, "m", demo(2_000, 0), seed=7)
+
+
+def test_the_log_is_followed_line_by_line_to_the_end(
+    target: Target, stub: Stub, progress: SilentProgress, naps: list[float]
+) -> None:
+    sagemaker, logs = stub("sagemaker"), stub("logs")
+    describes(sagemaker, "InProgress", "Starting")
+    no_log_group(logs)
+    describes(sagemaker, "InProgress")
+    writes(logs, "f/1", "one", "[two]")
+    reads(logs, "f/1", sent="f/1")
+    describes(sagemaker, "Completed", "Completed")
+    writes(logs, "f/2", "three", sent="f/1")
+    reads(logs, "f/2", sent="f/2")
+
+    job = follow(target, "job-1", progress, naps.append)
+
+    assert job.artifact == "s3://b/models/job-1/output/model.tar.gz"
+    assert progress.lines == ["  [dim]one[/dim]", "  [dim]\\[two][/dim]", "  [dim]three[/dim]"]
+    assert progress.updates[0] == "job-1: starting"
+    assert naps == [0.2, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "message"),
+    [
+        ("Failed", "AlgorithmError: too few rows", "job-1 is Failed: AlgorithmError: too few rows"),
+        ("Stopped", "", "job-1 is Stopped: it left no artifact"),
+    ],
+)
+def test_a_job_that_does_not_complete(
+    target: Target, stub: Stub, progress: SilentProgress, status: str, reason: str, message: str
+) -> None:
+    describes(stub("sagemaker"), status, status, reason)
+    no_log_group(stub("logs"))
+
+    with pytest.raises(NrtiError, match=message):
+        follow(target, "job-1", progress)
+
+
+def test_an_account_is_looked_at_less_often(
+    stub: Stub, target: Target, progress: SilentProgress, naps: list[float]
+) -> None:
+    cloud = Target(name="aws", stack="nrti", region="eu-central-1")
+    cloud._clients.update({name: target.client(name) for name in ("sagemaker", "logs")})
+    for status in ("InProgress", "Completed"):
+        describes(stub("sagemaker"), status)
+        no_log_group(stub("logs"))
+
+    follow(cloud, "job-1", progress, naps.append)
+
+    assert naps == [5.0]

@@ -1,0 +1,145 @@
+"""The training script, run the way SageMaker runs it: as a process, by its environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
+
+from nrti_cli.assets import REMOTE
+from nrti_cli.models.dataset import Dataset, demo
+from nrti_cli.remote.sagemaker import inference
+from tests.datasets import machine_temperature
+
+Run = tuple[subprocess.CompletedProcess[str], Path]
+
+
+def run(base: Path, channel: bytes | None, *options: str) -> Run:
+    """Trains on the content of a parquet file, in `base`."""
+    (base / "data").mkdir(parents=True)
+    (base / "output").mkdir()
+    if channel is not None:
+        (base / "data" / "train.parquet").write_bytes(channel)
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "SM_CHANNEL_TRAIN": str(base / "data"),
+        "SM_MODEL_DIR": str(base / "model"),
+        "SM_OUTPUT_DATA_DIR": str(base / "output" / "data"),
+    }
+    command = [sys.executable, str(REMOTE / "sagemaker" / "train.py"), *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), base
+
+
+def parquet(columns: dict[str, Any]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The demo's model."""
+    base = tmp_path_factory.mktemp("demo")
+    finished = run(base, demo(50_000, seed=1).parquet(), "--seed", "1", "--nrti", "9.9.9")
+    assert finished[0].returncode == 0, finished[0].stderr
+    return finished
+
+
+def predicted(base: Path, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    model = inference.model_fn(str(base / "model"))
+    return np.asarray(model.score(inference.features(values))[:, 1] >= model.threshold)
+
+
+def test_the_demo_is_learned(trained: Run) -> None:
+    fresh = demo(200_000, seed=2)
+
+    assert f1_score(fresh.labels, predicted(trained[1], fresh.values)) >= 0.99
+
+
+def test_the_metadata_describe_the_model(trained: Run) -> None:
+    metadata = json.loads((trained[1] / "model" / "metadata.json").read_text())
+
+    assert metadata["length"] == 3
+    assert metadata["features"] == ["a", "b", "c"]
+    assert set(metadata["metrics"]) == {"precision", "recall", "f1", "average_precision"}
+    assert metadata["versions"]["nrti"] == "9.9.9"
+    assert 0 < metadata["threshold"] < 1
+
+
+def test_the_evaluation_is_on_rows_that_were_held_out(trained: Run) -> None:
+    evaluation = json.loads((trained[1] / "output" / "data" / "evaluation.json").read_text())
+
+    assert evaluation["rows"] == {"train": 30_000, "validation": 10_000, "test": 10_000}
+    assert sum(evaluation["confusion"].values()) == 10_000
+
+
+def test_the_serving_script_is_in_the_artifact(trained: Run) -> None:
+    packed = trained[1] / "model" / "code" / "inference.py"
+
+    assert packed.read_bytes() == (REMOTE / "sagemaker" / "inference.py").read_bytes()
+
+
+def test_the_metrics_are_printed(trained: Run) -> None:
+    assert "test_f1=" in trained[0].stdout
+    assert "validation_average_precision=" in trained[0].stdout
+
+
+def test_windows_of_floats_are_learned(tmp_path: Path) -> None:
+    train, fresh = machine_temperature(22_000, seed=1), machine_temperature(10_000, seed=2)
+
+    finished, base = run(tmp_path, train.parquet())
+
+    assert finished.returncode == 0, finished.stderr
+    assert f1_score(fresh.labels, predicted(base, fresh.values)) >= 0.8
+
+
+@pytest.mark.parametrize("length", [1, 512])
+def test_the_shortest_and_the_longest_sequence(tmp_path: Path, length: int) -> None:
+    values = np.random.default_rng(0).normal(size=(200, length))
+    dataset = Dataset("", tuple(f"v{i}" for i in range(length)), values, (values[:, 0] > 0).astype(np.int8))
+
+    finished, base = run(tmp_path, dataset.parquet())
+
+    assert finished.returncode == 0, finished.stderr
+    assert inference.model_fn(str(base / "model")).length == length
+
+
+def test_the_fewest_rows_that_are_allowed(tmp_path: Path) -> None:
+    labels = [0, 1] * 10
+
+    finished, _ = run(tmp_path, parquet({"a": range(20), "event": labels}))
+
+    assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason"),
+    [
+        (None, "no parquet file"),
+        (b"PAR1 nonsense", "arquet"),
+        (parquet({"event": [0, 1] * 20}), "no feature columns"),
+        (parquet({"a": range(40), "event": [0] * 40}), "0 of class 1"),
+        (parquet({"a": range(40), "event": [2] * 40}), "must be the label"),
+        (parquet({"a": ["x"] * 40, "event": [0, 1] * 20}), "something else than numbers"),
+        (parquet({"a": [None, 1.0] * 20, "event": [0, 1] * 20}), "missing or non-finite"),
+    ],
+)
+def test_the_reason_of_a_failure_is_one_line(tmp_path: Path, channel: bytes | None, reason: str) -> None:
+    finished, base = run(tmp_path, channel)
+
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stderr
+    written = (base / "output" / "failure").read_text()
+    assert reason in written
+    assert "\n" not in written
