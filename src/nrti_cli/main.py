@@ -11,6 +11,7 @@ from nrti_cli.commands import (
     bootstrap,
     demo,
     deploy_model,
+    estimate,
     local,
     models,
     produce,
@@ -40,6 +41,7 @@ for command in (
     tail.tail,
     query.query,
     status.status,
+    estimate.estimate,
     teardown.teardown,
 ):
     app.command()(command)

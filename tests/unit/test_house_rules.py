@@ -30,11 +30,23 @@ ALLOWED: dict[str, set[str]] = {
     "tail": _AWS | {"tail"} | _NAMES,
     "athena": _AWS | {"athena"} | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
+    "estimate": {"errors", "estimate"},
     "commands": _AWS
-    | {"commands", "stack", "models", "producer", "tail", "athena", "deadletters", "local.process"},
+    | {
+        "commands",
+        "stack",
+        "models",
+        "producer",
+        "tail",
+        "athena",
+        "deadletters",
+        "estimate",
+        "local.process",
+    },
     # Programs of their own, which share the errors, the home directory and the address with the command line.
     "local": {"local", "errors", "home", "aws.target"},
     "main": {"commands", "errors", "aws.errors"},
+    "__main__": {"main"},
     "remote": set(),
 }
 #: The commands that start, show or end the embedded AWS; for all others it is an address.

@@ -1,0 +1,133 @@
+"""The command `nrti estimate`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from nrti_cli.console import note, out
+from nrti_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from nrti_cli.estimate.estimate import Line
+    from nrti_cli.estimate.prices import PriceTable
+    from nrti_cli.estimate.workload import Workload
+
+_PANEL = "Assumptions"
+
+
+def estimate(
+    *,
+    rate: Annotated[float, typer.Option(help="Events per second, on average over the month.")],
+    batch: Annotated[int, typer.Option(min=1, max=25, help="Events per request.")] = 1,
+    region: Annotated[str, typer.Option(help="The AWS region.")] = "us-east-1",
+    length: Annotated[
+        int, typer.Option(min=1, max=512, help="Numbers per sequence.", rich_help_panel=_PANEL)
+    ] = 3,
+    memory: Annotated[
+        int, typer.Option(min=1024, max=6144, help="MB of the serverless endpoint.", rich_help_panel=_PANEL)
+    ] = 2048,
+    inference_ms: Annotated[
+        float,
+        typer.Option(
+            min=1, max=60_000, help="What the endpoint takes for a request.", rich_help_panel=_PANEL
+        ),
+    ] = 25,
+    months: Annotated[
+        float, typer.Option(min=0, max=120, help="How long predictions are kept.", rich_help_panel=_PANEL)
+    ] = 1,
+    queries: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1e6, help="Athena queries per day, each over one day.", rich_help_panel=_PANEL
+        ),
+    ] = 100,
+    readers: Annotated[
+        int,
+        typer.Option(min=0, max=10_000, help="Readers of the QuickSight dashboard.", rich_help_panel=_PANEL),
+    ] = 0,
+    buffer_seconds: Annotated[
+        int, typer.Option(min=0, max=900, help="As at nrti bootstrap.", rich_help_panel=_PANEL)
+    ] = 60,
+    explain: Annotated[bool, typer.Option("--explain", help="Say how each quantity comes about.")] = False,
+    format_: Annotated[
+        Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON object.")
+    ] = "table",
+) -> None:
+    """Estimate what the pipeline costs a month on AWS; asks nobody and needs no account."""
+    from nrti_cli.estimate.estimate import estimate as estimated
+    from nrti_cli.estimate.prices import price_table
+    from nrti_cli.estimate.workload import Workload
+
+    _check(rate, memory, {"--inference-ms": inference_ms, "--months": months, "--queries": queries})
+    load = Workload(rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds)
+    table = price_table(region)
+    lines = estimated(load, table)
+    if format_ == "json":
+        _print_json(load, table, lines)
+    else:
+        _print_table(table, lines, explain=explain)
+        _tell(load, lines)
+
+
+def _check(rate: float, memory: int, others: Mapping[str, float]) -> None:
+    if not 0 < rate <= 1e6:
+        raise UsageError(f"--rate {rate:g} cannot be", hint="use a number above 0, up to 1,000,000")
+    if memory % 1024:
+        raise UsageError(
+            f"--memory {memory} is no memory of a serverless endpoint", hint="use 1024, 2048, … 6144"
+        )
+    for option, number in others.items():
+        # Typer's bounds let NaN through, as it is neither too small nor too large.
+        if math.isnan(number):
+            raise UsageError(f"{option} is no number")
+
+
+def _print_json(load: "Workload", table: "PriceTable", lines: "Sequence[Line]") -> None:
+    import json
+    from dataclasses import asdict
+
+    from nrti_cli.estimate.estimate import total
+
+    document = {
+        "region": table.region,
+        "prices_of": table.date,
+        "currency": "USD",
+        "workload": asdict(load),
+        "lines": [asdict(line) for line in lines],
+        "total": total(lines),
+    }
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _print_table(table: "PriceTable", lines: "Sequence[Line]", *, explain: bool) -> None:
+    from rich.table import Table
+
+    from nrti_cli.estimate.estimate import total
+
+    shown = Table(title=f"A month in {table.region}, prices of {table.date}", show_footer=True)
+    shown.add_column("component", footer="total")
+    shown.add_column("what")
+    shown.add_column("how")
+    if explain:
+        shown.add_column("because")
+    shown.add_column("USD a month", justify="right", footer=f"{total(lines):,.2f}")
+    component = ""
+    for line in lines:
+        name = "" if line.component == component else line.component
+        component = line.component
+        because = [line.because] if explain else []
+        mark = "" if line.checked else " *"
+        shown.add_row(name, line.what, f"{line.how}{mark}", *because, f"{line.cost:,.2f}")
+    out().print(shown)
+
+
+def _tell(load: "Workload", lines: "Sequence[Line]") -> None:
+    from nrti_cli.estimate.estimate import total
+
+    million = 1e6 * total(lines) / load.events
+    note(f"${million:,.2f} per million events; {load.events:,.0f} events in a month of 730 hours")
+    if not all(line.checked for line in lines):
+        note("* from memory: check it on the AWS page that --format json names")
+    note("free tiers, support, taxes, training jobs, alarms and keys are not counted")

@@ -1,0 +1,77 @@
+"""Puts prices to what a workload uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nrti_cli.estimate.prices import PriceTable
+from nrti_cli.estimate.usage import usages
+from nrti_cli.estimate.workload import Workload
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is paid for.
+
+    Attributes:
+        component: the AWS service.
+        what: the thing.
+        quantity: how much of it in a month, in units.
+        unit: what is counted.
+        because: how the quantity comes about.
+        how: the quantity times the price, tier by tier.
+        cost: dollars a month.
+        page: AWS's page that states the price.
+        checked: whether a published copy of the price was found.
+    """
+
+    component: str
+    what: str
+    quantity: float
+    unit: str
+    because: str
+    how: str
+    cost: float
+    page: str
+    checked: bool
+
+
+def estimate(workload: Workload, table: PriceTable) -> list[Line]:
+    """What a month costs, a line for everything that is paid for."""
+    lines = []
+    for usage in usages(workload):
+        price = table.prices[usage.price]
+        lines.append(
+            Line(
+                component=price.component,
+                what=price.what,
+                quantity=usage.quantity,
+                unit=price.unit,
+                because=usage.because,
+                how=_how(price.slices(usage.quantity), price.unit),
+                cost=price.cost(usage.quantity),
+                page=price.page,
+                checked=price.checked,
+            )
+        )
+    return lines
+
+
+def total(lines: Iterable[Line]) -> float:
+    """Dollars a month for all of it."""
+    return sum(line.cost for line in lines)
+
+
+def _how(slices: Iterable[tuple[float, float]], unit: str) -> str:
+    terms = [f"{units:,.{_places(units)}f} x ${_plain(dollars)}" for units, dollars in slices]
+    return f"{' + '.join(terms)} ({unit})"
+
+
+def _plain(dollars: float) -> str:
+    """All digits and no exponent: a price may be a hundred-thousandth of a dollar."""
+    return f"{dollars:.10f}".rstrip("0").rstrip(".")
+
+
+def _places(units: float) -> int:
+    return 0 if units >= 1000 or units == int(units) else 3

@@ -1,0 +1,176 @@
+"""How much of each thing that AWS bills follows from a load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import NamedTuple
+
+from nrti_cli.estimate.sizes import KIB, Sizes, sizes
+from nrti_cli.estimate.workload import DAYS, HOURS, SECONDS, Workload
+
+MIB = KIB**2
+GIB = KIB**3
+TIB = KIB**4
+MILLION = 1_000_000
+
+#: Both functions' memory in the template, in GB.
+FUNCTION_GB = 0.5
+#: What the inference function adds to the endpoint's time, and the workflow to the function's.
+FUNCTION_MS = 15
+WORKFLOW_MS = 35
+TRANSFORM_MS = 5
+TRANSFORM_RECORD_MS = 0.1
+#: The template's limits of what the transform function and Firehose gather, beside the seconds.
+TRANSFORM_BYTES = MIB
+OBJECT_BYTES = 64 * MIB
+
+#: Step Functions' own formula: 50 MB, the definition and the data, in chunks of 64 MB for 100 ms.
+WORKFLOW_BASE_BYTES = 50 * MIB
+WORKFLOW_CHUNK_MB = 64
+WORKFLOW_CHUNK_MS = 100
+#: The definition, and the request as the workflow's input, the function's answer, and the items.
+DEFINITION_BYTES = 10 * KIB
+WORKFLOW_COPIES = 3
+
+ANSWER_BYTES = 500
+PREDICTION_BYTES = 60
+LOG_BYTES = 600
+ITEM_OVERHEAD_BYTES = 100
+FIREHOSE_STEP = 5 * KIB
+#: Athena bills 10 MB even for a query that reads less.
+LEAST_SCAN = 10 * MIB
+REJECTED = 0.001
+
+
+class Usage(NamedTuple):
+    """So much of what a price is for.
+
+    Attributes:
+        price: its key in the price table.
+        quantity: in the price's unit.
+        because: how the quantity comes about.
+    """
+
+    price: str
+    quantity: float
+    because: str
+
+
+def usages(workload: Workload) -> Iterator[Usage]:
+    """Everything that AWS bills in a month."""
+    each = sizes(workload.length)
+    yield from _api(workload)
+    yield from _workflow(workload, each)
+    yield from _functions(workload, each)
+    yield from _endpoint(workload, each)
+    yield from _table(workload, each)
+    yield from _stream(workload, each)
+    yield from _delivery(workload, each)
+    yield from _lake(workload, each)
+    yield from _others(workload, each)
+
+
+def _steps(size: int, step: int) -> int:
+    return ceil(size / step)
+
+
+def _transforms(workload: Workload, each: Sizes) -> float:
+    """Calls of the transform function."""
+    return _buffers(workload, each, TRANSFORM_BYTES)
+
+
+def _buffers(workload: Workload, each: Sizes, full: int) -> float:
+    """How often a buffer of records is emptied: when its time is over or it is full, never empty."""
+    by_time = SECONDS / max(workload.buffer_seconds, 1)
+    return min(workload.events, max(by_time, workload.events * each.record / full))
+
+
+def _api(workload: Workload) -> Iterator[Usage]:
+    asked = f"{workload.events:,.0f} events / {workload.batch} per request"
+    yield Usage("api_requests", workload.requests / MILLION, asked)
+    answers = workload.requests * ANSWER_BYTES / GIB
+    yield Usage("api_answers", answers, f"{ANSWER_BYTES} B per request, headers included")
+
+
+def _workflow(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    yield Usage("workflow_requests", workload.requests / MILLION, "one per request")
+    held = WORKFLOW_BASE_BYTES + DEFINITION_BYTES + WORKFLOW_COPIES * workload.batch * each.event
+    memory = WORKFLOW_CHUNK_MB * ceil(held / MIB / WORKFLOW_CHUNK_MB)
+    lasts = workload.inference_ms + FUNCTION_MS + WORKFLOW_MS
+    billed = WORKFLOW_CHUNK_MS * ceil(lasts / WORKFLOW_CHUNK_MS)
+    hours = workload.requests * billed / 1000 / 3600 * memory / KIB
+    yield Usage("workflow_duration", hours, f"{lasts:g} ms billed as {billed} ms, {memory} MB")
+
+
+def _functions(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    calls = _transforms(workload, each)
+    counted = f"{workload.requests:,.0f} of inference, {calls:,.0f} of transform"
+    yield Usage("function_requests", (workload.requests + calls) / MILLION, counted)
+    inference = workload.inference_ms + FUNCTION_MS
+    milliseconds = (
+        workload.requests * inference + calls * TRANSFORM_MS + workload.events * TRANSFORM_RECORD_MS
+    )
+    yield Usage(
+        "function_duration",
+        milliseconds / 1000 * FUNCTION_GB,
+        f"inference {inference:g} ms a call, transform {TRANSFORM_MS} ms a call and {TRANSFORM_RECORD_MS} ms"
+        f" a record, {FUNCTION_GB * KIB:g} MB",
+    )
+
+
+def _endpoint(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    seconds = workload.requests * workload.inference_ms / 1000
+    lasts = f"{workload.inference_ms:g} ms a request, {workload.memory_mb} MB"
+    yield Usage("inference_duration", seconds * workload.memory_mb / KIB, lasts)
+    moved = each.instance + PREDICTION_BYTES
+    yield Usage("inference_data", workload.events * moved / GIB, f"{moved} B per event")
+
+
+def _table(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    units = _steps(each.item, KIB)
+    item = f"an item of {each.item} B is {units} KB"
+    yield Usage("table_writes", workload.events * units / MILLION, item)
+    kept = workload.events * workload.months * (each.item + ITEM_OVERHEAD_BYTES) / GIB
+    grown = f"{each.item} B and {ITEM_OVERHEAD_BYTES} B of index per item, months kept: {workload.months:g}"
+    yield Usage("table_storage", kept, grown)
+    yield Usage("table_backup", kept, "of the same size")
+    yield Usage("table_capture", workload.events * units / MILLION, item)
+
+
+def _stream(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    yield Usage("stream_hours", HOURS, "one stream, around the clock")
+    billed = _steps(each.record, KIB)
+    rounded = f"a record of {each.record} B is {billed} KB"
+    yield Usage("stream_in", workload.events * billed * KIB / GIB, rounded)
+    yield Usage("stream_out", workload.events * each.record / GIB, f"{each.record} B per event, read once")
+
+
+def _delivery(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    billed = _steps(each.record, FIREHOSE_STEP) * FIREHOSE_STEP
+    rounded = f"a record of {each.record} B is {billed // KIB} KB, in steps of 5 KB"
+    taken = workload.events * billed / GIB
+    yield Usage("delivery_in", taken, rounded)
+    yield Usage("delivery_conversion", taken, rounded)
+
+
+def _lake(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    rows = workload.events * each.row
+    kept = f"{each.row} B per row (assumed), months kept: {workload.months:g}"
+    yield Usage("lake_storage", rows * workload.months / GIB, kept)
+    yield Usage(
+        "lake_puts",
+        _buffers(workload, each, OBJECT_BYTES) / 1000,
+        f"one per {workload.buffer_seconds} s or 64 MB",
+    )
+    scan = max(rows / DAYS, LEAST_SCAN)
+    read = f"{workload.queries:g} queries a day over {scan / MIB:,.1f} MB"
+    yield Usage("query_scans", workload.queries * DAYS * scan / TIB, read)
+
+
+def _others(workload: Workload, each: Sizes) -> Iterator[Usage]:
+    calls = workload.requests + _transforms(workload, each)
+    yield Usage("logs", calls * LOG_BYTES / GIB, f"{LOG_BYTES} B per function call")
+    rejected = workload.events * REJECTED / MILLION
+    yield Usage("dead_letters", rejected, f"{REJECTED:.1%} of the events, one by one")
+    yield Usage("readers", workload.readers, "authors not counted")

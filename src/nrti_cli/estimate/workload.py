@@ -1,0 +1,46 @@
+"""The load of a pipeline, and what is assumed about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOURS = 730
+SECONDS = HOURS * 3600
+DAYS = HOURS / 24
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The load and what is assumed about it.
+
+    Attributes:
+        rate: events per second, day and night.
+        batch: events per request.
+        length: numbers per sequence.
+        memory_mb: of the serverless endpoint.
+        inference_ms: that the endpoint takes for a request, however many events it has.
+        months: for how long predictions are kept.
+        queries: per day, each over the predictions of one day.
+        readers: of the QuickSight dashboard.
+        buffer_seconds: for which Firehose gathers rows.
+    """
+
+    rate: float
+    batch: int = 1
+    length: int = 3
+    memory_mb: int = 2048
+    inference_ms: float = 25
+    months: float = 1
+    queries: float = 100
+    readers: int = 0
+    buffer_seconds: int = 60
+
+    @property
+    def events(self) -> float:
+        """Events per month."""
+        return self.rate * SECONDS
+
+    @property
+    def requests(self) -> float:
+        """Requests, and so workflows, function calls and endpoint invocations, per month."""
+        return self.events / self.batch

@@ -1,0 +1,160 @@
+"""The estimate, component by component against arithmetic done by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nrti_cli.estimate.estimate import Line, estimate, total
+from nrti_cli.estimate.prices import price_table
+from nrti_cli.estimate.sizes import sizes
+from nrti_cli.estimate.workload import Workload
+
+TABLE = price_table("us-east-1")
+#: 262.8 million events and 26.28 million requests a month.
+LOAD = Workload(rate=100, batch=10, length=3, memory_mb=2048, inference_ms=25, readers=4)
+GIB = 2**30
+
+
+def _cost(load: Workload, component: str, what: str) -> float:
+    return next(
+        line.cost for line in estimate(load, TABLE) if (line.component, line.what) == (component, what)
+    )
+
+
+def test_the_sizes_of_a_short_sequence() -> None:
+    short = sizes(3)
+
+    # Names 11 attributes: 93 bytes. Texts: 14 + 10 + 36 + 61 + 15. Times: 3 x 8. Numbers: 3 x (1 + 4) + 3
+    # in the list, 1 for the zero, and 9 for the 16 digits of the probability.
+    assert short.item == 93 + 136 + 24 + 18 + 1 + 9
+    assert short.event == 168
+    assert short.instance == 27
+    assert 800 < short.record < 1024
+
+
+def test_sizes_grow_with_the_sequence() -> None:
+    assert sizes(512).item == sizes(3).item + 509 * 5
+    assert sizes(4).record - sizes(3).record == len('{"N":"57.1234"},')
+
+
+def test_a_known_number_of_bytes_per_item_is_what_dynamodb_bills() -> None:
+    assert sizes(151).item <= 1024 < sizes(152).item
+    one, two = (_cost(replace(LOAD, length=n), "DynamoDB", "on-demand writes") for n in (151, 152))
+
+    assert two == pytest.approx(2 * one)
+
+
+@pytest.mark.parametrize(
+    ("component", "what", "by_hand"),
+    [
+        ("API Gateway", "requests", 26.28 * 3.50),
+        ("API Gateway", "answers sent to the internet", 26.28e6 * 500 / GIB * 0.09),
+        ("Step Functions", "express workflows started", 26.28 * 1.00),
+        # 25 + 15 + 35 ms are billed as 100, and 50 MB as 64.
+        ("Step Functions", "duration of express workflows", 26.28e6 * 0.1 / 3600 * 0.0625 * 0.06),
+        ("SageMaker", "serverless inference", 26.28e6 * 0.025 * 2 * 0.00002),
+        ("SageMaker", "data in and out", 262.8e6 * (27 + 60) / GIB * 0.016),
+        ("DynamoDB", "on-demand writes", 262.8 * 0.625),
+        ("DynamoDB", "storage", 262.8e6 * (281 + 100) / GIB * 0.25),
+        ("DynamoDB", "point-in-time recovery", 262.8e6 * (281 + 100) / GIB * 0.20),
+        ("DynamoDB", "change data capture to Kinesis", 262.8 * 0.10),
+        ("Kinesis", "on-demand stream", 730 * 0.04),
+        ("Kinesis", "data in", 262.8e6 * 1024 / GIB * 0.08),
+        ("Firehose", "data in", 262.8e6 * 5 * 1024 / GIB * 0.029),
+        ("Firehose", "conversion to parquet", 262.8e6 * 5 * 1024 / GIB * 0.018),
+        ("S3", "storage", 262.8e6 * 112 / GIB * 0.023),
+        ("S3", "objects written", 43.8 * 0.005),
+        ("Athena", "data scanned", 100 * 262.8e6 * 112 / 2**40 * 5),
+        ("SQS", "dead letters", 0.2628 * 0.40),
+        ("QuickSight", "readers", 4 * 3),
+    ],
+)
+def test_a_component_by_hand(component: str, what: str, by_hand: float) -> None:
+    assert _cost(LOAD, component, what) == pytest.approx(by_hand)
+
+
+def test_functions_and_their_logs_by_hand() -> None:
+    # One event a second: a buffer a minute, 43,800 calls of transform beside 2,628,000 of inference.
+    slow = Workload(rate=1)
+    milliseconds = 2_628_000 * 40 + 43_800 * 5 + 2_628_000 * 0.1
+
+    assert _cost(slow, "Lambda", "invocations") == pytest.approx(2.6718 * 0.20)
+    assert _cost(slow, "Lambda", "duration, arm64") == pytest.approx(milliseconds / 1000 * 0.5 * 0.0000133334)
+    assert _cost(slow, "CloudWatch", "logs taken in") == pytest.approx(2_671_800 * 600 / GIB * 0.50)
+
+
+def test_what_kinesis_hands_on_is_not_rounded() -> None:
+    expected = 262.8e6 * sizes(3).record / GIB * 0.04
+
+    assert _cost(LOAD, "Kinesis", "data out, to Firehose") == pytest.approx(expected)
+
+
+def test_a_query_is_billed_for_ten_megabytes_at_least() -> None:
+    assert _cost(Workload(rate=0.01), "Athena", "data scanned") == pytest.approx(
+        100 * 730 / 24 * 10 * 2**20 / 2**40 * 5
+    )
+
+
+def test_nothing_is_delivered_more_often_than_events_come() -> None:
+    assert _cost(Workload(rate=0.001), "S3", "objects written") == pytest.approx(2.628 * 0.005)
+
+
+def test_large_requests_need_more_memory_in_the_workflow() -> None:
+    large = replace(LOAD, batch=25, length=512)
+    small = replace(LOAD, batch=25, length=3)
+
+    # 25 events of 4.8 KB, three times, are still within the first chunk of 64 MB.
+    assert _cost(large, "Step Functions", "duration of express workflows") == pytest.approx(
+        _cost(small, "Step Functions", "duration of express workflows")
+    )
+
+
+def test_a_slow_model_lengthens_the_workflow_by_whole_chunks() -> None:
+    duration = ("Step Functions", "duration of express workflows")
+    quick, still, slower = (_cost(replace(LOAD, inference_ms=ms), *duration) for ms in (10, 50, 51))
+
+    assert quick == pytest.approx(still)
+    assert slower == pytest.approx(2 * still)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+@pytest.mark.parametrize("batch", [1, 25])
+def test_more_events_cost_more(region: str, batch: int) -> None:
+    table = price_table(region)
+    rates = (0.01, 1, 10, 100, 1_000, 10_000, 100_000)
+    costs = [total(estimate(Workload(rate=rate, batch=batch), table)) for rate in rates]
+
+    assert costs == sorted(costs)
+    assert len(set(costs)) == len(costs)
+
+
+def test_batches_cost_less_and_never_more_for_any_line() -> None:
+    single, batched = (estimate(replace(LOAD, batch=batch), TABLE) for batch in (1, 25))
+
+    assert total(batched) < total(single)
+    assert all(cheap.cost <= dear.cost for cheap, dear in zip(batched, single, strict=True))
+
+
+@pytest.mark.parametrize(
+    "dearer", [{"length": 512}, {"memory_mb": 4096}, {"inference_ms": 250}, {"months": 12}, {"queries": 500}]
+)
+def test_every_assumption_counts(dearer: dict[str, int]) -> None:
+    assert total(estimate(replace(LOAD, **dearer), TABLE)) > total(estimate(LOAD, TABLE))
+
+
+def _terms(line: Line) -> float:
+    """What the explanation of a line comes to, read as a person would."""
+    sum_, _, _ = line.how.partition(" (")
+    terms = (term.split(" x $") for term in sum_.split(" + "))
+    return sum(float(units.replace(",", "")) * float(dollars) for units, dollars in terms)
+
+
+@pytest.mark.parametrize("rate", [1, 500, 10_000])
+def test_every_line_explains_itself(rate: float) -> None:
+    for line in estimate(Workload(rate=rate), TABLE):
+        assert line.because
+        assert line.unit in line.how
+        # A quantity is shown to three places.
+        assert _terms(line) == pytest.approx(line.cost, rel=0.02, abs=0.01)
