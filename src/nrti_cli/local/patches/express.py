@@ -18,7 +18,7 @@ AT_A_TIME = max(2, os.cpu_count() or 2)
 #: How many may be in progress, most of them in a pause between retries.
 _THREADS = 64
 #: How long a shutdown waits for the executions it has accepted.
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 15.0
 
 
 class ClosedError(RuntimeError):
