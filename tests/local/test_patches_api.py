@@ -52,6 +52,7 @@ def test_a_batch_is_stored_by_one_request(small: SmallStack) -> None:
         (b'{"sensor": "a", "data": [1e999]}', "the number 1e999 is too large"),
         (b'{"sensor": "a", "sensor": "b"}', 'the key "sensor" appears twice'),
         (b"[" * 100_000, "the body is nested too deeply"),
+        (b'{"sensor": "\\ud800"}', "a text has half of a surrogate pair"),
         ({}, "body must contain ['sensor'] properties"),
         ({"sensor": 1}, "body.sensor must be string"),
         ({"sensor": "a", "more": 1}, "body must not contain {'more'} properties"),

@@ -13,6 +13,7 @@ import fastjsonschema
 from ministack.services import apigateway_v1
 
 _DRAFT = "http://json-schema.org/draft-04/schema#"
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def problem_with(body: bytes, schema: str) -> str | None:
@@ -42,9 +43,19 @@ def _strict(body: bytes) -> Any:
     if not text.strip():
         raise ValueError("the body is empty")
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise ValueError(f"the body is not JSON: {error}") from None
+    if _SURROGATE.search(text):
+        _check_pairs(document)
+    return document
+
+
+def _check_pairs(document: Any) -> None:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text has half of a surrogate pair") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
