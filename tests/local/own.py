@@ -1,0 +1,85 @@
+"""An embedded AWS of a test's own, for tests that break it, lose it or end it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nrti_cli.aws import sqs
+from nrti_cli.aws.apigateway import api_key
+from nrti_cli.aws.target import Target
+from nrti_cli.local import process
+from nrti_cli.local.layout import Layout
+from nrti_cli.stack.outputs import outputs
+
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Own:
+    """A home directory and the embedded AWS in it."""
+
+    home: Path
+
+    @property
+    def layout(self) -> Layout:
+        """Its files."""
+        return Layout(self.home / "local")
+
+    def nrti(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command line in it."""
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("nrti")), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "NRTI_HOME": str(self.home)},
+        )
+
+    def target(self, stack: str = "nrti") -> Target:
+        """Where it answers now."""
+        running = process.running(self.layout)
+        assert running
+        return Target(name="local", stack=stack, endpoint_url=running.endpoint_url)
+
+    def client(self, service: str) -> Any:
+        """A client of it."""
+        return self.target().client(service)
+
+    def proves_to_work(self, stack: str = "nrti") -> None:
+        """Sends an event for a model that there is not, which must end as a dead letter.
+
+        On its way it passes the API, the workflow, the function and the queue.
+        """
+        target = self.target(stack)
+        found = outputs(target)
+        before = sqs.depth(target, found.dead_letter_queue_url)
+        request = urllib.request.Request(  # noqa: S310 (the address is our own)
+            f"{target.invoke_url(found.api_id, found.api_stage)}/events",
+            data=json.dumps({"sensor": "s", "model": "none", "data": [1, 2, 3]}).encode(),
+            headers={
+                "x-api-key": api_key(target, found.api_key_id),
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            assert answer.status == 202
+        eventually(lambda: sqs.depth(target, found.dead_letter_queue_url) == (before or 0) + 1)
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Waits for a condition, with a deadline."""
+    deadline = time.monotonic() + _SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from nrti_cli.aws.cloudformation import CloudFormation
+from nrti_cli.aws.s3 import S3
+from nrti_cli.local import process
+from tests.local.own import Own, eventually
+
+NAME = "nrti-predictions"
+LAKE = "nrti-lake-000000000000-us-east-1"
+DONE = "is up to date"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    own = Own(tmp_path_factory.mktemp("bootstrap"))
+    yield own
+    process.destroy(own.layout)
+
+
+@pytest.fixture(scope="module")
+def first(own: Own) -> subprocess.CompletedProcess[str]:
+    """The very first bootstrap, from nothing."""
+    return own.nrti("bootstrap", "--buffer-seconds", "1", "--throttle-rate", "500")
+
+
+def _parameters(own: Own, stack: str = "nrti") -> dict[str, str]:
+    found = CloudFormation(own.target(stack)).stack(stack)
+    assert found
+    return dict(found.parameters)
+
+
+def test_from_nothing_to_a_stack_that_works(own: Own, first: subprocess.CompletedProcess[str]) -> None:
+    assert first.returncode == 0, first.stderr
+    assert "embedded AWS started at http://127.0.0.1:" in first.stderr
+    assert "local, stack nrti\n" in first.stderr
+    assert "create complete  Table" in first.stderr
+    assert "_user_request_/events\n" in first.stdout
+    own.proves_to_work()
+
+
+def test_again_nothing_changes(own: Own, first: subprocess.CompletedProcess[str]) -> None:
+    again = own.nrti("bootstrap")
+
+    assert again.returncode == 0, again.stderr
+    assert "nothing changed" in again.stderr
+    assert "complete  Table" not in again.stderr
+    assert again.stdout == first.stdout
+
+
+@pytest.mark.usefixtures("first")
+def test_an_option_changes_only_itself(own: Own) -> None:
+    changed = own.nrti("bootstrap", "--throttle-burst", "77")
+
+    assert "update complete  UsagePlan " in changed.stderr
+    assert "Table" not in changed.stderr
+    parameters = _parameters(own)
+    assert (parameters["BufferSeconds"], parameters["ThrottleRate"]) == ("1", "500")
+    assert parameters["ThrottleBurst"] == "77"
+
+
+@pytest.mark.parametrize(
+    ("gone", "delete"),
+    [
+        ("Table", lambda own: own.client("dynamodb").delete_table(TableName=NAME)),
+        (
+            "InferenceFunction",
+            lambda own: own.client("lambda").delete_function(FunctionName="nrti-inference"),
+        ),
+        ("LakeBucket", lambda own: S3(own.target()).delete_bucket(LAKE)),
+        (
+            "DeliveryStream",
+            lambda own: own.client("firehose").delete_delivery_stream(DeliveryStreamName=NAME),
+        ),
+        (
+            "Workgroup",
+            lambda own: own.client("athena").delete_work_group(WorkGroup="nrti", RecursiveDeleteOption=True),
+        ),
+    ],
+)
+@pytest.mark.usefixtures("first")
+def test_what_was_deleted_by_hand_is_made_again(own: Own, gone: str, delete: Callable[[Own], object]) -> None:
+    delete(own)
+
+    repaired = own.nrti("bootstrap")
+
+    assert repaired.returncode == 0, repaired.stderr
+    assert f"gone: {gone};" in repaired.stderr
+    assert f"complete  {gone} " in repaired.stderr
+    own.proves_to_work()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_lost_stream_costs_no_item(own: Own) -> None:
+    item = {"sensor": {"S": "s"}, "event_key": {"S": "k"}}
+    own.client("dynamodb").put_item(TableName=NAME, Item=item)
+    own.client("kinesis").delete_stream(StreamName=NAME)
+
+    repaired = own.nrti("bootstrap")
+
+    assert "gone: Stream;" in repaired.stderr
+    assert own.client("dynamodb").get_item(TableName=NAME, Key=item)["Item"] == item
+    destinations = own.client("dynamodb").describe_kinesis_streaming_destination(TableName=NAME)
+    statuses = {each["DestinationStatus"] for each in destinations["KinesisDataStreamDestinations"]}
+    assert "ACTIVE" in statuses
+
+
+@pytest.mark.usefixtures("first")
+def test_a_killed_process_comes_back(own: Own) -> None:
+    running = process.running(own.layout)
+    assert running
+    os.kill(running.pid, signal.SIGKILL)
+    eventually(lambda: process.running(own.layout) is None)
+
+    again = own.nrti("bootstrap")
+
+    assert again.returncode == 0, again.stderr
+    own.proves_to_work()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_stack_whose_objects_alone_are_left_is_made_anew(own: Own) -> None:
+    process.stop(own.layout)
+    for saved in own.layout.state.iterdir():
+        if saved.name == "ministack":
+            shutil.rmtree(saved)
+
+    again = own.nrti("bootstrap")
+
+    assert again.returncode == 0, again.stderr
+    assert DONE in again.stderr
+    own.proves_to_work()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_resource_that_fails_is_named_and_the_next_bootstrap_recovers(own: Own) -> None:
+    firehose = own.client("firehose")
+    firehose.create_delivery_stream(
+        DeliveryStreamName="second-predictions",
+        S3DestinationConfiguration={
+            "RoleARN": "arn:aws:iam::000000000000:role/r",
+            "BucketARN": f"arn:aws:s3:::{LAKE}",
+        },
+    )
+
+    failed = own.nrti("bootstrap", "--stack", "second")
+
+    assert failed.returncode == 1
+    line = failed.stderr.splitlines()[-1]
+    assert line.startswith("nrti: deploying the stack failed (ROLLBACK_COMPLETE): DeliveryStream (")
+    firehose.delete_delivery_stream(DeliveryStreamName="second-predictions")
+
+    recovered = own.nrti("bootstrap", "--stack", "second")
+
+    assert recovered.returncode == 0, recovered.stderr
+    own.proves_to_work("second")
+    assert _parameters(own, "second")["BufferSeconds"] == "5"
+
+
+@pytest.mark.parametrize("wrong", [["--buffer-seconds", "-1"], ["--throttle-rate", "0"]])
+def test_a_wrong_option_is_one_line(own: Own, wrong: list[str]) -> None:
+    refused = own.nrti("bootstrap", *wrong)
+
+    assert refused.returncode == 2
+    assert len(refused.stderr.splitlines()) == 1

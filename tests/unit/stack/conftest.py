@@ -1,0 +1,127 @@
+"""A stubbed CloudFormation that tells a stack's story, and a clock that only moves when somebody sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from nrti_cli.aws.cloudformation import STACK_TYPE
+from nrti_cli.stack.pace import Pace
+from tests.unit.models.conftest import Stub, stub, target
+
+__all__ = ["Stub", "stub", "target"]
+
+STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/nrti/1"
+CHANGE_SET_ID = "arn:aws:cloudformation:us-east-1:000000000000:changeSet/nrti-1/1"
+_BEGAN = datetime(2026, 11, 22, 12, tzinfo=UTC)
+_numbers = count()
+
+
+def event(logical_id: str, status: str, reason: str = "", type_: str = "AWS::SQS::Queue") -> dict[str, Any]:
+    """An event; each is a second later than the one made before it."""
+    number = next(_numbers)
+    return {
+        "StackId": STACK_ID,
+        "StackName": "nrti",
+        "EventId": f"e{number}",
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": STACK_ID if type_ == STACK_TYPE else logical_id.lower(),
+        "ResourceType": type_,
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+        "Timestamp": _BEGAN + timedelta(seconds=number),
+    }
+
+
+def stack_event(status: str, reason: str = "") -> dict[str, Any]:
+    """An event of the stack itself."""
+    return event("nrti", status, reason, STACK_TYPE)
+
+
+class Story:
+    """Records what CloudFormation is asked and what it answers, in order."""
+
+    def __init__(self, stubber: Stubber) -> None:
+        self.stub = stubber
+        self._told: list[dict[str, Any]] = []
+
+    def stack(self, status: str | None, **parameters: str) -> None:
+        """DescribeStacks; None when there is no stack."""
+        if status is None:
+            self.stub.add_client_error(
+                "describe_stacks", "ValidationError", "Stack with id nrti does not exist"
+            )
+            return
+        pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+        found = {"StackName": "nrti", "StackId": STACK_ID, "StackStatus": status, "CreationTime": _BEGAN}
+        self.stub.add_response("describe_stacks", {"Stacks": [{**found, "Parameters": pairs}]})
+
+    def events(self, *more: dict[str, Any]) -> None:
+        """DescribeStackEvents; the new events and all that were told before, the newest first."""
+        self._told += more
+        self.stub.add_response(
+            "describe_stack_events", {"StackEvents": self._told[::-1]}, {"StackName": STACK_ID}
+        )
+
+    def change_set(self, kind: str, status: str = "CREATE_COMPLETE", reason: str = "", **more: Any) -> None:
+        """CreateChangeSet and DescribeChangeSet."""
+        expected = {
+            "StackName": "nrti",
+            "ChangeSetName": ANY,
+            "ChangeSetType": kind,
+            "TemplateBody": "{}",
+            "Parameters": ANY,
+            "Capabilities": ANY,
+            "Tags": [{"Key": "nrti:stack", "Value": "nrti"}],
+        }
+        self.stub.add_response(
+            "create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, {**expected, **more}
+        )
+        self.described(status, reason)
+
+    def described(self, status: str, reason: str = "", *logical_ids: str) -> None:
+        """DescribeChangeSet; without names, one change of `Queue`."""
+        changes = [
+            {
+                "ResourceChange": {
+                    "Action": "Add",
+                    "LogicalResourceId": name,
+                    "ResourceType": "AWS::SQS::Queue",
+                }
+            }
+            for name in logical_ids or ("Queue",)
+        ]
+        answer = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": status}
+        self.stub.add_response(
+            "describe_change_set",
+            {**answer, "StatusReason": reason, "Changes": changes},
+            {"ChangeSetName": CHANGE_SET_ID},
+        )
+
+    def executed(self) -> None:
+        """ExecuteChangeSet."""
+        self.stub.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
+
+    def deleted(self) -> None:
+        """DeleteStack."""
+        self.stub.add_response("delete_stack", {}, {"StackName": STACK_ID})
+
+
+@pytest.fixture
+def story(stub: Callable[[str], Stubber]) -> Story:
+    return Story(stub("cloudformation"))
+
+
+@pytest.fixture
+def pace() -> Pace:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    return Pace(interval=1, patience=3, sleep=sleep, clock=lambda: now[0])

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from nrti_cli.aws.cloudformation import Resource, Stack
+from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.stack.delete import Inventory, Teardown
+from nrti_cli.stack.names import owns_bucket
+from nrti_cli.stack.pace import Pace
+from tests.unit.models.conftest import Stub
+from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
+
+LAKE = "nrti-lake-000000000000-us-east-1"
+_NOW = datetime(2026, 11, 22, tzinfo=UTC)
+NOTHING = Inventory(None, (), (), {}, ())
+STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), (), (), {LAKE: 1}, ())
+
+
+@pytest.mark.parametrize(
+    ("bucket", "owned"),
+    [
+        (LAKE, True),
+        ("nrti-artifacts-000000000000-us-east-1", True),
+        ("nrti-test-lake-000000000000-us-east-1", False),
+        ("nrti-lake-111111111111-us-east-1", False),
+        ("nrti-lake-000000000000-eu-west-1", False),
+        ("another-lake-000000000000-us-east-1", False),
+    ],
+)
+def test_a_bucket_belongs_to_the_stack_of_its_name_only(target: Target, bucket: str, owned: bool) -> None:
+    assert owns_bucket(target, bucket) == owned
+
+
+def test_what_will_be_deleted_can_be_read() -> None:
+    found = Inventory(
+        Stack("nrti", STACK_ID, "CREATE_COMPLETE"),
+        (Resource("Queue", "AWS::SQS::Queue"),),
+        (Owned("training job", "nrti-a-1"), Owned("endpoint", "nrti-a"), Owned("endpoint", "nrti-b")),
+        {LAKE: 1200},
+        ("/aws/lambda/nrti-inference",),
+    )
+
+    assert found
+    assert found.lines() == [
+        "stack nrti (CREATE_COMPLETE): 1 resources",
+        "training job (is stopped) nrti-a-1",
+        "endpoint nrti-a",
+        "endpoint nrti-b",
+        f"bucket {LAKE}: 1,200 objects",
+        "log group /aws/lambda/nrti-inference",
+    ]
+    assert found.summary() == "the stack, 1 training job, 2 endpoints, 1 bucket, 1 log group"
+
+
+def test_nothing_is_nothing() -> None:
+    assert not NOTHING
+
+
+def _listed(noun: str, *names: str) -> dict[str, Any]:
+    status = {"Endpoint": "EndpointStatus", "TrainingJob": "TrainingJobStatus"}.get(noun)
+    summaries: list[dict[str, Any]] = [
+        {f"{noun}Name": name, f"{noun}Arn": f"arn:aws:sagemaker:::{name}-----", "CreationTime": _NOW}
+        for name in names
+    ]
+    for summary in summaries:
+        summary.update({status: "InService"} if status else {})
+        summary.update({"LastModifiedTime": _NOW} if noun == "Endpoint" else {})
+    plural = {"Endpoint": "Endpoints", "Model": "Models", "EndpointConfig": "EndpointConfigs"}
+    return {plural.get(noun, "TrainingJobSummaries"): summaries}
+
+
+def test_only_what_is_tagged_with_the_stack_is_its_own(target: Target, stub: Stub) -> None:
+    sagemaker = stub("sagemaker")
+    sagemaker.add_response("list_training_jobs", _listed("TrainingJob"))
+    sagemaker.add_response("list_endpoints", _listed("Endpoint", "nrti-a", "nrti-test-a", "x-nrti-a"))
+    for stack in ("nrti", "nrti-test"):
+        sagemaker.add_response("list_tags", {"Tags": [{"Key": "nrti:stack", "Value": stack}]})
+    sagemaker.add_response("list_endpoint_configs", _listed("EndpointConfig", "nrti-gone"))
+    sagemaker.add_client_error("list_tags", "ValidationException", 'Could not find endpoint "arn"')
+    sagemaker.add_response("list_models", _listed("Model"))
+
+    assert SageMakerCleanup(target).owned() == [Owned("endpoint", "nrti-a")]
+
+
+@pytest.mark.parametrize(
+    ("owned", "operation", "code", "text"),
+    [
+        (Owned("endpoint", "nrti-a"), "delete_endpoint", "ValidationException", "Could not find endpoint"),
+        (Owned("model", "nrti-a"), "delete_model", "ValidationException", "Could not find model"),
+        (Owned("training job", "nrti-a"), "stop_training_job", "ResourceNotFound", "resource not found."),
+    ],
+)
+def test_what_has_gone_meanwhile_is_no_error(
+    target: Target, stub: Stub, owned: Owned, operation: str, code: str, text: str
+) -> None:
+    stub("sagemaker").add_client_error(operation, code, text)
+
+    SageMakerCleanup(target).delete(owned)
+
+
+def _empties(stub: Stub, *keys: str) -> None:
+    s3 = stub("s3")
+    versions = [{"Key": key, "VersionId": "1"} for key in keys]
+    s3.add_response("head_bucket", {}, {"Bucket": LAKE})
+    s3.add_response("list_object_versions", {"Versions": versions} if keys else {})
+    if keys:
+        s3.add_response(
+            "delete_objects", {}, {"Bucket": LAKE, "Delete": {"Objects": versions, "Quiet": True}}
+        )
+
+
+def test_a_bucket_that_fills_again_is_emptied_again(
+    target: Target, stub: Stub, story: Story, pace: Pace
+) -> None:
+    _empties(stub, "a")
+    story.events()
+    story.deleted()
+    story.events(event("Lake", "DELETE_FAILED", "not empty"), stack_event("DELETE_FAILED"))
+    _empties(stub, "b")
+    story.events()
+    story.deleted()
+    story.events(event("Lake", "DELETE_COMPLETE"), stack_event("DELETE_COMPLETE"))
+    stub("s3").add_client_error("list_object_versions", "NoSuchBucket")
+    for operation in ("describe_log_groups", "describe_log_groups"):
+        stub("logs").add_response(operation, {"logGroups": []})
+    _nothing_left(stub, story)
+
+    gone = list(Teardown(target, pace).delete(STACK))
+
+    assert [each if isinstance(each, str) else each.status for each in gone] == [
+        "DELETE_FAILED",
+        "DELETE_COMPLETE",
+        f"bucket {LAKE}",
+    ]
+
+
+def _nothing_left(stub: Stub, story: Story) -> None:
+    story.stack(None)
+    for operation, noun in (
+        ("list_training_jobs", "TrainingJob"),
+        ("list_endpoints", "Endpoint"),
+        ("list_endpoint_configs", "EndpointConfig"),
+        ("list_models", "Model"),
+    ):
+        stub("sagemaker").add_response(operation, _listed(noun))
+    stub("s3").add_response("list_buckets", {"Buckets": []})
+    for _ in range(2):
+        stub("logs").add_response("describe_log_groups", {"logGroups": []})
+
+
+def test_a_resource_that_cannot_be_deleted_is_named(
+    target: Target, stub: Stub, story: Story, pace: Pace
+) -> None:
+    for _ in range(3):
+        _empties(stub)
+        story.events()
+        story.deleted()
+        story.events(event("Role", "DELETE_FAILED", "it is in use"), stack_event("DELETE_FAILED"))
+
+    with pytest.raises(NrtiError, match=r"Role \(.*\): it is in use: put that right, then run nrti teardown"):
+        list(Teardown(target, pace).delete(STACK))
+
+
+def test_an_object_that_cannot_be_deleted_is_named(target: Target, stub: Stub, pace: Pace) -> None:
+    s3 = stub("s3")
+    s3.add_response("head_bucket", {}, {"Bucket": LAKE})
+    s3.add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
+    s3.add_response("delete_objects", {"Errors": [{"Key": "a", "Message": "it is locked"}]})
+
+    with pytest.raises(NrtiError, match=f"s3://{LAKE}/a cannot be deleted: it is locked"):
+        list(Teardown(target, pace).delete(STACK))

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.cloudformation import Definition
+from nrti_cli.aws.errors import explain
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.stack.deploy import Deployment, Plan
+from nrti_cli.stack.pace import Pace
+from tests.unit.stack.conftest import CHANGE_SET_ID, STACK_ID, Story, event, stack_event
+
+DEFINITION = Definition("{}", {"BufferSeconds": "5"}, {"nrti:stack": "nrti"})
+
+
+@pytest.fixture
+def deployment(target: Target, pace: Pace) -> Deployment:
+    return Deployment(target, pace)
+
+
+@pytest.fixture
+def plan(deployment: Deployment, story: Story) -> Plan:
+    story.stack(None)
+    story.change_set("CREATE")
+    return deployment.plan(DEFINITION)
+
+
+def test_a_new_stack_comes_up_resource_by_resource(deployment: Deployment, story: Story, plan: Plan) -> None:
+    story.events(stack_event("REVIEW_IN_PROGRESS"))
+    story.executed()
+    story.events(stack_event("CREATE_IN_PROGRESS"), event("Queue", "CREATE_IN_PROGRESS"))
+    story.events(event("Queue", "CREATE_COMPLETE"), stack_event("CREATE_COMPLETE"))
+
+    (step,) = deployment.execute(plan)
+
+    assert (step.logical_id, step.status, step.seconds) == ("Queue", "CREATE_COMPLETE", 1)
+
+
+def test_the_resource_that_failed_first_is_named(deployment: Deployment, story: Story, plan: Plan) -> None:
+    story.events(stack_event("REVIEW_IN_PROGRESS"))
+    story.executed()
+    story.events(
+        event("Other", "CREATE_FAILED", "Resource creation cancelled"),
+        event("Queue", "CREATE_FAILED", "the name is taken"),
+        event("Third", "CREATE_FAILED", "it comes too late to matter"),
+        stack_event("ROLLBACK_IN_PROGRESS"),
+    )
+    story.events(event("Queue", "DELETE_COMPLETE"), stack_event("ROLLBACK_COMPLETE"))
+
+    with pytest.raises(NrtiError, match=r"\(ROLLBACK_COMPLETE\): Queue \(.*\): the name is taken"):
+        list(deployment.execute(plan))
+
+
+def test_a_deployment_refused_as_a_whole_names_what_is_wrong(
+    deployment: Deployment, story: Story, plan: Plan
+) -> None:
+    story.events(stack_event("REVIEW_IN_PROGRESS"))
+    story.executed()
+    story.events(stack_event("CREATE_FAILED", "Validation failed with 1 error(s). Call DescribeEvents"))
+    invalid = {
+        "LogicalResourceId": "Lake",
+        "ResourceType": "AWS::S3::Bucket",
+        "EventType": "VALIDATION_ERROR",
+    }
+    story.stub.add_response(
+        "describe_events",
+        {"OperationEvents": [{**invalid, "ValidationStatusReason": "it already exists"}]},
+        {"StackName": STACK_ID, "Filters": {"FailedEvents": True}},
+    )
+
+    with pytest.raises(NrtiError, match=r"Lake \(AWS::S3::Bucket\): it already exists"):
+        list(deployment.execute(plan))
+
+
+def test_a_silent_deployment_is_given_up(deployment: Deployment, story: Story, plan: Plan) -> None:
+    story.events(stack_event("REVIEW_IN_PROGRESS"))
+    story.executed()
+    for _ in range(5):
+        story.events()
+
+    with pytest.raises(NrtiError, match="came to a halt: nothing happened for 3 s: run nrti bootstrap again"):
+        list(deployment.execute(plan))
+
+
+def test_an_update_keeps_the_parameters_that_are_not_given(deployment: Deployment, story: Story) -> None:
+    deployed = {"BufferSeconds": "60", "ThrottleRate": "9", "Gone": "x"}
+    story.stack("UPDATE_COMPLETE", **deployed)
+    story.stack("UPDATE_COMPLETE", **deployed)
+    declared = [{"ParameterKey": key} for key in ("BufferSeconds", "ThrottleRate", "New")]
+    story.stub.add_response("get_template_summary", {"Parameters": declared}, {"TemplateBody": "{}"})
+    sent = [
+        {"ParameterKey": "BufferSeconds", "ParameterValue": "5"},
+        {"ParameterKey": "ThrottleRate", "UsePreviousValue": True},
+    ]
+    story.change_set("UPDATE", Parameters=sent)
+
+    assert [change.logical_id for change in deployment.plan(DEFINITION).changes] == ["Queue"]
+
+
+@pytest.mark.parametrize(
+    "reason", ["The submitted information didn't contain changes.", "No updates are to be performed."]
+)
+def test_no_change_is_no_error(deployment: Deployment, story: Story, reason: str) -> None:
+    for _ in range(2):
+        story.stack("CREATE_COMPLETE")
+    story.stub.add_response("get_template_summary", {"Parameters": []})
+    story.change_set("UPDATE", "FAILED", reason)
+    story.stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
+
+    plan = deployment.plan(DEFINITION)
+
+    assert plan == Plan("UPDATE", (), None)
+    assert list(deployment.execute(plan)) == []
+
+
+def test_a_refused_change_says_why(deployment: Deployment, story: Story) -> None:
+    story.stack("REVIEW_IN_PROGRESS")
+    story.change_set("CREATE", "CREATE_PENDING")
+    story.described("FAILED", "Transform is not allowed")
+    story.stub.add_response("delete_change_set", {})
+
+    with pytest.raises(NrtiError, match="refuses the change: Transform is not allowed"):
+        deployment.plan(DEFINITION)
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
+def test_the_remains_of_a_failed_creation_are_deleted(
+    deployment: Deployment, story: Story, status: str
+) -> None:
+    story.stack(status)
+    story.events(stack_event(status))
+    story.deleted()
+    story.events(event("Queue", "DELETE_COMPLETE"), stack_event("DELETE_COMPLETE"))
+    story.stack(None)
+
+    assert [step.logical_id for step in deployment.settle()] == ["Queue"]
+
+
+def test_remains_that_cannot_be_deleted_are_named(deployment: Deployment, story: Story) -> None:
+    story.stack("ROLLBACK_FAILED")
+    story.events()
+    story.deleted()
+    story.events(event("Lake", "DELETE_FAILED", "The bucket is not empty"), stack_event("DELETE_FAILED"))
+
+    with pytest.raises(NrtiError, match=r"Lake .*: The bucket is not empty: run nrti teardown"):
+        list(deployment.settle())
+
+
+def test_somebody_elses_operation_is_awaited(deployment: Deployment, story: Story) -> None:
+    story.stack("UPDATE_IN_PROGRESS")
+    story.events(stack_event("UPDATE_IN_PROGRESS"))
+    story.events()
+    story.events(event("Queue", "UPDATE_COMPLETE"), stack_event("UPDATE_COMPLETE"))
+    story.stack("UPDATE_COMPLETE")
+
+    assert [step.logical_id for step in deployment.settle()] == ["Queue"]
+
+
+def test_a_creation_that_was_cut_off_is_deleted(deployment: Deployment, story: Story) -> None:
+    story.stack("CREATE_IN_PROGRESS")
+    for _ in range(6):
+        story.events()
+    story.stack("CREATE_IN_PROGRESS")
+    story.events()
+    story.deleted()
+    story.events(stack_event("DELETE_COMPLETE"))
+    story.stack(None)
+
+    assert list(deployment.settle()) == []
+
+
+def test_an_update_that_was_cut_off_needs_somebody(deployment: Deployment, story: Story) -> None:
+    story.stack("UPDATE_IN_PROGRESS")
+    for _ in range(6):
+        story.events()
+    story.stack("UPDATE_IN_PROGRESS")
+
+    with pytest.raises(NrtiError, match="is UPDATE_IN_PROGRESS and nothing happened for 3 s"):
+        list(deployment.settle())
+
+
+def test_a_stuck_rollback_is_continued(deployment: Deployment, story: Story) -> None:
+    story.stack("UPDATE_ROLLBACK_FAILED")
+    story.events()
+    story.stub.add_response("continue_update_rollback", {}, {"StackName": STACK_ID})
+    story.events(stack_event("UPDATE_ROLLBACK_COMPLETE"))
+    story.stack("UPDATE_ROLLBACK_COMPLETE")
+
+    assert list(deployment.settle()) == []
+
+
+def test_a_half_deleted_stack_is_left_to_teardown(deployment: Deployment, story: Story) -> None:
+    story.stack("DELETE_FAILED")
+
+    with pytest.raises(NrtiError, match=r"is DELETE_FAILED .*: run nrti teardown"):
+        list(deployment.settle())
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDenied", "DescribeStacks: permission is missing: not for you"),
+        ("ExpiredToken", "DescribeStacks: AWS does not accept the credentials"),
+    ],
+)
+def test_credentials_are_explained_in_a_line(
+    deployment: Deployment, story: Story, code: str, said: str
+) -> None:
+    story.stub.add_client_error("describe_stacks", code, "not for you")
+
+    with pytest.raises(ClientError) as raised:
+        deployment.plan(DEFINITION)
+
+    assert said in str(explain(raised.value))

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from nrti_cli.aws.cloudwatch import Series
+from nrti_cli.aws.dynamodb import Table
+from nrti_cli.aws.s3 import Object
+from nrti_cli.aws.sagemaker import Endpoint
+from nrti_cli.stack.health import (
+    Traffic,
+    judge_api,
+    judge_dead_letters,
+    judge_endpoints,
+    judge_lake,
+    judge_stream,
+    judge_table,
+    judge_workflow,
+)
+
+NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+QUIET = Traffic(*[Series()] * 8)
+
+
+def ago(minutes: int, value: float = 1) -> Series:
+    return Series(((NOW - minutes * MINUTE, value),))
+
+
+@pytest.mark.parametrize(
+    ("requests", "client_errors", "server_errors", "state"),
+    [(0, 0, 0, "idle"), (9, 0, 0, "ok"), (9, 1, 0, "warn"), (9, 0, 1, "warn"), (9, 0, 9, "failed")],
+)
+def test_the_api(requests: int, client_errors: int, server_errors: int, state: str) -> None:
+    counted = ago(1, requests), ago(1, client_errors), ago(1, server_errors)
+    traffic = replace(QUIET, requests=counted[0], client_errors=counted[1], server_errors=counted[2])
+
+    stage = judge_api(deployed=True, traffic=traffic)
+
+    assert stage.state == state
+    assert stage.figures == {"requests": requests, "4xx": client_errors, "5xx": server_errors}
+
+
+def test_an_api_without_a_deployment_has_failed() -> None:
+    assert judge_api(deployed=False, traffic=QUIET).state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("succeeded", "failed", "state"), [(0, 0, "idle"), (3, 0, "ok"), (3, 1, "warn"), (0, 1, "failed")]
+)
+def test_the_workflow(succeeded: int, failed: int, state: str) -> None:
+    traffic = replace(QUIET, succeeded=ago(1, succeeded), timed_out=ago(1, failed))
+
+    assert judge_workflow(traffic).state == state
+
+
+@pytest.mark.parametrize(("depth", "state"), [(None, "failed"), (0, "ok"), (7, "warn")])
+def test_the_dead_letters(depth: int | None, state: str) -> None:
+    assert judge_dead_letters(depth).state == state
+
+
+@pytest.mark.parametrize(
+    ("table", "state"),
+    [
+        (None, "failed"),
+        (Table("DELETING", 1), "failed"),
+        (Table("ACTIVE", 0), "idle"),
+        (Table("UPDATING", 5), "ok"),
+    ],
+)
+def test_the_table(table: Table | None, state: str) -> None:
+    assert judge_table(table).state == state
+
+
+def test_the_stream_tells_its_age_and_its_lag() -> None:
+    records = Series(((NOW - 9 * MINUTE, 5), (NOW - 2 * MINUTE, 4), (NOW - MINUTE, 0)))
+    traffic = replace(QUIET, records=records, iterator_age=ago(1, 1500))
+
+    stage = judge_stream("ACTIVE", traffic, NOW)
+
+    assert (stage.state, stage.reason) == ("ok", "9 records, the last 2 min ago, its reader is 1.5 s behind")
+    assert stage.figures["age_seconds"] == 120
+
+
+def test_a_reader_that_is_far_behind_is_worth_a_look() -> None:
+    traffic = replace(QUIET, records=ago(1), iterator_age=ago(1, 3_600_000))
+
+    assert judge_stream("ACTIVE", traffic, NOW).state == "warn"
+
+
+@pytest.mark.parametrize(("status", "state"), [(None, "failed"), ("DELETING", "failed"), ("ACTIVE", "idle")])
+def test_a_stream_without_records(status: str | None, state: str) -> None:
+    assert judge_stream(status, QUIET, NOW).state == state
+
+
+@pytest.mark.parametrize(
+    ("written", "record", "state"),
+    [
+        (None, None, "idle"),
+        (None, 2, "idle"),
+        (None, 6, "failed"),
+        (9, None, "ok"),
+        (9, 2, "ok"),
+        (9, 6, "failed"),
+        (5, 6, "ok"),
+    ],
+)
+def test_the_lake(written: int | None, record: int | None, state: str) -> None:
+    newest = Object("predictions/x.parquet", 10, NOW - written * MINUTE) if written else None
+    last = NOW - record * MINUTE if record else None
+
+    assert judge_lake(newest, last, buffer=MINUTE, now=NOW).state == state
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [
+        ([], "idle"),
+        (["InService"], "ok"),
+        (["InService", "Updating"], "warn"),
+        (["InService", "Failed"], "failed"),
+    ],
+)
+def test_the_endpoints(statuses: list[str], state: str) -> None:
+    endpoints = [
+        Endpoint(f"nrti-{status}", status, "config", NOW, NOW, "no memory" if status == "Failed" else "")
+        for status in statuses
+    ]
+
+    stage = judge_endpoints(endpoints)
+
+    assert stage.state == state
+    assert ("no memory" in stage.reason) == (state == "failed")
