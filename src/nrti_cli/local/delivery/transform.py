@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nrti_cli.aws.target import LOCAL_REGION
 from nrti_cli.local.delivery.source import Record
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Transform:
         document = {
             "invocationId": records[0].sequence_number,
             "deliveryStreamArn": self._delivery_stream,
-            "region": "us-east-1",
+            "region": LOCAL_REGION,
             "records": [
                 {
                     "recordId": str(index),

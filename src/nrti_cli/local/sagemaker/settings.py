@@ -32,7 +32,7 @@ class Settings:
         return cls(
             state=Path(os.environ["NRTI_LOCAL_STATE"]) / "sagemaker",
             port=address.port or _DEFAULT_PORT,
-            region=os.environ.get("AWS_REGION", "us-east-1"),
+            region=os.environ.get("AWS_REGION", "eu-central-2"),
         )
 
     def arn(self, resource: str, name: str, service: str = "sagemaker") -> str:
