@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -18,6 +19,7 @@ from nrti_cli.remote.inference_function.records import item
 from nrti_cli.remote.transform_function.handler import row
 from nrti_cli.stack.outputs import Outputs, output_key
 from nrti_cli.stack.template import parse
+from tests.unit.workflow import RESERVED_BYTES
 
 TEMPLATE = parse(asset("cloudformation/pipeline.yaml").read_text())
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
@@ -84,6 +86,13 @@ def test_a_single_event_and_one_of_an_array_are_checked_alike() -> None:
         name: event[name] for name in event if name != "type"
     }
     assert schema["type"] == ["object", "array"]
+
+
+def test_the_input_of_a_workflow_leaves_room_for_what_the_workflow_adds() -> None:
+    text = properties("PostEvents")["Integration"]["RequestTemplates"]["application/json"]["Fn::Sub"]
+    (blanks,) = re.findall(r'#set\(\$blanks = "( +)"\)', text)
+
+    assert len(blanks) * text.count("$blanks") == RESERVED_BYTES + len(blanks)  # the first one sets it
 
 
 def test_a_change_of_the_api_is_a_new_deployment() -> None:

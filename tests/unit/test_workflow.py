@@ -13,7 +13,7 @@ from cfnlint.api import lint_all
 from nrti_cli.assets import asset
 from nrti_cli.remote.inference_function import endpoints
 from nrti_cli.stack.template import parse
-from tests.unit.workflow import STATE_BYTES, Services, failure, run
+from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES, Services, failure, run
 
 TEXT = asset("asl/inference.asl.json").read_text()
 MACHINE = json.loads(TEXT)
@@ -92,7 +92,8 @@ def test_every_task_has_somewhere_to_go_when_it_fails(name: str) -> None:
 
 
 def test_the_errors_that_are_retried_are_those_that_the_function_raises() -> None:
-    own = {name for name in STATES["Infer"]["Retry"][0]["ErrorEquals"] if "." not in name}
+    named = {name for retrier in STATES["Infer"]["Retry"] for name in retrier["ErrorEquals"]}
+    own = {name for name in named if "." not in name}
 
     assert own == {endpoints.EndpointBusy.__name__, endpoints.EndpointUnavailable.__name__}
 
@@ -148,8 +149,8 @@ def test_a_busy_endpoint_is_asked_again_then_leniently_and_leniently_from_there_
     run(services, REQUEST)
 
     calls = [(call["Payload"]["position"], call["Payload"]["lenient"]) for call in services.of("invoke")]
-    assert calls == [(0, False)] * 5 + [(0, True), (5, True)]
-    assert services.pauses == [1, 2, 4, 8]
+    assert calls == [(0, False)] * 6 + [(0, True), (5, True)]
+    assert services.pauses == [1, 2, 4, 8, 16]
     assert len(services.of("batchWriteItem")) == len(services.of("sendMessage")) == 2
 
 
@@ -171,9 +172,8 @@ def test_even_the_largest_request_is_parked_when_the_cause_does_not_fit_beside_i
     def infer(_: dict[str, Any]) -> Any:
         raise failure("Runtime.HandlerError", "x" * 1_000)
 
-    # 512 bytes are what the API's template keeps free.
     empty = len(json.dumps({**REQUEST, "events": ""}, separators=(",", ":")))
-    largest = {**REQUEST, "events": "x" * (STATE_BYTES - 512 - empty)}
+    largest = {**REQUEST, "events": "x" * (STATE_BYTES - RESERVED_BYTES - empty)}
     services = Services(infer)
 
     run(services, largest)

@@ -16,6 +16,8 @@ Service = Callable[[dict[str, Any]], Any]
 
 #: What Step Functions passes to a state or a service at most.
 STATE_BYTES = 262_144
+#: How much of it the API's template keeps free.
+RESERVED_BYTES = 512
 DEFINITION: dict[str, Any] = json.loads(
     asset("asl/inference.asl.json").read_text().replace("${Table}", "t").replace("${", "").replace('}"', '"')
 )

@@ -37,10 +37,10 @@ Payload = Mapping[str, Any]
 
 @cache
 def _runtime() -> SageMakerRuntimeClient:
-    # Waiting is the state machine's business: two attempts fit into the function's minute.
+    # Waiting is the state machine's business: two attempts fit into the function's 30 seconds.
     config = Config(
         connect_timeout=2,
-        read_timeout=25,
+        read_timeout=12,
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=25,
     )
