@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 
 from nrti_cli.assets import asset
 from nrti_cli.stack.template import parse
@@ -169,6 +171,55 @@ def test_a_column_that_leaves_the_lake_is_missed() -> None:
     columns[:] = [column for column in columns if column["Name"] != "received_time"]
 
     assert any("received_time" in found for found in defects(TEMPLATE, narrowed))
+
+
+ACCOUNT = "111122223333"
+API = {
+    "DataSource": "CreateDataSourceRequest",
+    "DataSet": "CreateDataSetRequest",
+    "IncrementalRefresh": "CreateRefreshScheduleRequest",
+    "FullRefresh": "CreateRefreshScheduleRequest",
+    "Dashboard": "CreateDashboardRequest",
+}
+#: What CloudFormation sends by a call of its own, PutDataSetRefreshProperties.
+APART = {"DataSetRefreshProperties"}
+
+
+def _resolved(value: Any) -> Any:
+    """A part of the template as CloudFormation would send it, with an account number for every reference."""
+    if isinstance(value, list):
+        return [_resolved(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and next(iter(value)) in {"Ref", "Fn::Sub", "Fn::GetAtt"}:
+        return ACCOUNT
+    return {name: _resolved(each) for name, each in value.items()}
+
+
+def _complaints(template: Node, name: str) -> str:
+    """What botocore, which knows AWS's own model of the API, says against a resource."""
+    properties = template["Resources"][name]["Properties"]
+    sent = {key: _resolved(each) for key, each in properties.items() if key not in APART}
+    shape = get_session().get_service_model("quicksight").shape_for(API[name])
+    report: str = ParamValidator().validate(sent, shape).generate_report()
+    return report
+
+
+@pytest.mark.parametrize("name", API)
+def test_every_resource_is_a_request_that_the_api_takes(name: str) -> None:
+    assert _complaints(TEMPLATE, name) == ""
+
+
+def test_the_api_would_refuse_a_wrong_name_and_a_missing_one() -> None:
+    broken = deepcopy(TEMPLATE)
+    visual = _node(broken, "TableVisual")
+    visual["Titel"] = visual.pop("Title")
+    _node(broken, "RelativeDatesFilter").pop("NullOption")
+
+    complaints = _complaints(broken, "Dashboard")
+
+    assert 'Unknown parameter in Definition.Sheets[0].Visuals[6].TableVisual: "Titel"' in complaints
+    assert "Missing required parameter" in complaints
 
 
 def _lake(*ages_in_days: int) -> duckdb.DuckDBPyConnection:

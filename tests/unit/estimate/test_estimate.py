@@ -101,11 +101,11 @@ def test_nothing_is_delivered_more_often_than_events_come() -> None:
     assert _cost(Workload(rate=0.001), "S3", "objects written") == pytest.approx(2.628 * 0.005)
 
 
-def test_large_requests_need_more_memory_in_the_workflow() -> None:
+def test_even_the_largest_request_fits_into_the_first_chunk_of_memory() -> None:
     large = replace(LOAD, batch=25, length=512)
     small = replace(LOAD, batch=25, length=3)
 
-    # 25 events of 4.8 KB, three times, are still within the first chunk of 64 MB.
+    # 50 MB, and three times 25 events of 4.7 KB, are less than 64 MB.
     assert _cost(large, "Step Functions", "duration of express workflows") == pytest.approx(
         _cost(small, "Step Functions", "duration of express workflows")
     )
