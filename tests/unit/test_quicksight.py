@@ -183,17 +183,19 @@ API = {
 }
 #: What CloudFormation sends by a call of its own, PutDataSetRefreshProperties.
 APART = {"DataSetRefreshProperties"}
+#: What CloudFormation's schema spells otherwise.
+SPELT = {"TimeZone": "Timezone"}
 
 
 def _resolved(value: Any) -> Any:
-    """A part of the template as CloudFormation would send it, with an account number for every reference."""
+    """A part of the template as CloudFormation would send it, with something for every reference."""
     if isinstance(value, list):
         return [_resolved(each) for each in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and next(iter(value)) in {"Ref", "Fn::Sub", "Fn::GetAtt"}:
-        return ACCOUNT
-    return {name: _resolved(each) for name, each in value.items()}
+        return ACCOUNT if value == {"Ref": "AWS::AccountId"} else "arn:aws:service:region:account:resource"
+    return {SPELT.get(name, name): _resolved(each) for name, each in value.items()}
 
 
 def _complaints(template: Node, name: str) -> str:
