@@ -291,7 +291,7 @@ class SmallStack:
 def deploy(target: Target) -> SmallStack:
     """Deploys the template."""
     s3: S3Client = target.client("s3")
-    s3.create_bucket(Bucket="small-code")
+    make_bucket(target, "small-code")
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("index.py", CODE)
@@ -302,6 +302,13 @@ def deploy(target: Target) -> SmallStack:
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName="small", WaiterConfig={"Delay": 1})
     return of(target)
+
+
+def make_bucket(target: Target, name: str) -> None:
+    """Makes a bucket in the target's region."""
+    s3: S3Client = target.client("s3")
+    where: Any = {"LocationConstraint": target.region_name}
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
 
 
 def of(target: Target) -> SmallStack:

@@ -168,7 +168,7 @@ def _sum(small: SmallStack, namespace: str, name: str, dimensions: dict[str, str
 
 def test_what_is_put_into_a_source_stream_is_left_to_the_delivery_bridge(small: SmallStack) -> None:
     target = small.target
-    target.client("s3").create_bucket(Bucket="small-lake")
+    small_stack.make_bucket(target, "small-lake")
     arn = target.client("kinesis").describe_stream_summary(StreamName=small.ids["Stream"])
     source = arn["StreamDescriptionSummary"]["StreamARN"]
     target.client("firehose").create_delivery_stream(
