@@ -14,7 +14,7 @@ from nrti_cli.local import process
 from tests.local.own import Own, eventually
 
 NAME = "nrti-predictions"
-LAKE = "nrti-lake-000000000000-us-east-1"
+LAKE = "nrti-lake-000000000000-eu-central-2"
 DONE = "is up to date"
 
 

@@ -10,7 +10,7 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.local import process
 from tests.local.own import Own
 
-LAKE = "nrti-lake-000000000000-us-east-1"
+LAKE = "nrti-lake-000000000000-eu-central-2"
 
 
 @pytest.fixture

@@ -14,13 +14,15 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 #: What each part may import of the package. A part is a directory or a file of its top level.
-_GROUND = {"errors", "console", "home", "assets", "events"}
+_GROUND = {"errors", "console", "home", "assets", "events", "durations", "sequences"}
 _AWS = _GROUND | {"aws"}
 _NAMES = {"stack.names", "stack.outputs"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "home": set(),
     "assets": set(),
+    "durations": set(),
+    "sequences": set(),
     "console": {"errors"},
     "events": {"assets", "errors"},
     "aws": _AWS,

@@ -7,7 +7,7 @@ import pytest
 
 from nrti_cli.aws.cloudformation import Resource, Stack
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
-from nrti_cli.aws.target import Target
+from nrti_cli.aws.target import LOCAL_REGION, Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.delete import Inventory, Teardown
 from nrti_cli.stack.names import owns_bucket
@@ -15,7 +15,8 @@ from nrti_cli.stack.pace import Pace
 from tests.unit.models.conftest import Stub
 from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
 
-LAKE = "nrti-lake-000000000000-us-east-1"
+HERE = f"000000000000-{LOCAL_REGION}"
+LAKE = f"nrti-lake-{HERE}"
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NOTHING = Inventory(None, (), (), {}, ())
 STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), (), (), {LAKE: 1}, ())
@@ -25,11 +26,11 @@ STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), (), (), {LAKE: 1},
     ("bucket", "owned"),
     [
         (LAKE, True),
-        ("nrti-artifacts-000000000000-us-east-1", True),
-        ("nrti-test-lake-000000000000-us-east-1", False),
-        ("nrti-lake-111111111111-us-east-1", False),
+        (f"nrti-artifacts-{HERE}", True),
+        (f"nrti-test-lake-{HERE}", False),
+        (f"nrti-lake-111111111111-{LOCAL_REGION}", False),
         ("nrti-lake-000000000000-eu-west-1", False),
-        ("another-lake-000000000000-us-east-1", False),
+        (f"another-lake-{HERE}", False),
     ],
 )
 def test_a_bucket_belongs_to_the_stack_of_its_name_only(target: Target, bucket: str, owned: bool) -> None:

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from nrti_cli.aws.target import Target
+from tests.local.conftest import Nrti
+from tests.local.own import eventually
+
+STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints"]
+
+
+def _status(nrti: Nrti) -> dict[str, dict[str, Any]]:
+    answer = nrti("status", "--format", "json")
+    return {stage["name"]: stage for stage in json.loads(answer.stdout)["stages"]}
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_a_stack_that_nobody_used_is_idle_and_healthy(nrti: Nrti) -> None:
+    shown = nrti("status")
+
+    assert shown.returncode == 0, shown.stderr
+    assert [line[:13].strip() for line in shown.stdout.splitlines()] == STAGES
+    assert "idle" in shown.stdout
+    assert "\x1b" not in shown.stdout
+
+
+def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> None:
+    sent = nrti("produce", "--model", model, "--rate", "50", "--count", "20")
+    assert sent.returncode == 0, sent.stderr
+    eventually(lambda: _status(nrti)["lake"]["state"] == "ok")
+
+    found = _status(nrti)
+
+    assert found["API"]["requests"] >= 20
+    assert found["workflow"] | {"succeeded": 0} == found["workflow"] | {"succeeded": 0, "failed": 0}
+    assert found["table"]["items"] >= 20
+    assert found["stream"]["records"] >= 20
+    assert found["lake"]["key"].endswith(".parquet")
+    assert found["endpoints"][f"nrti-{model}"] == "InService"
+
+
+@pytest.mark.usefixtures("model")
+def test_a_stage_that_failed_is_named_and_the_exit_code_says_so(nrti: Nrti, pipeline: Target) -> None:
+    queue = pipeline.client("sqs").get_queue_url(QueueName="nrti-dead-letters")["QueueUrl"]
+    pipeline.client("sqs").delete_queue(QueueUrl=queue)
+
+    shown = nrti("status")
+
+    assert shown.returncode == 1
+    assert "dead letters  failed  the queue is gone" in shown.stdout
+    assert nrti("bootstrap").returncode == 0
+    assert nrti("status").returncode == 0
