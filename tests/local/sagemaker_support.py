@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from nrti_cli.aws.target import LOCAL_REGION
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+IMAGE = "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 T = TypeVar("T")
 SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
 
@@ -77,7 +79,8 @@ class SageMaker:
     def of(cls, target: Target) -> SageMaker:
         s3: S3Client = target.client("s3")
         bucket = unique("sagemaker")
-        s3.create_bucket(Bucket=bucket)
+        where: Any = {"LocationConstraint": LOCAL_REGION}
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
         runtime = target.client("sagemaker-runtime")
         return cls(target.client("sagemaker"), runtime, s3, target.client("logs"), bucket)
 

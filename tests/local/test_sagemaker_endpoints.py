@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.target import Target
+from nrti_cli.aws.target import LOCAL_REGION, Target
 from tests.local.sagemaker_support import SageMaker, unique, wait_until
 
 #: Answers with what it was asked, or does what the body says.
@@ -84,7 +84,7 @@ def test_it_describes_what_serves_it(sagemaker: SageMaker, echo: str) -> None:
     (variant,) = described["ProductionVariants"]
     assert variant["VariantName"] == "AllTraffic"
     assert variant["CurrentServerlessConfig"]["MaxConcurrency"] == 5
-    assert described["EndpointArn"] == f"arn:aws:sagemaker:us-east-1:000000000000:endpoint/{echo}"
+    assert described["EndpointArn"] == f"arn:aws:sagemaker:{LOCAL_REGION}:000000000000:endpoint/{echo}"
     assert "Plan" not in described
 
 

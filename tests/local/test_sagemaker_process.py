@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.aws.target import LOCAL_KEY, Target
+from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
 from tests.local.sagemaker_support import SageMaker, wait_until
 
 _PID = """
@@ -42,8 +42,8 @@ class Process:
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://127.0.0.1:{self.port}",
             "AWS_ACCESS_KEY_ID": LOCAL_KEY,
             "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": LOCAL_REGION,
+            "AWS_DEFAULT_REGION": LOCAL_REGION,
             "NRTI_LOCAL_STATE": str(self.state),
         }
         command = [sys.executable, "-m", "nrti_cli.local.sagemaker"]

@@ -191,6 +191,17 @@ def test_an_ended_job_cannot_be_stopped(sagemaker: SageMaker, completed: Any) ->
         sagemaker.client.stop_training_job(TrainingJobName=completed["TrainingJobName"])
 
 
+def test_an_ended_job_can_be_deleted(sagemaker: SageMaker) -> None:
+    name = sagemaker.job("import time; time.sleep(600)")
+    with pytest.raises(sagemaker.client.exceptions.ResourceInUse):
+        sagemaker.client.delete_training_job(TrainingJobName=name)
+    sagemaker.client.stop_training_job(TrainingJobName=name)
+    sagemaker.ended(name)
+    sagemaker.client.delete_training_job(TrainingJobName=name)
+    with pytest.raises(ClientError, match="Requested resource not found"):
+        sagemaker.client.describe_training_job(TrainingJobName=name)
+
+
 def test_a_taken_name_is_in_use(sagemaker: SageMaker, completed: Any) -> None:
     with pytest.raises(sagemaker.client.exceptions.ResourceInUse):
         sagemaker.job("", TrainingJobName=completed["TrainingJobName"])

@@ -49,12 +49,7 @@ def update_weights(service: Service, request: Request) -> dict[str, Any]:
     document = _settled(service, request)
     variants = {variant["VariantName"]: variant for variant in document["ProductionVariants"]}
     desired = request["DesiredWeightsAndCapacities"]
-    for wanted in desired:
-        if wanted["VariantName"] not in variants:
-            raise invalid(
-                f'The variant name(s) "{wanted["VariantName"]}" is/are not present within endpoint '
-                f'configuration "{document["EndpointConfigName"]}".'
-            )
+    _check_names([wanted["VariantName"] for wanted in desired], document)
     for wanted in desired:
         _weigh(variants[wanted["VariantName"]], wanted)
     _weigh_plan(document, desired)
@@ -86,6 +81,18 @@ def _plan(service: Service, request: Request) -> Plan:
 def _container(service: Service, variant: dict[str, Any]) -> dict[str, Any]:
     model = MODEL.find(service, variant)
     return dict(model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {}))
+
+
+def _check_names(names: list[str], document: Document) -> None:
+    present = {variant["VariantName"] for variant in document["ProductionVariants"]}
+    for name in names:
+        if names.count(name) > 1:
+            raise invalid(f'The variant name "{name}" was non-unique within the request.')
+        if name not in present:
+            raise invalid(
+                f'The variant name(s) "{name}" is/are not present within endpoint configuration '
+                f'"{document["EndpointConfigName"]}".'
+            )
 
 
 def _weigh(variant: dict[str, Any], wanted: dict[str, Any]) -> None:

@@ -49,9 +49,9 @@ def _arn(service: Service, request: Request) -> str:
     resource = _RESOURCES.get(kind)
     if resource is None:
         raise invalid(f"The local SageMaker has no resource {arn}.")
-    if arn != resource.arn(service, name) or service.store.get(kind, name) is None:
+    if service.store.get(kind, name) is None:
         raise missing(resource.title, arn)
-    return arn
+    return resource.arn(service, name)
 
 
 def _start(request: Request) -> int:

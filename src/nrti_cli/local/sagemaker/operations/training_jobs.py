@@ -1,4 +1,4 @@
-"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob."""
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ TRAINING_JOB = Resource(
     "TrainingJob",
     Listing("TrainingJobSummaries", "TrainingJobName", status="TrainingJobStatus", descending=False),
 )
+_ENDED = {"Completed", "Failed", "Stopped"}
 _DAY_SECONDS = 24 * 60 * 60
 
 
@@ -61,6 +62,17 @@ def stop(service: Service, request: Request) -> dict[str, Any]:
     return {}
 
 
+def delete(service: Service, request: Request) -> dict[str, Any]:
+    """DeleteTrainingJob; its artifacts stay where they are."""
+    document = describe(service, request)
+    if document["TrainingJobStatus"] not in _ENDED:
+        raise ServiceError(
+            "ResourceInUse",
+            f"Training job {document['TrainingJobArn']} is in status {document['TrainingJobStatus']}.",
+        )
+    return TRAINING_JOB.delete(service, request)
+
+
 def _check_metrics(request: Request) -> None:
     for metric in request["AlgorithmSpecification"].get("MetricDefinitions", []):
         try:
@@ -78,4 +90,5 @@ HANDLERS: dict[str, Handler] = {
     "DescribeTrainingJob": describe,
     "ListTrainingJobs": TRAINING_JOB.list,
     "StopTrainingJob": stop,
+    "DeleteTrainingJob": delete,
 }
