@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "home": set(),
     "assets": set(),
-    "durations": set(),
+    "durations": {"errors"},
     "sequences": set(),
     "console": {"errors"},
     "events": {"assets", "errors"},
