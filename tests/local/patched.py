@@ -6,7 +6,6 @@ Run as `python -m tests.local.patched STATE PORT`; `start` does.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from nrti_cli.aws.target import LOCAL_REGION, Target
 
@@ -33,9 +33,16 @@ class Patched:
     process: subprocess.Popen[bytes]
     target: Target
 
+    def __enter__(self) -> Self:
+        """Makes sure that it ends with the test."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
-        """Ends it as a user would, and waits until its state is saved."""
-        self.process.send_signal(signal.SIGTERM)
+        """Ends it as a user would, and waits until its state is saved; nothing if it has ended."""
+        self.process.terminate()
         self.process.wait(_SECONDS)
 
 

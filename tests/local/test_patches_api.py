@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStack]:
-    running = patched.start(tmp_path_factory.mktemp("state"))
-    yield small_stack.deploy(running.target)
-    running.stop()
+    with patched.start(tmp_path_factory.mktemp("state")) as running:
+        yield small_stack.deploy(running.target)
 
 
 def test_an_event_is_accepted_and_stored_whatever_its_characters(small: SmallStack) -> None:
@@ -189,16 +188,12 @@ def test_what_is_put_into_a_source_stream_is_left_to_the_delivery_bridge(small: 
 
 
 def test_the_stack_answers_as_before_after_a_restart(tmp_path: Path) -> None:
-    first = patched.start(tmp_path)
-    before = small_stack.deploy(first.target)
-    assert before.post({"sensor": "before"})[0] == 202
-    first.stop()  # which also works off what was accepted
-    second = patched.start(tmp_path)
-    try:
+    with patched.start(tmp_path) as first:
+        before = small_stack.deploy(first.target)
+        assert before.post({"sensor": "before"})[0] == 202
+    with patched.start(tmp_path) as second:  # what was accepted has been worked off
         after = small_stack.of(second.target)
         assert after.sensors() == {"before"}
         assert after.post({"sensor": 1}) == (400, {"message": "body.sensor must be string"})
         assert after.post({"sensor": "after"})[0] == 202
         until(lambda: "after" in after.sensors())
-    finally:
-        second.stop()

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patched]:
-    started = patched.start(tmp_path_factory.mktemp("state"))
-    yield started
-    started.stop()
+    with patched.start(tmp_path_factory.mktemp("state")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -129,23 +128,18 @@ def test_the_logs_of_a_function_are_in_one_stream_a_day(small: SmallStack) -> No
 
 
 def test_a_shutdown_works_off_what_was_accepted(tmp_path: Path) -> None:
-    first = patched.start(tmp_path)
-    before = small_stack.deploy(first.target)
-    for number in range(8):
-        assert before.post([{"sensor": "slow"}, {"sensor": f"late-{number}"}])[0] == 202
-    first.stop()
-    second = patched.start(tmp_path)
-    try:
+    with patched.start(tmp_path) as first:
+        before = small_stack.deploy(first.target)
+        for number in range(8):
+            assert before.post([{"sensor": "slow"}, {"sensor": f"late-{number}"}])[0] == 202
+    with patched.start(tmp_path) as second:
         assert small_stack.of(second.target).sensors() == {"slow", *(f"late-{number}" for number in range(8))}
-    finally:
-        second.stop()
 
 
 def test_workers_die_with_a_killed_server(tmp_path: Path) -> None:
-    server = patched.start(tmp_path)
-    pid = _invoke(small_stack.deploy(server.target), "any")["pid"]
-    server.process.kill()
-    server.process.wait()
+    with patched.start(tmp_path) as server:
+        pid = _invoke(small_stack.deploy(server.target), "any")["pid"]
+        server.process.kill()
     until(lambda: not _alive(pid))
 
 
