@@ -40,11 +40,14 @@ def _print_json(found: "Sequence[PublishedModel]") -> None:
 
 
 def _print_table(found: "Sequence[PublishedModel]") -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table("model", "status", "updated", "from")
-    for heading in ("length", "precision", "recall", "F1"):
-        table.add_column(heading, justify="right")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("model, from", overflow="fold")
+    table.add_column("status")
+    for heading in ("updated", "length", "prec.", "recall", "F1"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for model in found:
         table.add_row(*_row(model))
     out().print(table)
@@ -56,10 +59,9 @@ def _row(model: "PublishedModel") -> list[str]:
     status = f"{model.status}: {model.reason}" if model.reason else model.status
     quality = (model.metrics.get(metric) for metric in ("precision", "recall", "f1"))
     return [
-        model.name,
+        f"[bold]{model.name}[/bold]\n[dim]{escape(model.source)}[/dim]",
         escape(status),
-        f"{model.updated.astimezone():%Y-%m-%d %H:%M:%S}",
-        escape(model.source) or "?",
+        f"{model.updated.astimezone():%m-%d %H:%M}",
         str(model.length or "?"),
         *("?" if value is None else f"{value:.4f}" for value in quality),
     ]

@@ -56,8 +56,7 @@ def train(
     dataset = _dataset(data, label, features, rows or _DEMO_ROWS, seed)
     with progress("uploading"):
         job_name = training.start(target, role, name, dataset, seed)
-    note(f"training job {job_name}: {len(dataset.labels):,} rows, {dataset.events:,} of them events")
-    job = _follow(target, name, job_name)
+    job = _follow(target, name, job_name, f"{len(dataset.labels):,} rows, {dataset.events:,} of them events")
     _evaluate(target, job)
     if deploy:
         _publish(target, role, name, job)
@@ -83,10 +82,12 @@ def _dataset(data: Path | None, label: str, features: str | None, rows: int, see
     return dataset.from_table(datafile.read(data), str(data), label, names)
 
 
-def _follow(target: "Target", name: str, job_name: str) -> "TrainingJob":
+def _follow(target: "Target", name: str, job_name: str, about: str) -> "TrainingJob":
+    """Shows the job until it is done; an interruption ends the showing alone."""
     from nrti_cli.models import training
 
     try:
+        note(f"training job {job_name}: {about}")
         with progress(f"{job_name}: starting") as shown:
             return training.follow(target, job_name, shown)
     except KeyboardInterrupt:
