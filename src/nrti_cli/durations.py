@@ -2,8 +2,6 @@
 
 import re
 
-from nrti_cli.errors import UsageError
-
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", re.ASCII)
 
@@ -12,14 +10,14 @@ def parse_duration(text: str) -> float:
     """Seconds, from `90`, `30s`, `5m`, `1.5h`, `2d` or `250ms`.
 
     Raises:
-        UsageError: it is none of these, or zero.
+        ValueError: it is none of these, or zero.
     """
     written = _WRITTEN.fullmatch(text.strip())
     if not written:
-        raise UsageError(f"{text!r} is not a duration", hint="write 30s, 5m, 2h, 1d or a number of seconds")
+        raise ValueError(f"{text!r} is not a duration: write 30s, 5m, 2h, 1d or a number of seconds")
     seconds = float(written[1]) * _UNITS[written[2] or "s"]
     if not seconds:
-        raise UsageError(f"the duration {text!r} is nothing", hint="write a longer one, such as 30s")
+        raise ValueError(f"the duration {text!r} is nothing: write a longer one, such as 30s")
     return seconds
 
 

@@ -94,10 +94,6 @@ def main() -> None:
         status = app(standalone_mode=False)
     except (Abort, KeyboardInterrupt):
         _fail("interrupted", ExitStatus.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our stdout has gone (`nrti tail | head`): nothing more can be written.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitStatus.OK)
     except TyperException as error:
         context = getattr(error, "ctx", None)
         hint = f" (see '{context.command_path} --help')" if context else ""

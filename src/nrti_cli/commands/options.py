@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional, ParamSpec
@@ -10,11 +12,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional
 import typer
 
 from nrti_cli.console import note
+from nrti_cli.durations import parse_duration
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 P = ParamSpec("P")
+
+
+def duration(text: str) -> float:
+    """The parser of an option that takes a span of time; the error names the option."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 _PANEL = "Where"
 
 TargetOption = Annotated[
@@ -80,7 +93,12 @@ def _with_target(
         chosen = {name: arguments.pop(name) for name in _OPTIONS}
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
         note(f"[dim]{target}[/dim]")
-        command(target, **arguments)  # type: ignore[call-arg]
+        try:
+            command(target, **arguments)  # type: ignore[call-arg]
+        except BrokenPipeError:
+            # The reader of stdout has gone (`nrti tail | head`): no failure, though Typer would make it one.
+            # The interpreter flushes stdout once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     return _expose(with_target, command)
 

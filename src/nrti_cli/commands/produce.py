@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 import typer
 
 from nrti_cli.commands.options import addressed
-from nrti_cli.durations import parse_duration
+from nrti_cli.commands.options import duration as duration_option
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def produce(
     count: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many events.")] = None,  # noqa: UP045
     duration: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after 30s, 5m, 2h or plain seconds."),
+        typer.Option(parser=duration_option, metavar="TIME", help="Stop after 30s, 5m, 2h or plain seconds."),
     ] = None,
     model: Annotated[
         Optional[str],  # noqa: UP045
@@ -68,7 +68,7 @@ def produce(
     retry_for: Annotated[
         float,
         typer.Option(
-            parser=parse_duration, metavar="TIME", help="Try an event again for so long before giving it up."
+            parser=duration_option, metavar="TIME", help="Try an event again for so long before giving it up."
         ),
     ] = "30s",  # type: ignore[assignment]  # Typer parses it
     unsent: Annotated[

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options import addressed, duration
 from nrti_cli.console import note
-from nrti_cli.durations import parse_duration, show_duration
+from nrti_cli.durations import show_duration
 from nrti_cli.sequences import show_sequence
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def tail(
     target: "Target",
     since: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(
-            parser=parse_duration, metavar="TIME", help="Begin with what was stored 10m, 2h, … ago."
-        ),
+        typer.Option(parser=duration, metavar="TIME", help="Begin with what was stored 10m, 2h, … ago."),
     ] = None,
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045

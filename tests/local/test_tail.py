@@ -1,0 +1,101 @@
+"""`nrti tail` on the embedded AWS, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from tests.local.conftest import Nrti
+from tests.local.sagemaker_support import wait_until
+
+NRTI = str(Path(sys.executable).with_name("nrti"))
+
+pytestmark = pytest.mark.usefixtures("model")
+
+
+def send(nrti: Nrti, *events: Mapping[str, object]) -> None:
+    lines = "".join(json.dumps(event) + "\n" for event in events)
+    done = nrti("produce", "--rate", "200", "--input", "-", input=lines)
+    assert done.returncode == 0, done.stderr
+
+
+def tail(nrti: Nrti, *arguments: str) -> list[dict[str, object]]:
+    done = nrti("tail", "--no-follow", "--format", "json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextmanager
+def following(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    with subprocess.Popen(
+        [NRTI, "tail", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        try:
+            yield process, process.stdout
+        finally:
+            process.kill()
+
+
+def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti) -> None:
+    send(nrti, {"sensor": "told", "data": [10, 90, 12]})
+    [told] = wait_until(lambda: tail(nrti, "--sensor", "told"))
+    assert (told["sensor"], told["model"], told["data"]) == ("told", "failure-v1", [10, 90, 12])
+    assert told["prediction"] == 1
+    assert isinstance(told["probability"], float)
+    assert isinstance(told["latency"], float)
+    assert 0 <= told["latency"] < 30
+    assert str(told["timestamp"]).endswith("Z")
+
+
+def test_an_event_that_is_sent_twice_is_told_once(nrti: Nrti) -> None:
+    event = {"sensor": "again", "data": [1, 2, 3], "event_id": "one", "timestamp": 1}
+    for _ in range(2):
+        send(nrti, event)
+    send(nrti, {"sensor": "again", "data": [1, 2, 3], "event_id": "two"})
+    told = wait_until(lambda: found if len(found := tail(nrti, "--sensor", "again")) >= 2 else [])
+    assert [line["event_id"] for line in told] == ["one", "two"]
+
+
+def test_failures_can_be_picked_out(nrti: Nrti) -> None:
+    sequences = [1, 2, 3], [10, 90, 12], [50, 50, 50]
+    send(nrti, *[{"sensor": "picked", "data": data} for data in sequences])
+    wait_until(lambda: len(tail(nrti, "--sensor", "picked")) == 3)
+    assert [line["data"] for line in tail(nrti, "--sensor", "picked", "--failures")] == [[10, 90, 12]]
+    assert not tail(nrti, "--sensor", "picked", "--model", "other")
+
+
+def test_lines_for_people_come_as_they_are_stored_and_ctrl_c_ends_them(nrti: Nrti) -> None:
+    with following("--since", "1h", "--sensor", "people") as (process, lines):
+        assert lines.readline().split() == [
+            *("TIME", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "PROBABILITY", "LATENCY")
+        ]
+        for data, prediction in (([10, 90, 12], "failure"), ([1, 2, 3], "normal")):
+            send(nrti, {"sensor": "people", "data": data})
+            line = lines.readline()
+            assert str(data) in line
+            assert prediction in line
+            assert "\x1b" not in line
+        process.send_signal(signal.SIGINT)
+        rest, notes = process.communicate(timeout=10)
+    assert (process.returncode, rest) == (0, "")
+    assert notes.splitlines()[-1] == "2 predictions, 1 of them failures"
+
+
+def test_a_reader_that_goes_away_ends_it_without_a_word(nrti: Nrti) -> None:
+    with following("--since", "1h", "--sensor", "pipe", "--format", "json") as (process, lines):
+        send(nrti, {"sensor": "pipe", "data": [1, 2, 3]})
+        assert lines.readline()
+        lines.close()
+        send(nrti, {"sensor": "pipe", "data": [1, 2, 3]})
+        assert process.wait(timeout=20) == 0
+        assert process.stderr
+        assert process.stderr.read() == "local, stack nrti\n"
