@@ -119,6 +119,28 @@ def test_it_ends_with_its_parent(process: Process) -> None:
     assert process.running.wait(timeout=10) == 0
 
 
+def test_a_corrupt_state_is_told_in_one_line(process: Process) -> None:
+    process.running.kill()
+    process.running.wait()
+    (process.state / "sagemaker" / "state.db").write_text(
+        "no database at all, but long enough to be one" * 100
+    )
+    environment = {**os.environ, "NRTI_LOCAL_STATE": str(process.state), "AWS_REGION": LOCAL_REGION}
+    command = [sys.executable, "-m", "nrti_cli.local.sagemaker"]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.PIPE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "state.db cannot be read" in done.stderr
+
+
 def test_extracted_models_go_with_their_endpoint(process: Process, sagemaker: SageMaker) -> None:
     endpoint = sagemaker.endpoint(_PID)
     models = process.state / "sagemaker" / "models"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sqlite3
 import sys
 
 import uvicorn
@@ -11,12 +12,17 @@ import uvicorn
 from nrti_cli.local.lifeline import end_with_parent
 from nrti_cli.local.sagemaker.app import App
 from nrti_cli.local.sagemaker.settings import Settings
+from nrti_cli.local.sagemaker.store import Store
 
 
 def main() -> None:
     """Serves on 127.0.0.1."""
     logging.basicConfig(level=logging.WARNING, format="sagemaker: %(message)s")
     settings = Settings.from_environment()
+    try:
+        Store(settings.database).close()
+    except (sqlite3.DatabaseError, OSError) as error:
+        sys.exit(f"sagemaker: its state {settings.database} cannot be read ({error}); delete that file")
     # uvicorn raises the signal again once it has shut down: an end that was asked for is a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     end_with_parent()

@@ -19,7 +19,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.api = Api()
-        self.store = Store(settings.state / "state.db")
+        self.store = Store(settings.database)
         self.logs = Logs()
         self.metrics = Metrics()
         self.jobs = Jobs(settings, self.store, self.logs)

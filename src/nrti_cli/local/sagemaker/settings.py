@@ -40,6 +40,11 @@ class Settings:
         return f"arn:aws:{service}:{self.region}:{ACCOUNT}:{resource}/{name}"
 
     @property
+    def database(self) -> Path:
+        """The file of everything that is remembered."""
+        return self.state / "state.db"
+
+    @property
     def jobs(self) -> Path:
         """The working directories of running training jobs."""
         return self.state / "jobs"
