@@ -132,3 +132,19 @@ def test_it_listens_on_the_loopback_only(layout: Layout) -> None:
     ours = {address for address in addresses if int(address.split(":")[1], 16) == port}
 
     assert {address.split(":")[0] for address in ours} == {"0100007F"}
+
+
+def test_a_kill_loses_nothing_that_a_snapshot_has_seen(layout: Layout) -> None:
+    running = process.start(layout)
+    _target(running).client("sqs").create_queue(QueueName="kept")
+    saved = layout.state / "ministack" / "sqs.json"
+    deadline = time.monotonic() + 30
+    while not saved.exists() or "kept" not in saved.read_text():
+        assert time.monotonic() < deadline, "no snapshot was taken"
+        time.sleep(0.1)
+    os.kill(running.pid, signal.SIGKILL)
+    _until_free(layout)
+
+    again = process.start(layout)
+
+    assert _target(again).client("sqs").list_queues()["QueueUrls"][0].endswith("/kept")

@@ -26,6 +26,7 @@ from nrti_cli.local.gateway import Gateway
 from nrti_cli.local.layout import Layout
 from nrti_cli.local.patches.express import EXECUTIONS
 from nrti_cli.local.process import FATAL
+from nrti_cli.local.snapshots import Snapshots
 from nrti_cli.local.state import CorruptStateError, check
 from nrti_cli.local.supervisor import Child
 
@@ -78,6 +79,8 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
     delivery.start()
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     await _ready(os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] + "/health", serving)
+    snapshots = Snapshots(_save)
+    snapshots.start()
     _announce(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -86,10 +89,19 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
     await delivery.stop()
     await asyncio.to_thread(EXECUTIONS.drain)
     await sagemaker.stop()
+    await snapshots.stop()
     layout.running.unlink(missing_ok=True)
     server.should_exit = True
     await serving
     await gateway.close()
+
+
+def _save() -> None:
+    """Writes the state of every service that was used, as ministack does at its own shutdown."""
+    from ministack.app import _build_persistence_save_dict
+    from ministack.core.persistence import save_all
+
+    save_all(_build_persistence_save_dict())
 
 
 async def _ready(url: str, serving: asyncio.Task[None]) -> None:
