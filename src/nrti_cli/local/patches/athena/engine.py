@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,16 +64,24 @@ class Engine:
         self._files = tables.Files(store, scratch)
         self._scanned = 0
         self._directories = {scratch}
+        self._closed = threading.Event()
         self._connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill")})
         for name, value in _SETTINGS.items():
             self._connection.execute(f"SET {name} = {literal(value)}")
 
     def interrupt(self) -> None:
-        """Stops the query; may be called from another thread."""
-        self._connection.interrupt()
+        """Stops the query from another thread; returns at once."""
+        threading.Thread(target=self._interrupt_until_closed, daemon=True).start()
+
+    def _interrupt_until_closed(self) -> None:
+        """Repeats itself, since DuckDB forgets an interrupt that comes before a statement begins."""
+        with suppress(duckdb.Error):
+            while not self._closed.wait(0.05):
+                self._connection.interrupt()
 
     def close(self) -> None:
         """Frees the memory."""
+        self._closed.set()
         self._connection.close()
 
     def run(self, query: exp.Query) -> Outcome:

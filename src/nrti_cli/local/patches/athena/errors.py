@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -58,11 +58,9 @@ def from_engine_error(sql: str, query: exp.Expr, text: str) -> AthenaError:
     return AthenaError(f"{code}: {message or kind}")
 
 
-def _at(sql: str, query: exp.Expr, name: str, *kinds: type[exp.Expr]) -> str:
-    """Where the first node of a name stands: `line 1:8: `, or nothing if it was not found."""
-    for node in query.find_all(*kinds, bfs=False):
-        if name.lower() not in (node.name.lower(), _function_name(node)):
-            continue
+def _at(sql: str, nodes: Iterable[exp.Expr]) -> str:
+    """Where the first of some nodes stands: `line 1:8: `, or nothing if there is none."""
+    for node in nodes:
         starts = [
             part.meta["start"] for part in (node, *node.find_all(exp.Identifier)) if "start" in part.meta
         ]
@@ -71,35 +69,52 @@ def _at(sql: str, query: exp.Expr, name: str, *kinds: type[exp.Expr]) -> str:
     return ""
 
 
-def _function_name(node: exp.Expr) -> str:
-    return str(node.meta.get("name") or node.key).lower() if isinstance(node, exp.Func) else ""
+def _columns(query: exp.Expr, name: str, table: str = "") -> Iterator[exp.Expr]:
+    for column in query.find_all(exp.Column, bfs=False):
+        if (column.table.lower(), column.name.lower()) == (table.lower(), name.lower()):
+            yield column
+
+
+def _functions(query: exp.Expr, name: str) -> Iterator[exp.Expr]:
+    return (node for node in query.find_all(exp.Func, bfs=False) if _function_name(node) == name.lower())
+
+
+def _function_name(node: exp.Func) -> str:
+    return (node.name if isinstance(node, exp.Anonymous) else str(node.meta.get("name") or node.key)).lower()
 
 
 def _unknown_column(sql: str, query: exp.Expr, name: str) -> str:
-    return f"COLUMN_NOT_FOUND: {_at(sql, query, name, exp.Column, exp.Dot)}Column '{name}' cannot be resolved"
+    return f"COLUMN_NOT_FOUND: {_at(sql, _columns(query, name))}Column '{name}' cannot be resolved"
 
 
 def _unknown_column_of(sql: str, query: exp.Expr, table: str, name: str) -> str:
-    where = _at(sql, query, name, exp.Column, exp.Dot)
+    where = _at(sql, _columns(query, name, table))
     return f"COLUMN_NOT_FOUND: {where}Column '{table}.{name}' cannot be resolved"
 
 
+def _unknown_qualifier(sql: str, query: exp.Expr, table: str) -> str:
+    names = (
+        each.name for each in query.find_all(exp.Column, bfs=False) if each.table.lower() == table.lower()
+    )
+    return _unknown_column_of(sql, query, table, next(names, "*"))
+
+
 def _ambiguous(sql: str, query: exp.Expr, name: str) -> str:
-    return f"AMBIGUOUS_NAME: {_at(sql, query, name, exp.Column)}Column '{name}' is ambiguous"
+    return f"AMBIGUOUS_NAME: {_at(sql, _columns(query, name))}Column '{name}' is ambiguous"
 
 
 def _not_grouped(sql: str, query: exp.Expr, name: str) -> str:
-    where = _at(sql, query, name, exp.Column)
+    where = _at(sql, _columns(query, name))
     rule = "must be an aggregate expression or appear in GROUP BY clause"
     return f"EXPRESSION_NOT_AGGREGATE: {where}'{name}' {rule}"
 
 
 def _unknown_function(sql: str, query: exp.Expr, name: str) -> str:
-    return f"FUNCTION_NOT_FOUND: {_at(sql, query, name, exp.Func)}Function '{name}' not registered"
+    return f"FUNCTION_NOT_FOUND: {_at(sql, _functions(query, name))}Function '{name}' not registered"
 
 
 def _bad_arguments(sql: str, query: exp.Expr, name: str, types: str) -> str:
-    where = _at(sql, query, name, exp.Func)
+    where = _at(sql, _functions(query, name))
     return f"FUNCTION_NOT_FOUND: {where}Unexpected parameters ({_types(types)}) for function {name}"
 
 
@@ -122,7 +137,7 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], _Explain], ...] = tuple(
     for pattern, explain in (
         (r'Referenced column "([^"]+)" (?:was )?not found', _unknown_column),
         (r'(?:Table|Values list) "([^"]+)" does not have a column named "([^"]+)"', _unknown_column_of),
-        (r'Referenced table "([^"]+)" not found', _unknown_column),
+        (r'Referenced table "([^"]+)" not found', _unknown_qualifier),
         (r'Ambiguous reference to column name "([^"]+)"', _ambiguous),
         (r'column "([^"]+)" must appear in the GROUP BY', _not_grouped),
         (r"Function with name \"?(\w+)\"? does not exist", _unknown_function),

@@ -100,10 +100,8 @@ def _render_nested(value: str, kind: Any) -> str:
         pairs = f"LIST_TRANSFORM(MAP_ENTRIES({value}), LAMBDA {variable} : {pair})"
         return f"'{{' || ARRAY_TO_STRING({pairs}, ', ') || '}}'"
     fields = [
-        f"'{name}=' || {_or_null(_field(value, name), child)}"
-        if name
-        else _or_null(_field(value, name), child)
-        for name, child in children.items()
+        f"'{_field_name(name, index)}=' || {_or_null(_field(value, name), child)}"
+        for index, (name, child) in enumerate(kind.children)
     ]
     return "'{' || " + " || ', ' || ".join(fields) + " || '}'"
 

@@ -109,7 +109,7 @@ class GlueTable:
         found = []
         for key, size in store.objects(self.bucket, pieces[0]):
             match = pattern.match(key)
-            if match and not key.endswith("/") and not re.search(r"(^|/)[_.]", key[match.end() :]):
+            if match and not key.endswith("/") and not re.search(r"(^|/)[_.]", key[len(pieces[0]) :]):
                 found.append(StoredObject(key, size, tuple(unquote(match[name]) for name in names)))
         return found
 

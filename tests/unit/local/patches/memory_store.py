@@ -1,0 +1,113 @@
+"""A catalogue and objects in memory, with a table of predictions, for the tests of the embedded Athena."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+BUCKET = "lake"
+COLUMNS = {
+    "event_id": "string",
+    "sensor": "string",
+    "model": "string",
+    "event_time": "timestamp",
+    "prediction": "int",
+    "probability": "double",
+    "data": "array<double>",
+    "received_time": "timestamp",
+    "predicted_time": "timestamp",
+}
+DAYS = [date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)]
+
+
+def glue_table(bucket: str = BUCKET, day: str = "date") -> dict[str, Any]:
+    """The TableInput of the predictions, with projected days."""
+    return {
+        "Name": "predictions",
+        "TableType": "EXTERNAL_TABLE",
+        "PartitionKeys": [{"Name": "day", "Type": day}],
+        "Parameters": {
+            "classification": "parquet",
+            "projection.enabled": "true",
+            "projection.day.type": "date",
+            "projection.day.range": "2024-01-01,NOW",
+            "projection.day.format": "yyyy-MM-dd",
+            "storage.location.template": f"s3://{bucket}/predictions/day=${{day}}/",
+        },
+        "StorageDescriptor": {
+            "Columns": [{"Name": name, "Type": kind} for name, kind in COLUMNS.items()],
+            "Location": f"s3://{bucket}/predictions/",
+        },
+    }
+
+
+def predictions(day: date, count: int = 10) -> bytes:
+    """A parquet object with a day's rows: the probability of row n is n / count."""
+    noon = datetime(day.year, day.month, day.day, 12, 0, 1, 123000)
+    times = pa.array([noon + timedelta(seconds=n) for n in range(count)], pa.timestamp("ms"))
+    table = pa.table(
+        {
+            "event_id": [f"{day}-{n}" for n in range(count)],
+            "sensor": [f"sensor-{n % 3}" for n in range(count)],
+            "model": ["failure-v1"] * count,
+            "event_time": times,
+            "prediction": pa.array([n % 2 for n in range(count)], pa.int32()),
+            "probability": [n / count for n in range(count)],
+            "data": [[1.0, 2.5, float(n)] for n in range(count)],
+            "received_time": times,
+            "predicted_time": times,
+        }
+    )
+    file = io.BytesIO()
+    parquet.write_table(table, file)
+    return file.getvalue()
+
+
+def key(day: date, name: str = "a.parquet") -> str:
+    """Where a day's object lies."""
+    return f"predictions/day={day}/{name}"
+
+
+class MemoryStore:
+    """The Store of the tests.
+
+    Attributes:
+        contents: the objects by key.
+        opened: the keys that were read.
+    """
+
+    def __init__(self, *tables: dict[str, Any], contents: dict[str, bytes] | None = None) -> None:
+        self._tables = {table["Name"]: table for table in tables or [glue_table()]}
+        self.contents = contents or {}
+        self.opened: list[str] = []
+
+    def has_database(self, name: str) -> bool:
+        return name == "nrti"
+
+    def databases(self) -> list[str]:
+        return ["nrti"]
+
+    def tables(self, database: str) -> list[str]:
+        return sorted(self._tables) if self.has_database(database) else []
+
+    def table(self, database: str, name: str) -> dict[str, Any] | None:
+        return self._tables.get(name) if self.has_database(database) else None
+
+    def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
+        found = self.contents.items() if bucket == BUCKET else []
+        return [(each, len(content)) for each, content in found if each.startswith(prefix)]
+
+    def file(self, bucket: str, key: str) -> Path | None:  # noqa: ARG002
+        return None
+
+    def content(self, bucket: str, key: str) -> bytes | None:  # noqa: ARG002
+        self.opened.append(key)
+        return self.contents.get(key)
+
+    def foreign_relation(self, definition: dict[str, Any], files: list[str]) -> str | None:  # noqa: ARG002
+        return None

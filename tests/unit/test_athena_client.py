@@ -1,0 +1,130 @@
+"""The Athena client against a stubbed Athena: what fails, what is stopped, what is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from nrti_cli.aws.athena import Athena, Column, Execution
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+
+ID = "11111111-2222-3333-4444-555555555555"
+
+
+@dataclass
+class Stubbed:
+    """A client, what it is going to be told, and how long it waited."""
+
+    target: Target
+    stub: Stubber
+    pauses: list[float] = field(default_factory=list)
+    sleep: Callable[[float], None] | None = None
+
+    def run(self) -> Execution:
+        return Athena(self.target, self.sleep or self.pauses.append).run(
+            "select 1", workgroup="nrti", database="nrti"
+        )
+
+    def starts(self) -> None:
+        self.stub.add_response("start_query_execution", {"QueryExecutionId": ID})
+
+    def is_in(self, state: str, reason: str = "", **more: Any) -> None:
+        status = {"State": state, **({"StateChangeReason": reason} if reason else {})}
+        execution = {"QueryExecutionId": ID, "Status": status, **more}
+        asked = {"QueryExecutionId": ID}
+        self.stub.add_response("get_query_execution", {"QueryExecution": execution}, asked)
+
+
+@pytest.fixture
+def athena() -> Iterator[Stubbed]:
+    target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:1")
+    with Stubber(target.client("athena")) as stub:
+        yield Stubbed(target, stub)
+        stub.assert_no_pending_responses()
+
+
+def test_a_query_is_waited_for_with_growing_pauses(athena: Stubbed) -> None:
+    athena.starts()
+    for state in ["QUEUED"] + ["RUNNING"] * 12:
+        athena.is_in(state)
+    athena.is_in(
+        "SUCCEEDED",
+        StatementType="DML",
+        ResultConfiguration={"OutputLocation": "s3://b/r.csv"},
+        Statistics={"TotalExecutionTimeInMillis": 1200, "DataScannedInBytes": 42},
+    )
+
+    done = athena.run()
+
+    assert done == Execution(ID, "s3://b/r.csv", 1200, 42, is_query=True)
+    assert athena.pauses[0] < 0.05
+    assert athena.pauses == sorted(athena.pauses)
+    assert athena.pauses[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "message"),
+    [
+        ("FAILED", "COLUMN_NOT_FOUND: line 1:8: …", "the query failed: COLUMN_NOT_FOUND: line 1:8: …"),
+        ("FAILED", "", "the query failed: no reason was given"),
+        ("CANCELLED", "by an administrator", "the query was cancelled: by an administrator"),
+    ],
+)
+def test_a_query_that_does_not_succeed_says_why(
+    athena: Stubbed, state: str, reason: str, message: str
+) -> None:
+    athena.starts()
+    athena.is_in(state, reason)
+
+    with pytest.raises(NrtiError) as failed:
+        athena.run()
+
+    assert str(failed.value) == message
+
+
+def test_a_malformed_query_is_one_line(athena: Stubbed) -> None:
+    athena.stub.add_client_error(
+        "start_query_execution", "InvalidRequestException", "line 1:1: mismatched input 'selec'"
+    )
+
+    with pytest.raises(NrtiError, match=r"^Athena refuses the query: line 1:1: mismatched input 'selec'$"):
+        athena.run()
+
+
+def test_throttling_that_does_not_end_is_left_to_the_boundary(athena: Stubbed) -> None:
+    athena.stub.add_client_error("start_query_execution", "TooManyRequestsException", "Rate exceeded", 400)
+
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        athena.run()
+
+
+def test_an_interrupted_wait_stops_the_query(athena: Stubbed) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    athena.sleep = interrupt
+    athena.starts()
+    athena.is_in("RUNNING")
+    athena.stub.add_response("stop_query_execution", {}, {"QueryExecutionId": ID})
+
+    with pytest.raises(KeyboardInterrupt):
+        athena.run()
+
+
+def test_the_columns_are_read_without_the_rows(athena: Stubbed) -> None:
+    info = {"Name": "x", "Type": "decimal", "Precision": 10, "Scale": 2}
+    athena.stub.add_response(
+        "get_query_results",
+        {"ResultSet": {"Rows": [], "ResultSetMetadata": {"ColumnInfo": [info]}}},
+        {"QueryExecutionId": ID, "MaxResults": 1},
+    )
+
+    columns = Athena(athena.target).columns(Execution(ID, "s3://b/r.csv", 0, 0, is_query=True))
+
+    assert columns == [Column("x", "decimal", 10, 2)]
