@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 from nrti_cli.aws.athena import Athena, Column, Execution
 from nrti_cli.aws.target import Target
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import ExitStatus, NrtiError
 
 ID = "11111111-2222-3333-4444-555555555555"
 
@@ -113,8 +113,10 @@ def test_an_interrupted_wait_stops_the_query(athena: Stubbed) -> None:
     athena.is_in("RUNNING")
     athena.stub.add_response("stop_query_execution", {}, {"QueryExecutionId": ID})
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(NrtiError, match="interrupted") as interrupted:
         athena.run()
+
+    assert interrupted.value.exit_status == ExitStatus.INTERRUPTED
 
 
 def test_the_columns_are_read_without_the_rows(athena: Stubbed) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code, message
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import ExitStatus, NrtiError
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -74,14 +74,16 @@ class Athena:
         """Runs a query and waits for its end; interrupting the wait stops the query.
 
         Raises:
-            NrtiError: Athena refuses it, it fails, or somebody else stops it.
+            NrtiError: Athena refuses it, it fails, or somebody stops it.
         """
         query_id = self._start(sql, workgroup, database)
         try:
             return self._wait(query_id)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             self._client.stop_query_execution(QueryExecutionId=query_id)
-            raise
+            raise NrtiError(
+                "interrupted, and Athena has stopped the query", exit_status=ExitStatus.INTERRUPTED
+            ) from interrupt
 
     def columns(self, execution: Execution) -> list[Column]:
         """The columns of the result; the rows are in the object at its location."""

@@ -36,7 +36,8 @@ def from_parse_error(sql: str, error: ParseError) -> MalformedQueryError:
     found = error.errors[0]
     highlight, line, end_column = found["highlight"], found["line"], found["col"]
     offset = len("".join(sql.splitlines(keepends=True)[: line - 1])) + end_column - len(highlight)
-    if "Required keyword" in found["description"] and not sql[offset + len(highlight) :].strip():
+    at_end = not sql[offset + len(highlight) :].strip()
+    if at_end and not found["description"].startswith("Invalid expression"):
         return mismatched(sql, len(sql), "<EOF>")
     return mismatched(sql, offset, highlight)
 
