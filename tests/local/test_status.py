@@ -17,14 +17,17 @@ def _status(nrti: Nrti) -> dict[str, dict[str, Any]]:
     return {stage["name"]: stage for stage in json.loads(answer.stdout)["stages"]}
 
 
-@pytest.mark.usefixtures("pipeline")
+@pytest.mark.usefixtures("embedded")
 def test_a_stack_that_nobody_used_is_idle_and_healthy(nrti: Nrti) -> None:
-    shown = nrti("status")
+    assert nrti("bootstrap", "--stack", "quiet").returncode == 0
+
+    shown = nrti("status", "--stack", "quiet")
 
     assert shown.returncode == 0, shown.stderr
     assert [line[:13].strip() for line in shown.stdout.splitlines()] == STAGES
     assert "idle" in shown.stdout
     assert "\x1b" not in shown.stdout
+    assert nrti("teardown", "--stack", "quiet", "--yes").returncode == 0
 
 
 def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> None:

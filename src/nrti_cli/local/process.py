@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.local import lock, logfile
-from nrti_cli.local.layout import Layout
+from nrti_cli.local.layout import Layout as Layout
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0

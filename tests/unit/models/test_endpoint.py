@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.endpoint import find, newest, published
-from tests.unit.models.conftest import Stub, missing
+from tests.unit.conftest import Stub, missing
 
 MOMENT = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 TAGS = {"nrti:stack": "nrti", "nrti:source": "job-1", "nrti:length": "3", "nrti:metric:f1": "0.99"}
@@ -21,7 +21,7 @@ def lists(stubber: Stubber, *names: str) -> None:
     summaries = [
         {
             "EndpointName": name,
-            "EndpointArn": "arn:aws:sagemaker:us-east-1:000000000000:endpoint/x",
+            "EndpointArn": "arn:aws:sagemaker:eu-central-2:000000000000:endpoint/x",
             "CreationTime": MOMENT,
             "LastModifiedTime": MOMENT,
             "EndpointStatus": "InService",
@@ -41,7 +41,7 @@ def describes(
 ) -> None:
     described: dict[str, Any] = {
         "EndpointName": name,
-        "EndpointArn": "arn:aws:sagemaker:us-east-1:000000000000:endpoint/x",
+        "EndpointArn": "arn:aws:sagemaker:eu-central-2:000000000000:endpoint/x",
         "EndpointConfigName": f"{name}-config",
         "EndpointStatus": status,
         "CreationTime": MOMENT,
@@ -52,7 +52,7 @@ def describes(
     stubber.add_response("describe_endpoint", described, {"EndpointName": name})
     config = {
         "EndpointConfigName": f"{name}-config",
-        "EndpointConfigArn": "arn:aws:sagemaker:us-east-1:000000000000:endpoint-config/x",
+        "EndpointConfigArn": "arn:aws:sagemaker:eu-central-2:000000000000:endpoint-config/x",
         "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": "m"}],
         "CreationTime": MOMENT,
     }

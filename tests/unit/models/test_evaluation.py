@@ -13,7 +13,7 @@ from nrti_cli.aws.sagemaker import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.evaluation import read, render
-from tests.unit.models.conftest import Stub
+from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive
 
 WRITTEN = {

@@ -15,7 +15,7 @@ CLOUD = Target(name="aws", stack="nrti", region="eu-central-1")
 
 
 def test_the_embedded_aws_has_an_image_of_its_own_account(target: Target) -> None:
-    image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+    image = "000000000000.dkr.ecr.eu-central-2.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 
     assert image_uri(target) == image
 

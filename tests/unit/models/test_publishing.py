@@ -13,9 +13,9 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.models.artifact import Metadata
 from nrti_cli.models.publishing import publish
 from nrti_cli.models.source import Source
-from tests.unit.models.conftest import SilentProgress, Stub, missing
+from tests.unit.conftest import SilentProgress, Stub, missing
 
-ARN = "arn:aws:sagemaker:us-east-1:000000000000:x/y"
+ARN = "arn:aws:sagemaker:eu-central-2:000000000000:x/y"
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
 NAME = "nrti-m"
 SOURCE = Source("s3://bucket/new.tar.gz", "s3://bucket/né(w).tar.gz", Metadata(3, {"f1": 0.5}))
@@ -199,7 +199,7 @@ def test_what_the_model_and_its_configuration_are_made_of(
     stubber = stub("sagemaker")
     missing(stubber, "describe_endpoint", "endpoint", EndpointName=NAME)
     container = {
-        "Image": "000000000000.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3",
+        "Image": "000000000000.dkr.ecr.eu-central-2.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3",
         "ModelDataUrl": SOURCE.artifact,
         "Environment": ANY,
     }

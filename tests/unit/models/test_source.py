@@ -13,7 +13,7 @@ from botocore.stub import ANY, Stubber
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.source import from_artifact, from_job, from_newest_job
-from tests.unit.models.conftest import Stub
+from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive, members
 from tests.unit.models.test_training import ARN, BUCKET, describes
 

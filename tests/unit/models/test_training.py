@@ -16,11 +16,11 @@ from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import demo
 from nrti_cli.models.training import LOG_GROUP, follow, source_archive, start
-from tests.unit.models.conftest import SilentProgress, Stub
+from tests.unit.conftest import SilentProgress, Stub
 
-ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/job-1"
+ARN = "arn:aws:sagemaker:eu-central-2:000000000000:training-job/job-1"
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
-BUCKET = "nrti-artifacts-000000000000-us-east-1"
+BUCKET = "nrti-artifacts-000000000000-eu-central-2"
 
 
 def describes(stubber: Stubber, status: str, step: str = "Training", reason: str = "") -> None:

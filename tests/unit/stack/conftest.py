@@ -12,9 +12,6 @@ from botocore.stub import ANY, Stubber
 
 from nrti_cli.aws.cloudformation import STACK_TYPE
 from nrti_cli.stack.pace import Pace
-from tests.unit.models.conftest import Stub, stub, target
-
-__all__ = ["Stub", "stub", "target"]
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/nrti/1"
 CHANGE_SET_ID = "arn:aws:cloudformation:us-east-1:000000000000:changeSet/nrti-1/1"

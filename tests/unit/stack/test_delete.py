@@ -12,7 +12,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.stack.delete import Inventory, Teardown
 from nrti_cli.stack.names import owns_bucket
 from nrti_cli.stack.pace import Pace
-from tests.unit.models.conftest import Stub
+from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
 
 HERE = f"000000000000-{LOCAL_REGION}"

@@ -10,7 +10,7 @@ import pytest
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.package import Artifact, archive, artifacts, upload
-from tests.unit.models.conftest import Stub
+from tests.unit.conftest import Stub
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ Stub = Callable[[str], Stubber]
 
 @pytest.fixture
 def target() -> Target:
-    target = Target(name="local", stack="nrti", region="us-east-1", endpoint_url="http://127.0.0.1:9")
+    target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:9")
     target.__dict__["account"] = "000000000000"
     return target
 
