@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from nrti_cli.local.patches.athena.engine import Engine, Outcome
 from nrti_cli.local.patches.athena.errors import AthenaError
@@ -246,6 +249,25 @@ def test_a_column_that_the_objects_lack_is_null(run: Run) -> None:
     )
 
     assert ran.rows == [[None, "30"]]
+
+
+def test_a_column_that_came_later_is_null_before(run: Run) -> None:
+    table = glue_table()
+    table["StorageDescriptor"]["Columns"].append({"Name": "comment", "Type": "string"})
+    file = io.BytesIO()
+    parquet.write_table(pa.table({"event_id": ["new"], "comment": ["hello"]}), file)
+    store = MemoryStore(table, contents={**FILLED, key(DAYS[2], "b.parquet"): file.getvalue()})
+
+    ran = run("select event_id, comment, sensor from predictions order by comment, event_id limit 2", store)
+
+    assert ran.rows == [["new", "hello", None], ["2026-11-20-0", None, "sensor-0"]]
+
+
+def test_an_object_that_is_no_parquet_is_named(run: Run) -> None:
+    store = MemoryStore(contents={**FILLED, key(DAYS[2], "b.parquet"): b"no parquet at all"})
+
+    with pytest.raises(AthenaError, match=r"^HIVE_BAD_DATA: Not valid Parquet file"):
+        run("select * from predictions", store)
 
 
 @pytest.mark.parametrize(

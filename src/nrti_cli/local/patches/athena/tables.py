@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
@@ -211,8 +212,26 @@ def relation(table: GlueTable, files: list[Path], store: Store) -> str:
     types = ", ".join(f"{literal(key['Name'])}: {duckdb_type(key['Type'])}" for key in table.partition_keys)
     hive = f"hive_partitioning = true, hive_types = {{{types}}}" if types else "hive_partitioning = false"
     paths = ", ".join(literal(path) for path in files)
-    read = f"SELECT * FROM read_parquet([{paths}], union_by_name = true, {hive})"
+    union = not _alike(files)  # with it DuckDB opens every file twice before it begins to read
+    read = f"SELECT * FROM read_parquet([{paths}], union_by_name = {union}, {hive})"
     return f"SELECT {typed} FROM ({nothing} UNION ALL BY NAME {read})"
+
+
+def _alike(files: list[Path]) -> bool:
+    """Whether all parquet files have the same columns and types."""
+    return len({_parquet_schema(path, path.stat().st_mtime_ns) for path in files}) == 1
+
+
+@lru_cache(maxsize=100_000)
+def _parquet_schema(path: Path, _changed: int) -> int:
+    """A number for the columns and types of a parquet file; objects seldom change, so it is remembered."""
+    from pyarrow import ArrowInvalid, parquet
+
+    try:
+        schema = parquet.read_schema(path)
+    except ArrowInvalid as error:
+        raise AthenaError(f"HIVE_BAD_DATA: Not valid Parquet file: {path.name}: {error}") from error
+    return hash(schema.to_string(show_field_metadata=False, show_schema_metadata=False))
 
 
 class Files:
