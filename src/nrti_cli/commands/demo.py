@@ -72,7 +72,7 @@ def demo(
 def _step(purpose: str, *arguments: str) -> None:
     """Shows a command and runs it, as a process of its own, on the local target."""
     note(f"\n[bold]{purpose}[/bold]")
-    err().print(f"$ nrti {shlex.join(arguments)}", style="cyan", markup=False, soft_wrap=True)
+    err().print(f"$ nrti {' '.join(map(_quoted, arguments))}", style="cyan", markup=False, soft_wrap=True)
     done = subprocess.run(
         [sys.executable, "-m", "nrti_cli", *arguments],
         env={**os.environ, "NRTI_TARGET": "local"},
@@ -80,6 +80,11 @@ def _step(purpose: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise NrtiError(f"the tour ends here: nrti {arguments[0]} failed with exit code {done.returncode}")
+
+
+def _quoted(argument: str) -> str:
+    """The argument as a person would type it; SQL has single quotes of its own."""
+    return f'"{argument}"' if "'" in argument else shlex.quote(argument)
 
 
 def _farewell(seconds: float, *, stays: bool) -> None:
