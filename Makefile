@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# checkov holds boto3 and others at versions that nrti cannot live with.
+CHECKOV := 3.3.30
+AUDIT   := $(VENV)-audit
+AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -26,11 +30,19 @@ demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
 test: $(STAMP)  ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-lint: $(STAMP)  ## ruff, mypy strict, cfn-lint
+$(AUDITED):
+	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	@echo "installing checkov into $(AUDIT)/ (once)"
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check 'checkov==$(CHECKOV)'
+	@touch $@
+
+lint: $(STAMP) $(AUDITED)  ## ruff, mypy strict, cfn-lint, checkov
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint cloudformation/*.yaml
+	@$(BIN)/cfn-lint --include-checks I -- cloudformation/*.yaml
+	@$(AUDIT)/bin/checkov --directory cloudformation --framework cloudformation \
+		--skip-download --compact --quiet
 
 format: $(STAMP)  ## lay out the code
 	@$(BIN)/ruff format .
@@ -43,4 +55,4 @@ bench: $(STAMP)  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache dist

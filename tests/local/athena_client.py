@@ -63,7 +63,7 @@ class Lake:
 def lake(target: Target) -> Lake:
     """Makes the lake: ten rows on each of three days."""
     s3: S3Client = target.client("s3")
-    S3(target).create_bucket(BUCKET, {})
+    S3(target).create_bucket(BUCKET)
     for day in DAYS:
         s3.put_object(Bucket=BUCKET, Key=key(day), Body=predictions(day))
     glue = target.client("glue")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ class S3:
 
     def __init__(self, target: Target) -> None:
         self._region = target.region_name
+        self._partition = target.session.get_partition_for_region(self._region)
         self._client: S3Client = target.client("s3")
 
     def bucket_exists(self, bucket: str) -> bool:
@@ -50,8 +52,8 @@ class S3:
             raise
         return True
 
-    def create_bucket(self, bucket: str, tags: dict[str, str]) -> None:
-        """Creates a private, encrypted bucket that only answers over TLS-capable clients' signed requests."""
+    def create_bucket(self, bucket: str) -> None:
+        """Creates a bucket in the target's region; `protect_bucket` makes it fit for use."""
         if self._region == "us-east-1":
             self._client.create_bucket(Bucket=bucket)
         else:
@@ -59,6 +61,9 @@ class S3:
                 Bucket=bucket,
                 CreateBucketConfiguration={"LocationConstraint": self._region},  # type: ignore[typeddict-item]
             )
+
+    def protect_bucket(self, bucket: str, tags: dict[str, str]) -> None:
+        """Makes a bucket private, encrypted and reachable over TLS only, whatever it was before."""
         self._client.put_public_access_block(
             Bucket=bucket,
             PublicAccessBlockConfiguration={
@@ -68,9 +73,28 @@ class S3:
                 "RestrictPublicBuckets": True,
             },
         )
+        self._client.put_bucket_encryption(
+            Bucket=bucket,
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+        )
+        self._client.put_bucket_policy(Bucket=bucket, Policy=self._tls_only(bucket))
         self._client.put_bucket_tagging(
             Bucket=bucket, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
         )
+
+    def _tls_only(self, bucket: str) -> str:
+        arn = f"arn:{self._partition}:s3:::{bucket}"
+        statement = {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
     def object_exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""

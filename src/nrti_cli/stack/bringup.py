@@ -14,6 +14,7 @@ from nrti_cli.stack.names import artifacts_bucket, owns_bucket
 from nrti_cli.stack.outputs import output_key
 from nrti_cli.stack.package import artifacts, upload
 from nrti_cli.stack.repair import damage, repair
+from nrti_cli.stack.template import compact, parse
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -72,7 +73,7 @@ class BringUp:
         parameters = yield from self._package()
         deployment = Deployment(self._target, self._pace)
         yield from deployment.settle()
-        template = asset("cloudformation/pipeline.yaml").read_text()
+        template = compact(parse(asset("cloudformation/pipeline.yaml").read_text()))
         stack = CloudFormation(self._target).stack(self._target.stack)
         if stack and stack.status != "REVIEW_IN_PROGRESS":
             yield from self._repair(Definition(template, parameters, self._tags))
@@ -88,8 +89,9 @@ class BringUp:
         """Puts code and state machine where the template finds them; returns the template's parameters."""
         bucket = artifacts_bucket(self._target)
         if not self._s3.bucket_exists(bucket):
-            self._s3.create_bucket(bucket, self._tags)
+            self._s3.create_bucket(bucket)
             yield Notice(f"bucket {bucket} created")
+        self._s3.protect_bucket(bucket, self._tags)
         packaged = artifacts()
         upload(self._s3, bucket, packaged)
         keys = {artifact.parameter: artifact.key for artifact in packaged}

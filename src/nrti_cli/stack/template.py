@@ -37,6 +37,14 @@ def parse(text: str) -> Template:
     return parsed
 
 
+def compact(template: Template) -> str:
+    """The template as CloudFormation takes it: in JSON, because a request has room for 51,200 bytes.
+
+    In YAML, with its comments and blanks, the pipeline's is larger.
+    """
+    return json.dumps(template, separators=(",", ":"))
+
+
 def references(value: object) -> Iterator[str]:
     """The logical ids that a part of a template refers to (parameters and pseudo parameters among them)."""
     if isinstance(value, list):
@@ -78,7 +86,7 @@ def with_dependents(template: Template, logical_ids: Set[str], keep: Set[str]) -
 
 
 def without(template: Template, logical_ids: Set[str]) -> str:
-    """The template, as JSON, without these resources and all that refers to them.
+    """The template without these resources and all that refers to them.
 
     A remaining resource only loses the attributes and properties that refer to them, an output all of it.
     """
@@ -88,7 +96,7 @@ def without(template: Template, logical_ids: Set[str]) -> str:
         if name not in logical_ids
     }
     outputs = _unrelated(template.get("Outputs", {}), logical_ids)
-    return json.dumps({**template, "Resources": remaining, "Outputs": outputs})
+    return compact({**template, "Resources": remaining, "Outputs": outputs})
 
 
 def _independent(resource: Template, logical_ids: Set[str]) -> Template:
