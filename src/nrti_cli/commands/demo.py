@@ -29,7 +29,7 @@ def demo(
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events a second.")] = 20,
     teardown: Annotated[bool, typer.Option("--teardown", help="End with nrti teardown.")] = False,
 ) -> None:
-    """Take the guided tour on the embedded AWS: bootstrap, train, produce, tail, query."""
+    """Take the guided tour on the embedded AWS, step by step."""
     began = time.monotonic()
     _step(
         "Deploy the pipeline to an AWS that runs on this machine.",

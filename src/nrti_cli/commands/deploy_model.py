@@ -26,7 +26,7 @@ def deploy_model(
         typer.Option(help="A model.tar.gz instead of a job: a local file, or s3://bucket/key."),
     ] = None,
 ) -> None:
-    """Publish a trained model, or roll its endpoint forward or back to another, without an interruption."""
+    """Publish an artifact, or roll an endpoint forward or back."""
     from nrti_cli.stack.names import endpoint_name
     from nrti_cli.stack.outputs import outputs
 

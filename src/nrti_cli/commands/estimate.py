@@ -55,7 +55,7 @@ def estimate(
         Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON object.")
     ] = "table",
 ) -> None:
-    """Estimate what the pipeline costs a month on AWS; asks nobody and needs no account."""
+    """Estimate what the pipeline costs a month on AWS."""
     from nrti_cli.estimate.estimate import estimate as estimated
     from nrti_cli.estimate.prices import price_table
     from nrti_cli.estimate.workload import Workload

@@ -20,7 +20,7 @@ def models(
         Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON array.")
     ] = "table",
 ) -> None:
-    """List the published models: status, when, from what, and how good they are."""
+    """List the published models with their metrics."""
     from nrti_cli.models.endpoint import published
 
     found = published(target)

@@ -28,33 +28,25 @@ def duration(text: str) -> float:
         raise typer.BadParameter(str(error)) from error
 
 
-_PANEL = "Where"
-
 TargetOption = Annotated[
     Optional[Literal["local", "aws"]],  # noqa: UP045 (Typer evaluates it)
     typer.Option(
         "--target",
         envvar="NRTI_TARGET",
         help="The embedded AWS or an account; the last one used if left out.",
-        rich_help_panel=_PANEL,
     ),
 ]
 StackOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(
-        "--stack",
-        envvar="NRTI_STACK",
-        help="The stack's name; the last one used, or nrti.",
-        rich_help_panel=_PANEL,
-    ),
+    typer.Option("--stack", envvar="NRTI_STACK", help="The stack's name; the last one used, or nrti."),
 ]
 RegionOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--region", help="The AWS region; as configured if left out.", rich_help_panel=_PANEL),
+    typer.Option("--region", help="The AWS region; as configured if left out."),
 ]
 ProfileOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--profile", help="A profile of the AWS configuration.", rich_help_panel=_PANEL),
+    typer.Option("--profile", help="A profile of the AWS configuration."),
 ]
 _OPTIONS: dict[str, Any] = {
     "target": TargetOption,

@@ -79,7 +79,9 @@ def produce(
         ),
     ] = None,
 ) -> None:
-    """Send events to the API at a rate that slow answers do not change, until --count, --duration or Ctrl-C.
+    """Send events to the API on an open-loop schedule.
+
+    A slow answer does not delay the next event. It ends after --count or --duration, or with Ctrl-C.
 
     Throttled and failed requests are sent again under the same event ids.
     What is finally not accepted goes to a file for --input; the exit code is 1 then.

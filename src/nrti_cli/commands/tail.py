@@ -46,7 +46,7 @@ def tail(
         Literal["table", "json"], typer.Option("--format", help="Lines for people, or JSON lines.")
     ] = "table",
 ) -> None:
-    """Follow the predictions as DynamoDB stores them, from the table's stream.
+    """Follow the predictions as DynamoDB stores them.
 
     The latency is from the event's own time to when its prediction was stored:
     the model's answer, or the stream's time of the change where that is later.

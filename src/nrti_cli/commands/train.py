@@ -45,7 +45,10 @@ def train(
         bool, typer.Option("--deploy/--no-deploy", help="Publish the model when it is trained.")
     ] = True,
 ) -> None:
-    """Train a model on a file or on the demo's data, show how good it is, and publish it."""
+    """Train a model, show how good it is, and publish it.
+
+    The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike.
+    """
     from nrti_cli.models import training
     from nrti_cli.stack.names import endpoint_name
     from nrti_cli.stack.outputs import outputs
