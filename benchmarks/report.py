@@ -54,7 +54,8 @@ def render(sections: Iterable[tuple[str, list[Measurement]]]) -> str:
 def _machine() -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in _VERSIONS)
     system = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
+    python = platform.python_version()
     return (
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {system}, Python {platform.python_version()}, {versions}. "
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {system}, Python {python}, {versions}. "
         "Medians; the machine is shared, so compare figures of one run with each other only."
     )

@@ -14,6 +14,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
+from tests.local.own import Own
 
 Nrti = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -37,6 +38,14 @@ def embedded(nrti_home: Path) -> Target:
     """An embedded AWS without a stack."""
     running = process.start(Layout(nrti_home / "local"))
     return Target(name="local", stack="nrti", endpoint_url=running.endpoint_url)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Own]:
+    """An embedded AWS of the test's own, not yet started."""
+    own = Own(tmp_path)
+    yield own
+    process.destroy(own.layout)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
-from nrti_cli.aws.target import Target
 from tests.local.conftest import Nrti
-from tests.local.own import eventually
+from tests.local.own import Own, eventually
 
 STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints"]
 
@@ -17,17 +14,15 @@ def _status(nrti: Nrti) -> dict[str, dict[str, Any]]:
     return {stage["name"]: stage for stage in json.loads(answer.stdout)["stages"]}
 
 
-@pytest.mark.usefixtures("embedded")
-def test_a_stack_that_nobody_used_is_idle_and_healthy(nrti: Nrti) -> None:
-    assert nrti("bootstrap", "--stack", "quiet").returncode == 0
+def test_a_stack_that_nobody_used_is_idle_and_healthy(own: Own) -> None:
+    assert own.nrti("bootstrap").returncode == 0
 
-    shown = nrti("status", "--stack", "quiet")
+    shown = own.nrti("status")
 
     assert shown.returncode == 0, shown.stderr
     assert [line[:13].strip() for line in shown.stdout.splitlines()] == STAGES
     assert "idle" in shown.stdout
     assert "\x1b" not in shown.stdout
-    assert nrti("teardown", "--stack", "quiet", "--yes").returncode == 0
 
 
 def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> None:
@@ -45,14 +40,14 @@ def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> Non
     assert found["endpoints"][f"nrti-{model}"] == "InService"
 
 
-@pytest.mark.usefixtures("model")
-def test_a_stage_that_failed_is_named_and_the_exit_code_says_so(nrti: Nrti, pipeline: Target) -> None:
-    queue = pipeline.client("sqs").get_queue_url(QueueName="nrti-dead-letters")["QueueUrl"]
-    pipeline.client("sqs").delete_queue(QueueUrl=queue)
+def test_a_stage_that_failed_is_named_and_the_exit_code_says_so(own: Own) -> None:
+    assert own.nrti("bootstrap").returncode == 0
+    queue = own.client("sqs").get_queue_url(QueueName="nrti-dead-letters")["QueueUrl"]
+    own.client("sqs").delete_queue(QueueUrl=queue)
 
-    shown = nrti("status")
+    shown = own.nrti("status")
 
     assert shown.returncode == 1
     assert "dead letters  failed  the queue is gone" in shown.stdout
-    assert nrti("bootstrap").returncode == 0
-    assert nrti("status").returncode == 0
+    assert own.nrti("bootstrap").returncode == 0
+    assert own.nrti("status").returncode == 0

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("model")
 
 def send(nrti: Nrti, *events: Mapping[str, object]) -> None:
     lines = "".join(json.dumps(event) + "\n" for event in events)
-    done = nrti("produce", "--rate", "200", "--input", "-", input=lines)
+    done = nrti("produce", "--model", "failure-v1", "--rate", "200", "--input", "-", input=lines)
     assert done.returncode == 0, done.stderr
 
 

@@ -1,23 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
 from nrti_cli.local import process
 from tests.local.own import Own
 
 LAKE = "nrti-lake-000000000000-eu-central-2"
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Own]:
-    own = Own(tmp_path)
-    yield own
-    process.destroy(own.layout)
 
 
 def _bootstrap(own: Own, *options: str) -> None:

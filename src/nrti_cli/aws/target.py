@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 TargetName = Literal["local", "aws"]
 
-#: The region that the embedded AWS pretends to be. In most others `aws sqs` of the AWS CLI 1 goes to an address
-#: of its own and ignores AWS_ENDPOINT_URL (its customization `overridesslcommonname`).
+#: The region that the embedded AWS pretends to be. In most others `aws sqs` of the AWS CLI 1 goes to an
+#: address of its own and ignores AWS_ENDPOINT_URL (its customization `overridesslcommonname`).
 LOCAL_REGION = "eu-central-2"
 #: The root key of the embedded AWS; it is no secret and opens nothing else.
 LOCAL_KEY = "test"

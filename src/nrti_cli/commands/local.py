@@ -47,7 +47,7 @@ def status() -> None:
     from nrti_cli.local import process
 
     found = process.running()
-    layout = process.Layout.default()
+    layout = process.files()
     facts: dict[str, object] = {"home": layout.root, "log": layout.log}
     if found:
         facts = {

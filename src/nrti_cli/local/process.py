@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.local import lock, logfile
-from nrti_cli.local.layout import Layout as Layout
+from nrti_cli.local.layout import Layout
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
@@ -40,6 +40,11 @@ class Running:
     pid: int
     since: datetime
     started: bool = False
+
+
+def files() -> Layout:
+    """Where the embedded AWS of nrti's home directory keeps its files."""
+    return Layout.default()
 
 
 def running(layout: Layout | None = None) -> Running | None:
