@@ -25,9 +25,10 @@ _SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Own:
-    """A home directory and the embedded AWS in it."""
+    """A home directory and the embedded AWS in it; with `auth`, IAM is enforced there."""
 
     home: Path
+    auth: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -43,7 +44,7 @@ class Own:
             check=False,
             timeout=120,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "NRTI_HOME": str(self.home)},
+            env={**os.environ, "NRTI_HOME": str(self.home), "NRTI_LOCAL_AUTH": str(self.auth).lower()},
         )
 
     def target(self, stack: str = "nrti") -> Target:

@@ -39,7 +39,7 @@ class Process:
         environment = {
             **os.environ,
             "AWS_ENDPOINT_URL": self.gateway,
-            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://127.0.0.1:{self.port}",
+            "NRTI_LOCAL_SAGEMAKER": f"http://127.0.0.1:{self.port}",
             "AWS_ACCESS_KEY_ID": LOCAL_KEY,
             "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
             "AWS_REGION": LOCAL_REGION,

@@ -9,8 +9,13 @@ from nrti_cli.local.layout import Layout
 
 
 def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
-    """Sets this process's environment, which the children and the Lambda workers inherit."""
+    """Sets this process's environment, which the children and the Lambda workers inherit.
+
+    `NRTI_LOCAL_AUTH=true` in the user's own has IAM enforced for all callers but the root key.
+    """
     address = f"http://127.0.0.1:{port}"
+    sagemaker = f"http://127.0.0.1:{sagemaker_port}"
+    auth = os.environ.get("NRTI_LOCAL_AUTH", "").lower() == "true"
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # nothing here may ever reach a real account
     os.environ.update(
@@ -21,7 +26,9 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
             "AWS_DEFAULT_REGION": LOCAL_REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": address,
-            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": f"http://127.0.0.1:{sagemaker_port}",
+            # Functions take the short way, past the gateway, unless it has to look at what they may do.
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": address if auth else sagemaker,
+            "AUTH": str(auth).lower(),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "MINISTACK_HOST": "127.0.0.1",
@@ -33,6 +40,7 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
             "STATE_DIR": str(layout.state / "ministack"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(layout.state / "s3"),
+            "NRTI_LOCAL_SAGEMAKER": sagemaker,
             "NRTI_LOCAL_STATE": str(layout.state),
             "OMP_NUM_THREADS": "1",  # scikit-learn's own threads only get in each other's way on one row
             "TMPDIR": str(layout.scratch),

@@ -11,6 +11,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: From a request's scope and body to the answer that refuses it, or None: status, headers and body.
+Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | None]
 
 #: In the Authorization header of a signed request; the SageMaker runtime is signed with the same name.
 _SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
@@ -18,17 +20,28 @@ _HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", 
 
 
 class Gateway:
-    """An ASGI application in front of ministack and the SageMaker process."""
+    """An ASGI application in front of ministack and the SageMaker process.
 
-    def __init__(self, ministack: Application, sagemaker_url: str) -> None:
+    Args:
+        ministack: serves everything else, and authorizes it by itself.
+        sagemaker_url: where the SageMaker process is.
+        authorization: looks at what goes there; None lets everything pass.
+    """
+
+    def __init__(
+        self, ministack: Application, sagemaker_url: str, authorization: Authorization | None
+    ) -> None:
         self._ministack = ministack
         self._sagemaker_url = sagemaker_url
+        self._authorization = authorization
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection event."""
         if scope["type"] == "http" and _signed_for_sagemaker(scope):
-            await self._forward(scope, receive, send)
+            body = await _read(receive)
+            if not await self._refuse(scope, body, send):
+                await self._forward(scope, body, send)
         else:
             await self._ministack(scope, receive, send)
 
@@ -37,7 +50,17 @@ class Gateway:
         if self._session:
             await self._session.close()
 
-    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, scope: Scope, body: bytes, send: Send) -> bool:
+        """Answers a request that may not be made; False for all others."""
+        refusal = self._authorization(scope, body) if self._authorization else None
+        if refusal is None:
+            return False
+        status, headers, content = refusal
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await _respond(send, status, raw, content)
+        return True
+
+    async def _forward(self, scope: Scope, body: bytes, send: Send) -> None:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 self._sagemaker_url, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=120)
@@ -49,7 +72,6 @@ class Gateway:
         ]
         path = scope["raw_path"].decode("ascii")
         query = scope["query_string"].decode("ascii")
-        body = await _read(receive)
         try:
             async with self._session.request(
                 scope["method"], f"{path}?{query}" if query else path, headers=headers, data=body

@@ -22,7 +22,7 @@ import uvloop
 
 from nrti_cli.local import lock
 from nrti_cli.local.environment import configure
-from nrti_cli.local.gateway import Gateway
+from nrti_cli.local.gateway import Authorization, Gateway
 from nrti_cli.local.layout import Layout
 from nrti_cli.local.patches.express import EXECUTIONS
 from nrti_cli.local.process import FATAL
@@ -69,7 +69,7 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
     apply_all()
     from ministack.app import app as ministack  # reads the environment when it is imported
 
-    gateway = Gateway(ministack, os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"])
+    gateway = Gateway(ministack, os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
     server = _Server(
         uvicorn.Config(gateway, http="httptools", log_config=None, date_header=False, lifespan="on")
     )
@@ -78,7 +78,7 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
     sagemaker.start()
     delivery.start()
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
-    await _ready(os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] + "/health", serving)
+    await _ready(os.environ["NRTI_LOCAL_SAGEMAKER"] + "/health", serving)
     snapshots = Snapshots(_save)
     snapshots.start()
     _announce(layout)
@@ -102,6 +102,14 @@ def _save() -> None:
     from ministack.core.persistence import save_all
 
     save_all(_build_persistence_save_dict())
+
+
+def _authorization() -> Authorization | None:
+    if os.environ["AUTH"] != "true":
+        return None
+    from nrti_cli.local.authorization import denial
+
+    return denial
 
 
 async def _ready(url: str, serving: asyncio.Task[None]) -> None:

@@ -15,6 +15,7 @@ from nrti_cli.local.patches import (
     lambda_runtime,
     lifespan,
     stepfunctions,
+    transport,
 )
 from nrti_cli.local.patches.patch import Patch
 
@@ -30,6 +31,7 @@ PATCHES: tuple[Patch, ...] = (
     *lambda_runtime.PATCHES,
     *lifespan.PATCHES,
     *stepfunctions.PATCHES,
+    *transport.PATCHES,
 )
 
 

@@ -1,0 +1,197 @@
+"""What each role of the stack is for and what it must never do, as calls that can be judged one by one.
+
+`nrti` is the stack; `nrti2` stands for another one in the same account, whose names even begin alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nrti_cli.aws.target import LOCAL_REGION
+
+ACCOUNT = "000000000000"
+_LAKE = f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}"
+_ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{LOCAL_REGION}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that a role makes, or must not be able to make.
+
+    Attributes:
+        role: the end of its name.
+        action: as in a policy.
+        resource: its ARN, or `*` for an action that has none.
+        about: what the call is for, or what its denial protects.
+        context: further condition keys of the request.
+    """
+
+    role: str
+    action: str
+    resource: str
+    about: str
+    context: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """As a test's name."""
+        return f"{self.role}: {self.about} ({self.action})"
+
+
+def _arn(short: str) -> str:
+    """`dynamodb:table/t` in full; a bucket's has neither region nor account."""
+    service, _, rest = short.partition(":")
+    if short == "*":
+        return short
+    return f"arn:aws:s3:::{rest}" if service == "s3" else f"arn:aws:{service}:{LOCAL_REGION}:{ACCOUNT}:{rest}"
+
+
+def _calls(role: str, *rows: tuple[str, str, str]) -> list[Call]:
+    """Calls of a role from (actions of one service, resource, about)."""
+    return [
+        Call(role, f"{actions.partition(':')[0]}:{name}", _arn(resource), about)
+        for actions, resource, about in rows
+        for name in actions.partition(":")[2].split()
+    ]
+
+
+_TABLE, _STREAM = "dynamodb:table/nrti-predictions", "kinesis:stream/nrti-predictions"
+_QUEUE, _MACHINE = "sqs:nrti-dead-letters", "states:stateMachine:nrti-inference"
+_INFERENCE, _TRANSFORM = "lambda:function:nrti-inference", "lambda:function:nrti-transform"
+_TRAINING_LOG = "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:job/algo-1"
+_DELIVERY_LOG = "logs:log-group:/aws/kinesisfirehose/nrti-predictions:log-stream:delivery"
+
+ALLOWED = [
+    *_calls("api", ("states:StartExecution", _MACHINE, "start the workflow with a request")),
+    *_calls(
+        "workflow",
+        ("lambda:InvokeFunction", _INFERENCE, "have events judged"),
+        ("dynamodb:BatchWriteItem", _TABLE, "store predictions"),
+        ("sqs:SendMessage", _QUEUE, "park what cannot be judged or stored"),
+        (
+            "logs:CreateLogDelivery GetLogDelivery UpdateLogDelivery ListLogDeliveries DescribeLogGroups",
+            "*",
+            "log failed executions",
+        ),
+    ),
+    *_calls(
+        "inference",
+        ("sagemaker:InvokeEndpoint", "sagemaker:endpoint/nrti-failure-v1", "ask a model"),
+        (
+            "logs:CreateLogStream PutLogEvents",
+            "logs:log-group:/aws/lambda/nrti-inference:log-stream:s",
+            "log",
+        ),
+    ),
+    *_calls(
+        "transform",
+        (
+            "logs:CreateLogStream PutLogEvents",
+            "logs:log-group:/aws/lambda/nrti-transform:log-stream:s",
+            "log",
+        ),
+    ),
+    *_calls(
+        "delivery",
+        ("kinesis:DescribeStream GetShardIterator GetRecords ListShards", _STREAM, "read the changes"),
+        ("lambda:InvokeFunction GetFunctionConfiguration", _TRANSFORM, "make rows of them"),
+        ("lambda:InvokeFunction", f"{_TRANSFORM}:$LATEST", "make rows of them"),
+        ("glue:GetTable GetTableVersions", "glue:table/nrti/predictions", "read the lake's schema"),
+        ("glue:GetTable", "glue:database/nrti", "read the lake's schema"),
+        ("glue:GetTable", "glue:catalog", "read the lake's schema"),
+        ("s3:PutObject AbortMultipartUpload", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "write rows"),
+        ("s3:PutObject", f"s3:{_LAKE}/errors/processing-failed/f", "write what failed"),
+        ("s3:ListBucket GetBucketLocation", f"s3:{_LAKE}", "find the lake"),
+        ("logs:PutLogEvents", _DELIVERY_LOG, "log"),
+    ),
+    *_calls(
+        "sagemaker",
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/code/train.tar.gz", "load the training script"),
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/data/job/train.csv", "load a data set"),
+        ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/models/job/output/model.tar.gz", "keep and load models"),
+        ("s3:ListBucket", f"s3:{_ARTIFACTS}", "find data sets"),
+        ("logs:CreateLogStream PutLogEvents DescribeLogStreams", _TRAINING_LOG, "log training"),
+        ("logs:CreateLogGroup", "logs:log-group:/aws/sagemaker/Endpoints/nrti-failure-v1", "log serving"),
+        ("ecr:GetAuthorizationToken", "*", "pull AWS's image"),
+        ("ecr:BatchGetImage", "ecr:repository/sagemaker-scikit-learn", "pull AWS's image"),
+    ),
+    Call(
+        "sagemaker",
+        "cloudwatch:PutMetricData",
+        "*",
+        "publish its metrics",
+        {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"},
+    ),
+]
+
+DENIED = [
+    *_calls(
+        "api",
+        ("states:StartExecution", "states:stateMachine:nrti2-inference", "another stack's workflow"),
+        ("states:StartSyncExecution DescribeStateMachine", _MACHINE, "waiting for and reading the workflow"),
+        ("states:UpdateStateMachine DeleteStateMachine", _MACHINE, "the workflow itself"),
+        ("dynamodb:PutItem", _TABLE, "predictions that no model made"),
+        ("lambda:InvokeFunction", _INFERENCE, "the models' way past the workflow"),
+        ("sqs:ReceiveMessage", _QUEUE, "other producers' events"),
+    ),
+    *_calls(
+        "workflow",
+        ("lambda:InvokeFunction", "lambda:function:nrti2-inference", "another stack's function"),
+        ("lambda:InvokeFunction", _TRANSFORM, "the other function"),
+        ("lambda:UpdateFunctionCode DeleteFunction", _INFERENCE, "the function's code"),
+        ("dynamodb:BatchWriteItem", "dynamodb:table/nrti2-predictions", "another table"),
+        ("dynamodb:DeleteItem DeleteTable", _TABLE, "what is stored"),
+        ("dynamodb:GetItem Query Scan", _TABLE, "reading what is stored"),
+        ("sqs:SendMessage", "sqs:nrti2-dead-letters", "another queue"),
+        ("sqs:ReceiveMessage DeleteMessage PurgeQueue", _QUEUE, "what is parked"),
+        (
+            "sagemaker:InvokeEndpoint",
+            "sagemaker:endpoint/nrti-failure-v1",
+            "models, but through the function",
+        ),
+        ("logs:DeleteLogGroup", "logs:log-group:/aws/vendedlogs/states/nrti-inference", "its own traces"),
+        ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+    ),
+    *_calls(
+        "delivery",
+        ("kinesis:GetRecords", "kinesis:stream/nrti2-predictions", "another stack's stream"),
+        ("kinesis:PutRecord DeleteStream", _STREAM, "the stream"),
+        ("lambda:InvokeFunction", _INFERENCE, "the other function"),
+        ("s3:DeleteObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "rows of the lake"),
+        ("s3:PutObject GetObject", f"s3:{_LAKE}/athena-results/f", "other people's query results"),
+        ("s3:PutObject GetObject", f"s3:{_ARTIFACTS}/models/m", "models"),
+        ("s3:PutObject", f"s3:nrti2-lake-{ACCOUNT}-{LOCAL_REGION}/predictions/f", "another lake"),
+        ("s3:PutBucketPolicy DeleteBucket", f"s3:{_LAKE}", "the bucket"),
+        ("glue:UpdateTable DeleteTable", "glue:table/nrti/predictions", "the lake's schema"),
+        ("glue:GetTable", "glue:table/nrti2/predictions", "another lake's schema"),
+        ("logs:PutLogEvents", "logs:log-group:/aws/lambda/nrti-transform:log-stream:s", "others' logs"),
+    ),
+    *_calls(
+        "sagemaker",
+        ("s3:PutObject DeleteObject", f"s3:{_ARTIFACTS}/code/f.zip", "the functions' code"),
+        ("s3:PutObject GetObject", f"s3:{_ARTIFACTS}/asl/f.json", "the workflow's definition"),
+        ("s3:PutObject", f"s3:{_ARTIFACTS}/data/job/train.csv", "the data it trains on"),
+        ("s3:DeleteObject", f"s3:{_ARTIFACTS}/models/m", "models that serve"),
+        ("s3:GetObject", f"s3:{_LAKE}/predictions/f", "the lake"),
+        ("s3:GetObject", f"s3:nrti2-artifacts-{ACCOUNT}-{LOCAL_REGION}/models/m", "another stack's models"),
+        ("s3:DeleteBucket PutBucketPolicy", f"s3:{_ARTIFACTS}", "the bucket"),
+        ("sagemaker:CreateEndpoint DeleteEndpoint", "sagemaker:endpoint/nrti-failure-v1", "endpoints"),
+        ("sagemaker:InvokeEndpoint", "sagemaker:endpoint/nrti-failure-v1", "other models' answers"),
+        (
+            "logs:CreateLogStream",
+            "logs:log-group:/aws/sagemaker/Endpoints/nrti2-m:log-stream:s",
+            "others' logs",
+        ),
+        ("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs", "its own traces"),
+        ("ecr:PutImage DeleteRepository", "ecr:repository/sagemaker-scikit-learn", "images"),
+        ("ecr:BatchGetImage", "ecr:repository/somebody-elses", "other images"),
+        ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+        ("dynamodb:Scan", _TABLE, "the table"),
+    ),
+    Call(
+        "sagemaker",
+        "cloudwatch:PutMetricData",
+        "*",
+        "figures that alarms look at",
+        {"cloudwatch:namespace": "AWS/ApiGateway"},
+    ),
+]
