@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from nrti_cli.local.sagemaker import control, runtime
 from nrti_cli.local.sagemaker.http import Receive, Response, Scope, Send, json_response, respond
-from nrti_cli.local.sagemaker.service import Service
+from nrti_cli.local.sagemaker.services import Services
 from nrti_cli.local.sagemaker.settings import Settings
 
 
 class App:
-    """Serves one SageMaker; it lives from the server's startup to its shutdown."""
+    """Serves the SageMakers; they live from the server's startup to its shutdown."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._service: Service
+        self._services: Services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection event."""
@@ -27,18 +27,18 @@ class App:
         if method == "POST":
             invoked = runtime.PATH.fullmatch(path)
             if invoked:
-                return await runtime.answer(self._service, scope, receive, invoked.group(1))
+                return await runtime.answer(self._services.of(scope), scope, receive, invoked.group(1))
             if path == "/":
-                return await control.answer(self._service, scope, receive)
+                return await control.answer(self._services.of(scope), scope, receive)
         if method == "GET" and path == "/health":
             return json_response(200, {"status": "ok"}, "application/json")
         return json_response(404, {"message": "Not Found"}, "application/json")
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self._service = Service(self._settings)
-        self._service.start()
+        self._services = Services(self._settings)
+        self._services.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self._service.stop()
+        await self._services.stop()
         await send({"type": "lifespan.shutdown.complete"})

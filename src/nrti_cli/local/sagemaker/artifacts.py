@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nrti_cli.local.sagemaker import clients
+from nrti_cli.local.sagemaker.clients import Clients
 
 _PIP_INSTALL = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
@@ -31,7 +31,7 @@ def split(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def version(url: str) -> str:
+def version(clients: Clients, url: str) -> str:
     """The ETag of an object.
 
     Raises:
@@ -46,7 +46,7 @@ def version(url: str) -> str:
         raise TransferError(f"Could not access model data at {url}: {error}") from error
 
 
-def fetch_prefix(url: str, directory: Path) -> int:
+def fetch_prefix(clients: Clients, url: str, directory: Path) -> int:
     """Downloads every object under a prefix, keeping what follows the prefix as path.
 
     Returns:
@@ -62,7 +62,8 @@ def fetch_prefix(url: str, directory: Path) -> int:
             for item in page.get("Contents", []):
                 found += 1
                 if not item["Key"].endswith("/"):
-                    _fetch(bucket, item["Key"], directory / _relative(item["Key"], prefix))
+                    path = directory / _relative(item["Key"], prefix)
+                    _fetch(clients, bucket, item["Key"], path)
     except (ClientError, BotoCoreError) as error:
         raise TransferError(_text(error)) from error
     return found
@@ -78,12 +79,12 @@ def _relative(key: str, prefix: str) -> PurePosixPath:
     return path
 
 
-def _fetch(bucket: str, key: str, path: Path) -> None:
+def _fetch(clients: Clients, bucket: str, key: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     clients.s3().download_file(bucket, key, str(path))
 
 
-def fetch_tarball(url: str, directory: Path) -> None:
+def fetch_tarball(clients: Clients, url: str, directory: Path) -> None:
     """Downloads a `.tar.gz` and extracts it; members may not lead out of the directory.
 
     Raises:
@@ -102,7 +103,7 @@ def fetch_tarball(url: str, directory: Path) -> None:
             raise TransferError(f"{url} cannot be extracted: {error}") from error
 
 
-def upload_tarball(directory: Path, url: str) -> None:
+def upload_tarball(clients: Clients, directory: Path, url: str) -> None:
     """Packs the contents of a directory and uploads them.
 
     Raises:

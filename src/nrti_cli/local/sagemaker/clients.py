@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,30 +15,36 @@ if TYPE_CHECKING:
 _lock = threading.Lock()
 
 
-def s3() -> S3Client:
-    """The client of S3."""
-    return _client("s3")  # type: ignore[no-any-return]
+@dataclass(frozen=True)
+class Clients:
+    """The clients of one account in one region; they are made when they are first needed."""
 
+    account: str
+    region: str
 
-def logs() -> CloudWatchLogsClient:
-    """The client of CloudWatch Logs."""
-    return _client("logs")  # type: ignore[no-any-return]
+    def s3(self) -> S3Client:
+        """The client of S3."""
+        return self._client("s3")  # type: ignore[no-any-return]
 
+    def logs(self) -> CloudWatchLogsClient:
+        """The client of CloudWatch Logs."""
+        return self._client("logs")  # type: ignore[no-any-return]
 
-def cloudwatch() -> CloudWatchClient:
-    """The client of CloudWatch."""
-    return _client("cloudwatch")  # type: ignore[no-any-return]
+    def cloudwatch(self) -> CloudWatchClient:
+        """The client of CloudWatch."""
+        return self._client("cloudwatch")  # type: ignore[no-any-return]
 
-
-def _client(service: str) -> Any:
-    with _lock:  # making a client is not thread-safe, using one is
-        return _made(service)
+    def _client(self, service: str) -> Any:
+        with _lock:  # making a client is not thread-safe, using one is
+            return _made(service, self.account, self.region)
 
 
 @cache
-def _made(service: str) -> Any:
+def _made(service: str, account: str, region: str) -> Any:
     import boto3
     from botocore.config import Config
 
+    # The id of an account is a root key of it in the embedded AWS, and opens nothing else.
+    session = boto3.Session(aws_access_key_id=account, aws_secret_access_key=account, region_name=region)
     config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
+    return session.client(service, config=config)  # type: ignore[call-overload]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.local.sagemaker import clients
+from nrti_cli.local.sagemaker.clients import Clients
 from nrti_cli.local.sagemaker.telemetry import Shipper
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ Pending = dict[LogStream, "list[InputLogEventTypeDef]"]
 class Logs(Shipper[Pending]):
     """Lines by stream, sent four times a second; groups and streams are made when they are first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clients: Clients) -> None:
         super().__init__(_INTERVAL_SECONDS)
+        self._clients = clients
         self._pending: Pending = defaultdict(list)
         self._made: set[LogStream] = set()
 
@@ -54,7 +55,7 @@ class Logs(Shipper[Pending]):
                 self._put(stream, batch)
 
     def _put(self, stream: LogStream, events: list[InputLogEventTypeDef]) -> None:
-        client = clients.logs()
+        client = self._clients.logs()
         if stream not in self._made:
             self._make(stream)
         try:
@@ -64,7 +65,7 @@ class Logs(Shipper[Pending]):
             client.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=events)
 
     def _make(self, stream: LogStream) -> None:
-        client = clients.logs()
+        client = self._clients.logs()
         with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
             client.create_log_group(logGroupName=stream.group)
         with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from nrti_cli.local.sagemaker import clients
+from nrti_cli.local.sagemaker.clients import Clients
 from nrti_cli.local.sagemaker.telemetry import Shipper
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ Figures = dict[tuple[str, str], _Figures]
 class Metrics(Shipper[Figures]):
     """Namespace AWS/SageMaker: Invocations, Invocation4XXErrors, Invocation5XXErrors, ModelLatency."""
 
-    def __init__(self) -> None:
+    def __init__(self, clients: Clients) -> None:
         super().__init__(_INTERVAL_SECONDS)
+        self._clients = clients
         self._figures: Figures = {}
 
     def invocation(self, endpoint: str, variant: str, status: int, latency: float | None) -> None:
@@ -59,7 +60,7 @@ class Metrics(Shipper[Figures]):
     def _send(self, collected: Figures) -> None:
         data = [datum for key, figures in collected.items() for datum in _data(*key, figures)]
         for start in range(0, len(data), _DATA_PER_CALL):
-            clients.cloudwatch().put_metric_data(
+            self._clients.cloudwatch().put_metric_data(
                 Namespace="AWS/SageMaker", MetricData=data[start : start + _DATA_PER_CALL]
             )
 

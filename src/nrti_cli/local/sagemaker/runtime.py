@@ -17,7 +17,6 @@ from nrti_cli.local.sagemaker.serving.errors import (
     ReplicaError,
     ThrottledError,
 )
-from nrti_cli.local.sagemaker.settings import ACCOUNT
 
 PATH = re.compile(r"/endpoints/([^/]+)/invocations")
 _ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
@@ -36,7 +35,7 @@ async def answer(service: Service, scope: Scope, receive: Receive, endpoint: str
 async def _invoke(service: Service, scope: Scope, endpoint: str, body: bytes | None) -> Response:
     deployment = await service.endpoints.serving(endpoint)
     if deployment is None:
-        raise _invalid(f"Endpoint {endpoint} of account {ACCOUNT} not found.")
+        raise _invalid(f"Endpoint {endpoint} of account {service.settings.account} not found.")
     wanted = header(scope, b"x-amzn-sagemaker-target-variant")
     variant = deployment.choose(wanted)
     if variant is None:
@@ -89,18 +88,18 @@ def _fault(service: Service, endpoint: str, variant: Variant, error: Exception) 
 
 def _model_error(service: Service, endpoint: str, status: int, original: str) -> ServiceError:
     group = f"/aws/sagemaker/Endpoints/{endpoint}"
-    region = service.settings.region
+    account, region = service.settings.account, service.settings.region
     console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
     who = "client" if 400 <= status < 500 else "server"
     return ServiceError(
         "ModelError",
         f'Received {who} error ({status}) from primary with message "{original}". See '
-        f"{console}#logEventViewer:group={group} in account {ACCOUNT} for more information.",
+        f"{console}#logEventViewer:group={group} in account {account} for more information.",
         status=424,
         members={
             "OriginalStatusCode": status,
             "OriginalMessage": original,
-            "LogStreamArn": f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{group}",
+            "LogStreamArn": f"arn:aws:logs:{region}:{account}:log-group:{group}",
         },
     )
 

@@ -1,4 +1,4 @@
-"""The parts of the local SageMaker, put together."""
+"""The parts of the SageMaker of one account in one region, put together."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nrti_cli.local.sagemaker.training.jobs import Jobs
 class Service:
     """What the operations work on; made inside the event loop, which is the only thread that uses it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, api: Api) -> None:
         self.settings = settings
-        self.api = Api()
+        self.api = api
         self.store = Store(settings.database)
-        self.logs = Logs()
-        self.metrics = Metrics()
+        self.logs = Logs(settings.clients)
+        self.metrics = Metrics(settings.clients)
         self.jobs = Jobs(settings, self.store, self.logs)
         self.endpoints = Endpoints(settings, self.store, self.logs)
         self._shipping: list[asyncio.Task[None]] = []

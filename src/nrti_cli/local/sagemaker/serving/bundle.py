@@ -13,6 +13,7 @@ from typing import Any
 
 from nrti_cli.local.sagemaker import artifacts
 from nrti_cli.local.sagemaker.artifacts import TransferError
+from nrti_cli.local.sagemaker.clients import Clients
 
 _CONTAINER_ROOT = "/opt/ml/"
 
@@ -51,7 +52,7 @@ class Bundle:
         }
 
 
-def fetch(container: dict[str, Any], models: Path) -> Bundle:
+def fetch(container: dict[str, Any], models: Path, clients: Clients) -> Bundle:
     """Downloads and extracts a model, unless the same version of it is there already.
 
     Raises:
@@ -60,19 +61,21 @@ def fetch(container: dict[str, Any], models: Path) -> Bundle:
     submitted = _submit_directory(container)
     url = _model_data(container)
     sources = [url] + ([submitted] if submitted.startswith("s3://") else [])
-    identity = "\n".join([submitted, *(f"{source} {artifacts.version(source)}" for source in sources)])
+    identity = "\n".join(
+        [submitted, *(f"{source} {artifacts.version(clients, source)}" for source in sources)]
+    )
     root = models / hashlib.sha256(identity.encode()).hexdigest()[:24]
     if not root.is_dir():
-        _extract(sources, root)
+        _extract(clients, sources, root)
     return Bundle(root, container)
 
 
-def _extract(sources: list[str], root: Path) -> None:
+def _extract(clients: Clients, sources: list[str], root: Path) -> None:
     root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root.parent) as temporary:
         draft = Path(temporary) / "ml"
         for source, name in zip(sources, ("model", "code"), strict=False):
-            artifacts.fetch_tarball(source, draft / name)
+            artifacts.fetch_tarball(clients, source, draft / name)
         code = draft / ("code" if len(sources) > 1 else "model/code")
         artifacts.install_requirements(code, draft / "packages")
         try:

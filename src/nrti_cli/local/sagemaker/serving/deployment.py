@@ -17,6 +17,7 @@ from nrti_cli.local.sagemaker.serving.connection import Message
 from nrti_cli.local.sagemaker.serving.errors import ReplicaError, ThrottledError
 from nrti_cli.local.sagemaker.serving.plan import Plan
 from nrti_cli.local.sagemaker.serving.replica import INVOCATION_SECONDS, Replica
+from nrti_cli.local.sagemaker.settings import Settings
 
 _START_SECONDS = 180.0
 _DRAIN_SECONDS = INVOCATION_SECONDS
@@ -73,13 +74,13 @@ class Deployment:
         self.variants = variants
 
     @classmethod
-    async def start(cls, endpoint: str, plan: Plan, models: Path, logs: Logs) -> Deployment:
+    async def start(cls, endpoint: str, plan: Plan, settings: Settings, logs: Logs) -> Deployment:
         """Brings every variant of a plan up.
 
         Args:
             endpoint: its name.
             plan: the production variants, each with the `Container` of its model.
-            models: the directory of extracted models.
+            settings: whose models, and where they are extracted.
             logs: where the workers' lines go.
 
         Raises:
@@ -88,7 +89,7 @@ class Deployment:
         variants: list[Variant] = []
         try:
             for planned in plan:
-                variants.append(await _variant(endpoint, planned, models, logs))  # noqa: PERF401 - see except
+                variants.append(await _variant(endpoint, planned, settings, logs))  # noqa: PERF401 - see except
         except (DeploymentError, asyncio.CancelledError):
             await cls(variants).stop()
             raise
@@ -113,12 +114,12 @@ class Deployment:
         await asyncio.gather(*(variant.replica.stop() for variant in self.variants))
 
 
-async def _variant(endpoint: str, planned: dict[str, Any], models: Path, logs: Logs) -> Variant:
+async def _variant(endpoint: str, planned: dict[str, Any], settings: Settings, logs: Logs) -> Variant:
     name, serverless = planned["VariantName"], planned.get("ServerlessConfig")
     stream = LogStream(f"/aws/sagemaker/Endpoints/{endpoint}", f"{name}/{secrets.token_hex(16)}")
     write = partial(logs.write, stream)
     try:
-        model = await asyncio.to_thread(bundle.fetch, planned["Container"], models)
+        model = await asyncio.to_thread(bundle.fetch, planned["Container"], settings.models, settings.clients)
     except TransferError as error:
         raise DeploymentError(str(error)) from error
     replica = Replica(model.environment(), model.code, write)

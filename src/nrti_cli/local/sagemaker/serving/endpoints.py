@@ -118,7 +118,7 @@ class Endpoints:
     async def _deploy(self, name: str, plan: Plan) -> Deployment:
         self._deploying += 1
         try:
-            return await Deployment.start(name, plan, self._settings.models, self._logs)
+            return await Deployment.start(name, plan, self._settings, self._logs)
         finally:
             self._deploying -= 1
 

@@ -68,13 +68,16 @@ class Jobs:
         stream = LogStream(_LOG_GROUP, f"{name}/{HOST}-{int(document['CreationTime'])}")
         return TrainingJob(
             document,
-            Workspace(self._settings.jobs / name),
+            self._workspace(name),
             save=partial(self._store.put, KIND, name),
             write=partial(self._logs.write, stream),
         )
 
+    def _workspace(self, name: str) -> Workspace:
+        return Workspace(self._settings.jobs / name, self._settings.clients)
+
     async def _run(self, job: TrainingJob) -> None:
-        workspace = Workspace(self._settings.jobs / job.document["TrainingJobName"])
+        workspace = self._workspace(job.document["TrainingJobName"])
         try:
             async with self._slots:
                 ending = await job.run()

@@ -10,6 +10,7 @@ from typing import Any
 
 from nrti_cli.local.sagemaker import artifacts
 from nrti_cli.local.sagemaker.artifacts import TransferError
+from nrti_cli.local.sagemaker.clients import Clients
 from nrti_cli.local.sagemaker.store import Document
 from nrti_cli.local.sagemaker.training.hyperparameters import Hyperparameters
 
@@ -18,9 +19,10 @@ HOST = "algo-1"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The places that the script-mode contract names."""
+    """The places that the script-mode contract names, and the S3 that fills and gets them."""
 
     root: Path
+    clients: Clients
 
     @property
     def code(self) -> Path:
@@ -65,7 +67,7 @@ class Workspace:
             self._download(channel, job["RoleArn"])
         source = Hyperparameters.of(job).submit_directory
         if source:
-            artifacts.fetch_tarball(source, self.code)
+            artifacts.fetch_tarball(self.clients, source, self.code)
 
     def _describe(self, job: Document) -> None:
         config = {
@@ -86,7 +88,7 @@ class Workspace:
             )
         directory = self.data / channel["ChannelName"]
         directory.mkdir()
-        if not artifacts.fetch_prefix(source["S3Uri"], directory):
+        if not artifacts.fetch_prefix(self.clients, source["S3Uri"], directory):
             raise TransferError(_nothing_found(source["S3Uri"], role))
 
     def upload_model(self, job: Document) -> str:
@@ -99,7 +101,7 @@ class Workspace:
             TransferError: S3 refuses.
         """
         url = f"{_output(job)}/model.tar.gz"
-        artifacts.upload_tarball(self.model, url)
+        artifacts.upload_tarball(self.clients, self.model, url)
         return url
 
     def upload_output(self, job: Document) -> None:
@@ -109,7 +111,7 @@ class Workspace:
             TransferError: S3 refuses.
         """
         if any((self.output / "data").iterdir()):
-            artifacts.upload_tarball(self.output / "data", f"{_output(job)}/output.tar.gz")
+            artifacts.upload_tarball(self.clients, self.output / "data", f"{_output(job)}/output.tar.gz")
 
     def remove(self) -> None:
         """Deletes the tree."""
