@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import request_scope
 from ministack.services import apigateway_v1, cloudwatch, firehose, kinesis, lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
@@ -123,3 +123,17 @@ def test_the_source_still_has_what_is_patched(function: Callable[..., Any], frag
 )
 def test_the_source_still_lacks_what_is_added(source: Any, fragment: str) -> None:
     assert fragment not in inspect.getsource(source)
+
+
+def test_the_loopback_does_not_count_as_tls() -> None:
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+    root = iam_evaluator.EvalContext(
+        principal_arn="arn:aws:iam::000000000000:root",
+        principal_type="Root",
+        principal_account="000000000000",
+        action="sqs:SendMessage",
+        resource_arn="*",
+        region="us-east-1",
+    )
+    assert iam_evaluator.evaluate_resource_policy({"Statement": [denial]}, root).decision == "Deny"
