@@ -74,6 +74,10 @@ def test_cloudformation_takes_it_in_one_request() -> None:
     assert len(compact(TEMPLATE).encode()) <= 51_200
 
 
+def test_what_cloudformation_takes_is_what_is_written() -> None:
+    assert parse(compact(TEMPLATE)) == TEMPLATE
+
+
 def test_the_api_checks_events_by_the_schema_file() -> None:
     assert properties("RequestModel")["Schema"] == asset("cloudformation/event.schema.json").read_text()
 
