@@ -29,11 +29,13 @@ Allow = Callable[..., Any]
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
     own = Own(tmp_path_factory.mktemp("guarded"), auth=True)
-    for command in ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000"):
-        done = own.nrti(*command.split())
-        assert done.returncode == 0, done.stderr
-    yield own
-    process.destroy(own.layout)
+    try:
+        for command in ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000"):
+            done = own.nrti(*command.split())
+            assert done.returncode == 0, done.stderr
+        yield own
+    finally:
+        process.destroy(own.layout)
 
 
 @pytest.fixture

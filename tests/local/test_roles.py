@@ -104,10 +104,12 @@ FORBIDDEN: list[Attempt] = [
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
     """The stack on an embedded AWS that enforces IAM."""
     own = Own(tmp_path_factory.mktemp("guarded"), auth=True)
-    done = own.nrti("bootstrap", "--buffer-seconds", "1")
-    assert done.returncode == 0, done.stderr
-    yield own
-    process.destroy(own.layout)
+    try:
+        done = own.nrti("bootstrap", "--buffer-seconds", "1")
+        assert done.returncode == 0, done.stderr
+        yield own
+    finally:
+        process.destroy(own.layout)
 
 
 Policies = Callable[[str], list[Any]]
