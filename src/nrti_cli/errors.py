@@ -29,8 +29,9 @@ class NrtiError(Exception):
         self.exit_status = exit_status
 
     def __str__(self) -> str:
-        """The one line that is shown: `message: hint`, whatever line breaks the parts brought along."""
-        return " ".join(": ".join(filter(None, (self.message, self.hint))).split())
+        """The one line that is shown, `message: hint`, whatever the parts brought along."""
+        line = " ".join(": ".join(filter(None, (self.message, self.hint))).split())
+        return "".join(character if character.isprintable() else "\ufffd" for character in line)
 
 
 class UsageError(NrtiError):

@@ -14,6 +14,10 @@ def test_an_error_is_one_line_whatever_its_parts_bring() -> None:
     assert str(NrtiError("row 3:\n  not a number", hint="correct\tit")) == "row 3: not a number: correct it"
 
 
+def test_what_a_terminal_would_obey_is_replaced() -> None:
+    assert str(NrtiError("the file holds \x1b[31m\x07")) == "the file holds \ufffd[31m\ufffd"
+
+
 def test_without_a_hint_nothing_dangles() -> None:
     assert str(NrtiError("it is broken")) == "it is broken"
 

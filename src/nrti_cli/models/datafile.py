@@ -32,6 +32,8 @@ def read(path: Path) -> pa.Table:
         ) from error
     if not start:
         raise NrtiError(f"{path} is empty", hint="name a CSV file with a header, or a parquet file")
+    if path.suffix == ".parquet" and start != _PARQUET_MAGIC:
+        raise NrtiError(f"{path} is no parquet file, whatever its name says", hint="name another with --data")
     kind = "parquet" if start == _PARQUET_MAGIC else "CSV"
     try:
         table = pq.read_table(path) if kind == "parquet" else _read_csv(path)

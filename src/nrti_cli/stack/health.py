@@ -86,7 +86,7 @@ def health(target: Target) -> list[Stage]:
         judge_workflow(measured),
         judge_dead_letters(depth.result()),
         judge_table(table.result()),
-        judge_stream(stream.result(), measured, now),
+        judge_stream(stream.result(), measured),
         judge_lake(newest.result(), measured.records.last, buffer.result(), now)
         if lake.result()
         else Stage("lake", "failed", "its bucket is gone"),
@@ -176,21 +176,20 @@ def judge_table(table: dynamodb.Table | None) -> Stage:
     return Stage("table", "ok" if table.items else "idle", f"{table.items:,} items", figures)
 
 
-def judge_stream(status: str | None, traffic: Traffic, now: datetime) -> Stage:
-    """How long ago the last change of the table came, and how far behind its slowest reader is."""
+def judge_stream(status: str | None, traffic: Traffic) -> Stage:
+    """In which minute the last change of the table came, and how far behind its slowest reader is."""
     last, behind = traffic.records.last, max((ms for _, ms in traffic.iterator_age.points), default=None)
-    age = (now - last).total_seconds() if last else None
     records = int(traffic.records.total)
-    figures = {"records": records, "age_seconds": age, "iterator_age_ms": behind}
+    figures = {"records": records, "last_minute": last and last.isoformat(), "iterator_age_ms": behind}
     if status is None:
         return Stage("stream", "failed", "it is gone", figures)
     if status not in {"ACTIVE", "UPDATING"}:
         return Stage("stream", "failed", f"it is {status}", figures)
-    if age is None:
+    if last is None:
         return Stage("stream", "idle", f"no record in {_SPAN_TEXT}", figures)
     lag = f", its reader is {show_duration(behind / 1000)} behind" if behind else ""
     state: State = "warn" if behind and behind > SPAN.total_seconds() * 1000 else "ok"
-    return Stage("stream", state, f"{records:,} records, the last {_ago(age)}{lag}", figures)
+    return Stage("stream", state, f"{records:,} records, the last at {last:%H:%M} UTC{lag}", figures)
 
 
 def judge_lake(newest: Object | None, last: datetime | None, buffer: timedelta, now: datetime) -> Stage:

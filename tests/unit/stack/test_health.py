@@ -78,21 +78,23 @@ def test_the_stream_tells_its_age_and_its_lag() -> None:
     records = Series(((NOW - 9 * MINUTE, 5), (NOW - 2 * MINUTE, 4), (NOW - MINUTE, 0)))
     traffic = replace(QUIET, records=records, iterator_age=ago(1, 1500))
 
-    stage = judge_stream("ACTIVE", traffic, NOW)
+    stage = judge_stream("ACTIVE", traffic)
 
-    assert (stage.state, stage.reason) == ("ok", "9 records, the last 2 min ago, its reader is 1.5 s behind")
-    assert stage.figures["age_seconds"] == 120
+    minute = NOW - 2 * MINUTE
+    reason = f"9 records, the last at {minute:%H:%M} UTC, its reader is 1.5 s behind"
+    assert (stage.state, stage.reason) == ("ok", reason)
+    assert stage.figures["last_minute"] == minute.isoformat()
 
 
 def test_a_reader_that_is_far_behind_is_worth_a_look() -> None:
     traffic = replace(QUIET, records=ago(1), iterator_age=ago(1, 3_600_000))
 
-    assert judge_stream("ACTIVE", traffic, NOW).state == "warn"
+    assert judge_stream("ACTIVE", traffic).state == "warn"
 
 
 @pytest.mark.parametrize(("status", "state"), [(None, "failed"), ("DELETING", "failed"), ("ACTIVE", "idle")])
 def test_a_stream_without_records(status: str | None, state: str) -> None:
-    assert judge_stream(status, QUIET, NOW).state == state
+    assert judge_stream(status, QUIET).state == state
 
 
 @pytest.mark.parametrize(
