@@ -180,7 +180,11 @@ def judge_stream(status: str | None, traffic: Traffic) -> Stage:
     """In which minute the last change of the table came, and how far behind its slowest reader is."""
     last, behind = traffic.records.last, max((ms for _, ms in traffic.iterator_age.points), default=None)
     records = int(traffic.records.total)
-    figures = {"records": records, "last_minute": last and last.isoformat(), "iterator_age_ms": behind}
+    figures = {
+        "records": records,
+        "last_minute": last.isoformat() if last else None,
+        "iterator_age_ms": behind,
+    }
     if status is None:
         return Stage("stream", "failed", "it is gone", figures)
     if status not in {"ACTIVE", "UPDATING"}:
