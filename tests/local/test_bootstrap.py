@@ -37,6 +37,11 @@ def _parameters(own: Own, stack: str = "nrti") -> dict[str, str]:
     return dict(found.parameters)
 
 
+def _change_sets(own: Own) -> list[str]:
+    listed = own.client("cloudformation").list_change_sets(StackName="nrti")["Summaries"]
+    return [each["ChangeSetId"] for each in listed]
+
+
 def test_from_nothing_to_a_stack_that_works(own: Own, first: subprocess.CompletedProcess[str]) -> None:
     assert first.returncode == 0, first.stderr
     assert "embedded AWS started at http://127.0.0.1:" in first.stderr
@@ -126,7 +131,8 @@ def test_a_killed_process_comes_back(own: Own) -> None:
 
 
 @pytest.mark.usefixtures("first")
-def test_a_stack_whose_objects_alone_are_left_is_made_anew(own: Own) -> None:
+def test_a_stack_whose_objects_alone_are_left_is_made_anew_around_them(own: Own) -> None:
+    S3(own.target()).put(LAKE, "predictions/day=2026-11-22/x.parquet", b"rows")
     process.stop(own.layout)
     for saved in own.layout.state.iterdir():
         if saved.name == "ministack":
@@ -136,6 +142,8 @@ def test_a_stack_whose_objects_alone_are_left_is_made_anew(own: Own) -> None:
 
     assert again.returncode == 0, again.stderr
     assert DONE in again.stderr
+    assert f"taken into the stack as it is: {LAKE}\n" in again.stderr
+    assert S3(own.target()).get(f"s3://{LAKE}/predictions/day=2026-11-22/x.parquet") == b"rows"
     own.proves_to_work()
 
 
@@ -164,9 +172,43 @@ def test_a_resource_that_fails_is_named_and_the_next_bootstrap_recovers(own: Own
     assert _parameters(own, "second")["BufferSeconds"] == "5"
 
 
-@pytest.mark.parametrize("wrong", [["--buffer-seconds", "-1"], ["--throttle-rate", "0"]])
+@pytest.mark.usefixtures("first")
+def test_a_plan_names_what_would_change_and_changes_nothing(own: Own) -> None:
+    before, change_sets = _parameters(own), _change_sets(own)
+
+    plan = own.nrti("bootstrap", "--plan", "--throttle-rate", "501", "--alarm-email", "a@example.com")
+
+    assert plan.returncode == 0, plan.stderr
+    assert any(line.startswith("add          AlarmTopic ") for line in plan.stdout.splitlines())
+    assert any("UsagePlan " in line and "Throttle" in line for line in plan.stdout.splitlines())
+    assert "nothing was changed" in plan.stderr
+    assert _parameters(own) == before
+    assert _change_sets(own) == change_sets
+
+
+def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
+    plan = own.nrti("bootstrap", "--plan", "--stack", "planned")
+
+    assert plan.returncode == 0, plan.stderr
+    assert "add          Table " in plan.stdout
+    assert CloudFormation(own.target()).stack("planned") is None
+    assert not [name for name in S3(own.target()).bucket_names() if name.startswith("planned")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--buffer-seconds", "-1"],
+        ["--throttle-rate", "0"],
+        ["--log-retention-days", "2"],
+        ["--alarm-email", "nobody"],
+        ["--kinesis-mode", "SOMETIMES"],
+        ["--quicksight-import", "SPICE"],
+        ["--quicksight-user", "arn:aws:quicksight:us-east-1:111122223333:user/default/ada"],
+    ],
+)
 def test_a_wrong_option_is_one_line(own: Own, wrong: list[str]) -> None:
     refused = own.nrti("bootstrap", *wrong)
 
     assert refused.returncode == 2
-    assert len(refused.stderr.splitlines()) == 1
+    assert len([line for line in refused.stderr.splitlines() if not line.startswith("local, ")]) == 1

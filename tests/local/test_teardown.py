@@ -6,6 +6,7 @@ from nrti_cli.local import process
 from tests.local.own import Own
 
 LAKE = "nrti-lake-000000000000-eu-central-2"
+TABLE = "nrti-predictions"
 
 
 def _bootstrap(own: Own, *options: str) -> None:
@@ -45,6 +46,55 @@ def test_another_stack_stays(own: Own) -> None:
     assert CloudFormation(own.target()).stack_names() == ["nrti-two"]
     assert own.nrti("teardown", "--yes").returncode == 0
     assert not list(own.home.iterdir())
+
+
+def test_kept_data_stays_and_the_next_stack_takes_it_in(own: Own) -> None:
+    _bootstrap(own, "--buffer-seconds", "1")
+    key, row = "predictions/day=2026-11-22/x.parquet", {"sensor": {"S": "s"}, "event_key": {"S": "k"}}
+    S3(own.target()).put(LAKE, key, b"rows")
+    own.client("dynamodb").put_item(TableName=TABLE, Item=row)
+
+    done = own.nrti("teardown", "--yes", "--keep-data")
+
+    assert done.returncode == 0, done.stderr
+    assert f"kept: bucket {LAKE}, table {TABLE}; " in done.stderr
+    assert CloudFormation(own.target()).stack_names() == []
+    assert S3(own.target()).bucket_names() == [LAKE]
+
+    plan = own.nrti("bootstrap", "--plan")
+    assert plan.stdout.splitlines()[0].split() == ["import", "Table", "AWS::DynamoDB::Table"]
+    assert CloudFormation(own.target()).stack_names() == []
+
+    _bootstrap(own, "--buffer-seconds", "1")
+    assert own.client("dynamodb").get_item(TableName=TABLE, Key=row)["Item"] == row
+    assert S3(own.target()).get(f"s3://{LAKE}/{key}") == b"rows"
+    own.proves_to_work()
+
+    assert own.nrti("teardown", "--yes").returncode == 0
+    assert not list(own.home.iterdir())
+
+
+def test_data_without_a_stack_is_deleted_when_it_is_not_kept(own: Own) -> None:
+    _bootstrap(own)
+    _bootstrap(own, "--stack", "other")
+    assert own.nrti("teardown", "--yes", "--stack", "nrti", "--keep-data").returncode == 0
+
+    done = own.nrti("teardown", "--yes", "--stack", "nrti")
+
+    assert done.returncode == 0, done.stderr
+    assert f"table {TABLE}" in done.stderr
+    assert own.client("dynamodb").list_tables()["TableNames"] == ["other-predictions"]
+
+
+def test_what_is_left_with_the_tag_is_named(own: Own) -> None:
+    _bootstrap(own)
+    _bootstrap(own, "--stack", "other")
+    own.client("sqs").create_queue(QueueName="odd", tags={"nrti:stack": "nrti"})
+
+    done = own.nrti("teardown", "--yes", "--stack", "nrti")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("nrti: left over: arn:aws:sqs:")
 
 
 def test_an_interrupted_teardown_goes_on(own: Own) -> None:

@@ -1,11 +1,12 @@
-"""CloudFormation: stacks, their change sets, events and missing resources."""
+"""CloudFormation: stacks, their events and missing resources."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,14 +14,11 @@ from nrti_cli.aws.errors import message
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, TagTypeDef
 
     from nrti_cli.aws.target import Target
 
 #: CloudFormation's type for a stack as a whole, in its own events.
 STACK_TYPE = "AWS::CloudFormation::Stack"
-ChangeSetKind = Literal["CREATE", "UPDATE"]
-_NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 
 
 @dataclass(frozen=True)
@@ -57,52 +55,6 @@ class StackEvent:
     at: datetime
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a change set will do to one resource; `action` is Add, Modify, Remove or Import."""
-
-    action: str
-    logical_id: str
-    type: str
-    replacement: bool = False
-
-
-@dataclass(frozen=True)
-class ChangeSet:
-    """A change set; `ready` when it can be executed, `empty` when it would change nothing."""
-
-    id: str
-    stack_id: str
-    status: str
-    reason: str
-    changes: tuple[Change, ...]
-
-    @property
-    def pending(self) -> bool:
-        """Whether CloudFormation is still computing it."""
-        return self.status.endswith(("PENDING", "IN_PROGRESS"))
-
-    @property
-    def empty(self) -> bool:
-        """Whether it failed for the sole reason that there is nothing to do."""
-        return self.status == "FAILED" and any(text in self.reason for text in _NO_CHANGE)
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What a stack shall be.
-
-    Attributes:
-        template: the template's text.
-        parameters: values to set; a parameter that is not named keeps its value, or takes its default.
-        tags: for the stack and, through it, for its resources.
-    """
-
-    template: str
-    parameters: Mapping[str, str]
-    tags: Mapping[str, str]
-
-
 class CloudFormation:
     """The CloudFormation calls that nrti makes."""
 
@@ -126,74 +78,22 @@ class CloudFormation:
         pages = self._client.get_paginator("describe_stacks").paginate()
         return [stack["StackName"] for page in pages for stack in page["Stacks"]]
 
-    def create_change_set(self, kind: ChangeSetKind, stack: str, name: str, definition: Definition) -> str:
-        """Begins to compute what it takes to make the stack as defined; returns the change set's id."""
-        parameters = self._parameters(definition, self.stack(stack) if kind == "UPDATE" else None)
-        tags: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in definition.tags.items()]
-        created = self._client.create_change_set(
-            StackName=stack,
-            ChangeSetName=name,
-            ChangeSetType=kind,
-            TemplateBody=definition.template,
-            Parameters=parameters,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-            Tags=tags,
-        )
-        return created["Id"]
+    def template(self, stack: str) -> str:
+        """The template that the stack was deployed by last."""
+        body: Any = self._client.get_template(StackName=stack)["TemplateBody"]
+        return body if isinstance(body, str) else json.dumps(body)  # botocore parses what is JSON
 
-    def _parameters(self, definition: Definition, deployed: Stack | None) -> list[ParameterTypeDef]:
-        """The parameters to send; those of an update that are not set explicitly keep their value.
+    def delete_stack(self, stack_id: str, retain: Collection[str] = ()) -> None:
+        """Begins to delete a stack.
 
-        An update would otherwise take the default, and a kept value is refused for a parameter that the
-        new template no longer has: hence the look at what it declares.
+        Args:
+            stack_id: its id.
+            retain: logical ids of what shall stay; AWS takes them only when a deletion has failed before.
         """
-        values: list[ParameterTypeDef] = [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in definition.parameters.items()
-        ]
-        if not deployed:
-            return values
-        summary = self._client.get_template_summary(TemplateBody=definition.template)
-        declared = {each["ParameterKey"] for each in summary.get("Parameters", [])}
-        unset = sorted((declared & deployed.parameters.keys()) - definition.parameters.keys())
-        kept: list[ParameterTypeDef] = [{"ParameterKey": key, "UsePreviousValue": True} for key in unset]
-        return [*values, *kept]
-
-    def change_set(self, change_set_id: str) -> ChangeSet:
-        """How far a change set is, and what it would do."""
-        first = self._client.describe_change_set(ChangeSetName=change_set_id)
-        changes = list(first.get("Changes", []))
-        token = first.get("NextToken")
-        while token:
-            page = self._client.describe_change_set(ChangeSetName=change_set_id, NextToken=token)
-            changes += page.get("Changes", [])
-            token = page.get("NextToken")
-        return ChangeSet(
-            id=first["ChangeSetId"],
-            stack_id=first["StackId"],
-            status=first["Status"],
-            reason=first.get("StatusReason", ""),
-            changes=tuple(
-                Change(
-                    action=change["Action"],
-                    logical_id=change["LogicalResourceId"],
-                    type=change["ResourceType"],
-                    replacement=change.get("Replacement", "False") != "False",
-                )
-                for change in (each["ResourceChange"] for each in changes)
-            ),
-        )
-
-    def execute_change_set(self, change_set_id: str) -> None:
-        """Begins to do what the change set says."""
-        self._client.execute_change_set(ChangeSetName=change_set_id)
-
-    def delete_change_set(self, change_set_id: str) -> None:
-        """Forgets a change set."""
-        self._client.delete_change_set(ChangeSetName=change_set_id)
-
-    def delete_stack(self, stack_id: str) -> None:
-        """Begins to delete a stack."""
-        self._client.delete_stack(StackName=stack_id)
+        if retain:
+            self._client.delete_stack(StackName=stack_id, RetainResources=sorted(retain))
+        else:
+            self._client.delete_stack(StackName=stack_id)
 
     def continue_rollback(self, stack_id: str) -> None:
         """Begins to finish the rollback of an update that got stuck."""

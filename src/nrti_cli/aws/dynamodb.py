@@ -1,4 +1,4 @@
-"""DynamoDB: the state of a table."""
+"""DynamoDB: tables as a whole."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ def table(target: Target, name: str) -> Table | None:
             return None
         raise
     return Table(found["TableStatus"], found["ItemCount"])
+
+
+def delete_table(target: Target, name: str) -> None:
+    """Begins to delete a table, if it still exists."""
+    client: DynamoDBClient = target.client("dynamodb")
+    try:
+        client.delete_table(TableName=name)
+    except ClientError as error:
+        if code(error) != "ResourceNotFoundException":
+            raise

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: log groups."""
+"""CloudWatch Logs: log groups and their streams."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ class LogGroups:
         """Deletes a log group, if it still exists."""
         try:
             self._client.delete_log_group(logGroupName=name)
+        except ClientError as error:
+            if code(error) != "ResourceNotFoundException":
+                raise
+
+    def delete_streams(self, group: str, prefix: str) -> None:
+        """Deletes the streams of a group that begin with a prefix, if there are any."""
+        try:
+            pages = self._client.get_paginator("describe_log_streams").paginate(
+                logGroupName=group, logStreamNamePrefix=prefix
+            )
+            for stream in [each["logStreamName"] for page in pages for each in page["logStreams"]]:
+                self._client.delete_log_stream(logGroupName=group, logStreamName=stream)
         except ClientError as error:
             if code(error) != "ResourceNotFoundException":
                 raise

@@ -24,10 +24,16 @@ STACK_TAG = "nrti:stack"
 
 @dataclass(frozen=True)
 class Owned:
-    """A SageMaker resource of a stack."""
+    """A SageMaker resource of a stack; the status is told of training jobs alone."""
 
     kind: Kind
     name: str
+    status: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is a training job that has to end before it can be deleted."""
+        return self.status in {"InProgress", "Stopping"}
 
 
 class SageMakerCleanup:
@@ -38,24 +44,21 @@ class SageMakerCleanup:
         self._stack = target.stack
 
     def owned(self) -> list[Owned]:
-        """What is to be deleted, in the order in which it should be: what uses comes before what is used.
-
-        Training jobs cannot be deleted; those that still run are listed, for they can be stopped.
-        """
+        """What is to be deleted, in the order in which it should be: what uses comes before what is used."""
         return [
-            *self._list("training job", "list_training_jobs", "TrainingJob", StatusEquals="InProgress"),
+            *self._list("training job", "list_training_jobs", "TrainingJob"),
             *self._list("endpoint", "list_endpoints", "Endpoint"),
             *self._list("endpoint configuration", "list_endpoint_configs", "EndpointConfig"),
             *self._list("model", "list_models", "Model"),
         ]
 
-    def _list(self, kind: Kind, operation: str, noun: str, **filters: str) -> Iterator[Owned]:
+    def _list(self, kind: Kind, operation: str, noun: str) -> Iterator[Owned]:
         paginator: Paginator[Any] = self._client.get_paginator(operation)  # type: ignore[call-overload]
-        for page in paginator.paginate(NameContains=f"{self._stack}-", **filters):
+        for page in paginator.paginate(NameContains=f"{self._stack}-"):
             for each in next(value for key, value in page.items() if key.startswith(noun)):
                 name = each[f"{noun}Name"]
                 if name.startswith(f"{self._stack}-") and self._is_tagged(each[f"{noun}Arn"]):
-                    yield Owned(kind, name)
+                    yield Owned(kind, name, each.get("TrainingJobStatus", ""))
 
     def _is_tagged(self, arn: str) -> bool:
         try:
@@ -67,7 +70,7 @@ class SageMakerCleanup:
         return {"Key": STACK_TAG, "Value": self._stack} in tags
 
     def delete(self, owned: Owned) -> None:
-        """Begins to delete a resource (to stop it, if it is a training job); one that is gone is no error."""
+        """Begins to delete a resource, or to stop a training job that runs; one that is gone is no error."""
         client = self._client
         try:
             match owned.kind:
@@ -77,8 +80,10 @@ class SageMakerCleanup:
                     client.delete_endpoint_config(EndpointConfigName=owned.name)
                 case "model":
                     client.delete_model(ModelName=owned.name)
-                case "training job":
+                case "training job" if owned.status == "InProgress":
                     client.stop_training_job(TrainingJobName=owned.name)
+                case "training job" if not owned.runs:
+                    client.delete_training_job(TrainingJobName=owned.name)
         except ClientError as error:
             if not _is_missing(error):
                 raise

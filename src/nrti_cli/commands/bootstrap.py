@@ -1,19 +1,25 @@
 """The command `nrti bootstrap`."""
 
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
 from nrti_cli.commands.options import addressed_by
 from nrti_cli.console import Progress, note, out, progress
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.bringup import BringUp, Notice
     from nrti_cli.stack.deploy import Plan
     from nrti_cli.stack.operation import Step
+    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.quicksight import Dashboard
 
 _PANEL = "The pipeline"
+_QUICKSIGHT = "The dashboard"
 
 
 def _embedded_aws() -> str:
@@ -49,36 +55,121 @@ def bootstrap(
     ] = None,
     log_retention_days: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Days after which logs are deleted.", rich_help_panel=_PANEL),
+        typer.Option(help="Days after which logs are deleted; at first 30.", rich_help_panel=_PANEL),
     ] = None,
+    kinesis_mode: Annotated[
+        Optional[Literal["ON_DEMAND", "PROVISIONED"]],  # noqa: UP045
+        typer.Option(help="Whether the stream grows by itself; at first it does.", rich_help_panel=_PANEL),
+    ] = None,
+    kinesis_shards: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Shards of a provisioned stream; at first 1.", rich_help_panel=_PANEL),
+    ] = None,
+    tracing: Annotated[
+        Optional[Literal["on", "off"]],  # noqa: UP045
+        typer.Option(help="Trace requests by X-Ray; at first off.", rich_help_panel=_PANEL),
+    ] = None,
+    access_logs: Annotated[
+        Optional[Literal["off", "account", "own"]],  # noqa: UP045
+        typer.Option(
+            help="Log requests, by the account's role for that or one of the stack's own; at first off.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None,
+    alarm_email: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Who is told of alarms; an empty text for nobody.", rich_help_panel=_PANEL),
+    ] = None,
+    quicksight_user: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="ARN",
+            help="Make a QuickSight dashboard too, owned by this user or group.",
+            rich_help_panel=_QUICKSIGHT,
+        ),
+    ] = None,
+    quicksight_import: Annotated[
+        Optional[Literal["DIRECT_QUERY", "SPICE"]],  # noqa: UP045
+        typer.Option(
+            help="Ask Athena at every look, or keep a copy; at first the former.", rich_help_panel=_QUICKSIGHT
+        ),
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
 ) -> None:
     """Create the pipeline, bring it up to date, or repair it.
 
     Run it again at any time: options that are not given keep their values.
     """
     from nrti_cli.aws.target import remember
-    from nrti_cli.stack.bringup import BringUp, Settings
+    from nrti_cli.stack.bringup import BringUp
     from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.settings import Settings
 
+    settings = Settings(
+        buffer_seconds, throttle_rate, throttle_burst, log_retention_days,
+        kinesis_mode, kinesis_shards, tracing, access_logs, alarm_email,
+    )  # fmt: skip
+    pace = Pace.of(target)
+    bring_up = BringUp(target, settings, pace)
+    dashboard = _dashboard(target, quicksight_user, quicksight_import, pace)
+    if plan:
+        _preview(target, bring_up, dashboard)
+        return
     remember(target)
-    settings = Settings(buffer_seconds, throttle_rate, throttle_burst, log_retention_days)
-    _watch(target, BringUp(target, settings, Pace.of(target)))
+    _watch(target.stack, bring_up.run())
+    if dashboard:
+        _watch(f"{target.stack}-quicksight", dashboard.run())
     _show_outputs(target)
 
 
-def _watch(target: "Target", bring_up: "BringUp") -> None:
+def _dashboard(
+    target: "Target", user: str | None, mode: Literal["DIRECT_QUERY", "SPICE"] | None, pace: "Pace"
+) -> "Dashboard | None":
+    if user is None:
+        if mode:
+            raise UsageError("--quicksight-import is about the dashboard", hint="add --quicksight-user ARN")
+        return None
+    from nrti_cli.stack.quicksight import Dashboard, check_user
+
+    check_user(target, user)
+    return Dashboard(target, user, mode, pace)
+
+
+def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None") -> None:
+    """Prints a line for each resource that would change."""
+    from nrti_cli.commands.steps import change_line
+    from nrti_cli.stack.bringup import Notice
+
+    plans = []
+    with progress(f"comparing stack {target.stack}") as shown:
+        for found in bring_up.preview():
+            if isinstance(found, Notice):
+                shown.log(found.text)
+            else:
+                plans.append(found)
+        if dashboard and any(each.kind == "UPDATE" for each in plans):
+            plans += dashboard.preview()
+        elif dashboard:
+            shown.log("the dashboard's stack would follow")
+    changes = [change for each in plans for change in each.changes]
+    for change in changes:
+        out().print(change_line(change), soft_wrap=True, markup=False)
+    note(f"{len(changes)} resources would change; nothing was changed")
+
+
+def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]") -> None:
     """Shows each resource as it comes up."""
     from nrti_cli.stack.deploy import Plan
 
     changed = False
-    with progress(f"preparing stack {target.stack}") as shown:
-        for happened in bring_up.run():
+    with progress(f"preparing stack {stack}") as shown:
+        for happened in happening:
             _show(happened, shown)
             changed = changed or not isinstance(happened, Plan) or bool(happened.change_set)
     if changed:
-        note(f"[green]stack {target.stack} is up to date[/green]")
+        note(f"[green]stack {stack} is up to date[/green]")
     else:
-        note(f"[green]nothing changed[/green]: stack {target.stack} is complete and up to date")
+        note(f"[green]nothing changed[/green]: stack {stack} is complete and up to date")
 
 
 def _show(happened: "Notice | Plan | Step", shown: Progress) -> None:
@@ -89,7 +180,7 @@ def _show(happened: "Notice | Plan | Step", shown: Progress) -> None:
     if isinstance(happened, Notice):
         shown.log(happened.text)
     elif isinstance(happened, Plan):
-        doing = "creating" if happened.kind == "CREATE" else "changing"
+        doing = {"CREATE": "creating", "UPDATE": "changing", "IMPORT": "taking in"}[happened.kind]
         shown.update(f"{doing} {len(happened.changes)} resources")
     else:
         shown.log(step_line(happened))

@@ -1,9 +1,12 @@
-"""How a step of a stack operation is shown."""
+"""How a change of a stack, and a step on the way to it, are shown."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nrti_cli.aws.change_sets import Change
     from nrti_cli.stack.operation import Step
+
+_REPLACING = {"True": "replace", "Conditional": "may replace"}
 
 
 def step_line(step: "Step") -> str:
@@ -15,3 +18,12 @@ def step_line(step: "Step") -> str:
     return (
         f"  {status} {step.logical_id:<28} [dim]{step.type}  {step.seconds:.1f} s {escape(step.reason)}[/dim]"
     )
+
+
+def change_line(change: "Change") -> str:
+    """What would happen to a resource, without markup: add, modify, (may) replace, remove or import."""
+    action = _REPLACING.get(change.replacement) if change.action == "Modify" else None
+    return (
+        f"{action or change.action.lower():<12} {change.logical_id:<28} {change.type:<36} "
+        f"{', '.join(change.properties)}"
+    ).rstrip()

@@ -11,7 +11,8 @@ from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.delete import Inventory, Teardown
+    from nrti_cli.stack.delete import Teardown
+    from nrti_cli.stack.inventory import Inventory
 
 
 def _embedded_aws() -> str:
@@ -25,6 +26,9 @@ def _embedded_aws() -> str:
 def teardown(
     target: "Target",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Leave the table and the lake; bootstrap takes them in again.")
+    ] = False,
 ) -> None:
     """Delete everything that has the stack's name, data included.
 
@@ -33,34 +37,39 @@ def teardown(
     if target.name == "local" and not target.endpoint_url:
         note("nothing to tear down: there is no embedded AWS, hence no stack")
     else:
-        _tear_down(target, yes)
+        _tear_down(target, yes, keep_data)
     _forget(target)
 
 
-def _tear_down(target: "Target", yes: bool) -> None:
+def _tear_down(target: "Target", yes: bool, keep_data: bool) -> None:
     from nrti_cli.stack.delete import Teardown
+    from nrti_cli.stack.inventory import Finder
     from nrti_cli.stack.pace import Pace
 
-    teardown = Teardown(target, Pace.of(target))
-    found = teardown.inventory()
-    last = target.name == "local" and teardown.is_last_stack()
+    finder = Finder(target, keep_data=keep_data)
+    found = finder.find()
+    last = target.name == "local" and not found.kept and finder.is_last_stack()
     if not found:
-        note(f"nothing has the name of stack {target.stack}")
+        note(f"nothing of stack {target.stack} is to be deleted")
     if found or last:
         _show(found, last)
         _confirm(target, yes)
     if found:
-        _delete(teardown, found)
+        _delete(Teardown(target, finder, Pace.of(target)), found)
+    if found.kept:
+        note(f"[bold]kept[/bold]: {found.keeps()}; bootstrap takes them in again, teardown deletes them")
     if last:
         _destroy_embedded_aws()
 
 
 def _show(found: "Inventory", last: bool) -> None:
-    note("This will be deleted, data included:")
+    note("This will be deleted:" if found.kept else "This will be deleted, data included:")
     for line in found.lines():
         note(f"  {line}")
     if last:
         note("  the embedded AWS itself, with its state")
+    if found.kept:
+        note(f"This will stay: {found.keeps()}")
 
 
 def _confirm(target: "Target", yes: bool) -> None:
@@ -78,7 +87,8 @@ def _delete(teardown: "Teardown", found: "Inventory") -> None:
     with progress(f"deleting {found.summary()}") as shown:
         for gone in teardown.delete(found):
             shown.log(f"  deleted          {gone}" if isinstance(gone, str) else step_line(gone))
-    note(f"[green]deleted[/green]: {found.summary()}; nothing is left")
+    left = "nothing else is left" if found.kept else "nothing is left"
+    note(f"[green]deleted[/green]: {found.summary()}; {left}")
 
 
 def _destroy_embedded_aws() -> None:

@@ -8,14 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from nrti_cli.aws.cloudformation import (
-    Change,
-    ChangeSet,
-    ChangeSetKind,
-    CloudFormation,
-    Definition,
-    Stack,
-)
+from nrti_cli.aws.change_sets import Change, ChangeSet, ChangeSetKind, ChangeSets, Definition
+from nrti_cli.aws.cloudformation import CloudFormation, Stack
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.operation import Operation, Step, StuckError
 
@@ -26,7 +20,7 @@ if TYPE_CHECKING:
 #: A stack whose creation failed: it has nothing that works, and CloudFormation only lets it be deleted.
 _STILLBORN = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 _UPDATABLE = re.compile(r"(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE")
-_ENDED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_ENDED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +28,7 @@ class Plan:
     """What a deployment would do, known before it is done.
 
     Attributes:
-        kind: whether the stack is new.
+        kind: whether the stack is new, changed, or made of what exists.
         changes: by resource; empty as well when only outputs change.
         change_set: what to execute, None when nothing would change.
     """
@@ -49,6 +43,7 @@ class Deployment:
 
     def __init__(self, target: Target, pace: Pace) -> None:
         self._cloudformation = CloudFormation(target)
+        self._change_sets = ChangeSets(target)
         self._name = target.stack
         self._pace = pace
 
@@ -60,7 +55,7 @@ class Deployment:
         Raises:
             NrtiError: that did not help.
         """
-        while (stack := self._cloudformation.stack(self._name)) and not _takes_change_set(stack):
+        while (stack := self._cloudformation.stack(self._name)) and not takes_change_set(stack):
             if stack.status.endswith("_IN_PROGRESS"):
                 yield from self._await(stack)
             elif stack.status in _STILLBORN:
@@ -111,17 +106,27 @@ class Deployment:
             NrtiError: CloudFormation refuses the definition.
         """
         stack = self._cloudformation.stack(self._name)
-        kind: ChangeSetKind = "UPDATE" if stack and stack.status != "REVIEW_IN_PROGRESS" else "CREATE"
-        name = f"nrti-{uuid4().hex}"
-        change_set_id = self._cloudformation.create_change_set(kind, self._name, name, definition)
-        while (change_set := self._cloudformation.change_set(change_set_id)).pending:
+        deployed = stack if stack and not is_empty(stack) else None
+        kind: ChangeSetKind = "IMPORT" if definition.imports else "UPDATE" if deployed else "CREATE"
+        change_set_id = self._change_sets.create(kind, f"nrti-{uuid4().hex}", definition, deployed)
+        while (change_set := self._change_sets.read(change_set_id)).pending:
             self._pace.rest()
         if change_set.status == "CREATE_COMPLETE":
             return Plan(kind, change_set.changes, change_set)
-        self._cloudformation.delete_change_set(change_set.id)
+        self._discard(change_set, kind)
         if change_set.empty:
             return Plan(kind, (), None)
         raise NrtiError(f"CloudFormation refuses the change: {change_set.reason}")
+
+    def discard(self, plan: Plan) -> None:
+        """Leaves nothing behind of a plan that is not to be executed."""
+        if plan.change_set:
+            self._discard(plan.change_set, plan.kind)
+
+    def _discard(self, change_set: ChangeSet, kind: ChangeSetKind) -> None:
+        self._change_sets.delete(change_set.id)
+        if kind != "UPDATE":  # the stack was made along with the change set, and has nothing in it
+            self._cloudformation.delete_stack(change_set.stack_id)
 
     def execute(self, plan: Plan) -> Iterator[Step]:
         """Does what was planned and yields each resource as it comes up.
@@ -133,7 +138,7 @@ class Deployment:
             return
         operation = Operation(self._cloudformation, plan.change_set.stack_id, self._pace)
         planned = {change.logical_id for change in plan.changes}
-        self._cloudformation.execute_change_set(plan.change_set.id)
+        self._change_sets.execute(plan.change_set.id)
         try:
             # The embedded AWS reports an update of everything, even of what stays as it is.
             yield from (step for step in operation.follow() if step.logical_id in planned)
@@ -145,5 +150,11 @@ class Deployment:
             raise operation.failure("deploying", "put that right, then run nrti bootstrap again")
 
 
-def _takes_change_set(stack: Stack) -> bool:
-    return stack.status == "REVIEW_IN_PROGRESS" or bool(_UPDATABLE.fullmatch(stack.status))
+def is_empty(stack: Stack) -> bool:
+    """Whether nothing was ever deployed to it: a change set that was not executed made it."""
+    return stack.status == "REVIEW_IN_PROGRESS"
+
+
+def takes_change_set(stack: Stack) -> bool:
+    """Whether its state allows for a deployment."""
+    return is_empty(stack) or bool(_UPDATABLE.fullmatch(stack.status))

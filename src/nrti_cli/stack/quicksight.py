@@ -1,4 +1,4 @@
-"""The optional stack of the QuickSight dashboard, beside the pipeline's; `Deployment` deploys either."""
+"""The optional stack of the QuickSight dashboard, beside the pipeline's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.cloudformation import Definition
+from nrti_cli.aws.change_sets import Definition
 from nrti_cli.errors import UsageError
-from nrti_cli.stack.template import parse
+from nrti_cli.stack.deploy import Deployment, Plan
+from nrti_cli.stack.outputs import Outputs, outputs
+from nrti_cli.stack.template import Template, compact, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.outputs import Outputs
+    from nrti_cli.stack.operation import Step
+    from nrti_cli.stack.pace import Pace
 
 ImportMode = Literal["DIRECT_QUERY", "SPICE"]
 
@@ -21,6 +26,26 @@ ImportMode = Literal["DIRECT_QUERY", "SPICE"]
 def dashboard_target(target: Target) -> Target:
     """The target whose stack is the dashboard's, `<stack>-quicksight`."""
     return replace(target, stack=f"{target.stack}-quicksight")
+
+
+def check_user(target: Target, user_arn: str) -> None:
+    """Finds out what is wrong with an owner before anything is deployed for him.
+
+    Args:
+        target: the pipeline's.
+        user_arn: the QuickSight user (or group) who shall own the dashboard.
+
+    Raises:
+        UsageError: there is no QuickSight at the target, or the ARN is not one of its users.
+    """
+    if target.name == "local":
+        raise UsageError("the embedded AWS has no QuickSight", hint="deploy with --target aws")
+    # CloudFormation would say no more than that the value does not match.
+    if not re.fullmatch(_template()["Parameters"]["QuickSightUserArn"]["AllowedPattern"], user_arn):
+        raise UsageError(
+            f"{user_arn!r} is no QuickSight user",
+            hint="aws quicksight list-users --namespace default --aws-account-id … shows their ARNs",
+        )
 
 
 def dashboard_definition(
@@ -31,21 +56,13 @@ def dashboard_definition(
     Args:
         target: the pipeline's.
         pipeline: the outputs of the pipeline's stack.
-        user_arn: the QuickSight user (or group) who shall own the dashboard.
+        user_arn: who shall own the dashboard.
         import_mode: None leaves it as it is, at first direct queries.
 
     Raises:
-        UsageError: there is no QuickSight at the target, or the ARN is not one of its users.
+        UsageError: the dashboard cannot be had; see `check_user`.
     """
-    if target.name == "local":
-        raise UsageError("the embedded AWS has no QuickSight", hint="deploy with --target aws")
-    template = asset("cloudformation/quicksight.yaml").read_text()
-    # CloudFormation would say no more than that the value does not match.
-    if not re.fullmatch(parse(template)["Parameters"]["QuickSightUserArn"]["AllowedPattern"], user_arn):
-        raise UsageError(
-            f"{user_arn!r} is no QuickSight user",
-            hint="aws quicksight list-users --namespace default --aws-account-id … shows their ARNs",
-        )
+    check_user(target, user_arn)
     parameters = {
         "PipelineStack": target.stack,
         "Database": pipeline.database,
@@ -55,4 +72,41 @@ def dashboard_definition(
     }
     if import_mode:
         parameters["ImportMode"] = import_mode
-    return Definition(template, parameters, {"nrti:stack": target.stack})
+    return Definition(compact(_template()), parameters, {"nrti:stack": target.stack})
+
+
+def _template() -> Template:
+    return parse(asset("cloudformation/quicksight.yaml").read_text())
+
+
+class Dashboard:
+    """Deploys the dashboard's stack, once the pipeline's is there."""
+
+    def __init__(self, target: Target, user_arn: str, import_mode: ImportMode | None, pace: Pace) -> None:
+        self._target = target
+        self._user_arn = user_arn
+        self._import_mode = import_mode
+        self._deployment = Deployment(dashboard_target(target), pace)
+
+    def run(self) -> Iterator[Plan | Step]:
+        """Yields the plan, then its steps.
+
+        Raises:
+            NrtiError: a resource failed; it is named with the reason.
+        """
+        yield from self._deployment.settle()
+        plan = self._plan()
+        yield plan
+        yield from self._deployment.execute(plan)
+
+    def preview(self) -> Iterator[Plan]:
+        """Yields the plan, and changes nothing."""
+        plan = self._plan()
+        self._deployment.discard(plan)
+        yield plan
+
+    def _plan(self) -> Plan:
+        found = outputs(self._target)
+        return self._deployment.plan(
+            dashboard_definition(self._target, found, self._user_arn, self._import_mode)
+        )

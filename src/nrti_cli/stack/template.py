@@ -91,7 +91,7 @@ def without(template: Template, logical_ids: Set[str]) -> str:
     A remaining resource only loses the attributes and properties that refer to them, an output all of it.
     """
     remaining = {
-        name: _independent(resource, logical_ids)
+        name: independent(resource, logical_ids)
         for name, resource in template["Resources"].items()
         if name not in logical_ids
     }
@@ -99,7 +99,8 @@ def without(template: Template, logical_ids: Set[str]) -> str:
     return compact({**template, "Resources": remaining, "Outputs": outputs})
 
 
-def _independent(resource: Template, logical_ids: Set[str]) -> Template:
+def independent(resource: Template, logical_ids: Set[str]) -> Template:
+    """The resource without its attributes and properties that refer to these resources."""
     properties = _unrelated(resource.get("Properties", {}), logical_ids)
     return _unrelated({**resource, "Properties": properties}, logical_ids)
 

@@ -65,8 +65,16 @@ class Story:
             "describe_stack_events", {"StackEvents": self._told[::-1]}, {"StackName": STACK_ID}
         )
 
-    def change_set(self, kind: str, status: str = "CREATE_COMPLETE", reason: str = "", **more: Any) -> None:
-        """CreateChangeSet and DescribeChangeSet."""
+    def change_set(
+        self,
+        kind: str,
+        status: str = "CREATE_COMPLETE",
+        reason: str = "",
+        *,
+        change: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
+        """CreateChangeSet and DescribeChangeSet; `more` is what else is sent, or sent differently."""
         expected = {
             "StackName": "nrti",
             "ChangeSetName": ANY,
@@ -79,30 +87,26 @@ class Story:
         self.stub.add_response(
             "create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, {**expected, **more}
         )
-        self.described(status, reason)
+        self.described(status, reason, **(change or {}))
 
-    def described(self, status: str, reason: str = "", *logical_ids: str) -> None:
-        """DescribeChangeSet; without names, one change of `Queue`."""
-        changes = [
-            {
-                "ResourceChange": {
-                    "Action": "Add",
-                    "LogicalResourceId": name,
-                    "ResourceType": "AWS::SQS::Queue",
-                }
-            }
-            for name in logical_ids or ("Queue",)
-        ]
+    def described(self, status: str, reason: str = "", **change: Any) -> None:
+        """DescribeChangeSet with one change, of `Queue`."""
+        queue = {"Action": "Add", "LogicalResourceId": "Queue", "ResourceType": "AWS::SQS::Queue"}
         answer = {"ChangeSetId": CHANGE_SET_ID, "StackId": STACK_ID, "Status": status}
         self.stub.add_response(
             "describe_change_set",
-            {**answer, "StatusReason": reason, "Changes": changes},
+            {**answer, "StatusReason": reason, "Changes": [{"ResourceChange": {**queue, **change}}]},
             {"ChangeSetName": CHANGE_SET_ID},
         )
 
     def executed(self) -> None:
         """ExecuteChangeSet."""
         self.stub.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
+
+    def discarded(self) -> None:
+        """DeleteChangeSet, and DeleteStack of the stack that came with it."""
+        self.stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
+        self.deleted()
 
     def deleted(self) -> None:
         """DeleteStack."""

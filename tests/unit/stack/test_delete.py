@@ -9,7 +9,8 @@ from nrti_cli.aws.cloudformation import Resource, Stack
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
 from nrti_cli.aws.target import LOCAL_REGION, Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.stack.delete import Inventory, Teardown
+from nrti_cli.stack.delete import Teardown
+from nrti_cli.stack.inventory import Finder, Inventory
 from nrti_cli.stack.names import owns_bucket
 from nrti_cli.stack.pace import Pace
 from tests.unit.conftest import Stub
@@ -17,9 +18,15 @@ from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
 
 HERE = f"000000000000-{LOCAL_REGION}"
 LAKE = f"nrti-lake-{HERE}"
+TABLE = "nrti-predictions"
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
-NOTHING = Inventory(None, (), (), {}, ())
-STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), (), (), {LAKE: 1}, ())
+NOTHING = Inventory()
+STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), buckets={LAKE: 1})
+
+
+@pytest.fixture
+def teardown(target: Target, pace: Pace) -> Teardown:
+    return Teardown(target, Finder(target, keep_data=False), pace)
 
 
 @pytest.mark.parametrize(
@@ -39,15 +46,21 @@ def test_a_bucket_belongs_to_the_stack_of_its_name_only(target: Target, bucket: 
 
 def test_what_will_be_deleted_can_be_read() -> None:
     found = Inventory(
-        Stack("nrti", STACK_ID, "CREATE_COMPLETE"),
-        (Resource("Queue", "AWS::SQS::Queue"),),
-        (Owned("training job", "nrti-a-1"), Owned("endpoint", "nrti-a"), Owned("endpoint", "nrti-b")),
-        {LAKE: 1200},
-        ("/aws/lambda/nrti-inference",),
+        stack=Stack("nrti", STACK_ID, "CREATE_COMPLETE"),
+        dashboard=Stack("nrti-quicksight", "q", "UPDATE_COMPLETE"),
+        resources=(Resource("Queue", "AWS::SQS::Queue"),),
+        sagemaker=(
+            Owned("training job", "nrti-a-1", "InProgress"),
+            Owned("endpoint", "nrti-a"),
+            Owned("endpoint", "nrti-b"),
+        ),
+        buckets={LAKE: 1200},
+        log_groups=("/aws/lambda/nrti-inference",),
     )
 
     assert found
     assert found.lines() == [
+        "stack nrti-quicksight (UPDATE_COMPLETE)",
         "stack nrti (CREATE_COMPLETE): 1 resources",
         "training job (is stopped) nrti-a-1",
         "endpoint nrti-a",
@@ -55,7 +68,16 @@ def test_what_will_be_deleted_can_be_read() -> None:
         f"bucket {LAKE}: 1,200 objects",
         "log group /aws/lambda/nrti-inference",
     ]
-    assert found.summary() == "the stack, 1 training job, 2 endpoints, 1 bucket, 1 log group"
+    assert found.summary() == ("the dashboard, the stack, 1 training job, 2 endpoints, 1 bucket, 1 log group")
+
+
+def test_what_stays_can_be_read() -> None:
+    found = Inventory(
+        kept=(Resource("Table", "AWS::DynamoDB::Table", TABLE), Resource("Lake", "AWS::S3::Bucket", LAKE))
+    )
+
+    assert not found
+    assert found.keeps() == f"table {TABLE}, bucket {LAKE}"
 
 
 def test_nothing_is_nothing() -> None:
@@ -63,13 +85,16 @@ def test_nothing_is_nothing() -> None:
 
 
 def _listed(noun: str, *names: str) -> dict[str, Any]:
-    status = {"Endpoint": "EndpointStatus", "TrainingJob": "TrainingJobStatus"}.get(noun)
+    statuses = {
+        "Endpoint": {"EndpointStatus": "InService"},
+        "TrainingJob": {"TrainingJobStatus": "Completed"},
+    }
     summaries: list[dict[str, Any]] = [
         {f"{noun}Name": name, f"{noun}Arn": f"arn:aws:sagemaker:::{name}-----", "CreationTime": _NOW}
         for name in names
     ]
     for summary in summaries:
-        summary.update({status: "InService"} if status else {})
+        summary.update(statuses.get(noun, {}))
         summary.update({"LastModifiedTime": _NOW} if noun == "Endpoint" else {})
     plural = {"Endpoint": "Endpoints", "Model": "Models", "EndpointConfig": "EndpointConfigs"}
     return {plural.get(noun, "TrainingJobSummaries"): summaries}
@@ -93,7 +118,8 @@ def test_only_what_is_tagged_with_the_stack_is_its_own(target: Target, stub: Stu
     [
         (Owned("endpoint", "nrti-a"), "delete_endpoint", "ValidationException", "Could not find endpoint"),
         (Owned("model", "nrti-a"), "delete_model", "ValidationException", "Could not find model"),
-        (Owned("training job", "nrti-a"), "stop_training_job", "ResourceNotFound", "resource not found."),
+        (Owned("training job", "a", "Failed"), "delete_training_job", "ResourceNotFound", "not found."),
+        (Owned("training job", "a", "InProgress"), "stop_training_job", "ResourceNotFound", "not found."),
     ],
 )
 def test_what_has_gone_meanwhile_is_no_error(
@@ -115,9 +141,7 @@ def _empties(stub: Stub, *keys: str) -> None:
         )
 
 
-def test_a_bucket_that_fills_again_is_emptied_again(
-    target: Target, stub: Stub, story: Story, pace: Pace
-) -> None:
+def test_a_bucket_that_fills_again_is_emptied_again(teardown: Teardown, stub: Stub, story: Story) -> None:
     _empties(stub, "a")
     story.events()
     story.deleted()
@@ -131,7 +155,7 @@ def test_a_bucket_that_fills_again_is_emptied_again(
         stub("logs").add_response(operation, {"logGroups": []})
     _nothing_left(stub, story)
 
-    gone = list(Teardown(target, pace).delete(STACK))
+    gone = list(teardown.delete(STACK))
 
     assert [each if isinstance(each, str) else each.status for each in gone] == [
         "DELETE_FAILED",
@@ -140,23 +164,85 @@ def test_a_bucket_that_fills_again_is_emptied_again(
     ]
 
 
-def _nothing_left(stub: Stub, story: Story) -> None:
-    story.stack(None)
+def _sagemaker_has(stub: Stub, job: str = "", **summary: Any) -> None:
+    """What the four lists say: at most one training job, which is the stack's."""
+    sagemaker = stub("sagemaker")
+    listed = _listed("TrainingJob", job) if job else _listed("TrainingJob")
+    for each in listed["TrainingJobSummaries"]:
+        each.update(summary)
+    sagemaker.add_response("list_training_jobs", listed)
+    if job:
+        sagemaker.add_response("list_tags", {"Tags": [{"Key": "nrti:stack", "Value": "nrti"}]})
     for operation, noun in (
-        ("list_training_jobs", "TrainingJob"),
         ("list_endpoints", "Endpoint"),
         ("list_endpoint_configs", "EndpointConfig"),
         ("list_models", "Model"),
     ):
-        stub("sagemaker").add_response(operation, _listed(noun))
-    stub("s3").add_response("list_buckets", {"Buckets": []})
+        sagemaker.add_response(operation, _listed(noun))
+
+
+def _nothing_left(stub: Stub, story: Story, *tagged: str) -> None:
+    story.stack(None)
+    _sagemaker_has(stub)
+    dynamodb, s3 = stub("dynamodb"), stub("s3")
+    dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
+    s3.add_client_error("head_bucket", "404")
+    story.stack(None)
+    s3.add_response("list_buckets", {"Buckets": []})
     for _ in range(2):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
+    _tagged(stub, *tagged)
 
 
-def test_a_resource_that_cannot_be_deleted_is_named(
-    target: Target, stub: Stub, story: Story, pace: Pace
+def _tagged(stub: Stub, *arns: str) -> None:
+    stub("resourcegroupstaggingapi").add_response(
+        "get_resources",
+        {"ResourceTagMappingList": [{"ResourceARN": arn} for arn in arns]},
+        {"TagFilters": [{"Key": "nrti:stack", "Values": ["nrti"]}]},
+    )
+
+
+def test_a_training_job_is_stopped_then_deleted_with_its_logs(
+    teardown: Teardown, stub: Stub, story: Story
 ) -> None:
+    job, group = "nrti-a-1", "/aws/sagemaker/TrainingJobs"
+    sagemaker, logs = stub("sagemaker"), stub("logs")
+    sagemaker.add_response("stop_training_job", {}, {"TrainingJobName": job})
+    _sagemaker_has(stub, job, TrainingJobStatus="Stopping")
+    _sagemaker_has(stub, job, TrainingJobStatus="Stopped")
+    sagemaker.add_response("delete_training_job", {}, {"TrainingJobName": job})
+    _sagemaker_has(stub)
+    logs.add_response(
+        "describe_log_streams",
+        {"logStreams": [{"logStreamName": f"{job}/algo-1-1"}]},
+        {"logGroupName": group, "logStreamNamePrefix": f"{job}/"},
+    )
+    logs.add_response("delete_log_stream", {}, {"logGroupName": group, "logStreamName": f"{job}/algo-1-1"})
+    for _ in range(2):
+        logs.add_response("describe_log_groups", {"logGroups": []})
+    _nothing_left(stub, story)
+
+    gone = list(teardown.delete(Inventory(sagemaker=(Owned("training job", job, "InProgress"),))))
+
+    assert gone == [f"training job {job}"]
+
+
+def test_what_carries_the_tag_and_is_left_makes_the_account_unclean(
+    teardown: Teardown, stub: Stub, story: Story
+) -> None:
+    left, key = "arn:aws:sqs:eu-central-2:000000000000:nrti-odd", "arn:aws:kms:eu-central-2:0:key/1"
+    for _ in range(2):
+        stub("logs").add_response("describe_log_groups", {"logGroups": []})
+    _nothing_left(stub, story, left, key)
+    for _ in range(4):
+        _tagged(stub, left)
+    stub("kms").add_response("describe_key", {"KeyMetadata": {"KeyId": "1", "KeyState": "PendingDeletion"}})
+
+    with pytest.raises(NrtiError, match=f"left over: {left}: run nrti teardown again"):
+        list(teardown.delete(NOTHING))
+
+
+def test_a_resource_that_cannot_be_deleted_is_named(teardown: Teardown, stub: Stub, story: Story) -> None:
     for _ in range(3):
         _empties(stub)
         story.events()
@@ -164,14 +250,14 @@ def test_a_resource_that_cannot_be_deleted_is_named(
         story.events(event("Role", "DELETE_FAILED", "it is in use"), stack_event("DELETE_FAILED"))
 
     with pytest.raises(NrtiError, match=r"Role \(.*\): it is in use: put that right, then run nrti teardown"):
-        list(Teardown(target, pace).delete(STACK))
+        list(teardown.delete(STACK))
 
 
-def test_an_object_that_cannot_be_deleted_is_named(target: Target, stub: Stub, pace: Pace) -> None:
+def test_an_object_that_cannot_be_deleted_is_named(teardown: Teardown, stub: Stub) -> None:
     s3 = stub("s3")
     s3.add_response("head_bucket", {}, {"Bucket": LAKE})
     s3.add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
     s3.add_response("delete_objects", {"Errors": [{"Key": "a", "Message": "it is locked"}]})
 
     with pytest.raises(NrtiError, match=f"s3://{LAKE}/a cannot be deleted: it is locked"):
-        list(Teardown(target, pace).delete(STACK))
+        list(teardown.delete(STACK))

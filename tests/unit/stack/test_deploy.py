@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.cloudformation import Definition
+from nrti_cli.aws.change_sets import Definition, Import
 from nrti_cli.aws.errors import explain
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
@@ -86,7 +88,6 @@ def test_a_silent_deployment_is_given_up(deployment: Deployment, story: Story, p
 def test_an_update_keeps_the_parameters_that_are_not_given(deployment: Deployment, story: Story) -> None:
     deployed = {"BufferSeconds": "60", "ThrottleRate": "9", "Gone": "x"}
     story.stack("UPDATE_COMPLETE", **deployed)
-    story.stack("UPDATE_COMPLETE", **deployed)
     declared = [{"ParameterKey": key} for key in ("BufferSeconds", "ThrottleRate", "New")]
     story.stub.add_response("get_template_summary", {"Parameters": declared}, {"TemplateBody": "{}"})
     sent = [
@@ -102,8 +103,7 @@ def test_an_update_keeps_the_parameters_that_are_not_given(deployment: Deploymen
     "reason", ["The submitted information didn't contain changes.", "No updates are to be performed."]
 )
 def test_no_change_is_no_error(deployment: Deployment, story: Story, reason: str) -> None:
-    for _ in range(2):
-        story.stack("CREATE_COMPLETE")
+    story.stack("CREATE_COMPLETE")
     story.stub.add_response("get_template_summary", {"Parameters": []})
     story.change_set("UPDATE", "FAILED", reason)
     story.stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
@@ -118,10 +118,52 @@ def test_a_refused_change_says_why(deployment: Deployment, story: Story) -> None
     story.stack("REVIEW_IN_PROGRESS")
     story.change_set("CREATE", "CREATE_PENDING")
     story.described("FAILED", "Transform is not allowed")
-    story.stub.add_response("delete_change_set", {})
+    story.discarded()
 
     with pytest.raises(NrtiError, match="refuses the change: Transform is not allowed"):
         deployment.plan(DEFINITION)
+
+
+def test_a_plan_leaves_nothing_behind(deployment: Deployment, story: Story, plan: Plan) -> None:
+    story.discarded()
+
+    deployment.discard(plan)
+
+
+def test_the_plan_of_an_update_leaves_the_stack_alone(deployment: Deployment, story: Story) -> None:
+    story.stack("CREATE_COMPLETE")
+    story.stub.add_response("get_template_summary", {"Parameters": []})
+    story.change_set("UPDATE")
+    story.stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
+
+    deployment.discard(deployment.plan(DEFINITION))
+
+
+def test_what_exists_is_imported_by_its_name(deployment: Deployment, story: Story) -> None:
+    story.stack(None)
+    sent = {
+        "ResourceType": "AWS::DynamoDB::Table",
+        "LogicalResourceId": "Table",
+        "ResourceIdentifier": {"TableName": "nrti-predictions"},
+    }
+    story.change_set("IMPORT", ResourcesToImport=[sent])
+    found = Import("Table", "AWS::DynamoDB::Table", {"TableName": "nrti-predictions"})
+
+    assert deployment.plan(replace(DEFINITION, imports=(found,))).kind == "IMPORT"
+
+
+def test_a_change_tells_its_properties_and_whether_it_replaces(deployment: Deployment, story: Story) -> None:
+    story.stack(None)
+    details = [
+        {"Target": {"Attribute": "Properties", "Name": "ShardCount"}},
+        {"Target": {"Attribute": "Tags"}},
+    ]
+    story.change_set("CREATE", change={"Action": "Modify", "Replacement": "Conditional", "Details": details})
+
+    (change,) = deployment.plan(DEFINITION).changes
+
+    assert (change.action, change.replacement) == ("Modify", "Conditional")
+    assert change.properties == ("ShardCount", "Tags")
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])

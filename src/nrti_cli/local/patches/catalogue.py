@@ -15,6 +15,7 @@ from nrti_cli.local.patches import (
     lambda_runtime,
     lifespan,
     stepfunctions,
+    tagging,
     transport,
 )
 from nrti_cli.local.patches.patch import Patch
@@ -31,6 +32,7 @@ PATCHES: tuple[Patch, ...] = (
     *lambda_runtime.PATCHES,
     *lifespan.PATCHES,
     *stepfunctions.PATCHES,
+    *tagging.PATCHES,
     *transport.PATCHES,
 )
 

@@ -1,0 +1,163 @@
+"""What there is of a stack, found by its name: shown before it is deleted, and looked for afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nrti_cli.assets import asset
+from nrti_cli.aws.cloudformation import CloudFormation, Resource, Stack
+from nrti_cli.aws.loggroups import LogGroups
+from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
+from nrti_cli.stack.names import owns_bucket
+from nrti_cli.stack.quicksight import dashboard_target
+from nrti_cli.stack.retention import is_data, without_owner
+from nrti_cli.stack.template import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nrti_cli.aws.target import Target
+
+_BUCKET, _TABLE = "AWS::S3::Bucket", "AWS::DynamoDB::Table"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What is to be deleted, and what is not.
+
+    Attributes:
+        stack: the CloudFormation stack, if it exists.
+        dashboard: the QuickSight dashboard's stack, if it exists.
+        resources: what is in the stack.
+        sagemaker: endpoints, configurations, models and training jobs.
+        buckets: with the number of objects and versions in them.
+        tables: those that have outlived their stack.
+        log_groups: those that the services made by themselves; the stack deletes its own.
+        kept: the data that shall stay, whether in a stack or not.
+    """
+
+    stack: Stack | None = None
+    dashboard: Stack | None = None
+    resources: tuple[Resource, ...] = ()
+    sagemaker: tuple[Owned, ...] = ()
+    buckets: Mapping[str, int] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    log_groups: tuple[str, ...] = ()
+    kept: tuple[Resource, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to delete."""
+        return any((self.stack, self.dashboard, self.sagemaker, self.buckets, self.tables, self.log_groups))
+
+    def lines(self) -> list[str]:
+        """What will be deleted, for a person to read."""
+        stack = self.stack
+        return [
+            *([f"stack {self.dashboard.name} ({self.dashboard.status})"] if self.dashboard else []),
+            *([f"stack {stack.name} ({stack.status}): {len(self.resources)} resources"] if stack else []),
+            *(f"{each.kind}{' (is stopped)' if each.runs else ''} {each.name}" for each in self.sagemaker),
+            *(f"bucket {name}: {count:,} objects" for name, count in self.buckets.items()),
+            *(f"table {name}" for name in self.tables),
+            *(f"log group {name}" for name in self.log_groups),
+        ]
+
+    def summary(self) -> str:
+        """The same, counted by kind."""
+        kinds: Counter[str] = Counter(each.kind for each in self.sagemaker)
+        kinds.update(
+            {"bucket": len(self.buckets), "table": len(self.tables), "log group": len(self.log_groups)}
+        )
+        counted = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds.items() if count]
+        stacks = [*(["the dashboard"] if self.dashboard else []), *(["the stack"] if self.stack else [])]
+        return ", ".join([*stacks, *counted])
+
+    def keeps(self) -> str:
+        """The data that stays, by name; nothing if none does."""
+        nouns = {_BUCKET: "bucket", _TABLE: "table"}
+        return ", ".join(f"{nouns[each.type]} {each.physical_id}" for each in self.kept)
+
+
+class Finder:
+    """Looks for everything of a target's stack.
+
+    Args:
+        target: where, and which stack.
+        keep_data: whether the table and the lake are to stay.
+    """
+
+    def __init__(self, target: Target, *, keep_data: bool) -> None:
+        self._target = target
+        self._keep_data = keep_data
+        self._cloudformation = CloudFormation(target)
+        self._s3 = S3(target)
+        self._sagemaker = SageMakerCleanup(target)
+        self._log_groups = LogGroups(target)
+
+    def find(self) -> Inventory:
+        """Looks now."""
+        stack = self._cloudformation.stack(self._target.stack)
+        resources = tuple(self._cloudformation.resources(stack.id)) if stack else ()
+        sagemaker = tuple(self._sagemaker.owned())
+        data = self._data(resources)
+        kept = data if self._keep_data else ()
+        in_stack = {resource.physical_id for resource in resources}
+        tables = (each.physical_id for each in data if each.type == _TABLE and not self._keep_data)
+        return Inventory(
+            stack=stack,
+            dashboard=self._cloudformation.stack(dashboard_target(self._target).stack),
+            resources=resources,
+            sagemaker=sagemaker,
+            buckets=self._counted(self._buckets(data) - {each.physical_id for each in kept}),
+            tables=tuple(name for name in tables if name not in in_stack),
+            log_groups=tuple(self.stray_log_groups(in_stack, sagemaker)),
+            kept=kept,
+        )
+
+    def _data(self, resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+        """The table and the lake, by what the stack says and by their names, if they exist."""
+        own = [each for each in resources if is_data(each.type) and each.status != "DELETE_COMPLETE"]
+        known = {each.physical_id for each in own}
+        template = parse(asset("cloudformation/pipeline.yaml").read_text())
+        stray = [
+            Resource(each.logical_id, each.type, name)
+            for each in without_owner(self._target, template)
+            for name in each.identifier.values()
+            if name not in known
+        ]
+        return (*own, *stray)
+
+    def _buckets(self, data: tuple[Resource, ...]) -> set[str]:
+        """Those of the stack's name; and of the stack, whatever their name is."""
+        named = {name for name in self._s3.bucket_names() if owns_bucket(self._target, name)}
+        in_stack = {each.physical_id for each in data if each.type == _BUCKET} - named
+        return named | {name for name in in_stack if self._s3.bucket_exists(name)}
+
+    def _counted(self, buckets: set[str]) -> dict[str, int]:
+        existing = sorted(buckets)
+        with ThreadPoolExecutor() as threads:
+            return dict(zip(existing, threads.map(self._s3.versions, existing), strict=True))
+
+    def stray_log_groups(self, in_stack: Iterable[str], sagemaker: tuple[Owned, ...]) -> list[str]:
+        """Where Lambda and SageMaker write by themselves; the stack deletes those that are its own.
+
+        A function that is still at work when its group is deleted makes the group again, so these are looked
+        for once more when the stack has gone.
+        """
+        functions = [f"{self._target.stack}-{role}" for role in ("inference", "transform")]
+        endpoints = [each.name for each in sagemaker if each.kind == "endpoint"]
+        names = [
+            *(f"/aws/lambda/{name}" for name in functions),
+            *(f"/aws/sagemaker/Endpoints/{name}" for name in endpoints),
+        ]
+        own = set(in_stack)
+        return self._log_groups.existing(name for name in names if name not in own)
+
+    def is_last_stack(self) -> bool:
+        """Whether no other stack lives there."""
+        own = {self._target.stack, dashboard_target(self._target).stack}
+        return not set(self._cloudformation.stack_names()) - own
