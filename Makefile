@@ -7,13 +7,16 @@ STAMP  := $(VENV)/.installed
 CHECKOV := 3.3.30
 AUDIT   := $(VENV)-audit
 AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
+# The judges: other people's clients and test-suites, and AWS's own toolkit.
+CLIENTS := $(VENV)-clients
+TOOLKIT := $(VENV)-toolkit
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench clean
+.PHONY: help demo test test-clients test-moto test-toolkit lint format docs bench clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -29,6 +32,30 @@ demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
 
 test: $(STAMP)  ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+$(VENV)-%/.installed: pyproject.toml
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@echo "installing what the tests of the $* need into $(@D)/ (once)"
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --group $*
+	@touch $@
+
+# moto's tests are in its source distribution only; they are of the very version that is installed.
+$(CLIENTS)/moto: $(CLIENTS)/.installed
+	@rm -rf $@ && mkdir $@
+	@$(CLIENTS)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary moto \
+		--dest $@ "$$($(CLIENTS)/bin/python -m pip freeze | grep '^moto==')"
+	@tar -xzf $@/moto-*.tar.gz --strip-components=1 --directory $@ --wildcards \
+		'*/tests/__init__.py' '*/tests/test_sagemaker/*'
+
+test-clients: $(STAMP) $(CLIENTS)/.installed  ## PyAthena, awswrangler and sagemaker-core at work on the embedded AWS
+	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py tests/clients/test_sagemaker_core.py
+
+test-moto: $(STAMP) $(CLIENTS)/moto  ## moto's own SageMaker tests; docs/sagemaker-moto.md names those that AWS fails
+	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
+
+test-toolkit: $(STAMP) $(TOOLKIT)/.installed  ## the two scripts under AWS's toolkit and under ours, side by side
+	@$(BIN)/python -m pytest -m clients tests/clients/test_toolkit.py
 
 $(AUDITED):
 	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
@@ -55,4 +82,4 @@ bench: $(STAMP)  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) .mypy_cache .ruff_cache .pytest_cache dist

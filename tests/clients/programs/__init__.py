@@ -1,0 +1,1 @@
+"""Programs that the environments of the judges run; nothing here knows of nrti."""

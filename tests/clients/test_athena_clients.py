@@ -1,0 +1,45 @@
+"""A hundred thousand rows of the deployed stack's lake, by PyAthena and by awswrangler."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from nrti_cli.aws.target import Target
+from nrti_cli.stack.outputs import outputs
+from tests.clients.venv import PROGRAMS, Venv, address
+from tests.unit.local.patches.memory_store import key, predictions
+
+pytestmark = pytest.mark.clients
+
+ROWS = 100_000
+DAY = date(2024, 5, 1)
+
+
+@pytest.fixture(scope="module")
+def lake(pipeline: Target) -> Target:
+    """The stack with the rows in its lake, on a day of their own."""
+    bucket = outputs(pipeline).lake_bucket
+    pipeline.client("s3").put_object(Bucket=bucket, Key=key(DAY), Body=predictions(DAY, ROWS))
+    return pipeline
+
+
+@pytest.mark.parametrize("client", ["cursor", "pandas", "awswrangler"])
+def test_it_reads_them_all(client: str, lake: Target, clients: Venv) -> None:
+    stack = outputs(lake)
+    query = (
+        "select event_id, sensor, event_time, prediction, probability from predictions "  # noqa: S608
+        f"where day = '{DAY}' order by event_time, event_id"
+    )
+    place = f"s3://{stack.lake_bucket}/athena-results/"
+
+    program = (PROGRAMS / "read_athena.py", client, query, stack.database, stack.workgroup, place)
+    printed = clients.succeed(*program, variables=address(lake))
+
+    read = json.loads(printed)
+    assert read["rows"] == read["ids"] == ROWS
+    assert read["columns"] == ["event_id", "sensor", "event_time", "prediction", "probability"]
+    assert read["event_time"].startswith("2024-05-01T")
+    assert 0 <= read["probability"] <= 1
