@@ -32,6 +32,7 @@ class Snapshots:
     def __init__(self, save: Callable[[], None]) -> None:
         self._save = save
         self._keeper: asyncio.Task[None] | None = None
+        self._under_way: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begins to take snapshots."""
@@ -41,14 +42,16 @@ class Snapshots:
         """Takes no more; one that is under way is finished first, since the last save must be the newest."""
         if self._keeper:
             self._keeper.cancel()
-            await asyncio.wait([self._keeper])
+        if self._under_way:
+            await self._under_way
 
     async def _keep(self) -> None:
         rest = _INTERVAL_SECONDS
         while True:
             await asyncio.sleep(rest)
             began = time.monotonic()
-            await asyncio.shield(self._wait(self._fork()))
+            self._under_way = asyncio.create_task(self._wait(self._fork()))
+            await asyncio.shield(self._under_way)
             rest = max(_INTERVAL_SECONDS, _REST * (time.monotonic() - began))
 
     def _fork(self) -> int:
