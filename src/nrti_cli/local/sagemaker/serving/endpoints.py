@@ -33,6 +33,7 @@ class Endpoints:
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._deploying = 0
+        self._pruning = asyncio.Lock()
 
     async def serving(self, name: str) -> Deployment | None:
         """What answers an endpoint's requests, None if nothing does; waits a while after a restart."""
@@ -118,6 +119,8 @@ class Endpoints:
     async def _deploy(self, name: str, plan: Plan) -> Deployment:
         self._deploying += 1
         try:
+            async with self._pruning:
+                pass  # else a model that is just being deleted would be taken for one that is there
             return await Deployment.start(name, plan, self._settings, self._logs)
         finally:
             self._deploying -= 1
@@ -138,9 +141,10 @@ class Endpoints:
             self._settle(name, EndpointStatus="Failed", FailureReason="Request to service failed.")
         finally:
             work.close()
-        if not self._deploying:
-            used = [variant.root for served in self._serving.values() for variant in served.variants]
-            await asyncio.to_thread(bundle.prune, self._settings.models, used)
+        async with self._pruning:
+            if not self._deploying:
+                used = [variant.root for served in self._serving.values() for variant in served.variants]
+                await asyncio.to_thread(bundle.prune, self._settings.models, used)
 
     def _settle(self, name: str, **members: Any) -> None:
         document = self._store.get(KIND, name)
