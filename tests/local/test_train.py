@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker_jobs import TrainingJobs
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
 from tests.local.conftest import Nrti
@@ -100,7 +100,7 @@ def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> N
 def test_an_artifact_whose_script_is_broken_does_not_replace_the_one_in_service(
     pipeline: Target, nrti: Nrti, jobs: tuple[str, str], tmp_path: Path
 ) -> None:
-    artifact = S3(pipeline).get(SageMaker(pipeline).training_job(jobs[0]).artifact)
+    artifact = S3(pipeline).get(TrainingJobs(pipeline).job(jobs[0]).artifact)
     (tmp_path / "model.tar.gz").write_bytes(with_script(artifact, b"raise RuntimeError('broken')\n"))
     before = find(pipeline, "rolled").source
 
@@ -140,7 +140,7 @@ def test_an_interrupted_follower_leaves_the_job_at_work(pipeline: Target) -> Non
     assert process.wait(timeout=30) == 130
     job = started.split()[2].rstrip(":")
     assert f"interrupted, but training job {job} goes on" in said
-    assert SageMaker(pipeline).training_job(job).status in {"InProgress", "Completed"}
+    assert TrainingJobs(pipeline).job(job).status in {"InProgress", "Completed"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,10 @@
 """What the AWS SDK raises, said as one line that a user can act on."""
 
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
 from botocore import exceptions as sdk
 
 from nrti_cli.errors import NrtiError
@@ -13,7 +18,45 @@ _BAD_CREDENTIALS = {
     "SignatureDoesNotMatch",
     "RequestExpired",
 }
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+#: 403 is all that a HEAD request says.
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
+#: What every service says when IAM denies; some leave out the resource.
+_PERMISSION = re.compile(
+    r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?"
+)
+_POLICY = "docs/deployer-policy.json lists what nrti needs"
+_LOGIN_FAILED = (
+    sdk.SSOTokenLoadError,
+    sdk.UnauthorizedSSOTokenError,
+    sdk.TokenRetrievalError,
+    sdk.CredentialRetrievalError,
+)
+#: What the SDK raises by itself, what is said about it, and what to do; the first that fits counts.
+_SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
+    (
+        (sdk.NoCredentialsError, sdk.PartialCredentialsError),
+        "no AWS credentials were found",
+        "run aws configure, or name a profile with --profile",
+    ),
+    (_LOGIN_FAILED, "the login has ended or failed: {}", "run aws sso login, or aws configure"),
+    ((sdk.NoRegionError, sdk.InvalidRegionError), "there is no usable AWS region: {}", "pass --region"),
+    (sdk.ProfileNotFound, "{}", "list the profiles with aws configure list-profiles"),
+    (sdk.BotoCoreError, "the AWS SDK failed: {}", ""),
+)
+
+
+class Permission(NamedTuple):
+    """An IAM action that was denied, and on what; the resource may be empty."""
+
+    action: str
+    resource: str
+
+    def __str__(self) -> str:
+        """As it would be asked for."""
+        return f"{self.action} on {self.resource}" if self.resource else self.action
+
+
+_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
 
 
 def code(error: sdk.ClientError) -> str:
@@ -26,20 +69,28 @@ def message(error: sdk.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Message", "")) or str(error)
 
 
+def missing_permission(text: str) -> Permission | None:
+    """The permission that a service's text says is missing, or None if it does not say."""
+    found = _PERMISSION.search(text)
+    if not found:
+        return None
+    return Permission(found["action"], (found["resource"] or "").rstrip(".,;"))
+
+
+def is_throttled(error: sdk.ClientError) -> bool:
+    """Whether the service only asks to be asked less often."""
+    return code(error) in _THROTTLED
+
+
 def explain(error: Exception) -> NrtiError | None:
     """The user's side of an SDK exception, or None when it is not one."""
     if isinstance(error, sdk.ClientError):
         return _explain_client_error(error)
     if isinstance(error, sdk.EndpointConnectionError | sdk.ConnectionClosedError | sdk.ReadTimeoutError):
         return _explain_connection(error)
-    if isinstance(error, sdk.NoCredentialsError | sdk.PartialCredentialsError):
-        return NrtiError(
-            "no AWS credentials were found", hint="run aws configure, or name a profile with --profile"
-        )
-    if isinstance(error, sdk.ProfileNotFound):
-        return NrtiError(str(error), hint="list the profiles with aws configure list-profiles")
-    if isinstance(error, sdk.BotoCoreError):
-        return NrtiError(f"the AWS SDK failed: {error}")
+    for types, said, hint in _SAID:
+        if isinstance(error, types):
+            return NrtiError(said.format(error), hint=hint)
     return None
 
 
@@ -47,13 +98,16 @@ def _explain_client_error(error: sdk.ClientError) -> NrtiError:
     if code(error) in _BAD_CREDENTIALS:
         return NrtiError(
             f"{error.operation_name}: AWS does not accept the credentials ({code(error)})",
-            hint="renew them, with aws sso login for example",
+            hint="renew them, with aws sso login for example; a region may also have to be enabled first",
         )
     if code(error) in _DENIED:
-        return NrtiError(
-            f"{error.operation_name}: permission is missing: {message(error)}",
-            hint="ask for the permission, or use another --profile",
+        lacking = missing_permission(message(error))
+        what = (
+            f"the permission {lacking} is missing"
+            if lacking
+            else f"a permission is missing: {message(error)}"
         )
+        return NrtiError(f"{error.operation_name}: {what}", hint=f"{_POLICY}; or use another --profile")
     return NrtiError(f"{error.operation_name} failed with {code(error)}: {message(error)}")
 
 

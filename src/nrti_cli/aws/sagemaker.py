@@ -1,7 +1,8 @@
-"""SageMaker: training jobs, models and serverless endpoints."""
+"""SageMaker: models, endpoint configurations and serverless endpoints."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sagemaker.client import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import (
-        CreateTrainingJobRequestTypeDef,
         DescribeEndpointOutputTypeDef,
-        DescribeTrainingJobResponseTypeDef,
+        ProductionVariantOutputTypeDef,
         ProductionVariantTypeDef,
         TagTypeDef,
     )
@@ -29,22 +29,8 @@ if TYPE_CHECKING:
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 
 
-@dataclass(frozen=True)
-class TrainingJob:
-    """A training job as DescribeTrainingJob tells it.
-
-    Attributes:
-        status: InProgress, Completed, Failed, Stopping or Stopped.
-        step: what it is doing, such as Downloading, Training or Uploading.
-        reason: why it failed, or nothing.
-        artifact: the `s3://` URI of its model.tar.gz, or nothing before it is completed.
-    """
-
-    name: str
-    status: str
-    step: str = ""
-    reason: str = ""
-    artifact: str = ""
+_FEWER_RESOURCES = "delete models that nobody needs, or ask for more in Service Quotas"
+_LESS_CONCURRENCY = "pass a lower --concurrency, or ask for more in Service Quotas"
 
 
 @dataclass(frozen=True)
@@ -66,60 +52,61 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Serverless:
+    """What a serverless endpoint has: memory in MB, concurrency in requests at once."""
+
+    memory: int
+    concurrency: int
+
+
+@dataclass(frozen=True)
 class EndpointConfig:
-    """What an endpoint serves: a model, and the tags that the configuration carries."""
+    """What an endpoint serves: a model, with what, and the tags that the configuration carries.
+
+    Attributes:
+        serverless: None if the endpoint has instances.
+    """
 
     name: str
     model: str
     tags: Mapping[str, str]
+    serverless: Serverless | None = None
 
 
 class SageMaker:
-    """The SageMaker calls that nrti makes."""
+    """The calls about models and endpoints that nrti makes."""
 
     def __init__(self, target: Target) -> None:
         self._client: SageMakerClient = target.client("sagemaker")
-
-    def start_training(self, request: CreateTrainingJobRequestTypeDef) -> None:
-        """Starts a training job."""
-        self._client.create_training_job(**request)
-
-    def training_job(self, name: str) -> TrainingJob:
-        """The state of a training job.
-
-        Raises:
-            NrtiError: there is none of that name.
-        """
-        try:
-            return _training_job(self._client.describe_training_job(TrainingJobName=name))
-        except ClientError as error:
-            if "not found" in message(error):
-                raise NrtiError(
-                    f"there is no training job {name!r}", hint="start one with nrti train"
-                ) from error
-            raise
-
-    def completed_jobs(self, contains: str) -> Iterator[str]:
-        """The names of completed training jobs, the newest first."""
-        pages = self._client.get_paginator("list_training_jobs").paginate(
-            NameContains=contains, StatusEquals="Completed", SortBy="CreationTime", SortOrder="Descending"
-        )
-        for page in pages:
-            for job in page["TrainingJobSummaries"]:
-                yield job["TrainingJobName"]
 
     def create_model(
         self, name: str, *, image: str, artifact: str, role: str, environment: Mapping[str, str],
         tags: Mapping[str, str],
     ) -> None:  # fmt: skip
-        """Registers an artifact with the image that serves it."""
+        """Registers an artifact with the image that serves it.
+
+        Raises:
+            NrtiError: a limit of the account is in the way.
+        """
         container = {"Image": image, "ModelDataUrl": artifact, "Environment": dict(environment)}
-        self._client.create_model(
-            ModelName=name,
-            ExecutionRoleArn=role,
-            PrimaryContainer=container,  # type: ignore[arg-type]
-            Tags=tag_list(tags),
-        )
+        with within_limits(_FEWER_RESOURCES):
+            self._client.create_model(
+                ModelName=name,
+                ExecutionRoleArn=role,
+                PrimaryContainer=container,  # type: ignore[arg-type]
+                Tags=tag_list(tags),
+            )
+
+    def delete_model(self, name: str) -> None:
+        """Deletes a model; one that is gone is no error."""
+        with _missing_is_fine():
+            self._client.delete_model(ModelName=name)
+
+    def model_names(self, contains: str) -> Iterator[str]:
+        """The names of the models that contain a text."""
+        for page in self._client.get_paginator("list_models").paginate(NameContains=contains):
+            for model in page["Models"]:
+                yield model["ModelName"]
 
     def artifact(self, model: str) -> str:
         """The `s3://` URI of a model's artifact, or nothing if the model has gone or holds none."""
@@ -132,17 +119,25 @@ class SageMaker:
         return container.get("ModelDataUrl", "")
 
     def create_endpoint_config(
-        self, name: str, *, model: str, memory: int, concurrency: int, tags: Mapping[str, str]
+        self, name: str, *, model: str, serverless: Serverless, tags: Mapping[str, str]
     ) -> None:
-        """Makes a serverless configuration for one model; memory in MB, concurrency in requests."""
+        """Makes a serverless configuration for one model.
+
+        Raises:
+            NrtiError: a limit of the account is in the way.
+        """
         variant: ProductionVariantTypeDef = {
             "VariantName": "AllTraffic",
             "ModelName": model,
-            "ServerlessConfig": {"MemorySizeInMB": memory, "MaxConcurrency": concurrency},
+            "ServerlessConfig": {
+                "MemorySizeInMB": serverless.memory,
+                "MaxConcurrency": serverless.concurrency,
+            },
         }
-        self._client.create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[variant], Tags=tag_list(tags)
-        )
+        with within_limits(_LESS_CONCURRENCY):
+            self._client.create_endpoint_config(
+                EndpointConfigName=name, ProductionVariants=[variant], Tags=tag_list(tags)
+            )
 
     def endpoint_config(self, name: str) -> EndpointConfig | None:
         """A configuration with its tags, or None."""
@@ -153,11 +148,24 @@ class SageMaker:
                 return None
             raise
         tags = self._client.list_tags(ResourceArn=found["EndpointConfigArn"])["Tags"]
+        variant = found["ProductionVariants"][0]
         return EndpointConfig(
             name,
-            found["ProductionVariants"][0].get("ModelName", ""),
+            variant.get("ModelName", ""),
             {tag["Key"]: tag["Value"] for tag in tags},
+            _serverless(variant),
         )
+
+    def delete_endpoint_config(self, name: str) -> None:
+        """Deletes a configuration; one that is gone is no error."""
+        with _missing_is_fine():
+            self._client.delete_endpoint_config(EndpointConfigName=name)
+
+    def endpoint_config_names(self, contains: str) -> Iterator[str]:
+        """The names of the configurations that contain a text."""
+        for page in self._client.get_paginator("list_endpoint_configs").paginate(NameContains=contains):
+            for config in page["EndpointConfigs"]:
+                yield config["EndpointConfigName"]
 
     def endpoint(self, name: str) -> Endpoint | None:
         """The state of an endpoint, or None."""
@@ -179,17 +187,23 @@ class SageMaker:
                     yield endpoint["EndpointName"]
 
     def create_endpoint(self, name: str, config: str, tags: Mapping[str, str]) -> None:
-        """Starts the creation of an endpoint."""
-        self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tag_list(tags))
+        """Starts the creation of an endpoint.
+
+        Raises:
+            NrtiError: a limit of the account is in the way.
+        """
+        with within_limits(_LESS_CONCURRENCY):
+            self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tag_list(tags))
 
     def update_endpoint(self, name: str, config: str) -> None:
         """Starts to roll an endpoint over to another configuration; it goes on serving meanwhile.
 
         Raises:
-            NrtiError: somebody else's update is in progress.
+            NrtiError: somebody else's update is in progress, or a limit of the account is in the way.
         """
         try:
-            self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
+            with within_limits(_LESS_CONCURRENCY):
+                self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
         except ClientError as error:
             if "in-progress" in message(error):
                 raise NrtiError(
@@ -199,8 +213,35 @@ class SageMaker:
             raise
 
     def delete_endpoint(self, name: str) -> None:
-        """Starts the deletion of an endpoint; its configuration and model stay."""
-        self._client.delete_endpoint(EndpointName=name)
+        """Starts the deletion of an endpoint, whose configuration and model stay; one gone is no error."""
+        with _missing_is_fine():
+            self._client.delete_endpoint(EndpointName=name)
+
+
+@contextmanager
+def within_limits(hint: str) -> Iterator[None]:
+    """Says a limit of the account as one line.
+
+    Raises:
+        NrtiError: the account has no more of what was asked for.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if code(error) != "ResourceLimitExceeded":
+            raise
+        # What follows in AWS's text is the address of a page about quotas.
+        reason = message(error).partition(" Please ")[0].rstrip(".")
+        raise NrtiError(f"the account is at a limit: {reason}", hint=hint) from error
+
+
+@contextmanager
+def _missing_is_fine() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if not _is_missing(error):
+            raise
 
 
 def _is_missing(error: ClientError) -> bool:
@@ -212,14 +253,9 @@ def tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def _training_job(found: DescribeTrainingJobResponseTypeDef) -> TrainingJob:
-    return TrainingJob(
-        name=found["TrainingJobName"],
-        status=found["TrainingJobStatus"],
-        step=found.get("SecondaryStatus", ""),
-        reason=found.get("FailureReason", ""),
-        artifact=found.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
-    )
+def _serverless(variant: ProductionVariantOutputTypeDef) -> Serverless | None:
+    config = variant.get("ServerlessConfig")
+    return Serverless(config["MemorySizeInMB"], config["MaxConcurrency"]) if config else None
 
 
 def _endpoint(found: DescribeEndpointOutputTypeDef) -> Endpoint:

@@ -6,11 +6,37 @@ import typer
 
 from nrti_cli.commands.options import addressed
 from nrti_cli.console import note, progress
-from nrti_cli.errors import ExitStatus, NrtiError, UsageError
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.models.source import Source
+
+_STEP_MB = 1024
+
+
+def _memory(megabytes: int | None) -> int | None:
+    if megabytes is not None and megabytes % _STEP_MB:
+        raise typer.BadParameter(f"{megabytes} is not a multiple of {_STEP_MB}")
+    return megabytes
+
+
+MemoryOption = Annotated[
+    Optional[int],  # noqa: UP045 (Typer evaluates it)
+    typer.Option(
+        min=_STEP_MB,
+        max=6 * _STEP_MB,
+        callback=_memory,
+        help="MB of the endpoint, in steps of 1024; as it has, at first 2048.",
+    ),
+]
+ConcurrencyOption = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, max=200, help="Requests that the endpoint answers at once; as it has, at first 5."),
+]
+KeepOption = Annotated[
+    int, typer.Option(min=1, help="How many configurations of the endpoint stay, to go back to.")
+]
 
 
 @addressed
@@ -25,6 +51,9 @@ def deploy_model(
         Optional[str],  # noqa: UP045
         typer.Option(help="A model.tar.gz instead of a job: a local file, or s3://bucket/key."),
     ] = None,
+    memory: MemoryOption = None,
+    concurrency: ConcurrencyOption = None,
+    keep: KeepOption = 5,
 ) -> None:
     """Publish an artifact, or roll an endpoint forward or back."""
     from nrti_cli.stack.names import endpoint_name
@@ -34,7 +63,8 @@ def deploy_model(
     if job and artifact:
         raise UsageError("--job and --artifact exclude each other", hint="name one of them")
     role = outputs(target).sagemaker_role_arn
-    put_in_service(target, role, name, _source(target, name, job, artifact))
+    source = _source(target, name, job, artifact)
+    put_in_service(target, role, name, source, memory=memory, concurrency=concurrency, keep=keep)
 
 
 def _source(target: "Target", name: str, job: str | None, artifact: str | None) -> "Source":
@@ -45,21 +75,23 @@ def _source(target: "Target", name: str, job: str | None, artifact: str | None) 
     return source.from_job(target, job) if job else source.from_newest_job(target, name)
 
 
-def put_in_service(target: "Target", role: str, name: str, source: "Source") -> None:
-    """Publishes a model and tells about it; an interruption leaves SageMaker at work."""
-    from nrti_cli.models.publishing import publish
+def put_in_service(
+    target: "Target",
+    role: str,
+    name: str,
+    source: "Source",
+    *,
+    memory: int | None,
+    concurrency: int | None,
+    keep: int,
+) -> None:
+    """Publishes a model and tells about it."""
+    from nrti_cli.models.publishing import Settings, publish
     from nrti_cli.stack.names import endpoint_name
 
     endpoint = endpoint_name(target.stack, name)
-    try:
-        with progress(f"endpoint {endpoint}: preparing") as shown:
-            changed = publish(target, role, name, source, shown)
-    except KeyboardInterrupt:
-        raise NrtiError(
-            f"interrupted, but SageMaker may go on with endpoint {endpoint}",
-            hint="nrti models shows its status",
-            exit_status=ExitStatus.INTERRUPTED,
-        ) from None
+    with progress(f"endpoint {endpoint}: preparing") as shown:
+        changed = publish(target, role, name, source, Settings(memory, concurrency, keep), shown)
     if changed:
         note(f"endpoint [bold]{endpoint}[/bold] serves {source.origin}")
     else:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from nrti_cli.commands.deploy_model import ConcurrencyOption, KeepOption, MemoryOption, put_in_service
 from nrti_cli.commands.options import addressed
 from nrti_cli.console import note, out, progress
-from nrti_cli.errors import ExitStatus, NrtiError, UsageError
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.sagemaker import TrainingJob
+    from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
 
@@ -20,9 +21,12 @@ _DEMO_ROWS = 50_000
 @addressed
 def train(
     target: "Target",
-    name: Annotated[str, typer.Option(help="The model's name; events say it, and its endpoint bears it.")],
+    name: Annotated[
+        Optional[str],  # noqa: UP045 (Typer evaluates it)
+        typer.Option(help="The model's name; events say it, and its endpoint bears it.", show_default=False),
+    ] = None,
     data: Annotated[
-        Optional[Path],  # noqa: UP045 (Typer evaluates it)
+        Optional[Path],  # noqa: UP045
         typer.Option(
             help="A CSV or parquet file; the demo's data set is made if left out.", show_default=False
         ),
@@ -41,30 +45,49 @@ def train(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the demo's data and the training.")] = 0,
+    instance_type: Annotated[
+        str, typer.Option(help="The machine that trains; the embedded AWS only notes it.")
+    ] = "ml.m5.large",
+    attach: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="JOB",
+            help="Take up a job that was started before, running or done, instead of a new one.",
+        ),
+    ] = None,
     deploy: Annotated[
         bool, typer.Option("--deploy/--no-deploy", help="Publish the model when it is trained.")
     ] = True,
+    memory: MemoryOption = None,
+    concurrency: ConcurrencyOption = None,
+    keep: KeepOption = 5,
 ) -> None:
     """Train a model, show how good it is, and publish it.
 
     The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike.
     """
-    from nrti_cli.models import training
-    from nrti_cli.stack.names import endpoint_name
+    from nrti_cli.models import evaluation, source, training
     from nrti_cli.stack.outputs import outputs
 
-    endpoint_name(target.stack, name)
     _refuse_mixture(data, rows, features)
+    if not deploy and (memory or concurrency):
+        raise UsageError("--memory and --concurrency are about publishing", hint="leave out --no-deploy")
+    if attach:
+        _refuse_beside_attach(name, data, rows)
+    model = training.model_of(target, attach) if attach else _checked_name(target, name)
     role = outputs(target).sagemaker_role_arn
-    dataset = _dataset(data, label, features, rows or _DEMO_ROWS, seed)
-    with progress("uploading"):
-        job_name = training.start(target, role, name, dataset, seed)
-    job = _follow(target, name, job_name, f"{len(dataset.labels):,} rows, {dataset.events:,} of them events")
-    _evaluate(target, job)
-    if deploy:
-        _publish(target, role, name, job)
+    if attach:
+        note(f"training job {attach}: of model {model}")
+        job = _follow(target, attach, from_now=True)
     else:
-        note(f"publish it with: nrti deploy-model --name {name} --job {job_name}")
+        dataset = _dataset(data, label, features, rows or _DEMO_ROWS, seed)
+        job = _follow(target, _start(target, role, model, dataset, seed, instance_type))
+    out().print(evaluation.render(evaluation.read(target, job)))
+    if deploy:
+        found = source.of_job(target, job)
+        put_in_service(target, role, model, found, memory=memory, concurrency=concurrency, keep=keep)
+    else:
+        note(f"publish it with: nrti deploy-model --name {model} --job {job.name}")
 
 
 def _refuse_mixture(data: Path | None, rows: int | None, features: str | None) -> None:
@@ -72,6 +95,21 @@ def _refuse_mixture(data: Path | None, rows: int | None, features: str | None) -
         raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
     if features and not data:
         raise UsageError("--features is about a data file", hint="name the file with --data")
+
+
+def _refuse_beside_attach(name: str | None, data: Path | None, rows: int | None) -> None:
+    given = {"--name": name, "--data": data, "--rows": rows}
+    for option in (option for option, value in given.items() if value):
+        raise UsageError(f"{option} is about a new job", hint="leave it out together with --attach")
+
+
+def _checked_name(target: "Target", name: str | None) -> str:
+    from nrti_cli.stack.names import endpoint_name
+
+    if name is None:
+        raise UsageError("the model has no name", hint="give it one, as --name failure-v1")
+    endpoint_name(target.stack, name)
+    return name
 
 
 def _dataset(data: Path | None, label: str, features: str | None, rows: int, seed: int) -> "Dataset":
@@ -85,30 +123,17 @@ def _dataset(data: Path | None, label: str, features: str | None, rows: int, see
     return dataset.from_table(datafile.read(data), str(data), label, names)
 
 
-def _follow(target: "Target", name: str, job_name: str, about: str) -> "TrainingJob":
-    """Shows the job until it is done; an interruption ends the showing alone."""
+def _start(target: "Target", role: str, model: str, dataset: "Dataset", seed: int, instance_type: str) -> str:
     from nrti_cli.models import training
 
-    try:
-        note(f"training job {job_name}: {about}")
-        with progress(f"{job_name}: starting") as shown:
-            return training.follow(target, job_name, shown)
-    except KeyboardInterrupt:
-        raise NrtiError(
-            f"interrupted, but training job {job_name} goes on",
-            hint=f"when it is done, nrti deploy-model --name {name} --job {job_name} publishes it",
-            exit_status=ExitStatus.INTERRUPTED,
-        ) from None
+    with progress("uploading"):
+        job = training.start(target, role, model, dataset, seed=seed, instance=instance_type)
+    note(f"training job {job}: {len(dataset.labels):,} rows, {dataset.events:,} of them events")
+    return job
 
 
-def _evaluate(target: "Target", job: "TrainingJob") -> None:
-    from nrti_cli.models import evaluation
+def _follow(target: "Target", job: str, *, from_now: bool = False) -> "TrainingJob":
+    from nrti_cli.models import training
 
-    out().print(evaluation.render(evaluation.read(target, job)))
-
-
-def _publish(target: "Target", role: str, name: str, job: "TrainingJob") -> None:
-    from nrti_cli.commands.deploy_model import put_in_service
-    from nrti_cli.models import source
-
-    put_in_service(target, role, name, source.of_job(target, job))
+    with progress(f"{job}: starting") as shown:
+        return training.follow(target, job, shown, from_now=from_now)

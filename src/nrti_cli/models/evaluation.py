@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-    from nrti_cli.aws.sagemaker import TrainingJob
+    from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 VERSION = "1.9-0"
+#: The scikit-learn in it, major and minor version.
+SCIKIT_LEARN = VERSION.partition("-")[0]
 
 
 def image_uri(target: Target) -> str:

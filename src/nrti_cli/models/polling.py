@@ -6,6 +6,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import is_throttled
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,12 +20,20 @@ T = TypeVar("T")
 Sleep = Callable[[float], None]
 
 
-def looks(look: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> Iterator[T]:
-    """States, one after another, until the caller has seen enough.
+def looks(look: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> Iterator[tuple[T, float]]:
+    """States, one after another, until the caller has seen enough, each with the seconds since the first.
 
-    boto3's own waiters look every 30 or 120 seconds, which is longer than everything takes locally.
+    boto3's own waiters look every 30 or 120 seconds, which is longer than everything takes locally. What is
+    waited for goes on while the service throttles, hence so do the looks.
     """
     interval = 0.2 if target.name == "local" else 5.0
+    began = time.monotonic()
     while True:
-        yield look()
+        try:
+            state = look()
+        except ClientError as error:
+            if not is_throttled(error):
+                raise
+        else:
+            yield state, time.monotonic() - began
         sleep(interval)

@@ -1,28 +1,35 @@
-"""Publishes a model: creates its endpoint, or rolls it over to another artifact while it goes on serving."""
+"""Publishes a model: creates its endpoint, or rolls it over to another artifact while it goes on serving.
+
+An endpoint that does not come into service, or answers wrongly when it does, goes back to what it served.
+"""
 
 from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker import BUSY, Endpoint, SageMaker
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import explain
+from nrti_cli.aws.sagemaker import EndpointConfig, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
 from nrti_cli.models.image import image_uri
+from nrti_cli.models.leftovers import Left, telling
 from nrti_cli.models.naming import resource_name, tags
-from nrti_cli.models.polling import looks
-from nrti_cli.stack.names import endpoint_name
+from nrti_cli.models.pruning import prune
+from nrti_cli.models.rollout import Rollout
+from nrti_cli.models.source import Source, deploying
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-    from nrti_cli.models.source import Source
 
 #: What serves a request: memory and, as an account may be limited to 10 in all, few at once.
-_MEMORY_MB = 2048
-_CONCURRENCY = 5
+_SERVERLESS = Serverless(memory=2048, concurrency=5)
 
 _ENVIRONMENT = {
     "SAGEMAKER_PROGRAM": "inference.py",
@@ -34,72 +41,180 @@ _ENVIRONMENT = {
 }
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How a model is to be published.
+
+    Attributes:
+        memory: of the serverless endpoint, in MB; None leaves it as it is.
+        concurrency: how many requests it answers at once; None leaves it as it is.
+        keep: how many publications stay, to go back to, the new one among them.
+    """
+
+    memory: int | None = None
+    concurrency: int | None = None
+    keep: int = 5
+
+    def serverless(self, former: EndpointConfig | None) -> Serverless:
+        """What the endpoint is to have, after what it had."""
+        wanted = {"memory": self.memory, "concurrency": self.concurrency}
+        base = former.serverless if former and former.serverless else _SERVERLESS
+        return replace(base, **{name: value for name, value in wanted.items() if value})
+
+
 def publish(
-    target: Target, role: str, model: str, source: Source, progress: Progress, sleep: Sleep = time.sleep
+    target: Target,
+    role: str,
+    model: str,
+    source: Source,
+    settings: Settings,
+    progress: Progress,
+    sleep: Sleep = time.sleep,
 ) -> bool:
-    """Makes a model's endpoint serve an artifact and waits until it does.
+    """Makes a model's endpoint serve an artifact, and waits until it does and answers.
 
     Args:
         target: where.
         role: the ARN of the role that SageMaker takes on.
         model: the model's name, without the stack's.
         source: what it is to serve.
-        progress: told about the endpoint's status.
+        settings: with what, and how much of former publications stays.
+        progress: told about the endpoint's status, and what was pruned.
         sleep: waits between two looks.
 
     Returns:
         False if the endpoint served this artifact already.
 
     Raises:
-        NrtiError: SageMaker could not bring it into service; the message holds its reason.
+        NrtiError: it could not be brought into service, and is as it was before; or this was interrupted. The
+            message holds the reason, and what is left.
     """
-    client, name = SageMaker(target), endpoint_name(target.stack, model)
-    present = _settled(target, name, progress, sleep)
-    if present and present.status == IN_SERVICE and _serves(client, present, source):
-        return False
-    if present and present.status != IN_SERVICE:
-        # An endpoint that failed cannot be updated, and serves nobody.
-        client.delete_endpoint(name)
-        present = _settled(target, name, progress, sleep)
-    config = _create_config(target, role, model, source)
-    if present:
-        client.update_endpoint(name, config)
-    else:
-        client.create_endpoint(name, config, tags(target.stack, model))
-    _confirm(_settled(target, name, progress, sleep), name, config)
+    publication = _Publication(target, role, model, source, Rollout(target, model, progress, sleep))
+    with telling(lambda: publication.left):
+        if not publication.run(settings):
+            return False
+        publication.prune(settings.keep, progress)
     return True
 
 
-def _settled(target: Target, name: str, progress: Progress, sleep: Sleep) -> Endpoint | None:
-    """The endpoint as soon as nothing is being done to it; None if there is none."""
-    client = SageMaker(target)
-    states = looks(lambda: client.endpoint(name), target, sleep)
-    while (state := next(states)) and state.status in BUSY:
-        progress.update(f"endpoint {name}: {state.status}")
-    return state
+class _Publication:
+    """One attempt to make an endpoint serve an artifact.
 
+    Attributes:
+        left: what is left if it ends now.
+    """
 
-def _serves(client: SageMaker, endpoint: Endpoint, source: Source) -> bool:
-    config = client.endpoint_config(endpoint.config)
-    return config is not None and client.artifact(config.model) == source.artifact
+    def __init__(self, target: Target, role: str, model: str, source: Source, rollout: Rollout) -> None:
+        self.left = Left("and nothing was changed")
+        self._target = target
+        self._role = role
+        self._model = model
+        self._source = source
+        self._rollout = rollout
+        self._client = SageMaker(target)
+        self._name = resource_name(target.stack, model)
+        self._what = f"endpoint {rollout.endpoint}"
+        self._log = f"its log is in CloudWatch, group /aws/sagemaker/Endpoints/{rollout.endpoint}"
 
+    def run(self, settings: Settings) -> bool:
+        """Whether there was anything to do."""
+        present = self._rollout.settled()
+        config = self._client.endpoint_config(present.config) if present else None
+        serverless = settings.serverless(config)
+        former = config if present and present.status == IN_SERVICE else None
+        if former and self._is_served_by(former, serverless):
+            self._try_again()
+            return False
+        self._begin(serverless)
+        reason = self._rollout.shortcoming(self._name, self._source.metadata.length)
+        if reason:
+            raise self._undone(former, f"{self._what} does not serve {self._source.origin}: {reason}")
+        return True
 
-def _create_config(target: Target, role: str, model: str, source: Source) -> str:
-    """Makes a SageMaker model and an endpoint configuration of one name, which is returned."""
-    client, name = SageMaker(target), resource_name(target.stack, model)
-    owner = tags(target.stack, model)
-    client.create_model(
-        name,
-        image=image_uri(target),
-        artifact=source.artifact,
-        role=role,
-        environment=_ENVIRONMENT,
-        tags=owner,
-    )
-    client.create_endpoint_config(
-        name, model=name, memory=_MEMORY_MB, concurrency=_CONCURRENCY, tags=owner | _description(source)
-    )
-    return name
+    def _is_served_by(self, config: EndpointConfig, serverless: Serverless) -> bool:
+        return config.serverless == serverless and (
+            self._client.artifact(config.model) == self._source.artifact
+        )
+
+    def _try_again(self) -> None:
+        """For an artifact that is in service: whoever published it may have been interrupted before."""
+        reason = self._rollout.answer_defect(self._source.metadata.length)
+        if reason:
+            raise NrtiError(
+                f"{self._what} serves {self._source.origin} already, but {reason}", hint=self._log
+            )
+
+    def _begin(self, serverless: Serverless) -> None:
+        """Makes what is to be served, and the endpoint go on to it; or nothing if a part of that fails."""
+        image = image_uri(self._target)
+        try:
+            self._create(image, serverless)
+            self.left = Left(
+                f"but SageMaker goes on to make {self._what} serve {self._source.origin}",
+                f"{deploying(self._model, self._source.origin)} waits for it and tries it",
+            )
+            self._rollout.begin(self._name)
+        except BaseException:
+            if not self._rollout.begun:
+                self._discard()
+            raise
+
+    def _create(self, image: str, serverless: Serverless) -> None:
+        """A SageMaker model and an endpoint configuration, of one name."""
+        owner = tags(self._target.stack, self._model)
+        self._client.create_model(
+            self._name,
+            image=image,
+            artifact=self._source.artifact,
+            role=self._role,
+            environment=_ENVIRONMENT,
+            tags=owner,
+        )
+        self._client.create_endpoint_config(
+            self._name, model=self._name, serverless=serverless, tags=owner | _description(self._source)
+        )
+
+    def _discard(self) -> None:
+        self.left = Left(f"but configuration and model {self._name} may be left")
+        self._client.delete_endpoint_config(self._name)
+        self._client.delete_model(self._name)
+        self.left = Left("and nothing was changed")
+
+    def _undone(self, former: EndpointConfig | None, failure: str) -> NrtiError:
+        """The failure, and what is in service after it."""
+        self.left = Left(f"though {failure}", "nrti models shows its status")
+        if self._rollout.settled() is None:
+            outcome = "somebody deleted it"
+        elif former:
+            origin = former.tags.get(SOURCE_TAG) or former.name
+            self._go_back(former.name, origin, failure)
+            outcome = f"it serves {origin} as before"
+        else:
+            self._rollout.remove()
+            outcome = "it was deleted, its configuration and model too"
+        self._discard()
+        return NrtiError(f"{failure}; {outcome}", hint=self._log)
+
+    def _go_back(self, former: str, origin: str, failure: str) -> None:
+        """Makes the endpoint serve what it served before, unless SageMaker has done so by itself."""
+        if self._rollout.serves(former):
+            return
+        self._rollout.begin(former)
+        self.left = Left(f"but SageMaker takes it back to {origin}: {failure}", self.left.hint)
+        if not self._rollout.serves(former):
+            again = deploying(self._model, origin)
+            raise NrtiError(f"{failure}; going back to {origin} failed too", hint=f"run {again}")
+
+    def prune(self, keep: int, progress: Progress) -> None:
+        """Deletes older publications; that this fails takes nothing from the new one."""
+        self.left = Left(f"but {self._what} serves {self._source.origin}")
+        try:
+            gone = prune(self._target, self._model, self._name, keep)
+        except ClientError as error:
+            progress.log(f"older configurations and models of {self._what} are left: {explain(error)}")
+        else:
+            if gone:
+                progress.log(f"deleted {len(gone)} older configurations with their models, kept {keep}")
 
 
 def _description(source: Source) -> dict[str, str]:
@@ -109,16 +224,3 @@ def _description(source: Source) -> dict[str, str]:
         LENGTH_TAG: str(source.metadata.length),
         **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in source.metadata.metrics.items()},
     }
-
-
-def _confirm(endpoint: Endpoint | None, name: str, config: str) -> None:
-    if endpoint is None:
-        raise NrtiError(f"endpoint {name} was deleted while it was being made", hint="run the command again")
-    log = f"its log is in CloudWatch, group /aws/sagemaker/Endpoints/{name}"
-    if endpoint.status != IN_SERVICE:
-        raise NrtiError(
-            f"endpoint {name} is {endpoint.status}: {endpoint.reason or 'no reason given'}", hint=log
-        )
-    if endpoint.config != config:
-        reason = endpoint.reason or "the new model did not come into service"
-        raise NrtiError(f"endpoint {name} went back to the model it served before: {reason}", hint=log)

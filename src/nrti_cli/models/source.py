@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker, TrainingJob
+from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.artifact import Metadata, metadata
 from nrti_cli.models.naming import base_name, is_resource_of
@@ -34,18 +36,24 @@ class Source:
     metadata: Metadata
 
 
+def deploying(model: str, origin: str) -> str:
+    """The command that publishes what comes from an origin."""
+    option = "artifact" if origin.startswith("s3://") else "job"
+    return f"nrti deploy-model --name {model} --{option} {origin}"
+
+
 def from_job(target: Target, name: str) -> Source:
     """The artifact of a training job.
 
     Raises:
         NrtiError: there is no such job, or it has not completed.
     """
-    return of_job(target, completed(SageMaker(target).training_job(name)))
+    return of_job(target, completed(TrainingJobs(target).job(name)))
 
 
 def of_job(target: Target, job: TrainingJob) -> Source:
     """The artifact of a completed job that was described already."""
-    return Source(job.artifact, job.name, metadata(S3(target).get(job.artifact), job.artifact))
+    return Source(job.artifact, job.name, _stored(target, job.artifact))
 
 
 def from_newest_job(target: Target, model: str) -> Source:
@@ -54,7 +62,7 @@ def from_newest_job(target: Target, model: str) -> Source:
     Raises:
         NrtiError: there is none.
     """
-    for name in SageMaker(target).completed_jobs(base_name(target.stack, model)):
+    for name in TrainingJobs(target).completed(base_name(target.stack, model)):
         if is_resource_of(name, target.stack, model):
             return from_job(target, name)
     raise NrtiError(
@@ -68,14 +76,19 @@ def from_artifact(target: Target, place: str) -> Source:
     Raises:
         NrtiError: it is not there, or cannot be served.
     """
-    s3 = S3(target)
     if place.startswith("s3://"):
-        return Source(place, place, metadata(s3.get(place), place))
+        return Source(place, place, _stored(target, place))
     content = _read(Path(place))
-    found = metadata(content, place)
+    found = metadata(io.BytesIO(content), place, to_the_end=True)
     key = f"models/uploads/{hashlib.sha256(content).hexdigest()}/model.tar.gz"
-    uri = s3.put(artifacts_bucket(target), key, content)
+    uri = S3(target).put(artifacts_bucket(target), key, content)
     return Source(uri, uri, found)
+
+
+def _stored(target: Target, uri: str) -> Metadata:
+    """What an artifact in S3 says about itself, of which no more is fetched than that takes."""
+    with closing(S3(target).open(uri)) as archive:
+        return metadata(cast("IO[bytes]", archive), uri, to_the_end=False)
 
 
 def _read(path: Path) -> bytes:

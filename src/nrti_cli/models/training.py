@@ -9,19 +9,22 @@ import json
 import tarfile
 import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, cast
 
 from nrti_cli.assets import REMOTE
 from nrti_cli.aws.logs import LogFollower
 from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker, TrainingJob, tag_list
-from nrti_cli.errors import NrtiError
+from nrti_cli.aws.sagemaker import tag_list
+from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
+from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.image import image_uri
-from nrti_cli.models.naming import resource_name, tags
+from nrti_cli.models.leftovers import Left, telling
+from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
 from nrti_cli.models.polling import looks
 from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
     from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef, MetricDefinitionTypeDef
 
     from nrti_cli.aws.target import Target
@@ -32,14 +35,13 @@ if TYPE_CHECKING:
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 _SCRIPTS = ("inference.py", "train.py")
-_INSTANCE: Final = "ml.m5.large"
 _VOLUME_GB = 10
 _LONGEST_SECONDS = 3600
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
 _METRICS = ("precision", "recall", "f1", "average_precision")
 
 
-def start(target: Target, role: str, model: str, dataset: Dataset, seed: int) -> str:
+def start(target: Target, role: str, model: str, dataset: Dataset, *, seed: int, instance: str) -> str:
     """Uploads what a job needs, starts it and returns its name.
 
     Args:
@@ -48,6 +50,10 @@ def start(target: Target, role: str, model: str, dataset: Dataset, seed: int) ->
         model: the model's name, without the stack's.
         dataset: the rows.
         seed: of the split and of the estimator.
+        instance: the type of the machine, such as ml.m5.large.
+
+    Raises:
+        NrtiError: SageMaker has no such machine for the account, or the user interrupted.
     """
     image = image_uri(target)
     s3, bucket, job = S3(target), artifacts_bucket(target), resource_name(target.stack, model)
@@ -58,7 +64,26 @@ def start(target: Target, role: str, model: str, dataset: Dataset, seed: int) ->
         "nrti": version("nrti"),
     }
     data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet())
-    request: CreateTrainingJobRequestTypeDef = {
+    request = _request(job, role, image, data, f"s3://{bucket}/models", instance)
+    # The container reads every value as JSON.
+    request["HyperParameters"] = {name: json.dumps(value) for name, value in hyperparameters.items()}
+    request["Tags"] = tag_list(tags(target.stack, model))
+    try:
+        TrainingJobs(target).start(request)
+    except KeyboardInterrupt:
+        raise NrtiError(
+            f"interrupted while training job {job} was being started",
+            hint=f"nrti train --attach {job} takes it up if it was",
+            exit_status=ExitStatus.INTERRUPTED,
+        ) from None
+    return job
+
+
+def _request(
+    job: str, role: str, image: str, data: str, output: str, instance: str
+) -> CreateTrainingJobRequestTypeDef:
+    """What a job runs in, from where to where; `data` and `output` are `s3://` URIs."""
+    return {
         "TrainingJobName": job,
         "RoleArn": role,
         "AlgorithmSpecification": {
@@ -66,21 +91,20 @@ def start(target: Target, role: str, model: str, dataset: Dataset, seed: int) ->
             "TrainingInputMode": "File",
             "MetricDefinitions": _metric_definitions(),
         },
-        # The container reads every value as JSON.
-        "HyperParameters": {name: json.dumps(value) for name, value in hyperparameters.items()},
         "InputDataConfig": [
             {
                 "ChannelName": "train",
                 "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": data}},
             }
         ],
-        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/models"},
-        "ResourceConfig": {"InstanceType": _INSTANCE, "InstanceCount": 1, "VolumeSizeInGB": _VOLUME_GB},
+        "OutputDataConfig": {"S3OutputPath": output},
+        "ResourceConfig": {
+            "InstanceType": cast("TrainingInstanceTypeType", instance),
+            "InstanceCount": 1,
+            "VolumeSizeInGB": _VOLUME_GB,
+        },
         "StoppingCondition": {"MaxRuntimeInSeconds": _LONGEST_SECONDS},
-        "Tags": tag_list(tags(target.stack, model)),
     }
-    SageMaker(target).start_training(request)
-    return job
 
 
 def _metric_definitions() -> list[MetricDefinitionTypeDef]:
@@ -112,21 +136,49 @@ def source_archive() -> bytes:
     return gzip.compress(packed.getvalue(), mtime=0)
 
 
-def follow(target: Target, name: str, progress: Progress, sleep: Sleep = time.sleep) -> TrainingJob:
-    """Shows a job's steps and its log until it has ended.
+def model_of(target: Target, name: str) -> str:
+    """The name of the model that a job of this stack trains.
+
+    Raises:
+        NrtiError: there is no such job, or nrti did not start it for this stack.
+    """
+    jobs = TrainingJobs(target)
+    found = jobs.tags(jobs.job(name))
+    if found.get(STACK_TAG) != target.stack or MODEL_TAG not in found:
+        whose = f"is of stack {found[STACK_TAG]!r}" if STACK_TAG in found else "was not started by nrti train"
+        raise NrtiError(f"training job {name} {whose}", hint=f"name one of stack {target.stack!r}")
+    return found[MODEL_TAG]
+
+
+def follow(
+    target: Target, name: str, progress: Progress, sleep: Sleep = time.sleep, *, from_now: bool = False
+) -> TrainingJob:
+    """Shows a job's steps and its log until it has ended; an interruption ends the showing alone.
+
+    Args:
+        target: where.
+        name: the job's.
+        progress: told about each step, and each line of the log.
+        sleep: waits between two looks.
+        from_now: leave out what was logged before.
 
     Raises:
         NrtiError: it did not complete; the message holds SageMaker's reason.
     """
     from rich.markup import escape
 
-    client, log = SageMaker(target), LogFollower(target, LOG_GROUP, f"{name}/")
-    for job in looks(lambda: client.training_job(name), target, sleep):
-        progress.update(f"{name}: {job.step.lower()}")
-        for line in log.lines():
-            progress.log(f"  [dim]{escape(line)}[/dim]")
-        if job.status in _ENDED:
-            break
+    jobs, log = TrainingJobs(target), LogFollower(target, LOG_GROUP, f"{name}/")
+    left = Left(f"but training job {name} goes on", f"nrti train --attach {name} takes it up again")
+    with telling(lambda: left):
+        earlier = sum(1 for _ in log.lines()) if from_now else 0
+        if earlier:
+            progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {LOG_GROUP}[/dim]")
+        for job, seconds in looks(lambda: jobs.job(name), target, sleep):
+            progress.update(f"{name}: {job.step}, {seconds:.0f} s")
+            for line in log.lines():
+                progress.log(f"  [dim]{escape(line)}[/dim]")
+            if job.status in _ENDED:
+                break
     return completed(job)
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
 
 import pytest
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.artifact import metadata
+from nrti_cli.models.artifact import Metadata
+from nrti_cli.models.artifact import metadata as read
 
-METADATA = {"length": 3, "threshold": 0.5, "metrics": {"f1": 0.99}, "versions": {}}
+METADATA = {
+    "length": 3,
+    "threshold": 0.5,
+    "metrics": {"f1": 0.99},
+    "versions": {"scikit-learn": "1.9.0", "nrti": "0.1.0"},
+}
 
 
 def archive(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
@@ -22,6 +29,10 @@ def archive(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
             item.size = len(content)
             tar.addfile(item, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def metadata(content: bytes, origin: str) -> Metadata:
+    return read(io.BytesIO(content), origin, to_the_end=True)
 
 
 def members(**replaced: bytes) -> dict[str, bytes]:
@@ -38,6 +49,40 @@ def test_an_artifact_tells_its_length_and_metrics() -> None:
 
     assert found.length == 3
     assert found.metrics == {"f1": 0.99}
+    assert found.threshold == 0.5
+    assert found.versions["nrti"] == "0.1.0"
+
+
+def described(**changes: object) -> bytes:
+    return archive(members(**{"metadata.json": json.dumps(METADATA | changes).encode()}))
+
+
+@pytest.mark.parametrize(
+    ("versions", "trained"),
+    [
+        ({"scikit-learn": "1.8.2", "nrti": "0.0.9"}, r"scikit-learn 1\.8\.2 \(nrti 0\.0\.9\)"),
+        ({"scikit-learn": "1.10.0", "nrti": "2.0"}, r"scikit-learn 1\.10\.0 \(nrti 2\.0\)"),
+        ({}, r"an unknown version of scikit-learn \(nrti unknown\)"),
+    ],
+)
+def test_a_model_of_another_scikit_learn_is_refused(versions: dict[str, str], trained: str) -> None:
+    message = rf"^m was trained with {trained}, but endpoints .* takes models of 1\.9 alone: train it again"
+
+    with pytest.raises(NrtiError, match=message):
+        metadata(described(versions=versions), "m")
+
+
+def test_a_patch_release_is_compatible() -> None:
+    assert metadata(described(versions={"scikit-learn": "1.9.3"}), "m").length == 3
+
+
+def test_no_more_is_read_than_it_takes() -> None:
+    large = os.urandom(4_000_000)
+    first = {key: content for key, content in members().items() if key != "model.joblib"}
+    stream = io.BytesIO(archive({**first, "model.joblib": large}))
+
+    assert read(stream, "m", to_the_end=False).length == 3
+    assert stream.tell() < 1_000_000
 
 
 def test_names_may_begin_with_the_current_directory() -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.response import StreamingBody
 from rich.console import Console
 
-from nrti_cli.aws.sagemaker import TrainingJob
+from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.evaluation import read, render

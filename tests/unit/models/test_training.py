@@ -83,7 +83,7 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     )
     sagemaker.add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    name = start(target, ROLE, "m", demo(2_000, 0), seed=7)
+    name = start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.large")
 
     (request,) = requests
     parameters = request["HyperParameters"]
@@ -92,6 +92,7 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     assert name.startswith("nrti-m-")
     assert request["TrainingJobName"] == name
     assert request["RoleArn"] == ROLE
+    assert "ml.c5.large" in str(request["ResourceConfig"])
     assert f"s3://{BUCKET}/data/{name}/train.parquet" in str(request["InputDataConfig"])
 
 
@@ -100,7 +101,7 @@ def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stu
     stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    start(target, ROLE, "m", demo(2_000, 0), seed=7)
+    start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.large")
 
 
 def test_the_log_is_followed_line_by_line_to_the_end(
@@ -120,7 +121,7 @@ def test_the_log_is_followed_line_by_line_to_the_end(
 
     assert job.artifact == "s3://b/models/job-1/output/model.tar.gz"
     assert progress.lines == ["  [dim]one[/dim]", "  [dim]\\[two][/dim]", "  [dim]three[/dim]"]
-    assert progress.updates[0] == "job-1: starting"
+    assert progress.updates[0] == "job-1: Starting, 0 s"
     assert naps == [0.2, 0.2]
 
 

@@ -1,0 +1,108 @@
+"""SageMaker: training jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import message
+from nrti_cli.aws.sagemaker import within_limits
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_sagemaker.client import SageMakerClient
+    from mypy_boto3_sagemaker.type_defs import (
+        CreateTrainingJobRequestTypeDef,
+        DescribeTrainingJobResponseTypeDef,
+    )
+
+    from nrti_cli.aws.target import Target
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A training job as DescribeTrainingJob tells it.
+
+    Attributes:
+        status: InProgress, Completed, Failed, Stopping or Stopped.
+        step: what it is doing, such as Downloading, Training or Uploading.
+        reason: why it failed, or nothing.
+        artifact: the `s3://` URI of its model.tar.gz, or nothing before it is completed.
+        arn: its ARN.
+    """
+
+    name: str
+    status: str
+    step: str = ""
+    reason: str = ""
+    artifact: str = ""
+    arn: str = ""
+
+
+class TrainingJobs:
+    """The calls about training jobs that nrti makes."""
+
+    def __init__(self, target: Target) -> None:
+        self._client: SageMakerClient = target.client("sagemaker")
+
+    def start(self, request: CreateTrainingJobRequestTypeDef) -> None:
+        """Starts a training job.
+
+        Raises:
+            NrtiError: a limit of the account is in the way, or there are no instances of that type.
+        """
+        try:
+            with within_limits("name another --instance-type, or ask for more in Service Quotas"):
+                self._client.create_training_job(**request)
+        except ClientError as error:
+            # SageMaker's own text lists some hundred types.
+            if "'resourceConfig.instanceType'" not in message(error):
+                raise
+            instance = request["ResourceConfig"].get("InstanceType")
+            raise NrtiError(
+                f"SageMaker does not train on instances of type {instance!r}",
+                hint="name one with --instance-type, such as ml.m5.large or ml.c5.2xlarge",
+            ) from error
+
+    def job(self, name: str) -> TrainingJob:
+        """The state of a training job.
+
+        Raises:
+            NrtiError: there is none of that name.
+        """
+        try:
+            return _training_job(self._client.describe_training_job(TrainingJobName=name))
+        except ClientError as error:
+            if "not found" in message(error):
+                raise NrtiError(
+                    f"there is no training job {name!r}", hint="start one with nrti train"
+                ) from error
+            raise
+
+    def tags(self, job: TrainingJob) -> dict[str, str]:
+        """The tags of a training job."""
+        return {tag["Key"]: tag["Value"] for tag in self._client.list_tags(ResourceArn=job.arn)["Tags"]}
+
+    def completed(self, contains: str) -> Iterator[str]:
+        """The names of completed training jobs, the newest first."""
+        pages = self._client.get_paginator("list_training_jobs").paginate(
+            NameContains=contains, StatusEquals="Completed", SortBy="CreationTime", SortOrder="Descending"
+        )
+        for page in pages:
+            for job in page["TrainingJobSummaries"]:
+                yield job["TrainingJobName"]
+
+
+def _training_job(found: DescribeTrainingJobResponseTypeDef) -> TrainingJob:
+    return TrainingJob(
+        name=found["TrainingJobName"],
+        status=found["TrainingJobStatus"],
+        step=found.get("SecondaryStatus", ""),
+        reason=found.get("FailureReason", ""),
+        artifact=found.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
+        arn=found["TrainingJobArn"],
+    )

@@ -1,0 +1,37 @@
+"""Deletes what former publications of a model have left: endpoint configurations and SageMaker models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.models.naming import base_name, is_resource_of
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+
+def prune(target: Target, model: str, current: str, keep: int) -> list[str]:
+    """Deletes all but the last publications of a model.
+
+    A configuration and its SageMaker model have one name, which ends in the time when they were made. One
+    without the other, as an interruption leaves it, counts like both.
+
+    Args:
+        target: where.
+        model: the model's name, without the stack's.
+        current: the configuration in service. It stays, and so do younger ones: they are somebody else's, on
+            their way into service.
+        keep: how many stay, the current one among them.
+
+    Returns:
+        The names of what was deleted.
+    """
+    client, base = SageMaker(target), base_name(target.stack, model)
+    names = {*client.endpoint_config_names(base), *client.model_names(base)}
+    older = sorted(name for name in names if is_resource_of(name, target.stack, model) and name < current)
+    superfluous = older[: max(0, len(older) - keep + 1)]
+    for name in superfluous:
+        client.delete_endpoint_config(name)
+        client.delete_model(name)
+    return superfluous

@@ -1,0 +1,152 @@
+"""A stubbed SageMaker that tells an endpoint's story."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+
+from nrti_cli.aws.target import Target
+from nrti_cli.models.artifact import Metadata
+from nrti_cli.models.source import Source
+from tests.unit.conftest import Stub, missing
+
+ARN = "arn:aws:sagemaker:eu-central-2:000000000000:x/y"
+ROLE = "arn:aws:iam::000000000000:role/sagemaker"
+NAME = "nrti-m"
+FORMER = "nrti-m-20261122120000000"
+METADATA = Metadata(3, 0.5, {"f1": 0.5}, {"scikit-learn": "1.9.0"})
+SOURCE = Source("s3://bucket/new.tar.gz", "s3://bucket/né(w).tar.gz", METADATA)
+MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
+GOOD = b'{"predictions": [{"prediction": 0, "probability": 0.1}]}'
+#: Stands for the configuration that is being published, of which the name holds the time.
+NEW = "new"
+
+
+class Story:
+    """Records SageMaker's answers in the order in which they are to be asked for."""
+
+    def __init__(self, target: Target, stub: Stub) -> None:
+        self.stubber: Stubber = stub("sagemaker")
+        self.runtime: Stubber = stub("sagemaker-runtime")
+        self.made: list[str] = []
+        self.asked_for: list[str] = []
+        events = target.client("sagemaker").meta.events
+        events.register("provide-client-params.sagemaker.CreateModel", self._remember)
+        events.register("after-call.sagemaker.DescribeEndpoint", self._rename)
+        for operation in ("UpdateEndpoint", "CreateEndpoint"):
+            events.register(f"provide-client-params.sagemaker.{operation}", self._ask)
+
+    def _remember(self, params: dict[str, Any], **_: object) -> None:
+        self.made.append(params["ModelName"])
+
+    def _ask(self, params: dict[str, Any], **_: object) -> None:
+        name = params["EndpointConfigName"]
+        self.asked_for.append(NEW if name in self.made else name)
+
+    def _rename(self, parsed: dict[str, Any], **_: object) -> None:
+        if parsed.get("EndpointConfigName") == NEW:
+            parsed["EndpointConfigName"] = self.made[-1]
+
+    def absent(self) -> None:
+        missing(self.stubber, "describe_endpoint", "endpoint", EndpointName=NAME)
+
+    def endpoint(self, status: str, config: str = FORMER, reason: str = "") -> None:
+        described = {
+            "EndpointName": NAME,
+            "EndpointArn": ARN,
+            "EndpointConfigName": config,
+            "EndpointStatus": status,
+            "CreationTime": MOMENT,
+            "LastModifiedTime": MOMENT,
+        }
+        if reason:
+            described["FailureReason"] = reason
+        self.stubber.add_response("describe_endpoint", described, {"EndpointName": NAME})
+
+    def config(self, memory: int = 2048, concurrency: int = 5, source: str = "job-1") -> None:
+        serverless = {"MemorySizeInMB": memory, "MaxConcurrency": concurrency}
+        config = {
+            "EndpointConfigName": FORMER,
+            "EndpointConfigArn": ARN,
+            "ProductionVariants": [
+                {"VariantName": "AllTraffic", "ModelName": FORMER, "ServerlessConfig": serverless}
+            ],
+            "CreationTime": MOMENT,
+        }
+        self.stubber.add_response("describe_endpoint_config", config, {"EndpointConfigName": FORMER})
+        self.stubber.add_response("list_tags", {"Tags": [{"Key": "nrti:source", "Value": source}]})
+
+    def serves(self, artifact: str) -> None:
+        """The configuration, and the model in it."""
+        self.config()
+        model = {"ModelName": FORMER, "PrimaryContainer": {"ModelDataUrl": artifact}}
+        self.stubber.add_response("describe_model", {**model, "CreationTime": MOMENT, "ModelArn": ARN})
+
+    def configures(self) -> None:
+        self.stubber.add_response("create_model", {"ModelArn": ARN})
+        self.stubber.add_response("create_endpoint_config", {"EndpointConfigArn": ARN})
+
+    def creates(self) -> None:
+        self.stubber.add_response("create_endpoint", {"EndpointArn": ARN})
+
+    def updates(self) -> None:
+        self.stubber.add_response("update_endpoint", {"EndpointArn": ARN})
+
+    def deletes(self) -> None:
+        self.stubber.add_response("delete_endpoint", {}, {"EndpointName": NAME})
+
+    def discards(self) -> None:
+        """The deletion of the configuration and the model that were made."""
+        self.stubber.add_response("delete_endpoint_config", {})
+        self.stubber.add_response("delete_model", {})
+
+    def answers(self, body: bytes = GOOD) -> None:
+        """The smoke invocation."""
+        self.runtime.add_response(
+            "invoke_endpoint",
+            {"Body": StreamingBody(io.BytesIO(body), len(body))},
+            {
+                "EndpointName": NAME,
+                "ContentType": "application/json",
+                "Accept": "application/json",
+                "Body": '{"instances": [[0.0, 0.0, 0.0]]}',
+            },
+        )
+
+    def fails(self, code: str, message: str = "told so", status: int = 400, **more: Any) -> None:
+        """A smoke invocation that is not answered."""
+        self.runtime.add_client_error("invoke_endpoint", code, message, status, modeled_fields=more)
+
+    def prunes(self, *names: str) -> None:
+        """The listings, without the deletions; the new one is the newest."""
+        configs = [{"EndpointConfigName": name, **_LISTED_CONFIG} for name in names]
+        models = [{"ModelName": name, **_LISTED_MODEL} for name in names]
+        self.stubber.add_response("list_endpoint_configs", {"EndpointConfigs": configs})
+        self.stubber.add_response("list_models", {"Models": models})
+
+
+_LISTED_CONFIG = {"EndpointConfigArn": ARN, "CreationTime": MOMENT}
+_LISTED_MODEL = {"ModelArn": ARN, "CreationTime": MOMENT}
+
+
+@pytest.fixture
+def story(target: Target, stub: Stub) -> Story:
+    return Story(target, stub)
+
+
+def interrupting(after: int = 0) -> Callable[[float], None]:
+    """A sleep in which the user presses Ctrl-C, after some in which not."""
+    left = [after]
+
+    def sleep(_: float) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+
+    return sleep

@@ -1,0 +1,162 @@
+"""Publications that fail: each leaves what was there before, and says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from tests.unit.models.conftest import ARN, FORMER, NEW, Story, interrupting
+from tests.unit.models.test_publishing import rolls_over, run
+
+
+def begins_the_first_time(story: Story) -> None:
+    story.absent()
+    story.configures()
+    story.absent()
+
+
+def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, naps: list[float]) -> None:
+    begins_the_first_time(story)
+    story.creates()
+    for _ in range(2):
+        story.endpoint("Failed", reason="The model did not load.")
+    story.deletes()
+    story.absent()
+    story.discards()
+
+    message = (
+        r"nrti-m does not serve .*: it is Failed, The model did not load; it was deleted, its configuration "
+        r"and model too: its log is in CloudWatch, group /aws/sagemaker/Endpoints/nrti-m"
+    )
+    with pytest.raises(NrtiError, match=message):
+        run(target, naps.append)
+
+
+def test_a_first_model_that_answers_wrongly_is_deleted(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    begins_the_first_time(story)
+    story.creates()
+    story.endpoint("InService", NEW)
+    story.fails("ModelError", OriginalStatusCode=500, OriginalMessage="<!doctype html>")
+    story.endpoint("InService", NEW)
+    story.deletes()
+    story.absent()
+    story.discards()
+
+    with pytest.raises(NrtiError, match="its model answers with status 500; it was deleted, its"):
+        run(target, naps.append)
+
+
+def test_an_update_that_sagemaker_took_back(target: Target, story: Story, naps: list[float]) -> None:
+    rolls_over(story)
+    story.endpoint("Updating")
+    for _ in range(3):
+        story.endpoint("InService", reason="The model did not load.")
+    story.discards()
+
+    with pytest.raises(NrtiError, match="The model did not load; it serves job-1 as before: its log"):
+        run(target, naps.append)
+    assert story.asked_for == [NEW]
+
+
+def fails_the_smoke_invocation(story: Story) -> None:
+    rolls_over(story)
+    story.endpoint("InService", NEW)
+    story.answers(b'{"predictions": [{"error": "no zeros"}]}')
+    for _ in range(3):
+        story.endpoint("InService", NEW)
+    story.updates()
+
+
+def test_an_update_that_answers_wrongly_is_taken_back(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    fails_the_smoke_invocation(story)
+    story.endpoint("Updating", NEW)
+    story.endpoint("InService")
+    story.discards()
+
+    with pytest.raises(NrtiError, match="of its own length: no zeros; it serves job-1 as before"):
+        run(target, naps.append)
+    assert story.asked_for == [NEW, FORMER]
+
+
+def test_a_way_back_that_fails_is_said_and_nothing_deleted(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    fails_the_smoke_invocation(story)
+    story.endpoint("InService", NEW, reason="no capacity")
+
+    message = "no zeros; going back to job-1 failed too: run nrti deploy-model --name m --job job-1"
+    with pytest.raises(NrtiError, match=message):
+        run(target, naps.append)
+
+
+def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
+    fails_the_smoke_invocation(story)
+    story.endpoint("Updating", NEW)
+
+    message = "interrupted, but SageMaker takes it back to job-1: endpoint nrti-m .*no zeros: nrti models"
+    with pytest.raises(NrtiError, match=message):
+        run(target, interrupting())
+
+
+def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    rolls_over(story)
+    for _ in range(2):
+        story.absent()
+    story.discards()
+
+    with pytest.raises(NrtiError, match="somebody deleted it"):
+        run(target, naps.append)
+
+
+def test_somebody_else_was_quicker(target: Target, story: Story, naps: list[float]) -> None:
+    story.endpoint("InService")
+    story.serves("s3://bucket/old.tar.gz")
+    story.configures()
+    story.endpoint("InService")
+    story.stubber.add_client_error(
+        "update_endpoint", "ValidationException", f'Cannot update in-progress endpoint "{ARN}".'
+    )
+    story.discards()
+
+    with pytest.raises(NrtiError, match="being updated by somebody else"):
+        run(target, naps.append)
+
+
+LIMIT = (
+    "The account-level service limit 'Maximum total concurrency that can be allocated across all serverless "
+    "endpoints' is 10 Total, with current utilization of 5 Total and a request delta of 20 Total. Please use "
+    "AWS Service Quotas to request an increase for this quota."
+)
+
+
+@pytest.mark.parametrize("operation", ["create_endpoint_config", "create_endpoint"])
+def test_a_limit_of_the_account_is_one_line_and_leaves_nothing(
+    target: Target, story: Story, naps: list[float], operation: str
+) -> None:
+    story.absent()
+    story.stubber.add_response("create_model", {"ModelArn": ARN})
+    if operation == "create_endpoint":
+        story.stubber.add_response("create_endpoint_config", {"EndpointConfigArn": ARN})
+        story.absent()
+    story.stubber.add_client_error(operation, "ResourceLimitExceeded", LIMIT)
+    story.discards()
+
+    message = "at a limit: .* request delta of 20 Total: pass a lower --concurrency, or ask for more in"
+    with pytest.raises(NrtiError, match=message):
+        run(target, naps.append)
+
+
+def test_another_refusal_leaves_nothing_either(target: Target, story: Story, naps: list[float]) -> None:
+    begins_the_first_time(story)
+    story.stubber.add_client_error("create_endpoint", "ValidationException", "no such role")
+    story.discards()
+
+    with pytest.raises(NrtiError, match="no such role, and nothing was changed"):
+        run(target, naps.append)
