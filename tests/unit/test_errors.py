@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    InvalidRegionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    UnauthorizedSSOTokenError,
+)
 
 from nrti_cli.aws.errors import explain
 from nrti_cli.errors import ExitStatus, NrtiError, UsageError
@@ -33,13 +41,39 @@ def test_expired_credentials_say_how_to_renew_them() -> None:
     assert "aws sso login" in str(explained)
 
 
-def test_a_missing_permission_names_the_call_and_the_services_reason() -> None:
-    explained = explain(
-        _client_error("AccessDenied", "not authorized to perform: cloudformation:DescribeStacks")
-    )
+_ROLE = "arn:aws:iam::111122223333:role/nrti-api"
+_WHO = "User: arn:aws:iam::111122223333:user/ada is not authorized to perform"
 
-    assert str(explained).startswith("DescribeStacks: permission is missing")
-    assert "cloudformation:DescribeStacks" in str(explained)
+
+@pytest.mark.parametrize(
+    ("code", "text", "said"),
+    [
+        (
+            "AccessDenied",
+            f"{_WHO}: iam:CreateRole on resource: {_ROLE} because no identity-based policy allows it",
+            f"the permission iam:CreateRole on {_ROLE} is missing",
+        ),
+        (
+            "AccessDeniedException",
+            f"{_WHO}: tag:GetResources because no identity-based policy allows it",
+            "the permission tag:GetResources is missing",
+        ),
+        ("403", "Forbidden", "a permission is missing: Forbidden"),
+    ],
+)
+def test_a_missing_permission_is_named(code: str, text: str, said: str) -> None:
+    explained = str(explain(_client_error(code, text)))
+
+    assert explained.startswith(f"DescribeStacks: {said}: ")
+    assert "deployer-policy.json" in explained
+
+
+def test_a_login_that_has_ended_says_what_to_run() -> None:
+    assert "aws sso login" in str(explain(UnauthorizedSSOTokenError()))
+
+
+def test_a_region_that_there_is_not_is_one_line() -> None:
+    assert "--region" in str(explain(InvalidRegionError(region_name="eu central")))
 
 
 def test_any_other_service_error_keeps_code_and_text() -> None:

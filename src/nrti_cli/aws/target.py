@@ -66,6 +66,13 @@ class Target:
             self._clients[service] = self._make_client(service, {})
         return self._clients[service]
 
+    def beside(self, stack: str) -> Target:
+        """The same AWS with another stack; session and clients are shared."""
+        other = replace(self, stack=stack)
+        other.__dict__["session"] = self.session
+        object.__setattr__(other, "_clients", self._clients)
+        return other
+
     def _make_client(self, service: str, config: dict[str, Any]) -> BaseClient:
         merged = {"retries": {"mode": "standard", "max_attempts": 5}, "user_agent_appid": "nrti", **config}
         if self.endpoint_url and service == "s3":

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from nrti_cli.aws.cloudformation import STACK_TYPE, CloudFormation, StackEvent
+from nrti_cli.aws.errors import is_throttled, missing_permission
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -77,9 +80,14 @@ class Operation:
             self._pace.rest()
 
     def _fresh(self) -> list[StackEvent]:
-        """The events that were not seen yet, the oldest first."""
+        """The events that were not seen yet, the oldest first; none while AWS is asked too often."""
         events = self._cloudformation.events(self._stack_id)
-        fresh = list(takewhile(lambda event: event.id not in self._seen, events))
+        try:
+            fresh = list(takewhile(lambda event: event.id not in self._seen, events))
+        except ClientError as error:
+            if not is_throttled(error):
+                raise
+            return []
         self._seen.update(event.id for event in fresh)
         return fresh[::-1]
 
@@ -102,7 +110,12 @@ class Operation:
             doing: what was attempted, such as `deploying`.
             hint: what to do about it.
         """
-        return NrtiError(f"{doing} the stack failed ({self.status}): {self._cause()}", hint=hint)
+        cause = self._cause()
+        lacking = missing_permission(cause)
+        return NrtiError(
+            f"{doing} the stack failed ({self.status}): {cause}",
+            hint=f"get the permission {lacking}, then do it again" if lacking else hint,
+        )
 
     def _cause(self) -> str:
         refused = [event for event in self._failures if event.reason.startswith(_REFUSED)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from nrti_cli.assets import asset
@@ -25,7 +24,7 @@ ImportMode = Literal["DIRECT_QUERY", "SPICE"]
 
 def dashboard_target(target: Target) -> Target:
     """The target whose stack is the dashboard's, `<stack>-quicksight`."""
-    return replace(target, stack=f"{target.stack}-quicksight")
+    return target.beside(f"{target.stack}-quicksight")
 
 
 def check_user(target: Target, user_arn: str) -> None:

@@ -89,6 +89,20 @@ class Story:
         )
         self.described(status, reason, **(change or {}))
 
+    def imports(self, resources: list[dict[str, Any]]) -> None:
+        """A change set that makes a stack of what exists; it must neither add nor tag anything."""
+        expected = {
+            "StackName": "nrti",
+            "ChangeSetName": ANY,
+            "ChangeSetType": "IMPORT",
+            "TemplateBody": ANY,
+            "Parameters": ANY,
+            "Capabilities": ANY,
+            "ResourcesToImport": resources,
+        }
+        self.stub.add_response("create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, expected)
+        self.described("CREATE_COMPLETE")
+
     def described(self, status: str, reason: str = "", **change: Any) -> None:
         """DescribeChangeSet with one change, of `Queue`."""
         queue = {"Action": "Add", "LogicalResourceId": "Queue", "ResourceType": "AWS::SQS::Queue"}

@@ -54,6 +54,20 @@ def test_the_resource_that_failed_first_is_named(deployment: Deployment, story: 
         list(deployment.execute(plan))
 
 
+def test_a_resource_that_lacks_a_permission_says_which(
+    deployment: Deployment, story: Story, plan: Plan
+) -> None:
+    denied = (
+        "User: arn:x is not authorized to perform: iam:CreateRole on resource: role nrti-api (Service: Iam)"
+    )
+    story.events(stack_event("REVIEW_IN_PROGRESS"))
+    story.executed()
+    story.events(event("Role", "CREATE_FAILED", denied), stack_event("ROLLBACK_COMPLETE"))
+
+    with pytest.raises(NrtiError, match="get the permission iam:CreateRole on role, then do it again"):
+        list(deployment.execute(plan))
+
+
 def test_a_deployment_refused_as_a_whole_names_what_is_wrong(
     deployment: Deployment, story: Story, plan: Plan
 ) -> None:
@@ -242,7 +256,7 @@ def test_a_half_deleted_stack_is_left_to_teardown(deployment: Deployment, story:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("AccessDenied", "DescribeStacks: permission is missing: not for you"),
+        ("AccessDenied", "DescribeStacks: a permission is missing: not for you"),
         ("ExpiredToken", "DescribeStacks: AWS does not accept the credentials"),
     ],
 )

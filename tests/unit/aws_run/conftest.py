@@ -1,0 +1,90 @@
+"""An account that only exists in recordings: what is not expected fails, and all that is expected must come.
+
+botocore validates every request by AWS's own API models, and every answer that a story tells. That the person
+who deploys may make the call is held against docs/deployer-policy.json.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from nrti_cli.aws.target import Target
+from tests.unit.aws_run.policy import action, allowed
+from tests.unit.conftest import Stub
+from tests.unit.stack.conftest import Story
+from tests.unit.stack.conftest import pace as a_pace
+
+pace = a_pace
+
+ACCOUNT, REGION = "111122223333", "eu-central-1"
+ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{REGION}"
+LAKE = f"nrti-lake-{ACCOUNT}-{REGION}"
+
+
+class Recording(Stubber):
+    """A stubber that does not mind the order: several threads ask at once."""
+
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self.asked: set[str] = set()
+        self._queue: deque[dict[str, Any]]
+
+    def _assert_expected_params(
+        self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: object
+    ) -> None:
+        self.asked.add(model.name)
+        for position, entry in enumerate(self._queue):
+            if entry["operation_name"] == model.name and _fits(entry["expected_params"], params):
+                del self._queue[position]
+                context["recorded"] = entry["response"]
+                return
+        pytest.fail(f"{model.name} was not expected, with {params}")
+
+    def _get_response_handler(self, *_: object, context: dict[str, Any], **__: object) -> Any:
+        return context["recorded"]
+
+
+def _fits(expected: dict[str, Any] | None, params: dict[str, Any]) -> bool:
+    return expected is None or (
+        expected.keys() == params.keys()
+        and all(value is ANY or value == params[name] for name, value in expected.items())
+    )
+
+
+@pytest.fixture
+def target() -> Target:
+    target = Target(name="aws", stack="nrti", region=REGION)
+    target.__dict__["session"] = boto3.Session(
+        aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name=REGION
+    )
+    return target
+
+
+@pytest.fixture
+def stub(target: Target) -> Iterator[Stub]:
+    """The recording of a service's client."""
+    recordings: dict[str, Recording] = {}
+
+    def of(service: str) -> Stubber:
+        if service not in recordings:
+            recordings[service] = Recording(target.client(service))
+            recordings[service].activate()
+        return recordings[service]
+
+    yield of
+    for service, recording in recordings.items():
+        recording.assert_no_pending_responses()
+        needed = {action(service, operation) for operation in recording.asked}
+        assert not {each for each in needed if not allowed(each)}, "docs/deployer-policy.json lacks these"
+
+
+@pytest.fixture
+def story(stub: Stub) -> Story:
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
+    return Story(stub("cloudformation"))

@@ -1,0 +1,56 @@
+"""What docs/deployer-policy.json allows, and which permission a call of the SDK takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parents[3] / "docs" / "deployer-policy.json"
+
+#: Where IAM's name of a service is not that of the SDK's client.
+_PREFIXES = {"resourcegroupstaggingapi": "tag", "sagemaker-runtime": "sagemaker"}
+#: S3's operations and its actions have different names.
+_S3 = {
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListObjectVersions": "ListBucketVersions",
+    "DeleteObjects": "DeleteObjectVersion",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+#: Takes no permission.
+_FREE = {"sts:GetCallerIdentity"}
+
+
+def statements() -> list[dict[str, Any]]:
+    """The policy's statements."""
+    found: list[dict[str, Any]] = json.loads(FILE.read_text())["Statement"]
+    return found
+
+
+def action(service: str, operation: str) -> str:
+    """The IAM action of an operation."""
+    if service == "s3":
+        return f"s3:{_S3.get(operation, operation)}"
+    if service == "apigateway":
+        verb = re.match("[A-Z][a-z]+", operation)
+        assert verb
+        return f"apigateway:{verb[0].upper()}"
+    return f"{_PREFIXES.get(service, service)}:{operation}"
+
+
+def allowed(wanted: str) -> bool:
+    """Whether some statement allows an action, on whatever resource."""
+    return wanted in _FREE or any(fnmatchcase(wanted, pattern) for pattern in _patterns())
+
+
+def _patterns() -> Iterator[str]:
+    for statement in statements():
+        actions = statement["Action"]
+        yield from [actions] if isinstance(actions, str) else actions

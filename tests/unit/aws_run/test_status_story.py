@@ -1,0 +1,76 @@
+"""All that `nrti status --target aws` sends."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+
+import pytest
+from botocore.stub import ANY
+
+from nrti_cli.aws.target import Target
+from nrti_cli.stack.health import health
+from nrti_cli.stack.outputs import Outputs, output_key
+from tests.unit.conftest import Stub
+
+_NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def _stack(stub: Stub, times: int) -> None:
+    found = [
+        {"OutputKey": output_key(field.name), "OutputValue": f"the-{field.name}"} for field in fields(Outputs)
+    ]
+    stack = {"StackName": "nrti", "StackId": "s", "StackStatus": "CREATE_COMPLETE", "CreationTime": _NOW}
+    for _ in range(times):
+        stub("cloudformation").add_response(
+            "describe_stacks", {"Stacks": [{**stack, "Outputs": found}]}, {"StackName": "nrti"}
+        )
+
+
+def _lake(stub: Stub, *, gone: bool) -> None:
+    s3 = stub("s3")
+    if gone:
+        s3.add_client_error("head_bucket", "404", expected_params={"Bucket": "the-lake_bucket"})
+    else:
+        s3.add_response("head_bucket", {}, {"Bucket": "the-lake_bucket"})
+    for _ in range(2):
+        s3.add_response("list_objects_v2", {}, {"Bucket": "the-lake_bucket", "Prefix": ANY})
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> None:
+    _stack(stub, 2)
+    _lake(stub, gone=gone)
+    values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(8)]
+    stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})
+    if gone:
+        stub("apigateway").add_client_error("get_stage", "NotFoundException")
+        stub("sqs").add_client_error("get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue")
+        stub("dynamodb").add_client_error("describe_table", "ResourceNotFoundException")
+        stub("kinesis").add_client_error("describe_stream_summary", "ResourceNotFoundException")
+    else:
+        _present(stub)
+    stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
+
+    stages = {stage.name: stage.state for stage in health(target)}
+
+    failing = {name for name, state in stages.items() if state == "failed"}
+    assert failing == ({"API", "dead letters", "table", "stream", "lake"} if gone else set())
+
+
+def _present(stub: Stub) -> None:
+    stub("apigateway").add_response(
+        "get_stage", {"stageName": "v1"}, {"restApiId": "the-api_id", "stageName": "the-api_stage"}
+    )
+    stub("sqs").add_response("get_queue_attributes", {"Attributes": {"ApproximateNumberOfMessages": "0"}})
+    stub("dynamodb").add_response("describe_table", {"Table": {"TableStatus": "ACTIVE", "ItemCount": 0}})
+    summary = {
+        "StreamName": "s",
+        "StreamARN": "arn:aws:kinesis:eu-central-1:1:stream/s",
+        "StreamStatus": "ACTIVE",
+        "RetentionPeriodHours": 24,
+        "StreamCreationTimestamp": _NOW,
+        "EnhancedMonitoring": [],
+        "OpenShardCount": 1,
+    }
+    stub("kinesis").add_response("describe_stream_summary", {"StreamDescriptionSummary": summary})
