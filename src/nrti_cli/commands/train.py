@@ -77,11 +77,13 @@ def train(
     model = training.model_of(target, attach) if attach else _checked_name(target, name)
     role = outputs(target).sagemaker_role_arn
     if attach:
-        note(f"training job {attach}: of model {model}")
-        job = _follow(target, attach, from_now=True)
+        job = _follow(target, attach, f"of model {model}", from_now=True)
     else:
         dataset = _dataset(data, label, features, rows or _DEMO_ROWS, seed)
-        job = _follow(target, _start(target, role, model, dataset, seed, instance_type))
+        about = f"{len(dataset.labels):,} rows, {dataset.events:,} of them events"
+        with progress("uploading"):
+            started = training.start(target, role, model, dataset, seed=seed, instance=instance_type)
+        job = _follow(target, started, about)
     out().print(evaluation.render(evaluation.read(target, job)))
     if deploy:
         found = source.of_job(target, job)
@@ -123,17 +125,10 @@ def _dataset(data: Path | None, label: str, features: str | None, rows: int, see
     return dataset.from_table(datafile.read(data), str(data), label, names)
 
 
-def _start(target: "Target", role: str, model: str, dataset: "Dataset", seed: int, instance_type: str) -> str:
+def _follow(target: "Target", job: str, about: str, *, from_now: bool = False) -> "TrainingJob":
     from nrti_cli.models import training
 
-    with progress("uploading"):
-        job = training.start(target, role, model, dataset, seed=seed, instance=instance_type)
-    note(f"training job {job}: {len(dataset.labels):,} rows, {dataset.events:,} of them events")
-    return job
-
-
-def _follow(target: "Target", job: str, *, from_now: bool = False) -> "TrainingJob":
-    from nrti_cli.models import training
-
-    with progress(f"{job}: starting") as shown:
-        return training.follow(target, job, shown, from_now=from_now)
+    with training.going_on(job):
+        note(f"training job {job}: {about}")
+        with progress(f"{job}: starting") as shown:
+            return training.follow(target, job, shown, from_now=from_now)

@@ -8,6 +8,7 @@ import io
 import json
 import tarfile
 import time
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
@@ -150,10 +151,20 @@ def model_of(target: Target, name: str) -> str:
     return found[MODEL_TAG]
 
 
+def going_on(name: str) -> AbstractContextManager[None]:
+    """For as long as a job is shown: what ends the showing does not end the job, and says so.
+
+    Raises:
+        NrtiError: there was an interruption, or an error of AWS.
+    """
+    left = Left(f"but training job {name} goes on", f"nrti train --attach {name} takes it up again")
+    return telling(lambda: left)
+
+
 def follow(
     target: Target, name: str, progress: Progress, sleep: Sleep = time.sleep, *, from_now: bool = False
 ) -> TrainingJob:
-    """Shows a job's steps and its log until it has ended; an interruption ends the showing alone.
+    """Shows a job's steps and its log until it has ended.
 
     Args:
         target: where.
@@ -168,17 +179,15 @@ def follow(
     from rich.markup import escape
 
     jobs, log = TrainingJobs(target), LogFollower(target, LOG_GROUP, f"{name}/")
-    left = Left(f"but training job {name} goes on", f"nrti train --attach {name} takes it up again")
-    with telling(lambda: left):
-        earlier = sum(1 for _ in log.lines()) if from_now else 0
-        if earlier:
-            progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {LOG_GROUP}[/dim]")
-        for job, seconds in looks(lambda: jobs.job(name), target, sleep):
-            progress.update(f"{name}: {job.step}, {seconds:.0f} s")
-            for line in log.lines():
-                progress.log(f"  [dim]{escape(line)}[/dim]")
-            if job.status in _ENDED:
-                break
+    earlier = sum(1 for _ in log.lines()) if from_now else 0
+    if earlier:
+        progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {LOG_GROUP}[/dim]")
+    for job, seconds in looks(lambda: jobs.job(name), target, sleep):
+        progress.update(f"{name}: {job.step}, {seconds:.0f} s")
+        for line in log.lines():
+            progress.log(f"  [dim]{escape(line)}[/dim]")
+        if job.status in _ENDED:
+            break
     return completed(job)
 
 

@@ -7,7 +7,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import LOG_GROUP, follow, model_of, start
+from nrti_cli.models.training import LOG_GROUP, follow, going_on, model_of, start
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ROLE, interrupting
 from tests.unit.models.test_training import ARN, describes, no_log_group, reads, writes
@@ -67,7 +67,7 @@ def test_an_interrupted_follower_says_how_to_take_it_up_again(
     no_log_group(stub("logs"))
 
     message = "interrupted, but training job job-1 goes on: nrti train --attach job-1 takes it up again"
-    with pytest.raises(NrtiError, match=message) as raised:
+    with pytest.raises(NrtiError, match=message) as raised, going_on("job-1"):
         follow(target, "job-1", progress, interrupting())
     assert raised.value.exit_status == ExitStatus.INTERRUPTED
 
@@ -88,7 +88,8 @@ def test_one_that_may_not_read_the_log_says_that_the_job_goes_on(
     describes(stub("sagemaker"), "InProgress")
     stub("logs").add_client_error("describe_log_streams", "AccessDeniedException", "no logs")
 
-    with pytest.raises(NrtiError, match="missing: no logs, but training job job-1 goes on"):
+    message = "no logs.*, but training job job-1 goes on"
+    with pytest.raises(NrtiError, match=message), going_on("job-1"):
         follow(target, "job-1", progress)
 
 
