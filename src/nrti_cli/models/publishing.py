@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import explain
-from nrti_cli.aws.sagemaker import EndpointConfig, SageMaker, Serverless
+from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
 from nrti_cli.models.image import image_uri
@@ -97,6 +97,21 @@ def publish(
     return True
 
 
+@dataclass(frozen=True)
+class _Former:
+    """What was in service before: a configuration, and what was published by it."""
+
+    config: str
+    origin: str
+
+    @classmethod
+    def of(cls, endpoint: Endpoint | None, config: EndpointConfig | None) -> _Former | None:
+        """None if nothing was; the configuration itself may have been deleted."""
+        if endpoint is None or endpoint.status != IN_SERVICE:
+            return None
+        return cls(endpoint.config, (config.tags.get(SOURCE_TAG) if config else None) or endpoint.config)
+
+
 class _Publication:
     """One attempt to make an endpoint serve an artifact.
 
@@ -121,8 +136,8 @@ class _Publication:
         present = self._rollout.settled()
         config = self._client.endpoint_config(present.config) if present else None
         serverless = settings.serverless(config)
-        former = config if present and present.status == IN_SERVICE else None
-        if former and self._is_served_by(former, serverless):
+        former = _Former.of(present, config)
+        if former and config and self._is_served_by(config, serverless):
             self._try_again()
             return False
         self._begin(serverless)
@@ -180,30 +195,41 @@ class _Publication:
         self._client.delete_model(self._name)
         self.left = Left("and nothing was changed")
 
-    def _undone(self, former: EndpointConfig | None, failure: str) -> NrtiError:
+    def _undone(self, former: _Former | None, failure: str) -> NrtiError:
         """The failure, and what is in service after it."""
-        self.left = Left(f"though {failure}", "nrti models shows its status")
-        if self._rollout.settled() is None:
+        left = f"configuration and model {self._name} are left"
+        self.left = Left(f"but {failure}; {left}", "nrti models shows its status")
+        state = self._rollout.settled()
+        if state is None:
             outcome = "somebody deleted it"
+        elif state.config not in {self._name, former.config if former else self._name}:
+            outcome = f"somebody else put {state.config} into service"
         elif former:
-            origin = former.tags.get(SOURCE_TAG) or former.name
-            self._go_back(former.name, origin, failure)
-            outcome = f"it serves {origin} as before"
+            self._go_back(former, failure, left)
+            outcome = f"it serves {former.origin} as before"
         else:
             self._rollout.remove()
             outcome = "it was deleted, its configuration and model too"
         self._discard()
         return NrtiError(f"{failure}; {outcome}", hint=self._log)
 
-    def _go_back(self, former: str, origin: str, failure: str) -> None:
+    def _go_back(self, former: _Former, failure: str, left: str) -> None:
         """Makes the endpoint serve what it served before, unless SageMaker has done so by itself."""
-        if self._rollout.serves(former):
+        if self._rollout.serves(former.config):
             return
-        self._rollout.begin(former)
-        self.left = Left(f"but SageMaker takes it back to {origin}: {failure}", self.left.hint)
-        if not self._rollout.serves(former):
-            again = deploying(self._model, origin)
-            raise NrtiError(f"{failure}; going back to {origin} failed too", hint=f"run {again}")
+        reason = ""
+        try:
+            self._rollout.begin(former.config)
+            self.left = Left(
+                f"but {failure}; SageMaker takes it back to {former.origin}, {left}", self.left.hint
+            )
+        except (ClientError, NrtiError) as error:
+            reason = f", {error}"
+        if reason or not self._rollout.serves(former.config):
+            again = deploying(self._model, former.origin)
+            raise NrtiError(
+                f"{failure}; going back to {former.origin} failed too{reason}", hint=f"run {again}"
+            )
 
     def prune(self, keep: int, progress: Progress) -> None:
         """Deletes older publications; that this fails takes nothing from the new one."""

@@ -12,7 +12,7 @@ from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ROLE, interrupting
 from tests.unit.models.test_training import ARN, describes, no_log_group, reads, writes
 
-INSTANCE = "ml.c5.large"
+INSTANCE = "ml.c5.xlarge"
 
 
 def uploads(stub: Stub) -> None:
@@ -25,13 +25,13 @@ def uploads(stub: Stub) -> None:
     [
         (
             "ResourceLimitExceeded",
-            "The service limit 'ml.c5.large for training job usage' is 0 Instances. Please contact AWS.",
+            "The service limit 'ml.c5.xlarge for training job usage' is 0 Instances. Please contact AWS.",
             r"at a limit: .* is 0 Instances: name another --instance-type, or ask for more in Service Quotas",
         ),
         (
             "ValidationException",
-            "Value 'ml.c5.large' at 'resourceConfig.instanceType' must satisfy: [ml.r7i.large]",
-            r"SageMaker does not train on instances of type 'ml\.c5\.large': name one with --instance-type",
+            "Value 'ml.c5.xlarge' at 'resourceConfig.instanceType' must satisfy: [ml.r7i.large]",
+            r"SageMaker does not train on instances of type 'ml\.c5\.xlarge': name one with --instance-type",
         ),
     ],
 )

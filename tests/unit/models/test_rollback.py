@@ -6,6 +6,7 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
+from tests.unit.conftest import missing
 from tests.unit.models.conftest import ARN, FORMER, NEW, Story, interrupting
 from tests.unit.models.test_publishing import rolls_over, run
 
@@ -20,7 +21,7 @@ def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, naps
     begins_the_first_time(story)
     story.creates()
     for _ in range(2):
-        story.endpoint("Failed", reason="The model did not load.")
+        story.endpoint("Failed", NEW, reason="The model did not load.")
     story.deletes()
     story.absent()
     story.discards()
@@ -98,9 +99,54 @@ def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
     fails_the_smoke_invocation(story)
     story.endpoint("Updating", NEW)
 
-    message = "interrupted, but SageMaker takes it back to job-1: endpoint nrti-m .*no zeros: nrti models"
+    message = (
+        r"interrupted, but endpoint nrti-m .*: no zeros; SageMaker takes it back to job-1, "
+        r"configuration and model nrti-m-\d{17} are left: nrti models shows its status"
+    )
     with pytest.raises(NrtiError, match=message):
         run(target, interrupting())
+
+
+def test_a_way_back_that_is_refused_is_said_with_both_reasons(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    rolls_over(story)
+    story.endpoint("InService", NEW)
+    story.answers(b"[]")
+    for _ in range(3):
+        story.endpoint("InService", NEW)
+    story.stubber.add_client_error("update_endpoint", "ResourceLimitExceeded", LIMIT)
+
+    with pytest.raises(NrtiError, match=r"not that of .*; going back to job-1 failed too, the account is at"):
+        run(target, naps.append)
+
+
+def test_what_somebody_else_published_meanwhile_stays(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    rolls_over(story)
+    for _ in range(2):
+        story.endpoint("InService", "nrti-m-theirs")
+    story.discards()
+
+    with pytest.raises(NrtiError, match="somebody else put nrti-m-theirs into service"):
+        run(target, naps.append)
+
+
+def test_an_endpoint_whose_configuration_was_deleted_is_not_deleted(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    story.endpoint("InService")
+    missing(story.stubber, "describe_endpoint_config", "endpoint configuration", EndpointConfigName=FORMER)
+    story.configures()
+    story.endpoint("InService")
+    story.updates()
+    for _ in range(3):
+        story.endpoint("InService", reason="no memory")
+    story.discards()
+
+    with pytest.raises(NrtiError, match=f"no memory; it serves {FORMER} as before"):
+        run(target, naps.append)
 
 
 def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(

@@ -83,7 +83,7 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     )
     sagemaker.add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    name = start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.large")
+    name = start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.xlarge")
 
     (request,) = requests
     parameters = request["HyperParameters"]
@@ -92,7 +92,7 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     assert name.startswith("nrti-m-")
     assert request["TrainingJobName"] == name
     assert request["RoleArn"] == ROLE
-    assert "ml.c5.large" in str(request["ResourceConfig"])
+    assert "ml.c5.xlarge" in str(request["ResourceConfig"])
     assert f"s3://{BUCKET}/data/{name}/train.parquet" in str(request["InputDataConfig"])
 
 
@@ -101,7 +101,7 @@ def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stu
     stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.large")
+    start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.xlarge")
 
 
 def test_the_log_is_followed_line_by_line_to_the_end(
