@@ -1,0 +1,100 @@
+"""A stack of an earlier version is brought up to date while events come in: every one of them arrives."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nrti_cli.aws.change_sets import Definition
+from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.target import Target, remember
+from nrti_cli.local import process
+from nrti_cli.stack.deploy import Deployment
+from nrti_cli.stack.names import artifacts_bucket
+from nrti_cli.stack.outputs import outputs
+from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.package import archive
+from nrti_cli.stack.template import compact, parse
+from tests.local.own import Own, eventually
+
+#: Template, workflow and functions as they were at that commit, by their paths.
+EARLIER: dict[str, str] = json.loads((Path(__file__).parent / "data" / "stack-d18f361.json").read_text())
+TABLE = "nrti-predictions"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Own]:
+    own = Own(tmp_path / "home")
+    own.home.mkdir()
+    yield own
+    process.destroy(own.layout)
+
+
+def _deploy_earlier(target: Target, directory: Path) -> None:
+    for name, text in EARLIER.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    s3, bucket = S3(target), artifacts_bucket(target)
+    s3.create_bucket(bucket)
+    remote = directory / "src/nrti_cli/remote"
+    s3.put(bucket, "code/1.zip", archive(remote / "inference_function"))
+    s3.put(bucket, "code/2.zip", archive(remote / "transform_function"))
+    s3.put(bucket, "asl/1.json", EARLIER["asl/inference.asl.json"].encode())
+    parameters = {
+        "ArtifactsBucket": bucket,
+        "InferenceCodeKey": "code/1.zip",
+        "TransformCodeKey": "code/2.zip",
+        "StateMachineKey": "asl/1.json",
+        "BufferSeconds": "1",
+    }
+    template = compact(parse(EARLIER["cloudformation/pipeline.yaml"]))
+    deployment = Deployment(target, Pace.of(target))
+    list(deployment.execute(deployment.plan(Definition(template, parameters, {"nrti:stack": "nrti"}))))
+
+
+def _described(own: Own) -> Any:
+    return own.client("dynamodb").describe_table(TableName=TABLE)["Table"]
+
+
+def _stored(own: Own) -> int:
+    pages = own.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE, Select="COUNT")
+    return sum(page["Count"] for page in pages)
+
+
+def _in_the_lake(own: Own) -> int:
+    asked = own.nrti("query", "select count(distinct event_id) as n from predictions", "--format", "csv")
+    assert asked.returncode == 0, asked.stderr
+    return int(asked.stdout.split()[-1])
+
+
+def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process.start(own.layout)
+    monkeypatch.setenv("NRTI_HOME", str(own.home))
+    remember(own.target())
+    _deploy_earlier(own.target(), tmp_path / "earlier")
+    before, table = outputs(own.target()), _described(own)
+    trained = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
+    assert trained.returncode == 0, trained.stderr
+    with ThreadPoolExecutor(1) as pool:
+        producing = pool.submit(own.nrti, "produce", "--rate", "40", "--duration", "15s")
+        eventually(lambda: _stored(own) > 0)
+        updated = own.nrti("bootstrap")
+        assert not producing.done(), "the update has to happen while events come in"
+        told = producing.result().stderr
+    assert updated.returncode == 0, updated.stderr
+    assert "complete  DeadLettersAlarm" in updated.stderr
+    sent, accepted = map(int, re.findall(r"(\d+) sent, (\d+) accepted", told)[-1])
+    assert sent == accepted
+    assert sent > 0
+    eventually(lambda: _stored(own) == accepted)
+    eventually(lambda: _in_the_lake(own) == accepted)
+    after = outputs(own.target())
+    assert (after.api_id, after.api_key_id) == (before.api_id, before.api_key_id)
+    assert _described(own)["CreationDateTime"] == table["CreationDateTime"]

@@ -1,0 +1,126 @@
+"""All that `nrti train` and `nrti deploy-model` with `--target aws` send."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from botocore.response import StreamingBody
+from botocore.stub import ANY
+
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.models import evaluation, source, training
+from nrti_cli.models.dataset import demo
+from nrti_cli.models.publishing import Settings, publish
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
+from tests.unit.conftest import SilentProgress, Stub
+from tests.unit.models import test_artifact, test_evaluation, test_image, test_training
+from tests.unit.models.conftest import ARN, NEW, ROLE, Story
+
+IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+_OUTPUT = "models/job-1/output"
+
+
+@pytest.fixture
+def endpoint(target: Target, stub: Stub) -> Story:
+    return Story(target, stub)
+
+
+@pytest.fixture(autouse=True)
+def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def retrieve(*_: str, **__: str) -> str:
+        return IMAGE
+
+    test_image.sdk(monkeypatch, retrieve)
+
+
+def _holds(stub: Stub, key: str, content: bytes) -> None:
+    body = StreamingBody(io.BytesIO(content), len(content))
+    stub("s3").add_response("get_object", {"Body": body}, {"Bucket": "b", "Key": f"{_OUTPUT}/{key}"})
+
+
+def _uploads(stub: Stub) -> None:
+    """The account is asked for, then scripts and data are uploaded."""
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
+    s3 = stub("s3")
+    s3.add_client_error("head_object", "404", expected_params={"Bucket": ARTIFACTS, "Key": ANY})
+    for _ in range(2):
+        s3.add_response("put_object", {}, {"Bucket": ARTIFACTS, "Key": ANY, "Body": ANY})
+
+
+def _start(target: Target) -> str:
+    return training.start(target, ROLE, "m", demo(2_000, 0), seed=0, instance="ml.m5.large")
+
+
+def _completes(stub: Stub) -> None:
+    """The job runs, looking at it is throttled, and it leaves its two archives."""
+    sagemaker, logs = stub("sagemaker"), stub("logs")
+    test_training.describes(sagemaker, "InProgress", "Starting")
+    test_training.no_log_group(logs)
+    sagemaker.add_client_error("describe_training_job", "ThrottlingException", "Rate exceeded")
+    test_training.describes(sagemaker, "Completed", "Completed")
+    test_training.writes(logs, "f/1", "validation_f1=1.0")
+    test_training.reads(logs, "f/1", sent="f/1")
+    _holds(
+        stub,
+        "output.tar.gz",
+        test_artifact.archive({"evaluation.json": json.dumps(test_evaluation.WRITTEN).encode()}),
+    )
+    _holds(stub, "model.tar.gz", test_artifact.archive(test_artifact.members()))
+
+
+def test_a_model_is_trained_and_published(
+    target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, naps: list[float]
+) -> None:
+    _uploads(stub)
+    stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
+    _completes(stub)
+    endpoint.absent()
+    endpoint.configures()
+    endpoint.absent()
+    endpoint.creates()
+    endpoint.endpoint("Creating", NEW)
+    endpoint.endpoint("InService", NEW)
+    endpoint.fails("ModelNotReadyException", status=429)
+    endpoint.answers()
+    endpoint.prunes()
+
+    assert _start(target).startswith("nrti-m-")
+    job = training.follow(target, "job-1", progress, naps.append)
+    evaluation.read(target, job)
+    found = source.of_job(target, job)
+    assert publish(target, ROLE, "m", found, Settings(), progress, naps.append)
+
+
+def test_an_artifact_that_does_not_answer_is_rolled_back(
+    target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, naps: list[float]
+) -> None:
+    test_training.describes(stub("sagemaker"), "Completed", "Completed")
+    _holds(stub, "model.tar.gz", test_artifact.archive(test_artifact.members()))
+    endpoint.endpoint("InService")
+    endpoint.serves("s3://b/old.tar.gz")
+    endpoint.configures()
+    endpoint.endpoint("InService")
+    endpoint.updates()
+    endpoint.endpoint("Updating")
+    endpoint.endpoint("InService", NEW)
+    endpoint.answers(b"[]")
+    for _ in range(3):
+        endpoint.endpoint("InService", NEW)
+    endpoint.updates()
+    endpoint.endpoint("InService")
+    endpoint.discards()
+
+    with pytest.raises(NrtiError, match="it serves job-1 as before"):
+        publish(target, ROLE, "m", source.from_job(target, "job-1"), Settings(), progress, naps.append)
+
+
+def test_an_account_at_its_limit_is_told_which(target: Target, stub: Stub) -> None:
+    _uploads(stub)
+    refused = "The account-level service limit 'ml.m5.large for training job usage' is 0 Instances."
+    stub("sagemaker").add_client_error("create_training_job", "ResourceLimitExceeded", refused)
+
+    with pytest.raises(NrtiError, match=r"the account is at a limit: .*ml\.m5\.large for training"):
+        _start(target)
