@@ -86,7 +86,8 @@ def put_in_service(
     keep: int,
 ) -> None:
     """Publishes a model and tells about it."""
-    from nrti_cli.models.publishing import Settings, publish
+    from nrti_cli.models.publication import Settings
+    from nrti_cli.models.publishing import publish
     from nrti_cli.stack.names import endpoint_name
 
     endpoint = endpoint_name(target.stack, name)

@@ -5,61 +5,19 @@ An endpoint that does not come into service, or answers wrongly when it does, go
 
 from __future__ import annotations
 
-import re
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from nrti_cli.aws.errors import explain
-from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker, Serverless
-from nrti_cli.errors import NrtiError
-from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
-from nrti_cli.models.image import image_uri
-from nrti_cli.models.leftovers import Left, telling
-from nrti_cli.models.naming import resource_name, tags
-from nrti_cli.models.pruning import prune
+from nrti_cli.models.leftovers import telling
+from nrti_cli.models.publication import Publication
 from nrti_cli.models.rollout import Rollout
-from nrti_cli.models.source import Source, deploying
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-
-#: What serves a request: memory and, as an account may be limited to 10 in all, few at once.
-_SERVERLESS = Serverless(memory=2048, concurrency=5)
-
-_ENVIRONMENT = {
-    "SAGEMAKER_PROGRAM": "inference.py",
-    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-    # The container installs the code directory with pip at every start; this spares it a download.
-    "PIP_NO_BUILD_ISOLATION": "0",
-    # For one row, starting threads takes longer than predicting.
-    "OMP_NUM_THREADS": "1",
-}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a model is to be published.
-
-    Attributes:
-        memory: of the serverless endpoint, in MB; None leaves it as it is.
-        concurrency: how many requests it answers at once; None leaves it as it is.
-        keep: how many publications stay, to go back to, the new one among them.
-    """
-
-    memory: int | None = None
-    concurrency: int | None = None
-    keep: int = 5
-
-    def serverless(self, former: EndpointConfig | None) -> Serverless:
-        """What the endpoint is to have, after what it had."""
-        wanted = {"memory": self.memory, "concurrency": self.concurrency}
-        base = former.serverless if former and former.serverless else _SERVERLESS
-        return replace(base, **{name: value for name, value in wanted.items() if value})
+    from nrti_cli.models.publication import Settings
+    from nrti_cli.models.source import Source
 
 
 def publish(
@@ -89,164 +47,9 @@ def publish(
         NrtiError: it could not be brought into service, and is as it was before; or this was interrupted. The
             message holds the reason, and what is left.
     """
-    publication = _Publication(target, role, model, source, Rollout(target, model, progress, sleep))
+    publication = Publication(target, role, model, source, Rollout(target, model, progress, sleep))
     with telling(lambda: publication.left):
         if not publication.run(settings):
             return False
         publication.prune(settings.keep, progress)
     return True
-
-
-@dataclass(frozen=True)
-class _Former:
-    """What was in service before: a configuration, and what was published by it."""
-
-    config: str
-    origin: str
-
-    @classmethod
-    def of(cls, endpoint: Endpoint | None, config: EndpointConfig | None) -> _Former | None:
-        """None if nothing was; the configuration itself may have been deleted."""
-        if endpoint is None or endpoint.status != IN_SERVICE:
-            return None
-        return cls(endpoint.config, (config.tags.get(SOURCE_TAG) if config else None) or endpoint.config)
-
-
-class _Publication:
-    """One attempt to make an endpoint serve an artifact.
-
-    Attributes:
-        left: what is left if it ends now.
-    """
-
-    def __init__(self, target: Target, role: str, model: str, source: Source, rollout: Rollout) -> None:
-        self.left = Left("and nothing was changed")
-        self._target = target
-        self._role = role
-        self._model = model
-        self._source = source
-        self._rollout = rollout
-        self._client = SageMaker(target)
-        self._name = resource_name(target.stack, model)
-        self._what = f"endpoint {rollout.endpoint}"
-        self._log = f"its log is in CloudWatch, group /aws/sagemaker/Endpoints/{rollout.endpoint}"
-
-    def run(self, settings: Settings) -> bool:
-        """Whether there was anything to do."""
-        present = self._rollout.settled()
-        config = self._client.endpoint_config(present.config) if present else None
-        serverless = settings.serverless(config)
-        former = _Former.of(present, config)
-        if former and config and self._is_served_by(config, serverless):
-            self._try_again()
-            return False
-        self._begin(serverless)
-        reason = self._rollout.shortcoming(self._name, self._source.metadata.length)
-        if reason:
-            raise self._undone(former, f"{self._what} does not serve {self._source.origin}: {reason}")
-        return True
-
-    def _is_served_by(self, config: EndpointConfig, serverless: Serverless) -> bool:
-        return config.serverless == serverless and (
-            self._client.artifact(config.model) == self._source.artifact
-        )
-
-    def _try_again(self) -> None:
-        """For an artifact that is in service: whoever published it may have been interrupted before."""
-        reason = self._rollout.answer_defect(self._source.metadata.length)
-        if reason:
-            raise NrtiError(
-                f"{self._what} serves {self._source.origin} already, but {reason}", hint=self._log
-            )
-
-    def _begin(self, serverless: Serverless) -> None:
-        """Makes what is to be served, and the endpoint go on to it; or nothing if a part of that fails."""
-        image = image_uri(self._target)
-        try:
-            self._create(image, serverless)
-            self.left = Left(
-                f"but SageMaker goes on to make {self._what} serve {self._source.origin}",
-                f"{deploying(self._model, self._source.origin)} waits for it and tries it",
-            )
-            self._rollout.begin(self._name)
-        except BaseException:
-            if not self._rollout.begun:
-                self._discard()
-            raise
-
-    def _create(self, image: str, serverless: Serverless) -> None:
-        """A SageMaker model and an endpoint configuration, of one name."""
-        owner = tags(self._target.stack, self._model)
-        self._client.create_model(
-            self._name,
-            image=image,
-            artifact=self._source.artifact,
-            role=self._role,
-            environment=_ENVIRONMENT,
-            tags=owner,
-        )
-        self._client.create_endpoint_config(
-            self._name, model=self._name, serverless=serverless, tags=owner | _description(self._source)
-        )
-
-    def _discard(self) -> None:
-        self.left = Left(f"but configuration and model {self._name} may be left")
-        self._client.delete_endpoint_config(self._name)
-        self._client.delete_model(self._name)
-        self.left = Left("and nothing was changed")
-
-    def _undone(self, former: _Former | None, failure: str) -> NrtiError:
-        """The failure, and what is in service after it."""
-        left = f"configuration and model {self._name} are left"
-        self.left = Left(f"but {failure}; {left}", "nrti models shows its status")
-        state = self._rollout.settled()
-        if state is None:
-            outcome = "somebody deleted it"
-        elif state.config not in {self._name, former.config if former else self._name}:
-            outcome = f"somebody else put {state.config} into service"
-        elif former:
-            self._go_back(former, failure, left)
-            outcome = f"it serves {former.origin} as before"
-        else:
-            self._rollout.remove()
-            outcome = "it was deleted, its configuration and model too"
-        self._discard()
-        return NrtiError(f"{failure}; {outcome}", hint=self._log)
-
-    def _go_back(self, former: _Former, failure: str, left: str) -> None:
-        """Makes the endpoint serve what it served before, unless SageMaker has done so by itself."""
-        if self._rollout.serves(former.config):
-            return
-        reason = ""
-        try:
-            self._rollout.begin(former.config)
-            self.left = Left(
-                f"but {failure}; SageMaker takes it back to {former.origin}, {left}", self.left.hint
-            )
-        except (ClientError, NrtiError) as error:
-            reason = f", {error}"
-        if reason or not self._rollout.serves(former.config):
-            again = deploying(self._model, former.origin)
-            raise NrtiError(
-                f"{failure}; going back to {former.origin} failed too{reason}", hint=f"run {again}"
-            )
-
-    def prune(self, keep: int, progress: Progress) -> None:
-        """Deletes older publications; that this fails takes nothing from the new one."""
-        self.left = Left(f"but {self._what} serves {self._source.origin}")
-        try:
-            gone = prune(self._target, self._model, self._name, keep)
-        except ClientError as error:
-            progress.log(f"older configurations and models of {self._what} are left: {explain(error)}")
-        else:
-            if gone:
-                progress.log(f"deleted {len(gone)} older configurations with their models, kept {keep}")
-
-
-def _description(source: Source) -> dict[str, str]:
-    """What `nrti models` shows, as tags; some characters are not allowed in them."""
-    return {
-        SOURCE_TAG: re.sub(r"[^\w\s.:/=+\-@]", "_", source.origin)[:256],
-        LENGTH_TAG: str(source.metadata.length),
-        **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in source.metadata.metrics.items()},
-    }

@@ -6,7 +6,8 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.models.pruning import prune
-from nrti_cli.models.publishing import Settings, publish
+from nrti_cli.models.publication import Settings
+from nrti_cli.models.publishing import publish
 from tests.unit.conftest import SilentProgress, missing
 from tests.unit.models.conftest import NEW, ROLE, SOURCE, Story
 

@@ -10,7 +10,8 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.polling import Sleep
-from nrti_cli.models.publishing import Settings, publish
+from nrti_cli.models.publication import Settings
+from nrti_cli.models.publishing import publish
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import ARN, FORMER, NAME, NEW, ROLE, SOURCE, Story, interrupting
 
