@@ -24,6 +24,6 @@ def change_line(change: "Change") -> str:
     """What would happen to a resource, without markup: add, modify, (may) replace, remove or import."""
     action = _REPLACING.get(change.replacement) if change.action == "Modify" else None
     return (
-        f"{action or change.action.lower():<12} {change.logical_id:<28} {change.type:<36} "
+        f"{action or change.action.lower():<12} {change.logical_id:<28} {change.type:<38} "
         f"{', '.join(change.properties)}"
     ).rstrip()

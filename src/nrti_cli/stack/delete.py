@@ -58,7 +58,7 @@ class Teardown:
             yield from self._detach(inventory.stack, inventory)
         yield from self._delete_sagemaker(inventory.sagemaker)
         if inventory.stack:
-            kept = {each.logical_id for each in inventory.kept}
+            kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
             retain = kept if inventory.stack.status == "DELETE_FAILED" else ()
             yield from self._delete_stack(inventory.stack, inventory.buckets, retain)
         yield from self._delete_rest(inventory)
@@ -66,13 +66,15 @@ class Teardown:
 
     def _detach(self, stack: Stack, inventory: Inventory) -> Iterator[Step]:
         """Has the stack leave the data behind when it is deleted."""
-        if stack.status == "DELETE_FAILED":
-            return  # it takes no update any more, but can be told what to leave behind
+        kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
+        if not kept or stack.status == "DELETE_FAILED":
+            return  # in that state it takes no update any more, but can be told what to leave behind
         deployment = Deployment(self._target, self._pace)
         yield from deployment.settle()
-        kept = {each.logical_id for each in inventory.kept}
+        if not self._cloudformation.stack(self._target.stack):
+            return  # it was being deleted already, or had never come up
         template = parse(self._cloudformation.template(stack.id))
-        definition = retaining(template, kept & template["Resources"].keys(), {STACK_TAG: self._target.stack})
+        definition = retaining(template, kept, {STACK_TAG: self._target.stack})
         yield from deployment.execute(deployment.plan(definition))
 
     def _delete_sagemaker(self, found: Collection[Owned]) -> Iterator[str]:
@@ -102,6 +104,9 @@ class Teardown:
                 if self._s3.bucket_exists(bucket):
                     self._s3.empty_bucket(bucket)
             operation = Operation(self._cloudformation, stack.id, self._pace)
+            now = self._cloudformation.stack(stack.id)
+            if not now or now.status == "DELETE_COMPLETE":
+                return
             self._cloudformation.delete_stack(stack.id, retain)
             yield from operation.follow()
             if operation.status == "DELETE_COMPLETE":

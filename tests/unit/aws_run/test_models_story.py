@@ -13,7 +13,8 @@ from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models import evaluation, source, training
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.publishing import Settings, publish
+from nrti_cli.models.publication import Settings
+from nrti_cli.models.publishing import publish
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models import test_artifact, test_evaluation, test_image, test_training

@@ -135,6 +135,7 @@ def _versions(stub: Stub, bucket: str, times: int) -> None:
 
 def _deletes_stack(story: Story) -> None:
     story.events()
+    story.stack("UPDATE_COMPLETE")
     story.deleted()
     story.stub.add_client_error("describe_stack_events", "Throttling", "Rate exceeded")
     story.events(event("Table", "DELETE_COMPLETE"), stack_event("DELETE_COMPLETE"))
@@ -183,7 +184,8 @@ def test_everything(target: Target, stub: Stub, story: Story, pace: Pace) -> Non
 @pytest.mark.parametrize("template", [_TEMPLATE, json.dumps(_TEMPLATE)])
 def test_all_but_the_data(target: Target, stub: Stub, story: Story, pace: Pace, template: object) -> None:
     _found(stub, story, stack=True, data=True, sagemaker=False)
-    story.stack("UPDATE_COMPLETE")
+    for _ in range(2):
+        story.stack("UPDATE_COMPLETE")
     story.stub.add_response(
         "get_template",
         {"TemplateBody": template if isinstance(template, str) else json.dumps(template)},
@@ -209,6 +211,7 @@ def test_all_but_the_data(target: Target, stub: Stub, story: Story, pace: Pace, 
     stub("s3").add_response("head_bucket", {}, {"Bucket": ARTIFACTS})
     stub("s3").add_response("delete_bucket", {}, {"Bucket": ARTIFACTS})
     story.events()
+    story.stack("UPDATE_COMPLETE")
     story.deleted()
     story.events(event("Table", "DELETE_SKIPPED"), stack_event("DELETE_COMPLETE"))
     for _ in range(2):
@@ -232,6 +235,7 @@ def test_data_stays_of_a_stack_that_could_not_be_deleted(
     stub("s3").add_response("head_bucket", {}, {"Bucket": ARTIFACTS})
     stub("s3").add_response("delete_bucket", {}, {"Bucket": ARTIFACTS})
     story.events()
+    story.stack("DELETE_FAILED")
     story.stub.add_response(
         "delete_stack", {}, {"StackName": STACK_ID, "RetainResources": ["LakeBucket", "Table"]}
     )

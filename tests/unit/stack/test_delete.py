@@ -144,10 +144,12 @@ def _empties(stub: Stub, *keys: str) -> None:
 def test_a_bucket_that_fills_again_is_emptied_again(teardown: Teardown, stub: Stub, story: Story) -> None:
     _empties(stub, "a")
     story.events()
+    story.stack("CREATE_COMPLETE")
     story.deleted()
     story.events(event("Lake", "DELETE_FAILED", "not empty"), stack_event("DELETE_FAILED"))
     _empties(stub, "b")
     story.events()
+    story.stack("CREATE_COMPLETE")
     story.deleted()
     story.events(event("Lake", "DELETE_COMPLETE"), stack_event("DELETE_COMPLETE"))
     stub("s3").add_client_error("list_object_versions", "NoSuchBucket")
@@ -246,6 +248,7 @@ def test_a_resource_that_cannot_be_deleted_is_named(teardown: Teardown, stub: St
     for _ in range(3):
         _empties(stub)
         story.events()
+        story.stack("CREATE_COMPLETE")
         story.deleted()
         story.events(event("Role", "DELETE_FAILED", "it is in use"), stack_event("DELETE_FAILED"))
 
