@@ -10,6 +10,8 @@ AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
 # The judges: other people's clients and test-suites, and AWS's own toolkit.
 CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
+# Programs that benchmarks measure beside ours.
+PEERS   := $(VENV)-peers
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -78,8 +80,8 @@ format: $(STAMP)  ## lay out the code
 docs: $(STAMP)  ## write docs/cli.md from the command line itself
 	@$(BIN)/python -m tests.cli_reference > docs/cli.md
 
-bench: $(STAMP)  ## measure, and write benchmarks/RESULTS.md
+bench: $(STAMP) $(PEERS)/.installed  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(PEERS) .mypy_cache .ruff_cache .pytest_cache dist

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import latency, lifecycle, pacing, startup
+from benchmarks import latency, lifecycle, producer, startup
 from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
     "Start-up": startup.run,
     "From nothing to a served model": lifecycle.run,
-    "The pace of the producer": pacing.run,
+    "The producer": producer.run,
     "The way of an event": latency.run,
 }
 

@@ -11,7 +11,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-_VERSIONS = ("ministack", "boto3", "typer", "aiohttp", "pyarrow", "duckdb", "scikit-learn", "uvicorn")
+_VERSIONS = (
+    "ministack",
+    "boto3",
+    "typer",
+    "aiohttp",
+    "pyreqwest",
+    "pyarrow",
+    "duckdb",
+    "scikit-learn",
+    "uvicorn",
+)
 
 
 @dataclass(frozen=True)

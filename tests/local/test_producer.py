@@ -18,7 +18,7 @@ from aiohttp import web
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event, defect
-from nrti_cli.producer.client import AiohttpClient, Answer
+from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.feed import ready_requests
 from nrti_cli.producer.run import Pace, run
@@ -176,7 +176,7 @@ def test_a_second_ctrl_c_does_not_wait_and_loses_nothing(sink: Sink, tmp_path: P
         os.kill(os.getpid(), signal.SIGINT)
 
     async def session() -> None:
-        client = AiohttpClient(sink.url, "key", 100)
+        client = HttpClient(sink.url, "key", 100)
         dispatcher = Dispatcher(
             client, Backoff(), 100, statistics=statistics, unsent=unsent, observer=Silent()
         )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
 
-import aiohttp
+from pyreqwest.client import ClientBuilder
+from pyreqwest.exceptions import RequestError, RequestTimeoutError
 
 #: API Gateway itself answers within 29 s; accepting an event takes milliseconds.
-_TIMEOUT_SECONDS = 10
-_CONNECT_SECONDS = 5
+_TIMEOUT = timedelta(seconds=10)
+_CONNECT_TIMEOUT = timedelta(seconds=5)
 _TRANSIENT = {0, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -52,8 +54,8 @@ class Client(Protocol):
         """Closes the connections."""
 
 
-class AiohttpClient:
-    """A `Client` on aiohttp, with persistent connections.
+class HttpClient:
+    """A `Client` on Rust's reqwest: persistent connections, proxies by the environment.
 
     Args:
         url: where the events go.
@@ -63,37 +65,45 @@ class AiohttpClient:
 
     def __init__(self, url: str, key: str, connections: int) -> None:
         self._url = url
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections),
-            headers={"x-api-key": key, "content-type": "application/json"},
-            timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS, sock_connect=_CONNECT_SECONDS),
-            trust_env=True,
+        self._client = (
+            ClientBuilder()
+            .default_headers({"x-api-key": key, "content-type": "application/json"})
+            .max_connections(connections)
+            .timeout(_TIMEOUT)
+            .connect_timeout(_CONNECT_TIMEOUT)
+            .follow_redirects(False)
+            .build()
         )
 
     async def post(self, body: bytes) -> Answer:
         """Sends a JSON body once."""
         try:
-            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
-                answer = await response.read()
-        except TimeoutError:
-            return Answer(0, f"nothing came within {_TIMEOUT_SECONDS} s")
-        except aiohttp.ClientConnectorError as error:
-            return Answer(0, (error.strerror or str(error)).lower())
-        except (aiohttp.ClientError, OSError) as error:
-            return Answer(0, str(error) or type(error).__name__)
-        if 200 <= response.status < 300:
-            return Answer(response.status)
-        return Answer(response.status, _message(answer, response.reason or ""))
+            response = await self._client.post(self._url).body_bytes(body).build().send()
+            answer = Answer(response.status)
+            if answer.accepted:
+                return answer
+            return Answer(response.status, _message(bytes(await response.bytes()), response.status))
+        except RequestTimeoutError:
+            return Answer(0, f"nothing came within {_TIMEOUT.seconds} s")
+        except RequestError as error:
+            return Answer(0, _cause(error))
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._session.close()
+        await self._client.close()
 
 
-def _message(body: bytes, reason: str) -> str:
-    """The API's `message`, or the status's own reason when the body holds none."""
+def _message(body: bytes, status: int) -> str:
+    """The API's `message`, or the usual reason of the status when the body holds none."""
     try:
         message = json.loads(body)["message"]
     except (ValueError, TypeError, LookupError):
-        return reason
+        return next((known.phrase for known in HTTPStatus if known == status), "")
     return str(message)[:500]
+
+
+def _cause(error: RequestError) -> str:
+    """The innermost cause, without the system's number for it."""
+    causes = error.details["causes"] or [{"message": error.message}]
+    cause = causes[-1]["message"].partition(" (os error")[0]
+    return cause[:1].lower() + cause[1:]

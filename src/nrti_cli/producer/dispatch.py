@@ -17,6 +17,8 @@ from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
 
 _CUT_SHORT = Answer(0, "the run was ended before the API had answered")
+#: Made once: `json.dumps` with separators makes an encoder for each call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Observer(Protocol):
@@ -137,4 +139,4 @@ class Dispatcher:
 
 
 def _body(events: list[Event]) -> bytes:
-    return json.dumps(events if len(events) > 1 else events[0], separators=(",", ":")).encode()
+    return _encode(events if len(events) > 1 else events[0]).encode()

@@ -46,8 +46,10 @@ async def deliver(
     attempt = 0
     while True:
         answer = await client.post(body)
+        if not answer.transient:
+            return answer
         delay = backoff.delay(attempt)
-        if not answer.transient or time.monotonic() + delay > deadline:
+        if time.monotonic() + delay > deadline:
             return answer
         on_retry(answer)
         await asyncio.sleep(delay)

@@ -12,7 +12,7 @@ from typing import Any
 from nrti_cli.console import progress
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
-from nrti_cli.producer.client import AiohttpClient
+from nrti_cli.producer.client import HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.display import Display
 from nrti_cli.producer.feed import live_requests, ready_requests
@@ -79,7 +79,7 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
 async def _session(
     url: str, key: str, plan: Plan, display: Display, statistics: Statistics, unsent: Unsent
 ) -> None:
-    client = AiohttpClient(url, key, plan.concurrency)
+    client = HttpClient(url, key, plan.concurrency)
     dispatcher = Dispatcher(
         client,
         Backoff(give_up_after=plan.retry_for),
