@@ -97,11 +97,17 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
 
 
 def _save() -> None:
-    """Writes the state of every service that was used, as ministack does at its own shutdown."""
+    """Writes the state of every service that was used, as ministack does at its own shutdown.
+
+    Not while a stack is being worked on: after a kill nobody would go on with it.
+    """
     from ministack.app import _build_persistence_save_dict
     from ministack.core.persistence import save_all
+    from ministack.services import cloudformation
 
-    save_all(_build_persistence_save_dict())
+    statuses = {stack["StackStatus"] for stack in cloudformation.get_state()["stacks"].values()}
+    if not any(status.endswith("_IN_PROGRESS") for status in statuses - {"REVIEW_IN_PROGRESS"}):
+        save_all(_build_persistence_save_dict())
 
 
 def _authorization() -> Authorization | None:
