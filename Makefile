@@ -57,7 +57,7 @@ test-moto: $(STAMP) $(CLIENTS)/moto  ## moto's own SageMaker tests; docs/sagemak
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
 test-toolkit: $(STAMP) $(TOOLKIT)/.installed  ## the two scripts under AWS's toolkit and under ours, side by side
-	@$(BIN)/python -m pytest -m clients tests/clients/test_toolkit.py
+	@$(BIN)/python -m pytest -m clients tests/clients/test_toolkit_*.py
 
 $(AUDITED):
 	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -30,14 +30,15 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid4().hex[:8]}"
 
 
-def tarball(files: dict[str, str]) -> bytes:
-    """A `.tar.gz` of text files."""
+def tarball(files: Mapping[str, str | bytes]) -> bytes:
+    """A `.tar.gz` of files."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz") as archive:
-        for name, text in files.items():
+        for name, content in files.items():
             member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
+            packed = content.encode() if isinstance(content, str) else content
+            member.size = len(packed)
+            archive.addfile(member, io.BytesIO(packed))
     return stream.getvalue()
 
 
@@ -125,8 +126,12 @@ class SageMaker:
 
     def config(self, script: str, serverless: dict[str, int] | None = None, **files: str) -> str:
         """Makes an artifact, a model and an endpoint configuration of a script; returns the latter's name."""
+        url = self.put(f"{unique('model')}/model.tar.gz", tarball({"code/inference.py": script, **files}))
+        return self.config_of(url, serverless)
+
+    def config_of(self, url: str, serverless: dict[str, int] | None = None) -> str:
+        """Makes a model and an endpoint configuration of an artifact; returns the latter's name."""
         name = unique("model")
-        url = self.put(f"{name}/model.tar.gz", tarball({"code/inference.py": script, **files}))
         self.client.create_model(
             ModelName=name,
             ExecutionRoleArn=ROLE,
@@ -149,8 +154,15 @@ class SageMaker:
 
     def endpoint(self, script: str, **config: Any) -> str:
         """Publishes a script at a new endpoint and waits until it is in service."""
+        return self._published(self.config(script, **config))
+
+    def serve(self, url: str) -> str:
+        """Publishes an artifact at a new endpoint and waits until it is in service."""
+        return self._published(self.config_of(url))
+
+    def _published(self, config: str) -> str:
         name = unique("endpoint")
-        self.client.create_endpoint(EndpointName=name, EndpointConfigName=self.config(script, **config))
+        self.client.create_endpoint(EndpointName=name, EndpointConfigName=config)
         assert self.settled(name)["EndpointStatus"] == "InService"
         return name
 

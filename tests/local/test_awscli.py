@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.target import Target
+from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.models.dataset import demo
+from nrti_cli.models.training import source_archive
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
+from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, unique, wait_until
 
 Aws = Callable[..., Any]
 
@@ -85,3 +88,96 @@ def test_it_starts_the_workflow_and_invokes_the_model(
     aws("sagemaker-runtime", "invoke-endpoint", *request, str(answer))
 
     assert json.loads(answer.read_text())["predictions"][0]["prediction"] == 1
+
+
+def test_it_trains_deploys_invokes_and_deletes(aws: Aws, tmp_path: Path) -> None:
+    """All of it by `aws` alone, nrti's scripts included; nothing of `nrti train` is involved."""
+    name = unique("by-aws")
+    where = f"LocationConstraint={LOCAL_REGION}"
+    aws("s3api", "create-bucket", "--bucket", name, "--create-bucket-configuration", where)
+    files = {"sourcedir.tar.gz": source_archive(), "train.parquet": demo(2000, 1).parquet()}
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(content)
+        aws("s3api", "put-object", "--bucket", name, "--key", file, "--body", str(tmp_path / file))
+
+    trained = train(aws, name, f"s3://{name}")
+    publish(aws, name, trained["ModelArtifacts"]["S3ModelArtifacts"])
+
+    answer = tmp_path / "answer.json"
+    request = ("--endpoint-name", name, "--content-type", "application/json")
+    body = '{"instances": [[1, 99, 2], [5, 5, 5]]}'
+    aws("sagemaker-runtime", "invoke-endpoint", *request, "--body", body, str(answer))
+    assert [row["prediction"] for row in json.loads(answer.read_text())["predictions"]] == [1, 0]
+    withdraw(aws, name)
+
+
+def train(aws: Aws, name: str, place: str) -> Any:
+    """Runs a training job and looks at it in every way that the command line has."""
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"{place}/train.parquet"}}
+    hyperparameters = {
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": f"{place}/sourcedir.tar.gz",
+    }
+    named = ("--training-job-name", name)
+    aws(
+        *("sagemaker", "create-training-job", *named, "--role-arn", ROLE),
+        *("--algorithm-specification", f"TrainingImage={IMAGE},TrainingInputMode=File"),
+        *("--input-data-config", json.dumps([{"ChannelName": "train", "DataSource": source}])),
+        *("--output-data-config", f"S3OutputPath={place}/models"),
+        *("--resource-config", "InstanceType=ml.m5.large,InstanceCount=1,VolumeSizeInGB=10"),
+        *("--stopping-condition", "MaxRuntimeInSeconds=600"),
+        *("--hyper-parameters", json.dumps(hyperparameters)),
+    )
+    settle(lambda: aws("sagemaker", "describe-training-job", *named)["TrainingJobStatus"] != "InProgress")
+    # The waiter looks every two minutes, and this time only once.
+    aws("sagemaker", "wait", "training-job-completed-or-stopped", *named)
+    filters = ("--name-contains", name, "--status-equals", "Completed", "--sort-by", "CreationTime")
+    (listed,) = aws("sagemaker", "list-training-jobs", *filters, "--page-size", "1")["TrainingJobSummaries"]
+    assert listed["TrainingJobName"] == name
+    assert any("validation_f1=" in line for line in log(aws, "/aws/sagemaker/TrainingJobs", name))
+    return aws("sagemaker", "describe-training-job", *named)
+
+
+def publish(aws: Aws, name: str, artifact: str) -> None:
+    """Brings an artifact into service."""
+    environment = {
+        "SAGEMAKER_PROGRAM": "inference.py",
+        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    }
+    container = {"Image": IMAGE, "ModelDataUrl": artifact, "Environment": environment}
+    variant = {"VariantName": "AllTraffic", "ModelName": name, "ServerlessConfig": SERVERLESS}
+    model = ("--model-name", name, "--execution-role-arn", ROLE)
+    aws("sagemaker", "create-model", *model, "--primary-container", json.dumps(container))
+    config = ("--endpoint-config-name", name)
+    aws("sagemaker", "create-endpoint-config", *config, "--production-variants", json.dumps([variant]))
+    aws("sagemaker", "create-endpoint", "--endpoint-name", name, *config)
+    named = ("--endpoint-name", name)
+    settle(lambda: aws("sagemaker", "describe-endpoint", *named)["EndpointStatus"] != "Creating")
+    aws("sagemaker", "wait", "endpoint-in-service", *named)
+    filters = ("--name-contains", name, "--status-equals", "InService")
+    assert [each["EndpointName"] for each in aws("sagemaker", "list-endpoints", *filters)["Endpoints"]] == [
+        name
+    ]
+
+
+def withdraw(aws: Aws, name: str) -> None:
+    """Deletes everything again."""
+    aws("sagemaker", "delete-endpoint", "--endpoint-name", name)
+    settle(lambda: not aws("sagemaker", "list-endpoints", "--name-contains", name)["Endpoints"])
+    aws("sagemaker", "wait", "endpoint-deleted", "--endpoint-name", name)
+    aws("sagemaker", "delete-endpoint-config", "--endpoint-config-name", name)
+    aws("sagemaker", "delete-model", "--model-name", name)
+    assert not aws("sagemaker", "list-models", "--name-contains", name)["Models"]
+
+
+def log(aws: Aws, group: str, prefix: str) -> list[str]:
+    """The lines of the stream whose name begins so."""
+    where = ("--log-group-name", group)
+    (stream,) = aws("logs", "describe-log-streams", *where, "--log-stream-name-prefix", prefix)["logStreams"]
+    request = (*where, "--log-stream-name", stream["logStreamName"], "--start-from-head")
+    return [event["message"] for event in aws("logs", "get-log-events", *request)["events"]]
+
+
+def settle(holds: Callable[[], bool]) -> None:
+    """Waits for a condition."""
+    wait_until(holds, seconds=60)

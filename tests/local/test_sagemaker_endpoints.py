@@ -183,9 +183,7 @@ def test_a_model_that_does_not_load_fails_the_endpoint(sagemaker: SageMaker) -> 
 
 
 def test_model_data_that_is_not_there_fails_the_endpoint(sagemaker: SageMaker) -> None:
-    config = sagemaker.config(_ECHO)
-    sagemaker.s3.delete_object(Bucket=sagemaker.bucket, Key=f"{config}/model.tar.gz")
-    name = unique("endpoint")
+    config, name = sagemaker.config_of(f"s3://{sagemaker.bucket}/nothing.tar.gz"), unique("endpoint")
     sagemaker.client.create_endpoint(EndpointName=name, EndpointConfigName=config)
     assert sagemaker.settled(name)["FailureReason"].startswith("Could not find model data at s3://")
 

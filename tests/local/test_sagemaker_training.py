@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +141,7 @@ def test_what_the_script_writes_is_the_failure_reason(sagemaker: SageMaker) -> N
         "raise SystemExit(7)"
     )
     reason = sagemaker.ended(sagemaker.job(script))["FailureReason"]
-    assert reason == f"AlgorithmError: {'x' * 1024}, exit code: 7"
+    assert reason == f"AlgorithmError: {'x' * 1024}, exit code: 1"
 
 
 def test_input_that_is_not_there_fails_the_job(sagemaker: SageMaker) -> None:
@@ -154,6 +156,40 @@ def test_code_that_is_not_there_fails_the_job(sagemaker: SageMaker) -> None:
     ended = sagemaker.ended(sagemaker.job("", missing))
     expected = "ClientError: Data download failed:NoSuchKey (404): The specified key does not exist."
     assert ended["FailureReason"] == expected
+
+
+def test_packages_that_cannot_be_had_fail_the_job(sagemaker: SageMaker) -> None:
+    files = {"train.py": "", "requirements.txt": "there-is-no-such-package-as-this==1.0\n"}
+    code = {"sagemaker_submit_directory": sagemaker.put("lacking.tar.gz", tarball(files))}
+    ended = sagemaker.ended(sagemaker.job("", code, Environment={"PIP_NO_INDEX": "1"}))
+    assert ended["FailureReason"].startswith("AlgorithmError: InstallRequirementsError:\nExitCode 1\n")
+    assert "No matching distribution found for there-is-no-such-package-as-this" in ended["FailureReason"]
+
+
+def test_packages_that_come_with_the_code_are_installed(sagemaker: SageMaker) -> None:
+    wheel = "tiny-1.0-py3-none-any.whl"
+    files: dict[str, str | bytes] = {
+        "train.py": "import tiny; print(tiny.__file__); print(tiny.WORD)",
+        "requirements.txt": f"./{wheel}\n",
+        wheel: wheel_of("tiny", "WORD = 'installed'"),
+    }
+    code = {"sagemaker_submit_directory": sagemaker.put("tiny.tar.gz", tarball(files))}
+    name = sagemaker.job("", code, Environment={"PIP_NO_INDEX": "1"})
+    assert sagemaker.ended(name)["TrainingJobStatus"] == "Completed"
+    place, word = sagemaker.lines("/aws/sagemaker/TrainingJobs", f"{name}/")
+    assert (word, Path(place).parent.name) == ("installed", "packages")
+
+
+def wheel_of(module: str, source: str) -> bytes:
+    """The smallest wheel that pip installs: one module."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        about = f"{module}-1.0.dist-info"
+        archive.writestr(f"{module}.py", source)
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return stream.getvalue()
 
 
 def test_code_that_leads_out_of_its_directory_is_refused(sagemaker: SageMaker) -> None:

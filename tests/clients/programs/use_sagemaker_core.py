@@ -1,7 +1,7 @@
 """Trains, publishes, asks and deletes a model by sagemaker-core, the core of AWS's SageMaker SDK.
 
-Arguments: a JSON object with `name`, `role`, `image`, `code` (a tarball in S3), `data` and `output` (places in
-S3) and `body` (a request); and the file for what job and endpoint said, since the SDK itself prints a lot.
+Arguments: a JSON object with `name`, `role`, `image`, `code` (a tarball in S3), `data` and `output` (places
+in S3) and `body` (a request); and the file for what job and endpoint said, since the SDK itself prints a lot.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from nrti_cli.local.sagemaker.clients import Clients
 
 _PIP_INSTALL = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+_PIP_CHARACTERS = 600
 
 
 class TransferError(Exception):
@@ -120,11 +123,16 @@ def upload_tarball(clients: Clients, directory: Path, url: str) -> None:
             raise TransferError(f"{url}: {error}") from error
 
 
-def install_requirements(code: Path, packages: Path) -> None:
+def install_requirements(code: Path, packages: Path, variables: Mapping[str, str]) -> None:
     """Installs a script's `requirements.txt` into a directory of its own, never into this interpreter's.
 
+    Args:
+        code: the script's directory, where pip runs.
+        packages: where they go.
+        variables: the job's or model's own, which may tell pip where packages are.
+
     Raises:
-        TransferError: pip fails; the text is the end of what it said.
+        TransferError: pip fails; the text is AWS's, with the end of what pip said.
     """
     requirements = code / "requirements.txt"
     if not requirements.is_file():
@@ -134,9 +142,15 @@ def install_requirements(code: Path, packages: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        cwd=code,
+        env={**os.environ, **variables},
     )
     if done.returncode:
-        raise TransferError(f"InstallRequirementsError: {done.stderr.strip()[-800:]}")
+        raise TransferError(
+            f"InstallRequirementsError:\nExitCode {done.returncode}\n"
+            f'ErrorMessage "{done.stderr.strip()[-_PIP_CHARACTERS:]}"\n'
+            'Command "python -m pip install -r requirements.txt"'
+        )
 
 
 def _text(error: ClientError | BotoCoreError) -> str:

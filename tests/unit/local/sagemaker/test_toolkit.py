@@ -38,7 +38,11 @@ _MODEL = "class M:\n    def predict(self, rows): return rows * 2\ndef model_fn(d
 def test_defaults_decode_and_encode(directory: Path) -> None:
     script = load(directory, _MODEL)
     assert script.answer(b"[[1, 2]]", "", "*/*") == (200, "application/json", b"[[2.0, 4.0]]")
-    assert script.answer(b"1,2\n3,4", "text/csv", "text/csv") == (200, "text/csv", b"2.0,4.0\n6.0,8.0\n")
+    assert script.answer(b"1,2\n3,4", "text/csv", "text/csv") == (
+        200,
+        "text/csv; charset=utf-8",
+        b"2.0,4.0\n6.0,8.0\n",
+    )
 
 
 def test_arrays_travel_as_npy(directory: Path) -> None:
@@ -63,7 +67,7 @@ def test_content_types_are_compared_as_they_are(directory: Path) -> None:
 
 def test_the_accepted_type_may_have_another_default(directory: Path) -> None:
     script = load(directory, _MODEL, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT="text/csv")
-    assert script.answer(b"[1]", "application/json", "")[1] == "text/csv"
+    assert script.answer(b"[1]", "application/json", "")[1] == "text/csv; charset=utf-8"
 
 
 @pytest.mark.parametrize(

@@ -66,18 +66,18 @@ def fetch(container: dict[str, Any], models: Path, clients: Clients) -> Bundle:
     )
     root = models / hashlib.sha256(identity.encode()).hexdigest()[:24]
     if not root.is_dir():
-        _extract(clients, sources, root)
+        _extract(clients, sources, root, container.get("Environment", {}))
     return Bundle(root, container)
 
 
-def _extract(clients: Clients, sources: list[str], root: Path) -> None:
+def _extract(clients: Clients, sources: list[str], root: Path, variables: dict[str, str]) -> None:
     root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root.parent) as temporary:
         draft = Path(temporary) / "ml"
         for source, name in zip(sources, ("model", "code"), strict=False):
             artifacts.fetch_tarball(clients, source, draft / name)
         code = draft / ("code" if len(sources) > 1 else "model/code")
-        artifacts.install_requirements(code, draft / "packages")
+        artifacts.install_requirements(code, draft / "packages", variables)
         try:
             draft.rename(root)
         except OSError:

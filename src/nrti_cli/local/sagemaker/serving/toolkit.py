@@ -14,6 +14,7 @@ from typing import Any
 _JSON, _CSV, _NPY = "application/json", "text/csv", "application/x-npy"
 #: These reach `input_fn` as text, others as bytes.
 _TEXT_TYPES = frozenset({_JSON, _CSV})
+_TEXTUAL = frozenset({"application/xml", "application/javascript", "application/sql"})
 
 Answer = tuple[int, str, bytes]
 """HTTP status, content type, body."""
@@ -57,7 +58,7 @@ class Script:
         """
         content_type = content_type or _JSON
         accept = self.accept if accept in ("", "*/*") else accept
-        content = body.decode() if content_type in _TEXT_TYPES else body
+        content = body.decode(errors="replace") if content_type in _TEXT_TYPES else body
         return _answer(self.transform(self.model, content, content_type, accept))
 
 
@@ -83,12 +84,18 @@ def _answer(result: Any) -> Answer:
         status, content_type = int(result.status_code), str(result.mimetype)
         result = result.get_data() if hasattr(result, "get_data") else result.data
     elif isinstance(result, tuple):
-        result, content_type = result
+        result, content_type = result[0], _with_charset(result[1])
     if isinstance(result, str):
         result = result.encode()
     if not isinstance(result, bytes | bytearray):
         raise TypeError(f"output_fn returned a {type(result).__name__}, not a response")
     return status, content_type, bytes(result)
+
+
+def _with_charset(mimetype: str) -> str:
+    """The content type that the toolkit's web framework makes of a mimetype."""
+    text = mimetype.startswith("text/") or mimetype in _TEXTUAL or mimetype.endswith("+xml")
+    return f"{mimetype}; charset=utf-8" if text else mimetype
 
 
 def _default_model_fn(_directory: str) -> Any:

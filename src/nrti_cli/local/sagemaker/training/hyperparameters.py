@@ -9,6 +9,18 @@ from typing import Any
 from nrti_cli.local.sagemaker.store import Document
 
 _FRAMEWORK = "sagemaker_"
+_SCRIPT_MODE = frozenset(
+    f"{_FRAMEWORK}{name}"
+    for name in (
+        "program",
+        "submit_directory",
+        "enable_cloudwatch_metrics",
+        "region",
+        "container_log_level",
+        "job_name",
+        "s3_output",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,10 @@ class Hyperparameters:
     def submit_directory(self) -> str:
         """The S3 address of the code's tarball."""
         return str(self.framework.get("sagemaker_submit_directory", ""))
+
+    def additional(self) -> dict[str, Any]:
+        """The framework's own that script mode itself does not use."""
+        return {name: value for name, value in self.framework.items() if name not in _SCRIPT_MODE}
 
     def arguments(self) -> list[str]:
         """The script's command line: options in the order of their names, `--rate 0.1`, `-n 5`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shlex
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -91,10 +90,13 @@ class TrainingJob:
             raise JobFailedError(f"ClientError: Data download failed:{error}") from error
         try:
             await asyncio.to_thread(
-                artifacts.install_requirements, self._workspace.code, self._workspace.packages
+                artifacts.install_requirements,
+                self._workspace.code,
+                self._workspace.packages,
+                self.document.get("Environment", {}),
             )
         except TransferError as error:
-            raise JobFailedError(f"AlgorithmError: {error}") from error
+            raise JobFailedError(_algorithm_error(str(error))) from error
 
     async def _train(self) -> tuple[Ending, int]:
         begun = self.document["TrainingStartTime"] = now()
@@ -146,11 +148,11 @@ class TrainingJob:
             text = written.read_text(errors="replace")[:_FAILURE_CHARACTERS]
         else:
             message = next((line for line in reversed(self._last_lines) if line.strip()), "")
-            command = shlex.join(["python", *self._words()[1:]])
+            command = " ".join(["python", *self._words()[1:]])  # unquoted, as AWS tells it
             text = (
                 f'ExecuteUserScriptError:\nExitCode {status}\nErrorMessage "{message}"\nCommand "{command}"'
             )
-        return f"AlgorithmError: {text[:_FAILURE_CHARACTERS]}, exit code: {status}"
+        return _algorithm_error(text)
 
     def enter(self, status: str, message: str) -> None:
         """Moves to the next secondary status."""
@@ -170,3 +172,8 @@ class TrainingJob:
         self.enter(secondary, message)
         self.document["SecondaryStatusTransitions"][-1]["EndTime"] = now()
         self._save(self.document)
+
+
+def _algorithm_error(text: str) -> str:
+    """A FailureReason; the exit code is the container's, which is 1 whatever the script's is."""
+    return f"AlgorithmError: {text[:_FAILURE_CHARACTERS]}, exit code: 1"

@@ -15,6 +15,8 @@ from nrti_cli.local.sagemaker.store import Document
 from nrti_cli.local.sagemaker.training.hyperparameters import Hyperparameters
 
 HOST = "algo-1"
+#: SageMaker's name for a job's only group of machines.
+_GROUP = "homogeneousCluster"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Workspace:
             "inputdataconfig": {
                 channel["ChannelName"]: _channel(channel) for channel in job.get("InputDataConfig", [])
             },
-            "resourceconfig": {"current_host": HOST, "hosts": [HOST], "network_interface_name": "lo"},
+            "resourceconfig": _resources(job.get("ResourceConfig", {}).get("InstanceType", "local")),
         }
         for name, content in config.items():
             (self.config / f"{name}.json").write_text(json.dumps(content))
@@ -120,6 +122,18 @@ class Workspace:
 
 def _output(job: Document) -> str:
     return f"{job['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job['TrainingJobName']}/output"
+
+
+def _resources(instance_type: str) -> dict[str, Any]:
+    group = {"instance_group_name": _GROUP, "instance_type": instance_type, "hosts": [HOST]}
+    return {
+        "current_host": HOST,
+        "current_instance_type": instance_type,
+        "current_group_name": _GROUP,
+        "hosts": [HOST],
+        "instance_groups": [group],
+        "network_interface_name": "lo",
+    }
 
 
 def _channel(channel: dict[str, Any]) -> dict[str, str]:
