@@ -31,6 +31,7 @@ $(STAMP): pyproject.toml
 
 demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
 	@$(BIN)/nrti demo --teardown
+	@echo "In a shell of yours, . $(BIN)/activate comes first."
 
 test: $(STAMP)  ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

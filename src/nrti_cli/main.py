@@ -96,6 +96,9 @@ def main() -> None:
     except Abort:  # a question was answered with no, or with Ctrl-C
         _fail("aborted", ExitStatus.FAILED)
     except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # private to Typer; its message is the whole help
+            print(error.format_message(), file=sys.stderr)
+            sys.exit(ExitStatus.USAGE)
         context = getattr(error, "ctx", None)
         hint = f" (see '{context.command_path} --help')" if context else ""
         _fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)

@@ -91,12 +91,15 @@ def gone(pid: str) -> bool:
 def test_endpoints_come_back_after_a_graceful_end(process: Process, sagemaker: SageMaker) -> None:
     endpoint = sagemaker.endpoint(_PID)
     worker = sagemaker.invoke(endpoint)
+    before = sagemaker.client.describe_endpoint(EndpointName=endpoint)
     process.running.terminate()
     assert process.running.wait(timeout=10) == 0
     assert gone(worker)
     process.start()
-    assert sagemaker.client.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
     assert sagemaker.invoke(endpoint) != worker
+    after = sagemaker.client.describe_endpoint(EndpointName=endpoint)
+    assert after["EndpointStatus"] == "InService"
+    assert after["LastModifiedTime"] == before["LastModifiedTime"], "a restart is no change"
 
 
 def test_nothing_outlives_a_killed_process(process: Process, sagemaker: SageMaker) -> None:

@@ -116,3 +116,23 @@ def test_before_anything_there_is_nothing(own: Own) -> None:
 
     assert done.returncode == 0
     assert done.stderr.splitlines()[-1] == "nothing to tear down: there is no embedded AWS, hence no stack"
+
+
+def test_the_embedded_aws_is_not_forgotten_with_one_of_its_stacks(own: Own) -> None:
+    _bootstrap(own)
+    _bootstrap(own, "--stack", "other")
+
+    assert own.nrti("teardown", "--stack", "other", "--yes").returncode == 0
+
+    shown = own.nrti("status")
+    assert shown.returncode == 0, shown.stderr
+    assert "stack nrti" in shown.stderr
+
+
+def test_a_tour_that_tears_down_touches_nothing_else(own: Own) -> None:
+    _bootstrap(own)
+
+    toured = own.nrti("demo", "--teardown", "--seconds", "1")
+
+    assert toured.returncode == 0, toured.stderr
+    assert own.nrti("status").returncode == 0

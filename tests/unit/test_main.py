@@ -55,7 +55,6 @@ def test_before_bootstrap_every_command_sends_there(tmp_path: Path, arguments: t
         (("produce", "--count", "-5"), "--count"),
         (("produce", "--batch", "26"), "--batch"),
         (("produce", "--arrivals", "never"), "--arrivals"),
-        (("train",), "--name"),
         (("train", "--name", "x", "--rows", "-1"), "--rows"),
         (("tail", "--since", "yesterday"), "--since"),
         (("query", "select 1", "--format", "xml"), "--format"),
@@ -80,6 +79,14 @@ def test_local_env_without_an_embedded_aws_prints_nothing_that_a_shell_would_run
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "nrti local start" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("local",)], ids=str)
+def test_a_group_without_a_command_is_its_help(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = _nrti(tmp_path, *arguments)
+
+    assert done.returncode == 2
+    assert "Commands:" in done.stderr.splitlines()
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event, defect
+from nrti_cli.producer import formats
 from nrti_cli.producer.sources import Defaults, check, is_live, random_events, read_events
 
 DEFAULTS = Defaults(model="failure-v1", length=3, sensors=("s",), seed=5)
@@ -135,3 +136,10 @@ def test_only_files_can_be_checked_beforehand(tmp_path: Path) -> None:
     assert is_live("-")
     assert not is_live(write(tmp_path, ""))
     assert not is_live(str(tmp_path / "missing"))
+
+
+def test_a_timestamp_in_seconds_is_not_taken_for_1970() -> None:
+    with pytest.raises(ValueError, match="looks like seconds"):
+        formats._milliseconds("1700000000")
+
+    assert formats._milliseconds("1700000000000") == 1_700_000_000_000

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TargetName = Literal["local", "aws"]
 
+#: The stack that is meant when none is named.
+DEFAULT_STACK = "nrti"
 #: The region that the embedded AWS pretends to be. In most others `aws sqs` of the AWS CLI 1 goes to an
 #: address of its own and ignores AWS_ENDPOINT_URL (its customization `overridesslcommonname`).
 LOCAL_REGION = "eu-central-2"
@@ -168,7 +170,7 @@ def resolve(
     """
     last = remembered()
     chosen: TargetName = name or (last.name if last else "local")
-    base = last if last and last.name == chosen else Target(name=chosen, stack="nrti")
+    base = last if last and last.name == chosen else Target(name=chosen, stack=DEFAULT_STACK)
     target = Target(
         name=chosen,
         stack=stack or base.stack,

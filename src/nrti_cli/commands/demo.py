@@ -5,6 +5,11 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -27,57 +32,60 @@ def demo(
     *,
     seconds: Annotated[int, typer.Option(min=1, max=600, help="For how long events are sent.")] = 15,
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events a second.")] = 20,
-    teardown: Annotated[bool, typer.Option("--teardown", help="End with nrti teardown.")] = False,
+    teardown: Annotated[
+        bool, typer.Option("--teardown", help="Use a home of its own, and leave nothing behind.")
+    ] = False,
 ) -> None:
     """Take the guided tour on the embedded AWS, step by step."""
     began = time.monotonic()
-    _step(
-        "Deploy the pipeline to an AWS that runs on this machine.",
-        "bootstrap",
-        "--buffer-seconds",
-        str(_BUFFER_SECONDS),
-    )
-    _step(
-        "Train a model on 50,000 labelled sequences and publish it behind an endpoint.",
-        "train",
-        "--name",
-        "failure-v1",
-    )
-    _step(
-        "Send events as the devices of an assembly line would.",
-        "produce",
-        "--rate",
-        f"{rate:g}",
-        "--duration",
-        f"{seconds}s",
-    )
-    _step(
-        "Look at the failures that were found, from the table's stream.",
-        "tail",
-        "--since",
-        "5m",
-        "--no-follow",
-        "--failures",
-    )
-    with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
-        time.sleep(_BUFFER_SECONDS + 1)
-    _step("Ask the lake, in Athena's SQL.", "query", " ".join(_BY_SENSOR.split()))
-    _step("And for the latest failures.", "query", " ".join(_LATEST_FAILURES.split()))
-    _step("See every stage at a glance.", "status")
-    if teardown:
-        _step("Leave nothing behind.", "teardown", "--yes")
+    with _environment(apart=teardown) as environment:
+        step = partial(_step, environment)
+        step(
+            "Deploy the pipeline to an AWS that runs on this machine.",
+            f"bootstrap --buffer-seconds {_BUFFER_SECONDS}",
+        )
+        step("Train a model on 50,000 labelled sequences and publish it.", "train --name failure-v1")
+        step(
+            "Send events as the devices of an assembly line would.",
+            f"produce --rate {rate:g} --duration {seconds}s",
+        )
+        step("Look at the failures among what was stored.", "tail --since 5m --no-follow --failures")
+        with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
+            time.sleep(_BUFFER_SECONDS + 1)
+        step("Ask the lake, in Athena's SQL.", "query", _BY_SENSOR)
+        step("And for the latest failures.", "query", _LATEST_FAILURES)
+        step("See every stage at a glance.", "status")
+        if teardown:
+            step("Leave nothing behind.", "teardown --yes")
     _farewell(time.monotonic() - began, stays=not teardown)
 
 
-def _step(purpose: str, *arguments: str) -> None:
-    """Shows a command and runs it, as a process of its own, on the local target."""
+@contextmanager
+def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
+    """The environment of the steps: `apart`, with a home directory of its own, which ends with the tour.
+
+    What the tour tears down is then never anything of the user's.
+    """
+    environment = {**os.environ, "NRTI_TARGET": "local"}
+    environment.pop("NRTI_STACK", None)
+    if not apart:
+        yield environment
+        return
+    from nrti_cli.local import process
+
+    with TemporaryDirectory(prefix="nrti-demo-") as directory:
+        try:
+            yield {**environment, "NRTI_HOME": directory}
+        finally:
+            process.destroy(process.files(Path(directory)))
+
+
+def _step(environment: dict[str, str], purpose: str, command: str, sql: str = "") -> None:
+    """Shows a command and runs it, as a process of its own."""
+    arguments = [*shlex.split(command), *filter(None, [" ".join(sql.split())])]
     note(f"\n[bold]{purpose}[/bold]")
     err().print(f"$ nrti {' '.join(map(_quoted, arguments))}", style="cyan", markup=False, soft_wrap=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "nrti_cli", *arguments],
-        env={**os.environ, "NRTI_TARGET": "local"},
-        check=False,
-    )
+    done = subprocess.run([sys.executable, "-m", "nrti_cli", *arguments], env=environment, check=False)
     if done.returncode:
         raise NrtiError(f"the tour ends here: nrti {arguments[0]} failed with exit code {done.returncode}")
 

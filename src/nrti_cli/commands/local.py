@@ -123,8 +123,8 @@ def _remember(found: "Running") -> None:
     """Addresses the embedded AWS where it is now, unless the user works with an account."""
     from dataclasses import replace
 
-    from nrti_cli.aws.target import Target, remember, remembered
+    from nrti_cli.aws.target import DEFAULT_STACK, Target, remember, remembered
 
-    last = remembered() or Target(name="local", stack="nrti")
+    last = remembered() or Target(name="local", stack=DEFAULT_STACK)
     if last.name == "local":
         remember(replace(last, endpoint_url=found.endpoint_url))

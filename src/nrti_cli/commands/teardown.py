@@ -99,9 +99,15 @@ def _destroy_embedded_aws() -> None:
 
 
 def _forget(target: "Target") -> None:
-    """Later commands shall not address a stack that is gone."""
-    from nrti_cli.aws.target import forget, remembered
+    """Later commands shall not address what is gone; an embedded AWS that goes on is still there."""
+    from nrti_cli.aws.target import DEFAULT_STACK, Target, forget, remember, remembered
+    from nrti_cli.local import process
 
     last = remembered()
-    if last and (last.name, last.stack) == (target.name, target.stack):
+    if not last or (last.name, last.stack) != (target.name, target.stack):
+        return
+    running = process.running() if target.name == "local" else None
+    if running:
+        remember(Target(name="local", stack=DEFAULT_STACK, endpoint_url=running.endpoint_url))
+    else:
         forget()

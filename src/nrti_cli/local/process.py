@@ -42,9 +42,9 @@ class Running:
     started: bool = False
 
 
-def files() -> Layout:
-    """Where the embedded AWS of nrti's home directory keeps its files."""
-    return Layout.default()
+def files(directory: Path | None = None) -> Layout:
+    """Where the embedded AWS of a home directory, nrti's by default, keeps its files."""
+    return Layout(directory / "local") if directory else Layout.default()
 
 
 def running(layout: Layout | None = None) -> Running | None:

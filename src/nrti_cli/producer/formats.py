@@ -96,9 +96,15 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text} is not a finite number")
 
 
+#: As milliseconds this is March 1973, as seconds the year 5138: what is smaller is the latter.
+_LEAST_MILLISECONDS = 100_000_000_000
+
+
 def _milliseconds(text: str) -> int:
     """Epoch milliseconds, from the same as digits or from ISO 8601; a time without a zone is UTC."""
     if text.lstrip("-").isdigit():
+        if 0 < int(text) < _LEAST_MILLISECONDS:
+            raise ValueError(f"{text} looks like seconds; epoch milliseconds are wanted")
         return int(text)
     try:
         time = datetime.fromisoformat(text)

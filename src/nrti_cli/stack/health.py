@@ -162,7 +162,9 @@ def judge_dead_letters(depth: int | None) -> Stage:
     if depth is None:
         return Stage("dead letters", "failed", "the queue is gone", figures)
     if depth:
-        return Stage("dead letters", "warn", f"{depth:,} messages wait for somebody", figures)
+        return Stage(
+            "dead letters", "warn", f"{depth:,} messages wait in the queue, each with its reason", figures
+        )
     return Stage("dead letters", "ok", "none", figures)
 
 

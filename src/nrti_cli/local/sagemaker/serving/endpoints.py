@@ -147,8 +147,9 @@ class Endpoints:
                 await asyncio.to_thread(bundle.prune, self._settings.models, used)
 
     def _settle(self, name: str, **members: Any) -> None:
+        """Writes down how a change ended; what a restart brought back as it was has not changed."""
         document = self._store.get(KIND, name)
-        if document:
+        if document and any(document.get(member) != value for member, value in members.items()):
             document.pop("PendingDeploymentSummary", None)
             self._change(document, **members)
 
