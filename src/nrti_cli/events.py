@@ -11,9 +11,6 @@ from typing import Any
 
 from nrti_cli.assets import asset
 
-#: What one request may carry (DynamoDB's BatchWriteItem takes no more).
-MAX_BATCH = 25
-
 Event = Mapping[str, Any]
 
 

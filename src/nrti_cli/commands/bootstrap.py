@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.quicksight import Dashboard
 
-_PANEL = "The pipeline"
-_QUICKSIGHT = "The dashboard"
-
 
 def _embedded_aws() -> str:
     """Starts the embedded AWS unless it runs; returns its address."""
@@ -42,57 +39,52 @@ def bootstrap(
             min=0,
             max=900,
             help="Seconds that Firehose gathers rows for one object; at first 60, locally 5.",
-            rich_help_panel=_PANEL,
         ),
     ] = None,
     throttle_rate: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Requests per second that the API takes.", rich_help_panel=_PANEL),
+        typer.Option(min=1, help="Requests per second that the API takes."),
     ] = None,
     throttle_burst: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Requests that the API takes at once.", rich_help_panel=_PANEL),
+        typer.Option(min=1, help="Requests that the API takes at once."),
     ] = None,
     log_retention_days: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(help="Days after which logs are deleted; at first 30.", rich_help_panel=_PANEL),
+        typer.Option(help="Days after which logs are deleted; at first 30."),
     ] = None,
     kinesis_mode: Annotated[
         Optional[Literal["ON_DEMAND", "PROVISIONED"]],  # noqa: UP045
-        typer.Option(help="Whether the stream grows by itself; at first it does.", rich_help_panel=_PANEL),
+        typer.Option(help="Whether the stream grows by itself; at first it does."),
     ] = None,
     kinesis_shards: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Shards of a provisioned stream; at first 1.", rich_help_panel=_PANEL),
+        typer.Option(min=1, help="Shards of a provisioned stream; at first 1."),
     ] = None,
     tracing: Annotated[
         Optional[Literal["on", "off"]],  # noqa: UP045
-        typer.Option(help="Trace requests by X-Ray; at first off.", rich_help_panel=_PANEL),
+        typer.Option(help="Trace requests by X-Ray; at first off."),
     ] = None,
     access_logs: Annotated[
         Optional[Literal["off", "account", "own"]],  # noqa: UP045
         typer.Option(
             help="Log requests, by the account's role for that or one of the stack's own; at first off.",
-            rich_help_panel=_PANEL,
         ),
     ] = None,
     alarm_email: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="Who is told of alarms; an empty text for nobody.", rich_help_panel=_PANEL),
+        typer.Option(help="Who is told of alarms; an empty text for nobody."),
     ] = None,
     quicksight_user: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
             metavar="ARN",
             help="Make a QuickSight dashboard too, owned by this user or group.",
-            rich_help_panel=_QUICKSIGHT,
         ),
     ] = None,
     quicksight_import: Annotated[
         Optional[Literal["DIRECT_QUERY", "SPICE"]],  # noqa: UP045
-        typer.Option(
-            help="Ask Athena at every look, or keep a copy; at first the former.", rich_help_panel=_QUICKSIGHT
-        ),
+        typer.Option(help="Ask Athena at every look, or keep a copy; at first the former."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
 ) -> None:

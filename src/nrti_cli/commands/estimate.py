@@ -14,42 +14,28 @@ if TYPE_CHECKING:
     from nrti_cli.estimate.prices import PriceTable
     from nrti_cli.estimate.workload import Workload
 
-_PANEL = "Assumptions"
-
 
 def estimate(
     *,
     rate: Annotated[float, typer.Option(help="Events per second, on average over the month.")],
     batch: Annotated[int, typer.Option(min=1, max=25, help="Events per request.")] = 1,
     region: Annotated[str, typer.Option(help="The AWS region.")] = "us-east-1",
-    length: Annotated[
-        int, typer.Option(min=1, max=512, help="Numbers per sequence.", rich_help_panel=_PANEL)
-    ] = 3,
-    memory: Annotated[
-        int, typer.Option(min=1024, max=6144, help="MB of the serverless endpoint.", rich_help_panel=_PANEL)
-    ] = 2048,
+    length: Annotated[int, typer.Option(min=1, max=512, help="Numbers per sequence.")] = 3,
+    memory: Annotated[int, typer.Option(min=1024, max=6144, help="MB of the serverless endpoint.")] = 2048,
     inference_ms: Annotated[
         float,
-        typer.Option(
-            min=1, max=60_000, help="What the endpoint takes for a request.", rich_help_panel=_PANEL
-        ),
+        typer.Option(min=1, max=60_000, help="What the endpoint takes for a request."),
     ] = 25,
-    months: Annotated[
-        float, typer.Option(min=0, max=120, help="How long predictions are kept.", rich_help_panel=_PANEL)
-    ] = 1,
+    months: Annotated[float, typer.Option(min=0, max=120, help="How long predictions are kept.")] = 1,
     queries: Annotated[
         float,
-        typer.Option(
-            min=0, max=1e6, help="Athena queries per day, each over one day.", rich_help_panel=_PANEL
-        ),
+        typer.Option(min=0, max=1e6, help="Athena queries per day, each over one day."),
     ] = 100,
     readers: Annotated[
         int,
-        typer.Option(min=0, max=10_000, help="Readers of the QuickSight dashboard.", rich_help_panel=_PANEL),
+        typer.Option(min=0, max=10_000, help="Readers of the QuickSight dashboard."),
     ] = 0,
-    buffer_seconds: Annotated[
-        int, typer.Option(min=0, max=900, help="As at nrti bootstrap.", rich_help_panel=_PANEL)
-    ] = 60,
+    buffer_seconds: Annotated[int, typer.Option(min=0, max=900, help="As at nrti bootstrap.")] = 60,
     explain: Annotated[bool, typer.Option("--explain", help="Say how each quantity comes about.")] = False,
     format_: Annotated[
         Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON object.")

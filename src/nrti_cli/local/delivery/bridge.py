@@ -66,13 +66,13 @@ class Bridge:
         self._metrics = boto3.client("cloudwatch")
         self._buffer = Buffer()
 
-    def step(self) -> bool:
-        """Reads what is there and delivers what is due; True if anything was read."""
+    def step(self) -> None:
+        """Reads what is there and delivers what is due."""
         batch: list[Record] = []
-        size = count = 0
+        size = 0
         for record in self._source.read():
             batch.append(record)
-            count, size = count + 1, size + len(record.data)
+            size += len(record.data)
             if len(batch) >= _BATCH or size >= _BATCH_BYTES:
                 self._take(batch)
                 batch, size = [], 0
@@ -80,7 +80,6 @@ class Bridge:
             self._take(batch)
         if self._buffer.is_due(self.configuration, time.monotonic()):
             self.flush()
-        return count > 0
 
     def _take(self, batch: list[Record]) -> None:
         done = self._transform(batch) if self._transform else Transformed([r.data for r in batch], [])

@@ -16,7 +16,9 @@ from nrti_cli.local.patches.express import EXECUTIONS, ClosedError
 from nrti_cli.local.patches.patch import Patch
 
 _MODULE = "ministack.services.stepfunctions"
-#: What an answer leaves out of an execution.
+#: What StartExecution tells of an execution.
+_STARTED = ("executionArn", "startDate")
+#: What StartSyncExecution leaves out of one.
 _UNTOLD = {"events"}
 #: The longest input of an execution, in bytes of UTF-8.
 _INPUT_LIMIT = 262_144
@@ -27,35 +29,32 @@ Start = Callable[[dict[str, Any]], Response]
 
 
 def _start(original: Start) -> Start:
-    def start_execution(data: dict[str, Any]) -> Response:
-        machine = _express_machine(data)
-        refused = _refused(data)
-        if refused or machine is None:
-            return refused or original(data)
-        begun = execution.begin(machine, data)
-        try:
-            _submit(machine, begun)
-        except ClosedError:
-            return _closing()
-        return json_response({"executionArn": begun["executionArn"], "startDate": begun["startDate"]})
-
-    return start_execution
+    return _replaced(original, lambda begun, _: {name: begun[name] for name in _STARTED})
 
 
 def _start_sync(original: Start) -> Start:
-    def start_sync_execution(data: dict[str, Any]) -> Response:
+    def wait(begun: dict[str, Any], submitted: Future[Any]) -> dict[str, Any]:
+        submitted.result()
+        return {name: value for name, value in begun.items() if name not in _UNTOLD}
+
+    return _replaced(original, wait)
+
+
+def _replaced(original: Start, answer: Callable[[dict[str, Any], Future[Any]], dict[str, Any]]) -> Start:
+    """Begins an execution of an EXPRESS workflow; `answer` makes the response of it."""
+
+    def start(data: dict[str, Any]) -> Response:
         machine = _express_machine(data)
         refused = _refused(data)
         if refused or machine is None:
             return refused or original(data)
         begun = execution.begin(machine, data)
         try:
-            _submit(machine, begun).result()
+            return json_response(answer(begun, _submit(machine, begun)))
         except ClosedError:
             return _closing()
-        return json_response({name: value for name, value in begun.items() if name not in _UNTOLD})
 
-    return start_sync_execution
+    return start
 
 
 def _submit(machine: dict[str, Any], begun: dict[str, Any]) -> Future[None]:
