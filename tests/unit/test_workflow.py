@@ -268,3 +268,27 @@ def test_a_queue_that_takes_nothing_fails_the_execution() -> None:
         run(services, REQUEST)
     assert services.of("batchWriteItem")
     assert len(services.of("sendMessage")) == 6
+
+
+REDRIVE = {**REQUEST, "redrive": True}
+
+
+def test_what_is_redriven_and_rejected_again_stays_parked_and_is_told() -> None:
+    services = Services(lambda _: batch(PUTS, [LETTER]))
+
+    output = run(services, REDRIVE)
+
+    assert [name for name, _ in services.calls] == ["invoke", "batchWriteItem"]
+    assert output["answer"]["batch"]["rejected"] == [LETTER]
+
+
+def test_what_is_redriven_stays_parked_when_the_function_fails() -> None:
+    def infer(_: dict[str, Any]) -> Any:
+        raise failure("Lambda.Unknown", "out of memory")
+
+    services = Services(infer)
+
+    output = run(services, REDRIVE)
+
+    assert not services.of("sendMessage")
+    assert output["failure"] == {"Error": "Lambda.Unknown", "Cause": "out of memory"}

@@ -62,8 +62,8 @@ class Services:
         return [request for name, request in self.calls if name == action]
 
 
-def run(services: Services, request: dict[str, Any]) -> None:
-    """Runs one execution to its end.
+def run(services: Services, request: dict[str, Any]) -> Any:
+    """Runs one execution to its end, and returns its output.
 
     Raises:
         Exception: the execution fails.
@@ -73,6 +73,6 @@ def run(services: Services, request: dict[str, Any]) -> None:
     undo = stepfunctions._invoke_resource, stepfunctions._scaled_sleep
     stepfunctions._invoke_resource, stepfunctions._scaled_sleep = services.invoke, services.pauses.append
     try:
-        stepfunctions._run_sub_machine(states, DEFINITION["StartAt"], request, {"events": []}, context)
+        return stepfunctions._run_sub_machine(states, DEFINITION["StartAt"], request, {"events": []}, context)
     finally:
         stepfunctions._invoke_resource, stepfunctions._scaled_sleep = undo

@@ -50,6 +50,7 @@ REFUSED: list[tuple[Any, str]] = [
     ({**GOOD, "timestamp": "2026-11-22"}, "timestamp"),
     ({**GOOD, "timestamp": None}, "timestamp"),
     ({**GOOD, "timestamp": 253402300800000}, "timestamp"),
+    ({**GOOD, "received_at": "now"}, "received_at"),
     ({**GOOD, "event_id": ""}, "event_id"),
     ({**GOOD, "event_id": 5}, "event_id"),
 ]

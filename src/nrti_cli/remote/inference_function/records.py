@@ -92,14 +92,17 @@ def batch(
 
 
 def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predicted_at: int) -> Record:
-    """The prediction as it is stored, in DynamoDB's JSON."""
+    """The prediction as it is stored, in DynamoDB's JSON.
+
+    An event that is redriven brings along when it was received first.
+    """
     return {
         "sensor": {"S": event["sensor"]},
         "event_key": {"S": f"{_iso(event['timestamp'])}#{event['event_id']}"},
         "event_id": {"S": event["event_id"]},
         "model": {"S": event["model"]},
         "timestamp": _number(event["timestamp"]),
-        "received_at": _number(received_at),
+        "received_at": _number(int(event.get("received_at", received_at))),
         "predicted_at": _number(predicted_at),
         "data": {"L": [_number(value) for value in event["data"]]},
         "prediction": _number(judgement.prediction),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TypeGuard
 
-_FIELDS = frozenset({"sensor", "model", "data", "timestamp", "event_id"})
+#: The API lets no `received_at` pass: it comes with what is redriven.
+_FIELDS = frozenset({"sensor", "model", "data", "timestamp", "event_id", "received_at"})
 _REQUIRED = ("sensor", "model", "data")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,128}")
 _MODEL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
@@ -27,7 +28,8 @@ def defect(event: object, stack: str) -> str | None:
         _text_defect("sensor", event["sensor"])
         or _model_defect(event["model"], stack)
         or _data_defect(event["data"])
-        or _timestamp_defect(event.get("timestamp", 0))
+        or _time_defect("timestamp", event.get("timestamp", 0))
+        or _time_defect("received_at", event.get("received_at", 0))
         or _text_defect("event_id", event.get("event_id", "-"))
     )
 
@@ -59,10 +61,10 @@ def _data_defect(value: object) -> str | None:
     return None
 
 
-def _timestamp_defect(value: object) -> str | None:
+def _time_defect(name: str, value: object) -> str | None:
     if _is_number(value) and 0 <= value <= _LAST_MILLISECOND and value == int(value):
         return None
-    return "timestamp has to be a whole number of milliseconds since 1970"
+    return f"{name} has to be a whole number of milliseconds since 1970"
 
 
 def _is_number(value: object) -> TypeGuard[float]:
