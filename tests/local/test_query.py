@@ -19,6 +19,7 @@ import pytest
 from pyarrow import parquet
 
 from nrti_cli.aws.target import Target
+from nrti_cli.stack.names import database_name, workgroup_name
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.unit.local.patches.memory_store import key, predictions
@@ -179,3 +180,17 @@ def _wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_the_stack_and_the_command_agree_on_names(pipeline: Target) -> None:
+    stack = outputs(pipeline)
+
+    assert (stack.workgroup, stack.database) == (workgroup_name("nrti"), database_name("nrti"))
+
+
+def test_more_rows_than_athena_tells_at_once_are_shown_too(nrti: Nrti) -> None:
+    sql = f"select event_time, data, null as n, probability from predictions {WHERE} order by 1"
+    few, many = (nrti("query", sql, "--max-rows", count).stdout.splitlines() for count in ("998", "2000"))
+
+    assert len(many) == 2 + 2000
+    assert [line.split() for line in many[: len(few)]][2:] == [line.split() for line in few][2:]

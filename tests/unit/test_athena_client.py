@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from nrti_cli.aws.athena import Athena, Column, Execution
+from nrti_cli.aws.athena import LONGEST_HEAD, Athena, Column, Execution, Head
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 
@@ -119,14 +119,54 @@ def test_an_interrupted_wait_stops_the_query(athena: Stubbed) -> None:
     assert interrupted.value.exit_status == ExitStatus.INTERRUPTED
 
 
-def test_the_columns_are_read_without_the_rows(athena: Stubbed) -> None:
-    info = {"Name": "x", "Type": "decimal", "Precision": 10, "Scale": 2}
-    athena.stub.add_response(
+EXECUTION = Execution(ID, "s3://b/r.csv", 0, 0, is_query=True)
+
+
+def results(stub: Stubber, names: list[str], rows: list[list[str | None]], asked: int) -> None:
+    info = [{"Name": name, "Type": "decimal", "Precision": 10, "Scale": 2} for name in names]
+    data = [{"Data": [{} if value is None else {"VarCharValue": value} for value in row]} for row in rows]
+    stub.add_response(
         "get_query_results",
-        {"ResultSet": {"Rows": [], "ResultSetMetadata": {"ColumnInfo": [info]}}},
-        {"QueryExecutionId": ID, "MaxResults": 1},
+        {"ResultSet": {"Rows": data, "ResultSetMetadata": {"ColumnInfo": info}}},
+        {"QueryExecutionId": ID, "MaxResults": asked},
     )
 
-    columns = Athena(athena.target).columns(Execution(ID, "s3://b/r.csv", 0, 0, is_query=True))
 
-    assert columns == [Column("x", "decimal", 10, 2)]
+def test_the_columns_are_read_without_the_rows(athena: Stubbed) -> None:
+    results(athena.stub, ["x"], [], 1)
+
+    assert Athena(athena.target).columns(EXECUTION) == [Column("x", "decimal", 10, 2)]
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, True), (3, False)])
+def test_the_first_rows_come_with_the_columns_and_without_their_names(
+    athena: Stubbed, count: int, more: bool
+) -> None:
+    rows: list[list[str | None]] = [["x"], ["1"], [None], ["x"]]
+    results(athena.stub, ["x"], rows[: count + 2], count + 2)
+
+    found = Athena(athena.target).head(EXECUTION, count)
+
+    assert found == Head([Column("x", "decimal", 10, 2)], rows[1 : count + 1], more)
+
+
+def test_the_longest_head_is_one_page(athena: Stubbed) -> None:
+    results(athena.stub, ["x"], [["x"]], 1000)
+
+    assert Athena(athena.target).head(EXECUTION, LONGEST_HEAD).rows == []
+
+
+def test_what_describe_puts_into_one_value_is_taken_apart(athena: Stubbed) -> None:
+    results(athena.stub, ["name", "type", "comment"], [["sensor  \tstring  \t  "], ["# Partition"]], 12)
+
+    found = Athena(athena.target).head(EXECUTION, 10)
+
+    assert found.rows == [["sensor", "string", ""], ["# Partition", None, None]]
+
+
+def test_a_workgroup_that_is_not_there_means_no_stack(athena: Stubbed) -> None:
+    refused = "InvalidRequestException", "WorkGroup is not found."
+    athena.stub.add_client_error("start_query_execution", *refused)
+
+    with pytest.raises(NrtiError, match=r"^there is no workgroup 'nrti': run nrti bootstrap$"):
+        athena.run()

@@ -77,20 +77,19 @@ class Limited:
                 return
 
 
-def query(target: Target, sql: str, *, workgroup: str, database: str) -> Result:
-    """Runs a query and opens its result.
+def open_result(target: Target, execution: Execution) -> Result:
+    """Opens the result of a query that has succeeded."""
+    columns = Athena(target).columns(execution)
+    return Result(execution, columns, batches(target, execution, columns))
 
-    Raises:
-        NrtiError: Athena refuses it or it fails; the text says where in the SQL.
-    """
-    athena = Athena(target)
-    execution = athena.run(sql, workgroup=workgroup, database=database)
-    columns = athena.columns(execution)
+
+def batches(target: Target, execution: Execution, columns: list[Column]) -> Iterator[pa.RecordBatch]:
+    """Streams the rows of a result; a column's type decides how its values are read."""
     if not columns:
-        return Result(execution, columns, iter(()))
+        return iter(())
     stream = cast("BinaryIO", S3(target).open(execution.location))
     read = read_csv if execution.location.endswith(".csv") else read_text
-    return Result(execution, columns, read(stream, columns))
+    return read(stream, columns)
 
 
 def arrow_type(column: Column) -> pa.DataType:

@@ -14,12 +14,16 @@ from nrti_cli.errors import ExitStatus, NrtiError
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
-    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef, ResultSetTypeDef, RowTypeDef
 
     from nrti_cli.aws.target import Target
 
 #: Seconds between two looks at a running query: short at first, so that a quick query is quick.
-_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.02, 1.0, 1.5
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.01, 1.0, 1.5
+#: Rows that one GetQueryResults may ask for; the first of them may be the column names.
+_PAGE = 1000
+#: The most rows that `Athena.head` can tell, with one more to see whether that is all.
+LONGEST_HEAD = _PAGE - 2
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,21 @@ class Execution:
     is_query: bool
 
 
+@dataclass(frozen=True)
+class Head:
+    """The first rows of a result.
+
+    Attributes:
+        columns: may be empty, after a CREATE TABLE for example.
+        rows: the values as text, None for NULL.
+        more: whether the result goes on.
+    """
+
+    columns: list[Column]
+    rows: list[list[str | None]]
+    more: bool
+
+
 class Athena:
     """The Athena calls that nrti makes.
 
@@ -87,12 +106,24 @@ class Athena:
 
     def columns(self, execution: Execution) -> list[Column]:
         """The columns of the result; the rows are in the object at its location."""
-        answer = self._client.get_query_results(QueryExecutionId=execution.id, MaxResults=1)
-        described = answer["ResultSet"].get("ResultSetMetadata", {}).get("ColumnInfo", [])
-        return [
-            Column(each["Name"], each["Type"], each.get("Precision", 0), each.get("Scale", 0))
-            for each in described
-        ]
+        return _columns(self._results(execution, 1))
+
+    def head(self, execution: Execution, count: int) -> Head:
+        """The columns and the first rows, in one call.
+
+        Args:
+            execution: of the query.
+            count: how many rows, at most `LONGEST_HEAD`.
+        """
+        found = self._results(execution, count + 2)
+        columns = _columns(found)
+        rows = [_values(row, len(columns)) for row in found.get("Rows", [])]
+        if rows and rows[0] == [column.name for column in columns]:
+            del rows[0]
+        return Head(columns, rows[:count], more=len(rows) > count)
+
+    def _results(self, execution: Execution, count: int) -> ResultSetTypeDef:
+        return self._client.get_query_results(QueryExecutionId=execution.id, MaxResults=count)["ResultSet"]
 
     def _start(self, sql: str, workgroup: str, database: str) -> str:
         try:
@@ -100,6 +131,8 @@ class Athena:
                 QueryString=sql, WorkGroup=workgroup, QueryExecutionContext={"Database": database}
             )["QueryExecutionId"]
         except ClientError as error:
+            if "WorkGroup is not found" in message(error):
+                raise NrtiError(f"there is no workgroup {workgroup!r}", hint="run nrti bootstrap") from error
             if code(error) == "InvalidRequestException":
                 raise NrtiError(f"Athena refuses the query: {message(error)}") from error
             raise
@@ -127,3 +160,19 @@ def _succeeded(execution: QueryExecutionTypeDef) -> Execution:
         scanned=statistics.get("DataScannedInBytes", 0),
         is_query=execution.get("StatementType") == "DML",
     )
+
+
+def _columns(found: ResultSetTypeDef) -> list[Column]:
+    described = found.get("ResultSetMetadata", {}).get("ColumnInfo", [])
+    return [
+        Column(each["Name"], each["Type"], each.get("Precision", 0), each.get("Scale", 0))
+        for each in described
+    ]
+
+
+def _values(row: RowTypeDef, width: int) -> list[str | None]:
+    """The values of a row; DESCRIBE puts all of them into the first, with tabs and blanks between them."""
+    values = [datum.get("VarCharValue") for datum in row.get("Data", [])]
+    if len(values) == 1 < width:
+        values = [value.strip() for value in (values[0] or "").split("\t")]
+    return values + [None] * (width - len(values))

@@ -2,29 +2,23 @@
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, Optional
 
 import typer
 
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import note, out, progress
+from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from nrti_cli.athena.result import Limited
-    from nrti_cli.aws.athena import Column, Execution
+    from nrti_cli.athena.writers import FileFormat
+    from nrti_cli.aws.athena import Execution
     from nrti_cli.aws.target import Target
 
 Format = Literal["table", "csv", "json", "parquet"]
 
 _TABLE_ROWS = 100
-#: Characters between two columns, and how few a column may be cut to before records are shown instead.
-_GAP = 3
-_NARROWEST = 10
 _ENDINGS: dict[str, Format] = {
     ".csv": "csv",
     ".json": "json",
@@ -32,7 +26,6 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "json",
     ".parquet": "parquet",
 }
-_NUMBERS = {"bigint", "integer", "smallint", "tinyint", "double", "float", "decimal"}
 #: What Athena charges: 5 USD per terabyte, and each query at least 10 MB.
 _DOLLARS_PER_BYTE = 5 / 1e12
 _TEN_MEGABYTES = 10_000_000
@@ -63,22 +56,47 @@ def query(
     """Ask the lake a question in Athena's SQL."""
     text = _sql(sql, file)
     chosen = _format(format_, output)
-    from nrti_cli.athena.result import Limited
-    from nrti_cli.athena.result import query as run
-    from nrti_cli.athena.writers import write
-    from nrti_cli.stack.outputs import outputs
-
-    stack = outputs(target)
-    limit = max_rows or (_TABLE_ROWS if chosen == "table" else None)
     with _destination(output) as destination:
-        with progress("Athena runs the query …"):
-            result = run(target, text, workgroup=stack.workgroup, database=stack.database)
-        rows = Limited(result.batches, limit)
+        execution = _run(target, text)
         if chosen == "table":
-            _show(result.columns, rows)
+            count, more = _show(target, execution, max_rows or _TABLE_ROWS)
         else:
-            write(destination, chosen, rows, result)
-    _footer(result.execution, rows, billed=target.name == "aws")
+            count, more = _write(target, execution, destination, chosen, max_rows)
+    _footer(execution, count, more=more, billed=target.name == "aws")
+
+
+def _run(target: "Target", sql: str) -> "Execution":
+    # The stack's own account of these names would cost a call, and its service's model to be loaded.
+    from nrti_cli.aws.athena import Athena
+    from nrti_cli.stack.names import database_name, workgroup_name
+
+    with progress("Athena runs the query …"):
+        return Athena(target).run(
+            sql, workgroup=workgroup_name(target.stack), database=database_name(target.stack)
+        )
+
+
+def _show(target: "Target", execution: "Execution", limit: int) -> tuple[int, bool]:
+    """Prints the first rows; how many there were, and whether there are more."""
+    from nrti_cli.athena.head import head
+    from nrti_cli.commands.rows import show_rows
+
+    found = head(target, execution, limit)
+    show_rows(found.columns, found.rows)
+    return len(found.rows), found.more
+
+
+def _write(
+    target: "Target", execution: "Execution", file: BinaryIO, format_: "FileFormat", limit: int | None
+) -> tuple[int, bool]:
+    """Writes the rows; how many there were, and whether there are more."""
+    from nrti_cli.athena.result import Limited, open_result
+    from nrti_cli.athena.writers import write
+
+    result = open_result(target, execution)
+    rows = Limited(result.batches, limit)
+    write(file, format_, rows, result)
+    return rows.count, rows.more
 
 
 def _sql(sql: str | None, file: Path | None) -> str:
@@ -109,75 +127,17 @@ def _format(wanted: "Format | None", output: Path | None) -> "Format":
 
 
 def _destination(output: Path | None) -> "AbstractContextManager[BinaryIO]":
+    if output is None:
+        return nullcontext(sys.stdout.buffer)
     from nrti_cli.athena.writers import replacing
 
-    return nullcontext(sys.stdout.buffer) if output is None else replacing(output)
+    return replacing(output)
 
 
-def _show(columns: "list[Column]", rows: "Limited") -> None:
-    """A table, or a list of records where the terminal is too narrow for one."""
-    lines = [
-        [_cell(value) for value in values]
-        for batch in rows
-        for values in zip(*(array.to_pylist() for array in batch.columns), strict=True)
-    ]
-    if not columns:
-        return
-    widest = [
-        max(len(column.name), *(line[index].cell_len for line in lines), 1)
-        for index, column in enumerate(columns)
-    ]
-    if not out().is_terminal:
-        out().width = sum(widest) + _GAP * len(columns)
-    room = out().width - _GAP * len(columns)
-    cap = next((cap for cap in range(max(widest), 0, -1) if sum(min(w, cap) for w in widest) <= room), 0)
-    if cap < min(_NARROWEST, max(widest)):
-        _show_records(columns, lines)
-    else:
-        _show_table(columns, lines, cap)
-
-
-def _show_table(columns: "list[Column]", lines: "list[list[Text]]", cap: int) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        side: Literal["left", "right"] = "right" if column.type in _NUMBERS else "left"
-        table.add_column(Text(column.name), justify=side, no_wrap=True, overflow="ellipsis", max_width=cap)
-    for line in lines:
-        table.add_row(*line)
-    out().print(table)
-
-
-def _show_records(columns: "list[Column]", lines: "list[list[Text]]") -> None:
-    from rich.text import Text
-
-    indent = max(len(column.name) for column in columns)
-    for number, line in enumerate(lines, start=1):
-        out().rule(f"row {number}", align="left", style="dim")
-        for column, cell in zip(columns, line, strict=True):
-            record = Text.assemble((f"{column.name:>{indent}}  ", "bold"), cell)
-            out().print(record, no_wrap=True, overflow="ellipsis")
-
-
-def _cell(value: Any) -> "Text":
-    from rich.text import Text
-
-    if value is None:
-        return Text("NULL", style="dim")
-    if isinstance(value, bool):
-        return Text(str(value).lower())
-    if isinstance(value, datetime):
-        return Text(value.isoformat(" ", "milliseconds"))
-    return Text(" ".join(str(value).splitlines()))
-
-
-def _footer(execution: "Execution", rows: "Limited", *, billed: bool) -> None:
-    count = f"{rows.count:,} row{'' if rows.count == 1 else 's'}"
+def _footer(execution: "Execution", count: int, *, more: bool, billed: bool) -> None:
+    rows = f"{count:,} row{'' if count == 1 else 's'}"
     parts = [
-        f"the first {count}, there are more (--max-rows)" if rows.more else count,
+        f"the first {rows}, there are more (--max-rows)" if more else rows,
         f"{execution.milliseconds / 1000:.2f} s",
         f"{_size(execution.scanned)} scanned",
     ]

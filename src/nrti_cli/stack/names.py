@@ -24,6 +24,16 @@ def owns_bucket(target: Target, bucket: str) -> bool:
     return bool(re.fullmatch(pattern, bucket))
 
 
+def workgroup_name(stack: str) -> str:
+    """The Athena workgroup of the stack's queries."""
+    return stack
+
+
+def database_name(stack: str) -> str:
+    """The Glue database of the lake; a hyphen in its name would have to be quoted in every query."""
+    return stack.replace("-", "_")
+
+
 def endpoint_name(stack: str, model: str) -> str:
     """The SageMaker endpoint of a model, `<stack>-<model>`.
 

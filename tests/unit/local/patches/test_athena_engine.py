@@ -216,6 +216,33 @@ def test_a_condition_on_the_partition_decides_what_is_read(run: Run, where: str,
     assert scanned == sum(len(FILLED[each]) for each in wanted)
 
 
+ONE_DAY = "where day = date '2026-11-21'"
+NUMBERED = "select *, row_number() over (partition by {}) n from predictions"
+
+
+@pytest.mark.parametrize(
+    ("sql", "days"),
+    [
+        (f"select count(*) from (select * from predictions) {ONE_DAY}", [1]),
+        (f"select count(*) from (select sensor, day from (select * from predictions) p) q {ONE_DAY}", [1]),
+        (f"select count(*) from ({NUMBERED.format('day, event_id')}) {ONE_DAY} and n = 1", [1]),
+        (f"select count(*) from ({NUMBERED.format('event_id')}) {ONE_DAY}", [0, 1, 2]),
+        (f"select count(*) from (select day, max(sensor) from predictions group by day) {ONE_DAY}", [1]),
+        (f"select count(*) from (select * from predictions limit 30) {ONE_DAY}", [0, 1, 2]),
+        ("select count(*) from (select date '2026-11-21' as day from predictions) " + ONE_DAY, [0, 1, 2]),
+        (f"select count(*) from (select event_time as day from predictions) {ONE_DAY}", [0, 1, 2]),
+    ],
+)
+def test_a_condition_reaches_through_a_derived_table_that_hands_the_partition_on(
+    run: Run, sql: str, days: list[int]
+) -> None:
+    store = MemoryStore(contents=FILLED)
+
+    run(sql, store)
+
+    assert sorted(store.opened) == [key(DAYS[index]) for index in days]
+
+
 def test_an_outer_join_reads_all_that_it_may_need(run: Run) -> None:
     sql = (
         "select count(*) from predictions a left join predictions b "

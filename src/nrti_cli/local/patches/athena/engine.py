@@ -17,6 +17,8 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from nrti_cli.local.patches.athena import tables
 from nrti_cli.local.patches.athena.errors import AthenaError, from_engine_error
+from nrti_cli.local.patches.athena.files import Files, relation
+from nrti_cli.local.patches.athena.partitions import matching_partitions, partition_conditions
 from nrti_cli.local.patches.athena.render import ResultColumn, render, result_column
 from nrti_cli.local.patches.athena.sql import literal, name_columns, to_duckdb
 
@@ -61,7 +63,7 @@ class Engine:
         self._database = database
         self._store = store
         self._scratch = scratch
-        self._files = tables.Files(store, scratch)
+        self._files = Files(store, scratch)
         self._scanned = 0
         self._directories = {scratch}
         self._closed = threading.Event()
@@ -157,13 +159,13 @@ class Engine:
 
     def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
         objects = table.objects(self._store)
-        conditions = tables.partition_conditions(node, table)
-        wanted = tables.matching_partitions(table, {each.values for each in objects}, conditions, self._rows)
+        conditions = partition_conditions(node, table)
+        wanted = matching_partitions(table, {each.values for each in objects}, conditions, self._rows)
         objects = [each for each in objects if each.values in wanted]
         files = self._files.of(table, objects)
         self._directories.update(path.parent for path in files)
         self._scanned += sum(each.size for each in objects)
-        return tables.relation(table, files, self._store)
+        return relation(table, files, self._store)
 
     def _confine(self) -> None:
         allowed = ", ".join(literal(f"{directory}/") for directory in self._directories)
@@ -171,8 +173,8 @@ class Engine:
         self._rows("SET enable_external_access = false")
         self._rows("SET lock_configuration = true")
 
-    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._connection.execute(sql).fetchall()
+    def _rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, parameters or None).fetchall()
 
 
 def _table_nodes(query: exp.Query) -> list[exp.Table]:
