@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from typer import Context
 from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -19,8 +20,10 @@ _ENVIRONMENT = {"TERMINAL_WIDTH": "96", "COLUMNS": "96", "NO_COLOR": "1", "TERM"
 
 def _commands(group: TyperGroup, path: list[str]) -> Iterator[list[str]]:
     """The path of every command, groups before their members."""
-    for name, command in group.commands.items():
+    context = Context(group)
+    for name in group.list_commands(context):
         yield [*path, name]
+        _, command, _ = group.resolve_command(context, [name])
         if isinstance(command, TyperGroup):
             yield from _commands(command, [*path, name])
 

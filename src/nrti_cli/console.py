@@ -31,6 +31,13 @@ def note(message: str) -> None:
     err().print(message, soft_wrap=True)
 
 
+def aside(message: str) -> None:
+    """Says one dim line on stderr, as it is. It does without rich, which takes longer to load than to use."""
+    from typer import secho
+
+    secho(message, err=True, dim=True)
+
+
 class Progress(Protocol):
     """What a long operation tells while it runs; see `progress`."""
 

@@ -7,46 +7,18 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nrti_cli.commands import (
-    bootstrap,
-    demo,
-    deploy_model,
-    estimate,
-    local,
-    models,
-    produce,
-    query,
-    status,
-    tail,
-    teardown,
-    train,
-)
+from nrti_cli.commands.index import Index
 from nrti_cli.errors import ExitStatus, NrtiError
 
 app = typer.Typer(
     name="nrti",
+    cls=Index,
     help="Run a near-real-time machine-learning inference system on AWS, or the same one on this machine.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help takes half the time of rich's
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-for command in (
-    demo.demo,
-    bootstrap.bootstrap,
-    train.train,
-    deploy_model.deploy_model,
-    models.models,
-    produce.produce,
-    tail.tail,
-    query.query,
-    status.status,
-    estimate.estimate,
-    teardown.teardown,
-):
-    app.command()(command)
-app.add_typer(local.app, name="local")
 
 
 def _print_version(wanted: bool) -> None:

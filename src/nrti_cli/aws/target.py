@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-import boto3
 from botocore.config import Config
 
+from nrti_cli.aws.session import new_session
 from nrti_cli.errors import NrtiError
 from nrti_cli.home import home
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import boto3
     from botocore.client import BaseClient
 
 TargetName = Literal["local", "aws"]
@@ -53,12 +54,8 @@ class Target:
     def session(self) -> boto3.Session:
         """The boto3 session; for the embedded AWS it never reads the user's own credentials."""
         if self.name == "local":
-            return boto3.Session(
-                aws_access_key_id=LOCAL_KEY,
-                aws_secret_access_key=LOCAL_KEY,
-                region_name=self.region or LOCAL_REGION,
-            )
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
+            return new_session(access_key=LOCAL_KEY, secret_key=LOCAL_KEY, region=self.region or LOCAL_REGION)
+        return new_session(profile=self.profile, region=self.region)
 
     def client(self, service: str, **config: Any) -> Any:
         """A boto3 client; made once per service unless `config` asks for particular settings."""
@@ -90,7 +87,7 @@ class Target:
         """
         region: str | None = self.session.region_name
         if not region:
-            raise NrtiError("no AWS region is configured", hint="pass --region or set AWS_REGION")
+            raise NrtiError("no AWS region is configured", hint="pass --region or set AWS_DEFAULT_REGION")
         return region
 
     @cached_property

@@ -10,7 +10,13 @@ from nrti_cli.errors import NrtiError
 if TYPE_CHECKING:
     from nrti_cli.local.process import Running
 
-app = typer.Typer(help="Start, stop and look at the embedded AWS on this machine.", no_args_is_help=True)
+app = typer.Typer(
+    help="Start, stop and look at the embedded AWS on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional
 
 import typer
 
-from nrti_cli.console import note
+from nrti_cli.console import aside
 from nrti_cli.durations import parse_duration
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _with_target(
 
         chosen = {name: arguments.pop(name) for name in _OPTIONS}
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
-        note(f"[dim]{target}[/dim]")
+        aside(str(target))
         try:
             command(target, **arguments)  # type: ignore[call-arg]
         except BrokenPipeError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, Optional
 import typer
 
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import note, progress
+from nrti_cli.console import aside, progress
 from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _footer(execution: "Execution", count: int, *, more: bool, billed: bool) -> 
     ]
     if billed and execution.is_query:
         parts.append(f"about ${max(execution.scanned, _TEN_MEGABYTES) * _DOLLARS_PER_BYTE:.5f}")
-    note(f"[dim]{' · '.join(parts)}[/dim]")
+    aside(" · ".join(parts))
 
 
 def _size(count: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 import typer
 
 from nrti_cli.commands.options import addressed, duration
-from nrti_cli.console import note
+from nrti_cli.console import aside
 from nrti_cli.durations import show_duration
 from nrti_cli.sequences import show_sequence
 
@@ -67,7 +67,7 @@ def tail(
             failed += stored.prediction.prediction
     except KeyboardInterrupt:
         pass
-    note(f"[dim]{shown:,} predictions, {failed:,} of them failures[/dim]")
+    aside(f"{shown:,} predictions, {failed:,} of them failures")
 
 
 def _predictions(target: "Target", since: float | None, *, follow: bool) -> "Iterator[Stored]":

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import UnknownServiceError
+
+from nrti_cli.aws.session import new_session
+
+KEY = {"access_key": "test", "secret_key": "test"}
+
+
+@pytest.mark.parametrize("service", ["cloudformation", "s3", "sagemaker-runtime", "dynamodbstreams"])
+def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
+    ours = new_session(region="eu-west-1", **KEY).client(service)  # type: ignore[call-overload]
+    plain = boto3.Session("test", "test", region_name="eu-west-1").client(service)  # type: ignore[call-overload]
+
+    assert ours.meta.endpoint_url == plain.meta.endpoint_url
+    assert ours.meta.service_model.api_version == plain.meta.service_model.api_version
+    assert ours.meta.method_to_api_mapping == plain.meta.method_to_api_mapping
+    assert ours.waiter_names == plain.waiter_names
+
+
+def test_an_unknown_service_is_refused_with_the_list_of_those_there_are() -> None:
+    with pytest.raises(UnknownServiceError, match=r"'sagemakre'.* sagemaker, "):
+        new_session(region="eu-west-1", **KEY).client("sagemakre")  # type: ignore[call-overload]
+
+
+def test_models_of_the_users_own_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = tmp_path / "sqs" / "2099-01-01"
+    newer.mkdir(parents=True)
+    plain = new_session(region="eu-west-1", **KEY).client("sqs").meta.service_model
+    (newer / "service-2.json").write_text(
+        '{"metadata": {"apiVersion": "2099-01-01", "endpointPrefix": "sqs", "protocol": "json", '
+        '"jsonVersion": "1.0", "serviceId": "SQS", "signatureVersion": "v4", "targetPrefix": "AmazonSQS"}, '
+        '"operations": {}, "shapes": {}}'
+    )
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+
+    found = new_session(region="eu-west-1", **KEY).client("sqs").meta.service_model
+
+    assert (plain.api_version, found.api_version) == ("2012-11-05", "2099-01-01")
