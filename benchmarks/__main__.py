@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import latency, lifecycle, producer, startup
+from benchmarks import latency, lifecycle, predictions, producer, startup
 from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "From nothing to a served model": lifecycle.run,
     "The producer": producer.run,
     "The way of an event": latency.run,
+    "The answer at once": predictions.run,
 }
 
 

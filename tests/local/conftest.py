@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
+from nrti_cli.stack.outputs import outputs
+from tests.local.deployed import Pipeline
 from tests.local.own import Own
 
 Nrti = Callable[..., subprocess.CompletedProcess[str]]
@@ -78,3 +82,15 @@ def model(pipeline: Target, nrti: Nrti) -> str:  # noqa: ARG001 (the stack must 
     done = nrti("train", "--name", "failure-v1", "--rows", "5000")
     assert done.returncode == 0, done.stderr
     return "failure-v1"
+
+
+@pytest.fixture(scope="module")
+def deployed(pipeline: Target, model: str) -> Pipeline:  # noqa: ARG001 (the model must be there)
+    stack = outputs(pipeline)
+    return Pipeline(pipeline, stack, api_key(pipeline, stack.api_key_id))
+
+
+@pytest.fixture
+def sensor() -> str:
+    """A sensor that no other test has."""
+    return f"sensor-{uuid.uuid4()}"

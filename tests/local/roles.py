@@ -61,7 +61,11 @@ _TRAINING_LOG = "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:job/algo-
 _DELIVERY_LOG = "logs:log-group:/aws/kinesisfirehose/nrti-predictions:log-stream:delivery"
 
 ALLOWED = [
-    *_calls("api", ("states:StartExecution", _MACHINE, "start the workflow with a request")),
+    *_calls(
+        "api",
+        ("states:StartExecution", _MACHINE, "start the workflow with a request"),
+        ("states:StartSyncExecution", _MACHINE, "start it and wait for what comes of the request"),
+    ),
     *_calls(
         "workflow",
         ("lambda:InvokeFunction", _INFERENCE, "have events judged"),
@@ -126,8 +130,12 @@ ALLOWED = [
 DENIED = [
     *_calls(
         "api",
-        ("states:StartExecution", "states:stateMachine:nrti2-inference", "another stack's workflow"),
-        ("states:StartSyncExecution DescribeStateMachine", _MACHINE, "waiting for and reading the workflow"),
+        (
+            "states:StartExecution StartSyncExecution",
+            "states:stateMachine:nrti2-inference",
+            "another stack's workflow",
+        ),
+        ("states:DescribeStateMachine", _MACHINE, "reading the workflow"),
         ("states:UpdateStateMachine DeleteStateMachine", _MACHINE, "the workflow itself"),
         ("dynamodb:PutItem", _TABLE, "predictions that no model made"),
         ("lambda:InvokeFunction", _INFERENCE, "the models' way past the workflow"),

@@ -148,6 +148,29 @@ def template(**changes: Any) -> dict[str, Any]:
         },
     ]
     api = {"Ref": "Api"}
+    method = {
+        "RestApiId": api,
+        "HttpMethod": "POST",
+        "AuthorizationType": "NONE",
+        "ApiKeyRequired": True,
+        "RequestValidatorId": {"Ref": "Validator"},
+        "RequestModels": {"application/json": {"Ref": "Model"}},
+        "MethodResponses": [{"StatusCode": response["StatusCode"]} for response in responses],
+    }
+    integration = {
+        "Type": "AWS",
+        "IntegrationHttpMethod": "POST",
+        "Uri": {"Fn::Sub": arn},
+        "Credentials": role,
+        "PassthroughBehavior": "NEVER",
+        "RequestTemplates": {"application/json": {"Fn::Sub": _REQUEST}},
+        "IntegrationResponses": responses,
+    }
+    impatient = {
+        **integration,
+        "Uri": {"Fn::Sub": arn.replace("Start", "StartSync")},
+        "TimeoutInMillis": 100,
+    }
     resources: dict[str, Any] = {
         "Role": _resource("IAM::Role", AssumeRolePolicyDocument=trust),
         "Queue": _resource("SQS::Queue"),
@@ -197,27 +220,19 @@ def template(**changes: Any) -> dict[str, Any]:
             ResponseTemplates={"application/json": message},
         ),
         "Method": _resource(
-            "ApiGateway::Method",
+            "ApiGateway::Method", ResourceId={"Ref": "Path"}, Integration=integration, **method
+        ),
+        "ImpatientPath": _resource(
+            "ApiGateway::Resource",
             RestApiId=api,
-            ResourceId={"Ref": "Path"},
-            HttpMethod="POST",
-            AuthorizationType="NONE",
-            ApiKeyRequired=True,
-            RequestValidatorId={"Ref": "Validator"},
-            RequestModels={"application/json": {"Ref": "Model"}},
-            MethodResponses=[{"StatusCode": response["StatusCode"]} for response in responses],
-            Integration={
-                "Type": "AWS",
-                "IntegrationHttpMethod": "POST",
-                "Uri": {"Fn::Sub": arn},
-                "Credentials": role,
-                "PassthroughBehavior": "NEVER",
-                "RequestTemplates": {"application/json": {"Fn::Sub": _REQUEST}},
-                "IntegrationResponses": responses,
-            },
+            ParentId={"Fn::GetAtt": ["Api", "RootResourceId"]},
+            PathPart="impatient",
+        ),
+        "Impatient": _resource(
+            "ApiGateway::Method", ResourceId={"Ref": "ImpatientPath"}, Integration=impatient, **method
         ),
         "Deployment": {
-            "DependsOn": ["Method", "BadBody"],
+            "DependsOn": ["Method", "Impatient", "BadBody"],
             **_resource("ApiGateway::Deployment", RestApiId=api),
         },
         "Stage": _resource(
@@ -254,7 +269,7 @@ class SmallStack:
     ids: dict[str, str]
     key: str
 
-    def post(self, body: bytes | Any, **headers: str) -> tuple[int, Any]:
+    def post(self, body: bytes | Any, path: str = "/events", **headers: str) -> tuple[int, Any]:
         """Posts a body, JSON unless it is bytes; returns status and the answer's JSON.
 
         A header's underscores stand for hyphens; an empty one is left out.
@@ -262,7 +277,7 @@ class SmallStack:
         sent = {"x-api-key": self.key, "content-type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(  # noqa: S310 - the address is our own
-            f"{self.target.invoke_url(self.ids['Api'], 'v1')}/events",
+            f"{self.target.invoke_url(self.ids['Api'], 'v1')}{path}",
             data=body if isinstance(body, bytes) else json.dumps(body).encode(),
             headers={name: value for name, value in sent.items() if value},
         )

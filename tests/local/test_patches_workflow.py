@@ -100,6 +100,12 @@ def test_a_synchronous_execution_answers_its_output(small: SmallStack) -> None:
     assert json.loads(done["output"])["left"] == "{}"
 
 
+def test_an_api_waits_only_so_long_and_the_execution_goes_on(small: SmallStack) -> None:
+    answer = small.post([{"sensor": "slow"}, {"sensor": "patient"}], path="/impatient")
+    assert answer == (504, {"message": "Endpoint request timed out"})
+    until(lambda: "patient" in small.sensors())
+
+
 def test_an_input_that_is_not_json_is_refused(small: SmallStack) -> None:
     states: SFNClient = small.target.client("stepfunctions")
     with pytest.raises(states.exceptions.InvalidExecutionInput):

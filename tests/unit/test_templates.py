@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,21 @@ def test_a_single_event_and_one_of_an_array_are_checked_alike() -> None:
     assert schema["type"] == ["object", "array"]
 
 
+def test_both_routes_take_the_same_and_refuse_the_same() -> None:
+    events, predictions = map(deepcopy, (properties("PostEvents"), properties("PostPredictions")))
+    ways = [method["Integration"] for method in (events, predictions)]
+
+    assert [way.pop("Uri")["Fn::Sub"].rpartition("/")[2] for way in ways] == [
+        "StartExecution",
+        "StartSyncExecution",
+    ]
+    assert [way["IntegrationResponses"].pop(0)["StatusCode"] for way in ways] == ["202", "200"]
+    differing = {"ResourceId", "MethodResponses"}
+    assert {name: value for name, value in events.items() if name not in differing} == {
+        name: value for name, value in predictions.items() if name not in differing
+    }
+
+
 def test_the_input_of_a_workflow_leaves_room_for_what_the_workflow_adds() -> None:
     text = properties("PostEvents")["Integration"]["RequestTemplates"]["application/json"]["Fn::Sub"]
     (blanks,) = re.findall(r'#set\(\$blanks = "( +)"\)', text)
@@ -113,9 +129,8 @@ def test_a_change_of_the_api_is_a_new_deployment() -> None:
 
     assert deployment == f"ApiDeployment{digest}", "rename the deployment, and the stage's reference to it"
     assert properties("ApiStage")["DeploymentId"] == {"Ref": deployment}
-    assert set(api) - {"Api", "EventsResource", "RequestModel", "BodyValidator"} == set(
-        RESOURCES[deployment]["DependsOn"]
-    )
+    implied = {"Api", "EventsResource", "PredictionsResource", "RequestModel", "BodyValidator"}
+    assert set(api) - implied == set(RESOURCES[deployment]["DependsOn"])
 
 
 def test_the_lake_has_the_columns_of_the_transform_functions_rows() -> None:

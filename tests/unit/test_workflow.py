@@ -32,13 +32,17 @@ LETTER = {
 
 
 def batch(
-    puts: list[Any] | None = None, rejected: list[Any] | None = None, following: int | None = None
+    puts: list[Any] | None = None,
+    rejected: list[Any] | None = None,
+    following: int | None = None,
+    predictions: str = "",
 ) -> dict[str, Any]:
     return {
         "pending": {"RequestItems": {"t": puts or []}},
         "has_items": bool(puts),
         "rejected": rejected or [],
         "has_rejected": bool(rejected),
+        "predictions": predictions,
         "next": following,
     }
 
@@ -60,7 +64,7 @@ def test_every_state_is_reached_and_leads_somewhere() -> None:
         name = todo.pop()
         seen.add(name)
         targets = set(_transitions(STATES[name]))
-        assert targets or STATES[name]["Type"] == "Succeed"
+        assert targets or STATES[name].get("End") or STATES[name]["Type"] == "Succeed"
         todo += targets - seen
 
     assert seen == set(STATES)
@@ -109,10 +113,11 @@ def test_the_template_fills_in_every_name() -> None:
 
 
 def test_what_is_judged_is_stored() -> None:
-    services = Services(lambda _: batch(PUTS))
+    services = Services(lambda _: batch(PUTS, predictions="[{},{}]"))
 
-    run(services, REQUEST)
+    output = run(services, REQUEST)
 
+    assert output == {"body": "[{},{}]"}
     assert [name for name, _ in services.calls] == ["invoke", "batchWriteItem"]
     assert services.of("invoke")[0]["Payload"] == {**REQUEST, "position": 0, "lenient": False}
     assert services.of("batchWriteItem") == [{"RequestItems": {"t": PUTS}}]
@@ -130,10 +135,15 @@ def test_rejected_events_are_parked_after_the_others_are_stored() -> None:
 
 def test_a_long_request_goes_piece_by_piece() -> None:
     following = {0: 13, 13: 20, 20: None}
-    services = Services(lambda payload: batch(PUTS, following=following[payload["position"]]))
+    services = Services(
+        lambda payload: batch(
+            PUTS, following=following[payload["position"]], predictions=f"{payload['position']};"
+        )
+    )
 
-    run(services, REQUEST)
+    output = run(services, REQUEST)
 
+    assert output == {"body": "0;13;20;"}
     assert [call["Payload"]["position"] for call in services.of("invoke")] == [0, 13, 20]
     assert len(services.of("batchWriteItem")) == 3
 
@@ -142,12 +152,13 @@ def test_a_busy_endpoint_is_asked_again_then_leniently_and_leniently_from_there_
     def infer(payload: dict[str, Any]) -> Any:
         if not payload["lenient"]:
             raise failure("EndpointBusy")
-        return batch(PUTS, [LETTER], following=None if payload["position"] else 5)
+        return batch(PUTS, [LETTER], None if payload["position"] else 5, "told;")
 
     services = Services(infer)
 
-    run(services, REQUEST)
+    output = run(services, REQUEST)
 
+    assert output == {"body": "told;told;"}
     calls = [(call["Payload"]["position"], call["Payload"]["lenient"]) for call in services.of("invoke")]
     assert calls == [(0, False)] * 6 + [(0, True), (5, True)]
     assert services.pauses == [1, 2, 4, 8, 16]
@@ -160,8 +171,9 @@ def test_a_function_that_fails_leaves_the_request_to_the_dead_letters() -> None:
 
     services = Services(infer)
 
-    run(services, REQUEST)
+    output = run(services, REQUEST)
 
+    assert json.loads(output["body"])["error"] == "FunctionFailed"
     (message,) = services.of("sendMessage")
     assert message["MessageBody"] == {**REQUEST, "error": "Runtime.HandlerError", "cause": "boom"}
     assert message["MessageAttributes"]["error"]["StringValue"] == "Runtime.HandlerError"
@@ -207,13 +219,16 @@ def test_unprocessed_items_come_round_again_at_growing_random_intervals() -> Non
 def test_items_that_stay_unprocessed_are_given_back_with_what_was_rejected() -> None:
     def infer(payload: dict[str, Any]) -> Any:
         return (
-            batch(rejected=[*payload["rejected"], LETTER]) if "unstored" in payload else batch(PUTS, [LETTER])
+            batch(rejected=[*payload["rejected"], LETTER], predictions=payload["predictions"].upper())
+            if "unstored" in payload
+            else batch(PUTS, [LETTER], predictions="told")
         )
 
     services = Services(infer, lambda _: {"UnprocessedItems": {"t": PUTS[1:]}})
 
-    run(services, REQUEST)
+    output = run(services, REQUEST)
 
+    assert output == {"body": "TOLD"}
     assert len(services.of("batchWriteItem")) == 6
     assert sum(services.pauses) <= 2 + 4 + 8 + 16 + 32
     back = services.of("invoke")[-1]["Payload"]

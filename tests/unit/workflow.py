@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,9 +19,8 @@ Service = Callable[[dict[str, Any]], Any]
 STATE_BYTES = 262_144
 #: How much of it the API's template keeps free.
 RESERVED_BYTES = 512
-DEFINITION: dict[str, Any] = json.loads(
-    asset("asl/inference.asl.json").read_text().replace("${Table}", "t").replace("${", "").replace('}"', '"')
-)
+_TEXT = asset("asl/inference.asl.json").read_text().replace("${Table}", "t")
+DEFINITION: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", _TEXT))
 
 
 def failure(error: str, cause: str = "told so") -> Exception:

@@ -36,6 +36,9 @@ def estimate(
         typer.Option(min=0, max=10_000, help="Readers of the QuickSight dashboard."),
     ] = 0,
     buffer_seconds: Annotated[int, typer.Option(min=0, max=900, help="As at nrti bootstrap.")] = 60,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="The producers wait for predictions: POST /predictions.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say how each quantity comes about.")] = False,
     format_: Annotated[
         Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON object.")
@@ -47,7 +50,7 @@ def estimate(
     from nrti_cli.estimate.workload import Workload
 
     _check(rate, memory, {"--inference-ms": inference_ms, "--months": months, "--queries": queries})
-    load = Workload(rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds)
+    load = Workload(rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait)
     table = price_table(region)
     lines = estimated(load, table)
     if format_ == "json":

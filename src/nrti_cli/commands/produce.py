@@ -65,6 +65,9 @@ def produce(
             help="Send the events of JSON lines or CSV with a header, not random ones; - is standard input.",
         ),
     ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the predictions, and show each with its round trip.")
+    ] = False,
     retry_for: Annotated[
         float,
         typer.Option(
@@ -85,6 +88,7 @@ def produce(
 
     Throttled and failed requests are sent again under the same event ids.
     What is finally not accepted goes to a file for --input; the exit code is 1 then.
+    With --wait it is 1 too when an event could not be judged; such events lie in the dead letters.
     """
     from nrti_cli.aws.apigateway import api_key
     from nrti_cli.producer.run import Pace
@@ -103,10 +107,11 @@ def produce(
         concurrency=concurrency,
         retry_for=retry_for,
         unsent=unsent,
+        wait=wait,
     )
-    send(
-        f"{target.invoke_url(stack.api_id, stack.api_stage)}/events", api_key(target, stack.api_key_id), plan
-    )
+    route = "predictions" if wait else "events"
+    address = f"{target.invoke_url(stack.api_id, stack.api_stage)}/{route}"
+    send(address, api_key(target, stack.api_key_id), plan)
 
 
 def _defaults(

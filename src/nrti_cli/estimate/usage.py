@@ -60,7 +60,7 @@ class Usage(NamedTuple):
 def usages(workload: Workload) -> Iterator[Usage]:
     """Everything that AWS bills in a month."""
     each = sizes(workload.length)
-    yield from _api(workload)
+    yield from _api(workload, each)
     yield from _workflow(workload, each)
     yield from _functions(workload, each)
     yield from _endpoint(workload, each)
@@ -86,11 +86,13 @@ def _buffers(workload: Workload, each: Sizes, full: int) -> float:
     return min(workload.events, max(by_time, workload.events * each.record / full))
 
 
-def _api(workload: Workload) -> Iterator[Usage]:
+def _api(workload: Workload, each: Sizes) -> Iterator[Usage]:
     asked = f"{workload.events:,.0f} events / {workload.batch} per request"
     yield Usage("api_requests", workload.requests / MILLION, asked)
-    answers = workload.requests * ANSWER_BYTES / GIB
-    yield Usage("api_answers", answers, f"{ANSWER_BYTES} B per request, headers included")
+    told = each.outcome if workload.wait else 0
+    answers = workload.requests * ANSWER_BYTES + workload.events * told
+    size = f"{ANSWER_BYTES} B per request, headers included" + (f", and {told} B per event" if told else "")
+    yield Usage("api_answers", answers / GIB, size)
 
 
 def _workflow(workload: Workload, each: Sizes) -> Iterator[Usage]:

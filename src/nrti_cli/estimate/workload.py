@@ -23,6 +23,7 @@ class Workload:
         queries: per day, each over the predictions of one day.
         readers: of the QuickSight dashboard.
         buffer_seconds: for which Firehose gathers rows.
+        wait: whether the producers wait for the predictions, which the answers then hold.
     """
 
     rate: float
@@ -34,6 +35,7 @@ class Workload:
     queries: float = 100
     readers: int = 0
     buffer_seconds: int = 60
+    wait: bool = False
 
     @property
     def events(self) -> float:

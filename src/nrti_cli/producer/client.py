@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -11,8 +12,11 @@ from typing import Protocol
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import RequestError, RequestTimeoutError
 
-#: API Gateway itself answers within 29 s; accepting an event takes milliseconds.
+from nrti_cli.producer.outcomes import Outcome, read_outcomes
+
+#: Accepting an event takes milliseconds; for a prediction API Gateway itself waits for 29 s.
 _TIMEOUT = timedelta(seconds=10)
+_TIMEOUT_OF_PREDICTIONS = timedelta(seconds=35)
 _CONNECT_TIMEOUT = timedelta(seconds=5)
 _TRANSIENT = {0, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -24,10 +28,12 @@ class Answer:
     Attributes:
         status: the HTTP status, 0 when there was no answer.
         message: the API's own words when it did not accept, or why there was no answer.
+        outcomes: what came of the events, if the sender waited for it and the API had taken them.
     """
 
     status: int
     message: str = ""
+    outcomes: Sequence[Outcome] = ()
 
     @property
     def accepted(self) -> bool:
@@ -36,8 +42,8 @@ class Answer:
 
     @property
     def transient(self) -> bool:
-        """Whether the same request may succeed later."""
-        return self.status in _TRANSIENT or self.status >= 500
+        """Whether the same request may succeed later; what lies in the dead letters is not sent again."""
+        return not self.outcomes and (self.status in _TRANSIENT or self.status >= 500)
 
     def __str__(self) -> str:
         """As it is shown to people: `403 Forbidden`, `no answer: connection refused`."""
@@ -61,15 +67,18 @@ class HttpClient:
         url: where the events go.
         key: the API key.
         connections: how many connections it may open.
+        wait: whether the address answers with predictions.
     """
 
-    def __init__(self, url: str, key: str, connections: int) -> None:
+    def __init__(self, url: str, key: str, connections: int, *, wait: bool = False) -> None:
         self._url = url
+        self._wait = wait
+        self._timeout = _TIMEOUT_OF_PREDICTIONS if wait else _TIMEOUT
         self._client = (
             ClientBuilder()
             .default_headers({"x-api-key": key, "content-type": "application/json"})
             .max_connections(connections)
-            .timeout(_TIMEOUT)
+            .timeout(self._timeout)
             .connect_timeout(_CONNECT_TIMEOUT)
             .follow_redirects(False)
             .build()
@@ -80,11 +89,13 @@ class HttpClient:
         try:
             response = await self._client.post(self._url).body_bytes(body).build().send()
             answer = Answer(response.status)
-            if answer.accepted:
+            if answer.accepted and not self._wait:
                 return answer
-            return Answer(response.status, _message(bytes(await response.bytes()), response.status))
+            body = bytes(await response.bytes())
+            outcomes = read_outcomes(body) if self._wait else ()
+            return Answer(response.status, _message(body, response.status), outcomes)
         except RequestTimeoutError:
-            return Answer(0, f"nothing came within {_TIMEOUT.seconds} s")
+            return Answer(0, f"nothing came within {self._timeout.seconds} s")
         except RequestError as error:
             return Answer(0, _cause(error))
 

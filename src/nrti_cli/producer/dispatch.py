@@ -6,12 +6,14 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Protocol
 
 import uuid_utils
 
 from nrti_cli.events import Event
 from nrti_cli.producer.client import Answer, Client
+from nrti_cli.producer.outcomes import is_judged, show_reason
 from nrti_cli.producer.sender import Backoff, deliver
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
@@ -130,12 +132,23 @@ class Dispatcher:
 
     def _settle(self, events: list[Event], answer: Answer, latency: float) -> None:
         self._observer.settled(events, answer, latency)
+        if answer.outcomes:
+            self._tell(events, answer, latency)
+            return
         if answer.accepted:
             self._statistics.accept(len(events), latency)
             return
         self._unsent.write(events)
         if self._statistics.fail(len(events), str(answer), rejected=not answer.transient):
             self._observer.refused(answer)
+
+    def _tell(self, events: list[Event], answer: Answer, latency: float) -> None:
+        """Counts events whose outcome is known; those without a prediction lie in the dead letters."""
+        for _, outcome in zip(events, cycle(answer.outcomes), strict=False):
+            if is_judged(outcome):
+                self._statistics.judge(latency, failure=outcome["prediction"] == 1)
+            else:
+                self._statistics.park(show_reason(outcome))
 
 
 def _body(events: list[Event]) -> bytes:

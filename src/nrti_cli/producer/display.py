@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import cycle
 
 from rich.markup import escape
 
@@ -14,6 +15,7 @@ from nrti_cli.console import Progress, note
 from nrti_cli.durations import show_duration
 from nrti_cli.events import Event
 from nrti_cli.producer.client import Answer
+from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.sequences import show_sequence
 
@@ -30,20 +32,25 @@ class Display:
     Args:
         rate: events a second, as planned.
         progress: shows the totals.
+        wait: whether predictions are waited for.
     """
 
-    def __init__(self, statistics: Statistics, rate: float, progress: Progress) -> None:
+    def __init__(
+        self, statistics: Statistics, rate: float, progress: Progress, *, wait: bool = False
+    ) -> None:
         self._statistics = statistics
         self._progress = progress
         self._each = rate <= _READABLE_RATE
+        self._wait = wait
         self._started = time.monotonic()
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
         """Shows the events of a request that is over."""
         if not self._each:
             return
-        outcome = "accepted" if answer.accepted else f"[red]{answer.status or 'not sent'}[/red]"
-        for event in events:
+        taken = "accepted" if answer.accepted else f"[red]{answer.status or 'not sent'}[/red]"
+        shown = [_shown(outcome) for outcome in answer.outcomes] or [taken]
+        for event, outcome in zip(events, cycle(shown), strict=False):
             happened = datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
             clock = happened.time().isoformat("milliseconds")
             self._progress.log(
@@ -88,12 +95,22 @@ class Display:
         statistics = self._statistics
         elapsed = show_duration(time.monotonic() - self._started)
         note(f"{statistics.counts()}, {statistics.abandoned:,} given up, in {elapsed}")
+        if self._wait:
+            note(f"{statistics.failures:,} predicted failures, {statistics.parked:,} in the dead letters")
         if statistics.accepted:
-            note(f"latency from when an event was due to when it was accepted: {statistics.percentiles()}")
+            end = "its prediction was there" if self._wait else "it was accepted"
+            note(f"latency from when an event was due to when {end}: {statistics.percentiles()}")
         if statistics.waited:
             note(
                 f"{statistics.waited:,} events were sent late since all places were taken; their latency "
                 "includes the wait (see --concurrency)"
             )
         for reason, events in statistics.reasons.most_common():
-            note(f"[red]{events:,} not accepted: {escape(reason)}[/red]")
+            note(f"[red]{events:,} not {'judged' if self._wait else 'accepted'}: {escape(reason)}[/red]")
+
+
+def _shown(outcome: Outcome) -> str:
+    if not is_judged(outcome):
+        return f"[red]{escape(show_reason(outcome))}[/red]"
+    verdict = "[bold]failure[/bold]" if outcome["prediction"] == 1 else "normal"
+    return f"{verdict}  {outcome['probability']:.4f}"

@@ -34,6 +34,7 @@ class Plan:
         concurrency: requests in flight at most.
         retry_for: seconds for which a request is tried again.
         unsent: the file for what is finally not accepted; None for a new name in the current directory.
+        wait: whether the API answers with predictions.
     """
 
     events: Iterator[Event]
@@ -44,6 +45,7 @@ class Plan:
     concurrency: int = 100
     retry_for: float = 30.0
     unsent: Path | None = None
+    wait: bool = False
 
 
 def produce(url: str, key: str, plan: Plan) -> Statistics:
@@ -58,12 +60,13 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
         The totals, which have been shown already.
 
     Raises:
-        NrtiError: some events were finally not accepted (they are in a file then), or the input is malformed.
+        NrtiError: some events were finally not accepted (they are in a file then) or not judged (they are in
+            the dead letters), or the input is malformed.
     """
     statistics = Statistics()
     unsent = Unsent(plan.unsent or default_path())
     with contextlib.closing(unsent), progress("producing") as shown:
-        display = Display(statistics, plan.pace.rate, shown)
+        display = Display(statistics, plan.pace.rate, shown, wait=plan.wait)
         try:
             _run_loop(_session(url, key, plan, display, statistics, unsent))
         finally:
@@ -73,13 +76,18 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
             f"{statistics.failed:,} of {statistics.sent:,} events were not accepted",
             hint=f"send them again with nrti produce --input {unsent.path}",
         )
+    if statistics.parked:
+        raise NrtiError(
+            f"{statistics.parked:,} of {statistics.sent:,} events were not judged",
+            hint="they are in the dead-letter queue, which nrti status names",
+        )
     return statistics
 
 
 async def _session(
     url: str, key: str, plan: Plan, display: Display, statistics: Statistics, unsent: Unsent
 ) -> None:
-    client = HttpClient(url, key, plan.concurrency)
+    client = HttpClient(url, key, plan.concurrency, wait=plan.wait)
     dispatcher = Dispatcher(
         client,
         Backoff(give_up_after=plan.retry_for),

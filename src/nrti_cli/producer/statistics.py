@@ -27,6 +27,8 @@ class Statistics:
         rejected: finally refused by the API.
         abandoned: given up, after all retries or because the run was ended.
         waited: sent late because too many requests were in flight.
+        failures: accepted, and predicted to be failures, as far as predictions were waited for.
+        parked: not judged, and in the dead letters, as far as predictions were waited for.
         reasons: why events were not accepted.
         setbacks: why events were sent again.
     """
@@ -37,6 +39,8 @@ class Statistics:
     rejected: int = 0
     abandoned: int = 0
     waited: int = 0
+    failures: int = 0
+    parked: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     setbacks: Counter[str] = field(default_factory=Counter)
     _latency: LogCollapsingLowestDenseDDSketch = field(
@@ -46,7 +50,7 @@ class Statistics:
     @property
     def in_flight(self) -> int:
         """Events that the API has not answered finally."""
-        return self.sent - self.accepted - self.failed
+        return self.sent - self.accepted - self.parked - self.failed
 
     @property
     def failed(self) -> int:
@@ -57,6 +61,16 @@ class Statistics:
         """Counts events that were accepted so many seconds after they were due."""
         self.accepted += events
         self._latency.add(latency, events)
+
+    def judge(self, latency: float, *, failure: bool) -> None:
+        """Counts an event whose prediction was there so many seconds after it was due."""
+        self.accept(1, latency)
+        self.failures += failure
+
+    def park(self, reason: str) -> None:
+        """Counts an event that lies in the dead letters."""
+        self.parked += 1
+        _count(self.reasons, reason, 1)
 
     def fail(self, events: int, reason: str, *, rejected: bool) -> bool:
         """Counts events that were finally not accepted; tells whether the reason is new."""

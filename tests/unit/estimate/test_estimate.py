@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,8 @@ from nrti_cli.estimate.estimate import Line, estimate, total
 from nrti_cli.estimate.prices import price_table
 from nrti_cli.estimate.sizes import sizes
 from nrti_cli.estimate.workload import Workload
+from nrti_cli.remote.inference_function.endpoints import Judgement
+from nrti_cli.remote.inference_function.outcomes import outcome, text
 
 TABLE = price_table("us-east-1")
 #: 262.8 million events and 26.28 million requests a month.
@@ -32,6 +35,14 @@ def test_the_sizes_of_a_short_sequence() -> None:
     assert short.event == 168
     assert short.instance == 27
     assert 800 < short.record < 1024
+
+
+def test_the_size_of_an_answer_is_that_of_the_functions_own_text() -> None:
+    now = 1_763_819_401_123
+    event = {"sensor": "line-1-press-3", "model": "failure-v1", "timestamp": now, "event_id": "x" * 36}
+    judged = outcome(event, Judgement("nrti-failure-v1", 0, 0.03129482734598213), now, now)
+
+    assert sizes(3).outcome == len(text([judged], array=False, first=True, last=True))
 
 
 def test_sizes_grow_with_the_sequence() -> None:
@@ -73,6 +84,15 @@ def test_a_known_number_of_bytes_per_item_is_what_dynamodb_bills() -> None:
 )
 def test_a_component_by_hand(component: str, what: str, by_hand: float) -> None:
     assert _cost(LOAD, component, what) == pytest.approx(by_hand)
+
+
+def test_who_waits_pays_for_longer_answers_only() -> None:
+    waited, sent = (estimate(replace(LOAD, wait=wait), TABLE) for wait in (True, False))
+    (dearer,) = [one for one, other in zip(waited, sent, strict=True) if one.cost != other.cost]
+
+    answers = (26.28e6 * 500 + 262.8e6 * sizes(3).outcome) / GIB * 0.09
+    assert dearer.what == "answers sent to the internet"
+    assert dearer.cost == pytest.approx(answers)
 
 
 def test_functions_and_their_logs_by_hand() -> None:
@@ -140,7 +160,7 @@ def test_batches_cost_less_and_never_more_for_any_line() -> None:
 @pytest.mark.parametrize(
     "dearer", [{"length": 512}, {"memory_mb": 4096}, {"inference_ms": 250}, {"months": 12}, {"queries": 500}]
 )
-def test_every_assumption_counts(dearer: dict[str, int]) -> None:
+def test_every_assumption_counts(dearer: dict[str, Any]) -> None:
     assert total(estimate(replace(LOAD, **dearer), TABLE)) > total(estimate(LOAD, TABLE))
 
 

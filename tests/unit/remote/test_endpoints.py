@@ -34,7 +34,7 @@ def test_a_bad_row_does_not_fail_the_others(runtime: Runtime) -> None:
     answers = runtime.models.judge("m", ROWS, lenient=False)
 
     assert answers == [
-        Rejection("InvalidData", "the model takes 2 numbers, not 3"),
+        Rejection("InvalidData", "the model takes 2 numbers, not 3", 422),
         Judgement("nrti-m", 0, 0.25),
     ]
 
@@ -45,7 +45,7 @@ def test_an_unknown_model_is_no_reason_to_wait(runtime: Runtime, lenient: bool) 
 
     answers = runtime.models.judge("m", ROWS, lenient=lenient)
 
-    assert answers == 2 * [Rejection("UnknownModel", "Endpoint nrti-m of account 000000000000 not found.")]
+    assert answers == 2 * [Rejection("UnknownModel", "endpoint nrti-m does not exist", 422)]
 
 
 def test_a_refusal_keeps_its_code(runtime: Runtime) -> None:
@@ -75,7 +75,7 @@ def test_what_may_pass_is_raised_or_if_lenient_rejected(
     with pytest.raises(expected, match="endpoint nrti-m: told so"):
         runtime.models.judge("m", ROWS, lenient=False)
     assert runtime.models.judge("m", ROWS, lenient=True) == 2 * [
-        Rejection(expected.__name__, "endpoint nrti-m: told so")
+        Rejection(expected.__name__, "endpoint nrti-m: told so", 429 if expected is EndpointBusy else 503)
     ]
 
 
@@ -117,7 +117,7 @@ def test_a_body_that_the_model_refuses_is_not_sent_again(runtime: Runtime) -> No
 
     answers = runtime.models.judge("m", [[1]], lenient=False)
 
-    assert answers == [Rejection("ModelError", "endpoint nrti-m: no instances")]
+    assert answers == [Rejection("ModelError", "endpoint nrti-m: no instances", 422)]
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,9 @@ def test_a_single_event_is_a_batch_of_one(runtime: Runtime) -> None:
     (put,) = answer["pending"]["RequestItems"]["t"]
     assert put["PutRequest"]["Item"]["event_key"] == {"S": "2026-09-21T14:13:20.123Z#r-0"}
     assert put["PutRequest"]["Item"]["prediction"] == {"N": "1"}
-    assert answer | {"pending": None} == {
+    assert answer | {"pending": None, "predictions": ""} == {
         "pending": None,
+        "predictions": "",
         "has_items": True,
         "rejected": [],
         "has_rejected": False,
@@ -62,7 +63,7 @@ def test_each_event_is_judged_by_itself(runtime: Runtime) -> None:
     answer = judge(payload([good, short, bad, 7]), runtime.models, "t")
 
     assert stored(answer) == [good]
-    assert dead(answer) == [("InvalidEvent", [bad]), ("InvalidEvent", [7]), ("InvalidData", [short])]
+    assert dead(answer) == [("InvalidData", [short]), ("InvalidEvent", [bad]), ("InvalidEvent", [7])]
 
 
 def test_each_model_is_asked_once(runtime: Runtime) -> None:
@@ -95,16 +96,17 @@ def test_a_busy_endpoint_fails_the_call_and_lenient_only_its_events(runtime: Run
 def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
     rows = [[i + 0.123456789] * 512 for i in range(25)]
     events = [event(f"s{i}", "m", *row) for i, row in enumerate(rows)]
-    first = end_of_batch(events, 0)
-    runtime.answer("m", rows[:first], [YES] * first)
-    runtime.answer("m", rows[first:], [NO] * (25 - first))
+    answers, position = [], 0
+    while position is not None:
+        piece = rows[position : end_of_batch(events, position)]
+        runtime.answer("m", piece, [YES] * len(piece))
+        answers.append(judge(payload(events, position=position), runtime.models, "t"))
+        position = answers[-1]["next"]
 
-    one = judge(payload(events), runtime.models, "t")
-    two = judge(payload(events, position=one["next"]), runtime.models, "t")
-
-    assert 0 < first < 25
-    assert stored(one) + stored(two) == events
-    assert (one["next"], two["next"]) == (first, None)
+    assert len(answers) > 1
+    assert [each for answer in answers for each in stored(answer)] == events
+    told = json.loads("".join(answer["predictions"] for answer in answers))
+    assert [each["event_id"] for each in told] == [each["event_id"] for each in events]
 
 
 def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> None:
@@ -118,6 +120,7 @@ def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> N
             "received_at": RECEIVED,
             "unstored": answer["pending"]["RequestItems"],
             "rejected": answer["rejected"],
+            "predictions": answer["predictions"],
             "failure": {"Error": "DynamoDb.DynamoDbException", "Cause": "no such table"},
             "next": 7,
         },
@@ -126,6 +129,10 @@ def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> N
 
     assert dead(back) == [("InvalidData", [short]), ("DynamoDb.DynamoDbException", [lost])]
     assert (back["has_items"], back["has_rejected"], back["next"]) == (False, True, 7)
+    assert [each["error"] for each in json.loads(back["predictions"])] == [
+        "DynamoDb.DynamoDbException",
+        "InvalidData",
+    ]
 
 
 def test_an_invocation_leaves_one_line_in_the_log(

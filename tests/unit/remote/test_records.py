@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.remote.inference_function.endpoints import Judgement, Rejection
+from nrti_cli.remote.inference_function.endpoints import Answer, Judgement, Rejection
+from nrti_cli.remote.inference_function.outcomes import outcome, text
 from nrti_cli.remote.inference_function.records import Request, batch, end_of_batch, event_of, item
 
 REQUEST = Request("r", 1_790_000_000_123)
@@ -71,7 +72,7 @@ def test_the_same_event_twice_in_a_batch_is_stored_once() -> None:
     again = {**EVENT, "data": [9]}
     other = {**EVENT, "sensor": "t"}
 
-    answer = batch("t", [item(event, YES, 0, 0) for event in (EVENT, again, other)], [], None)
+    answer = batch("t", [item(event, YES, 0, 0) for event in (EVENT, again, other)], [], "", None)
 
     puts = answer["pending"]["RequestItems"]["t"]
     assert [event_of(put["PutRequest"]["Item"]) for put in puts] == [again, other]
@@ -115,26 +116,25 @@ def test_a_long_cause_is_cut() -> None:
 
 @pytest.mark.parametrize("number", [7, 0.12345678901234567, -1.2345678901234567e-31, 10**37])
 @pytest.mark.parametrize("letter", ["x", "é", "🛢", '"'])
-def test_whatever_becomes_of_a_batch_fits_into_a_state(number: float, letter: str) -> None:
-    text = letter * 128
-    event = {"sensor": text, "model": "m" * 58, "timestamp": 1_790_000_000_123, "event_id": text}
-    events, start = [{**event, "data": [number] * 512}] * 25, 0
-    judged = Judgement("x" * 63, 1, 0.12345678901234567)
+@pytest.mark.parametrize(
+    "answer", [Judgement("x" * 63, 1, 0.12345678901234567), Rejection("E", "c" * 1000, 422)]
+)
+def test_whatever_becomes_of_a_batch_fits_into_a_state(number: float, letter: str, answer: Answer) -> None:
+    now, name = 1_790_000_000_123, letter * 128
+    event = {"sensor": name, "model": "m" * 58, "timestamp": now, "event_id": name, "data": [number] * 512}
+    events, start, before = [event] * 25, 0, ""
     while start < len(events):
         end = end_of_batch(events, start)
-        stored = batch(
-            "t",
-            [item(event, judged, 1_790_000_000_123, 1_790_000_000_123) for event in events[start:end]],
-            [],
-            24,
+        piece = events[start:end]
+        items = [item(each, answer, now, now) for each in piece if isinstance(answer, Judgement)]
+        letters = REQUEST.dead_letters((each, answer) for each in piece if isinstance(answer, Rejection))
+        predictions = text(
+            [outcome(each, answer, now, now) for each in piece], array=True, first=True, last=True
         )
-        letters = REQUEST.dead_letters((event, Rejection("E", "c" * 1000)) for event in events[start:end])
-        assert len(json.dumps(stored, ensure_ascii=False).encode()) < STATE_BYTES - 32_768
-        assert (
-            len(json.dumps(batch("t", [], letters, 24), ensure_ascii=False).encode()) < STATE_BYTES - 32_768
-        )
+        state = {"answer": batch("t", items, letters, predictions, 24), "predictions": before}
+        assert len(json.dumps(state, ensure_ascii=False).encode()) < STATE_BYTES - 32_768
         assert end > start
-        start = end
+        start, before = end, before + predictions
 
 
 def test_usual_batches_go_in_one_piece() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from ministack.core.responses import new_uuid, request_scope
 from ministack.services import apigateway_v1, stepfunctions
 
 from nrti_cli.local.patches import vtl
+
+#: How long API Gateway waits for what is behind it, unless the integration says so itself.
+_TIMEOUT_MILLISECONDS = 29_000
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,16 @@ async def invoke(integration: dict[str, Any], region: str, action: str, call: Ca
     context, parameters = call.context(), call.parameters()
     request = _request(integration, call, parameters, context)
     with request_scope(call.account_id, region):
-        status, _, answer = await stepfunctions.handle_request(
-            "POST", "/", {"x-amz-target": f"AWSStepFunctions.{action}"}, request.encode(), {}
+        asked = asyncio.create_task(
+            stepfunctions.handle_request(
+                "POST", "/", {"x-amz-target": f"AWSStepFunctions.{action}"}, request.encode(), {}
+            )
         )
+    timeout = integration.get("timeoutInMillis") or _TIMEOUT_MILLISECONDS
+    done, _ = await asyncio.wait([asked], timeout=timeout / 1000)
+    if not done:  # what was asked for goes on, as on AWS
+        return apigateway_v1._gw_error("INTEGRATION_TIMEOUT", "Endpoint request timed out")  # noqa: SLF001
+    status, _, answer = asked.result()
     accept = call.header("accept").split(",", 1)[0].split(";", 1)[0]
     status, headers, body = apigateway_v1._service_integration_response(  # noqa: SLF001
         integration, status, answer.decode(), accept, parameters, context

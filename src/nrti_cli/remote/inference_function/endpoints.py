@@ -35,17 +35,25 @@ class _ModelFailed(Exception):  # noqa: N818
 class _Refused(Exception):  # noqa: N818
     """The endpoint will not answer this, however often it is asked."""
 
-    def __init__(self, error: str, cause: str) -> None:
+    def __init__(self, error: str, cause: str, status: int = 503) -> None:
         super().__init__(cause)
         self.error = error
+        self.status = status
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why an event is not stored; `error` is a code, `cause` a sentence."""
+    """Why an event is not stored.
+
+    Attributes:
+        error: a code.
+        cause: a sentence.
+        status: of HTTP, for a sender who waits: 422 for a wrong event, 429 for one too many, else 503.
+    """
 
     error: str
     cause: str
+    status: int = 503
 
 
 @dataclass(frozen=True)
@@ -87,17 +95,18 @@ class Models:
         try:
             return self._ask(self.endpoint(model), rows)
         except _Refused as refusal:
-            return [Rejection(refusal.error, str(refusal))] * len(rows)
+            return [Rejection(refusal.error, str(refusal), refusal.status)] * len(rows)
         except _ModelFailed as failure:
             if failure.transient and not lenient:
                 raise EndpointUnavailable(str(failure)) from failure
             if len(rows) > 1:
                 return [answer for row in rows for answer in self.judge(model, [row], lenient=lenient)]
-            return [Rejection("ModelError", str(failure))]
+            return [Rejection("ModelError", str(failure), 503 if failure.transient else 422)]
         except (EndpointBusy, EndpointUnavailable) as failure:
             if not lenient:
                 raise
-            return [Rejection(type(failure).__name__, str(failure))] * len(rows)
+            status = 429 if isinstance(failure, EndpointBusy) else 503
+            return [Rejection(type(failure).__name__, str(failure), status)] * len(rows)
 
     def _ask(self, endpoint: str, rows: Rows) -> list[Answer]:
         try:
@@ -128,7 +137,7 @@ def _explain(endpoint: str, error: ClientError) -> Exception:
     if status >= 500:
         return EndpointUnavailable(cause)
     if code in _UNKNOWN and "not found" in message:
-        return _Refused("UnknownModel", message)
+        return _Refused("UnknownModel", f"endpoint {endpoint} does not exist", 422)
     return _Refused(code, cause)
 
 
@@ -144,7 +153,7 @@ def _answers(endpoint: str, body: bytes, expected: int) -> list[Answer]:
 
 def _answer(endpoint: str, prediction: Mapping[str, Any]) -> Answer:
     if "error" in prediction:
-        return Rejection("InvalidData", str(prediction["error"]))
+        return Rejection("InvalidData", str(prediction["error"]), 422)
     judgement = Judgement(endpoint, int(prediction["prediction"]), float(prediction["probability"]))
     if judgement.prediction not in {0, 1} or not 0 <= judgement.probability <= 1:
         raise ValueError(prediction)

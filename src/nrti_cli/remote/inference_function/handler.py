@@ -5,7 +5,7 @@ as `next`, because what 25 long events become does not fit into the 256 KiB of o
 
     {"pending": {"RequestItems": {table: [{"PutRequest": ...}, ...]}}, "has_items": bool,
      "rejected": [{"body": dead letter, "attributes": SQS attributes}, ...], "has_rejected": bool,
-     "next": int or None}
+     "predictions": what becomes of each event, as outcomes.py makes it a text, "next": int or None}
 
 What may pass by waiting is raised as EndpointBusy or EndpointUnavailable, and the state machine retries.
 When that did not help it calls with `lenient`: then such events are rejected, and the others are stored.
@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from .endpoints import Answer, Models, Rejection
+from .endpoints import Answer, Judgement, Models, Rejection
+from .outcomes import outcome, revised, text
 from .records import Record, Request, batch, end_of_batch, event_of, item
 from .validation import defect
 
@@ -76,46 +77,62 @@ def judge(payload: Payload, models: Models, table: str) -> dict[str, Any]:
     """
     request = Request(payload["request_id"], payload["received_at"])
     # The API takes one event or an array: one event is a batch of one.
-    sent = payload["events"] if isinstance(payload["events"], list) else [payload["events"]]
+    array = isinstance(payload["events"], list)
+    sent = payload["events"] if array else [payload["events"]]
     start = payload["position"]
     end = end_of_batch(sent, start)
-    by_model: dict[str, list[Record]] = {}
-    rejected: list[tuple[Any, Rejection]] = []
-    for position, event in enumerate(sent[start:end], start):
-        if wrong := defect(event, models.stack):
-            rejected.append((event, Rejection("InvalidEvent", wrong)))
-        else:
-            by_model.setdefault(event["model"], []).append(request.complete(event, position))
-
-    judged = _ask(models, by_model, lenient=payload["lenient"])
+    judged = _judged(request, models, dict(enumerate(sent[start:end], start)), lenient=payload["lenient"])
     now = time.time_ns() // 1_000_000
-    rejected += [(event, answer) for event, answer in judged if isinstance(answer, Rejection)]
     items = [
         item(event, answer, request.received_at, now)
         for event, answer in judged
-        if not isinstance(answer, Rejection)
+        if isinstance(answer, Judgement)
     ]
-    return batch(table, items, request.dead_letters(rejected), end if end < len(sent) else None)
+    letters = request.dead_letters(
+        (event, answer) for event, answer in judged if isinstance(answer, Rejection)
+    )
+    outcomes = [outcome(event, answer, request.received_at, now) for event, answer in judged]
+    predictions = text(outcomes, array=array, first=start == 0, last=end == len(sent))
+    return batch(table, items, letters, predictions, end if end < len(sent) else None)
 
 
-def _ask(
-    models: Models, by_model: Mapping[str, list[Record]], *, lenient: bool
-) -> list[tuple[Record, Answer]]:
-    def ask(model: str) -> list[tuple[Record, Answer]]:
-        events = by_model[model]
-        answers = models.judge(model, [event["data"] for event in events], lenient=lenient)
-        return list(zip(events, answers, strict=True))
+def _judged(
+    request: Request, models: Models, piece: Mapping[int, Any], *, lenient: bool
+) -> list[tuple[Any, Answer]]:
+    """Events, completed if they are sound, with what came of them, in order; `piece` has them by position."""
+    wrong = {position: found for position, event in piece.items() if (found := defect(event, models.stack))}
+    sound = {
+        position: request.complete(event, position)
+        for position, event in piece.items()
+        if position not in wrong
+    }
+    answers = _ask(models, sound, lenient=lenient)
+    answers |= {position: Rejection("InvalidEvent", why, 422) for position, why in wrong.items()}
+    return [(sound.get(position, event), answers[position]) for position, event in piece.items()]
+
+
+def _ask(models: Models, events: Mapping[int, Record], *, lenient: bool) -> dict[int, Answer]:
+    """Each model's answers to its events, by the events' positions."""
+    by_model: dict[str, list[int]] = {}
+    for position, event in events.items():
+        by_model.setdefault(event["model"], []).append(position)
+
+    def ask(model: str) -> list[tuple[int, Answer]]:
+        rows = [events[position]["data"] for position in by_model[model]]
+        return list(zip(by_model[model], models.judge(model, rows, lenient=lenient), strict=True))
 
     if len(by_model) < 2:
-        return [pair for model in by_model for pair in ask(model)]
+        return dict(pair for model in by_model for pair in ask(model))
     with ThreadPoolExecutor(len(by_model)) as pool:
-        return [pair for pairs in pool.map(ask, by_model) for pair in pairs]
+        return dict(pair for pairs in pool.map(ask, by_model) for pair in pairs)
 
 
 def give_back(payload: Payload, table: str) -> dict[str, Any]:
     """Turns items that could not be stored into dead letters, beside those that the batch had already."""
     request = Request(payload["request_id"], payload["received_at"])
     failure = Rejection(payload["failure"]["Error"], payload["failure"]["Cause"])
-    unstored = [put["PutRequest"]["Item"] for puts in payload["unstored"].values() for put in puts]
-    letters = request.dead_letters((event_of(each), failure) for each in unstored)
-    return batch(table, [], [*payload["rejected"], *letters], payload["next"])
+    unstored = [event_of(put["PutRequest"]["Item"]) for puts in payload["unstored"].values() for put in puts]
+    letters = request.dead_letters((event, failure) for event in unstored)
+    # An execution that began before an update of the stack has no predictions.
+    predictions = revised(payload.get("predictions", ""), unstored, failure)
+    return batch(table, [], [*payload["rejected"], *letters], predictions, payload["next"])

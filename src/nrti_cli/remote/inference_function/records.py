@@ -15,10 +15,11 @@ Record = dict[str, Any]
 
 #: DynamoDB has no smaller number than 1E-130 except zero.
 _SMALLEST_NUMBER = 1e-130
-#: Bytes of one answer; a state holds 262,144, and what a failure adds has to fit in as well.
-_ANSWER_BYTES = 200_000
-#: An upper bound of what an item, or a dead letter, has beyond the event's own JSON.
-_RECORD_BYTES = 1_500
+#: Bytes of one answer; a state holds 262,144, and the outcomes of earlier pieces and what a failure adds have
+#: to fit in as well.
+_ANSWER_BYTES = 190_000
+#: An upper bound of what an item, or a dead letter, has beyond the event's own JSON, with its outcome.
+_RECORD_BYTES = 2_600
 #: `{"N": "…"}` around each number.
 _NUMBER_BYTES = 10
 _CAUSE_CHARACTERS = 1_000
@@ -77,7 +78,7 @@ def end_of_batch(events: Sequence[object], start: int) -> int:
 
 
 def batch(
-    table: str, items: Sequence[Record], letters: Sequence[Record], following: int | None
+    table: str, items: Sequence[Record], letters: Sequence[Record], predictions: str, following: int | None
 ) -> dict[str, Any]:
     """The answer to the state machine; handler.py describes it."""
     # BatchWriteItem refuses two items of the same key; the later one would have overwritten the other anyway.
@@ -87,6 +88,7 @@ def batch(
         "has_items": bool(unique),
         "rejected": list(letters),
         "has_rejected": bool(letters),
+        "predictions": predictions,
         "next": following,
     }
 

@@ -1,0 +1,83 @@
+"""The producer that waits for predictions, against a server that answers as the API may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from nrti_cli.errors import NrtiError
+from nrti_cli.producer.run import Pace
+from nrti_cli.producer.session import Plan, produce
+from nrti_cli.producer.sources import Defaults, random_events
+from tests.local.sink import Behaviour, Sink, refuse, running_sink
+
+YES, NO = {"prediction": 1, "probability": 0.75}, {"prediction": 0, "probability": 0.25}
+WRONG = {"error": "InvalidData", "message": "too short", "status": 422, "dead_lettered": True}
+PARKED = {"error": "FunctionFailed", "message": "parked", "status": 503, "dead_lettered": True}
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with running_sink() as running:
+        yield running
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    events = random_events(Defaults(model="m", length=3, sensors=("a",), seed=1))
+    return Plan(events=events, pace=Pace(200, "steady", None), unsent=tmp_path / "unsent.jsonl", wait=True)
+
+
+def tells(status: int, body: Any) -> Behaviour:
+    async def behave(_: web.Request) -> web.Response:
+        return web.json_response(body, status=status)
+
+    return behave
+
+
+def test_predictions_are_counted(sink: Sink, plan: Plan) -> None:
+    sink.behaviours = [tells(200, YES), tells(200, NO)]
+
+    statistics = produce(sink.url, "key", replace(plan, count=2))
+
+    assert (statistics.accepted, statistics.failures, statistics.in_flight) == (2, 1, 0)
+
+
+def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, plan: Plan) -> None:
+    sink.behaviours = [tells(200, [YES, WRONG, NO]), tells(503, PARKED), tells(422, [WRONG] * 3)]
+
+    with pytest.raises(NrtiError, match="7 of 9 events were not judged: they are in the dead-letter queue"):
+        produce(sink.url, "key", replace(plan, count=9, batch=3))
+
+    assert len(sink.requests) == 3
+    assert plan.unsent
+    assert not plan.unsent.exists()
+
+
+@pytest.mark.parametrize("status", [429, 503, 504])
+def test_what_the_api_has_not_taken_is_sent_again_under_the_same_id(
+    sink: Sink, plan: Plan, status: int
+) -> None:
+    sink.behaviours = [refuse(status, "later"), tells(200, YES)]
+
+    statistics = produce(sink.url, "key", replace(plan, count=1))
+
+    assert (statistics.accepted, statistics.retried) == (1, 1)
+    assert sink.events[0] == sink.events[1]
+
+
+@pytest.mark.parametrize("body", ["no object", 7, [], {"message": "Invalid request body"}, [YES, None]])
+def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: Plan, body: Any) -> None:
+    sink.otherwise = tells(400, body)
+
+    with pytest.raises(NrtiError, match="2 of 2 events were not accepted: send them again"):
+        produce(sink.url, "key", replace(plan, count=2, batch=2))
+
+    assert plan.unsent
+    assert len([json.loads(line) for line in plan.unsent.read_text().splitlines()]) == 2
