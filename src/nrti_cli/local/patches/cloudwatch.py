@@ -1,9 +1,33 @@
 """Patches to ministack's CloudWatch."""
 
+import time
+from collections.abc import Callable
+
 from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
 
+_HOUR = 3600
+
+
+def _once_an_hour(original: Callable[[], None]) -> Callable[[], None]:
+    last = time.monotonic()
+
+    def evict() -> None:
+        nonlocal last
+        if time.monotonic() - last >= _HOUR:
+            last = time.monotonic()
+            original()
+
+    return evict
+
+
 PATCHES = (
+    Patch(
+        "ministack.services.cloudwatch",
+        "_evict_old_metrics",
+        "Every request copies all points of two weeks to drop those that are older.",
+        _once_an_hour,
+    ),
     Patch(
         "ministack.services.cloudwatch",
         "record_metric",

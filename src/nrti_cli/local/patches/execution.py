@@ -12,6 +12,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid, now_i
 from ministack.services import stepfunctions
 
 from nrti_cli.local.patches import logs, metrics
+from nrti_cli.local.patches.workflow import walk
 
 _logger = logging.getLogger(__name__)
 
@@ -34,11 +35,11 @@ def begin(machine: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def run(machine: dict[str, Any], execution: dict[str, Any]) -> None:
+async def run(machine: dict[str, Any], execution: dict[str, Any]) -> None:
     """Walks through the states; what came of it is in the execution afterwards."""
     began = time.perf_counter()
     try:
-        execution["output"] = json.dumps(_walk(machine, execution))
+        execution["output"] = json.dumps(await _walk(machine, execution))
         execution["status"] = "SUCCEEDED"
     except stepfunctions._ExecutionError as error:  # noqa: SLF001
         execution.update(status="FAILED", error=error.error, cause=error.cause)
@@ -61,7 +62,7 @@ def _count(machine: dict[str, Any], name: str, value: float, unit: str = "Count"
     metrics.add("AWS/States", name, value, unit, {"StateMachineArn": machine["stateMachineArn"]})
 
 
-def _walk(machine: dict[str, Any], execution: dict[str, Any]) -> Any:
+async def _walk(machine: dict[str, Any], execution: dict[str, Any]) -> Any:
     definition = _definition(machine["definition"])
     given = json.loads(execution["input"])
     context = {
@@ -76,10 +77,7 @@ def _walk(machine: dict[str, Any], execution: dict[str, Any]) -> Any:
         "StateMachine": {"Id": machine["stateMachineArn"], "Name": machine["name"]},
         "variables": {},
     }
-    # What walks the branches of Parallel and Map walks a whole machine just as well, without sleeping first.
-    return stepfunctions._run_sub_machine(  # noqa: SLF001
-        definition["States"], definition["StartAt"], given, execution, context
-    )
+    return await walk(definition["States"], definition["StartAt"], given, execution, context)
 
 
 @lru_cache(maxsize=32)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import contextvars
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
-from queue import SimpleQueue
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 _logger = logging.getLogger(__name__)
 #: How many run at once: one that waits for a model leaves the processor to another.
 AT_A_TIME = max(2, os.cpu_count() or 2)
-#: How many may be in progress, most of them in a pause between retries.
-_THREADS = 64
+#: How many may block at once, each in a thread.
+_threads = ThreadPoolExecutor(64, thread_name_prefix="express")
 #: How long a shutdown waits for the executions it has accepted.
 DRAIN_SECONDS = 15.0
+
+Run = Callable[[], Awaitable[Any]]
 
 
 class ClosedError(RuntimeError):
@@ -26,69 +30,91 @@ class ClosedError(RuntimeError):
 
 
 class Executions:
-    """Runs functions on threads of its own, in the order they came, a few of them at a time.
+    """Runs coroutines on the server's loop, in the order they came, a few of them at a time.
 
     More at a time than there are cores only makes all of them slower, and each takes a Lambda worker process
-    of its own. One that pauses between two tries gives its turn away meanwhile.
+    of its own. One that pauses between two tries gives its turn away meanwhile. They share one thread with
+    the requests: each of them works for tens of microseconds between two waits, and threads would spend more
+    than that on handing the interpreter to each other.
 
     Args:
         at_a_time: how many run at once.
     """
 
     def __init__(self, at_a_time: int) -> None:
-        self._turn = threading.BoundedSemaphore(at_a_time)
-        self._waiting: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+        self._turns = at_a_time
+        self._waiting: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._open: set[Future[Any]] = set()
-        self._threads = 0
         self._end: float | None = None
-        self._mine = threading.local()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, run: Callable[[], Any]) -> Future[Any]:
-        """Queues a function.
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Tells on which loop they run."""
+        self._loop = loop
+
+    def submit(self, run: Run) -> Future[Any]:
+        """Queues a coroutine, in the account and region of this request; any thread may.
 
         Raises:
             ClosedError: the server is shutting down.
         """
         future: Future[Any] = Future()
         with self._lock:
-            if self._end is not None:
+            if self._end is not None or self._loop is None:
                 raise ClosedError
             self._open.add(future)
-            if self._threads < min(_THREADS, len(self._open)):
-                self._threads += 1
-                threading.Thread(target=self._work, name=f"express-{self._threads}", daemon=True).start()
-        self._waiting.put((future, run))
+        context = contextvars.copy_context()
+        if _running() is self._loop:
+            self._queue(future, run, context)
+        else:
+            self._loop.call_soon_threadsafe(self._queue, future, run, context)
         return future
 
-    def _work(self) -> None:
-        while True:
-            future, run = self._waiting.get()
-            with self._turn:
-                self._mine.turn = True
-                try:
-                    future.set_result(run())
-                except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
-                    future.set_exception(error)
-                finally:
-                    self._mine.turn = False
-            with self._lock:
-                self._open.discard(future)
+    def _queue(self, future: Future[Any], run: Run, context: contextvars.Context) -> None:
+        self._waiting.append(lambda: self._begin(future, run, context))
+        self._advance()
 
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Gives this thread's turn to another for as long as the block takes; elsewhere it does nothing."""
-        if not getattr(self._mine, "turn", False):
-            yield
-            return
-        self._turn.release()
+    def _advance(self) -> None:
+        """Gives turns to those that wait for one."""
+        while self._turns and self._waiting:
+            self._turns -= 1
+            self._waiting.popleft()()
+
+    def _begin(self, future: Future[Any], run: Run, context: contextvars.Context) -> None:
+        task = asyncio.get_running_loop().create_task(self._work(future, run), context=context)
+        self._tasks.add(task)  # the loop itself holds none
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, future: Future[Any], run: Run) -> None:
+        try:
+            future.set_result(await run())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
+            future.set_exception(error)
+        with self._lock:
+            self._open.discard(future)
+        self._turns += 1
+        self._advance()
+
+    @contextlib.asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Gives this execution's turn to another for as long as the block takes."""
+        self._turns += 1
+        self._advance()
         try:
             yield
         finally:
-            self._turn.acquire()
+            turn = asyncio.get_running_loop().create_future()
+            # Before those that have not begun: they would only make more of them wait.
+            self._waiting.appendleft(lambda: turn.set_result(None))
+            self._advance()
+            await turn
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> int:
-        """Takes no more and waits for what was accepted; called again, for the rest of the time only.
+        """Takes no more and waits for what was accepted; not on the loop.
+
+        Called again, it waits for the rest of the time only.
 
         Returns:
             How many are not over by then.
@@ -102,4 +128,17 @@ class Executions:
         return left
 
 
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 EXECUTIONS = Executions(AT_A_TIME)
+
+
+async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Runs code of an execution that blocks, in the account and region of the execution."""
+    run = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(_threads, run, function, *arguments)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ministack.services import kinesis
+
 from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
 
@@ -21,6 +23,19 @@ def _expire_from_the_front(_original: Callable[[Any], None]) -> Callable[[Any], 
     return expire
 
 
+def _expire_oldest(_original: Callable[[], None]) -> Callable[[], None]:
+    def expire() -> None:
+        cutoff = time.time() - kinesis.ITERATOR_EXPIRY_SECONDS
+        iterators = kinesis._shard_iterators._data  # noqa: SLF001 - of all accounts, in the order they were made
+        while iterators:
+            oldest = next(iter(iterators))
+            if iterators[oldest]["created_at"] >= cutoff:
+                break
+            del iterators[oldest]
+
+    return expire
+
+
 def _measured(original: Callable[[str, str, bytes], bool]) -> Callable[[str, str, bytes], bool]:
     def put(stream_arn: str, partition_key: str, data: bytes) -> bool:
         name = stream_arn.rpartition("/")[2]
@@ -31,6 +46,12 @@ def _measured(original: Callable[[str, str, bytes], bool]) -> Callable[[str, str
 
 
 PATCHES = (
+    Patch(
+        "ministack.services.kinesis",
+        "_expire_iterators",
+        "Every request looks at all iterators of five minutes, of which each GetRecords makes one.",
+        _expire_oldest,
+    ),
     Patch(
         "ministack.services.kinesis",
         "put_record_internal",

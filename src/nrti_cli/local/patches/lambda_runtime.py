@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
-from queue import Empty
 from typing import Any
 
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from nrti_cli.local.lambda_loop import FAILURE
 from nrti_cli.local.patches import logs
-from nrti_cli.local.patches.express import AT_A_TIME
+from nrti_cli.local.patches.express import AT_A_TIME, in_thread
+from nrti_cli.local.patches.lambda_channel import channel_of
 from nrti_cli.local.patches.patch import MINISTACK_VERSION, Patch, PatchError
 
 _RUNTIME = "ministack.core.lambda_runtime"
@@ -18,74 +23,130 @@ _SERVICE = "ministack.services.lambda_svc"
 #: Worker processes of one function: as many as executions run at once.
 MAX_WORKERS = AT_A_TIME
 
-#: How a worker tells of an exception: as a result, for a worker that reports an error is killed.
-_FAILURE = "__nrti_failure__"
-#: What ends a worker's log of an invocation.
-_END = "\x1eend"
+# ministack's functions are untyped; this is what a worker, or a function, answers.
+Response = dict[str, Any]
 
-_RAISED = (
-    '            _real_stdout.write(json.dumps({"status": "error", "error": str(e), '
-    '"trace": traceback.format_exc()}) + "\\n")\n'
-)
-_RAISED_AS_ON_AWS = f'''\
-            _real_stdout.write(json.dumps({{"status": "ok", "result": {{"{_FAILURE}": {{
-                "errorMessage": str(e),
-                "errorType": type(e).__name__,
-                "requestId": _ms_ctx.get("request_id", ""),
-                "stackTrace": traceback.format_list(traceback.extract_tb(e.__traceback__)[1:]),
-            }}}}}}) + "\\n")
-'''
-_ANSWERED = "        _real_stdout.flush()\n\nrun()\n"
+#: Where the script of a Python worker turns from its start to its loop.
+_LOOP = "    while True:\n        line = sys.stdin.readline()\n"
+_OUR_LOOP = """\
+    from nrti_cli.local.lambda_loop import serve
+    serve(handler_fn, init, {depth!r}, {durable!r})
+
+run()
+"""
 
 
 def _worker_script(original: str) -> str:
-    return _replaced(
-        _replaced(original, _RAISED, _RAISED_AS_ON_AWS),
-        _ANSWERED,
-        f"        sys.stderr.flush()\n        sys.__stderr__.write({_END + chr(10)!r})\n{_ANSWERED}",
-    )
+    start, *rest = original.split(_LOOP)
+    if len(rest) != 1:
+        raise PatchError(f"the script of {_RUNTIME} has changed (written for {MINISTACK_VERSION})")
+    durable = tuple(lambda_runtime.DURABLE_ENV_VARS)
+    return start + _OUR_LOOP.format(depth=lambda_runtime.INVOKE_DEPTH_ENV, durable=durable)
 
 
-def _replaced(text: str, old: str, new: str) -> str:
-    if text.count(old) != 1:
-        raise PatchError(f"the script of {_RUNTIME} has changed (written for {MINISTACK_VERSION}): {old!r}")
-    return text.replace(old, new)
-
-
-def _until_the_end(original: Callable[..., str]) -> Callable[..., str]:
-    def drain(worker: Any, *waits: float, hard_cap: float = 0.25) -> str:
+def _over_a_channel(original: Callable[..., Response]) -> Callable[..., Response]:
+    def invoke(worker: Any, event: Any, request_id: str, **told: Any) -> Response:
         if not str(worker.config.get("Runtime", "")).startswith("python"):
-            return original(worker, *waits, hard_cap=hard_cap)
-        lines: list[str] = []
-        deadline = time.monotonic() + hard_cap
-        while (left := deadline - time.monotonic()) > 0:
+            return original(worker, event, request_id, **told)
+        with worker._lock:  # noqa: SLF001
+            cold = _start(worker)
+            channel = channel_of(worker)
             try:
-                line = worker._stderr_queue.get(timeout=left)  # noqa: SLF001
-            except Empty:
-                break
-            if line.endswith(_END):
-                lines += [line.removesuffix(_END)] if line != _END else []
-                break
-            lines.append(line)
-        return "\n".join(lines)
+                line = channel.ask(_request(worker, event, request_id, told), _timeout(worker))
+                response = json.loads(line)
+            except (EOFError, TimeoutError) as error:
+                response = _lost(worker, error)
+                _end(worker)
+            return {**response, "cold_start": cold, "log": channel.log()}
 
-    return drain
+    return invoke
 
 
-def _told_as_on_aws(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    def execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
-        result = original(function, event, request_id)
-        body: Any = result.get("body")
-        if isinstance(body, dict) and (failure := body.get(_FAILURE)):
-            log = "\n".join(filter(None, [result.get("log"), _traceback(failure)]))
-            return {"body": failure, "error": True, "log": log}
-        if result.get("error") and body["errorMessage"] == "Worker process died":
-            body.update(
-                errorType="Runtime.ExitError", errorMessage="Runtime exited without providing a reason"
-            )
-        return result
+async def answer(worker: Any, event: Any, request_id: str) -> Response:
+    """Has a worker that was leased and runs answer an invocation; on a loop.
+
+    Returns:
+        `status` and `result` or `error`, and the `log`.
+    """
+    channel = channel_of(worker)
+    try:
+        line = await channel.answer(_request(worker, event, request_id, {}), _timeout(worker))
+        response = json.loads(line)
+    except (EOFError, TimeoutError) as error:
+        response = _lost(worker, error)
+        await in_thread(_end, worker)
+    return {**response, "log": channel.log()}
+
+
+def warm_worker(config: dict[str, Any], code: bytes) -> Any:
+    """Leases a worker of a function that is free and runs, or returns None."""
+    name, version = config["FunctionName"], config.get("Version", "$LATEST")
+    worker, _ = lambda_runtime.acquire_worker(name, config, code, version, MAX_WORKERS)
+    if worker is None or (worker._proc is not None and worker._proc.poll() is None):  # noqa: SLF001
+        return worker
+    lambda_svc.release_worker(worker)
+    return None
+
+
+def _timeout(worker: Any) -> float:
+    return float(worker.config.get("Timeout", 30))
+
+
+def _lost(worker: Any, error: Exception) -> Response:
+    text = "Worker process died"
+    if isinstance(error, TimeoutError):
+        text = f"Task timed out after {_timeout(worker):.2f} seconds"
+    return {"status": "error", "error": text}
+
+
+def _start(worker: Any) -> bool:
+    """Starts the worker's process unless it runs; returns whether it was started."""
+    if worker._proc is not None and worker._proc.poll() is None:  # noqa: SLF001
+        return False
+    worker._spawn()  # noqa: SLF001
+    worker._cold = False  # noqa: SLF001
+    return True
+
+
+def _request(worker: Any, event: Any, request_id: str, told: dict[str, Any]) -> bytes:
+    """The line that tells a worker of an invocation."""
+    told["request_id"] = request_id
+    if told.get("invoked_function_arn") is None:
+        told["invoked_function_arn"] = worker.config.get("FunctionArn", "")
+    return json.dumps({"event": event, "ctx": told}).encode() + b"\n"
+
+
+def _end(worker: Any) -> None:
+    process, worker._proc = worker._proc, None  # noqa: SLF001
+    lambda_runtime._signal(process)  # noqa: SLF001
+    lambda_runtime._collect(process, time.monotonic() + lambda_runtime._REAP_GRACE)  # noqa: SLF001
+
+
+def _told_as_on_aws(original: Callable[..., Response]) -> Callable[..., Response]:
+    def execute(function: dict[str, Any], event: Any, request_id: str) -> Response:
+        return _as_on_aws(original(function, event, request_id))
 
     return execute
+
+
+def outcome(response: Response) -> Response:
+    """What a worker's response says to the caller: `body` and `log`, and `error` if it failed."""
+    if response["status"] == "ok":
+        return _as_on_aws({"body": response["result"], "log": response["log"]})
+    text = response["error"]
+    kind = "Sandbox.Timedout" if text.startswith("Task timed out") else "Runtime.HandlerError"
+    body = {"errorMessage": text, "errorType": kind}
+    return _as_on_aws({"body": body, "error": True, "log": f"{response['log']}\n{text}".lstrip()})
+
+
+def _as_on_aws(result: Response) -> Response:
+    body: Any = result.get("body")
+    if isinstance(body, dict) and (failure := body.get(FAILURE)):
+        log = "\n".join(filter(None, [result.get("log"), _traceback(failure)]))
+        return {"body": failure, "error": True, "log": log}
+    if result.get("error") and body["errorMessage"] == "Worker process died":
+        body.update(errorType="Runtime.ExitError", errorMessage="Runtime exited without providing a reason")
+    return result
 
 
 def _traceback(failure: dict[str, Any]) -> str:
@@ -129,14 +190,14 @@ PATCHES = (
     Patch(
         _RUNTIME,
         "_PYTHON_WORKER_SCRIPT",
-        "An exception of a handler loses its class and kills the worker; nothing marks the end of a log.",
+        "An exception of a handler loses its class and kills the worker; what is logged wakes a thread.",
         _worker_script,
     ),
     Patch(
         _RUNTIME,
-        "Worker._drain_stderr_bounded",
-        "A handler that logs nothing costs 50 ms per invocation, any other 5.",
-        _until_the_end,
+        "Worker.invoke",
+        "Each invocation starts a thread, and waits for more log: 50 ms without one, else 5.",
+        _over_a_channel,
     ),
     Patch(
         _SERVICE,

@@ -16,14 +16,16 @@ Handle = Callable[[Any, Any, Any], Awaitable[None]]
 
 def _work_off(original: Handle) -> Handle:
     async def handle(scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
-        async def receive_when_done() -> Any:
+        async def prepared() -> Any:
             message = await receive()
+            if message["type"] == "lifespan.startup":
+                EXECUTIONS.bind(asyncio.get_running_loop())
             if message["type"] == "lifespan.shutdown":
                 await asyncio.to_thread(EXECUTIONS.drain)
                 await asyncio.to_thread(lambda_runtime.reset)
             return message
 
-        await original(scope, receive_when_done, send)
+        await original(scope, prepared, send)
 
     return handle
 

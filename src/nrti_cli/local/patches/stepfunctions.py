@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import lru_cache
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
@@ -14,6 +14,7 @@ from ministack.services import stepfunctions
 from nrti_cli.local.patches import execution
 from nrti_cli.local.patches.express import EXECUTIONS, ClosedError
 from nrti_cli.local.patches.patch import Patch
+from nrti_cli.local.patches.workflow import naps
 
 _MODULE = "ministack.services.stepfunctions"
 #: What StartExecution tells of an execution.
@@ -58,9 +59,8 @@ def _replaced(original: Start, answer: Callable[[dict[str, Any], Future[Any]], d
 
 
 def _submit(machine: dict[str, Any], begun: dict[str, Any]) -> Future[None]:
-    """Queues an execution, in the account and region of this request."""
-    context = contextvars.copy_context()
-    return EXECUTIONS.submit(lambda: context.run(execution.run, machine, begun))
+    """Queues an execution."""
+    return EXECUTIONS.submit(lambda: execution.run(machine, begun))
 
 
 def _closing() -> Response:
@@ -92,12 +92,36 @@ def _express_machine(data: dict[str, Any]) -> dict[str, Any] | None:
     return machine if machine and machine.get("type") == "EXPRESS" else None
 
 
-def _pausing(original: Callable[[float], None]) -> Callable[[float], None]:
+def _noting(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
-        with EXECUTIONS.paused():
+        asked = naps.get()
+        if asked is None:
             original(seconds)
+        else:
+            asked.append(seconds * stepfunctions._SFN_WAIT_SCALE)  # noqa: SLF001
 
     return sleep
+
+
+def _kept(original: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lru_cache(maxsize=4096)(original)
+
+
+def _result_path(_original: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(path: str | None, original: Any, result: Any) -> Any:
+        if path is None or path == "$":
+            return original if path is None else result
+        *parents, name = path.lstrip("$.").split(".")
+        output: dict[str, Any] = dict(original) if isinstance(original, dict) else {}
+        at = output
+        for parent in parents:
+            inner = at.get(parent)
+            at[parent] = dict(inner) if isinstance(inner, dict) else {}
+            at = at[parent]
+        at[name] = result
+        return output
+
+    return apply
 
 
 PATCHES = (
@@ -116,7 +140,19 @@ PATCHES = (
     Patch(
         _MODULE,
         "_scaled_sleep",
-        "An execution that waits for its next try would keep its turn from the others.",
-        _pausing,
+        "A Wait state would hold the server's loop up.",
+        _noting,
+    ),
+    Patch(
+        _MODULE,
+        "_parse_jsonpath_tokens",
+        "Every path of a workflow is parsed anew each time that a state uses it.",
+        _kept,
+    ),
+    Patch(
+        _MODULE,
+        "_apply_result_path_raw",
+        "It copies all of a state's input, however large, to put one result into it.",
+        _result_path,
     ),
 )

@@ -1,68 +1,152 @@
+import asyncio
 import threading
-import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
 
 import pytest
 
 from nrti_cli.local.patches.express import ClosedError, Executions
 
+Run = Callable[[], Awaitable[Any]]
 
-def test_as_many_run_at_once_as_may() -> None:
-    executions = Executions(2)
-    running, most, lock = 0, 0, threading.Lock()
 
-    def run() -> None:
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own, as the tests submit from outside of it."""
+    made = asyncio.new_event_loop()
+    thread = threading.Thread(target=made.run_forever)
+    thread.start()
+    yield made
+    made.call_soon_threadsafe(made.stop)
+    thread.join()
+    made.close()
+
+
+@pytest.fixture
+def make(loop: asyncio.AbstractEventLoop) -> Callable[[int], Executions]:
+    def executions(at_a_time: int) -> Executions:
+        bound = Executions(at_a_time)
+        bound.bind(loop)
+        return bound
+
+    return executions
+
+
+Make = Callable[[int], Executions]
+
+
+async def _one() -> int:
+    return 1
+
+
+async def _fail() -> None:
+    raise ZeroDivisionError
+
+
+def test_as_many_run_at_once_as_may(make: Make) -> None:
+    executions = make(2)
+    running, most = 0, 0
+
+    async def run() -> None:
         nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.005)
-        with lock:
-            running -= 1
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
 
     for future in [executions.submit(run) for _ in range(20)]:
         future.result(5)
     assert most == 2
 
 
-def test_one_that_pauses_lets_another_run() -> None:
-    executions = Executions(1)
-    other_ran = threading.Event()
+def test_one_that_pauses_lets_another_run(make: Make) -> None:
+    executions = make(1)
+    other_ran = asyncio.Event()
 
-    def pausing() -> bool:
-        with executions.paused():
-            return other_ran.wait(5)
+    async def pausing() -> str:
+        async with executions.paused():
+            await other_ran.wait()
+        return "resumed"
+
+    async def other() -> None:
+        other_ran.set()
 
     waiting = executions.submit(pausing)
-    executions.submit(other_ran.set)
-    assert waiting.result(5)
+    executions.submit(other)
+    assert waiting.result(5) == "resumed"
 
 
-def test_a_pause_elsewhere_gives_nothing_away() -> None:
-    executions = Executions(1)
-    with executions.paused():
-        assert executions.submit(lambda: 1).result(5) == 1
+def test_one_that_has_paused_goes_on_before_another_begins(make: Make) -> None:
+    executions, order = make(1), list[str]()
+    resumable = asyncio.Event()
+
+    async def pausing() -> None:
+        async with executions.paused():
+            await resumable.wait()
+        order.append("resumed")
+
+    async def busy() -> None:
+        resumable.set()
+        await asyncio.sleep(0.001)
+        order.append("busy")
+
+    async def last() -> None:
+        order.append("last")
+
+    for future in [executions.submit(run) for run in (pausing, busy, last)]:
+        future.result(5)
+    assert order == ["busy", "resumed", "last"]
 
 
-def test_an_exception_is_the_result_and_not_the_end() -> None:
-    executions = Executions(1)
-    failed = executions.submit(lambda: 1 / 0)
+def test_they_begin_in_their_order_from_the_loop_as_well(make: Make, loop: asyncio.AbstractEventLoop) -> None:
+    executions, order = make(1), list[int]()
+
+    def numbered(number: int) -> Run:
+        async def run() -> None:
+            order.append(number)
+
+        return run
+
+    async def submit() -> None:
+        await asyncio.gather(*(asyncio.wrap_future(executions.submit(numbered(n))) for n in range(5)))
+
+    asyncio.run_coroutine_threadsafe(submit(), loop).result(5)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_each_keeps_the_account_of_its_request(make: Make) -> None:
+    executions, account = make(1), ContextVar("account", default="none")
+
+    async def read() -> str:
+        return account.get()
+
+    token = account.set("here")
+    submitted = executions.submit(read)
+    account.reset(token)
+    assert submitted.result(5) == "here"
+
+
+def test_an_exception_is_the_result_and_not_the_end(make: Make) -> None:
+    executions = make(1)
+    failed = executions.submit(_fail)
     assert isinstance(failed.exception(5), ZeroDivisionError)
-    assert executions.submit(lambda: 1).result(5) == 1
+    assert executions.submit(_one).result(5) == 1
 
 
-def test_draining_waits_for_what_was_accepted_and_takes_no_more() -> None:
-    executions = Executions(1)
-    accepted = [executions.submit(lambda: time.sleep(0.01)) for _ in range(5)]
+def test_draining_waits_for_what_was_accepted_and_takes_no_more(make: Make) -> None:
+    executions = make(1)
+    accepted = [executions.submit(lambda: asyncio.sleep(0.01)) for _ in range(5)]
     assert executions.drain(5) == 0
     assert all(future.done() for future in accepted)
     with pytest.raises(ClosedError):
-        executions.submit(lambda: None)
+        executions.submit(_one)
 
 
-def test_draining_has_a_deadline() -> None:
-    executions = Executions(1)
-    end = threading.Event()
-    executions.submit(end.wait)
-    executions.submit(lambda: None)
+def test_draining_has_a_deadline(make: Make, loop: asyncio.AbstractEventLoop) -> None:
+    executions, end = make(1), asyncio.Event()
+    waiting = [executions.submit(end.wait), executions.submit(_one)]
     assert executions.drain(0.01) == 2
-    end.set()
+    loop.call_soon_threadsafe(end.set)
+    for future in waiting:
+        future.result(5)
