@@ -5,7 +5,9 @@ Run as `python -m tests.local.patched STATE PORT`; `start` does.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from pathlib import Path
 from typing import Self
 
 from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.local.snapshots import Snapshots
+from nrti_cli.local.state import State
 
 _SECONDS = 20.0
 
@@ -82,7 +86,7 @@ def main() -> None:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
-            "PERSIST_STATE": "1",
+            "PERSIST_STATE": "0",
             "STATE_DIR": str(state),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(state / "s3"),
@@ -95,7 +99,11 @@ def main() -> None:
     apply_all()
     from ministack.app import app
 
+    saved = State(state / "saved")
+    saved.restore(lambda: 0)
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again once it has shut down
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, lifespan="on")
+    asyncio.run(Snapshots(saved.moment).stop())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.local import lock, process
 from nrti_cli.local.layout import Layout
+from nrti_cli.local.saved.database import transaction
 
 
 @pytest.fixture
@@ -102,18 +103,18 @@ def test_a_port_that_is_taken_is_named(layout: Layout) -> None:
             process.start(layout, port=port)
 
 
-def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout) -> None:
+@pytest.mark.parametrize("name", ["services.db", "journal.db"])
+def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout, name: str) -> None:
     process.start(layout)
     process.stop(layout)
-    state = layout.state / "ministack" / "sqs.json"
-    state.write_text("{")
+    (layout.state / name).write_text("{")
 
-    with pytest.raises(NrtiError, match=r"sqs\.json is corrupt.*nrti local reset"):
+    with pytest.raises(NrtiError, match=rf"{name} cannot be used.*nrti local reset"):
         process.start(layout)
 
     aside = process.set_aside(layout)
     assert aside
-    assert (aside / "ministack" / "sqs.json").read_text() == "{"
+    assert (aside / name).read_text() == "{"
     assert process.start(layout).started
 
 
@@ -134,12 +135,17 @@ def test_it_listens_on_the_loopback_only(layout: Layout) -> None:
     assert {address.split(":")[0] for address in ours} == {"0100007F"}
 
 
+def _saved(layout: Layout, service: str) -> str:
+    with transaction(layout.state / "services.db") as db:
+        row = db.execute("SELECT state FROM service WHERE name = ?", (service,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def test_a_kill_loses_nothing_that_a_snapshot_has_seen(layout: Layout) -> None:
     running = process.start(layout)
     _target(running).client("sqs").create_queue(QueueName="kept")
-    saved = layout.state / "ministack" / "sqs.json"
     deadline = time.monotonic() + 30
-    while not saved.exists() or "kept" not in saved.read_text():
+    while "kept" not in _saved(layout, "sqs"):
         assert time.monotonic() < deadline, "no snapshot was taken"
         time.sleep(0.1)
     os.kill(running.pid, signal.SIGKILL)

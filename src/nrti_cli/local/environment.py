@@ -36,7 +36,7 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
             "IOT_MTLS_ENABLED": "0",  # its listener would bind every interface
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": os.environ.get("NRTI_LOCAL_LOG_LEVEL", "WARNING"),
-            "PERSIST_STATE": "1",
+            "PERSIST_STATE": "0",  # nrti_cli.local.saved does it
             "STATE_DIR": str(layout.state / "ministack"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(layout.state / "s3"),

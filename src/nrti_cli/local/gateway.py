@@ -16,6 +16,8 @@ Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | Non
 
 #: In the Authorization header of a signed request; the SageMaker runtime is signed with the same name.
 _SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
+#: How the names of actions begin that only read, but for those of services that have paths for actions.
+_READS = (b"BatchGet", b"Describe", b"Get", b"List", b"Query", b"Scan")
 _HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", b"expect"}
 
 
@@ -35,6 +37,8 @@ class Gateway:
         self._sagemaker_url = sagemaker_url
         self._authorization = authorization
         self._session: aiohttp.ClientSession | None = None
+        #: Counts the requests to ministack that may have changed its state.
+        self.changes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection event."""
@@ -42,8 +46,9 @@ class Gateway:
             body = await _read(receive)
             if not await self._refuse(scope, body, send):
                 await self._forward(scope, body, send)
-        else:
-            await self._ministack(scope, receive, send)
+            return
+        await self._ministack(scope, receive, send)
+        self.changes += _may_change(scope)
 
     async def close(self) -> None:
         """Closes the connections to the SageMaker process."""
@@ -87,6 +92,14 @@ class Gateway:
 
 def _signed_for_sagemaker(scope: Scope) -> bool:
     return any(name == b"authorization" and _SAGEMAKER_SCOPE in value for name, value in scope["headers"])
+
+
+def _may_change(scope: Scope) -> bool:
+    """Whether a request is more than a look, as far as its head tells."""
+    if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"")
+    return not target.rpartition(b".")[2].startswith(_READS)
 
 
 async def _read(receive: Receive) -> bytes:

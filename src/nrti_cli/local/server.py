@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import shutil
 import socket
@@ -27,10 +28,12 @@ from nrti_cli.local.layout import Layout
 from nrti_cli.local.patches.express import EXECUTIONS
 from nrti_cli.local.process import FATAL
 from nrti_cli.local.snapshots import Snapshots
-from nrti_cli.local.state import CorruptStateError, check
+from nrti_cli.local.state import CorruptStateError, State
 from nrti_cli.local.supervisor import Child
 
+_logger = logging.getLogger(__name__)
 _READY_SECONDS = 30.0
+_RESET = "nrti local reset moves the state aside and begins anew"
 
 
 class _Server(uvicorn.Server):
@@ -52,24 +55,28 @@ def main() -> None:
     if held is None:
         _give_up("another one is running in the same place")
     try:
-        check(layout.state)
+        state = State(layout.state)
     except CorruptStateError as error:
-        _give_up(f"{error}: nrti local reset moves the state aside and begins anew")
+        _give_up(f"{error}: {_RESET}")
     shutil.rmtree(layout.scratch, ignore_errors=True)
     layout.scratch.mkdir(parents=True)
     listener = _listen(port) if port else _listen_as_before(layout)
     configure(layout, listener.getsockname()[1], _free_port())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(layout, listener))
+        runner.run(_serve(layout, state, listener))
+    state.journal.close()
 
 
-async def _serve(layout: Layout, listener: socket.socket) -> None:
+async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
+    from nrti_cli.local.patches.acceptance import ACCEPTANCE
     from nrti_cli.local.patches.catalogue import apply_all
 
     apply_all()
     from ministack.app import app as ministack  # reads the environment when it is imported
 
     gateway = Gateway(ministack, os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
+    _restore(state, gateway)
+    snapshots = Snapshots(state.moment)
     server = _Server(
         uvicorn.Config(gateway, http="httptools", log_config=None, date_header=False, lifespan="on")
     )
@@ -79,8 +86,8 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
     delivery.start()
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     await _ready(os.environ["NRTI_LOCAL_SAGEMAKER"] + "/health", serving)
-    snapshots = Snapshots(_save)
     snapshots.start()
+    ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
     _announce(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -89,25 +96,19 @@ async def _serve(layout: Layout, listener: socket.socket) -> None:
     await delivery.stop()
     await asyncio.to_thread(EXECUTIONS.drain)
     await sagemaker.stop()
-    await snapshots.stop()
     layout.running.unlink(missing_ok=True)
     server.should_exit = True
     await serving
+    await snapshots.stop()
     await gateway.close()
 
 
-def _save() -> None:
-    """Writes the state of every service that was used, as ministack does at its own shutdown.
-
-    Not while a stack is being worked on: after a kill nobody would go on with it.
-    """
-    from ministack.app import _build_persistence_save_dict
-    from ministack.core.persistence import save_all
-    from ministack.services import cloudformation
-
-    statuses = {stack["StackStatus"] for stack in cloudformation.get_state()["stacks"].values()}
-    if not any(status.endswith("_IN_PROGRESS") for status in statuses - {"REVIEW_IN_PROGRESS"}):
-        save_all(_build_persistence_save_dict())
+def _restore(state: State, gateway: Gateway) -> None:
+    try:
+        state.restore(lambda: gateway.changes)
+    except Exception as error:
+        _logger.exception("the saved state")
+        _give_up(f"the saved state cannot be restored ({error}): {_RESET}")
 
 
 def _authorization() -> Authorization | None:

@@ -11,24 +11,30 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region, new_uuid, now_iso
 from ministack.services import stepfunctions
 
+from nrti_cli.local.journal import Entry
 from nrti_cli.local.patches import logs, metrics
 from nrti_cli.local.patches.workflow import walk
 
 _logger = logging.getLogger(__name__)
 
 
-def begin(machine: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """Makes the record of an execution that a request starts."""
+def begin(machine: dict[str, Any], data: dict[str, Any]) -> Entry:
+    """Makes what is to be remembered of an execution that a request starts."""
     _count(machine, "ExecutionsStarted", 1)
-    name = data.get("name") or new_uuid()
-    owner = f"arn:aws:states:{get_region()}:{get_account_id()}"
+    account, region, name = get_account_id(), get_region(), data.get("name") or new_uuid()
+    arn = f"arn:aws:states:{region}:{account}:express:{machine['name']}:{name}:{new_uuid()}"
+    return Entry(account, region, machine["stateMachineArn"], arn, name, now_iso(), data.get("input", "{}"))
+
+
+def record(entry: Entry) -> dict[str, Any]:
+    """Makes the record of an execution that has not run yet."""
     return {
-        "executionArn": f"{owner}:express:{machine['name']}:{name}:{new_uuid()}",
-        "stateMachineArn": machine["stateMachineArn"],
-        "name": name,
+        "executionArn": entry.execution,
+        "stateMachineArn": entry.machine,
+        "name": entry.name,
         "status": "RUNNING",
-        "startDate": now_iso(),
-        "input": data.get("input", "{}"),
+        "startDate": entry.started,
+        "input": entry.input,
         "inputDetails": {"included": True},
         "outputDetails": {"included": True},
         "events": [],

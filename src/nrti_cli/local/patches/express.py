@@ -124,7 +124,7 @@ class Executions:
             accepted = set(self._open)
         left = len(wait(accepted, timeout=max(0.0, self._end - time.monotonic())).not_done)
         if left:
-            _logger.error("%d executions are not over and will be lost", left)
+            _logger.warning("%d executions are not over and go on after the next start", left)
         return left
 
 

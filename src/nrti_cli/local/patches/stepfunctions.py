@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
-from concurrent.futures import Future
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import stepfunctions
 
+from nrti_cli.local.journal import Entry, JournalError
 from nrti_cli.local.patches import execution
-from nrti_cli.local.patches.express import EXECUTIONS, ClosedError
+from nrti_cli.local.patches.acceptance import ACCEPTANCE
+from nrti_cli.local.patches.express import ClosedError
 from nrti_cli.local.patches.patch import Patch
 from nrti_cli.local.patches.workflow import naps
 
+_logger = logging.getLogger(__name__)
 _MODULE = "ministack.services.stepfunctions"
-#: What StartExecution tells of an execution.
-_STARTED = ("executionArn", "startDate")
+#: The actions that start an execution.
+_STARTS = {"StartExecution", "StartSyncExecution"}
 #: What StartSyncExecution leaves out of one.
 _UNTOLD = {"events"}
 #: The longest input of an execution, in bytes of UTF-8.
@@ -27,44 +32,100 @@ _INPUT_LIMIT = 262_144
 # ministack's functions are untyped; a response is (status, headers, body).
 Response = Any
 Start = Callable[[dict[str, Any]], Response]
+Handle = Callable[..., Awaitable[Response]]
 
 
 def _start(original: Start) -> Start:
-    return _replaced(original, lambda begun, _: {name: begun[name] for name in _STARTED})
-
-
-def _start_sync(original: Start) -> Start:
-    def wait(begun: dict[str, Any], submitted: Future[Any]) -> dict[str, Any]:
-        submitted.result()
-        return {name: value for name, value in begun.items() if name not in _UNTOLD}
-
-    return _replaced(original, wait)
-
-
-def _replaced(original: Start, answer: Callable[[dict[str, Any], Future[Any]], dict[str, Any]]) -> Start:
-    """Begins an execution of an EXPRESS workflow; `answer` makes the response of it."""
+    """For services that start an execution themselves, on a thread that may wait."""
 
     def start(data: dict[str, Any]) -> Response:
         machine = _express_machine(data)
         refused = _refused(data)
         if refused or machine is None:
             return refused or original(data)
-        begun = execution.begin(machine, data)
+        entry = execution.begin(machine, data)
+        number, kept = ACCEPTANCE.accept(entry)
         try:
-            return json_response(answer(begun, _submit(machine, begun)))
-        except ClosedError:
-            return _closing()
+            kept.result()
+        except JournalError as error:
+            return _unavailable(error)
+        return _started(number, machine, entry)
 
     return start
 
 
-def _submit(machine: dict[str, Any], begun: dict[str, Any]) -> Future[None]:
-    """Queues an execution."""
-    return EXECUTIONS.submit(lambda: execution.run(machine, begun))
+def _start_when_kept(original: Handle) -> Handle:
+    """For requests: the event loop goes on while the execution is written down."""
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Response:
+        action = headers.get("x-amz-target", "").removeprefix("AWSStepFunctions.")
+        data = _parsed(body) if action in _STARTS else None
+        machine = _express_machine(data) if data else None
+        if data is None or machine is None:
+            return await original(method, path, headers, body, query)
+        if not await ACCEPTANCE.covers(machine):
+            return _unavailable("the stack is being deployed")
+        if action == "StartSyncExecution":
+            return await original(method, path, headers, body, query)
+        return _refused(data) or await _accept(machine, data)
+
+    return handle
 
 
-def _closing() -> Response:
-    return error_response_json("ServiceUnavailable", "The service is shutting down; try again.", 503)
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    """The members of a request, or None if it is for ministack to say what is wrong with it."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+async def _accept(machine: dict[str, Any], data: dict[str, Any]) -> Response:
+    entry = execution.begin(machine, data)
+    number, kept = ACCEPTANCE.accept(entry)
+    try:
+        await asyncio.wrap_future(kept)
+    except JournalError as error:
+        return _unavailable(error)
+    return _started(number, machine, entry)
+
+
+def _started(number: int, machine: dict[str, Any], entry: Entry) -> Response:
+    try:
+        ACCEPTANCE.run(number, machine, execution.record(entry))
+    except ClosedError:
+        return _unavailable("it is shutting down")
+    started = datetime.fromisoformat(entry.started).timestamp()
+    return json_response({"executionArn": entry.execution, "startDate": started})
+
+
+def _start_sync(original: Start) -> Start:
+    """Answers when it is over: what came of it is in the memory then, and the execution in the journal."""
+
+    def start(data: dict[str, Any]) -> Response:
+        machine = _express_machine(data)
+        refused = _refused(data)
+        if refused or machine is None:
+            return refused or original(data)
+        entry = execution.begin(machine, data)
+        record = execution.record(entry)
+        number, kept = ACCEPTANCE.accept(entry)
+        try:
+            ACCEPTANCE.run(number, machine, record).result()
+            kept.result()
+        except ClosedError:
+            return _unavailable("it is shutting down")
+        except JournalError as error:
+            return _unavailable(error)
+        return json_response({name: value for name, value in record.items() if name not in _UNTOLD})
+
+    return start
+
+
+def _unavailable(reason: object) -> Response:
+    _logger.warning("an execution cannot be started: %s", reason)
+    return error_response_json("ServiceUnavailable", f"The service cannot start executions: {reason}.", 503)
 
 
 def _refused(data: dict[str, Any]) -> Response | None:
@@ -125,6 +186,12 @@ def _result_path(_original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 PATCHES = (
+    Patch(
+        _MODULE,
+        "handle_request",
+        "An execution is acknowledged before anything has written it down, so a kill loses it.",
+        _start_when_kept,
+    ),
     Patch(
         _MODULE,
         "_start_execution",

@@ -33,7 +33,11 @@ async def answer(service: Service, scope: Scope, receive: Receive, endpoint: str
 
 
 async def _invoke(service: Service, scope: Scope, endpoint: str, body: bytes | None) -> Response:
-    deployment = await service.endpoints.serving(endpoint)
+    try:
+        deployment = await service.endpoints.serving(endpoint)
+    except NotReadyError as error:
+        text = f"Endpoint {endpoint} is being brought back."
+        raise ServiceError("ModelNotReadyException", text, status=429) from error
     if deployment is None:
         raise _invalid(f"Endpoint {endpoint} of account {service.settings.account} not found.")
     wanted = header(scope, b"x-amzn-sagemaker-target-variant")

@@ -12,6 +12,7 @@ from nrti_cli.local.sagemaker.clock import now
 from nrti_cli.local.sagemaker.logs import Logs
 from nrti_cli.local.sagemaker.serving import bundle
 from nrti_cli.local.sagemaker.serving.deployment import Deployment, DeploymentError
+from nrti_cli.local.sagemaker.serving.errors import NotReadyError
 from nrti_cli.local.sagemaker.serving.plan import PLAN, Plan, described
 from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Document, Store
@@ -36,9 +37,15 @@ class Endpoints:
         self._pruning = asyncio.Lock()
 
     async def serving(self, name: str) -> Deployment | None:
-        """What answers an endpoint's requests, None if nothing does; waits a while after a restart."""
+        """What answers an endpoint's requests, None if nothing does; waits a while after a restart.
+
+        Raises:
+            NotReadyError: a restart has not brought it back yet.
+        """
         if name not in self._serving and name in self._restoring:
             await asyncio.wait({self._restoring[name]}, timeout=_RESTORE_WAIT_SECONDS)
+            if name in self._restoring:
+                raise NotReadyError
         return self._serving.get(name)
 
     def create(self, document: Document, plan: Plan) -> None:

@@ -1,0 +1,95 @@
+"""What ministack's services hold: taken apart for the database, and put together again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from ministack import app
+from ministack.core import persistence
+from ministack.services import dynamodb, kinesis
+
+from nrti_cli.local.saved import blobs, items, numbers, records
+
+#: A state of our own beside those that ministack names: how much of each table's stream has expired.
+_TRIMMED = "nrti-streams-trimmed"
+
+
+def write(db: sqlite3.Connection, taken: items.Taken) -> None:
+    """Saves the state of every service that was used.
+
+    It takes the memory apart: only for a process that ends afterwards.
+
+    Args:
+        db: in a transaction.
+        taken: the items that changed since the last snapshot.
+    """
+    items.write(db, dynamodb._tables._data.values(), taken)  # noqa: SLF001
+    names = []
+    for name, owner, member, number in _sequences():
+        records.write(db, name, owner[member], number)
+        owner[member] = []
+        names.append(name)
+    records.forget_others(db, names)
+    with blobs.kept_in(db):
+        states = {name: get() for name, get in app._build_persistence_save_dict().items()}  # noqa: SLF001
+    states[_TRIMMED] = dynamodb._stream_trimmed  # noqa: SLF001
+    for name, state in states.items():
+        if state is not None:  # a service that could not be imported must not lose what it had
+            _write_state(db, name, json.dumps(state, default=persistence._json_default))  # noqa: SLF001
+
+
+def _write_state(db: sqlite3.Connection, name: str, text: str) -> None:
+    row = db.execute("SELECT state FROM service WHERE name = ?", (name,)).fetchone()
+    if row is None or row[0] != text:
+        db.execute("INSERT OR REPLACE INTO service VALUES (?, ?)", (name, text))
+
+
+def read(db: sqlite3.Connection) -> None:
+    """Restores what was saved into the services of this process."""
+    restored = persistence._json_object_hook  # noqa: SLF001
+    saved = db.execute("SELECT name, state FROM service")
+    states = {name: json.loads(text, object_hook=restored) for name, text in saved}
+    dynamodb._stream_trimmed.update(states.pop(_TRIMMED, {}))  # noqa: SLF001
+    modules = app._state_map  # noqa: SLF001
+    with blobs.kept_in(db):
+        for name in [name for name in modules if name in states]:
+            app._get_module(modules[name]).load_persisted_state(states[name])  # noqa: SLF001
+    for table in dynamodb._tables._data.values():  # noqa: SLF001
+        items.read(db, table)
+    for (name,) in db.execute("SELECT name FROM sequence"):
+        _restore_sequence(name, records.read(db, name))
+
+
+def _sequences() -> Iterator[tuple[str, dict[Any, Any], Any, records.Number]]:
+    """Every sequence of records: its name, the dictionary that holds it, its key there, how to number it."""
+    for (account, region, stream), record in kinesis._streams._data.items():  # noqa: SLF001
+        for shard, content in record["shards"].items():
+            yield json.dumps(["kinesis", account, region, stream, shard]), content, "records", _kinesis_number
+    streams = dynamodb._stream_records._data  # noqa: SLF001
+    for account, region, table in list(streams):
+        key = (account, region, table)
+        yield json.dumps(["dynamodb", *key]), streams, key, _table_number
+
+
+def _kinesis_number(record: records.Record) -> str:
+    return str(record["SequenceNumber"])
+
+
+def _table_number(record: records.Record) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def _restore_sequence(name: str, content: list[records.Record]) -> None:
+    service, account, region, owner, *shard = json.loads(name)
+    given, number = (
+        (numbers.KINESIS, _kinesis_number) if service == "kinesis" else (numbers.TABLES, _table_number)
+    )
+    if content:
+        given.pass_by(number(content[-1]))
+    if service == "kinesis":
+        kinesis._streams.get_scoped(account, region, owner)["shards"][shard[0]]["records"] = content  # noqa: SLF001
+    else:
+        dynamodb._stream_records.set_scoped(account, region, owner, content)  # noqa: SLF001

@@ -1,0 +1,130 @@
+"""What was accepted is stored once, whenever the embedded AWS is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+from collections import Counter
+
+import pytest
+
+from nrti_cli.aws import sqs
+from nrti_cli.local import lock, process
+from nrti_cli.stack.outputs import outputs
+from tests.local.own import Own, eventually
+from tests.local.sender import Sender
+
+pytestmark = pytest.mark.usefixtures("deployed")
+
+
+@pytest.fixture
+def deployed(own: Own) -> None:
+    done = own.nrti("bootstrap", "--buffer-seconds", "1")
+    assert done.returncode == 0, done.stderr
+
+
+def _kill(own: Own) -> None:
+    running = process.running(own.layout)
+    assert running
+    os.kill(running.pid, signal.SIGKILL)
+    eventually(lambda: not lock.is_held(own.layout.lock))
+
+
+def _stored(own: Own) -> Counter[str]:
+    """How often each event is an item."""
+    pages = (
+        own.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(TableName=outputs(own.target()).table, ProjectionExpression="event_id")
+    )
+    return Counter(item["event_id"]["S"] for page in pages for item in page["Items"])
+
+
+def _dead(own: Own) -> int:
+    return sqs.depth(own.target(), outputs(own.target()).dead_letter_queue_url) or 0
+
+
+def _accepted(own: Own, count: int, model: str = "none") -> set[str]:
+    """Sends events, kills the embedded AWS after so many, and returns the ids of those that were accepted."""
+    with Sender(own.target(), model) as sender:
+        eventually(lambda: len(sender.accepted) >= count)
+        _kill(own)
+    return sender.accepted
+
+
+def test_every_event_that_was_accepted_is_stored_once_whenever_it_is_killed(own: Own) -> None:
+    done = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
+    assert done.returncode == 0, done.stderr
+    accepted: set[str] = set()
+    for _ in range(2):
+        accepted |= _accepted(own, random.randrange(1, 300), "failure-v1")  # noqa: S311
+        process.start(own.layout)
+
+    eventually(lambda: accepted <= set(_stored(own)))
+
+    assert set(_stored(own).values()) == {1}
+    assert _dead(own) == 0
+
+
+def test_the_first_event_of_a_stack_outlives_a_kill_too(own: Own) -> None:
+    accepted = _accepted(own, 1)
+
+    process.start(own.layout)
+
+    eventually(lambda: _dead(own) >= len(accepted))
+
+
+def test_what_is_in_flight_at_a_stop_goes_on_after_the_next_start(own: Own) -> None:
+    with Sender(own.target(), "none") as sender:
+        eventually(lambda: len(sender.accepted) > 20)
+        process.stop(own.layout)
+
+    process.start(own.layout)
+
+    eventually(lambda: _dead(own) >= len(sender.accepted))
+
+
+def test_what_was_over_when_the_state_was_saved_does_not_run_again(own: Own) -> None:
+    journal = own.layout.state / "journal.db"
+    own.proves_to_work()
+    process.stop(own.layout)
+    with sqlite3.connect(journal) as db:
+        (left,) = db.execute("SELECT count(*) FROM accepted").fetchone()
+
+    process.start(own.layout)
+
+    assert left <= 1
+    own.proves_to_work()
+    assert _dead(own) == 2
+
+
+def test_a_journal_that_cannot_be_written_accepts_nothing_until_it_can(own: Own) -> None:
+    own.proves_to_work()
+    with sqlite3.connect(own.layout.state / "journal.db") as db:
+        db.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON accepted "
+            "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+        )
+    with Sender(own.target(), "none", connections=1) as sender:
+        eventually(lambda: sender.refused.get(503, 0) > 3)
+    assert sender.accepted == set()
+    assert "cannot be written (database or disk is full)" in own.layout.log.read_text()
+
+    with sqlite3.connect(own.layout.state / "journal.db") as db:
+        db.execute("DROP TRIGGER full")
+    own.proves_to_work()
+
+
+def test_the_stream_of_the_table_outlives_a_stop(own: Own) -> None:
+    done = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
+    assert done.returncode == 0, done.stderr
+    own.nrti("produce", "--model", "failure-v1", "--count", "3", "--rate", "100")
+    eventually(lambda: sum(_stored(own).values()) == 3)
+    process.stop(own.layout)
+    process.start(own.layout)
+
+    tailed = own.nrti("tail", "--since", "10m", "--no-follow", "--format", "json")
+
+    assert len(tailed.stdout.splitlines()) == 3, tailed.stderr
