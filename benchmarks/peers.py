@@ -27,7 +27,7 @@ _BODY = json.dumps(
 )
 _HEADERS = {"x-api-key": "key", "content-type": "application/json"}
 #: Where `make bench` installs the peers that are Python packages.
-_BIN = Path(sys.prefix).with_name(f"{Path(sys.prefix).name}-peers") / "bin"
+BIN = Path(sys.prefix).with_name(f"{Path(sys.prefix).name}-peers") / "bin"
 
 _LOCUST = f"""
 from locust import FastHttpUser, task
@@ -81,7 +81,7 @@ def _locust(url: str) -> float:
         parts = urlsplit(url)
         users = ["--users", str(_CONNECTIONS), "--spawn-rate", str(_CONNECTIONS), "--run-time", "3s"]
         report = pinned(
-            str(_BIN / "locust"), "--locustfile", script.name, "--headless", "--json", "--skip-log",
+            str(BIN / "locust"), "--locustfile", script.name, "--headless", "--json", "--skip-log",
             "--host", f"{parts.scheme}://{parts.netloc}", *users,
         )  # fmt: skip
     (entry,) = json.loads(report)
@@ -91,12 +91,12 @@ def _locust(url: str) -> float:
 
 
 def _requests(url: str) -> float:
-    return float(pinned(str(_BIN / "python"), "-c", _REQUESTS, url))
+    return float(pinned(str(BIN / "python"), "-c", _REQUESTS, url))
 
 
 def installed() -> dict[str, Callable[[str], float] | None]:
     """What measures each peer, None for one that is not there."""
-    python = (_BIN / "locust").exists()
+    python = (BIN / "locust").exists()
     return {
         "wrk": _wrk if shutil.which("wrk") else None,
         "hey": _hey if shutil.which("hey") else None,
