@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -40,6 +40,12 @@ def defect(event: object) -> str | None:
         # fastjsonschema calls the whole document `data`, which is a field of ours.
         return str(error.message).replace("data", "event", 1)
     return None
+
+
+def event_key(milliseconds: int, event_id: str) -> str:
+    """The sort key of an event's item, from its time since 1970 and its id; it sorts as time does."""
+    seconds = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z#{event_id}"
 
 
 @dataclass(frozen=True)

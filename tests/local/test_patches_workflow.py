@@ -93,7 +93,7 @@ def test_express_executions_are_not_kept(small: SmallStack) -> None:
 
 
 def test_a_synchronous_execution_answers_its_output(small: SmallStack) -> None:
-    states: SFNClient = small.target.client("stepfunctions", inject_host_prefix=False)
+    states: SFNClient = small.target.client("stepfunctions")
     given = {"events": [{"sensor": "sync"}], "request_id": "r", "received_at": 1}
     done = states.start_sync_execution(stateMachineArn=small.ids["Machine"], input=json.dumps(given))
     assert done["status"] == "SUCCEEDED"

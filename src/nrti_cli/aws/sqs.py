@@ -1,19 +1,31 @@
-"""SQS: how full a queue is."""
+"""SQS: how full a queue is, and the messages in it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code
+from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
     from nrti_cli.aws.target import Target
 
 _MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+#: So many messages (120,000 on AWS) are being handled that no more are given out.
+_TOO_MANY = {"AWS.SimpleQueueService.OverLimit", "OverLimit"}
+#: What one call takes or gives at most.
+_AT_ONCE = 10
+#: Seconds to wait for a message: without any, SQS asks only some of its servers.
+_WAIT = 1
 
 
 def depth(target: Target, queue_url: str) -> int | None:
@@ -29,3 +41,108 @@ def depth(target: Target, queue_url: str) -> int | None:
             return None
         raise
     return sum(int(count) for count in answer["Attributes"].values())
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that was received.
+
+    Attributes:
+        id: SQS's own; it stays the same however often the message is received.
+        handle: deletes or releases the message; the newest one of a message counts.
+        sent_at: when it came into the queue, by SQS's clock.
+        attributes: the sender's, those that are texts.
+    """
+
+    id: str
+    handle: str
+    body: str
+    sent_at: datetime
+    attributes: Mapping[str, str]
+
+
+class Queue:
+    """The messages of one queue.
+
+    Raises:
+        NrtiError: from every method, if the queue is gone.
+    """
+
+    def __init__(self, target: Target, url: str) -> None:
+        self._client: SQSClient = target.client("sqs")
+        self._url = url
+        # An emulator has all of a queue in one place.
+        self._wait = 0 if target.endpoint_url else _WAIT
+
+    def receive(self, hide_for: int) -> list[Message]:
+        """Up to ten messages, hidden from everybody for so many seconds; none if none is visible."""
+        try:
+            answer = self._client.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=_AT_ONCE,
+                VisibilityTimeout=hide_for,
+                WaitTimeSeconds=self._wait if hide_for else 0,
+                MessageSystemAttributeNames=["SentTimestamp"],
+                MessageAttributeNames=["All"],
+            )
+        except ClientError as error:
+            if code(error) in _TOO_MANY:
+                return []
+            if code(error) in _MISSING:
+                raise NrtiError("the dead-letter queue is gone", hint="run nrti bootstrap") from error
+            raise
+        return [_message(found) for found in answer.get("Messages", [])]
+
+    def peek(self) -> list[Message]:
+        """Up to ten messages, which stay visible; which ones is up to SQS."""
+        return self.receive(hide_for=0)
+
+    def delete(self, handles: Sequence[str]) -> None:
+        """Removes messages; one whose handle has expired stays, and will be received again."""
+        for some in _tens(handles):
+            self._client.delete_message_batch(
+                QueueUrl=self._url,
+                Entries=[{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(some)],
+            )
+
+    def release(self, handles: Sequence[str]) -> None:
+        """Makes messages visible at once, not only when their time is over."""
+        for some in _tens(handles):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(index), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                    for index, handle in enumerate(some)
+                ],
+            )
+
+    def send(self, body: Mapping[str, Any], attributes: Mapping[str, str]) -> str:
+        """Adds a message, and returns its id."""
+        answer = self._client.send_message(
+            QueueUrl=self._url,
+            MessageBody=json.dumps(body),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes.items()
+                if value
+            },
+        )
+        return answer["MessageId"]
+
+
+def _tens(handles: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (handles[start : start + _AT_ONCE] for start in range(0, len(handles), _AT_ONCE))
+
+
+def _message(found: MessageTypeDef) -> Message:
+    return Message(
+        id=found["MessageId"],
+        handle=found["ReceiptHandle"],
+        body=found["Body"],
+        sent_at=datetime.fromtimestamp(int(found["Attributes"]["SentTimestamp"]) / 1000, UTC),
+        attributes={
+            name: value["StringValue"]
+            for name, value in found.get("MessageAttributes", {}).items()
+            if "StringValue" in value
+        },
+    )

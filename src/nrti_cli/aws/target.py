@@ -29,6 +29,8 @@ DEFAULT_STACK = "nrti"
 LOCAL_REGION = "eu-central-2"
 #: The root key of the embedded AWS; it is no secret and opens nothing else.
 LOCAL_KEY = "test"
+#: Seconds until an answer is given up; an express workflow that is waited for takes five minutes at most.
+_READ_TIMEOUT, _READ_TIMEOUTS = 60, {"stepfunctions": 310}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,15 @@ class Target:
         return other
 
     def _make_client(self, service: str, config: dict[str, Any]) -> BaseClient:
-        merged = {"retries": {"mode": "standard", "max_attempts": 5}, "user_agent_appid": "nrti", **config}
+        merged = {
+            "retries": {"mode": "standard", "max_attempts": 5},
+            "user_agent_appid": "nrti",
+            "read_timeout": _READ_TIMEOUTS.get(service, _READ_TIMEOUT),
+            **config,
+        }
+        if self.endpoint_url:
+            # An address of one's own has no hosts beside it, as StartSyncExecution's `sync-states` on AWS.
+            merged["inject_host_prefix"] = False
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
         return self.session.client(service, endpoint_url=self.endpoint_url, config=Config(**merged))  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,118 @@
+"""Sends dead letters through the pipeline again; each leaves the queue once all of its events are stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nrti_cli.deadletters.attempt import EVENTS_AT_ONCE, Attempt, Outcome
+from nrti_cli.deadletters.letter import Letter
+from nrti_cli.deadletters.report import Report
+from nrti_cli.deadletters.sweep import Sweep
+
+#: Tries at a time: a workflow runs thousands of executions, but a new endpoint answers few requests at once.
+_AT_A_TIME = 8
+
+Tried = list[tuple[Letter, Outcome]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast events are sent.
+
+    Attributes:
+        rate: events a second, None for as fast as it goes.
+    """
+
+    rate: float | None = None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def of(self, loads: Iterable[list[Letter]]) -> Iterator[list[Letter]]:
+        """The loads, each when it is due."""
+        due = self.clock()
+        for load in loads:
+            if self.rate and (early := due - self.clock()) > 0:
+                self.sleep(early)
+            yield load
+            if self.rate:
+                due += sum(len(letter.events) for letter in load) / self.rate
+
+
+def redrive(
+    sweep: Sweep,
+    letters: Iterable[Letter],
+    attempt: Attempt,
+    pace: Pace,
+    report: Report,
+    tell: Callable[[], None],
+) -> None:
+    """Tries letters of a sweep, several at a time, and enters in the report what became of them.
+
+    `tell` is called whenever the report has changed. Whatever ends it early, an interruption or an error,
+    what is under way is brought to its end first.
+    """
+
+    def collect(futures: Iterable[Future[Tried]]) -> None:
+        for future in futures:
+            for letter, outcome in future.result():
+                report.tried(letter, outcome)
+        tell()
+
+    running: set[Future[Tried]] = set()
+    pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="redrive")
+    try:
+        for load in pace.of(_loads(letters)):
+            running.add(pool.submit(_try, sweep, attempt, load))
+            if len(running) >= 2 * _AT_A_TIME:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                collect(done)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            collect(done)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        collect(each for each in running if not each.cancelled() and not each.exception())
+
+
+def _loads(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
+    """As many letters at once as have few enough events for one execution; at least one."""
+    load: list[Letter] = []
+    events = 0
+    for letter in letters:
+        if load and events + len(letter.events) > EVENTS_AT_ONCE:
+            yield load
+            load, events = [], 0
+        load.append(letter)
+        events += len(letter.events)
+    if load:
+        yield load
+
+
+def _try(sweep: Sweep, attempt: Attempt, load: list[Letter]) -> Tried:
+    tried = list(zip(load, attempt(load), strict=True))
+    sweep.remove(*(letter for letter, outcome in tried if outcome and not any(outcome)))
+    for letter, outcome in tried:
+        if successors := _successors(letter, outcome):
+            sweep.replace(letter, *successors)
+    return tried
+
+
+def _successors(letter: Letter, outcome: Outcome) -> list[Letter]:
+    """Letters that say what is not stored and why, if the letter itself does not say so any more."""
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for event, failure in zip(letter.events, outcome, strict=True):
+        if failure:
+            verdict = failure if failure.judged else letter
+            # What fails for the same reason need not do so in the same words.
+            cause = letter.cause if verdict.error == letter.error else verdict.cause
+            groups.setdefault((verdict.error, cause), []).append(event)
+    if len(groups.get((letter.error, letter.cause), [])) == len(letter.events):
+        return []
+    return [
+        replace(letter, error=error, cause=cause, events=tuple(events))
+        for (error, cause), events in groups.items()
+    ]

@@ -1,0 +1,75 @@
+"""What became of dead letters, in figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from nrti_cli.deadletters.attempt import Outcome
+from nrti_cli.deadletters.letter import Letter
+
+
+class Line(NamedTuple):
+    """What is counted together.
+
+    Attributes:
+        outcome: `found` is what was only looked at.
+        reason: why the events were, or still are, not stored.
+        model: the models that the letter's events name.
+    """
+
+    outcome: Literal["found", "redriven", "failing"]
+    reason: str
+    model: str
+
+
+@dataclass
+class Report:
+    """Counts of letters and events, and an example of what each failing reason is about.
+
+    Attributes:
+        letters: those that were done with.
+        passed_over: letters that were not asked for.
+    """
+
+    letters: Counter[Line] = field(default_factory=Counter)
+    events: Counter[Line] = field(default_factory=Counter)
+    causes: dict[Line, str] = field(default_factory=dict)
+    passed_over: int = 0
+
+    def found(self, letter: Letter) -> None:
+        """Counts a letter that is only looked at."""
+        self._count(Line("found", letter.error, _models(letter)), len(letter.events), letter.cause)
+
+    def tried(self, letter: Letter, outcome: Outcome) -> None:
+        """Counts a letter that was tried; some of its events may be stored, others not."""
+        if outcome and not any(outcome):
+            self._count(Line("redriven", letter.error, _models(letter)), len(outcome), "")
+            return
+        if stored := outcome.count(None):
+            self.events[Line("redriven", letter.error, _models(letter))] += stored
+        failures = [failure for failure in outcome if failure]
+        reasons = Counter(failure.error for failure in failures) or {letter.error: 0}
+        for reason, events in reasons.items():
+            cause = next((each.cause for each in failures if each.error == reason), letter.cause)
+            self._count(Line("failing", reason, _models(letter)), events, cause)
+
+    def _count(self, line: Line, events: int, cause: str) -> None:
+        self.letters[line] += 1
+        self.events[line] += events
+        self.causes.setdefault(line, cause)
+
+    def total(self, outcome: str) -> tuple[int, int]:
+        """Letters and events of one outcome."""
+        letters = sum(count for line, count in self.letters.items() if line.outcome == outcome)
+        events = sum(count for line, count in self.events.items() if line.outcome == outcome)
+        return letters, events
+
+    def lines(self) -> list[Line]:
+        """What there is something to say about, in order."""
+        return sorted(self.letters | self.events)
+
+
+def _models(letter: Letter) -> str:
+    return ", ".join(letter.models)

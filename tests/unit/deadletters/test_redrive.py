@@ -1,0 +1,253 @@
+"""Redriving where AWS throttles, refuses, forgets and fails; the happy paths run on the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import ANY
+
+from nrti_cli.aws.items import Items
+from nrti_cli.aws.sqs import Message, Queue
+from nrti_cli.aws.stepfunctions import Workflow
+from nrti_cli.aws.target import Target
+from nrti_cli.deadletters.attempt import Attempt, Failure
+from nrti_cli.deadletters.letter import Letter, key
+from nrti_cli.deadletters.redrive import Pace, redrive
+from nrti_cli.deadletters.report import Report
+from nrti_cli.deadletters.sweep import Sweep
+from nrti_cli.errors import NrtiError
+from nrti_cli.remote.inference_function.endpoints import Judgement
+from nrti_cli.remote.inference_function.records import item
+from tests.unit.conftest import Stub
+
+ARN = "arn:aws:states:eu-central-2:000000000000:stateMachine:nrti-inference"
+LONG_AGO = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def event(name: str = "e", **more: Any) -> dict[str, Any]:
+    return {
+        "received_at": 7,
+        "timestamp": 5,
+        "event_id": name,
+        "sensor": "s",
+        "model": "m",
+        "data": [1],
+    } | more
+
+
+def letter(*events: Any, error: str = "UnknownModel", name: str = "1") -> Letter:
+    body = {"error": error, "cause": "told so", "request_id": "r", "received_at": 7, "events": events}
+    return Letter.read(Message(name, f"handle-{name}", json.dumps(body), LONG_AGO, {}))
+
+
+def executed(stub: Stub, given: list[Any], **answer: Any) -> None:
+    stub("stepfunctions").add_response(
+        "start_sync_execution",
+        {"executionArn": ARN, "startDate": 0, "stopDate": 0, "status": "SUCCEEDED", "output": "{}"} | answer,
+        {
+            "stateMachineArn": ARN,
+            "input": json.dumps(
+                {"request_id": "redrive", "received_at": 0, "events": given, "redrive": True}
+            ),
+        },
+    )
+
+
+def stored(stub: Stub, *events: dict[str, Any], unread: list[dict[str, Any]] | None = None) -> None:
+    items = [{"sensor": {"S": each["sensor"]}, "event_key": {"S": key(each)[1]}} for each in events]  # type: ignore[index]
+    answer: dict[str, Any] = {"Responses": {"t": items}}
+    if unread:
+        answer["UnprocessedKeys"] = {"t": {"Keys": [{"sensor": {"S": "s"}, "event_key": {"S": "k"}}]}}
+    stub("dynamodb").add_response("batch_get_item", answer, {"RequestItems": ANY})
+
+
+@pytest.fixture
+def attempt(target: Target, naps: list[float]) -> Attempt:
+    return Attempt(Workflow(target, ARN), Items(target, "t", naps.append))
+
+
+def test_what_is_in_the_table_counts_and_not_what_the_workflow_says(attempt: Attempt, stub: Stub) -> None:
+    one, two, three = event("1"), event("2"), event("3")
+    rejected = [{"body": {"error": "ModelError", "cause": "no", "events": [two, three]}}]
+    output = {"answer": {"batch": {"rejected": rejected}}}
+    executed(stub, [one, two, three], output=json.dumps(output))
+    stored(stub, two)
+
+    (outcome,) = attempt([letter(one, two, three)])
+
+    assert outcome[1] is None
+    assert outcome[2] == Failure("ModelError", "no", judged=True)
+    assert outcome[0]
+    assert (outcome[0].error, outcome[0].judged) == ("NotStored", False)
+
+
+def test_keys_that_dynamodb_leaves_unread_are_asked_for_again(
+    attempt: Attempt, stub: Stub, naps: list[float]
+) -> None:
+    executed(stub, [event()])
+    stored(stub, unread=[event()])
+    stored(stub, event())
+
+    assert attempt([letter(event())]) == [[None]]
+    assert naps == [0.1]
+
+
+def test_a_table_that_reads_nothing_is_not_asked_for_ever(
+    target: Target, stub: Stub, naps: list[float]
+) -> None:
+    for _ in range(8):
+        stored(stub, unread=[event()])
+
+    with pytest.raises(NrtiError, match="too busy"):
+        Items(target, "t", naps.append).present([("s", "k")])
+    assert len(naps) == 8
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"status": "TIMED_OUT"}, ("TIMED_OUT", "the workflow ended, and the event is not in the table")),
+        ({"status": "FAILED", "error": "States.Runtime", "cause": "x"}, ("States.Runtime", "x")),
+        ({"output": '{"failure": {"Error": "Lambda.Unknown", "Cause": "y"}}'}, ("Lambda.Unknown", "y")),
+    ],
+)
+def test_a_workflow_that_fails_says_why_without_a_verdict(
+    attempt: Attempt, stub: Stub, answer: dict[str, Any], reason: tuple[str, str]
+) -> None:
+    executed(stub, [event()], **answer)
+    stored(stub)
+
+    assert attempt([letter(event())]) == [[Failure(*reason, judged=False)]]
+
+
+def test_an_input_that_step_functions_refuses_is_halved_until_the_culprit_is_alone(
+    attempt: Attempt, stub: Stub
+) -> None:
+    good, bad = event("1"), event("2", data=[float("inf")])
+    stub("stepfunctions").add_client_error("start_sync_execution", "InvalidExecutionInput", "no JSON")
+    executed(stub, [good])
+    stored(stub, good)
+    stub("stepfunctions").add_client_error("start_sync_execution", "InvalidExecutionInput", "no JSON")
+    stored(stub)
+
+    outcomes = attempt([letter(good), letter(bad)])
+
+    assert outcomes == [[None], [Failure("InvalidExecutionInput", "no JSON", judged=False)]]
+
+
+def received(stub: Stub, *letters: Letter) -> None:
+    messages = [
+        {
+            "MessageId": each.message.id,
+            "ReceiptHandle": each.message.handle,
+            "Body": each.message.body,
+            "Attributes": {"SentTimestamp": str(int(each.message.sent_at.timestamp() * 1000))},
+        }
+        for each in letters
+    ]
+    stub("sqs").add_response("receive_message", {"Messages": messages} if messages else {})
+
+
+def test_throttling_in_the_midst_leaves_every_letter_where_it_is(
+    target: Target, stub: Stub, attempt: Attempt
+) -> None:
+    received(stub, letter(event()))
+    received(stub)
+    stub("stepfunctions").add_client_error("start_sync_execution", "ThrottlingException", "slow down")
+    released = [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": 0}]
+    stub("sqs").add_response(
+        "change_message_visibility_batch",
+        {"Successful": [], "Failed": []},
+        {"QueueUrl": "u", "Entries": released},
+    )
+    sweep, report = Sweep(Queue(target, "u")), Report()
+
+    with pytest.raises(ClientError, match="slow down"):
+        redrive(sweep, sweep.letters(), attempt, Pace(), report, lambda: None)
+    sweep.end()
+
+    assert not report.lines()
+
+
+def test_a_letter_that_shows_up_twice_is_tried_once_and_removed_by_its_newest_handle(
+    target: Target, stub: Stub
+) -> None:
+    again = Message("1", "newest", letter(event()).message.body, LONG_AGO, {})
+    received(stub, letter(event()))
+    received(stub, Letter.read(again))
+    received(stub)
+    stub("sqs").add_response(
+        "delete_message_batch",
+        {"Successful": [], "Failed": []},
+        {"QueueUrl": "u", "Entries": [{"Id": "0", "ReceiptHandle": "newest"}]},
+    )
+    sweep = Sweep(Queue(target, "u"))
+
+    (found,) = sweep.letters()
+    sweep.remove(found)
+
+
+def test_what_comes_meanwhile_is_left(target: Target, stub: Stub) -> None:
+    later = Message("2", "h", letter(event()).message.body, datetime.now(UTC) + timedelta(minutes=1), {})
+    received(stub, letter(event()), Letter.read(later))
+    received(stub)
+
+    assert [found.message.id for found in Sweep(Queue(target, "u")).letters()] == ["1"]
+
+
+def test_a_queue_with_too_many_letters_in_flight_gives_no_more(target: Target, stub: Stub) -> None:
+    received(stub, letter(event()))
+    stub("sqs").add_client_error("receive_message", "OverLimit")
+
+    assert len(list(Sweep(Queue(target, "u")).letters())) == 1
+
+
+def test_a_queue_that_is_gone_is_named(target: Target, stub: Stub) -> None:
+    stub("sqs").add_client_error("receive_message", "AWS.SimpleQueueService.NonExistentQueue")
+
+    with pytest.raises(NrtiError, match="dead-letter queue is gone: run nrti bootstrap"):
+        list(Sweep(Queue(target, "u")).letters())
+
+
+@pytest.mark.parametrize("body", ["", "[]", "7", "{}", '{"error": 1, "received_at": null}', "[" * 100_000])
+def test_any_message_can_be_read(body: str) -> None:
+    found = Letter.read(Message("1", "h", body, LONG_AGO, {}))
+
+    assert (found.error, found.events) == ("Unreadable", ())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        7,
+        {},
+        event(sensor=["s"]),
+        event(sensor=""),
+        event(sensor="x" * 513),
+        event(event_id=None),
+        event(timestamp="now"),
+        event(timestamp=1e300),
+        event(timestamp=float("nan")),
+    ],
+)
+def test_what_cannot_be_stored_has_no_key(broken: Any) -> None:
+    assert key(broken) is None
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 1_790_000_000_123, 253_402_300_799_999])
+def test_keys_are_those_of_the_inference_function(milliseconds: int) -> None:
+    record = event(timestamp=milliseconds)
+
+    assert key(record) == ("s", item(record, Judgement("nrti-m", 1, 0.5), 0, 0)["event_key"]["S"])
+
+
+def test_events_go_at_the_rate_that_was_asked_for(naps: list[float]) -> None:
+    loads = [[letter(event(), event())], [letter(event())], [letter(event())]]
+
+    assert list(Pace(10, naps.append, clock=lambda: 0.0).of(loads)) == loads
+    assert naps == pytest.approx([0.2, 0.3])
+    assert list(Pace().of(loads)) == loads
