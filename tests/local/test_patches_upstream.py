@@ -11,7 +11,16 @@ import pytest
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import request_scope
-from ministack.services import apigateway_v1, cloudwatch, firehose, kinesis, lambda_svc, stepfunctions
+from ministack.services import (
+    apigateway_v1,
+    cloudwatch,
+    dynamodb,
+    dynamodb_streams,
+    firehose,
+    kinesis,
+    lambda_svc,
+    stepfunctions,
+)
 from ministack.services.cloudformation import provisioners
 
 SCHEMA = '{"type": "object", "properties": {"n": {"type": "number"}}}'
@@ -75,6 +84,14 @@ def test_a_put_reads_all_records_of_a_stream() -> None:
     before = shard["records"]
     kinesis._expire_records({"RetentionPeriodHours": 24, "shards": {"s": shard}})
     assert shard["records"] is not before
+
+
+def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
+    assert not any("stream" in name for name in dynamodb.get_state())
+    assert dynamodb_streams.get_state() == {}
+    iterator = dynamodb_streams._decode_iterator(dynamodb_streams._encode_iterator("table", "shard", 7))
+    assert iterator
+    assert iterator.keys() == {"t", "s", "p", "i"}, "it may now tell which life of the stream it is of"
 
 
 def test_a_silent_invocation_costs_50_milliseconds() -> None:

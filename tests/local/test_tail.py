@@ -76,7 +76,7 @@ def test_failures_can_be_picked_out(nrti: Nrti) -> None:
 def test_lines_for_people_come_as_they_are_stored_and_ctrl_c_ends_them(nrti: Nrti) -> None:
     with following("--since", "1h", "--sensor", "people") as (process, lines):
         assert lines.readline().split() == [
-            *("TIME", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "PROBABILITY", "LATENCY")
+            *("TIME", "(UTC)", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "LATENCY")
         ]
         for data, prediction in (([10, 90, 12], "failure"), ([1, 2, 3], "normal")):
             send(nrti, {"sensor": "people", "data": data})
@@ -99,3 +99,15 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(nrti: Nrti) -> None:
         assert process.wait(timeout=20) == 0
         assert process.stderr
         assert process.stderr.read() == "local, stack nrti\n"
+
+
+def test_it_goes_on_after_a_restart_of_the_embedded_aws(nrti: Nrti) -> None:
+    send(nrti, *[{"sensor": "restart", "data": [n, 2, 3], "event_id": f"before-{n}"} for n in range(5)])
+    with following("--since", "1h", "--sensor", "restart", "--format", "json") as (_, lines):
+        before = [json.loads(lines.readline())["event_id"] for _ in range(5)]
+        assert nrti("local", "stop").returncode == 0
+        assert nrti("local", "start").returncode == 0
+        send(nrti, {"sensor": "restart", "data": [1, 2, 3], "event_id": "after"})
+        told = json.loads(lines.readline())["event_id"]
+    assert sorted(before) == [f"before-{n}" for n in range(5)]
+    assert told == "after"

@@ -183,7 +183,7 @@ def test_every_empty_poll_is_followed_by_a_pause_that_grows_to_its_bound(stream:
     stream.page("i", 1, then="i")
     assert stream.read(stream.reader(), 1) == [1]
     assert len(stream.pauses) == 6
-    assert stream.pauses == pytest.approx([0.1, 0.15, 0.225, 0.25, 0.25, 0.25])
+    assert stream.pauses == pytest.approx([0.1, 0.15, 0.225, 0.3375, 0.4, 0.4])
 
 
 def test_a_full_page_is_followed_by_the_next_at_once(stream: Stream) -> None:

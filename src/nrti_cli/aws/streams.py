@@ -53,8 +53,9 @@ class Polling:
     proof: int = 1
 
 
-#: Each poll costs the emulator a quarter of a millisecond, and an empty page means that there is nothing.
-LOCAL = Polling(behind=0.0, active=0.1, idle=0.25)
+#: A poll costs the emulator a quarter of a millisecond and this process two; an empty page means that there
+#: is nothing.
+LOCAL = Polling(behind=0.0, active=0.1, idle=0.4)
 #: A shard takes five GetRecords a second from all readers, and an empty page may lie before full ones.
 AWS = Polling(behind=0.25, active=0.25, idle=0.3, proof=10)
 

@@ -1,16 +1,20 @@
 """The command `nrti models`."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import note, out
+from nrti_cli.console import note
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.models.endpoint import PublishedModel
+
+
+_HEADER = ("MODEL, FROM", "STATUS", "UPDATED (UTC)", "LENGTH", "PREC.", "RECALL", "F1")
 
 
 @addressed
@@ -40,28 +44,29 @@ def _print_json(found: "Sequence[PublishedModel]") -> None:
 
 
 def _print_table(found: "Sequence[PublishedModel]") -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("model, from", overflow="fold")
-    table.add_column("status")
-    for heading in ("updated", "length", "prec.", "recall", "F1"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for model in found:
-        table.add_row(*_row(model))
-    out().print(table)
+    """A line for each model, and one for what it is of: a job's name has to stay in one piece."""
+    rows = [_HEADER, *map(_row, found)]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(_HEADER))]
+    typer.secho(_line(_HEADER, widths), bold=True)
+    for model, row in zip(found, rows[1:], strict=True):
+        typer.echo(_line(row, widths))
+        for detail in filter(None, (model.source, model.reason)):
+            typer.secho(f"  {detail}", dim=True)
 
 
-def _row(model: "PublishedModel") -> list[str]:
-    from rich.markup import escape
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = zip(row, widths, strict=True)
+    return "  ".join(
+        cell.ljust(width) if index < 2 else cell.rjust(width) for index, (cell, width) in enumerate(cells)
+    )
 
-    status = f"{model.status}: {model.reason}" if model.reason else model.status
+
+def _row(model: "PublishedModel") -> tuple[str, ...]:
     quality = (model.metrics.get(metric) for metric in ("precision", "recall", "f1"))
-    return [
-        f"[bold]{model.name}[/bold]\n[dim]{escape(model.source)}[/dim]",
-        escape(status),
-        f"{model.updated.astimezone():%m-%d %H:%M}",
+    return (
+        model.name,
+        model.status,
+        f"{model.updated.astimezone(UTC):%m-%d %H:%M}",
         str(model.length or "?"),
         *("?" if value is None else f"{value:.4f}" for value in quality),
-    ]
+    )

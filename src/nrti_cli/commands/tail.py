@@ -9,17 +9,12 @@ import typer
 
 from nrti_cli.commands.options import addressed, duration
 from nrti_cli.console import aside
-from nrti_cli.durations import show_duration
-from nrti_cli.sequences import show_sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nrti_cli.aws.target import Target
     from nrti_cli.tail import Stored
-
-_HEADER = ("TIME", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "PROBABILITY", "LATENCY")
-_LINE = "{:<23}  {:<12}  {:<14}  {:<22}  {:<10}  {:>11}  {:>8}"
 
 
 @addressed
@@ -55,12 +50,10 @@ def tail(
     from nrti_cli.tail import Filter
 
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
-    show = _show_json if format_ == "json" else _show_line
+    show = _show_json if format_ == "json" else _lines()
     predictions = _predictions(target, since, follow=follow)
     shown = failed = 0
     try:
-        if format_ == "table":
-            typer.echo(_LINE.format(*_HEADER))
         for stored in filter(wanted, predictions):
             show(stored)
             shown += 1
@@ -99,18 +92,17 @@ def _iso(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _show_line(stored: "Stored") -> None:
-    prediction = stored.prediction
-    failure = prediction.prediction == 1
-    line = _LINE.format(
-        prediction.timestamp.astimezone().isoformat(" ", "milliseconds")[:23],
-        prediction.sensor,
-        prediction.model,
-        show_sequence(prediction.data),
-        "failure" if failure else "normal",
-        f"{prediction.probability:.4f}",
-        show_duration(stored.latency),
-    )
-    plain = not failure or "NO_COLOR" in os.environ
-    # echo leaves the colour out where nobody would see it.
-    typer.echo(line if plain else typer.style(line, fg="red", bold=True))
+def _lines() -> "Callable[[Stored], None]":
+    """Prints the header, and returns what prints a line."""
+    from nrti_cli.commands.tail_lines import Lines
+
+    lines = Lines.of_stdout()
+    typer.echo(lines.header())
+
+    def show(stored: "Stored") -> None:
+        plain = stored.prediction.prediction != 1 or "NO_COLOR" in os.environ
+        line = lines.line(stored)
+        # echo leaves the colour out where nobody would see it.
+        typer.echo(line if plain else typer.style(line, fg="red", bold=True))
+
+    return show

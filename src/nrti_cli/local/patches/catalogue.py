@@ -16,6 +16,7 @@ from nrti_cli.local.patches import (
     lifespan,
     persistence,
     stepfunctions,
+    streams,
     tagging,
     transport,
 )
@@ -34,6 +35,7 @@ PATCHES: tuple[Patch, ...] = (
     *lifespan.PATCHES,
     *persistence.PATCHES,
     *stepfunctions.PATCHES,
+    *streams.PATCHES,
     *tagging.PATCHES,
     *transport.PATCHES,
 )

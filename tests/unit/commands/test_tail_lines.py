@@ -1,0 +1,53 @@
+"""The lines of `nrti tail`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from rich.cells import cell_len
+
+from nrti_cli.commands.tail_lines import Lines
+from nrti_cli.events import Prediction
+from nrti_cli.tail import Stored
+
+MOMENT = datetime(2026, 11, 22, 13, 50, 1, 123000, tzinfo=UTC)
+PREDICTION = Prediction(
+    event_id="e1",
+    sensor="sensor-34",
+    model="failure-v2",
+    timestamp=MOMENT,
+    received_at=MOMENT,
+    predicted_at=MOMENT,
+    data=(34, 97, 35),
+    prediction=1,
+    probability=0.99314,
+    endpoint="nrti-failure-v2",
+)
+STORED = Stored(PREDICTION, MOMENT)
+
+
+@pytest.mark.parametrize("room", [80, 111, 112, 200])
+@pytest.mark.parametrize("sensor", ["s", "sensor-" + "x" * 121, "センサー" * 30])
+def test_a_line_is_never_wider_than_the_terminal(room: int, sensor: str) -> None:
+    long = replace(PREDICTION, sensor=sensor, model="m" * 63, data=(1e300,) * 512)
+    line = Lines(room).line(Stored(long, MOMENT))
+
+    assert cell_len(line) == cell_len(Lines(room).header()) <= room
+
+
+def test_what_is_usual_fits_80_columns_uncut() -> None:
+    assert Lines(80).line(STORED).split("  ") == [
+        *("13:50:01.123", "sensor-34", "", "failure-v2", "", "[34, 97, 35]", "", "failure 0.9931", " 0.0 ms")
+    ]
+
+
+def test_a_wide_terminal_has_room_for_the_day() -> None:
+    assert Lines(112).line(STORED).startswith("2026-11-22 13:50:01.123  sensor-34 ")
+
+
+def test_nothing_is_cut_where_nobody_looks() -> None:
+    long = replace(PREDICTION, sensor="sensor-" + "x" * 121)
+
+    assert long.sensor in Lines(None).line(Stored(long, MOMENT))
