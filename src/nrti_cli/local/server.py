@@ -74,11 +74,15 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     apply_all()
     from ministack.app import app as ministack  # reads the environment when it is imported
 
-    gateway = Gateway(ministack, os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
+    from nrti_cli.local import rest_api
+
+    gateway = Gateway(rest_api.before(ministack), os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
     _restore(state, gateway)
     snapshots = Snapshots(state.moment)
     server = _Server(
-        uvicorn.Config(gateway, http="httptools", log_config=None, date_header=False, lifespan="on")
+        uvicorn.Config(
+            gateway, http="httptools", log_config=None, date_header=False, proxy_headers=False, lifespan="on"
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     sagemaker, delivery = Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")

@@ -80,11 +80,13 @@ def _measured(original: Invoke) -> Invoke:
         status, headers, body = await original(api_id, stage, *request)
         milliseconds = (time.perf_counter() - began) * 1000
         name = (apigateway_v1._rest_apis.get(api_id) or {}).get("name", api_id)  # noqa: SLF001
-        dimensions = {"ApiName": name, "Stage": stage}
-        metrics.add("AWS/ApiGateway", "Count", 1, "Count", dimensions)
-        metrics.add("AWS/ApiGateway", "4XXError", int(400 <= status < 500), "Count", dimensions)
-        metrics.add("AWS/ApiGateway", "5XXError", int(status >= 500), "Count", dimensions)
-        metrics.add("AWS/ApiGateway", "Latency", milliseconds, "Milliseconds", dimensions)
+        values = (
+            ("Count", 1, "Count"),
+            ("4XXError", int(400 <= status < 500), "Count"),
+            ("5XXError", int(status >= 500), "Count"),
+            ("Latency", milliseconds, "Milliseconds"),
+        )
+        metrics.add_all("AWS/ApiGateway", values, {"ApiName": name, "Stage": stage})
         return status, headers, body
 
     return handle

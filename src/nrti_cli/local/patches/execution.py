@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 
 def begin(machine: dict[str, Any], data: dict[str, Any]) -> Entry:
     """Makes what is to be remembered of an execution that a request starts."""
-    _count(machine, "ExecutionsStarted", 1)
+    _count(machine, ("ExecutionsStarted", 1, "Count"))
     account, region, name = get_account_id(), get_region(), data.get("name") or new_uuid()
     arn = f"arn:aws:states:{region}:{account}:express:{machine['name']}:{name}:{new_uuid()}"
     return Entry(account, region, machine["stateMachineArn"], arn, name, now_iso(), data.get("input", "{}"))
@@ -59,13 +59,17 @@ async def run(machine: dict[str, Any], execution: dict[str, Any]) -> None:
             "%s failed: %s: %s", execution["executionArn"], execution["error"], execution["cause"]
         )
         logs.failed_execution(machine, execution)
-    _count(machine, "ExecutionsSucceeded", int(not failed))
-    _count(machine, "ExecutionsFailed", int(failed))
-    _count(machine, "ExecutionTime", (time.perf_counter() - began) * 1000, "Milliseconds")
+    milliseconds = (time.perf_counter() - began) * 1000
+    _count(
+        machine,
+        ("ExecutionsSucceeded", int(not failed), "Count"),
+        ("ExecutionsFailed", int(failed), "Count"),
+        ("ExecutionTime", milliseconds, "Milliseconds"),
+    )
 
 
-def _count(machine: dict[str, Any], name: str, value: float, unit: str = "Count") -> None:
-    metrics.add("AWS/States", name, value, unit, {"StateMachineArn": machine["stateMachineArn"]})
+def _count(machine: dict[str, Any], *values: tuple[str, float, str]) -> None:
+    metrics.add_all("AWS/States", values, {"StateMachineArn": machine["stateMachineArn"]})
 
 
 async def _walk(machine: dict[str, Any], execution: dict[str, Any]) -> Any:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch
 
 _MINUTE = 60
+#: Values that counting adds most often, and that have no digits to drop.
+_EXACT = frozenset({0, 1})
 _lock = threading.Lock()
 #: The points of the minute that runs, by everything that tells them apart.
 _points: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -30,23 +33,39 @@ def add(
         unit: such as `Count` or `Milliseconds`.
         dimensions: names and values.
     """
+    add_all(namespace, ((name, value, unit),), dimensions)
+
+
+def add_all(
+    namespace: str, values: Iterable[tuple[str, float, str]], dimensions: dict[str, str] | None = None
+) -> None:
+    """Adds one value each to some metrics of the same dimensions, as `add` does: name, value and unit."""
     minute = int(time.time()) // _MINUTE * _MINUTE
-    kept = float(f"{value:.3g}")
     named = dimensions or {}
-    key = (minute, get_account_id(), get_region(), namespace, name, *named.items(), kept)
+    common = (minute, get_account_id(), get_region(), namespace, *named.items())
     with _lock:
-        point = _points.get(key)
-        if point is None:
-            if _points and next(iter(_points))[0] != minute:
-                _points.clear()
-            point = {
-                "Timestamp": minute,
-                "Value": kept,
-                "Count": 0.0,
-                "Unit": unit,
-                "Dimensions": dict(named),
-            }
-            _points[key] = point
-            bucket = cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(named)))  # noqa: SLF001
-            bucket.append(point)
-        point["Count"] += 1
+        for name, value, unit in values:
+            kept = value if value in _EXACT else float(f"{value:.3g}")
+            point = _points.get((name, kept, common))
+            if point is None:
+                point = _new_point(name, kept, unit, named, common)
+            point["Count"] += 1
+
+
+def _new_point(
+    name: str, value: float, unit: str, dimensions: dict[str, str], common: tuple[Any, ...]
+) -> dict[str, Any]:
+    minute, namespace = common[0], common[3]
+    if _points and next(iter(_points))[2][0] != minute:
+        _points.clear()
+    point = {
+        "Timestamp": minute,
+        "Value": float(value),
+        "Count": 0.0,
+        "Unit": unit,
+        "Dimensions": dict(dimensions),
+    }
+    _points[name, value, common] = point
+    key = (namespace, name, cloudwatch._dims_key(dimensions))  # noqa: SLF001
+    cloudwatch._metric_bucket(key).append(point)  # noqa: SLF001
+    return point

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -76,23 +77,28 @@ async def invoke(integration: dict[str, Any], region: str, action: str, call: Ca
         return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")  # noqa: SLF001
     context, parameters = call.context(), call.parameters()
     request = _request(integration, call, parameters, context)
+    target = {"x-amz-target": f"AWSStepFunctions.{action}"}
     with request_scope(call.account_id, region):
-        asked = asyncio.create_task(
-            stepfunctions.handle_request(
-                "POST", "/", {"x-amz-target": f"AWSStepFunctions.{action}"}, request.encode(), {}
-            )
-        )
-    timeout = integration.get("timeoutInMillis") or _TIMEOUT_MILLISECONDS
-    done, _ = await asyncio.wait([asked], timeout=timeout / 1000)
-    if not done:  # what was asked for goes on, as on AWS
+        asked = stepfunctions.handle_request("POST", "/", target, request.encode(), {})
+        # Only this action waits for anything that could take longer than the integration may.
+        answered = await (_in_time(integration, asked) if action == "StartSyncExecution" else asked)
+    if answered is None:
         return apigateway_v1._gw_error("INTEGRATION_TIMEOUT", "Endpoint request timed out")  # noqa: SLF001
-    status, _, answer = asked.result()
+    status, _, answer = answered
     accept = call.header("accept").split(",", 1)[0].split(";", 1)[0]
     status, headers, body = apigateway_v1._service_integration_response(  # noqa: SLF001
         integration, status, answer.decode(), accept, parameters, context
     )
     headers["x-amzn-RequestId"] = context["requestId"]
     return int(context["responseOverride"].get("status", status)), headers, body
+
+
+async def _in_time(integration: dict[str, Any], asked: Coroutine[Any, Any, Any]) -> Any:
+    """The answer, or None if it takes too long; what was asked for goes on then, as on AWS."""
+    task = asyncio.create_task(asked)
+    timeout = integration.get("timeoutInMillis") or _TIMEOUT_MILLISECONDS
+    done, _ = await asyncio.wait([task], timeout=timeout / 1000)
+    return task.result() if done else None
 
 
 def content_type(headers: Any) -> str:
