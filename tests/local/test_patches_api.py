@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -38,6 +40,34 @@ def test_a_batch_is_stored_by_one_request(small: SmallStack) -> None:
     names = {f"batch-{number}" for number in range(25)}
     assert small.post([{"sensor": name} for name in names])[0] == 202
     until(lambda: names <= small.sensors())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "key"),
+    [
+        ("/events", b'{"sensor": "both"}', None),
+        ("/events", b"nope", None),
+        ("/events", b'{"sensor": "both"}', "wrong"),
+        ("/nowhere", b"{}", None),
+    ],
+)
+def test_the_short_way_answers_as_the_long_one(
+    small: SmallStack, path: str, body: bytes, key: str | None
+) -> None:
+    headers = {"x-api-key": key or small.key, "content-type": "application/json"}
+    url = small.target.invoke_url(small.ids["Api"], "v1") + path
+    short, long = (_answer(address, body, headers) for address in (url, f"{url}?query=makes-it-long"))
+    assert short == long
+
+
+def _answer(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, set[str], set[str]]:
+    """The status, the names of the headers that AWS sends too, and of the members of the answer."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc)
+    connection.request("POST", f"{parts.path}?{parts.query}".rstrip("?"), body, headers)
+    with connection.getresponse() as response:
+        names = {name.lower() for name in response.headers} - {"x-amz-request-id"}
+        return response.status, names, set(json.load(response))
 
 
 @pytest.mark.parametrize(

@@ -20,42 +20,45 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.config import Config
 
+from .direct import Direct
 from .endpoints import Answer, Judgement, Models, Rejection
 from .outcomes import outcome, revised, text
 from .records import Record, Request, batch, end_of_batch, event_of, item
 from .validation import defect
 
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
-
 Payload = Mapping[str, Any]
 
 
+#: In seconds. Waiting is the state machine's business: two attempts, one of them direct, fit into the
+#: function's 30 seconds.
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 2, 12
+
+
 @cache
-def _runtime() -> SageMakerRuntimeClient:
-    # Waiting is the state machine's business: two attempts fit into the function's 30 seconds.
+def _models() -> Models:
     config = Config(
-        connect_timeout=2,
-        read_timeout=12,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=25,
     )
-    return boto3.client("sagemaker-runtime", config=config)
+    session = boto3.Session()
+    runtime = session.client("sagemaker-runtime", config=config)
+    credentials = session.get_credentials()
+    direct = Direct(runtime, credentials, _READ_TIMEOUT) if credentials else None
+    return Models(runtime, os.environ["STACK"], direct)
 
 
 def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
     """What Lambda calls."""
     started = time.perf_counter()
     table = os.environ["TABLE"]
-    if "unstored" in payload:
-        answer = give_back(payload, table)
-    else:
-        answer = judge(payload, Models(_runtime(), os.environ["STACK"]), table)
+    answer = give_back(payload, table) if "unstored" in payload else judge(payload, _models(), table)
     line = {
         "request_id": payload["request_id"],
         "items": len(answer["pending"]["RequestItems"][table]),
