@@ -51,10 +51,12 @@ class Series:
         return max((at for at, value in self.points if value), default=None)
 
 
-def read(target: Target, metrics: Sequence[Metric], span: timedelta) -> list[Series]:
-    """The metrics over the last `span`, in the order in which they were asked for."""
+def read(
+    target: Target, metrics: Sequence[Metric], span: timedelta, until: datetime | None = None
+) -> list[Series]:
+    """The metrics over a `span` that ends now or at `until`, in the order in which they were asked for."""
     client: CloudWatchClient = target.client("cloudwatch")
-    now = datetime.now(UTC)
+    now = until or datetime.now(UTC)
     queries: list[MetricDataQueryTypeDef] = [
         {
             "Id": f"m{position}",

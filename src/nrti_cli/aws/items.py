@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.errors import NrtiError
@@ -19,6 +20,8 @@ Key = tuple[str, str]
 _KEYS_AT_ONCE = 100
 #: How often keys may come back unread, and the first pause before they are asked for again; it doubles.
 _ROUNDS, _PAUSE = 8, 0.1
+#: Parts of a table that are scanned side by side.
+_SEGMENTS = 4
 
 
 class Items:
@@ -44,6 +47,53 @@ class Items:
         wanted = list(dict.fromkeys(keys))
         pieces = (wanted[at : at + _KEYS_AT_ONCE] for at in range(0, len(wanted), _KEYS_AT_ONCE))
         return {key for piece in pieces for key in self._present(piece)}
+
+    def between(self, first: str, last: str) -> Iterator[tuple[str, str, str]]:
+        """The items whose `event_key` lies between two, as (sensor, event_key, model), in no order.
+
+        DynamoDB has no index by time, so all of the table is read, in segments side by side.
+        """
+        with ThreadPoolExecutor(_SEGMENTS, thread_name_prefix="scan") as pool:
+            todo = {
+                pool.submit(self._page, segment, first, last, None): segment for segment in range(_SEGMENTS)
+            }
+            while todo:
+                done, _ = wait(todo, return_when=FIRST_COMPLETED)
+                for future in done:
+                    segment, answer = todo.pop(future), future.result()
+                    if following := answer.get("LastEvaluatedKey"):
+                        todo[pool.submit(self._page, segment, first, last, following)] = segment
+                    for item in answer["Items"]:
+                        yield item["sensor"]["S"], item["event_key"]["S"], item["model"]["S"]
+
+    def of_sensor(self, sensor: str, first: str, last: str) -> Iterator[tuple[str, str, str]]:
+        """The same of one sensor, in order, for which its own items are read only."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="sensor = :sensor AND event_key BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":sensor": {"S": sensor},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            ProjectionExpression="event_key, model",
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield sensor, item["event_key"]["S"], item["model"]["S"]
+
+    def _page(self, segment: int, first: str, last: str, start: Any) -> Any:
+        return self._client.scan(
+            TableName=self._table,
+            Segment=segment,
+            TotalSegments=_SEGMENTS,
+            FilterExpression="event_key BETWEEN :first AND :last",
+            ExpressionAttributeValues={":first": {"S": first}, ":last": {"S": last}},
+            ProjectionExpression="sensor, event_key, model",
+            ConsistentRead=True,
+            **({"ExclusiveStartKey": start} if start else {}),
+        )
 
     def _present(self, keys: list[Key]) -> set[Key]:
         found: set[Key] = set()

@@ -65,6 +65,13 @@ def produce(
             help="Send the events of JSON lines or CSV with a header, not random ones; - is standard input.",
         ),
     ] = None,
+    ledger: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            dir_okay=False,
+            help="Write down what is accepted, for nrti verify; a file that exists is appended to.",
+        ),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the predictions, and show each with its round trip.")
     ] = False,
@@ -108,6 +115,7 @@ def produce(
         retry_for=retry_for,
         unsent=unsent,
         wait=wait,
+        ledger=ledger,
     )
     route = "predictions" if wait else "events"
     address = f"{target.invoke_url(stack.api_id, stack.api_stage)}/{route}"

@@ -12,6 +12,7 @@ from typing import Protocol
 import uuid_utils
 
 from nrti_cli.events import Event
+from nrti_cli.ledger import Ledger
 from nrti_cli.producer.client import Answer, Client
 from nrti_cli.producer.outcomes import is_judged, show_reason
 from nrti_cli.producer.sender import Backoff, deliver
@@ -46,6 +47,7 @@ class Dispatcher:
         statistics: is kept up to date.
         unsent: takes what is finally not accepted.
         observer: is told of each request's end.
+        ledger: takes what is sent, and what is accepted.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Dispatcher:
         statistics: Statistics,
         unsent: Unsent,
         observer: Observer,
+        ledger: Ledger | None = None,
     ) -> None:
         self._client = client
         self._backoff = backoff
@@ -64,6 +67,7 @@ class Dispatcher:
         self._statistics = statistics
         self._unsent = unsent
         self._observer = observer
+        self._ledger = ledger
         self._in_flight: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
 
@@ -122,13 +126,20 @@ class Dispatcher:
             if self._statistics.retry(len(events), str(answer)):
                 self._observer.retrying(answer)
 
+        lines = [_encode(event).encode() + b"\n" for event in events]
+        if self._ledger:
+            self._ledger.send(lines)
         try:
-            answer = await deliver(self._client, _body(events), self._backoff, retrying)
+            answer = await deliver(self._client, _body(lines), self._backoff, retrying)
         except asyncio.CancelledError:
             answer = _CUT_SHORT
         finally:
             self._free.release()
         self._settle(events, answer, time.monotonic() - due)
+        if self._ledger and (answer.accepted or answer.outcomes):
+            self._ledger.accept(events, lines)
+        elif self._ledger:
+            self._ledger.drop(lines)
 
     def _settle(self, events: list[Event], answer: Answer, latency: float) -> None:
         self._observer.settled(events, answer, latency)
@@ -151,5 +162,5 @@ class Dispatcher:
                 self._statistics.park(show_reason(outcome))
 
 
-def _body(events: list[Event]) -> bytes:
-    return _encode(events if len(events) > 1 else events[0]).encode()
+def _body(lines: list[bytes]) -> bytes:
+    return b"[" + b",".join(lines) + b"]" if len(lines) > 1 else lines[0]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from rich.markup import escape
 
 from nrti_cli.console import progress
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
+from nrti_cli.ledger import Ledger
 from nrti_cli.producer.client import HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.display import Display
@@ -35,6 +39,7 @@ class Plan:
         retry_for: seconds for which a request is tried again.
         unsent: the file for what is finally not accepted; None for a new name in the current directory.
         wait: whether the API answers with predictions.
+        ledger: the file for what is accepted.
     """
 
     events: Iterator[Event]
@@ -46,6 +51,7 @@ class Plan:
     retry_for: float = 30.0
     unsent: Path | None = None
     wait: bool = False
+    ledger: Path | None = None
 
 
 def produce(url: str, key: str, plan: Plan) -> Statistics:
@@ -65,10 +71,17 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
     """
     statistics = Statistics()
     unsent = Unsent(plan.unsent or default_path())
-    with contextlib.closing(unsent), progress("producing") as shown:
+    with contextlib.ExitStack() as files, progress("producing") as shown:
+        files.enter_context(contextlib.closing(unsent))
+        ledger = files.enter_context(contextlib.closing(Ledger(plan.ledger))) if plan.ledger else None
+        if ledger and ledger.continued:
+            shown.log(f"{escape(str(plan.ledger))} exists and is appended to")
+        if ledger and ledger.left:
+            shown.log(f"{len(ledger.left):,} events were not answered when the last run ended: sent again")
+            plan = _after(ledger.left, plan)
         display = Display(statistics, plan.pace.rate, shown, wait=plan.wait)
         try:
-            _run_loop(_session(url, key, plan, display, statistics, unsent))
+            _run_loop(_session(url, key, plan, display, statistics, unsent, ledger))
         finally:
             display.summarize()
     if statistics.failed:
@@ -84,8 +97,19 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
     return statistics
 
 
+def _after(left: list[Event], plan: Plan) -> Plan:
+    """The plan, after what an earlier one left."""
+    return replace(plan, events=chain(left, plan.events), count=plan.count and plan.count + len(left))
+
+
 async def _session(
-    url: str, key: str, plan: Plan, display: Display, statistics: Statistics, unsent: Unsent
+    url: str,
+    key: str,
+    plan: Plan,
+    display: Display,
+    statistics: Statistics,
+    unsent: Unsent,
+    ledger: Ledger | None,
 ) -> None:
     client = HttpClient(url, key, plan.concurrency, wait=plan.wait)
     dispatcher = Dispatcher(
@@ -95,6 +119,7 @@ async def _session(
         statistics=statistics,
         unsent=unsent,
         observer=display,
+        ledger=ledger,
     )
     requests = (live_requests if plan.live else ready_requests)(plan.events, plan.batch, plan.count)
     showing = asyncio.create_task(display.keep_showing())

@@ -1,0 +1,103 @@
+"""What `nrti verify` prints: an account of events as a table for people, or as a record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from nrti_cli.console import note, out
+
+if TYPE_CHECKING:
+    from nrti_cli.verify.account import Account
+    from nrti_cli.verify.places import Range
+
+#: Missing events, and groups, that a person is shown.
+_NAMED, _GROUPS = 10, 50
+#: Figures, by the heads of their columns.
+_COLUMNS = {
+    "accepted": "accepted",
+    "stored": "stored",
+    "dead": "dead",
+    "missing": "missing",
+    "in lake": "delivered",
+    "late": "undelivered",
+    "double": "duplicates",
+}
+
+
+def record(account: Account, range_: Range, requests: int | None) -> dict[str, Any]:
+    """All of it, for programs; without a ledger nobody knows what was accepted, or is missing."""
+    return {
+        "first": range_.first,
+        "last": range_.last,
+        "requests": requests,
+        **asdict(account.figures()),
+        **({} if account.has_ledger else {"accepted": None, "missing": None}),
+        "reasons": dict(account.reasons()),
+        "groups": [
+            {"sensor": sensor, "model": model, **asdict(figures)}
+            for (sensor, model), figures in account.groups().items()
+        ],
+        "missing_events": [
+            {"sensor": sensor, "event_key": key, "event_id": key.partition("#")[2], "missing_in": where}
+            for (sensor, key), where in account.missing()
+        ],
+    }
+
+
+def show(account: Account, range_: Range, requests: int | None) -> None:
+    """The figures and where each is from, then the same by sensor and model, then what is missing."""
+    first, last = (datetime.fromtimestamp(at / 1000).astimezone() for at in (range_.first, range_.last))
+    note(f"[dim]events that happened from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S %Z}[/dim]")
+    for name, count, source in _sources(account, requests):
+        out().print(f"{name:<14} {count:>10,}  [dim]{escape(source)}[/dim]", soft_wrap=True)
+    groups = account.groups()
+    if 1 < len(groups) <= _GROUPS:
+        out().print(_by_group(account))
+    for (sensor, key), where in islice(account.missing(), _NAMED):
+        out().print(f"not in the {where}: {escape(sensor)} {escape(key)}", soft_wrap=True)
+    if (left := sum(1 for _ in account.missing()) - _NAMED) > 0:
+        note(f"[dim]and {left:,} more (--format json names all)[/dim]")
+
+
+def _sources(account: Account, requests: int | None) -> list[tuple[str, int, str]]:
+    figures = account.figures()
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in account.reasons().most_common())
+    accepted = (
+        ("accepted", figures.accepted, "events, by the ledger")
+        if account.has_ledger
+        else (
+            "accepted",
+            requests or 0,
+            "requests of 1 to 25 events, by the API's metrics: no ledger was named",
+        )
+    )
+    return [
+        accepted,
+        ("stored", figures.stored, "items of the table"),
+        ("dead-lettered", figures.dead, f"events in the queue{': ' if reasons else ''}{reasons}"),
+        *([("missing", figures.missing, "accepted, and in neither")] if account.has_ledger else []),
+        ("in the lake", figures.delivered, "events, by Athena"),
+        ("not there", figures.undelivered, "stored, and not in the lake"),
+        ("duplicates", figures.duplicates, "rows of the lake beyond an event's first"),
+    ]
+
+
+def _by_group(account: Account) -> Table:
+    unknown = set() if account.has_ledger else {"accepted", "missing"}
+    columns = {head: name for head, name in _COLUMNS.items() if name not in unknown}
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("sensor", overflow="fold")
+    table.add_column("model", overflow="fold")
+    for head in columns:
+        table.add_column(head, justify="right", no_wrap=True)
+    for (sensor, model), figures in account.groups().items():
+        counts = asdict(figures)
+        table.add_row(escape(sensor), escape(model), *(f"{counts[name]:,}" for name in columns.values()))
+    return table

@@ -1,0 +1,125 @@
+"""The command `nrti verify`."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
+
+import typer
+
+from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options import duration as duration_option
+from nrti_cli.console import progress
+from nrti_cli.errors import NrtiError, UsageError
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.verify.account import Account
+    from nrti_cli.verify.places import Range
+
+_DAY_MS = 86_400_000
+
+
+@addressed
+def verify(
+    target: "Target",
+    since: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            parser=duration_option,
+            metavar="TIME",
+            help="Events that happened 10m, 2h, … ago or later. (default: all of the ledger, or 1d)",
+        ),
+    ] = None,
+    until: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            parser=duration_option, metavar="TIME", help="Events that happened 10m, … ago or earlier."
+        ),
+    ] = None,
+    ledger: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            dir_okay=False, help="What nrti produce --ledger wrote; each event in it is looked for."
+        ),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(
+            parser=duration_option,
+            metavar="TIME",
+            help="How long to wait for what is on its way to the lake.",
+        ),
+    ] = "2m",  # type: ignore[assignment]  # Typer parses it
+    format_: Annotated[
+        Literal["table", "json"],
+        typer.Option("--format", help="A table with some of the missing events, or JSON with all."),
+    ] = "table",
+) -> None:
+    """Check that what was accepted is stored or dead-lettered, and shows in the lake.
+
+    With a ledger, each event that was accepted is looked for by its id. Without one nobody knows which were:
+    the table is held against the lake then, and the API's count of requests is shown beside it.
+    An event belongs to a time by its own timestamp.
+    The exit code is 1 if events are missing or shown twice.
+    """
+    from nrti_cli.commands.account_lines import record, show
+    from nrti_cli.stack.outputs import outputs
+    from nrti_cli.verify.places import Places
+    from nrti_cli.verify.run import Patience, accepted_requests
+    from nrti_cli.verify.run import verify as run
+
+    account, range_ = _account(ledger, since, until)
+    stack = outputs(target)
+    with progress("looking for events …") as shown:
+        run(
+            account,
+            Places(target, stack, range_),
+            Patience(wait),
+            lambda seen: shown.update(_progress(seen)),
+        )
+    requests = None if ledger else accepted_requests(target, stack, range_)
+    if format_ == "json":
+        print(json.dumps(record(account, range_, requests), indent=2))
+    else:
+        show(account, range_, requests)
+    _judge(account)
+
+
+def _account(ledger: Path | None, since: float | None, until: float | None) -> "tuple[Account, Range]":
+    from nrti_cli.ledger import read
+    from nrti_cli.verify.account import Account
+    from nrti_cli.verify.places import Range
+    from nrti_cli.verify.run import of_ledger
+
+    first, last = (None if ago is None else round((time.time() - ago) * 1000) for ago in (since, until))
+    if first is not None and last is not None and first > last:
+        raise UsageError("--since is later than --until", hint="name a longer time with --since")
+    if ledger is not None:
+        account, range_ = of_ledger(read(ledger), first, last)
+        if not account.events:
+            raise NrtiError(f"{ledger} has no events of that time", hint="leave out --since and --until")
+        return account, range_
+    now = round(time.time() * 1000)
+    return Account(has_ledger=False), Range(
+        first if first is not None else now - _DAY_MS, now if last is None else last
+    )
+
+
+def _progress(account: "Account") -> str:
+    figures = account.figures()
+    return (
+        f"{figures.stored:,} stored, {figures.delivered:,} of them in the lake, "
+        f"{figures.dead:,} dead-lettered, {figures.missing:,} missing"
+    )
+
+
+def _judge(account: "Account") -> None:
+    figures = account.figures()
+    wrong = {
+        "are missing": figures.missing,
+        "are stored and not in the lake": figures.undelivered,
+        "are in the lake twice": figures.duplicates,
+    }
+    if told := ", ".join(f"{count:,} {what}" for what, count in wrong.items() if count):
+        raise NrtiError(f"of {len(account.events):,} events, {told}")

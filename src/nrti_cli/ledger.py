@@ -1,0 +1,170 @@
+"""The ledger: what the API accepted, an event a line, so that `nrti verify` can ask for each by its id.
+
+Beside a ledger lies, while a run is going on, `<ledger>.sent` with the events that were sent, as lines for
+`nrti produce --input`. A run that is killed leaves it behind, and the next one with the same ledger sends
+what was not accepted by then; sending an event twice stores it once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.events import Event
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+#: Bytes after which the file of what was sent is written anew, with what is not yet answered only.
+_LONGEST_SENT = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An accepted event; the timestamp is the event's own, in epoch milliseconds."""
+
+    event_id: str
+    sensor: str
+    model: str
+    timestamp: int
+
+
+def sent_path(path: Path) -> Path:
+    """The file of what was sent, of a ledger."""
+    return path.with_name(f"{path.name}.sent")
+
+
+class Ledger:
+    """Writes a ledger; every line is with the operating system before the method returns.
+
+    Attributes:
+        left: what an earlier run sent and had no answer to when it was killed.
+        continued: whether the file was there already, and is appended to.
+
+    Raises:
+        UsageError: the file cannot be written. That is found out before anything is sent.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._sent_path = sent_path(path)
+        self.left = unanswered(path)
+        self.continued = path.exists()
+        try:
+            self._accepted = _open(path)
+            self._sent = _open(self._sent_path)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written ({error.strerror})", hint="name another file with --ledger"
+            ) from error
+        self._open = {_encode(event).encode() + b"\n": None for event in self.left}
+        self._size = os.fstat(self._sent).st_size
+
+    def send(self, lines: Sequence[bytes]) -> None:
+        """Writes down events, a line each, before they are sent."""
+        self._open |= dict.fromkeys(lines)
+        written = b"".join(lines)
+        _write(self._sent, written)
+        self._size += len(written)
+        if self._size > _LONGEST_SENT:
+            self._compact()
+
+    def accept(self, events: Sequence[Event], lines: Sequence[bytes]) -> None:
+        """Writes down that the events of these lines were accepted."""
+        now = time.time_ns() // 1_000_000
+        entries = (
+            _encode(
+                {
+                    "event_id": event["event_id"],
+                    "sensor": event["sensor"],
+                    "model": event["model"],
+                    "timestamp": event["timestamp"],
+                    "accepted_at": now,
+                }
+            )
+            for event in events
+        )
+        _write(self._accepted, ("\n".join(entries) + "\n").encode())
+        self.drop(lines)
+
+    def drop(self, lines: Sequence[bytes]) -> None:
+        """Forgets events that were answered; those that were not accepted are kept elsewhere."""
+        for line in lines:
+            self._open.pop(line, None)
+
+    def _compact(self) -> None:
+        part = self._sent_path.with_name(f"{self._sent_path.name}.part")
+        part.write_bytes(b"".join(self._open))
+        part.replace(self._sent_path)
+        os.close(self._sent)
+        self._sent = _open(self._sent_path)
+        self._size = os.fstat(self._sent).st_size
+
+    def close(self) -> None:
+        """Ends a run; the file of what was sent goes if all of it was answered."""
+        os.close(self._accepted)
+        os.close(self._sent)
+        if not self._open:
+            self._sent_path.unlink(missing_ok=True)
+
+
+def _open(path: Path) -> int:
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    size = os.fstat(file).st_size
+    # The line that a full disk or a power failure cut short must not swallow the next one.
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        _write(file, b"\n")
+    return file
+
+
+def _write(file: int, lines: bytes) -> None:
+    while lines:
+        lines = lines[os.write(file, lines) :]
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """The entries of a ledger, as they were written; a line that was cut short is left out.
+
+    Raises:
+        NrtiError: the file cannot be read, or is no ledger.
+    """
+    wrong = total = 0
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if not line.strip():
+                    continue
+                total += 1
+                try:
+                    told = json.loads(line)
+                    yield Entry(
+                        str(told["event_id"]), str(told["sensor"]), str(told["model"]), int(told["timestamp"])
+                    )
+                except (ValueError, TypeError, LookupError):
+                    wrong += 1
+    except OSError as error:
+        raise NrtiError(f"{path} cannot be read ({error.strerror})", hint="name a ledger") from error
+    if wrong and wrong == total:
+        raise NrtiError(f"{path} is no ledger", hint="write one with nrti produce --ledger FILE")
+
+
+def unanswered(path: Path) -> list[Event]:
+    """The events that an earlier run with this ledger sent, and had no answer to when it was killed."""
+    sent = sent_path(path)
+    if not sent.exists():
+        return []
+    accepted = (
+        {(entry.sensor, entry.event_id, entry.timestamp) for entry in read(path)} if path.exists() else ()
+    )
+    events: dict[tuple[str, str, int], Event] = {}
+    for line in sent.read_bytes().splitlines():
+        try:
+            event = json.loads(line)
+            key = (event["sensor"], event["event_id"], event["timestamp"])
+        except (ValueError, TypeError, LookupError):
+            continue
+        if key not in accepted:
+            events[key] = event
+    return list(events.values())

@@ -1,0 +1,1 @@
+"""Holds against each other what was accepted, stored, dead-lettered, and what the lake shows."""

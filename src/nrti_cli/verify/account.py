@@ -1,0 +1,142 @@
+"""The account of every event: where it was seen, and what follows from that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from nrti_cli.aws.items import Key
+
+
+@dataclass(slots=True)
+class Event:
+    """Where an event was seen.
+
+    Attributes:
+        accepted: in the ledger.
+        stored: in the table; its key is unique there.
+        reason: why it lies in the dead letters; empty if it does not.
+        rows: how often the lake shows it.
+    """
+
+    model: str = ""
+    accepted: bool = False
+    stored: bool = False
+    reason: str = ""
+    rows: int = 0
+
+    @property
+    def missing(self) -> bool:
+        """Whether it was accepted, and is neither stored nor in the dead letters."""
+        return self.accepted and not self.stored and not self.reason
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether it is stored, and the lake does not show it."""
+        return self.stored and not self.rows
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Sums over events.
+
+    Attributes:
+        dead: of those that are not stored.
+        duplicates: rows of the lake beyond the first of an event.
+    """
+
+    accepted: int
+    stored: int
+    dead: int
+    missing: int
+    delivered: int
+    undelivered: int
+    duplicates: int
+
+    @classmethod
+    def of(cls, events: Collection[Event]) -> Figures:
+        """The sums over these."""
+        return cls(
+            accepted=sum(event.accepted for event in events),
+            stored=sum(event.stored for event in events),
+            dead=sum(bool(event.reason) and not event.stored for event in events),
+            missing=sum(event.missing for event in events),
+            delivered=sum(event.rows > 0 for event in events),
+            undelivered=sum(event.undelivered for event in events),
+            duplicates=sum(max(0, event.rows - 1) for event in events),
+        )
+
+
+@dataclass(frozen=True)
+class Account:
+    """All events of a time range, by sensor and `event_key`.
+
+    Attributes:
+        has_ledger: whether it is known which events were accepted. Then only these are accounted for.
+    """
+
+    has_ledger: bool
+    events: dict[Key, Event] = field(default_factory=dict)
+
+    def accept(self, key: Key, model: str) -> None:
+        """Enters an event of the ledger."""
+        self._event(key, model).accepted = True
+
+    def store(self, key: Key, model: str) -> None:
+        """Enters an item of the table."""
+        if event := self._known(key, model):
+            event.stored = True
+
+    def park(self, key: Key, model: str, reason: str) -> None:
+        """Enters an event of a dead letter."""
+        if event := self._known(key, model):
+            event.reason = reason
+
+    def deliver(self, key: Key, model: str, rows: int) -> None:
+        """Enters rows of the lake."""
+        if event := self._known(key, model):
+            event.rows += rows
+
+    def forget_places(self) -> None:
+        """Begins anew with where events are; what was accepted stays."""
+        if not self.has_ledger:
+            self.events.clear()
+        for event in self.events.values():
+            event.stored, event.reason, event.rows = False, "", 0
+
+    def _known(self, key: Key, model: str) -> Event | None:
+        return self.events.get(key) if self.has_ledger else self._event(key, model)
+
+    def _event(self, key: Key, model: str) -> Event:
+        if key not in self.events:
+            self.events[key] = Event(model)
+        return self.events[key]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is missing and nothing is on its way."""
+        return not any(event.missing or event.undelivered for event in self.events.values())
+
+    def missing(self) -> Iterator[tuple[Key, str]]:
+        """What is not where it should be, and where that is."""
+        for key, event in self.events.items():
+            if event.missing:
+                yield key, "table"
+            elif event.undelivered:
+                yield key, "lake"
+
+    def figures(self) -> Figures:
+        """The sums over all."""
+        return Figures.of(self.events.values())
+
+    def groups(self) -> dict[tuple[str, str], Figures]:
+        """The sums by sensor and model."""
+        grouped: dict[tuple[str, str], list[Event]] = {}
+        for (sensor, _), event in self.events.items():
+            grouped.setdefault((sensor, event.model), []).append(event)
+        return {group: Figures.of(events) for group, events in sorted(grouped.items())}
+
+    def reasons(self) -> Counter[str]:
+        """How many events lie in the dead letters and are not stored, by reason."""
+        return Counter(event.reason for event in self.events.values() if event.reason and not event.stored)

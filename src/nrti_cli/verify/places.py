@@ -1,0 +1,114 @@
+"""Where events are looked for: the dead letters, the table and the lake, in this order.
+
+An event moves in this direction only, so none is overlooked on its way, not even a letter that is redriven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from nrti_cli.athena.result import open_result
+from nrti_cli.aws.athena import Athena
+from nrti_cli.aws.items import Items
+from nrti_cli.aws.sqs import Queue
+from nrti_cli.deadletters.letter import key
+from nrti_cli.deadletters.sweep import Sweep
+from nrti_cli.events import event_key
+from nrti_cli.verify.account import Account
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.stack.outputs import Outputs
+
+#: So many sensors are asked for one by one; of more, the whole table is read.
+_FEW_SENSORS = 200
+#: A device's clock may be ahead, so that its events are in the lake before they happened.
+_AHEAD = timedelta(days=1)
+#: Seconds for which letters are hidden while they are looked at, if that comes to no orderly end.
+_HIDE_FOR = 30
+
+
+@dataclass(frozen=True)
+class Range:
+    """When events happened, by their own timestamps: epoch milliseconds, the last one included."""
+
+    first: int
+    last: int
+
+    def __contains__(self, milliseconds: int) -> bool:
+        """Whether an event of that time belongs to it."""
+        return self.first <= milliseconds <= self.last
+
+    def keys(self) -> tuple[str, str]:
+        """The least and the greatest `event_key` in it."""
+        return event_key(self.first, ""), event_key(self.last, "\U0010ffff")
+
+
+class Places:
+    """The stores of one stack.
+
+    Args:
+        target: where they are.
+        stack: their names.
+        range_: of which time.
+    """
+
+    def __init__(self, target: Target, stack: Outputs, range_: Range) -> None:
+        self._target = target
+        self._stack = stack
+        self._range = range_
+
+    def enter(self, account: Account) -> None:
+        """Looks everywhere, and enters what is found."""
+        account.forget_places()
+        self._enter_letters(account)
+        self._enter_items(account)
+        self._enter_rows(account)
+
+    def _enter_letters(self, account: Account) -> None:
+        first, last = self._range.keys()
+        sweep = Sweep(Queue(self._target, self._stack.dead_letter_queue_url), _HIDE_FOR)
+        try:
+            for letter in sweep.letters():
+                for event in letter.events:
+                    if (found := key(event)) and first <= found[1] <= last:
+                        account.park(found, str(event.get("model", "")), letter.error)
+        finally:
+            sweep.end()
+
+    def _enter_items(self, account: Account) -> None:
+        items = Items(self._target, self._stack.table)
+        first, last = self._range.keys()
+        sensors = {sensor for sensor, _ in account.events} if account.has_ledger else set()
+        if 0 < len(sensors) <= _FEW_SENSORS:
+            found = chain.from_iterable(items.of_sensor(sensor, first, last) for sensor in sensors)
+        else:
+            found = chain(items.between(first, last))
+        for sensor, event_key_, model in found:
+            account.store((sensor, event_key_), model)
+
+    def _enter_rows(self, account: Account) -> None:
+        execution = Athena(self._target).run(
+            self._sql(), workgroup=self._stack.workgroup, database=self._stack.database
+        )
+        for batch in open_result(self._target, execution).batches:
+            columns = batch.to_pydict()
+            for sensor, event_id, time, model, rows in zip(*columns.values(), strict=True):
+                milliseconds = round(time.replace(tzinfo=UTC).timestamp() * 1000)
+                account.deliver((sensor, event_key(milliseconds, event_id)), model, rows)
+
+    def _sql(self) -> str:
+        first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (self._range.first, self._range.last))
+        return (
+            "SELECT sensor, event_id, event_time, min(model) AS model, count(*) AS n FROM predictions "  # noqa: S608
+            f"WHERE day >= '{first - _AHEAD:%Y-%m-%d}' "
+            f"AND event_time BETWEEN {_literal(first)} AND {_literal(last)} "
+            "GROUP BY sensor, event_id, event_time"
+        )
+
+
+def _literal(time: datetime) -> str:
+    return f"TIMESTAMP '{time:%Y-%m-%d %H:%M:%S}.{time.microsecond // 1000:03d}'"

@@ -1,0 +1,74 @@
+"""Verifies a range of time, and waits for what is on its way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws import cloudwatch
+from nrti_cli.aws.cloudwatch import Metric
+from nrti_cli.events import event_key
+from nrti_cli.ledger import Entry
+from nrti_cli.verify.account import Account
+from nrti_cli.verify.places import Places, Range
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.stack.outputs import Outputs
+
+#: Seconds between two looks; each is a query of the lake, so they get rarer.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for what is on its way, in seconds."""
+
+    seconds: float
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+def of_ledger(entries: Iterable[Entry], since: int | None, until: int | None) -> tuple[Account, Range]:
+    """The account of a ledger's events, and when they happened.
+
+    Args:
+        entries: of the ledger.
+        since: leaves out what happened earlier, in epoch milliseconds.
+        until: leaves out what happened later.
+    """
+    account, first, last = Account(has_ledger=True), None, 0
+    for entry in entries:
+        if (since is None or entry.timestamp >= since) and (until is None or entry.timestamp <= until):
+            account.accept((entry.sensor, event_key(entry.timestamp, entry.event_id)), entry.model)
+            first = min(entry.timestamp, first if first is not None else entry.timestamp)
+            last = max(entry.timestamp, last)
+    return account, Range(first or 0, last)
+
+
+def verify(
+    account: Account, places: Places, patience: Patience, tell: Callable[[Account], None] = lambda _: None
+) -> None:
+    """Looks for every event until all is settled or the patience is over; `tell` hears of each look."""
+    deadline = patience.clock() + patience.seconds
+    pause = _FIRST_PAUSE
+    while True:
+        places.enter(account)
+        tell(account)
+        left = deadline - patience.clock()
+        if account.settled or left <= 0:
+            return
+        patience.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def accepted_requests(target: Target, stack: Outputs, range_: Range) -> int:
+    """How many requests the API took in a range of time, by its own clock and in whole minutes."""
+    dimensions = {"ApiName": target.stack, "Stage": stack.api_stage}
+    metrics = [Metric(name, "AWS/ApiGateway", dimensions) for name in ("Count", "4XXError", "5XXError")]
+    first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
+    count, refused, failed = cloudwatch.read(target, metrics, last - first + timedelta(minutes=1), last)
+    return int(count.total - refused.total - failed.total)

@@ -1,0 +1,153 @@
+"""`nrti verify` and the ledger on the embedded AWS, with events that were lost, parked, and brought home."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nrti_cli.aws.target import Target
+from nrti_cli.ledger import read, sent_path
+from nrti_cli.models.endpoint import find
+from nrti_cli.stack.outputs import outputs
+from tests.local.conftest import Nrti
+from tests.local.own import eventually
+
+
+def verified(nrti: Nrti, ledger: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    done = nrti("verify", "--ledger", str(ledger), "--format", "json", *options)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return tmp_path / "accepted.ledger"
+
+
+def test_what_was_accepted_is_all_there_and_what_is_taken_away_is_named(
+    pipeline: Target, model: str, nrti: Nrti, ledger: Path
+) -> None:
+    for batch in ("1", "25"):
+        done = nrti(
+            "produce",
+            "--model",
+            model,
+            "--rate",
+            "200",
+            "--count",
+            "100",
+            "--batch",
+            batch,
+            "--ledger",
+            str(ledger),
+        )
+        assert done.returncode == 0, done.stderr
+    assert "is appended to" in done.stderr
+    assert not sent_path(ledger).exists()
+
+    code, found = verified(nrti, ledger)
+
+    assert code == 0
+    assert (found["accepted"], found["stored"], found["delivered"]) == (200, 200, 200)
+    assert (found["dead"], found["missing"], found["undelivered"], found["duplicates"]) == (0, 0, 0, 0)
+    assert sum(group["accepted"] for group in found["groups"]) == 200
+    lost = found["groups"][0]["sensor"]
+    entry = next(entry for entry in read(ledger) if entry.sensor == lost)
+    (key,) = (
+        item["event_key"]
+        for item in pipeline.client("dynamodb").query(
+            TableName=outputs(pipeline).table,
+            KeyConditionExpression="sensor = :s",
+            ExpressionAttributeValues={":s": {"S": lost}},
+        )["Items"]
+        if item["event_key"]["S"].endswith(entry.event_id)
+    )
+    pipeline.client("dynamodb").delete_item(
+        TableName=outputs(pipeline).table, Key={"sensor": {"S": lost}, "event_key": key}
+    )
+
+    done = nrti("verify", "--ledger", str(ledger), "--wait", "100ms")
+
+    assert done.returncode == 1
+    assert f"not in the table: {lost} {key['S']}" in done.stdout
+    assert "of 200 events, 1 are missing" in done.stderr
+
+
+def test_a_model_that_goes_in_mid_stream_costs_no_event(
+    pipeline: Target, model: str, nrti: Nrti, ledger: Path
+) -> None:
+    name = f"fleeting-{uuid.uuid4().hex[:8]}"
+    publish = ("deploy-model", "--name", name, "--job", find(pipeline, model).source)
+    assert nrti(*publish).returncode == 0
+    nrti_program = str(Path(sys.executable).with_name("nrti"))
+    arguments = ("--model", name, "--rate", "50", "--count", "150", "--ledger", str(ledger))
+    with subprocess.Popen([nrti_program, "produce", *arguments], stderr=subprocess.DEVNULL) as producer:
+        eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 40)
+        pipeline.client("sagemaker").delete_endpoint(EndpointName=f"nrti-{name}")
+        assert producer.wait(timeout=60) == 0
+
+    code, found = verified(nrti, ledger)
+    assert code == 0
+    assert (found["accepted"], found["missing"]) == (150, 0)
+    assert found["reasons"] == {"UnknownModel": found["dead"]}
+    assert found["dead"] > 0
+    assert found["stored"] == 150 - found["dead"]
+
+    assert nrti(*publish).returncode == 0
+    redriven = nrti("redrive", "--model", name)
+    assert redriven.returncode == 0, redriven.stderr
+    code, found = verified(nrti, ledger)
+    assert code == 0
+    assert (found["stored"], found["delivered"], found["dead"], found["duplicates"]) == (150, 150, 0, 0)
+
+
+def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(
+    model: str, nrti: Nrti, ledger: Path
+) -> None:
+    nrti_program = str(Path(sys.executable).with_name("nrti"))
+    arguments = ("produce", "--model", model, "--rate", "2000", "--ledger", str(ledger))
+    with subprocess.Popen([nrti_program, *arguments], stderr=subprocess.DEVNULL) as producer:
+        eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 50)
+        producer.kill()
+    sent = {json.loads(line)["event_id"] for line in sent_path(ledger).read_text().splitlines()}
+    left = sent - {entry.event_id for entry in read(ledger)}
+
+    again = nrti("produce", "--model", model, "--rate", "200", "--count", "1", "--ledger", str(ledger))
+
+    assert again.returncode == 0, again.stderr
+    assert left <= {entry.event_id for entry in read(ledger)}
+    assert sent <= {entry.event_id for entry in read(ledger)}
+    assert (f"{len(left):,} events were not answered" in again.stderr) == bool(left)
+    assert verified(nrti, ledger)[0] == 0
+
+
+def test_without_a_ledger_the_table_is_held_against_the_lake(model: str, nrti: Nrti) -> None:
+    sent = nrti("produce", "--model", model, "--rate", "100", "--count", "20")
+    assert sent.returncode == 0, sent.stderr
+
+    done = nrti("verify", "--since", "10m", "--wait", "20s", "--format", "json")
+
+    found = json.loads(done.stdout)
+    assert found["accepted"] is None
+    assert found["requests"] >= 20
+    assert found["stored"] >= 20
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--ledger", "none.ledger"), "none.ledger cannot be read"),
+        (("--since", "1m", "--until", "2m"), "--since is later than --until"),
+    ],
+)
+def test_wrong_input_is_one_line(pipeline: Target, nrti: Nrti, options: tuple[str, ...], said: str) -> None:  # noqa: ARG001
+    done = nrti("verify", *options)
+
+    assert done.returncode > 0
+    assert said in done.stderr.splitlines()[-1]

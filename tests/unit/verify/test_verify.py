@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.stub import ANY
+
+from nrti_cli.aws.items import Items
+from nrti_cli.aws.target import Target
+from nrti_cli.ledger import Entry
+from nrti_cli.verify.account import Account
+from nrti_cli.verify.places import Range
+from nrti_cli.verify.run import Patience, of_ledger, verify
+from tests.unit.conftest import Stub
+
+KEYS = [("s", f"1970-01-01T00:00:00.00{at}Z#e{at}") for at in range(5)]
+ENTRIES = [Entry(f"e{at}", "s", "m", at) for at in range(5)]
+
+
+@dataclass
+class Looks:
+    """Places where an event is stored at one look and delivered at the next."""
+
+    account_of: list[Any] = field(default_factory=list)
+
+    def enter(self, account: Account) -> None:
+        account.forget_places()
+        self.account_of.append(account)
+        for key in KEYS:
+            account.store(key, "m")
+            if len(self.account_of) > 2:
+                account.deliver(key, "m", 1)
+
+
+def test_a_ledger_makes_its_own_range() -> None:
+    account, range_ = of_ledger(ENTRIES, None, 3)
+
+    assert list(account.events) == KEYS[:4]
+    assert (range_.first, range_.last) == (0, 3)
+    assert range_.keys()[0] < KEYS[0][1]
+    assert KEYS[3][1] < range_.keys()[1] < KEYS[4][1]
+
+
+def test_each_event_is_accounted_for_once() -> None:
+    account, _ = of_ledger(ENTRIES, None, None)
+    stored, twice, dead, late, missing = KEYS
+    for key in (stored, twice, late):
+        account.store(key, "m")
+    account.deliver(stored, "m", 1)
+    account.deliver(twice, "m", 2)
+    account.park(dead, "m", "UnknownModel")
+    account.park(stored, "m", "FunctionFailed")
+    account.store(("s", "somebody else's"), "m")
+
+    figures = account.figures()
+
+    assert (figures.accepted, figures.stored, figures.dead, figures.missing) == (5, 3, 1, 1)
+    assert (figures.delivered, figures.undelivered, figures.duplicates) == (2, 1, 1)
+    assert dict(account.missing()) == {late: "lake", missing: "table"}
+    assert account.reasons() == {"UnknownModel": 1}
+    assert account.groups() == {("s", "m"): figures}
+    assert not account.settled
+
+
+def test_without_a_ledger_the_table_says_what_the_lake_should_show() -> None:
+    account = Account(has_ledger=False)
+    account.store(KEYS[0], "m")
+    account.park(KEYS[1], "m", "UnknownModel")
+
+    assert dict(account.missing()) == {KEYS[0]: "lake"}
+    account.deliver(KEYS[0], "m", 1)
+    assert account.settled
+
+
+def test_it_looks_again_until_all_is_there(naps: list[float]) -> None:
+    account, _ = of_ledger(ENTRIES, None, None)
+    places = Looks()
+
+    verify(account, places, Patience(60, naps.append, lambda: 0.0))  # type: ignore[arg-type]
+
+    assert naps == [1, 2]
+    assert account.settled
+
+
+def test_it_does_not_look_for_ever(naps: list[float]) -> None:
+    account, _ = of_ledger([*ENTRIES, Entry("lost", "s", "m", 0)], None, None)
+    times = iter([0.0, 1.0, 59.5, 60.0])
+
+    verify(account, Looks(), Patience(60, naps.append, lambda: next(times)))  # type: ignore[arg-type]
+
+    assert naps == [1, 0.5]
+    assert account.figures().missing == 1
+
+
+def item(name: str) -> dict[str, Any]:
+    return {"sensor": {"S": "s"}, "event_key": {"S": name}, "model": {"S": "m"}}
+
+
+def test_a_table_is_read_to_the_end_of_every_segment(target: Target, stub: Stub) -> None:
+    for number in range(4):
+        more = {"LastEvaluatedKey": {"sensor": {"S": "s"}, "event_key": {"S": "k"}}} if number == 0 else {}
+        stub("dynamodb").add_response("scan", {"Items": [item(f"k{number}")], **more})
+    stub("dynamodb").add_response("scan", {"Items": [item("k4")]})
+
+    found = sorted(key for _, key, _ in Items(target, "t").between("a", "z"))
+
+    assert found == ["k0", "k1", "k2", "k3", "k4"]
+
+
+def test_a_sensor_is_read_page_by_page(target: Target, stub: Stub) -> None:
+    following = {"sensor": {"S": "s"}, "event_key": {"S": "k0"}}
+    asked = {
+        "TableName": "t",
+        "KeyConditionExpression": ANY,
+        "ExpressionAttributeValues": {":sensor": {"S": "s"}, ":first": {"S": "a"}, ":last": {"S": "z"}},
+        "ProjectionExpression": "event_key, model",
+        "ConsistentRead": True,
+    }
+    stub("dynamodb").add_response("query", {"Items": [item("k0")], "LastEvaluatedKey": following}, asked)
+    stub("dynamodb").add_response("query", {"Items": [item("k1")]}, {**asked, "ExclusiveStartKey": following})
+
+    assert list(Items(target, "t").of_sensor("s", "a", "z")) == [("s", "k0", "m"), ("s", "k1", "m")]
+
+
+def test_a_range_ends_with_its_last_millisecond() -> None:
+    assert 5 in Range(5, 5)
+    assert 6 not in Range(5, 5)
+    with pytest.raises(StopIteration):
+        next(iter(Account(has_ledger=True).missing()))
