@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import latency, lifecycle, predictions, producer, startup
+from benchmarks import latency, lifecycle, model, predictions, producer, startup
 from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "The producer": producer.run,
     "The way of an event": latency.run,
     "The answer at once": predictions.run,
+    "The model": model.run,
 }
 
 

@@ -14,21 +14,29 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
+from scipy.special import expit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    #: A leaf's value; or a feature's position, its greatest value on the left, and what is left and right.
+    Tree = float | tuple[int, float, "Tree", "Tree"]
+
 #: Every pair of positions is compared up to this length (66 differences); beyond it only neighbours are.
 PAIRWISE_LENGTH = 12
+
+#: From so many rows on, what scikit-learn does around its trees costs less than walking them in Python.
+_MANY_ROWS = 30
 
 _NUMBERS = {int, float}
 
@@ -63,24 +71,83 @@ def features(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate((rows, differences, mean, deviation, *extremes), axis=1)
 
 
+class Boosting:
+    """The probability of a failure by gradient boosting, without what scikit-learn does around its trees.
+
+    `predict_proba` takes 0.4 ms for one row as for 25: validation, threads, and a call for each tree. Walking
+    the same trees takes 10 microseconds a row, and adds the same values in the same order.
+
+    Raises:
+        Exception: the estimator is not one of two classes by trees.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self._estimator = estimator
+        self._start = float(estimator._baseline_prediction.item())  # noqa: SLF001 - `score_of` tries it out
+        self._trees = [_tree(predictor.nodes, 0) for (predictor,) in estimator._predictors]  # noqa: SLF001
+
+    def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of rows of features, shape (n, k): shape (n,)."""
+        if len(rows) >= _MANY_ROWS or np.isnan(rows).any():  # what is missing has rules of its own
+            return _probabilities(self._estimator, rows)
+        return np.asarray(expit([self._sum(row) for row in rows.tolist()]))
+
+    def _sum(self, row: list[float]) -> float:
+        total = self._start
+        for tree in self._trees:
+            node = tree
+            while isinstance(node, tuple):
+                feature, threshold, left, right = node
+                node = left if row[feature] <= threshold else right
+            total += node
+        return total
+
+
+def _tree(nodes: Any, index: int) -> Tree:
+    node = nodes[index]
+    if node["is_leaf"]:
+        return float(node["value"])
+    if node["is_categorical"]:
+        raise ValueError("a tree compares categories")
+    below = (_tree(nodes, node[side]) for side in ("left", "right"))
+    return (int(node["feature_idx"]), float(node["num_threshold"]), *below)  # type: ignore[return-value]
+
+
+def _probabilities(estimator: Any, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(estimator.predict_proba(rows)[:, 1])
+
+
+def score_of(estimator: Any, length: int) -> Score:
+    """`Boosting` where it gives exactly what the estimator does for some sequences, else the estimator."""
+    sequences = np.random.default_rng(0).normal(scale=100, size=(_MANY_ROWS - 1, length))
+    rows = features(sequences)
+    try:
+        score = Boosting(estimator)
+        if np.array_equal(score(rows), _probabilities(estimator, rows)):
+            return score
+    except Exception as error:  # noqa: BLE001 - another estimator, or another version's insides: both can predict
+        print(f"the trees are left to scikit-learn: {error!r}", flush=True)
+    return partial(_probabilities, estimator)
+
+
 @dataclass(frozen=True)
 class Model:
     """A loaded artifact.
 
     Attributes:
-        score: the probability of each class for rows of features, shape (n, 2).
+        score: the probability of a failure, shape (n,), for rows of features.
         length: how many values a sequence has.
         threshold: the probability from which on a sequence is called a failure.
     """
 
-    score: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    score: Score
     length: int
     threshold: float
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
         """Predictions for rows without defects."""
         values = np.array(rows, dtype=np.float64).reshape(-1, self.length)
-        probabilities = self.score(features(values))[:, 1].tolist()
+        probabilities = self.score(features(values)).tolist()
         return [{"prediction": int(p >= self.threshold), "probability": p} for p in probabilities]
 
 
@@ -113,7 +180,8 @@ def model_fn(model_dir: str) -> Model:
     """Loads the artifact, and predicts once so that the first request is as quick as the others."""
     metadata = json.loads(Path(model_dir, "metadata.json").read_text())
     estimator = joblib.load(Path(model_dir, "model.joblib"))
-    model = Model(estimator.predict_proba, metadata["length"], metadata["threshold"])
+    length = metadata["length"]
+    model = Model(score_of(estimator, length), length, metadata["threshold"])
     model.predict([[0.0] * model.length])
     return model
 
