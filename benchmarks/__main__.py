@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import latency, lifecycle, model, predictions, producer, startup
+from benchmarks import latency, lifecycle, model, overload, predictions, producer, startup
 from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "The way of an event": latency.run,
     "The answer at once": predictions.run,
     "The model": model.run,
+    "More than it can take": overload.run,
 }
 
 

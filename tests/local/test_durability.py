@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
 import sqlite3
 from collections import Counter
 
+import pyarrow.parquet
 import pytest
 
 from nrti_cli.aws import sqs
+from nrti_cli.aws.target import LOCAL_REGION
 from nrti_cli.local import lock, process
 from nrti_cli.stack.outputs import outputs
 from tests.local.own import Own, eventually
 from tests.local.sender import Sender
 
+ACCOUNT = "000000000000"
 pytestmark = pytest.mark.usefixtures("deployed")
 
 
@@ -42,6 +46,17 @@ def _stored(own: Own) -> Counter[str]:
     return Counter(item["event_id"]["S"] for page in pages for item in page["Items"])
 
 
+def _lake(own: Own) -> int:
+    """How many rows the lake has, doubles included."""
+    bucket, rows = f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}", 0
+    s3 = own.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="predictions/"):
+        for found in page.get("Contents", []):
+            body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
+            rows += pyarrow.parquet.read_metadata(io.BytesIO(body)).num_rows
+    return rows
+
+
 def _dead(own: Own) -> int:
     return sqs.depth(own.target(), outputs(own.target()).dead_letter_queue_url) or 0
 
@@ -66,6 +81,8 @@ def test_every_event_that_was_accepted_is_stored_once_whenever_it_is_killed(own:
 
     assert set(_stored(own).values()) == {1}
     assert _dead(own) == 0
+    eventually(lambda: _lake(own) >= len(_stored(own)))
+    assert _lake(own) == len(_stored(own))
 
 
 def test_the_first_event_of_a_stack_outlives_a_kill_too(own: Own) -> None:

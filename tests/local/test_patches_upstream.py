@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,6 +116,7 @@ def test_workers_are_unlimited() -> None:
         (stepfunctions._start_execution, "threading.Thread("),
         (stepfunctions._start_sync_execution, "_run_execution(exec_arn)"),
         (stepfunctions._scaled_sleep, "time.sleep(scaled)"),
+        (stepfunctions.handle_request, "return _finalize_response(handler(data))"),
         (stepfunctions._resolve_path, "tokens = _parse_jsonpath_tokens(path)"),
         (stepfunctions._apply_result_path_raw, "copy.deepcopy(original)"),
         (kinesis._expire_iterators, "in _shard_iterators.items()"),
@@ -159,3 +161,42 @@ def test_the_loopback_does_not_count_as_tls() -> None:
         region="us-east-1",
     )
     assert iam_evaluator.evaluate_resource_policy({"Statement": [denial]}, root).decision == "Deny"
+
+
+def test_a_clock_that_is_set_back_refuses_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits, now = {"rateLimit": 10, "burstLimit": 10}, 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    assert apigateway_v1._take_token("slot", limits)
+    now -= 3600
+    try:
+        assert not apigateway_v1._take_token("slot", limits)
+    finally:
+        del apigateway_v1._throttle_state["slot"]
+
+
+@pytest.mark.parametrize("number", [kinesis._next_sequence_number, dynamodb._next_stream_seq])
+def test_a_clock_that_is_set_back_makes_lower_numbers(number: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    first = number()
+    now -= 3600
+    assert number() < first
+
+
+def test_code_is_kept_in_a_file_beside_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_svc, "CODE_BLOB_DIR", str(tmp_path))
+    digest = lambda_svc._write_code_blob(b"code")
+    assert [path.name for path in tmp_path.iterdir()] == [f"{digest}.zip"]
+    lambda_svc._prune_orphan_code_blobs(set())
+    assert lambda_svc._read_code_blob(digest) is None
+
+
+def test_nothing_tells_which_items_changed() -> None:
+    table: dict[str, Any] = {"items": {}, "TableId": "t"}
+    for change, *arguments in (
+        (dynamodb._set_item, "h", "r", {}),
+        (dynamodb._remove_item, "h", "r"),
+        (dynamodb._items_replaced,),
+    ):
+        change(table, *arguments)
+    assert set(table) == {"items", "TableId", "ItemCount", "TableSizeBytes"}

@@ -7,6 +7,8 @@ from typing import Any
 
 import aiohttp
 
+from nrti_cli.local.turnstile import Turnstile
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -18,6 +20,15 @@ Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | Non
 _SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
 #: How the names of actions begin that only read, but for those of services that have paths for actions.
 _READS = (b"BatchGet", b"Describe", b"Get", b"List", b"Query", b"Scan")
+#: In the path of a request to a REST API.
+_API = "/_user_request_/"
+#: What API Gateway answers to requests beyond what an account may send.
+_TOO_MANY = b'{"message": "Too many requests at once; send it again a little later."}'
+_TOO_MANY_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"retry-after", b"1"),
+    (b"x-amzn-errortype", b"TooManyRequestsException"),
+]
 _HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", b"expect"}
 
 
@@ -37,6 +48,7 @@ class Gateway:
         self._sagemaker_url = sagemaker_url
         self._authorization = authorization
         self._session: aiohttp.ClientSession | None = None
+        self._turnstile = Turnstile()
         #: Counts the requests to ministack that may have changed its state.
         self.changes = 0
 
@@ -46,6 +58,9 @@ class Gateway:
             body = await _read(receive)
             if not await self._refuse(scope, body, send):
                 await self._forward(scope, body, send)
+            return
+        if _is_for_an_api(scope) and not await self._turnstile.passes():
+            await _respond(send, 429, _TOO_MANY_HEADERS, _TOO_MANY)
             return
         await self._ministack(scope, receive, send)
         self.changes += _may_change(scope)
@@ -92,6 +107,10 @@ class Gateway:
 
 def _signed_for_sagemaker(scope: Scope) -> bool:
     return any(name == b"authorization" and _SAGEMAKER_SCOPE in value for name, value in scope["headers"])
+
+
+def _is_for_an_api(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] == "POST" and _API in scope["path"]
 
 
 def _may_change(scope: Scope) -> bool:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nrti_cli.local.delivery.checkpoint import rewind
 from nrti_cli.local.journal import Horizon, Journal, JournalError
 from nrti_cli.local.saved import database
 from nrti_cli.local.saved.database import SavedStateError
@@ -36,7 +37,7 @@ class State:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._database = directory / "services.db"
+        self._database, self._delivery = directory / "services.db", directory / "delivery"
         try:
             directory.mkdir(parents=True, exist_ok=True)
             if any(directory.glob(_EARLIER)):
@@ -69,7 +70,7 @@ class State:
         from nrti_cli.local.saved import machines, services  # ministack reads the environment when imported
 
         with database.transaction(self._database) as db:
-            services.read(db)
+            rewind(self._delivery, services.read(db))
         self.machines = machines.machines()
         self._requests = requests
 

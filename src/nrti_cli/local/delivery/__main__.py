@@ -65,12 +65,17 @@ def _deliver(configuration: Configuration, gone: threading.Event) -> None:
     while not gone.is_set():
         bridge = Bridge(configuration, state)
         try:
+            bridge.take_back()
             while not gone.wait(_POLL_SECONDS):
                 bridge.step()
             bridge.flush()
         except (BotoCoreError, ClientError) as error:
             if not gone.wait(_TROUBLE_SECONDS):
                 _logger.warning("%s: %s", configuration.name, error)
+        except Exception:
+            # A thread that ended would deliver nothing any more, and say nothing.
+            _logger.exception("%s", configuration.name)
+            gone.wait(_TROUBLE_SECONDS)
 
 
 if __name__ == "__main__":

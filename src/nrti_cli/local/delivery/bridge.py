@@ -15,9 +15,10 @@ from typing import Any
 import boto3
 import pyarrow as pa
 
+from nrti_cli.local.delivery.checkpoint import Checkpoint
 from nrti_cli.local.delivery.configuration import Configuration, render_prefix
 from nrti_cli.local.delivery.parquet import convert, schema
-from nrti_cli.local.delivery.source import Checkpoint, Record, Source
+from nrti_cli.local.delivery.source import Record, Source
 from nrti_cli.local.delivery.transform import Transform, Transformed
 
 _logger = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ class Bridge:
 
     def __init__(self, configuration: Configuration, state: Path) -> None:
         self.configuration = configuration
-        self._checkpoint = Checkpoint(state / f"{configuration.name}.json")
+        path = state / f"{configuration.name}.json"
+        self._checkpoint = Checkpoint(path, configuration.kinesis_stream_arn)
         self._source = Source(boto3.client("kinesis"), configuration.kinesis_stream_arn, self._checkpoint)
         self._transform = (
             Transform(boto3.client("lambda"), configuration.function_arn, configuration.name)
@@ -65,6 +67,12 @@ class Bridge:
         self._s3 = boto3.client("s3")
         self._metrics = boto3.client("cloudwatch")
         self._buffer = Buffer()
+
+    def take_back(self) -> None:
+        """Deletes what a bridge that was killed has written and not got to remember as delivered."""
+        for key in self._checkpoint.beyond():
+            self._s3.delete_object(Bucket=self.configuration.bucket, Key=key)
+        self._checkpoint.forget_beyond()
 
     def step(self) -> None:
         """Reads what is there and delivers what is due."""
@@ -96,11 +104,12 @@ class Bridge:
             return
         oldest = min(record.arrival for record in buffer.records)
         if buffer.rows:
-            self._write(buffer.rows, oldest)
+            self._write(buffer, oldest)
         self._checkpoint.advance(buffer.records)
         self._count(len(buffer.rows), oldest)
 
-    def _write(self, rows: list[bytes], oldest: datetime) -> None:
+    def _write(self, buffer: Buffer, oldest: datetime) -> None:
+        rows = buffer.rows
         body, ending = b"".join(rows), ""
         if self.configuration.schema:
             try:
@@ -108,11 +117,9 @@ class Bridge:
             except (pa.ArrowInvalid, ValueError) as error:
                 self._write_failed("format-conversion-failed", [(row, str(error)) for row in rows], oldest)
                 return
-        self._s3.put_object(
-            Bucket=self.configuration.bucket,
-            Key=self._key(self.configuration.prefix, oldest) + ending,
-            Body=body,
-        )
+        key = self._key(self.configuration.prefix, oldest) + ending
+        self._checkpoint.note(key, buffer.records)
+        self._s3.put_object(Bucket=self.configuration.bucket, Key=key, Body=body)
 
     def _schema(self, database: str, table: str) -> pa.Schema:
         """Read anew for each object, as Firehose does by default, so that a changed table takes effect."""

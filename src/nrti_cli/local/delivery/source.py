@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient
@@ -25,34 +23,17 @@ class Record:
     data: bytes
 
 
-class Checkpoint:
-    """The last delivered sequence number of each shard, in a file that is replaced whole."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._positions: dict[str, str] = json.loads(path.read_text())
-        except (FileNotFoundError, ValueError):
-            self._positions = {}
+class Place(Protocol):
+    """Knows how far each shard was delivered."""
 
     def position(self, shard: str) -> str | None:
         """After which sequence number to go on, or None to begin at the oldest record."""
-        return self._positions.get(shard)
-
-    def advance(self, records: list[Record]) -> None:
-        """Remembers that these records, in the order in which they were read, are delivered."""
-        for record in records:
-            self._positions[record.shard] = record.sequence_number
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".draft")
-        draft.write_text(json.dumps(self._positions))
-        draft.replace(self._path)
 
 
 class Source:
     """All shards of one Kinesis stream."""
 
-    def __init__(self, kinesis: KinesisClient, stream_arn: str, checkpoint: Checkpoint) -> None:
+    def __init__(self, kinesis: KinesisClient, stream_arn: str, checkpoint: Place) -> None:
         self._kinesis = kinesis
         self._stream_arn = stream_arn
         self._checkpoint = checkpoint

@@ -13,6 +13,7 @@ from ministack.services import stepfunctions
 from nrti_cli.local.journal import Entry, Journal
 from nrti_cli.local.patches import execution
 from nrti_cli.local.patches.express import EXECUTIONS, ClosedError
+from nrti_cli.local.patches.load import LOAD
 from nrti_cli.local.saved.machines import identity
 
 _logger = logging.getLogger(__name__)
@@ -67,18 +68,21 @@ class Acceptance:
         Raises:
             ClosedError: the server is shutting down.
         """
+        size = len(record["input"])
+        LOAD.add(size)
 
         async def run() -> None:
             await execution.run(machine, record)
-            self._end(number)
+            self._end(number, size)
 
         try:
             return EXECUTIONS.submit(run)
         except ClosedError:
-            self._end(number)  # its caller is told, and will send it again
+            self._end(number, size)  # its caller is told, and will send it again
             raise
 
-    def _end(self, number: int) -> None:
+    def _end(self, number: int, size: int) -> None:
+        LOAD.remove(size)
         if self._journal:
             self._journal.end(number)
 

@@ -11,6 +11,7 @@ from typing import Any
 from ministack.services import apigateway_v1
 
 from nrti_cli.local.patches import metrics, states_integration, vtl
+from nrti_cli.local.patches.load import LOAD
 from nrti_cli.local.patches.patch import Patch
 from nrti_cli.local.patches.request_body import problem_with
 from nrti_cli.local.patches.states_integration import content_type
@@ -29,6 +30,10 @@ def _check_body(original: Callable[..., Response]) -> Callable[..., Response]:
     def check(
         method: dict[str, Any], api_id: str, request: dict[str, Any], headers: Any, body: bytes, query: Any
     ) -> Response:
+        if LOAD.is_too_much() and _starts_executions(
+            method
+        ):  # before anything is read: refusing has to be cheap
+            return apigateway_v1._gw_error("THROTTLED", "Too Many Requests")  # noqa: SLF001
         if len(body or b"") > _BODY_LIMIT:
             return apigateway_v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")  # noqa: SLF001
         refused = original({**method, "requestModels": {}}, api_id, request, headers, body, query)
@@ -42,6 +47,10 @@ def _check_body(original: Callable[..., Response]) -> Callable[..., Response]:
         return apigateway_v1._gw_error("BAD_REQUEST_BODY", "Invalid request body")  # noqa: SLF001
 
     return check
+
+
+def _starts_executions(method: dict[str, Any]) -> bool:
+    return ":states:action/Start" in (method.get("methodIntegration") or {}).get("uri", "")
 
 
 def _schema_for(method: dict[str, Any], api_id: str, headers: Any) -> str | None:
@@ -74,6 +83,15 @@ def _reach_step_functions(original: Invoke) -> Invoke:
     return invoke
 
 
+def _whatever_the_clock_does(original: Callable[..., bool]) -> Callable[..., bool]:
+    def take(slot: Any, limits: dict[str, Any]) -> bool:
+        if apigateway_v1._throttle_state.get(slot, (0, 0))[1] > time.time():  # noqa: SLF001
+            del apigateway_v1._throttle_state[slot]  # noqa: SLF001
+        return original(slot, limits)
+
+    return take
+
+
 def _measured(original: Invoke) -> Invoke:
     async def handle(api_id: str, stage: str, *request: Any) -> Response:
         began = time.perf_counter()
@@ -98,6 +116,12 @@ PATCHES = (
         "_check_request_validation",
         "NaN and duplicate keys pass, any content type is judged as JSON, and nothing says what is wrong.",
         _check_body,
+    ),
+    Patch(
+        _MODULE,
+        "_take_token",
+        "A clock that is set back takes tokens away: the API refuses everything for as long again.",
+        _whatever_the_clock_does,
     ),
     Patch(
         _MODULE,

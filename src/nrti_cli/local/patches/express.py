@@ -43,7 +43,9 @@ class Executions:
 
     def __init__(self, at_a_time: int) -> None:
         self._turns = at_a_time
-        self._waiting: deque[Callable[[], None]] = deque()
+        #: Those that have not begun, with the time since when.
+        self._waiting: deque[tuple[float, Callable[[], None]]] = deque()
+        self._resuming: deque[asyncio.Future[None]] = deque()
         self._lock = threading.Lock()
         self._open: set[Future[Any]] = set()
         self._end: float | None = None
@@ -73,14 +75,20 @@ class Executions:
         return future
 
     def _queue(self, future: Future[Any], run: Run, context: contextvars.Context) -> None:
-        self._waiting.append(lambda: self._begin(future, run, context))
+        self._waiting.append((time.monotonic(), lambda: self._begin(future, run, context)))
         self._advance()
 
     def _advance(self) -> None:
-        """Gives turns to those that wait for one."""
-        while self._turns and self._waiting:
+        """Gives turns to those that wait for one.
+
+        Those that paused come before those that have not begun, which would only make more of them wait.
+        """
+        while self._turns and (self._resuming or self._waiting):
             self._turns -= 1
-            self._waiting.popleft()()
+            if self._resuming:
+                self._resuming.popleft().set_result(None)
+            else:
+                self._waiting.popleft()[1]()
 
     def _begin(self, future: Future[Any], run: Run, context: contextvars.Context) -> None:
         task = asyncio.get_running_loop().create_task(self._work(future, run), context=context)
@@ -106,10 +114,16 @@ class Executions:
             yield
         finally:
             turn = asyncio.get_running_loop().create_future()
-            # Before those that have not begun: they would only make more of them wait.
-            self._waiting.appendleft(lambda: turn.set_result(None))
+            self._resuming.append(turn)
             self._advance()
             await turn
+
+    def delay(self) -> float:
+        """How long the one that begins next has waited, in seconds."""
+        try:
+            return time.monotonic() - self._waiting[0][0]
+        except IndexError:
+            return 0.0
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> int:
         """Takes no more and waits for what was accepted; not on the loop.

@@ -17,6 +17,7 @@ from nrti_cli.local.journal import Entry, JournalError
 from nrti_cli.local.patches import execution
 from nrti_cli.local.patches.acceptance import ACCEPTANCE
 from nrti_cli.local.patches.express import ClosedError
+from nrti_cli.local.patches.load import LOAD
 from nrti_cli.local.patches.patch import Patch
 from nrti_cli.local.patches.workflow import naps
 
@@ -129,7 +130,9 @@ def _unavailable(reason: object) -> Response:
 
 
 def _refused(data: dict[str, Any]) -> Response | None:
-    """What AWS answers to an input that it cannot take, or None."""
+    """What AWS answers to an execution that it does not start, or None."""
+    if LOAD.is_too_much():
+        return error_response_json("ThrottlingException", "Rate exceeded", 400)
     text = data.get("input", "{}")
     if len(text.encode("utf-8", "surrogatepass")) > _INPUT_LIMIT:
         return error_response_json(

@@ -47,8 +47,12 @@ def _write_state(db: sqlite3.Connection, name: str, text: str) -> None:
         db.execute("INSERT OR REPLACE INTO service VALUES (?, ?)", (name, text))
 
 
-def read(db: sqlite3.Connection) -> None:
-    """Restores what was saved into the services of this process."""
+def read(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """Restores what was saved into the services of this process.
+
+    Returns:
+        The last sequence number in each shard of each Kinesis stream, empty if it has no record.
+    """
     restored = persistence._json_object_hook  # noqa: SLF001
     saved = db.execute("SELECT name, state FROM service")
     states = {name: json.loads(text, object_hook=restored) for name, text in saved}
@@ -61,6 +65,14 @@ def read(db: sqlite3.Connection) -> None:
         items.read(db, table)
     for (name,) in db.execute("SELECT name FROM sequence"):
         _restore_sequence(name, records.read(db, name))
+    return {
+        stream["StreamARN"]: {shard: _last(held["records"]) for shard, held in stream["shards"].items()}
+        for stream in kinesis._streams._data.values()  # noqa: SLF001
+    }
+
+
+def _last(kept: list[records.Record]) -> str:
+    return _kinesis_number(kept[-1]) if kept else ""
 
 
 def _sequences() -> Iterator[tuple[str, dict[Any, Any], Any, records.Number]]:

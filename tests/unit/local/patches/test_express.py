@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from nrti_cli.local.patches.express import ClosedError, Executions
+from nrti_cli.local.patches.load import LONGEST_DELAY, MOST, MOST_BYTES, Load
 
 Run = Callable[[], Awaitable[Any]]
 
@@ -150,3 +152,40 @@ def test_draining_has_a_deadline(make: Make, loop: asyncio.AbstractEventLoop) ->
     loop.call_soon_threadsafe(end.set)
     for future in waiting:
         future.result(5)
+
+
+def test_the_delay_is_that_of_the_next_to_begin(make: Make) -> None:
+    executions = make(1)
+    end = threading.Event()
+
+    async def blocked() -> None:
+        await asyncio.to_thread(end.wait, 5)
+
+    first = executions.submit(blocked)
+    second = executions.submit(_one)
+    deadline = time.monotonic() + 5
+    while not executions.delay():
+        assert time.monotonic() < deadline
+    assert executions.delay() < executions.delay()
+    end.set()
+    first.result(5)
+    second.result(5)
+    assert executions.delay() == 0
+
+
+def test_no_more_is_taken_when_the_next_one_waits_too_long_or_there_are_too_many(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executions = make(1)
+    load = Load(executions)
+    assert not load.is_too_much()
+    load.add(MOST_BYTES)
+    assert load.is_too_much()
+    load.remove(MOST_BYTES)
+    monkeypatch.setattr(executions, "delay", lambda: LONGEST_DELAY + 1)
+    assert load.is_too_much()
+    monkeypatch.setattr(executions, "delay", float)
+    for _ in range(MOST):
+        assert not load.is_too_much()
+        load.add(1)
+    assert load.is_too_much()
