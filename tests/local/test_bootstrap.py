@@ -60,6 +60,16 @@ def test_again_nothing_changes(own: Own, first: subprocess.CompletedProcess[str]
 
 
 @pytest.mark.usefixtures("first")
+def test_another_one_at_the_same_time_is_told_to_wait(own: Own) -> None:
+    with process.deploying(own.layout):
+        again = own.nrti("bootstrap")
+
+    assert again.returncode == 1
+    assert "another nrti bootstrap is deploying" in again.stderr
+    assert own.nrti("bootstrap").returncode == 0
+
+
+@pytest.mark.usefixtures("first")
 def test_an_option_changes_only_itself(own: Own) -> None:
     changed = own.nrti("bootstrap", "--throttle-burst", "77")
 

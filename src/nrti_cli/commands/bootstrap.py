@@ -1,5 +1,6 @@
 """The command `nrti bootstrap`."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
@@ -108,10 +109,20 @@ def bootstrap(
         _preview(target, bring_up, dashboard)
         return
     remember(target)
-    _watch(target.stack, bring_up.run())
-    if dashboard:
-        _watch(f"{target.stack}-quicksight", dashboard.run())
+    with _alone(target):
+        _watch(target.stack, bring_up.run())
+        if dashboard:
+            _watch(f"{target.stack}-quicksight", dashboard.run())
     _show_outputs(target)
+
+
+def _alone(target: "Target") -> AbstractContextManager[None]:
+    """On AWS, CloudFormation itself sees to it that nobody else works on the stack."""
+    if target.name == "aws":
+        return nullcontext()
+    from nrti_cli.local import process
+
+    return process.deploying()
 
 
 def _dashboard(

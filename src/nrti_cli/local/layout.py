@@ -29,6 +29,11 @@ class Layout:
         return self.root / "lock"
 
     @property
+    def deploying(self) -> Path:
+        """Locked by a command for as long as it deploys, so that no other one does."""
+        return self.root / "deploying"
+
+    @property
     def running(self) -> Path:
         """Written when the server is ready: its pid, port and address."""
         return self.root / "server.json"

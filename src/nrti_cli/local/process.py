@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +89,26 @@ def start(layout: Layout | None = None, port: int | None = None) -> Running:
             raise NrtiError(f"the embedded AWS did not start: {_last_words(layout)}")
         time.sleep(_POLL_SECONDS)
     raise NrtiError(f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", hint="see nrti local logs")
+
+
+@contextmanager
+def deploying(layout: Layout | None = None) -> Iterator[None]:
+    """Keeps other commands from deploying to the embedded AWS of this home directory meanwhile.
+
+    Raises:
+        NrtiError: another one is at it.
+    """
+    layout = layout or Layout.default()
+    held = lock.acquire(layout.deploying)
+    if held is None:
+        raise NrtiError(
+            f"another nrti bootstrap is deploying to the embedded AWS in {layout.root}",
+            hint="wait for it; running this again then tells what it has left to do",
+        )
+    try:
+        yield
+    finally:
+        os.close(held)
 
 
 def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes]:
