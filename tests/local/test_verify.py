@@ -105,6 +105,8 @@ def test_a_model_that_goes_in_mid_stream_costs_no_event(
     code, found = verified(nrti, ledger)
     assert code == 0
     assert (found["stored"], found["delivered"], found["dead"], found["duplicates"]) == (150, 150, 0, 0)
+    # The model published last is the one that other tests produce for.
+    pipeline.client("sagemaker").delete_endpoint(EndpointName=f"nrti-{name}")
 
 
 def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(

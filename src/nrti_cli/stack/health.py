@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ def health(target: Target) -> list[Stage]:
     with ThreadPoolExecutor(max_workers=8) as threads:
         traffic = threads.submit(_traffic, target, found)
         deployed = threads.submit(apigateway.stage_exists, target, found.api_id, found.api_stage)
-        depth = threads.submit(sqs.depth, target, found.dead_letter_queue_url)
+        depth = threads.submit(_dead_letters, target, found.dead_letter_queue_url)
         table = threads.submit(dynamodb.table, target, found.table)
         stream = threads.submit(kinesis.stream_status, target, found.stream)
         lake = threads.submit(s3.bucket_exists, found.lake_bucket)
@@ -84,7 +85,7 @@ def health(target: Target) -> list[Stage]:
     return [
         judge_api(deployed.result(), measured),
         judge_workflow(measured),
-        judge_dead_letters(depth.result()),
+        judge_dead_letters(*depth.result()),
         judge_table(table.result()),
         judge_stream(stream.result(), measured),
         judge_lake(newest.result(), measured.records.last, buffer.result(), now)
@@ -156,15 +157,28 @@ def judge_workflow(traffic: Traffic) -> Stage:
     return Stage("workflow", state, f"{succeeded:,} succeeded, {failed:,} failed", figures)
 
 
-def judge_dead_letters(depth: int | None) -> Stage:
-    """A dead letter is an event that somebody should look at, not a stage that does not work."""
+def _dead_letters(target: Target, queue_url: str) -> tuple[int | None, Counter[str]]:
+    """How many there are, and the reasons of a few; looking at these hides them from nobody."""
+    depth = sqs.depth(target, queue_url)
+    seen = sqs.Queue(target, queue_url).peek() if depth else []
+    return depth, Counter(message.attributes.get("error", "Unreadable") for message in seen)
+
+
+def judge_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None) -> Stage:
+    """A dead letter is an event that somebody should look at, not a stage that does not work.
+
+    Args:
+        depth: how many there are, None without a queue.
+        reasons: of those that were looked at, which need not be all.
+    """
     figures = {"messages": depth}
     if depth is None:
         return Stage("dead letters", "failed", "the queue is gone", figures)
     if depth:
-        return Stage(
-            "dead letters", "warn", f"{depth:,} messages wait in the queue, each with its reason", figures
-        )
+        told = ", ".join(f"{reason} {count:,}" for reason, count in (reasons or {}).items())
+        sample = "of a few: " if sum((reasons or {}).values()) < depth else ""
+        why = f"{sample}{told}" if told else "each with its reason"
+        return Stage("dead letters", "warn", f"{depth:,} messages wait in the queue, {why}", figures)
     return Stage("dead letters", "ok", "none", figures)
 
 

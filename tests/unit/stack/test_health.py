@@ -61,6 +61,13 @@ def test_the_dead_letters(depth: int | None, state: str) -> None:
     assert judge_dead_letters(depth).state == state
 
 
+def test_the_reasons_of_dead_letters_say_whether_all_were_looked_at() -> None:
+    few, many = judge_dead_letters(2, {"UnknownModel": 2}), judge_dead_letters(30, {"UnknownModel": 10})
+
+    assert few.reason == "2 messages wait in the queue, UnknownModel 2"
+    assert many.reason == "30 messages wait in the queue, of a few: UnknownModel 10"
+
+
 @pytest.mark.parametrize(
     ("table", "state"),
     [
