@@ -210,6 +210,7 @@ def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
         ["--log-retention-days", "2"],
         ["--alarm-email", "nobody"],
         ["--kinesis-mode", "SOMETIMES"],
+        ["--kinesis-shards", "2"],
         ["--quicksight-import", "SPICE"],
         ["--quicksight-user", "arn:aws:quicksight:us-east-1:111122223333:user/default/ada"],
     ],

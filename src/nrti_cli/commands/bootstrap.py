@@ -60,7 +60,7 @@ def bootstrap(
     ] = None,
     kinesis_shards: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Shards of a provisioned stream; at first 1."),
+        typer.Option(min=1, help="Shards, with --kinesis-mode PROVISIONED; at first 1."),
     ] = None,
     tracing: Annotated[
         Optional[Literal["on", "off"]],  # noqa: UP045
@@ -98,6 +98,8 @@ def bootstrap(
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.settings import Settings
 
+    if kinesis_shards and kinesis_mode != "PROVISIONED":
+        raise UsageError("--kinesis-shards needs a provisioned stream", hint="add --kinesis-mode PROVISIONED")
     settings = Settings(
         buffer_seconds, throttle_rate, throttle_burst, log_retention_days,
         kinesis_mode, kinesis_shards, tracing, access_logs, alarm_email,

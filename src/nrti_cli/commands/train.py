@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nrti_cli.models.dataset import Dataset
 
 _DEMO_ROWS = 50_000
+_LABEL = "event"
+_MACHINE = "ml.m5.large"
 
 
 @addressed
@@ -32,8 +34,9 @@ def train(
         ),
     ] = None,
     label: Annotated[
-        str, typer.Option(help="The column of --data that is to be predicted: 0 or 1.")
-    ] = "event",
+        Optional[str],  # noqa: UP045
+        typer.Option(help="The column of --data that is to be predicted, 0 or 1; event if left out."),
+    ] = None,
     features: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(help="The value columns of --data in order, as a,b,c; all but label, id, timestamp."),
@@ -44,10 +47,16 @@ def train(
             min=1, max=10_000_000, help=f"The rows of the demo's data set; {_DEMO_ROWS} if left out."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the demo's data and the training.")] = 0,
+    seed: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=0, max=2**32 - 1, help="Of the demo's data and the training; 0 if left out."),
+    ] = None,
     instance_type: Annotated[
-        str, typer.Option(help="The machine that trains; the embedded AWS only notes it.")
-    ] = "ml.m5.large",
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help=f"The machine that trains, {_MACHINE} if left out; the embedded AWS only notes it."
+        ),
+    ] = None,
     attach: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -69,20 +78,25 @@ def train(
     from nrti_cli.models import evaluation, source, training
     from nrti_cli.stack.outputs import outputs
 
-    _refuse_mixture(data, rows, features)
     if not deploy and (memory or concurrency):
         raise UsageError("--memory and --concurrency are about publishing", hint="leave out --no-deploy")
     if attach:
-        _refuse_beside_attach(name, data, rows)
+        _refuse_beside_attach(
+            name=name, data=data, label=label, features=features,
+            rows=rows, seed=seed, instance_type=instance_type,
+        )  # fmt: skip
+    _refuse_mixture(data, rows, features, label)
     model = training.model_of(target, attach) if attach else _checked_name(target, name)
     role = outputs(target).sagemaker_role_arn
     if attach:
         job = _follow(target, attach, f"of model {model}", from_now=True)
     else:
-        dataset = _dataset(data, label, features, rows or _DEMO_ROWS, seed)
+        seed = seed or 0
+        dataset = _dataset(data, label or _LABEL, features, rows or _DEMO_ROWS, seed)
         about = f"{len(dataset.labels):,} rows, {dataset.events:,} of them events"
         with progress("uploading"):
-            started = training.start(target, role, model, dataset, seed=seed, instance=instance_type)
+            machine = instance_type or _MACHINE
+            started = training.start(target, role, model, dataset, seed=seed, instance=machine)
         job = _follow(target, started, about)
     out().print(evaluation.render(evaluation.read(target, job)))
     if deploy:
@@ -92,17 +106,20 @@ def train(
         note(f"publish it with: nrti deploy-model --name {model} --job {job.name}")
 
 
-def _refuse_mixture(data: Path | None, rows: int | None, features: str | None) -> None:
+def _refuse_mixture(data: Path | None, rows: int | None, features: str | None, label: str | None) -> None:
     if data and rows:
         raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
-    if features and not data:
-        raise UsageError("--features is about a data file", hint="name the file with --data")
+    for option, value in {"--features": features, "--label": label}.items():
+        if value and not data:
+            raise UsageError(f"{option} is about a data file", hint="name the file with --data")
 
 
-def _refuse_beside_attach(name: str | None, data: Path | None, rows: int | None) -> None:
-    given = {"--name": name, "--data": data, "--rows": rows}
-    for option in (option for option, value in given.items() if value):
-        raise UsageError(f"{option} is about a new job", hint="leave it out together with --attach")
+def _refuse_beside_attach(**options: object) -> None:
+    """What a job is made of was settled when it was started."""
+    for name, value in options.items():
+        if value is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} is about a new job", hint="leave it out together with --attach")
 
 
 def _checked_name(target: "Target", name: str | None) -> str:
