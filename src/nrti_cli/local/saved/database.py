@@ -10,13 +10,14 @@ from pathlib import Path
 
 from nrti_cli.local.journal import Horizon
 
+#: Items and records have row ids: without, SQLite gives each that is longer than 1 KB a page of its own.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT);
 CREATE TABLE IF NOT EXISTS blob (digest TEXT PRIMARY KEY, content BLOB);
 CREATE TABLE IF NOT EXISTS item (
-    owner TEXT, hash TEXT, range TEXT, item TEXT, PRIMARY KEY (owner, hash, range)) WITHOUT ROWID;
+    owner TEXT, hash TEXT, range TEXT, item TEXT, PRIMARY KEY (owner, hash, range));
 CREATE TABLE IF NOT EXISTS record (
-    sequence TEXT, number TEXT, record TEXT, PRIMARY KEY (sequence, number)) WITHOUT ROWID;
+    sequence TEXT, number TEXT, record TEXT, PRIMARY KEY (sequence, number));
 CREATE TABLE IF NOT EXISTS owner (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sequence (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS horizon (through INTEGER, open TEXT);

@@ -71,6 +71,8 @@ class Taken:
 
 
 CHANGES = Changes()
+#: What a process that saves has taken out of the services: to free it would take longer than to save changes.
+ASIDE: list[object] = []
 
 
 def write(db: sqlite3.Connection, tables: Iterable[Table], taken: Taken) -> None:
@@ -78,6 +80,7 @@ def write(db: sqlite3.Connection, tables: Iterable[Table], taken: Taken) -> None
     known = {owner for (owner,) in db.execute("SELECT name FROM owner")}
     for table in tables:
         owner, items = table["TableId"], table["items"]
+        ASIDE.append(items)
         table["items"] = {}
         if owner in known and owner not in taken.whole:
             _write_changes(db, owner, items, taken.keys.get(owner, set()))

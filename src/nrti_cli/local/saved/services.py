@@ -30,6 +30,7 @@ def write(db: sqlite3.Connection, taken: items.Taken) -> None:
     names = []
     for name, owner, member, number in _sequences():
         records.write(db, name, owner[member], number)
+        items.ASIDE.append(owner[member])
         owner[member] = []
         names.append(name)
     records.forget_others(db, names)
