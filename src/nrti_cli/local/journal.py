@@ -8,21 +8,20 @@ again, which stores the same items once more under the same keys.
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+#: A row is what was written together: SQLite gives the interpreter away with each statement, and it takes up
+#: to a switch interval to get it back from a busy event loop.
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS accepted (
-    number INTEGER PRIMARY KEY, account TEXT, region TEXT, machine TEXT,
-    execution TEXT, name TEXT, started TEXT, input TEXT)
+CREATE TABLE IF NOT EXISTS accepted (first INTEGER PRIMARY KEY, last INTEGER, entries TEXT)
 """
-_INSERT = "INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_ENTRY = "number, account, region, machine, execution, name, started, input"
 
 
 class JournalError(Exception):
@@ -74,6 +73,9 @@ class Journal:
         saved: how far the saved state goes; what it holds is dropped from the journal.
 
     Attributes:
+        path: as given.
+        settle: has a function called that tells all who wait for a batch. A server has it called on its loop:
+            two threads that share a future wait for each other.
         unfinished: what it held when it was opened, by number: to be run again.
         ended: counts what has ended, so that others see whether anything did.
 
@@ -83,6 +85,7 @@ class Journal:
 
     def __init__(self, path: Path, saved: Horizon) -> None:
         self.path = path
+        self.settle: Callable[[Callable[[], None]], object] = lambda tell: tell()
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -91,8 +94,7 @@ class Journal:
             problem = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if problem != "ok":
                 raise sqlite3.DatabaseError(problem)
-            self._forget(saved)
-            self.unfinished = self._read()
+            self.unfinished = self._read(saved)
         except sqlite3.Error as error:
             raise JournalError(f"the journal {path} cannot be used ({error})") from error
         self._last = max([saved.through, *self.unfinished])
@@ -104,9 +106,17 @@ class Journal:
         self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
         self._writer.start()
 
-    def _read(self) -> dict[int, Entry]:
-        rows = self._db.execute(f"SELECT {_ENTRY} FROM accepted ORDER BY number")  # noqa: S608 (a constant)
-        return {number: Entry(*entry) for number, *entry in rows}
+    def _read(self, saved: Horizon) -> dict[int, Entry]:
+        """Finds what the saved state does not hold, and drops all rows in which there is nothing of that."""
+        rows = self._db.execute("SELECT first, last, entries FROM accepted ORDER BY first").fetchall()
+        self._rows = {(first, last) for first, last, _ in rows}
+        self._forget(saved)
+        return {
+            number: Entry(*entry)
+            for first, _, entries in rows
+            for number, entry in enumerate(json.loads(entries), first)
+            if not saved.holds(number)
+        }
 
     def append(self, entry: Entry) -> tuple[int, Future[None]]:
         """Writes an entry down.
@@ -116,11 +126,11 @@ class Journal:
             be written, and the entry is none then.
         """
         kept: Future[None] = Future()
-        with self._numbers:
+        with self._numbers:  # over both, so that the numbers of a batch follow each other
             self._last += 1
             number = self._last
             self._open.add(number)
-        self._jobs.put((number, entry, kept))
+            self._jobs.put((number, entry, kept))
         return number, kept
 
     def end(self, number: int) -> None:
@@ -162,34 +172,28 @@ class Journal:
     def _keep(self, batch: list[tuple[int, Entry, Future[None]]]) -> None:
         if not batch:
             return
+        first, last = batch[0][0], batch[-1][0]
+        entries = json.dumps([astuple(entry) for _, entry, _ in batch])
+        failure: JournalError | None = None
         try:
-            with self._disk, self._transaction():
-                self._db.executemany(_INSERT, [(number, *astuple(entry)) for number, entry, _ in batch])
+            with self._disk:
+                self._db.execute("INSERT INTO accepted VALUES (?, ?, ?)", (first, last, entries))
+                self._rows.add((first, last))
         except sqlite3.Error as error:
-            for number, _, kept in batch:
+            failure = JournalError(f"the journal {self.path} cannot be written ({error})")
+        self.settle(lambda: self._tell(batch, failure))
+
+    def _tell(self, batch: list[tuple[int, Entry, Future[None]]], failure: JournalError | None) -> None:
+        for number, _, kept in batch:
+            if failure:
                 self.end(number)
-                kept.set_exception(JournalError(f"the journal {self.path} cannot be written ({error})"))
-            return
-        for _, _, kept in batch:
-            kept.set_result(None)
+                kept.set_exception(failure)
+            else:
+                kept.set_result(None)
 
     def _forget(self, saved: Horizon) -> None:
-        with self._transaction():
-            self._db.execute("CREATE TEMP TABLE IF NOT EXISTS still_open (number INTEGER PRIMARY KEY)")
-            self._db.execute("DELETE FROM still_open")
-            self._db.executemany("INSERT INTO still_open VALUES (?)", [(number,) for number in saved.open])
-            self._db.execute(
-                "DELETE FROM accepted WHERE number <= ? AND number NOT IN (SELECT number FROM still_open)",
-                (saved.through,),
-            )
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):  # a full disk may have rolled back by itself
-                self._db.execute("ROLLBACK")
-            raise
+        over = [row for row in self._rows if all(map(saved.holds, range(row[0], row[1] + 1)))]
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM accepted WHERE first = ?", [(first,) for first, _ in over])
+        self._rows.difference_update(over)

@@ -78,6 +78,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
 
     gateway = Gateway(rest_api.before(ministack), os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
     _restore(state, gateway)
+    state.journal.settle = asyncio.get_running_loop().call_soon_threadsafe
     snapshots = Snapshots(state.moment)
     server = _Server(
         uvicorn.Config(

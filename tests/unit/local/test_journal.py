@@ -133,7 +133,7 @@ def test_what_cannot_be_written_is_not_acknowledged_and_the_next_one_is(
 ) -> None:
     with sqlite3.connect(tmp_path / "journal.db") as other:
         other.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON accepted WHEN NEW.name = 'large' "
+            "CREATE TRIGGER full BEFORE INSERT ON accepted WHEN NEW.entries LIKE '%large%' "
             "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
         )
     number, kept = journal.append(_entry("large"))

@@ -149,6 +149,11 @@ def _running() -> asyncio.AbstractEventLoop | None:
         return None
 
 
+def on_the_loop() -> bool:
+    """Whether this thread runs an event loop, and so must not wait for what the loop does."""
+    return _running() is not None
+
+
 EXECUTIONS = Executions(AT_A_TIME)
 
 

@@ -16,7 +16,7 @@ from ministack.services import stepfunctions
 from nrti_cli.local.journal import Entry, JournalError
 from nrti_cli.local.patches import execution
 from nrti_cli.local.patches.acceptance import ACCEPTANCE
-from nrti_cli.local.patches.express import ClosedError
+from nrti_cli.local.patches.express import ClosedError, on_the_loop
 from nrti_cli.local.patches.load import LOAD
 from nrti_cli.local.patches.patch import Patch
 from nrti_cli.local.patches.workflow import naps
@@ -47,7 +47,8 @@ def _start(original: Start) -> Start:
         entry = execution.begin(machine, data)
         number, kept = ACCEPTANCE.accept(entry)
         try:
-            kept.result()
+            if not on_the_loop():  # which would wait for itself
+                kept.result()
         except JournalError as error:
             return _unavailable(error)
         return _started(number, machine, entry)
