@@ -85,14 +85,16 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
             gateway, http="httptools", log_config=None, date_header=False, proxy_headers=False, lifespan="on"
         )
     )
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
     sagemaker, delivery = Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")
     sagemaker.start()
+    # Clients that waited for a restart send at once: by then the journal and the models have to be there.
+    await _ready(os.environ["NRTI_LOCAL_SAGEMAKER"] + "/health")
+    ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     delivery.start()
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
-    await _ready(os.environ["NRTI_LOCAL_SAGEMAKER"] + "/health", serving)
+    ACCEPTANCE.resume()
     snapshots.start()
-    ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
     _announce(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -124,12 +126,12 @@ def _authorization() -> Authorization | None:
     return denial
 
 
-async def _ready(url: str, serving: asyncio.Task[None]) -> None:
-    """Waits until the address answers 200."""
+async def _ready(url: str, serving: asyncio.Task[None] | None = None) -> None:
+    """Waits until the address answers 200; gives up if the task that serves it ends."""
     deadline = asyncio.get_running_loop().time() + _READY_SECONDS
     async with aiohttp.ClientSession() as session:
         while asyncio.get_running_loop().time() < deadline:
-            if serving.done():
+            if serving and serving.done():
                 _give_up("its server ended while it was starting")
             try:
                 async with session.get(url) as answer:

@@ -32,7 +32,7 @@ class Acceptance:
     def use(
         self, journal: Journal, saved: Callable[[], Collection[object]], save: Callable[[], Awaitable[bool]]
     ) -> None:
-        """Writes all further executions down, and runs again what was not over when the last server ended.
+        """Writes all further executions down.
 
         Args:
             journal: to write to.
@@ -40,8 +40,12 @@ class Acceptance:
             save: saves the state of now, and tells whether it did.
         """
         self._journal, self._saved, self._save = journal, saved, save
-        for number, entry in journal.unfinished.items():
-            self._resume(journal, number, entry)
+
+    def resume(self) -> None:
+        """Runs again what was not over when the last server ended."""
+        if self._journal:
+            for number, entry in self._journal.unfinished.items():
+                self._resume(self._journal, number, entry)
 
     async def covers(self, machine: dict[str, Any]) -> bool:
         """Makes sure that the saved state has a state machine, without which a restart could run nothing."""
