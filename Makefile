@@ -13,9 +13,12 @@ TOOLKIT := $(VENV)-toolkit
 # Programs that benchmarks measure beside ours.
 PEERS   := $(VENV)-peers
 WORKERS ?= 2
+# Of make soak.
+DURATION ?= 30m
+RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients test-moto test-toolkit lint format docs bench clean
+.PHONY: help demo test chaos overload soak test-clients test-moto test-toolkit lint format docs bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +38,15 @@ demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
 
 test: $(STAMP)  ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+chaos: $(STAMP)  ## kill, throttle and repeat under load; nothing may be lost or double (10 minutes at most)
+	@timeout 600 $(BIN)/python -m pytest -m chaos tests/chaos
+
+overload: $(STAMP)  ## four times the load that it can take, for a minute
+	@$(BIN)/python -m benchmarks "more than it can take"
+
+soak: $(STAMP)  ## a steady load, and what leaks of it; make soak DURATION=30m RATE=50
+	@$(BIN)/python -m tests.chaos.soak $(DURATION) $(RATE)
 
 $(VENV)-%/.installed: pyproject.toml
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)

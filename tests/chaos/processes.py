@@ -1,0 +1,77 @@
+"""The processes of an embedded AWS, by what they are for."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+import psutil
+
+#: What the command line of a child holds, from the first that fits: the names of modules begin alike.
+_ROLES = (
+    ("nrti_cli.local.sagemaker.serving.worker", "model server"),
+    ("nrti_cli.local.sagemaker", "sagemaker"),
+    ("nrti_cli.local.delivery", "delivery bridge"),
+    ("ministack-lambda-nrti-inference-", "inference worker"),
+    ("ministack-lambda-nrti-transform-", "transform worker"),
+    ("train.py", "training"),
+)
+_GONE_SECONDS = 20.0
+
+
+def all_of(server: int) -> Iterator[tuple[str, psutil.Process]]:
+    """The server and its descendants, each with its role.
+
+    A fork of the server, which writes a snapshot and ends, is `snapshot`.
+
+    Args:
+        server: the server's process id.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(server)
+        own = process.cmdline()
+        yield "server", process
+        for child in process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                line = child.cmdline()
+                yield "snapshot" if line == own else _role(" ".join(line)), child
+
+
+def _role(line: str) -> str:
+    return next((role for mark, role in _ROLES if mark in line), "other")
+
+
+def kill(server: int, role: str) -> int:
+    """Kills every process of a role with SIGKILL and returns how many there were."""
+    found = [process for its_role, process in all_of(server) if its_role == role]
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return len(found)
+
+
+def kill_server(server: int) -> None:
+    """Kills the server alone with SIGKILL, and waits until it and all that it had started are gone.
+
+    Raises:
+        TimeoutError: something outlives it.
+    """
+    family = [process for _, process in all_of(server)]
+    family[0].kill()
+    _, alive = psutil.wait_procs(family, timeout=_GONE_SECONDS)
+    if alive:
+        raise TimeoutError(f"these outlive the server: {[' '.join(p.cmdline()) for p in alive]}")
+
+
+def await_role(server: int, role: str, seconds: float = 20.0) -> None:
+    """Waits until a process of a role is there, again or for the first time.
+
+    Raises:
+        TimeoutError: there is none by then.
+    """
+    deadline = time.monotonic() + seconds
+    while not any(its_role == role for its_role, _ in all_of(server)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"there is no {role}")
+        time.sleep(0.05)

@@ -1,0 +1,96 @@
+"""A system under attack: an embedded AWS of its own with the stack and a model on it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nrti_cli.local import process
+from tests.chaos import processes
+from tests.local.own import Own
+
+MODEL = "failure-v1"
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class System(Own):
+    """Sets itself up, takes blows, and comes back.
+
+    Attributes:
+        server: the module that runs the embedded AWS; another than nrti's own is run in its place, so that it
+            can misbehave where nrti's own does not.
+    """
+
+    server: str = "nrti_cli.local.server"
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        running = process.running(self.layout)
+        assert running, "the embedded AWS is not running"
+        return running.pid
+
+    def set_up(self) -> None:
+        """Starts it, deploys the stack and publishes a model."""
+        self.start()
+        self.does("bootstrap", "--buffer-seconds", "1")
+        self.does("train", "--name", MODEL, "--rows", "2000")
+
+    def start(self) -> None:
+        """Starts the embedded AWS with the state it had."""
+        if self.server == System.server:
+            self.does("local", "start")
+            return
+        self.layout.root.mkdir(parents=True, exist_ok=True)
+        with (self.layout.root / "server.log").open("ab") as log:
+            subprocess.Popen(
+                [sys.executable, "-m", self.server, str(self.layout.root), "0"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=_ROOT,
+            )
+        until(lambda: process.running(self.layout) is not None, "the embedded AWS is ready")
+
+    def crash(self) -> None:
+        """Kills the server with SIGKILL; what it had started has to end by itself."""
+        processes.kill_server(self.pid)
+
+    def does(self, *arguments: str) -> str:
+        """Runs a command that has to succeed; returns what it wrote to stdout."""
+        done = self.nrti(*arguments)
+        assert done.returncode == 0, f"nrti {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+
+def until(holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    """Waits for a condition.
+
+    Raises:
+        TimeoutError: it does not come true in time.
+    """
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {seconds:.0f} s it is still not so that {what}")
+        time.sleep(0.1)
+
+
+@contextmanager
+def own_system(server: str = System.server) -> Iterator[System]:
+    """A system in a temporary directory, set up, and gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="nrti-chaos-") as home:
+        system = System(Path(home), server=server)
+        try:
+            system.set_up()
+            yield system
+        finally:
+            process.destroy(system.layout)
