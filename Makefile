@@ -93,7 +93,7 @@ format: $(STAMP)  ## lay out the code
 docs: $(STAMP)  ## write docs/cli.md from the command line itself
 	@$(BIN)/python -m tests.cli_reference > docs/cli.md
 
-bench: $(STAMP) $(PEERS)/.installed  ## measure, and write benchmarks/RESULTS.md
+bench: $(STAMP) $(PEERS)/.installed $(CLIENTS)/.installed  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and caches

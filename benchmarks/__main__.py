@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import latency, lifecycle, model, overload, predictions, producer, startup
+from benchmarks import latency, lifecycle, model, overload, predictions, producer, queries, startup, tail
 from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "The answer at once": predictions.run,
     "The model": model.run,
     "More than it can take": overload.run,
+    "Queries": queries.run,
+    "The tail": tail.run,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from nrti_cli.aws.target import Target, resolve
+from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target, resolve
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
 
@@ -55,3 +55,22 @@ def own_home() -> Iterator[Path]:
 def target() -> Target:
     """The target that the last `nrti bootstrap` remembered."""
     return resolve()
+
+
+@contextmanager
+def addressed(aws: Target) -> Iterator[None]:
+    """The variables by which other clients find the embedded AWS, as `nrti local env` says them."""
+    assert aws.endpoint_url
+    variables = {
+        "AWS_ENDPOINT_URL": aws.endpoint_url,
+        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
+        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
+        "AWS_DEFAULT_REGION": LOCAL_REGION,
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from mmap import mmap
 from typing import Any
 
 #: One value and what ends it; a NULL is not quoted.
@@ -14,7 +15,7 @@ def header(names: list[str]) -> bytes:
     return (",".join('"' + name.replace('"', '""') + '"' for name in names) + "\n").encode()
 
 
-def page(content: bytes, columns: list[dict[str, Any]], offset: int, size: int) -> dict[str, Any]:
+def page(content: bytes | mmap, columns: list[dict[str, Any]], offset: int, size: int) -> dict[str, Any]:
     """A page of a result, as the API returns it; the first page begins with the column names.
 
     Args:

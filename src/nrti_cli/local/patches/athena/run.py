@@ -52,8 +52,11 @@ def run(execution: Execution, ddl: Any, scratch: Path) -> bytes:
 
 def succeed(execution: Execution) -> None:
     """The result is in place; a query that was stopped meanwhile stays CANCELLED."""
+    status, finished = execution["Status"], time.time()
+    total = _milliseconds(status["SubmissionDateTime"], finished)
+    execution["Statistics"]["TotalExecutionTimeInMillis"] = total  # with writing the result
     _advance(execution, "RUNNING", "SUCCEEDED")
-    execution["Status"]["CompletionDateTime"] = time.time()
+    status["CompletionDateTime"] = finished
 
 
 def fail(execution: Execution, reason: str) -> None:

@@ -1,0 +1,46 @@
+"""A lake of random predictions, in files as Firehose writes them."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from nrti_cli.aws.target import Target
+from nrti_cli.stack.outputs import Outputs
+
+
+def fill(aws: Target, stack: Outputs, day: date, rows: int, files: int = 1) -> None:
+    """Puts so many rows into a day, in so many files."""
+    for number in range(files):
+        aws.client("s3").put_object(
+            Bucket=stack.lake_bucket,
+            Key=f"predictions/day={day}/{number}.parquet",
+            Body=_file(day, rows // files, number),
+        )
+
+
+def _file(day: date, rows: int, seed: int) -> bytes:
+    random = np.random.default_rng(seed)
+    midnight = np.datetime64(datetime(day.year, day.month, day.day), "ms")
+    times = pa.array(midnight + np.sort(random.integers(0, 86_400_000, rows)).astype("timedelta64[ms]"))
+    data = pa.array(random.integers(0, 100, 3 * rows).astype(float))
+    table = pa.table(
+        {
+            "event_id": [f"{seed:08x}-7000-8000-{number:012x}" for number in range(rows)],
+            "sensor": [f"sensor-{number % 50}" for number in range(rows)],
+            "model": pa.array(["failure-v1"] * rows),
+            "event_time": times,
+            "prediction": pa.array(random.integers(0, 2, rows), pa.int32()),
+            "probability": random.random(rows),
+            "data": pa.FixedSizeListArray.from_arrays(data, 3).cast(pa.list_(pa.float64())),
+            "received_time": times,
+            "predicted_time": times,
+        }
+    )
+    file = io.BytesIO()
+    parquet.write_table(table, file, compression="snappy")
+    return file.getvalue()
