@@ -87,6 +87,15 @@ ALLOWED = [
         ),
     ),
     *_calls(
+        "reader",
+        ("athena:StartQueryExecution GetQueryExecution GetQueryResults", "athena:workgroup/nrti", "query"),
+        ("glue:GetTable", "glue:table/nrti/predictions", "find the view"),
+        ("glue:GetTable", "glue:table/nrti/predictions_raw", "find the table behind it"),
+        ("s3:GetObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "read rows"),
+        ("s3:ListBucket GetBucketLocation", f"s3:{_LAKE}", "find files"),
+        ("s3:PutObject GetObject", f"s3:{_LAKE}/athena-results/f", "write and read a result"),
+    ),
+    *_calls(
         "transform",
         (
             "logs:CreateLogStream PutLogEvents",
@@ -99,7 +108,7 @@ ALLOWED = [
         ("kinesis:DescribeStream GetShardIterator GetRecords ListShards", _STREAM, "read the changes"),
         ("lambda:InvokeFunction GetFunctionConfiguration", _TRANSFORM, "make rows of them"),
         ("lambda:InvokeFunction", f"{_TRANSFORM}:$LATEST", "make rows of them"),
-        ("glue:GetTable GetTableVersions", "glue:table/nrti/predictions", "read the lake's schema"),
+        ("glue:GetTable GetTableVersions", "glue:table/nrti/predictions_raw", "read the lake's schema"),
         ("glue:GetTable", "glue:database/nrti", "read the lake's schema"),
         ("glue:GetTable", "glue:catalog", "read the lake's schema"),
         ("s3:PutObject AbortMultipartUpload", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "write rows"),
@@ -128,6 +137,27 @@ ALLOWED = [
 ]
 
 DENIED = [
+    *_calls(
+        "reader",
+        (
+            "glue:CreateTable DeleteTable UpdateTable",
+            "glue:table/nrti/predictions",
+            "tables from DROP and ALTER",
+        ),
+        ("glue:DeleteTable", "glue:table/nrti/predictions_raw", "the raw table from DROP"),
+        ("glue:GetTable", "glue:table/nrti2/predictions", "another lake's schema"),
+        ("s3:PutObject DeleteObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "rows from INSERT"),
+        ("s3:GetObject", f"s3:{_LAKE}/errors/f", "what could not be delivered"),
+        ("s3:DeleteObject", f"s3:{_LAKE}/athena-results/f", "results of others"),
+        ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/models/m", "models"),
+        ("athena:StartQueryExecution", "athena:workgroup/primary", "workgroups without a limit"),
+        (
+            "athena:UpdateWorkGroup DeleteWorkGroup",
+            "athena:workgroup/nrti",
+            "the limit on what a query reads",
+        ),
+        ("dynamodb:GetItem DeleteItem", _TABLE, "the table"),
+    ),
     *_calls(
         "api",
         (

@@ -95,6 +95,11 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     assert sent > 0
     eventually(lambda: _stored(own) == accepted)
     eventually(lambda: _in_the_lake(own) == accepted)
+    kinds = {
+        each["Name"]: each["TableType"]
+        for each in own.client("glue").get_tables(DatabaseName="nrti")["TableList"]
+    }
+    assert kinds == {"predictions": "VIRTUAL_VIEW", "predictions_raw": "EXTERNAL_TABLE"}
     after = outputs(own.target())
     assert (after.api_id, after.api_key_id) == (before.api_id, before.api_key_id)
     assert _described(own)["CreationDateTime"] == table["CreationDateTime"]

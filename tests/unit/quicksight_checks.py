@@ -141,7 +141,8 @@ def _query_defects(template: Node, pipeline: Node) -> Iterator[str]:
         yield f"the query gives {selected}, declared is {declared}"
     where = select.find(exp.Where)
     compared = {column.name for column in where.find_all(exp.Column)} if where else set()
-    if not compared & {key["Name"] for key in table["PartitionKeys"]}:
+    raw = pipeline["Resources"]["RawTable"]["Properties"]["TableInput"]
+    if not compared & {key["Name"] for key in raw["PartitionKeys"]}:
         yield "the query reads every day there is"
 
 

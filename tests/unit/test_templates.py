@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlglot
 
 from nrti_cli.assets import REMOTE, asset
 from nrti_cli.remote.inference_function.endpoints import Judgement
@@ -76,7 +77,13 @@ def test_cloudformation_takes_it_in_one_request() -> None:
 
 
 def test_what_cloudformation_takes_is_what_is_written() -> None:
-    assert parse(compact(TEMPLATE)) == TEMPLATE
+    comments = {"Metadata"}
+    resources = {
+        name: {k: v for k, v in each.items() if k not in comments} for name, each in RESOURCES.items()
+    }
+
+    assert parse(compact(TEMPLATE)) == {**TEMPLATE, "Resources": resources}
+    assert {key for each in RESOURCES.values() for key in each.get("Metadata", {})} == {"checkov"}
 
 
 def test_the_api_checks_events_by_the_schema_file() -> None:
@@ -136,7 +143,7 @@ def test_a_change_of_the_api_is_a_new_deployment() -> None:
 def test_the_lake_has_the_columns_of_the_transform_functions_rows() -> None:
     event = {"sensor": "s", "model": "m", "data": [1], "timestamp": 5, "event_id": "e"}
     made = row(item(event, Judgement("nrti-m", 1, 0.75), 5, 5))
-    columns = properties("LakeTable")["TableInput"]["StorageDescriptor"]["Columns"]
+    columns = properties("RawTable")["TableInput"]["StorageDescriptor"]["Columns"]
 
     assert [column["Name"] for column in columns] == list(made)
     kinds = {"string": str, "timestamp": str, "int": int, "double": float, "array<double>": list}
@@ -144,7 +151,7 @@ def test_the_lake_has_the_columns_of_the_transform_functions_rows() -> None:
 
 
 def test_firehose_writes_where_the_table_looks() -> None:
-    table = properties("LakeTable")["TableInput"]
+    table = properties("RawTable")["TableInput"]
     prefix = properties("DeliveryStream")["ExtendedS3DestinationConfiguration"]["Prefix"]
 
     assert prefix == "predictions/day=!{timestamp:yyyy-MM-dd}/"
@@ -153,6 +160,29 @@ def test_firehose_writes_where_the_table_looks() -> None:
     assert table["Parameters"]["storage.location.template"] == {
         "Fn::Sub": "s3://${LakeBucket}/predictions/day=${!day}/"
     }
+
+
+def test_the_view_has_the_columns_of_the_raw_table_in_both_of_its_descriptions() -> None:
+    view, raw = (properties(name)["TableInput"] for name in ("LakeTable", "RawTable"))
+    begin, definition, end = view["ViewOriginalText"]["Fn::Join"][1]
+    told = json.loads(definition["Fn::Base64"]["Fn::Sub"])
+    select = sqlglot.parse_one(told["originalSql"], read="athena", into=sqlglot.exp.Select)
+    selected = [each.alias_or_name for each in select.selects]
+    trino = {
+        "string": "varchar",
+        "int": "integer",
+        "timestamp": "timestamp(3)",
+        "array<double>": "array(double)",
+    }
+
+    assert (begin, end) == ("/* Presto View: ", " */")
+    assert told["schema"] == "${Database}"
+    columns = view["StorageDescriptor"]["Columns"]
+    assert columns == [*raw["StorageDescriptor"]["Columns"], *raw["PartitionKeys"]]
+    assert selected == [column["Name"] for column in columns]
+    assert told["columns"] == [
+        {"name": column["Name"], "type": trino.get(column["Type"], column["Type"])} for column in columns
+    ]
 
 
 def test_the_table_has_the_key_of_the_items() -> None:

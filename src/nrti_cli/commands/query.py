@@ -54,7 +54,10 @@ def query(
     ] = None,
 ) -> None:
     """Ask the lake a question in Athena's SQL."""
+    from nrti_cli.athena.statement import require_reading
+
     text = _sql(sql, file)
+    require_reading(text)
     chosen = _format(format_, output)
     with _destination(output) as destination:
         execution = _run(target, text)

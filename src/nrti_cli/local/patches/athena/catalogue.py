@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nrti_cli.local.patches.athena.errors import AthenaError
 from nrti_cli.local.patches.athena.tables import GlueTable, Store
+from nrti_cli.local.patches.athena.views import is_view
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ def _show_tables(names: Names, database: str, store: Store) -> Listing:
     return Listing(["tab_name"], [[name] for name in store.tables(schema) if wanted.fullmatch(name)])
 
 
+def _show_views(names: Names, database: str, store: Store) -> Listing:
+    schema = names.get("database") or database
+    found = _show_tables(names, database, store).rows
+    return Listing(["views"], [row for row in found if is_view(store.table(schema.lower(), row[0]) or {})])
+
+
 def _show_columns(names: Names, database: str, store: Store) -> Listing:
     table = _table(names, database, store)
     return Listing(["field"], [[column["Name"]] for column in [*table.columns, *table.partition_keys]])
@@ -89,6 +96,7 @@ _STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Names, str, Store], Listing]
     for pattern, respond in (
         (r"show (?:databases|schemas)", _show_databases),
         (rf"show tables{_IN}(?: (?:like )?'(?P<like>[^']*)')?", _show_tables),
+        (rf"show views{_IN}(?: (?:like )?'(?P<like>[^']*)')?", _show_views),
         (rf"show columns (?:in|from) {_TABLE}{_IN}", _show_columns),
         (rf"show partitions {_TABLE}", _show_partitions),
         (rf"desc(?:ribe)?(?: formatted| extended)? {_TABLE}", _describe),

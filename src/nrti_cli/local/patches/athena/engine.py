@@ -13,14 +13,14 @@ from typing import Any
 
 import duckdb
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
 
 from nrti_cli.local.patches.athena import tables
 from nrti_cli.local.patches.athena.errors import AthenaError, from_engine_error
 from nrti_cli.local.patches.athena.files import Files, relation
 from nrti_cli.local.patches.athena.partitions import matching_partitions, partition_conditions
 from nrti_cli.local.patches.athena.render import ResultColumn, render, result_column
-from nrti_cli.local.patches.athena.sql import literal, name_columns, to_duckdb
+from nrti_cli.local.patches.athena.sql import literal, name_columns, table_nodes, to_duckdb
+from nrti_cli.local.patches.athena.views import derived_table, is_view
 
 _SETTINGS = {
     "autoinstall_known_extensions": False,
@@ -29,6 +29,8 @@ _SETTINGS = {
     # Athena: 5 / 2 is 2.
     "integer_division": True,
 }
+#: Views of views; more than that is a circle.
+_DEEPEST_VIEW = 10
 
 
 @dataclass(frozen=True)
@@ -139,23 +141,37 @@ class Engine:
     def _prepare(self, query: exp.Query) -> str:
         """Replaces the tables by their files and locks the engine in."""
         name_columns(query)
-        found = [
-            (node, tables.resolve(self._sql, node, self._database, self._store))
-            for node in _table_nodes(query)
-        ]
+        self._open_views(query)
+        found = [(node, self._resolve(node)) for node in table_nodes(query)]
         for column in query.find_all(exp.Column):
             column.set("catalog", None)
             column.set("db", None)
         for number, (node, table) in enumerate(found):
             self._rows(f"CREATE TEMP VIEW t{number} AS {self._relation(node, table)}")
-            alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
             node.replace(
                 exp.Table(
-                    this=exp.to_identifier(f"t{number}"), alias=alias.copy(), sample=node.args.get("sample")
+                    this=exp.to_identifier(f"t{number}"), alias=_alias(node), sample=node.args.get("sample")
                 )
             )
         self._confine()
         return to_duckdb(query)
+
+    def _open_views(self, query: exp.Query, depth: int = 0) -> None:
+        """Puts the SELECT of each view in the place of its name."""
+        views = [(node, self._resolve(node)) for node in table_nodes(query)]
+        views = [(node, view) for node, view in views if is_view(view.definition)]
+        if views and depth == _DEEPEST_VIEW:
+            raise AthenaError("INVALID_VIEW: Views are nested too deep")
+        for node, view in views:
+            select = derived_table(view.definition, node.db or self._database)
+            select.set("alias", _alias(node))
+            select.set("sample", node.args.get("sample"))
+            node.replace(select)
+        if views:
+            self._open_views(query, depth + 1)
+
+    def _resolve(self, node: exp.Table) -> tables.GlueTable:
+        return tables.resolve(self._sql, node, self._database, self._store)
 
     def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
         objects = table.objects(self._store)
@@ -177,15 +193,10 @@ class Engine:
         return self._connection.execute(sql, parameters or None).fetchall()
 
 
-def _table_nodes(query: exp.Query) -> list[exp.Table]:
-    """The references to tables of the catalogue; names that WITH defines are none."""
-    nodes = {
-        id(source): source
-        for scope in traverse_scope(query)
-        for source in scope.sources.values()
-        if isinstance(source, exp.Table)
-    }
-    return list(nodes.values())
+def _alias(node: exp.Table) -> exp.TableAlias:
+    """What the query calls a table."""
+    given: exp.TableAlias | None = node.args.get("alias")
+    return given.copy() if given else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
 
 
 def _column_name(name: str, index: int) -> str:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.tokenizer_core import Token, TokenType
 
 from nrti_cli.local.patches.athena.errors import (
@@ -170,6 +171,17 @@ def parse(sql: str) -> exp.Query:
 def to_duckdb(tree: exp.Expr) -> str:
     """A query, or a part of one, in DuckDB's language."""
     return tree.sql(dialect=_Engine)
+
+
+def table_nodes(query: exp.Query) -> list[exp.Table]:
+    """The references to tables of the catalogue; names that WITH defines are none."""
+    nodes = {
+        id(source): source
+        for scope in traverse_scope(query)
+        for source in scope.sources.values()
+        if isinstance(source, exp.Table)
+    }
+    return list(nodes.values())
 
 
 def name_columns(tree: exp.Query) -> None:
