@@ -45,20 +45,22 @@ class Measurement:
 
 def render(sections: Iterable[tuple[str, list[Measurement]]]) -> str:
     """The page, in markdown."""
-    lines = ["# Results", "", _machine(), ""]
-    for title, measurements in sections:
-        lines += [
-            f"## {title}",
-            "",
-            "| what | figure | target | met | beside |",
-            "| --- | --- | --- | --- | --- |",
-        ]
-        lines += [
-            f"| {m.what} | {m.figure} | {m.target} | {'yes' if m.met else '**no**'} | {m.beside} |"
-            for m in measurements
-        ]
-        lines.append("")
-    return "\n".join(lines)
+    return "\n".join(["# Results", "", _machine(), "", *(section(*named) for named in sections)])
+
+
+def section(title: str, measurements: Iterable[Measurement]) -> str:
+    """One table of the page."""
+    lines = [
+        f"## {title}",
+        "",
+        "| what | figure | target | met | beside |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {m.what} | {m.figure} | {m.target} | {'yes' if m.met else '**no**'} | {m.beside} |"
+        for m in measurements
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _machine() -> str:
