@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import latency, lifecycle, model, overload, predictions, producer, queries, startup, tail
+from benchmarks import (
+    latency,
+    lifecycle,
+    model,
+    overload,
+    pipeline,
+    predictions,
+    producer,
+    queries,
+    startup,
+    tail,
+)
 from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
@@ -13,6 +24,7 @@ BENCHMARKS = {
     "The producer": producer.run,
     "The way of an event": latency.run,
     "The answer at once": predictions.run,
+    "The pipeline": pipeline.run,
     "The model": model.run,
     "More than it can take": overload.run,
     "Queries": queries.run,

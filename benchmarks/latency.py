@@ -37,7 +37,7 @@ def _stored(aws: Target) -> Measurement:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    latencies = sorted(latency for _, latency in zip(range(sent), _new_items(aws), strict=False))
+    latencies = sorted(latency for _, latency in zip(range(sent), new_items(aws), strict=False))
     producer.wait()
     p50, p99 = statistics.median(latencies), latencies[int(len(latencies) * 0.99)]
     return Measurement(
@@ -48,7 +48,7 @@ def _stored(aws: Target) -> Measurement:
     )
 
 
-def _new_items(aws: Target) -> Iterator[float]:
+def new_items(aws: Target) -> Iterator[float]:
     """The age in milliseconds of each item when the table's stream shows it."""
     streams: Any = aws.client("dynamodbstreams")
     arn = outputs(aws).table_stream_arn

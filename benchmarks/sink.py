@@ -58,7 +58,7 @@ def static_sink() -> Iterator[tuple[str, str]]:
             yield url, "aiohttp, for want of nginx"
         return
     with tempfile.TemporaryDirectory(prefix="nrti-bench-") as directory:
-        port = _free_port()
+        port = free_port()
         config = Path(directory) / "nginx.conf"
         config.write_text(_NGINX.format(directory=directory, port=port))
         process = subprocess.Popen(_on(_SINK_CORE, nginx, "-c", str(config)))
@@ -70,7 +70,7 @@ def static_sink() -> Iterator[tuple[str, str]]:
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 

@@ -132,6 +132,13 @@ def test_the_source_still_has_what_is_patched(function: Callable[..., Any], frag
     assert fragment in inspect.getsource(function)
 
 
+def test_a_batch_validates_and_measures_its_items_again() -> None:
+    source = inspect.getsource(dynamodb._batch_write_item)
+    assert source.count("_validate_item(item, ") == 2
+    assert "_accumulate_write_capacity(" in source
+    assert "_item_size_bytes(" in inspect.getsource(dynamodb._validate_item)
+
+
 @pytest.mark.parametrize(
     ("source", "fragment"),
     [

@@ -1,0 +1,139 @@
+"""What the pipeline of the embedded AWS sustains, how long an event takes, and what memory and rest cost.
+
+Beside it, in the same run: a stock ministack of the same release with the same stack, and the bare work of
+one event on one core.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import time
+from dataclasses import dataclass
+
+from benchmarks import stock
+from benchmarks.latency import new_items
+from benchmarks.processes import Family
+from benchmarks.report import Measurement
+from benchmarks.system import NRTI, own_home, target
+from nrti_cli.aws.target import Target
+from nrti_cli.durations import show_duration
+from nrti_cli.stack.outputs import outputs
+
+_SECONDS = 60
+_SINGLE, _BATCHED, _BATCH = 400, 3000, 25
+#: How long after the last event all have to be stored, if nothing backed up.
+_CATCH_UP_SECONDS = 2.0
+_LATENCY_RATE, _LATENCY_SECONDS = 100, 20
+_EVENTS_IN_MEMORY, _MEGABYTES = 100_000, 600
+_IDLE_SECONDS, _IDLE_SHARE = 20, 0.02
+
+
+@dataclass(frozen=True)
+class _Sustained:
+    """What a run of the producer came to; `behind` is how long storing went on after the last event."""
+
+    accepted: int
+    stored: int
+    seconds: float
+    behind: float
+    processor: float
+
+
+def run() -> list[Measurement]:
+    """Everything; about four minutes."""
+    with own_home() as home:
+        subprocess.run([NRTI, "bootstrap", "--buffer-seconds", "5"], check=True, capture_output=True)
+        subprocess.run([NRTI, "train", "--name", "bench"], check=True, capture_output=True)
+        aws, family = target(), Family(home)
+        _produce(aws, family, 100, 1, 3)
+        idle = _idle(family)
+        beside = (
+            f"stock ministack {stock.rate(aws):.0f}/s; the bare work on one core {stock.bound(home):.0f}/s"
+        )
+        single = _sustained(aws, family, _SINGLE, 1, beside)
+        latency = _latency(aws)
+        memory = _memory(aws, family)
+        return [single, _sustained(aws, family, _BATCHED, _BATCH, ""), latency, memory, idle]
+
+
+def _sustained(aws: Target, family: Family, rate: int, batch: int, beside: str) -> Measurement:
+    came = _produce(aws, family, rate, batch, _SECONDS)
+    lost = came.accepted - came.stored
+    met = lost == 0 and came.behind <= _CATCH_UP_SECONDS and came.accepted >= 0.995 * rate * _SECONDS
+    kind = "single events" if batch == 1 else f"events in batches of {batch}"
+    return Measurement(
+        f"{kind}, {rate:,}/s for {_SECONDS} s",
+        f"{came.stored / (came.seconds + came.behind):,.0f}/s stored, all {show_duration(came.behind)} after "
+        f"the last was sent, {lost} lost, {1000 * came.processor / came.stored:.2f} ms of CPU an event",
+        f">= {rate:,}/s, none lost, none behind",
+        met,
+        beside,
+    )
+
+
+def _produce(aws: Target, family: Family, rate: int, batch: int, seconds: float) -> _Sustained:
+    """Sends, and waits until as much is stored as was accepted, or nothing more comes."""
+    before, processor = _stored(aws), family.processor_seconds()
+    produce = [NRTI, "produce", "--rate", str(rate), "--batch", str(batch), "--arrivals", "steady"]
+    count = str(int(rate * seconds))
+    sent = subprocess.run([*produce, "--count", count], check=True, capture_output=True, text=True)
+    ended = time.perf_counter()
+    accepted, took = _report(sent.stderr)
+    stored = _stored(aws) - before
+    while stored < accepted and time.perf_counter() - ended < _SECONDS:
+        time.sleep(0.02)
+        stored = _stored(aws) - before
+    behind = time.perf_counter() - ended
+    return _Sustained(accepted, stored, took, behind, family.processor_seconds() - processor)
+
+
+def _report(text: str) -> tuple[int, float]:
+    """How many events were accepted, and in how many seconds, from what the producer says at its end."""
+    found = re.search(r"sent, ([\d,]+) accepted, .* in ([\d.]+) (s|min)$", text, re.MULTILINE)
+    assert found, text
+    return int(found[1].replace(",", "")), float(found[2]) * (60 if found[3] == "min" else 1)
+
+
+def _stored(aws: Target) -> int:
+    return int(aws.client("dynamodb").describe_table(TableName=outputs(aws).table)["Table"]["ItemCount"])
+
+
+def _latency(aws: Target) -> Measurement:
+    sent = _LATENCY_RATE * _LATENCY_SECONDS
+    command = [NRTI, "produce", "--rate", str(_LATENCY_RATE), "--arrivals", "steady", "--count", str(sent)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        ages = sorted(age for _, age in zip(range(sent), new_items(aws), strict=False))
+    p50, p99 = statistics.median(ages), ages[int(len(ages) * 0.99)]
+    return Measurement(
+        f"event to stored, {_LATENCY_RATE}/s for {_LATENCY_SECONDS} s",
+        f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",
+        "p50 <= 10 ms, p99 <= 50 ms",
+        p50 <= 10 and p99 <= 50,
+    )
+
+
+def _memory(aws: Target, family: Family) -> Measurement:
+    missing = max(0, _EVENTS_IN_MEMORY - _stored(aws))
+    if missing:
+        _produce(aws, family, _BATCHED // 2, _BATCH, missing / (_BATCHED // 2))
+    resident, shared_once = family.memory()
+    return Measurement(
+        f"memory of all processes after {_stored(aws):,} events",
+        f"{shared_once:.0f} MB ({resident:.0f} MB if what they share counts for each)",
+        f"< {_MEGABYTES} MB",
+        shared_once < _MEGABYTES,
+    )
+
+
+def _idle(family: Family) -> Measurement:
+    before = family.processor_seconds()
+    time.sleep(_IDLE_SECONDS)
+    share = (family.processor_seconds() - before) / _IDLE_SECONDS
+    return Measurement(
+        f"at rest, over {_IDLE_SECONDS} s",
+        f"{share:.1%} of a core",
+        f"<= {_IDLE_SHARE:.0%}",
+        share <= _IDLE_SHARE,
+    )
