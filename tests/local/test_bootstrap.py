@@ -202,6 +202,7 @@ def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
     assert not [name for name in S3(own.target()).bucket_names() if name.startswith("planned")]
 
 
+@pytest.mark.usefixtures("first")
 @pytest.mark.parametrize(
     "wrong",
     [
