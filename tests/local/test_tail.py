@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,15 @@ def tail(nrti: Nrti, *arguments: str) -> list[dict[str, object]]:
     done = nrti("tail", "--no-follow", "--format", "json", *arguments)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def dead_letters(nrti: Nrti) -> int:
+    """How many `nrti tail --no-follow` tells of, in its last line."""
+    told = re.fullmatch(
+        r"([\d,]+) dead letters?: nrti redrive --dry-run shows why",
+        nrti("tail", "--no-follow").stderr.splitlines()[-1],
+    )
+    return int(told[1].replace(",", "")) if told else 0
 
 
 @contextmanager
@@ -99,6 +109,19 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(nrti: Nrti) -> None:
         assert process.wait(timeout=20) == 0
         assert process.stderr
         assert process.stderr.read() == "local, stack nrti\n"
+
+
+def test_dead_letters_are_told_of_when_they_come(nrti: Nrti) -> None:
+    before = dead_letters(nrti)
+    with following("--since", "1h", "--sensor", "parked", "--format", "json") as (process, lines):
+        send(nrti, {"sensor": "parked", "data": [1, 2, 3]})
+        assert lines.readline(), "its first look at the queue is over when it shows something"
+        nobody = json.dumps({"sensor": "parked", "model": "nobody", "data": [1, 2, 3]})
+        assert nrti("produce", "--input", "-", input=f"{nobody}\n").returncode == 0
+        assert process.stderr
+        told = next(line for line in process.stderr if "dead letter" in line)
+    assert told == f"1 new dead letter ({before + 1:,} in all): nrti redrive --dry-run shows why\n"
+    assert dead_letters(nrti) == before + 1
 
 
 def test_it_goes_on_after_a_restart_of_the_embedded_aws(nrti: Nrti) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
@@ -13,8 +14,14 @@ from nrti_cli.console import aside
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from nrti_cli.aws.streams import StreamReader
     from nrti_cli.aws.target import Target
+    from nrti_cli.deadletters.watch import Watch
+    from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tail import Stored
+
+#: Seconds for which a stream holds what it tells.
+_DAY = 86_400.0
 
 
 @addressed
@@ -46,12 +53,18 @@ def tail(
     The latency is from the event's own time to when its prediction was stored:
     the model's answer, or the stream's time of the change where that is later.
     An event that was sent twice is stored, and shown, once.
+    Dead letters that come meanwhile are counted on stderr.
     """
+    from nrti_cli.aws import sqs
+    from nrti_cli.deadletters.watch import Watch
+    from nrti_cli.stack.outputs import outputs
     from nrti_cli.tail import Filter
 
+    stack = outputs(target)
+    watch = Watch(lambda: sqs.depth(target, stack.dead_letter_queue_url), aside)
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
     show = _show_json if format_ == "json" else _lines()
-    predictions = _predictions(target, since, follow=follow)
+    predictions = _followed(target, stack, since, watch) if follow else _held(target, stack, since)
     shown = failed = 0
     try:
         for stored in filter(wanted, predictions):
@@ -61,24 +74,44 @@ def tail(
     except KeyboardInterrupt:
         pass
     aside(f"{shown:,} predictions, {failed:,} of them failures")
+    if not follow:
+        watch.total()
 
 
-def _predictions(target: "Target", since: float | None, *, follow: bool) -> "Iterator[Stored]":
+def _followed(target: "Target", stack: "Outputs", since: float | None, watch: "Watch") -> "Iterator[Stored]":
+    """Without end; between two polls of the stream is time for a look at the dead letters."""
+    from nrti_cli.tail import new_predictions
+
+    def pause(seconds: float) -> None:
+        time.sleep(seconds)
+        watch.look()
+
+    watch.look()
+    return new_predictions(_reader(target, stack, since, pause).records(follow=True))
+
+
+def _held(target: "Target", stack: "Outputs", since: float | None) -> "Iterator[Stored]":
+    """What the stream holds, all of it if not told otherwise."""
+    from nrti_cli.tail import new_predictions
+
+    since = _DAY if since is None else since
+    return new_predictions(_reader(target, stack, since, time.sleep).records(follow=False))
+
+
+def _reader(
+    target: "Target", stack: "Outputs", since: float | None, sleep: "Callable[[float], None]"
+) -> "StreamReader":
     from datetime import UTC, timedelta
 
     from nrti_cli.aws import streams
-    from nrti_cli.stack.outputs import outputs
-    from nrti_cli.tail import new_predictions
 
-    if since is None and not follow:
-        since = timedelta(days=1).total_seconds()
-    reader = streams.StreamReader(
+    return streams.StreamReader(
         target.client("dynamodbstreams"),
-        outputs(target).table_stream_arn,
+        stack.table_stream_arn,
         since=None if since is None else datetime.now(UTC) - timedelta(seconds=since),
         polling=streams.LOCAL if target.endpoint_url else streams.AWS,
+        sleep=sleep,
     )
-    return new_predictions(reader.records(follow=follow))
 
 
 def _show_json(stored: "Stored") -> None:

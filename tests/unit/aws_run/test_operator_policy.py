@@ -1,4 +1,4 @@
-"""docs/operator-policy.json has all that `redrive` and `verify` call, and nothing that changes the stack."""
+"""docs/operator-policy.json has what `redrive`, `verify` and `tail` call; nothing that changes the stack."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def _allowed() -> set[str]:
         ("sqs", "sqs", "sqs"),
         ("stepfunctions", "stepfunctions", "states"),
         ("items", "dynamodb", "dynamodb"),
+        ("streams", "dynamodbstreams", "dynamodb"),
         ("athena", "athena", "athena"),
         ("cloudwatch", "cloudwatch", "cloudwatch"),
     ],

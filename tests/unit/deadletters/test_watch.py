@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from nrti_cli.aws import sqs
+from nrti_cli.aws.target import Target
+from nrti_cli.deadletters.watch import INTERVAL, Watch
+
+URL = "https://sqs.eu-central-1.amazonaws.com/000000000000/nrti-dead-letters"
+
+
+class Watched:
+    """A watch over a stubbed queue, a clock that a look moves on, and what was said."""
+
+    def __init__(self, stub: Stubber, depth: Callable[[], int | None]) -> None:
+        self.stub = stub
+        self.said: list[str] = []
+        self.now = 0.0
+        self.watch = Watch(depth, self.said.append, lambda: self.now)
+
+    def holds(self, visible: int, handled: int = 0) -> None:
+        """What SQS will answer next."""
+        counts = {
+            "ApproximateNumberOfMessages": str(visible),
+            "ApproximateNumberOfMessagesNotVisible": str(handled),
+        }
+        asked = {"QueueUrl": URL, "AttributeNames": list(counts)}
+        self.stub.add_response("get_queue_attributes", {"Attributes": counts}, asked)
+
+    def fails(self, code: str, message: str = "") -> None:
+        """The error that SQS will answer next."""
+        self.stub.add_client_error("get_queue_attributes", code, message)
+
+    def look(self) -> list[str]:
+        """What a look says when it is time for one."""
+        self.watch.look()
+        self.now += INTERVAL
+        said, self.said[:] = list(self.said), []
+        return said
+
+
+@pytest.fixture
+def watched(target: Target) -> Iterator[Watched]:
+    with Stubber(target.client("sqs")) as stub:
+        yield Watched(stub, lambda: sqs.depth(target, URL))
+        stub.assert_no_pending_responses()
+
+
+def test_only_what_comes_is_told_and_what_lay_there_is_not(watched: Watched) -> None:
+    for visible, handled in ((2, 0), (2, 0), (3, 2), (1, 0), (2, 0)):
+        watched.holds(visible, handled)
+
+    assert [watched.look() for _ in range(5)] == [
+        [],
+        [],
+        ["3 new dead letters (5 in all): nrti redrive --dry-run shows why"],
+        [],
+        ["1 new dead letter (2 in all): nrti redrive --dry-run shows why"],
+    ]
+
+
+def test_it_looks_every_few_seconds_only(watched: Watched) -> None:
+    watched.holds(0)
+    watched.look()
+    watched.now -= 0.1
+
+    watched.watch.look()  # A call that is not expected would fail.
+
+
+def test_the_total_is_told_if_there_is_one(watched: Watched) -> None:
+    watched.holds(0)
+    watched.watch.total()
+    assert not watched.said
+    watched.holds(1_234)
+    watched.watch.total()
+    assert watched.said == ["1,234 dead letters: nrti redrive --dry-run shows why"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "said"),
+    [
+        (
+            "AccessDenied",
+            "User: u is not authorized to perform: sqs:getqueueattributes on resource: arn:aws:sqs:x",
+            "the permission sqs:getqueueattributes on arn:aws:sqs:x is missing",
+        ),
+        ("AWS.SimpleQueueService.NonExistentQueue", "", "the queue is gone"),
+    ],
+)
+def test_what_will_not_change_is_told_once(watched: Watched, code: str, message: str, said: str) -> None:
+    watched.fails(code, message)
+
+    [line] = watched.look()
+    assert re.match("dead letters are not watched: .*" + re.escape(said), line)
+    assert not watched.look()
+
+
+def test_a_queue_that_is_busy_is_asked_again(watched: Watched) -> None:
+    watched.holds(1)
+    watched.fails("ThrottlingException")
+    watched.holds(2)
+
+    assert [len(watched.look()) for _ in range(3)] == [0, 0, 1]
+
+
+def test_a_queue_that_does_not_answer_is_asked_again(watched: Watched) -> None:
+    answers: Iterator[int | Exception] = iter([1, EndpointConnectionError(endpoint_url=URL), 2])
+
+    def depth() -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    watched = Watched(watched.stub, depth)
+
+    assert [len(watched.look()) for _ in range(3)] == [0, 0, 1]
