@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
@@ -19,6 +20,19 @@ from nrti_cli.local.layout import Layout
 from nrti_cli.stack.outputs import outputs
 from tests.local.deployed import Pipeline
 from tests.local.own import Own
+
+# The tests with random input make the same up each time: a few in `make test`, many in `make fuzz`.
+settings.register_profile(
+    "short",
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(Phase.generate,),  # to find a smaller example takes minutes over a network
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile("fuzz", settings.get_profile("short"), max_examples=1_000)
+settings.load_profile("short")
 
 Nrti = Callable[..., subprocess.CompletedProcess[str]]
 

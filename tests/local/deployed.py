@@ -85,6 +85,11 @@ class Pipeline:
 
     def rejected(self, request_id: str) -> dict[str, list[Any]]:
         """The events of a request that were parked so far, by error."""
+        self.receive()
+        return {letter["error"]: letter["events"] for letter in self.letters.get(request_id, [])}
+
+    def receive(self) -> bool:
+        """Takes some dead letters out of the queue, if there are any."""
         client: SQSClient = self.target.client("sqs")
         url = self.stack.dead_letter_queue_url
         answer = client.receive_message(
@@ -95,7 +100,7 @@ class Pipeline:
             assert letter["error"] == message["MessageAttributes"]["error"]["StringValue"]
             self.letters.setdefault(letter["request_id"], []).append(letter)
             client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return {letter["error"]: letter["events"] for letter in self.letters.get(request_id, [])}
+        return bool(answer.get("Messages"))
 
 
 def event(sensor: str, *data: float, model: str = "failure-v1") -> dict[str, Any]:

@@ -338,9 +338,9 @@ def of(target: Target) -> SmallStack:
     return SmallStack(target, ids, key)
 
 
-def until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool], seconds: float = _SECONDS) -> None:
     """Waits for a condition."""
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)

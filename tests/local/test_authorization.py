@@ -8,15 +8,20 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import LOCAL_REGION, Target
 from nrti_cli.local import process
 from nrti_cli.stack.outputs import outputs
+from tests.local.deployed import Pipeline, event
 from tests.local.own import Own, eventually
 from tests.local.roles import ACCOUNT
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/nrti-{LOCAL_REGION}-sagemaker"
+_MACHINE = f"arn:aws:states:{LOCAL_REGION}:{ACCOUNT}:stateMachine:nrti-inference"
+_QUEUE = f"https://sqs.{LOCAL_REGION}.amazonaws.com/{ACCOUNT}/nrti-dead-letters"
 _MODEL = {
     "ModelName": "nrti-m",
     "ExecutionRoleArn": _ROLE,
@@ -36,6 +41,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
         yield own
     finally:
         process.destroy(own.layout)
+
+
+@pytest.fixture
+def deployed(guarded: Own) -> Pipeline:
+    target = guarded.target()
+    stack = outputs(target)
+    return Pipeline(target, stack, api_key(target, stack.api_key_id))
 
 
 @pytest.fixture
@@ -125,3 +137,56 @@ def test_nobody_passes_who_cannot_sign(key: str, code: str, guarded: Own, allow:
 
     with pytest.raises(ClientError, match=code):
         _sagemaker(guarded.target(), used, "not-the-secret").list_models()
+
+
+@pytest.mark.parametrize("path", ["/events", "/predictions"])
+@pytest.mark.parametrize("key", ["", "wrong", "test"])
+def test_no_route_takes_a_request_without_the_key(path: str, key: str, deployed: Pipeline) -> None:
+    before = deployed.items("keyless")
+
+    status, told = deployed.post(event("keyless"), path, x_api_key=key)
+
+    assert (status, told) == (403, {"message": "The x-api-key header is missing or is not a valid key."})
+    assert deployed.items("keyless") == before == []
+
+
+def test_both_routes_work_by_the_roles_of_the_stack(deployed: Pipeline) -> None:
+    assert deployed.post(event("keyed"), "/events")[0] == 202
+    assert deployed.post(event("keyed"), "/predictions")[0] == 200
+    eventually(lambda: len(deployed.items("keyed")) == 2)
+
+
+#: What somebody without a permission would do to the pipeline: service, operation, parameters.
+WITHOUT_RIGHTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("stepfunctions", "start_execution", {"stateMachineArn": _MACHINE, "input": "{}"}),
+    ("stepfunctions", "start_sync_execution", {"stateMachineArn": _MACHINE, "input": "{}"}),
+    ("dynamodb", "scan", {"TableName": "nrti-predictions"}),
+    ("sqs", "receive_message", {"QueueUrl": _QUEUE}),
+    ("lambda", "invoke", {"FunctionName": "nrti-inference"}),
+    ("s3", "list_objects_v2", {"Bucket": f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}"}),
+    ("apigateway", "get_api_keys", {"includeValues": True}),
+    ("kinesis", "describe_stream_summary", {"StreamName": "nrti-predictions"}),
+    ("athena", "list_work_groups", {}),
+    ("cloudformation", "delete_stack", {"StackName": "nrti"}),
+    ("sagemaker", "delete_endpoint", {"EndpointName": "nrti-failure-v1"}),
+    ("sagemaker-runtime", "invoke_endpoint", {"EndpointName": "nrti-failure-v1", "Body": b"{}"}),
+]
+
+
+@pytest.mark.parametrize("attempt", WITHOUT_RIGHTS, ids=lambda attempt: attempt[1])
+def test_a_user_without_rights_is_refused(
+    attempt: tuple[str, str, dict[str, Any]], guarded: Own, allow: Allow
+) -> None:
+    service, operation, parameters = attempt
+    known = allow(("iam:GetUser", "*"))._request_signer._credentials
+    client: Any = boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=guarded.target().endpoint_url,
+        region_name=LOCAL_REGION,
+        aws_access_key_id=known.access_key,
+        aws_secret_access_key=known.secret_key,
+        config=Config(inject_host_prefix=False),
+    )
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        getattr(client, operation)(**parameters)

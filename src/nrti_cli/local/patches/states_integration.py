@@ -89,7 +89,7 @@ async def invoke(integration: dict[str, Any], region: str, action: str, call: Ca
     status, headers, body = apigateway_v1._service_integration_response(  # noqa: SLF001
         integration, status, answer.decode(), accept, parameters, context
     )
-    headers["x-amzn-RequestId"] = context["requestId"]
+    headers["x-amzn-requestid"] = context["requestId"]
     return int(context["responseOverride"].get("status", status)), headers, body
 
 

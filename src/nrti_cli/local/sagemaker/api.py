@@ -37,6 +37,8 @@ class Api:
             request = json.loads(body or b"{}")
         except ValueError as error:
             raise ServiceError("SerializationException", f"the body is not JSON: {error}") from error
+        except RecursionError:
+            raise ServiceError("SerializationException", "the body is nested too deeply") from None
         if shape is not None:
             constraints.check(shape, request)
         return dict(request)

@@ -26,7 +26,14 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "timestamp": (int, float),
 }
 #: The classes of Unicode that Java's expressions name and Python's do not.
-_JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{M}": "", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Print}": r"\x20-\x7e"}
+_JAVA_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{M}": "",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+    r"\p{Print}": r"\x20-\x7e",
+    r"\p{Alnum}": "a-zA-Z0-9",
+}
 
 
 def check(shape: Shape, value: Any) -> None:

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel, Shape
 
+from nrti_cli.local.sagemaker import constraints
 from nrti_cli.local.sagemaker.api import Api
 from nrti_cli.local.sagemaker.errors import ServiceError
+from nrti_cli.local.sagemaker.operations import HANDLERS
+
+MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +109,27 @@ def test_an_answer_has_only_what_the_model_has(api: Api) -> None:
         "EndpointName": "e",
         "ProductionVariants": [{"VariantName": "v"}],
     }
+
+
+def _patterns(shape: Shape, above: tuple[str, ...] = ()) -> Iterator[str]:
+    if shape.name in above:
+        return
+    if "pattern" in shape.metadata:
+        yield shape.metadata["pattern"]
+    inner = [getattr(shape, name) for name in ("member", "key", "value") if hasattr(shape, name)]
+    for each in [*getattr(shape, "members", {}).values(), *inner]:
+        yield from _patterns(each, (*above, shape.name))
+
+
+@pytest.mark.parametrize("operation", sorted(HANDLERS))
+def test_every_expression_of_java_becomes_one_of_python(operation: str) -> None:
+    shape = MODEL.operation_model(operation).input_shape
+    assert shape
+
+    for pattern in set(_patterns(shape)):
+        constraints._expression(pattern)
+
+
+@pytest.mark.parametrize("operation", ["ListModels", "AddAssociation"])
+def test_a_body_without_a_bottom_is_refused(api: Api, operation: str) -> None:
+    assert refused(api, operation, b"[" * 100_000).code == "SerializationException"
