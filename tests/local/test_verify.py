@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 import uuid
@@ -13,10 +16,14 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.ledger import read, sent_path
+from nrti_cli.local import process
+from nrti_cli.local.layout import Layout
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.local.own import eventually
+
+NRTI = str(Path(sys.executable).with_name("nrti"))
 
 
 def verified(nrti: Nrti, ledger: Path, *options: str) -> tuple[int, dict[str, Any]]:
@@ -85,9 +92,8 @@ def test_a_model_that_goes_in_mid_stream_costs_no_event(
     name = f"fleeting-{uuid.uuid4().hex[:8]}"
     publish = ("deploy-model", "--name", name, "--job", find(pipeline, model).source)
     assert nrti(*publish).returncode == 0
-    nrti_program = str(Path(sys.executable).with_name("nrti"))
     arguments = ("--model", name, "--rate", "50", "--count", "150", "--ledger", str(ledger))
-    with subprocess.Popen([nrti_program, "produce", *arguments], stderr=subprocess.DEVNULL) as producer:
+    with subprocess.Popen([NRTI, "produce", *arguments], stderr=subprocess.DEVNULL) as producer:
         eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 40)
         pipeline.client("sagemaker").delete_endpoint(EndpointName=f"nrti-{name}")
         assert producer.wait(timeout=60) == 0
@@ -112,9 +118,8 @@ def test_a_model_that_goes_in_mid_stream_costs_no_event(
 def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(
     model: str, nrti: Nrti, ledger: Path
 ) -> None:
-    nrti_program = str(Path(sys.executable).with_name("nrti"))
     arguments = ("produce", "--model", model, "--rate", "2000", "--ledger", str(ledger))
-    with subprocess.Popen([nrti_program, *arguments], stderr=subprocess.DEVNULL) as producer:
+    with subprocess.Popen([NRTI, *arguments], stderr=subprocess.DEVNULL) as producer:
         eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 50)
         producer.kill()
     sent = {json.loads(line)["event_id"] for line in sent_path(ledger).read_text().splitlines()}
@@ -127,6 +132,38 @@ def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(
     assert sent <= {entry.event_id for entry in read(ledger)}
     assert (f"{len(left):,} events were not answered" in again.stderr) == bool(left)
     assert verified(nrti, ledger)[0] == 0
+
+
+def test_a_producer_that_is_terminated_leaves_what_is_to_be_sent_again(
+    nrti_home: Path, model: str, nrti: Nrti, ledger: Path
+) -> None:
+    unsent = ledger.with_name("unsent.jsonl")
+    running = process.running(Layout(nrti_home / "local"))
+    assert running
+    arguments = ("--model", model, "--rate", "200", "--ledger", str(ledger), "--unsent", str(unsent))
+    with subprocess.Popen([NRTI, "produce", *arguments], stderr=subprocess.PIPE, text=True) as producer:
+        eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 50)
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            accepted = sum(1 for _ in read(ledger))
+            eventually(lambda: len(sent_path(ledger).read_bytes().splitlines()) > accepted + 20)
+            producer.terminate()
+            _, told = producer.communicate(timeout=60)
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+
+    left = len(unsent.read_text().splitlines())
+    [sent] = re.findall(r"^([\d,]+) sent", told, re.MULTILINE)
+    assert producer.returncode == 1
+    assert left > 20
+    assert sum(1 for _ in read(ledger)) + left == int(sent.replace(",", ""))
+    assert not sent_path(ledger).exists()
+
+    again = nrti("produce", "--input", str(unsent), "--rate", "200", "--ledger", str(ledger))
+
+    assert again.returncode == 0, again.stderr
+    code, found = verified(nrti, ledger)
+    assert (code, found["accepted"], found["duplicates"]) == (0, int(sent.replace(",", "")), 0)
 
 
 def test_without_a_ledger_the_table_is_held_against_the_lake(model: str, nrti: Nrti) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 
-#: Seconds between two looks; each is a query of the lake, so they get rarer.
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+#: Seconds between two looks: as many as a look takes, for each is a query of the lake, within these bounds.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,17 @@ def verify(
     account: Account, places: Places, patience: Patience, tell: Callable[[Account], None] = lambda _: None
 ) -> None:
     """Looks for every event until all is settled or the patience is over; `tell` hears of each look."""
-    deadline = patience.clock() + patience.seconds
-    pause = _FIRST_PAUSE
+    began = patience.clock()
+    deadline = began + patience.seconds
     while True:
         places.enter(account)
         tell(account)
-        left = deadline - patience.clock()
-        if account.settled or left <= 0:
+        ended = patience.clock()
+        if account.settled or ended >= deadline:
             return
-        patience.sleep(min(pause, left))
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        pause = min(max(ended - began, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+        patience.sleep(min(pause, deadline - ended))
+        began = patience.clock()
 
 
 def accepted_requests(target: Target, stack: Outputs, range_: Range) -> int:
