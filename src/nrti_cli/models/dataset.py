@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nrti_cli.errors import NrtiError
@@ -151,14 +150,14 @@ def _numbers(column: pa.ChunkedArray[Any], where: str) -> NDArray[np.float64]:
         _refuse_text(column, where)
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         raise NrtiError(f"{where}: it holds {kind}, not numbers", hint="choose the columns with --features")
-    values: NDArray[np.float64] = pc.cast(column, pa.float64(), safe=False).to_numpy()
+    values: NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy()
     _refuse_first(~np.isfinite(values), values.tolist(), where, "is not a finite number")
     return values
 
 
 def _refuse_missing(column: pa.ChunkedArray[Any], where: str) -> None:
     if column.null_count:
-        row = pc.index(pc.is_null(column), pa.scalar(value=True)).as_py()
+        row = column.is_null().index(pa.scalar(value=True)).as_py()
         raise NrtiError(f"{where}, row {row + 1}: the value is missing", hint="fill it in or remove the row")
 
 

@@ -26,7 +26,7 @@ def looks(look: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> I
     boto3's own waiters look every 30 or 120 seconds, which is longer than everything takes locally. What is
     waited for goes on while the service throttles, hence so do the looks.
     """
-    interval = 0.2 if target.name == "local" else 5.0
+    interval = 0.1 if target.name == "local" else 5.0
     began = time.monotonic()
     while True:
         try:

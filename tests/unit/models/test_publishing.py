@@ -41,7 +41,7 @@ def test_the_first_time_an_endpoint_is_created(target: Target, story: Story, nap
     story.prunes()
 
     assert run(target, naps.append)
-    assert naps == [0.2, 0.2]
+    assert naps == [0.1, 0.1]
 
 
 def test_another_artifact_rolls_it_over(target: Target, story: Story, naps: list[float]) -> None:
@@ -80,7 +80,7 @@ def test_an_update_in_progress_is_waited_for(target: Target, story: Story, naps:
     story.answers()
 
     assert not run(target, naps.append)
-    assert naps == [0.2, 0.2]
+    assert naps == [0.1, 0.1]
 
 
 def test_a_failed_endpoint_is_replaced(target: Target, story: Story, naps: list[float]) -> None:

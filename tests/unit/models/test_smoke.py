@@ -18,7 +18,7 @@ def test_a_busy_endpoint_is_asked_again(
     story.answers()
 
     assert defect(target, NAME, 3, progress, naps.append) is None
-    assert naps == [0.2, 0.2]
+    assert naps == [0.1, 0.1]
     assert progress.updates[0] == "endpoint nrti-m: trying it, 0 s"
 
 

@@ -122,7 +122,7 @@ def test_the_log_is_followed_line_by_line_to_the_end(
     assert job.artifact == "s3://b/models/job-1/output/model.tar.gz"
     assert progress.lines == ["  [dim]one[/dim]", "  [dim]\\[two][/dim]", "  [dim]three[/dim]"]
     assert progress.updates[0] == "job-1: Starting, 0 s"
-    assert naps == [0.2, 0.2]
+    assert naps == [0.1, 0.1]
 
 
 @pytest.mark.parametrize(
