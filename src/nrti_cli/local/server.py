@@ -6,6 +6,7 @@ Run as `python -m nrti_cli.local.server ROOT PORT`; `nrti_cli.local.process` doe
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -33,6 +34,9 @@ from nrti_cli.local.supervisor import Child
 
 _logger = logging.getLogger(__name__)
 _READY_SECONDS = 30.0
+#: Of garbage collection. What an event leaves is kept: by Python's own thresholds the server would stop again
+#: and again, a second and more with many items, to look through all of them and find no garbage.
+_COLLECTIONS = 10_000, 10, 1_000
 _RESET = "nrti local reset moves the state aside and begins anew"
 
 
@@ -77,7 +81,11 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     from nrti_cli.local import rest_api
 
     gateway = Gateway(rest_api.before(ministack), os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
+    gc.disable()  # what is restored is no garbage
     _restore(state, gateway)
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
+    gc.enable()
     state.journal.settle = asyncio.get_running_loop().call_soon_threadsafe
     snapshots = Snapshots(state.moment)
     server = _Server(

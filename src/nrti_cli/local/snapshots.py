@@ -8,6 +8,7 @@ server for some milliseconds.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -107,6 +108,7 @@ def _fork(moment: Moment) -> int:
         # its port, its lock and its connections must not live on in this process.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.closerange(*_DESCRIPTORS)
+        gc.disable()  # a collection writes to every page that it looks at, and so copies the server's memory
         moment.write()
         status = 0
     except Exception:
