@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,9 +16,14 @@ from nrti_cli.local.delivery.bridge import Bridge
 from nrti_cli.local.delivery.configuration import Configuration
 from nrti_cli.local.lifeline import end_with_parent
 
+if TYPE_CHECKING:
+    from mypy_boto3_firehose.client import FirehoseClient
+
 _logger = logging.getLogger("delivery")
 _DISCOVERY_SECONDS = 2.0
 _POLL_SECONDS = 0.25
+#: Up to this the wait grows while nothing comes; Firehose itself reads a stream once a second.
+_REST_SECONDS = 1.0
 _TROUBLE_SECONDS = 1.0
 
 
@@ -28,11 +34,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     end_with_parent()
+    firehose = boto3.client("firehose")
     workers: dict[Configuration, threading.Thread] = {}
     gone: dict[Configuration, threading.Event] = {}
     while not stop.wait(_DISCOVERY_SECONDS if workers else _POLL_SECONDS):
         try:
-            wanted = set(_configurations())
+            wanted = set(_configurations(firehose))
         except (BotoCoreError, ClientError) as error:
             _logger.warning("cannot list the delivery streams: %s", error)
             continue
@@ -51,8 +58,7 @@ def main() -> None:
         worker.join()
 
 
-def _configurations() -> list[Configuration]:
-    firehose = boto3.client("firehose")
+def _configurations(firehose: FirehoseClient) -> list[Configuration]:
     names = firehose.list_delivery_streams()["DeliveryStreamNames"]
     found = [firehose.describe_delivery_stream(DeliveryStreamName=name) for name in names]
     parsed = [Configuration.parse(answer["DeliveryStreamDescription"]) for answer in found]
@@ -66,8 +72,9 @@ def _deliver(configuration: Configuration, gone: threading.Event) -> None:
         bridge = Bridge(configuration, state)
         try:
             bridge.take_back()
-            while not gone.wait(_POLL_SECONDS):
-                bridge.step()
+            rest = _POLL_SECONDS
+            while not gone.wait(rest):
+                rest = _POLL_SECONDS if bridge.step() else min(2 * rest, _REST_SECONDS)
             bridge.flush()
         except (BotoCoreError, ClientError) as error:
             if not gone.wait(_TROUBLE_SECONDS):

@@ -74,11 +74,17 @@ class Bridge:
             self._s3.delete_object(Bucket=self.configuration.bucket, Key=key)
         self._checkpoint.forget_beyond()
 
-    def step(self) -> None:
-        """Reads what is there and delivers what is due."""
+    def step(self) -> bool:
+        """Reads what is there and delivers what is due.
+
+        Returns:
+            Whether there was anything to read, or something waits for its time.
+        """
+        found = False
         batch: list[Record] = []
         size = 0
         for record in self._source.read():
+            found = True
             batch.append(record)
             size += len(record.data)
             if len(batch) >= _BATCH or size >= _BATCH_BYTES:
@@ -88,6 +94,7 @@ class Bridge:
             self._take(batch)
         if self._buffer.is_due(self.configuration, time.monotonic()):
             self.flush()
+        return found or bool(self._buffer.records)
 
     def _take(self, batch: list[Record]) -> None:
         done = self._transform(batch) if self._transform else Transformed([r.data for r in batch], [])
