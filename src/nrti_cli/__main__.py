@@ -1,5 +1,5 @@
 """`python -m nrti_cli` is `nrti`."""
 
-from nrti_cli.main import main
+from nrti_cli.main import run
 
-main()
+run()

@@ -1,5 +1,6 @@
 """The Typer app and the one error boundary."""
 
+import contextlib
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -61,7 +62,7 @@ def _explain(error: Exception) -> NrtiError | None:
     return None
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Runs the command line; every failure becomes one line on stderr and an exit code."""
     try:
         status = app(standalone_mode=False)
@@ -84,3 +85,19 @@ def main() -> None:
     if status == ExitStatus.INTERRUPTED:  # Typer makes this of a KeyboardInterrupt, without a word
         _fail("interrupted", ExitStatus.INTERRUPTED)
     sys.exit(status if isinstance(status, int) else ExitStatus.OK)
+
+
+def run() -> NoReturn:
+    """What the installed command runs: `main`, and the end of the process without that of the interpreter.
+
+    Arrow's threads may let go of a Python object a moment too late. An interpreter that is ending by then
+    kills the thread, and so the process, whose work is done.
+    """
+    try:
+        main()
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else ExitStatus.OK
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # a reader that has gone needs nothing more
+            stream.flush()
+    os._exit(status)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -79,6 +80,17 @@ def test_csv_may_name_sensors_and_models(tmp_path: Path) -> None:
     assert read(tmp_path, "sensor,model,a\npump,other,1\n") == [
         {"sensor": "pump", "model": "other", "data": [1]}
     ]
+
+
+def test_events_without_a_sensor_take_turns_so_that_a_file_has_the_same_keys_again(tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("id,timestamp,a,b,c\n" + "".join(f"e{n},1763820000000,1,2,{n}\n" for n in range(4)))
+    defaults = replace(DEFAULTS, sensors=("x", "y"), seed=None)
+
+    once, again = (list(read_events(str(file), defaults)) for _ in range(2))
+
+    assert [event["sensor"] for event in once] == ["x", "y", "x", "y"]
+    assert once == again
 
 
 @pytest.mark.parametrize(

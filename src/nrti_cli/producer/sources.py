@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO
@@ -25,8 +25,8 @@ class Defaults:
     Attributes:
         model: None when there is none to choose, so that each event has to name its own.
         length: how many numbers that model takes, None if unknown.
-        sensors: one of them is drawn for each event.
-        seed: draws the same sensors and values again; None for new ones.
+        sensors: one of them is drawn for each random event; those of a file take them by turns.
+        seed: draws the same random events again; None for new ones.
     """
 
     model: str | None
@@ -34,9 +34,9 @@ class Defaults:
     sensors: Sequence[str]
     seed: int | None
 
-    def complete(self, event: dict[str, Any], rng: Random) -> str | None:
+    def complete(self, event: dict[str, Any], sensor: str) -> str | None:
         """Fills in what an event lacks; returns what is wrong with it, or None."""
-        event.setdefault("sensor", rng.choice(self.sensors))
+        event.setdefault("sensor", sensor)
         names_model = "model" in event
         if self.model is not None:
             event.setdefault("model", self.model)
@@ -105,10 +105,11 @@ def _open(name: str) -> TextIO:
 
 def _events(file: TextIO, defaults: Defaults) -> Iterator[Event]:
     first = next(file, "")
-    rng = Random(defaults.seed)  # noqa: S311 (no secret)
     read = json_lines if first.lstrip().startswith("{") else csv_rows
-    for line, event in read(chain([first] if first else [], file)):
-        problem = defaults.complete(event, rng)
+    # By turns, not by chance: a file that is sent again has the same keys, and is stored once.
+    rows = zip(cycle(defaults.sensors), read(chain([first] if first else [], file)), strict=False)
+    for sensor, (line, event) in rows:
+        problem = defaults.complete(event, sensor)
         if problem:
             raise MalformedLineError(line, problem)
         yield event
