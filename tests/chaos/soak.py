@@ -49,10 +49,12 @@ def main() -> None:
 
 
 def _held(figures: Figures, duration: float, rate: float) -> Iterator[Measurement]:
-    """What the processes hold on to."""
+    """What the processes hold on to that are there from the warm-up to the end."""
+    end = max(series.times[-1] for series in figures.values())
+    settled = min(series.times[0] for series in figures.values()) + duration * _WARM_UP
     for (role, figure), series in sorted(figures.items()):
-        begin, end = series.times[0], series.times[-1]
-        settled = begin + duration * _WARM_UP
+        if series.times[0] > settled or series.times[-1] < end - duration / 6:
+            continue
         if figure == "memory":
             per_event = series.slope(settled) / rate
             bound = _SERVER_BYTES_PER_EVENT if role == "server" else _OTHERS_BYTES_PER_EVENT

@@ -65,8 +65,12 @@ def test_it_lists_and_describes_every_part(aws: Aws, pipeline: Target) -> None:
     functions = {f["FunctionName"] for f in aws("lambda", "list-functions")["Functions"]}
     assert {stack.inference_function, stack.transform_function} <= functions
     assert stack.api_id in {api["id"] for api in aws("apigateway", "get-rest-apis")["items"]}
-    table = aws("glue", "get-table", "--database-name", stack.database, "--name", "predictions")
-    assert table["Table"]["Parameters"]["projection.enabled"] == "true"
+    rows, view = (
+        aws("glue", "get-table", "--database-name", stack.database, "--name", name)["Table"]
+        for name in ("predictions_raw", "predictions")
+    )
+    assert rows["Parameters"]["projection.enabled"] == "true"
+    assert view["TableType"] == "VIRTUAL_VIEW"
     assert aws("athena", "get-work-group", "--work-group", stack.workgroup)["WorkGroup"]["State"] == "ENABLED"
     assert "Attributes" in aws(
         "sqs", "get-queue-attributes", "--queue-url", stack.dead_letter_queue_url, "--attribute-names", "All"

@@ -41,7 +41,7 @@ def _dead_letters(target: Target) -> int:
 def test_every_event_is_stored_once_and_reaches_the_lake_once(
     pipeline: Target, model: str, nrti: Nrti, batch: str
 ) -> None:
-    items, (rows, _), dead = _items(pipeline), _lake(nrti), _dead_letters(pipeline)
+    items, (rows, ids), dead = _items(pipeline), _lake(nrti), _dead_letters(pipeline)
 
     done = nrti("produce", "--model", model, "--rate", "250", "--count", str(COUNT), "--batch", batch)
 
@@ -51,5 +51,5 @@ def test_every_event_is_stored_once_and_reaches_the_lake_once(
         assert time.monotonic() < deadline, (len(_items(pipeline)) - len(items), _lake(nrti)[0] - rows)
         time.sleep(0.2)
     assert len(_items(pipeline)) == len(items) + COUNT
-    assert _lake(nrti) == (rows + COUNT, rows + COUNT)
+    assert _lake(nrti) == (rows + COUNT, ids + COUNT)
     assert _dead_letters(pipeline) == dead

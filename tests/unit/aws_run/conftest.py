@@ -6,6 +6,7 @@ who deploys may make the call is held against docs/deployer-policy.json.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -34,16 +35,18 @@ class Recording(Stubber):
         super().__init__(client)
         self.asked: set[str] = set()
         self._queue: deque[dict[str, Any]]
+        self._taking = threading.Lock()
 
     def _assert_expected_params(
         self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: object
     ) -> None:
         self.asked.add(model.name)
-        for position, entry in enumerate(self._queue):
-            if entry["operation_name"] == model.name and _fits(entry["expected_params"], params):
-                del self._queue[position]
-                context["recorded"] = entry["response"]
-                return
+        with self._taking:
+            for position, entry in enumerate(self._queue):
+                if entry["operation_name"] == model.name and _fits(entry["expected_params"], params):
+                    del self._queue[position]
+                    context["recorded"] = entry["response"]
+                    return
         pytest.fail(f"{model.name} was not expected, with {params}")
 
     def _get_response_handler(self, *_: object, context: dict[str, Any], **__: object) -> Any:
