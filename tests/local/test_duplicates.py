@@ -7,8 +7,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
@@ -17,10 +15,10 @@ from tests.local.sagemaker_support import wait_until
 COUNT = 12
 
 
-def item(number: int) -> dict[str, Any]:
+def item(sensor: str, number: int) -> dict[str, Any]:
     time = {"N": str(1_800_000_000_000 + number)}
     return {
-        "sensor": {"S": "twice"},
+        "sensor": {"S": sensor},
         "event_key": {"S": f"2027-01-15T08:00:00.{number:03d}Z#e{number}"},
         "event_id": {"S": f"e{number}"},
         "model": {"S": "failure-v1"},
@@ -34,9 +32,9 @@ def item(number: int) -> dict[str, Any]:
     }
 
 
-def changes(target: Target) -> list[bytes]:
-    """The changes of the sensor, as they stand in the Kinesis stream."""
-    return [data for data in _stream(target) if b'"twice"' in data]
+def changes(target: Target, sensor: str) -> list[bytes]:
+    """The changes of a sensor, as they stand in the Kinesis stream."""
+    return [data for data in _stream(target) if f'"{sensor}"'.encode() in data]
 
 
 def _stream(target: Target) -> Iterator[bytes]:
@@ -50,33 +48,35 @@ def _stream(target: Target) -> Iterator[bytes]:
             iterator = answer["NextShardIterator"]
 
 
-def rows(nrti: Nrti, table: str) -> list[dict[str, Any]]:
-    sql = f"select event_id, event_time, probability, data from {table} where sensor = 'twice' order by 2"
+def rows(nrti: Nrti, table: str, sensor: str) -> list[dict[str, Any]]:
+    sql = f"select event_id, event_time, probability, data from {table} where sensor = '{sensor}' order by 2"
     done = nrti("query", sql, "--format", "json")
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_a_change_that_comes_twice_and_late_is_one_prediction(pipeline: Target, nrti: Nrti) -> None:
+def test_a_change_that_comes_twice_and_late_is_one_prediction(
+    pipeline: Target, nrti: Nrti, sensor: str
+) -> None:
     found = outputs(pipeline)
     for number in range(COUNT):
-        pipeline.client("dynamodb").put_item(TableName=found.table, Item=item(number))
-    wait_until(lambda: len(changes(pipeline)) == COUNT)
-    wait_until(lambda: len(rows(nrti, "predictions_raw")) == COUNT)
-    for data in reversed(changes(pipeline)):
+        pipeline.client("dynamodb").put_item(TableName=found.table, Item=item(sensor, number))
+    wait_until(lambda: len(changes(pipeline, sensor)) == COUNT)
+    wait_until(lambda: len(rows(nrti, "predictions_raw", sensor)) == COUNT)
+    for data in reversed(changes(pipeline, sensor)):
         pipeline.client("kinesis").put_record(StreamName=found.stream, Data=data, PartitionKey="p")
-    wait_until(lambda: len(rows(nrti, "predictions_raw")) == 2 * COUNT)
+    wait_until(lambda: len(rows(nrti, "predictions_raw", sensor)) == 2 * COUNT)
 
-    told = rows(nrti, "predictions")
+    told = rows(nrti, "predictions", sensor)
 
     assert [row["event_id"] for row in told] == [f"e{number}" for number in range(COUNT)]
     assert {(row["probability"], tuple(row["data"])) for row in told} == {(0.75, (3.0, 97.0, 12.0))}
     assert "predictions" in nrti("query", "show views").stdout
 
 
-@pytest.mark.usefixtures("pipeline")
-def test_the_view_reads_the_days_that_are_asked_for(nrti: Nrti) -> None:
-    wait_until(lambda: rows(nrti, "predictions"))
+def test_the_view_reads_the_days_that_are_asked_for(pipeline: Target, nrti: Nrti, sensor: str) -> None:
+    pipeline.client("dynamodb").put_item(TableName=outputs(pipeline).table, Item=item(sensor, 0))
+    wait_until(lambda: rows(nrti, "predictions", sensor))
     whole = nrti("query", "select sensor from predictions").stderr
     none = nrti("query", "select sensor from predictions where day = '2026-01-01'").stderr
 

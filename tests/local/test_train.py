@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
 from tests.local.conftest import Nrti
@@ -16,7 +18,7 @@ ROWS = ("--rows", "3000")
 
 
 @pytest.fixture(scope="module")
-def jobs(pipeline: Target, nrti: Nrti) -> tuple[str, str]:  # noqa: ARG001 (the stack must be there)
+def jobs(pipeline: Target, nrti: Nrti) -> Iterator[tuple[str, str]]:
     """Two training jobs of the model `rolled`, the first of which is published."""
     first = nrti("train", "--name", "rolled", *ROWS)
     second = nrti("train", "--name", "rolled", *ROWS, "--seed", "1", "--no-deploy")
@@ -24,7 +26,11 @@ def jobs(pipeline: Target, nrti: Nrti) -> tuple[str, str]:  # noqa: ARG001 (the 
     names = [re.search(r"training job (\S+):", done.stderr) for done in (first, second)]
     assert names[0]
     assert names[1]
-    return names[0].group(1), names[1].group(1)
+    yield names[0].group(1), names[1].group(1)
+    # The model published last is the one that other tests produce for.
+    for endpoint in ("nrti-rolled", "nrti-again"):
+        if SageMaker(pipeline).endpoint(endpoint):
+            pipeline.client("sagemaker").delete_endpoint(EndpointName=endpoint)
 
 
 def test_an_endpoint_is_rolled_forward_and_back_without_a_gap(
