@@ -77,7 +77,8 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     assert trained.returncode == 0, trained.stderr
     with ThreadPoolExecutor(1) as pool:
         ledger = str(tmp_path / "accepted.ledger")
-        producing = pool.submit(own.nrti, "produce", "--rate", "40", "--duration", "15s", "--ledger", ledger)
+        files = ("--ledger", ledger, "--unsent", str(tmp_path / "unsent.jsonl"))
+        producing = pool.submit(own.nrti, "produce", "--rate", "40", "--duration", "15s", *files)
         eventually(lambda: _is_anything_stored(own))
         updated = own.nrti("bootstrap")
         assert not producing.done(), "the update has to happen while events come in"
@@ -85,7 +86,7 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     assert updated.returncode == 0, updated.stderr
     assert "complete  DeadLettersAlarm" in updated.stderr
     sent, accepted = map(int, re.findall(r"(\d+) sent, (\d+) accepted", told)[-1])
-    assert sent == accepted
+    assert sent == accepted, told
     assert sent > 0
     verified = own.nrti("verify", "--ledger", ledger, "--format", "json")
     assert verified.returncode == 0, verified.stdout + verified.stderr
