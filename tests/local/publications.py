@@ -21,9 +21,14 @@ from nrti_cli.aws.target import Target
 SCRIPT = "inference.py"
 
 
+def artifact_uri(target: Target, job: str) -> str:
+    """Where the model.tar.gz of a training job is."""
+    return TrainingJobs(target).job(job).artifact
+
+
 def artifact_of(target: Target, job: str) -> bytes:
     """The model.tar.gz of a training job."""
-    return S3(target).get(TrainingJobs(target).job(job).artifact)
+    return S3(target).get(artifact_uri(target, job))
 
 
 def tampered(artifact: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:

@@ -25,6 +25,7 @@ from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline
 from tests.local.own import eventually
+from tests.local.publications import artifact_uri
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,12 @@ class Absent:
     """A model that is not published, and events for it.
 
     Attributes:
-        job: a training job that it can be published from.
+        artifact: the URI of one that it can be published from.
     """
 
     api: Pipeline
     nrti: Nrti
-    job: str
+    artifact: str
     name: str
     sensor: str
 
@@ -56,7 +57,7 @@ class Absent:
 
     def publish(self) -> None:
         """Makes it a model that is there."""
-        done = self.nrti("deploy-model", "--name", self.name, "--job", self.job)
+        done = self.nrti("deploy-model", "--name", self.name, "--artifact", self.artifact)
         assert done.returncode == 0, done.stderr
 
     def letters(self) -> dict[str, dict[str, Any]]:
@@ -90,9 +91,9 @@ class Absent:
 @pytest.fixture
 def absent(pipeline: Target, model: str, nrti: Nrti) -> Iterator[Absent]:
     name = f"away-{uuid.uuid4().hex[:8]}"
-    job, stack = find(pipeline, model).source, outputs(pipeline)
+    artifact, stack = artifact_uri(pipeline, find(pipeline, model).source), outputs(pipeline)
     api = Pipeline(pipeline, stack, api_key(pipeline, stack.api_key_id))
-    absent = Absent(api, nrti, job, name, f"sensor-{name}")
+    absent = Absent(api, nrti, artifact, name, f"sensor-{name}")
     yield absent
     if SageMaker(pipeline).endpoint(f"nrti-{name}"):
         # The model published last is the one that other tests produce for.

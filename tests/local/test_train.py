@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
 from tests.local.conftest import Nrti
-from tests.local.publications import constant_requests
+from tests.local.publications import artifact_uri, constant_requests
 
 ROWS = ("--rows", "3000")
 
@@ -49,10 +50,34 @@ def test_an_endpoint_is_rolled_forward_and_back_without_a_gap(
 
 
 def test_the_same_artifact_is_not_published_again(nrti: Nrti, jobs: tuple[str, str]) -> None:
-    first, again = (nrti("deploy-model", "--name", "again", "--job", jobs[0]) for _ in range(2))
+    done = [nrti("deploy-model", "--name", "rolled", "--job", job) for job in (*jobs, jobs[1])]
 
-    assert "serves" in first.stderr
-    assert "nothing to do" in again.stderr
+    assert "nothing to do" not in done[1].stderr
+    assert "nothing to do" in done[2].stderr
+
+
+def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_length_is_told(
+    pipeline: Target, nrti: Nrti, jobs: tuple[str, str], tmp_path: Path
+) -> None:
+    refused = nrti("deploy-model", "--name", "again", "--job", jobs[0])
+
+    assert refused.returncode == 1
+    (line,) = [line for line in refused.stderr.splitlines() if line.startswith("nrti: ")]
+    told, _, command = line.partition(" all the same, nrti ")
+    assert (
+        told == f"nrti: training job {jobs[0]} trained model 'rolled', not 'again': if again shall serve it"
+    )
+    assert SageMaker(pipeline).endpoint("nrti-again") is None
+    done = nrti(*command.split())
+    assert done.returncode == 0, done.stderr
+    assert find(pipeline, "again").source == artifact_uri(pipeline, jobs[0])
+    values = [(value, value + 1, int(value > 900)) for value in range(1000)]
+    data = tmp_path / "pairs.csv"
+    data.write_text("a,b,event\n" + "".join(f"{a},{b},{event}\n" for a, b, event in values))
+
+    done = nrti("train", "--name", "again", "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    assert "again takes sequences of 2 from now on, no longer of 3: events that have" in done.stderr
 
 
 def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> None:

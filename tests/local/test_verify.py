@@ -22,6 +22,7 @@ from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.local.own import eventually
+from tests.local.publications import artifact_uri
 
 NRTI = str(Path(sys.executable).with_name("nrti"))
 
@@ -90,7 +91,8 @@ def test_a_model_that_goes_in_mid_stream_costs_no_event(
     pipeline: Target, model: str, nrti: Nrti, ledger: Path
 ) -> None:
     name = f"fleeting-{uuid.uuid4().hex[:8]}"
-    publish = ("deploy-model", "--name", name, "--job", find(pipeline, model).source)
+    artifact = artifact_uri(pipeline, find(pipeline, model).source)
+    publish = ("deploy-model", "--name", name, "--artifact", artifact)
     assert nrti(*publish).returncode == 0
     arguments = ("--model", name, "--rate", "50", "--count", "150", "--ledger", str(ledger))
     with subprocess.Popen([NRTI, "produce", *arguments], stderr=subprocess.DEVNULL) as producer:

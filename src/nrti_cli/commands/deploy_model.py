@@ -45,7 +45,7 @@ def deploy_model(
     name: Annotated[str, typer.Option(help="The model's name; events say it, and its endpoint bears it.")],
     job: Annotated[
         Optional[str],  # noqa: UP045 (Typer evaluates it)
-        typer.Option(help="A completed training job; the model's newest if left out."),
+        typer.Option(help="A completed training job of this model; its newest if left out."),
     ] = None,
     artifact: Annotated[
         Optional[str],  # noqa: UP045
@@ -55,7 +55,10 @@ def deploy_model(
     concurrency: ConcurrencyOption = None,
     keep: KeepOption = 5,
 ) -> None:
-    """Publish an artifact, or roll an endpoint forward or back."""
+    """Publish an artifact, or roll an endpoint forward or back.
+
+    What another model's job left is published by --artifact alone, so that it does not happen by mistake.
+    """
     from nrti_cli.stack.names import endpoint_name
     from nrti_cli.stack.outputs import outputs
 
@@ -72,7 +75,7 @@ def _source(target: "Target", name: str, job: str | None, artifact: str | None) 
 
     if artifact:
         return source.from_artifact(target, artifact)
-    return source.from_job(target, job) if job else source.from_newest_job(target, name)
+    return source.from_job(target, name, job) if job else source.from_newest_job(target, name)
 
 
 def put_in_service(

@@ -59,17 +59,26 @@ class Settings:
 
 @dataclass(frozen=True)
 class _Former:
-    """What was in service before: a configuration, and what was published by it."""
+    """What was in service before.
+
+    Attributes:
+        config: its configuration.
+        origin: what was published by it.
+        length: how many values its sequences have, None if nrti did not publish it.
+    """
 
     config: str
     origin: str
+    length: int | None
 
     @classmethod
     def of(cls, endpoint: Endpoint | None, config: EndpointConfig | None) -> _Former | None:
         """None if nothing was; the configuration itself may have been deleted."""
         if endpoint is None or endpoint.status != IN_SERVICE:
             return None
-        return cls(endpoint.config, (config.tags.get(SOURCE_TAG) if config else None) or endpoint.config)
+        tags = config.tags if config else {}
+        length = int(tags[LENGTH_TAG]) if LENGTH_TAG in tags else None
+        return cls(endpoint.config, tags.get(SOURCE_TAG) or endpoint.config, length)
 
 
 class Publication:
@@ -91,8 +100,8 @@ class Publication:
         self._what = f"endpoint {rollout.endpoint}"
         self._log = f"its log is in CloudWatch, group /aws/sagemaker/Endpoints/{rollout.endpoint}"
 
-    def run(self, settings: Settings) -> bool:
-        """Whether there was anything to do."""
+    def run(self, settings: Settings, progress: Progress) -> bool:
+        """Whether there was anything to do; what producers have to change is told before it is done."""
         present = self._rollout.settled()
         config = self._client.endpoint_config(present.config) if present else None
         serverless = settings.serverless(config)
@@ -100,6 +109,8 @@ class Publication:
         if former and config and self._is_served_by(config, serverless):
             self._try_again()
             return False
+        if former:
+            self._tell_of_length(former, progress)
         self._begin(serverless)
         reason = self._rollout.shortcoming(self._name, self._source.metadata.length)
         if reason:
@@ -110,6 +121,14 @@ class Publication:
         return config.serverless == serverless and (
             self._client.artifact(config.model) == self._source.artifact
         )
+
+    def _tell_of_length(self, former: _Former, progress: Progress) -> None:
+        length = self._source.metadata.length
+        if former.length not in {None, length}:
+            progress.log(
+                f"[yellow]{self._model} takes sequences of {length} from now on, "
+                f"no longer of {former.length}: events that have those will be dead letters[/yellow]"
+            )
 
     def _try_again(self) -> None:
         """For an artifact that is in service: whoever published it may have been interrupted before."""

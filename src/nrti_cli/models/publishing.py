@@ -37,7 +37,7 @@ def publish(
         model: the model's name, without the stack's.
         source: what it is to serve.
         settings: with what, and how much of former publications stays.
-        progress: told about the endpoint's status, and what was pruned.
+        progress: told about the endpoint's status, another length of sequences, and what was pruned.
         sleep: waits between two looks.
 
     Returns:
@@ -49,7 +49,7 @@ def publish(
     """
     publication = Publication(target, role, model, source, Rollout(target, model, progress, sleep))
     with telling(lambda: publication.left):
-        if not publication.run(settings):
+        if not publication.run(settings, progress):
             return False
         publication.prune(settings.keep, progress)
     return True

@@ -13,7 +13,7 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.artifact import Metadata, metadata
-from nrti_cli.models.naming import base_name, is_resource_of
+from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
 from nrti_cli.models.training import completed
 from nrti_cli.stack.names import artifacts_bucket
 
@@ -42,13 +42,21 @@ def deploying(model: str, origin: str) -> str:
     return f"nrti deploy-model --name {model} --{option} {origin}"
 
 
-def from_job(target: Target, name: str) -> Source:
-    """The artifact of a training job.
+def from_job(target: Target, model: str, name: str) -> Source:
+    """The artifact of a training job of a model.
 
     Raises:
-        NrtiError: there is no such job, or it has not completed.
+        NrtiError: there is no such job, it has not completed, or it trained another model.
     """
-    return of_job(target, completed(TrainingJobs(target).job(name)))
+    jobs = TrainingJobs(target)
+    job = completed(jobs.job(name))
+    trained = jobs.tags(job).get(MODEL_TAG, model)
+    if trained != model:
+        raise NrtiError(
+            f"training job {name} trained model {trained!r}, not {model!r}",
+            hint=f"if {model} shall serve it all the same, {deploying(model, job.artifact)}",
+        )
+    return of_job(target, job)
 
 
 def of_job(target: Target, job: TrainingJob) -> Source:
@@ -62,9 +70,10 @@ def from_newest_job(target: Target, model: str) -> Source:
     Raises:
         NrtiError: there is none.
     """
-    for name in TrainingJobs(target).completed(base_name(target.stack, model)):
+    jobs = TrainingJobs(target)
+    for name in jobs.completed(base_name(target.stack, model)):
         if is_resource_of(name, target.stack, model):
-            return from_job(target, name)
+            return of_job(target, completed(jobs.job(name)))
     raise NrtiError(
         f"no training job of model {model!r} has completed", hint=f"run nrti train --name {model}"
     )

@@ -17,7 +17,7 @@ from nrti_cli.models.publication import Settings
 from nrti_cli.models.publishing import publish
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
 from tests.unit.conftest import SilentProgress, Stub
-from tests.unit.models import test_artifact, test_evaluation, test_image, test_training
+from tests.unit.models import test_artifact, test_attach, test_evaluation, test_image, test_training
 from tests.unit.models.conftest import ARN, NEW, ROLE, Story
 
 IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -98,7 +98,7 @@ def test_a_model_is_trained_and_published(
 def test_an_artifact_that_does_not_answer_is_rolled_back(
     target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, naps: list[float]
 ) -> None:
-    test_training.describes(stub("sagemaker"), "Completed", "Completed")
+    test_attach.tagged(stub, {"model": "m"}, "Completed")
     _holds(stub, "model.tar.gz", test_artifact.archive(test_artifact.members()))
     endpoint.endpoint("InService")
     endpoint.serves("s3://b/old.tar.gz")
@@ -115,7 +115,7 @@ def test_an_artifact_that_does_not_answer_is_rolled_back(
     endpoint.discards()
 
     with pytest.raises(NrtiError, match="it serves job-1 as before"):
-        publish(target, ROLE, "m", source.from_job(target, "job-1"), Settings(), progress, naps.append)
+        publish(target, ROLE, "m", source.from_job(target, "m", "job-1"), Settings(), progress, naps.append)
 
 
 def test_an_account_at_its_limit_is_told_which(target: Target, stub: Stub) -> None:

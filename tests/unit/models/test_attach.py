@@ -110,8 +110,9 @@ def test_what_was_logged_before_is_counted_but_not_shown(
     ]
 
 
-def tagged(stub: Stub, tags: dict[str, str]) -> None:
-    describes(stub("sagemaker"), "InProgress")
+def tagged(stub: Stub, tags: dict[str, str], status: str = "InProgress") -> None:
+    """A job that is looked at, and asked for its tags."""
+    describes(stub("sagemaker"), status)
     pairs = [{"Key": f"nrti:{key}", "Value": value} for key, value in tags.items()]
     stub("sagemaker").add_response("list_tags", {"Tags": pairs}, {"ResourceArn": ARN})
 

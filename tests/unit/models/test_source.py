@@ -15,6 +15,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.models.source import from_artifact, from_job, from_newest_job
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive, members
+from tests.unit.models.test_attach import tagged
 from tests.unit.models.test_training import ARN, BUCKET, describes
 
 GOOD = archive(members())
@@ -26,19 +27,33 @@ def holds(stubber: Stubber, bucket: str, key: str, content: bytes = GOOD) -> Non
 
 
 def test_a_completed_job_gives_its_artifact(target: Target, stub: Stub) -> None:
-    describes(stub("sagemaker"), "Completed")
+    tagged(stub, {"model": "m"}, "Completed")
     holds(stub("s3"), "b", "models/job-1/output/model.tar.gz")
 
-    source = from_job(target, "job-1")
+    source = from_job(target, "m", "job-1")
 
     assert (source.origin, source.metadata.length) == ("job-1", 3)
+
+
+def test_a_job_without_tags_may_be_of_any_model(target: Target, stub: Stub) -> None:
+    tagged(stub, {}, "Completed")
+    holds(stub("s3"), "b", "models/job-1/output/model.tar.gz")
+
+    assert from_job(target, "m", "job-1").origin == "job-1"
+
+
+def test_a_job_of_another_model_is_refused(target: Target, stub: Stub) -> None:
+    tagged(stub, {"model": "other"}, "Completed")
+
+    with pytest.raises(NrtiError, match=r"job-1 trained model 'other', not 'm': .* --artifact s3://b/models"):
+        from_job(target, "m", "job-1")
 
 
 def test_a_job_that_runs_has_none_yet(target: Target, stub: Stub) -> None:
     describes(stub("sagemaker"), "InProgress")
 
     with pytest.raises(NrtiError, match="job-1 is InProgress: wait until it is done"):
-        from_job(target, "job-1")
+        from_job(target, "m", "job-1")
 
 
 def test_an_unknown_job(target: Target, stub: Stub) -> None:
@@ -47,7 +62,7 @@ def test_an_unknown_job(target: Target, stub: Stub) -> None:
     )
 
     with pytest.raises(NrtiError, match="there is no training job 'job-1'"):
-        from_job(target, "job-1")
+        from_job(target, "m", "job-1")
 
 
 def test_the_newest_job_of_the_model_and_of_no_other(target: Target, stub: Stub) -> None:
