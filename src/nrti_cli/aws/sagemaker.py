@@ -190,9 +190,9 @@ class SageMaker:
         """Starts the creation of an endpoint.
 
         Raises:
-            NrtiError: a limit of the account is in the way.
+            NrtiError: somebody else has created it, or a limit of the account is in the way.
         """
-        with within_limits(_LESS_CONCURRENCY):
+        with _alone(name), within_limits(_LESS_CONCURRENCY):
             self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tag_list(tags))
 
     def update_endpoint(self, name: str, config: str) -> None:
@@ -201,16 +201,8 @@ class SageMaker:
         Raises:
             NrtiError: somebody else's update is in progress, or a limit of the account is in the way.
         """
-        try:
-            with within_limits(_LESS_CONCURRENCY):
-                self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
-        except ClientError as error:
-            if "in-progress" in message(error):
-                raise NrtiError(
-                    f"endpoint {name} is being updated by somebody else",
-                    hint="run nrti models, then try again",
-                ) from error
-            raise
+        with _alone(name), within_limits(_LESS_CONCURRENCY):
+            self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
 
     def delete_endpoint(self, name: str) -> None:
         """Starts the deletion of an endpoint, whose configuration and model stay; one gone is no error."""
@@ -233,6 +225,25 @@ def within_limits(hint: str) -> Iterator[None]:
         # What follows in AWS's text is the address of a page about quotas.
         reason = message(error).partition(" Please ")[0].rstrip(".")
         raise NrtiError(f"the account is at a limit: {reason}", hint=hint) from error
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Says that somebody else is at work on an endpoint as one line.
+
+    Raises:
+        NrtiError: somebody is.
+    """
+    try:
+        yield
+    except ClientError as error:
+        told = message(error)
+        if "in-progress" not in told and "already existing" not in told:
+            raise
+        raise NrtiError(
+            f"somebody else is just publishing to endpoint {name}",
+            hint="wait until nrti models shows it InService",
+        ) from error
 
 
 @contextmanager

@@ -98,6 +98,7 @@ class Publication:
         self._client = SageMaker(target)
         self._name = resource_name(target.stack, model)
         self._what = f"endpoint {rollout.endpoint}"
+        self._again = deploying(model, source.origin)
         self._log = f"its log is in CloudWatch, group /aws/sagemaker/Endpoints/{rollout.endpoint}"
 
     def run(self, settings: Settings, progress: Progress) -> bool:
@@ -145,12 +146,16 @@ class Publication:
             self._create(image, serverless)
             self.left = Left(
                 f"but SageMaker goes on to make {self._what} serve {self._source.origin}",
-                f"{deploying(self._model, self._source.origin)} waits for it and tries it",
+                f"{self._again} waits for it and tries it",
             )
             self._rollout.begin(self._name)
-        except BaseException:
+        except BaseException as error:
             if not self._rollout.begun:
                 self._discard()
+            if isinstance(error, NrtiError):
+                # Not another training.
+                hint = ", then ".join(filter(None, (error.hint, self._again)))
+                raise NrtiError(error.message, hint=hint) from error
             raise
 
     def _create(self, image: str, serverless: Serverless) -> None:
@@ -178,11 +183,12 @@ class Publication:
         """The failure, and what is in service after it."""
         left = f"configuration and model {self._name} are left"
         self.left = Left(f"but {failure}; {left}", "nrti models shows its status")
-        state = self._rollout.settled()
+        state, hint = self._rollout.settled(), self._log
         if state is None:
             outcome = "somebody deleted it"
         elif state.config not in {self._name, former.config if former else self._name}:
             outcome = f"somebody else put {state.config} into service"
+            hint = f"if it shall serve yours, {self._again}"
         elif former:
             self._go_back(former, failure, left)
             outcome = f"it serves {former.origin} as before"
@@ -190,7 +196,7 @@ class Publication:
             self._rollout.remove()
             outcome = "it was deleted, its configuration and model too"
         self._discard()
-        return NrtiError(f"{failure}; {outcome}", hint=self._log)
+        return NrtiError(f"{failure}; {outcome}", hint=hint)
 
     def _go_back(self, former: _Former, failure: str, left: str) -> None:
         """Makes the endpoint serve what it served before, unless SageMaker has done so by itself."""

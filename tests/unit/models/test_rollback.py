@@ -121,6 +121,10 @@ def test_a_way_back_that_is_refused_is_said_with_both_reasons(
         run(target, naps.append)
 
 
+AGAIN = "nrti deploy-model --name m --artifact s3://bucket/n"
+TAKEN = "somebody else is just publishing to endpoint nrti-m"
+
+
 def test_what_somebody_else_published_meanwhile_stays(
     target: Target, story: Story, naps: list[float]
 ) -> None:
@@ -129,7 +133,9 @@ def test_what_somebody_else_published_meanwhile_stays(
         story.endpoint("InService", "nrti-m-theirs")
     story.discards()
 
-    with pytest.raises(NrtiError, match="somebody else put nrti-m-theirs into service"):
+    with pytest.raises(
+        NrtiError, match=rf"somebody else put nrti-m-theirs into service: if it shall serve yours, {AGAIN}"
+    ):
         run(target, naps.append)
 
 
@@ -171,7 +177,20 @@ def test_somebody_else_was_quicker(target: Target, story: Story, naps: list[floa
     )
     story.discards()
 
-    with pytest.raises(NrtiError, match="being updated by somebody else"):
+    with pytest.raises(NrtiError, match=rf"{TAKEN}: wait until nrti models .* InService, then {AGAIN}"):
+        run(target, naps.append)
+
+
+def test_somebody_else_made_the_endpoint_first(target: Target, story: Story, naps: list[float]) -> None:
+    story.absent()
+    story.configures()
+    story.absent()
+    story.stubber.add_client_error(
+        "create_endpoint", "ValidationException", f'Cannot create already existing endpoint "{ARN}".'
+    )
+    story.discards()
+
+    with pytest.raises(NrtiError, match=rf"{TAKEN}: wait until nrti models .* InService, then {AGAIN}"):
         run(target, naps.append)
 
 
