@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +31,12 @@ _COLUMNS = {
 }
 
 
-def record(account: Account, range_: Range, requests: int | None) -> dict[str, Any]:
+def record(account: Account, range_: Range, executions: int | None) -> dict[str, Any]:
     """All of it, for programs; without a ledger nobody knows what was accepted, or is missing."""
     return {
         "first": range_.first,
         "last": range_.last,
-        "requests": requests,
+        "executions": executions,
         **asdict(account.figures()),
         **({} if account.has_ledger else {"accepted": None, "missing": None}),
         "reasons": dict(account.reasons()),
@@ -51,11 +51,13 @@ def record(account: Account, range_: Range, requests: int | None) -> dict[str, A
     }
 
 
-def show(account: Account, range_: Range, requests: int | None) -> None:
+def show(account: Account, range_: Range, executions: int | None) -> None:
     """The figures and where each is from, then the same by sensor and model, then what is missing."""
-    first, last = (datetime.fromtimestamp(at / 1000).astimezone() for at in (range_.first, range_.last))
-    note(f"[dim]events that happened from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S %Z}[/dim]")
-    for name, count, source in _sources(account, requests):
+    first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
+    note(f"[dim]events that happened from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC[/dim]")
+    if not account.has_ledger:
+        note("[dim]no ledger was named, so how many events were accepted is not known[/dim]")
+    for name, count, source in _sources(account, executions):
         out().print(f"{name:<14} {count:>10,}  [dim]{escape(source)}[/dim]", soft_wrap=True)
     groups = account.groups()
     if 1 < len(groups) <= _GROUPS:
@@ -66,17 +68,13 @@ def show(account: Account, range_: Range, requests: int | None) -> None:
         note(f"[dim]and {left:,} more (--format json names all)[/dim]")
 
 
-def _sources(account: Account, requests: int | None) -> list[tuple[str, int, str]]:
+def _sources(account: Account, executions: int | None) -> list[tuple[str, int, str]]:
     figures = account.figures()
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in account.reasons().most_common())
     accepted = (
         ("accepted", figures.accepted, "events, by the ledger")
         if account.has_ledger
-        else (
-            "accepted",
-            requests or 0,
-            "requests of 1 to 25 events, by the API's metrics: no ledger was named",
-        )
+        else ("executions", executions or 0, "one for each request or redrive, by CloudWatch")
     )
     return [
         accepted,

@@ -59,14 +59,14 @@ def verify(
     """Check that what was accepted is stored or dead-lettered, and shows in the lake.
 
     With a ledger, each event that was accepted is looked for by its id. Without one nobody knows which were:
-    the table is held against the lake then, and the API's count of requests is shown beside it.
+    the table is held against the lake then, and how often the workflow ran is shown beside it.
     An event belongs to a time by its own timestamp.
     The exit code is 1 if events are missing or shown twice.
     """
     from nrti_cli.commands.account_lines import record, show
     from nrti_cli.stack.outputs import outputs
     from nrti_cli.verify.places import Places
-    from nrti_cli.verify.run import Patience, accepted_requests
+    from nrti_cli.verify.run import Patience, executions
     from nrti_cli.verify.run import verify as run
 
     account, range_ = _account(ledger, since, until)
@@ -78,11 +78,11 @@ def verify(
             Patience(wait),
             lambda seen: shown.update(_progress(seen)),
         )
-    requests = None if ledger else accepted_requests(target, stack, range_)
+    count = None if ledger else executions(target, stack, range_)
     if format_ == "json":
-        print(json.dumps(record(account, range_, requests), indent=2))
+        print(json.dumps(record(account, range_, count), indent=2))
     else:
-        show(account, range_, requests)
+        show(account, range_, count)
     _judge(account)
 
 
