@@ -88,7 +88,7 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     sent, accepted = map(int, re.findall(r"(\d+) sent, (\d+) accepted", told)[-1])
     assert sent == accepted, told
     assert sent > 0
-    verified = own.nrti("verify", "--ledger", ledger, "--format", "json")
+    verified = own.nrti("verify", "--ledger", ledger, "--wait", "60s", "--format", "json")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     found = json.loads(verified.stdout)
     assert (found["accepted"], found["dead"]) == (accepted, 0), found

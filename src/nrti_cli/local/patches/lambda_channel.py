@@ -27,6 +27,9 @@ class Channel:
     """
 
     def __init__(self, process: Any, log: Path) -> None:
+        # As long as the channel: ministack drops the process of a function that is updated in the midst of an
+        # invocation, and then the numbers of its pipes would soon be those of other files.
+        self._pipes = process.stdin, process.stdout
         self._requests: int = process.stdin.fileno()
         self._answers: int = process.stdout.fileno()
         for descriptor in (self._requests, self._answers):

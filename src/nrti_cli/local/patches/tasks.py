@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ministack.services import dynamodb, lambda_svc, stepfunctions
 
 from nrti_cli.local.patches import lambda_call
 from nrti_cli.local.patches.express import in_thread
+
+_logger = logging.getLogger(__name__)
 
 #: From the effective input of a task to its result.
 Invoke = Callable[[Any], Awaitable[Any]]
@@ -24,7 +28,19 @@ def of(state: dict[str, Any], context: dict[str, Any]) -> Invoke | None:
         return None
     if stepfunctions._state_query_language(state, context) != "JSONPath":  # noqa: SLF001
         return None
-    return _INVOKE.get(state.get("Resource", ""))
+    resource = state.get("Resource", "")
+    return partial(_catchable, resource) if resource in _INVOKE else None
+
+
+async def _catchable(resource: str, effective: Any) -> Any:
+    """Has a fault of this server be one of the service's, so that a workflow can retry and catch it."""
+    try:
+        return await _INVOKE[resource](effective)
+    except stepfunctions._ExecutionError:  # noqa: SLF001
+        raise
+    except Exception as error:
+        _logger.exception("a task of %s", resource)
+        raise _failed("States.TaskFailed", f"{type(error).__name__}: {error}") from error
 
 
 async def _invoke_function(effective: Any) -> dict[str, Any]:

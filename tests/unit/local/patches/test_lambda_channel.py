@@ -72,3 +72,18 @@ def test_a_process_that_does_not_answer_is_given_up(ask: Ask) -> None:
     with pytest.raises(TimeoutError):
         ask(b"silence\n", 0.05)
     assert time.monotonic() - began < 5
+
+
+def test_a_process_that_is_dropped_in_the_midst_of_an_invocation_is_noticed(tmp_path: Path) -> None:
+    async def drop() -> None:
+        command = [sys.executable, "-c", ECHO, str(tmp_path / "log")]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        asked = asyncio.ensure_future(Channel(process, tmp_path / "log").answer(b"silence\n", 20))
+        await asyncio.sleep(0)  # until it waits for the answer
+        process.kill()
+        process.wait()
+        del process
+        await asked
+
+    with pytest.raises(EOFError):
+        asyncio.run(drop())

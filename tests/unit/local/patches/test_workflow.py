@@ -142,6 +142,15 @@ def test_a_machine_ends_as_with_ministack(states: dict[str, Any]) -> None:
     assert _ended(_ours, states, GIVEN) == _ended(_theirs, states, GIVEN)
 
 
+@pytest.mark.parametrize("item", [{"id": 1}, None])
+def test_what_the_server_cannot_do_is_caught_as_a_task_that_failed(item: Any) -> None:
+    catch = [{"ErrorEquals": ["States.TaskFailed"], "ResultPath": "$.failure", "Next": "T"}]
+
+    output = _ended(_ours, _task(_puts(item), Catch=catch) | {"T": PASS}, GIVEN)
+
+    assert output["failure"]["Error"] == "States.TaskFailed"
+
+
 @pytest.mark.parametrize("path", [None, "$", "$.x", "$.a", "$.a.x", "$.n.x", "$.a.b.x.y"])
 @pytest.mark.parametrize("original", [GIVEN, {}, [1], "text"])
 def test_a_result_goes_where_ministack_puts_it(path: str | None, original: Any) -> None:
