@@ -227,6 +227,64 @@ def test_what_is_no_letter_of_the_pipeline_is_left_alone(absent: Absent, nrti: N
     assert absent.letters() == before
 
 
+def test_poison_is_dropped_into_a_file_and_what_was_corrected_is_sent(absent: Absent, tmp_path: Path) -> None:
+    file = tmp_path / "dropped.jsonl"
+    absent.park([absent.event(1, 2, event_id="short"), absent.event(event_id="good")], absent.event())
+    absent.publish()
+    assert absent.redrive()[1] >= {("failing", "InvalidData", 1, 1)}
+    absent.park(absent.event(7, event_id="shorter"))
+
+    assert absent.redrive("--drop", str(file), "--reason", "ModelError", "--yes") == (0, set())
+    assert not file.exists()
+    before = absent.letters()
+    assert absent.redrive("--drop", str(file), "--dry-run") == (0, {("found", "InvalidData", 2, 2)})
+    assert absent.redrive("--drop", str(file)) == (1, set())
+    assert absent.letters() == before
+    assert not file.exists()
+    dropped = absent.redrive("--drop", str(file), "--reason", "InvalidData", "--yes")
+
+    assert dropped == (0, {("dropped", "InvalidData", 2, 2)})
+    assert not absent.letters()
+    letters = [json.loads(line) for line in file.read_text().splitlines()]
+    assert {letter["error"] for letter in letters} == {"InvalidData"}
+    assert all("takes sequences of 3 values" in letter["cause"] for letter in letters)
+    events = [{**event, "data": [1, 2, 3]} for letter in letters for event in letter["events"]]
+    corrected = "".join(f"{json.dumps(event)}\n" for event in events)
+    sent = absent.nrti("produce", "--input", "-", "--rate", "100", input=corrected)
+    assert sent.returncode == 0, sent.stderr
+    eventually(lambda: {"short", "shorter", "good"} < set(absent.ids()))
+
+
+def test_what_is_no_letter_of_the_pipeline_is_dropped_as_it_is(absent: Absent, tmp_path: Path) -> None:
+    file = tmp_path / "dropped.jsonl"
+    absent.queue.send({"hello": absent.name}, {})
+
+    done = absent.nrti("redrive", "--reason", "Unreadable", "--drop", str(file), "--yes")
+
+    assert done.returncode == 0
+    assert {"hello": absent.name} in [json.loads(json.loads(line)["body"]) for line in file.open()]
+    assert not absent.letters()
+
+
+@pytest.mark.usefixtures("pipeline")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ("--drop", "absent/file"),
+            "absent/file cannot be written (No such file or directory)",
+        ),
+        (("--drop", "."), "Invalid value for '--drop'"),
+        (("--drop", "f", "--rate", "1"), "--rate is about sending: leave it out together with --drop"),
+    ],
+)
+def test_wrong_options_of_drop_are_told_in_a_line(nrti: Nrti, options: tuple[str, ...], said: str) -> None:
+    done = nrti("redrive", *options)
+
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+
+
 def test_an_interruption_loses_nothing_and_hides_nothing(absent: Absent) -> None:
     absent.park(*([absent.event()] * 25 for _ in range(6)))
     absent.publish()

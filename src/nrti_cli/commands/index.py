@@ -23,7 +23,7 @@ COMMANDS = {
     "tail": "Follow the predictions as DynamoDB stores them.",
     "query": "Ask the lake a question in Athena's SQL.",
     "status": "Show how every stage of the pipeline is doing.",
-    "redrive": "Send dead letters through the pipeline again.",
+    "redrive": "Send dead letters through the pipeline again, or drop them.",
     "verify": "Check that what was accepted is stored or dead-lettered, and shows in the lake.",
     "estimate": "Estimate what the pipeline costs a month on AWS.",
     "teardown": "Delete everything that has the stack's name, data included.",

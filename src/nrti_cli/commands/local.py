@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.console import note
 from nrti_cli.errors import NrtiError
 
@@ -104,16 +105,12 @@ def env() -> None:
 
 
 @app.command()
-def reset(
-    *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
+def reset(*, yes: YesOption = False) -> None:
     """Stop the embedded AWS and move its state aside, so that it begins anew."""
     from nrti_cli.aws.target import forget, remembered
     from nrti_cli.local import process
 
-    if not yes:
-        typer.confirm("Move the state of the embedded AWS aside?", abort=True, err=True)
+    confirm("Move the state of the embedded AWS aside?", "the reset", yes=yes)
     aside = process.set_aside()
     last = remembered()
     if last and last.name == "local":

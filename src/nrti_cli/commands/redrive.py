@@ -1,24 +1,31 @@
 """The command `nrti redrive`."""
 
-import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Optional
 
 import typer
 
+from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import note, out, progress
-from nrti_cli.errors import NrtiError
+from nrti_cli.console import note, progress
+from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nrti_cli.aws.target import Target
     from nrti_cli.deadletters.letter import Letter
     from nrti_cli.deadletters.report import Report
-    from nrti_cli.deadletters.sweep import Sweep, Wanted
+    from nrti_cli.deadletters.sweep import Sweep
 
-_OUTCOMES = {"found": "", "redriven": "[green]redriven[/green]", "failing": "[yellow]still failing[/yellow]"}
+
+class _Choice(NamedTuple):
+    """Which letters of which queue are meant, at most so many."""
+
+    target: "Target"
+    wanted: "Callable[[Letter], bool]"
+    limit: int | None
 
 
 @addressed
@@ -40,61 +47,124 @@ def redrive(
         Optional[float],  # noqa: UP045
         typer.Option(min=0.001, help="So many events a second at most; as fast as it goes if left out."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what there is, and send nothing.")] = False,
+    drop: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            dir_okay=False,
+            metavar="FILE",
+            help="Send nothing, but take letters out for good; FILE has each of them before it goes.",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what there is, and do nothing.")] = False,
+    yes: YesOption = False,
     format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")] = "table",
 ) -> None:
-    """Send dead letters through the pipeline again.
+    """Send dead letters through the pipeline again, or drop them.
 
     A letter leaves the queue once all of its events are stored, under the keys they always had.
     What fails again for the same reason stays where it is; else a letter with the new reason takes its place.
     Interrupted or killed it loses nothing: letters being handled show up again within two minutes.
     The exit code is 1 if some still fail.
-    """
-    from nrti_cli.aws.sqs import Queue
-    from nrti_cli.deadletters.report import Report
-    from nrti_cli.deadletters.sweep import Sweep, Wanted
-    from nrti_cli.stack.outputs import outputs
 
-    stack = outputs(target)
-    sweep, report = Sweep(Queue(target, stack.dead_letter_queue_url)), Report()
-    letters = islice(_wanted(sweep, Wanted(frozenset(reason or ()), model), report), limit)
+    With --drop nothing is sent. The file has a line of JSON for each letter, with its reason; from its events
+    nrti produce --input takes what was corrected.
+    """
+    from nrti_cli.commands.letter_lines import show
+    from nrti_cli.deadletters.report import Report
+    from nrti_cli.deadletters.sweep import Wanted
+
+    if drop and rate:
+        raise UsageError("--rate is about sending", hint="leave it out together with --drop")
+    choice, report = _Choice(target, Wanted(frozenset(reason or ()), model), limit), Report()
     try:
         if dry_run:
-            for letter in letters:
-                report.found(letter)
+            _look(choice, report)
+        elif drop:
+            _drop(choice, drop, report, yes=yes)
         else:
-            _redrive(target, sweep, letters, rate, report)
+            _redrive(choice, rate, report)
     finally:
-        sweep.end()
-        _show(report, format_)
+        show(report, format_)
     if report.total("failing")[0]:
         raise NrtiError(
             "{:,} letters with {:,} events still fail".format(*report.total("failing")),
-            hint="correct what they say is wrong, then nrti redrive again",
+            hint="publish the models they name, say, and redrive again, or take them out with --drop FILE",
         )
 
 
-def _wanted(sweep: "Sweep", wanted: "Wanted", report: "Report") -> "Iterator[Letter]":
-    for letter in sweep.letters():
-        if wanted(letter):
-            yield letter
-        else:
-            report.passed_over += 1
+@contextmanager
+def _swept(choice: _Choice, report: "Report") -> "Iterator[tuple[Sweep, Iterator[Letter]]]":
+    """The letters that are meant; what is left of all that were looked at is visible again afterwards."""
+    from nrti_cli.aws.sqs import Queue
+    from nrti_cli.deadletters.sweep import Sweep
+    from nrti_cli.stack.outputs import outputs
+
+    sweep = Sweep(Queue(choice.target, outputs(choice.target).dead_letter_queue_url))
+
+    def meant() -> "Iterator[Letter]":
+        for letter in sweep.letters():
+            if choice.wanted(letter):
+                yield letter
+            else:
+                report.passed_over += 1
+
+    try:
+        yield sweep, islice(meant(), choice.limit)
+    finally:
+        sweep.end()
 
 
-def _redrive(
-    target: "Target", sweep: "Sweep", letters: "Iterator[Letter]", rate: float | None, report: "Report"
-) -> None:
+def _look(choice: _Choice, report: "Report") -> set[str]:
+    """Counts the letters, and returns the ids of their messages."""
+    ids = set()
+    with _swept(choice, report) as (_, letters):
+        for letter in letters:
+            report.found(letter)
+            ids.add(letter.message.id)
+    return ids
+
+
+def _drop(choice: _Choice, file: Path, report: "Report", *, yes: bool) -> None:
+    from nrti_cli.deadletters.drop import Archive, drop
+
+    with closing(Archive(file)) as archive:
+        if not yes:
+            choice = _confirmed(choice, file)
+        with _swept(choice, report) as (sweep, letters), progress("dropping …") as shown:
+            drop(
+                sweep,
+                letters,
+                archive,
+                report,
+                lambda: shown.update("{:,} letters dropped".format(report.total("dropped")[0])),
+            )
+
+
+def _confirmed(choice: _Choice, file: Path) -> _Choice:
+    """Those of the letters that the user has been told of and that are to be dropped."""
+    from rich.markup import escape
+
+    from nrti_cli.deadletters.report import Report
+
+    seen = Report()
+    ids = _look(choice, seen)
+    if ids:
+        counts = "{:,} dead letters with {:,} events".format(*seen.total("found"))
+        note(f"{counts}: {escape(seen.reasons())}")
+        confirm(f"Move them out of the queue to {file}?", "that they are to be dropped", yes=False)
+    return choice._replace(wanted=lambda letter: letter.message.id in ids)
+
+
+def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
     from nrti_cli.aws.items import Items
     from nrti_cli.aws.stepfunctions import Workflow
     from nrti_cli.deadletters.attempt import Attempt
-    from nrti_cli.deadletters.redrive import Pace
-    from nrti_cli.deadletters.redrive import redrive as run
+    from nrti_cli.deadletters.redrive import Pace, redrive
     from nrti_cli.stack.outputs import outputs
 
-    stack = outputs(target)
-    attempt = Attempt(Workflow(target, stack.state_machine_arn), Items(target, stack.table))
-    with progress("redriving …") as shown:
+    stack = outputs(choice.target)
+    attempt = Attempt(Workflow(choice.target, stack.state_machine_arn), Items(choice.target, stack.table))
+    with _swept(choice, report) as (sweep, letters), progress("redriving …") as shown:
 
         def tell() -> None:
             shown.update(
@@ -103,50 +173,4 @@ def _redrive(
                 )
             )
 
-        run(sweep, letters, attempt, Pace(rate), report, tell)
-
-
-def _show(report: "Report", format_: str) -> None:
-    rows = [
-        {
-            "outcome": line.outcome,
-            "reason": line.reason,
-            "model": line.model,
-            "letters": report.letters[line],
-            "events": report.events[line],
-            "cause": report.causes.get(line, ""),
-        }
-        for line in report.lines()
-    ]
-    if format_ == "json":
-        print(json.dumps({"lines": rows, "passed_over": report.passed_over}, indent=2))
-        return
-    if rows:
-        _show_table(rows)
-    else:
-        note("no dead letters" if not report.passed_over else "no dead letters of that kind")
-    if report.passed_over:
-        note(f"[dim]{report.passed_over:,} others were passed over[/dim]")
-
-
-def _show_table(rows: list[dict[str, object]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("outcome", "reason", "model"):
-        table.add_column(name)
-    for name in ("letters", "events"):
-        table.add_column(name, justify="right")
-    table.add_column("for example")
-    for row in rows:
-        table.add_row(
-            _OUTCOMES[str(row["outcome"])],
-            escape(str(row["reason"])),
-            escape(str(row["model"])),
-            f"{row['letters']:,}",
-            f"{row['events']:,}",
-            escape(str(row["cause"])),
-        )
-    out().print(table)
+        redrive(sweep, letters, attempt, Pace(rate), report, tell)

@@ -1,13 +1,12 @@
 """The command `nrti teardown`."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.options import addressed_by
 from nrti_cli.console import note, progress
-from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -25,7 +24,7 @@ def _embedded_aws() -> str:
 @addressed_by(_embedded_aws)
 def teardown(
     target: "Target",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
     keep_data: Annotated[
         bool, typer.Option("--keep-data", help="Leave the table and the lake; bootstrap takes them in again.")
     ] = False,
@@ -53,7 +52,7 @@ def _tear_down(target: "Target", yes: bool, keep_data: bool) -> None:
         note(f"nothing of stack {target.stack} is to be deleted")
     if found or last:
         _show(found, last)
-        _confirm(target, yes)
+        confirm(f"Delete stack {target.stack}?", "the deletion", yes=yes)
     if found:
         _delete(Teardown(target, finder, Pace.of(target)), found)
     if found.kept:
@@ -70,15 +69,6 @@ def _show(found: "Inventory", last: bool) -> None:
         note("  the embedded AWS itself, with its state")
     if found.kept:
         note(f"This will stay: {found.keeps()}")
-
-
-def _confirm(target: "Target", yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise NrtiError("nobody is there to confirm the deletion", hint="pass --yes")
-    if not typer.confirm(f"Delete stack {target.stack}?", err=True):
-        raise NrtiError("nothing was deleted")
 
 
 def _delete(teardown: "Teardown", found: "Inventory") -> None:

@@ -73,6 +73,12 @@ class Letter:
             "events": self.events,
         }
 
+    def record(self) -> dict[str, Any]:
+        """All that there is to it, for a file; its events are as they could be sent again."""
+        if self.error == UNREADABLE:
+            return {"error": self.error, "cause": self.cause, "body": self.message.body}
+        return {**self.body(), "events": [_sendable(event) for event in self.events]}
+
     def attributes(self) -> dict[str, str]:
         """The message's attributes, in the workflow's form."""
         model = self.models[0] if len(self.models) == 1 else ""
@@ -84,6 +90,13 @@ def _completed(event: Any, received_at: int, event_id: str) -> Any:
     if not isinstance(event, dict):
         return event
     return {"received_at": received_at, "timestamp": received_at, "event_id": event_id, **event}
+
+
+def _sendable(event: Any) -> Any:
+    """Without what the pipeline adds and the API would not take."""
+    if not isinstance(event, dict):
+        return event
+    return {name: value for name, value in event.items() if name != "received_at"}
 
 
 def key(event: Any) -> Key | None:

@@ -19,7 +19,7 @@ class Line(NamedTuple):
         model: the models that the letter's events name.
     """
 
-    outcome: Literal["found", "redriven", "failing"]
+    outcome: Literal["found", "redriven", "failing", "dropped"]
     reason: str
     model: str
 
@@ -41,6 +41,10 @@ class Report:
     def found(self, letter: Letter) -> None:
         """Counts a letter that is only looked at."""
         self._count(Line("found", letter.error, _models(letter)), len(letter.events), letter.cause)
+
+    def dropped(self, letter: Letter) -> None:
+        """Counts a letter that was taken out of the queue, as it was."""
+        self._count(Line("dropped", letter.error, _models(letter)), len(letter.events), letter.cause)
 
     def tried(self, letter: Letter, outcome: Outcome) -> None:
         """Counts a letter that was tried; some of its events may be stored, others not."""
@@ -65,6 +69,13 @@ class Report:
         letters = sum(count for line, count in self.letters.items() if line.outcome == outcome)
         events = sum(count for line, count in self.events.items() if line.outcome == outcome)
         return letters, events
+
+    def reasons(self) -> str:
+        """How many letters there are of each reason, the most frequent first."""
+        reasons: Counter[str] = Counter()
+        for line, count in self.letters.items():
+            reasons[line.reason] += count
+        return ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common())
 
     def lines(self) -> list[Line]:
         """What there is something to say about, in order."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.aws.stepfunctions import Workflow
 from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.attempt import Attempt, Failure
+from nrti_cli.deadletters.drop import Archive, drop
 from nrti_cli.deadletters.letter import Letter, key
 from nrti_cli.deadletters.redrive import Pace, redrive
 from nrti_cli.deadletters.report import Report
@@ -251,3 +254,22 @@ def test_events_go_at_the_rate_that_was_asked_for(naps: list[float]) -> None:
     assert list(Pace(10, naps.append, clock=lambda: 0.0).of(loads)) == loads
     assert naps == pytest.approx([0.2, 0.3])
     assert list(Pace().of(loads)) == loads
+
+
+def test_what_the_disk_does_not_take_is_not_dropped(target: Target, stub: Stub) -> None:
+    sqs = stub("sqs")
+    message = {
+        "MessageId": "1",
+        "ReceiptHandle": "h",
+        "Body": json.dumps(letter(event()).body()),
+        "Attributes": {"SentTimestamp": "5"},
+    }
+    sqs.add_response("receive_message", {"Messages": [message]})
+    sqs.add_response("receive_message", {})
+    sweep, report = Sweep(Queue(target, "q")), Report()
+
+    with closing(Archive(Path("/dev/full"))) as archive, pytest.raises(NrtiError) as raised:
+        drop(sweep, sweep.letters(), archive, report, lambda: None)
+
+    assert str(raised.value).startswith("/dev/full cannot be written (No space left on device)")
+    assert not report.letters
