@@ -120,6 +120,14 @@ def test_workers_are_unlimited() -> None:
         (stepfunctions._resolve_path, "tokens = _parse_jsonpath_tokens(path)"),
         (stepfunctions._apply_result_path_raw, "copy.deepcopy(original)"),
         (kinesis._expire_iterators, "in _shard_iterators.items()"),
+        (kinesis._start_position, "in enumerate(records)"),
+        (dynamodb_streams._get_shard_iterator, "in enumerate(records)"),
+        (dynamodb._query, 'list(table["items"].get(pk_val, {}).values())'),
+        (dynamodb._scan, 'for pk in sorted(table["items"].keys())'),
+        (dynamodb._evaluate_condition, "tokens = _tokenize(expr)"),
+        (dynamodb._evaluate_condition, "_condition_syntax_error(expr, slot)"),
+        (dynamodb._ddb_canonicalize_number, "if _number_error(s)"),
+        (dynamodb._attribute_value_size, "_number_size_bytes("),
         (cloudwatch._evict_old_metrics, "in _metrics.items()"),
         (lambda_runtime.Worker.invoke, "threading.Thread("),
         (lambda_svc._emit_lambda_logs, "[{qualifier}]{new_uuid()"),
@@ -196,6 +204,15 @@ def test_code_is_kept_in_a_file_beside_the_state(tmp_path: Path, monkeypatch: py
     assert [path.name for path in tmp_path.iterdir()] == [f"{digest}.zip"]
     lambda_svc._prune_orphan_code_blobs(set())
     assert lambda_svc._read_code_blob(digest) is None
+
+
+def test_items_and_records_are_kept_as_they_are() -> None:
+    item: dict[str, Any] = {"h": {"S": "1"}}
+    table: dict[str, Any] = {"items": {}}
+    dynamodb._set_item(table, "1", "r", item)
+    assert table["items"]["1"]["r"] is item
+    assert "_stream_records[table_name] = []" in inspect.getsource(dynamodb._emit_stream_event)
+    assert '"Data": base64.b64encode(data).decode("ascii")' in inspect.getsource(kinesis.put_record_internal)
 
 
 def test_nothing_tells_which_items_changed() -> None:

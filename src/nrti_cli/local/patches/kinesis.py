@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ministack.services import kinesis
 
+from nrti_cli.local.packed.records import KinesisRecords, Record
 from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
 
@@ -16,11 +18,27 @@ def _expire_from_the_front(_original: Callable[[Any], None]) -> Callable[[Any], 
     def expire(stream: dict[str, Any]) -> None:
         cutoff = time.time() - stream["RetentionPeriodHours"] * 3600
         for shard in stream["shards"].values():
+            if not isinstance(shard["records"], KinesisRecords):  # ministack has just made the shard
+                shard["records"] = KinesisRecords(shard["records"])
             records = shard["records"]
             if records and records[0]["ApproximateArrivalTimestamp"] < cutoff:
-                shard["records"] = [r for r in records if r["ApproximateArrivalTimestamp"] >= cutoff]
+                live = (r["ApproximateArrivalTimestamp"] >= cutoff for r in records)
+                del records[: next((at for at, lives in enumerate(live) if lives), len(records))]
 
     return expire
+
+
+def _search(
+    original: Callable[[Sequence[Record], str, str, Any], int | None],
+) -> Callable[[Sequence[Record], str, str, Any], int | None]:
+    searches = {"AT_SEQUENCE_NUMBER": bisect_left, "AFTER_SEQUENCE_NUMBER": bisect_right}
+
+    def start(records: Sequence[Record], kind: str, number: str, moment: Any) -> int | None:
+        if kind in searches:
+            return searches[kind](records, number, key=lambda record: record["SequenceNumber"])
+        return original(records, kind, number, moment)
+
+    return start
 
 
 def _expire_oldest(_original: Callable[[], None]) -> Callable[[], None]:
@@ -61,7 +79,14 @@ PATCHES = (
     Patch(
         "ministack.services.kinesis",
         "_expire_records",
-        "Every put reads all records of the stream; they lie in order of arrival, so the first one tells.",
+        "Every put reads all records of the stream; they lie in order of arrival, so the first one tells. "
+        "And each record is kept as a dictionary with base64 text.",
         _expire_from_the_front,
+    ),
+    Patch(
+        "ministack.services.kinesis",
+        "_start_position",
+        "It reads all records up to a sequence number, though they are in order.",
+        _search,
     ),
 )

@@ -1,14 +1,21 @@
-"""A patch to ministack's DynamoDB Streams."""
+"""Patches to ministack's DynamoDB Streams."""
 
 from __future__ import annotations
 
+import json
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
+from ministack.services import dynamodb, dynamodb_streams
+
+from nrti_cli.local.packed.records import Record, Records
 from nrti_cli.local.patches.patch import Patch
 
 Decode = Callable[[str], dict[str, Any] | None]
+Handler = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
+_AT = {"AT_SEQUENCE_NUMBER": 0, "AFTER_SEQUENCE_NUMBER": 1}
 
 
 def _expire_those_of_another_life(original: Decode) -> Decode:
@@ -23,7 +30,68 @@ def _expire_those_of_another_life(original: Decode) -> Decode:
     return decode
 
 
+def _packing(original: Callable[..., None]) -> Callable[..., None]:
+    def emit(table_name: str, *change: Any, **options: Any) -> None:
+        original(table_name, *change, **options)
+        records = dynamodb._stream_records.get(table_name)  # noqa: SLF001
+        if isinstance(records, list):  # ministack has just begun it
+            dynamodb._stream_records[table_name] = Records(records)  # noqa: SLF001
+
+    return emit
+
+
+def _searching(original: Handler) -> Handler:
+    def get_iterator(request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        number, distance = request.get("SequenceNumber"), _AT.get(request.get("ShardIteratorType", ""))
+        if distance is None or not isinstance(number, str):
+            return original(request)
+        answer = original(request | {"ShardIteratorType": "TRIM_HORIZON"})
+        if answer[0] != 200:
+            return answer
+        first = dynamodb_streams._decode_iterator(json.loads(answer[2])["ShardIterator"])  # noqa: SLF001
+        index = _index(first, number)
+        if index is None:
+            return original(request)  # which refuses it
+        position = first["p"] + index + distance
+        iterator = dynamodb_streams._encode_iterator(  # noqa: SLF001
+            first["t"],
+            first["s"],
+            position,
+            account_id=first["a"],
+            region=first["r"],
+            stream_arn=first["arn"],
+        )
+        return answer[0], answer[1], json.dumps({"ShardIterator": iterator}).encode()
+
+    return get_iterator
+
+
+def _index(first: dict[str, Any], number: str) -> int | None:
+    """Where a record is, counted from that to which an iterator points, which is the first one there is."""
+    closed = dynamodb.closed_stream(first["arn"])
+    live = dynamodb_streams._records_for(first["a"], first["r"], first["t"])  # noqa: SLF001
+    records = closed["records"] if closed else live
+    index = bisect_left(records, number, key=_number)
+    return index if index < len(records) and _number(records[index]) == number else None
+
+
+def _number(record: Record) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
 PATCHES = (
+    Patch(
+        "ministack.services.dynamodb",
+        "_emit_stream_event",
+        "Each record is kept as dictionaries within dictionaries.",
+        _packing,
+    ),
+    Patch(
+        "ministack.services.dynamodb_streams",
+        "_get_shard_iterator",
+        "It reads all records up to a sequence number, though they are in order.",
+        _searching,
+    ),
     Patch(
         "ministack.services.dynamodb_streams",
         "_decode_iterator",

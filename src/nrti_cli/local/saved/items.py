@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from nrti_cli.local.packed.items import Items, ItemsByKey
 
 Key = tuple[str, str]
 Table = dict[str, Any]
@@ -94,9 +95,7 @@ def write(db: sqlite3.Connection, tables: Iterable[Table], taken: Taken) -> None
     db.executemany("DELETE FROM owner WHERE name = ?", gone)
 
 
-def _write_changes(
-    db: sqlite3.Connection, owner: str, items: dict[str, dict[str, Any]], keys: set[Key]
-) -> None:
+def _write_changes(db: sqlite3.Connection, owner: str, items: ItemsByKey, keys: set[Key]) -> None:
     found = [(h, r, items.get(h, {}).get(r)) for h, r in keys]
     _put(db, owner, ((h, r, item) for h, r, item in found if item is not None))
     gone = [(owner, h, r) for h, r, item in found if item is None]
@@ -112,8 +111,8 @@ def _put(db: sqlite3.Connection, owner: str, items: Iterable[tuple[str, str, Any
 
 def read(db: sqlite3.Connection, table: Table) -> None:
     """Fills a table with its saved items."""
-    items: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    items = Items({})
     rows = db.execute("SELECT hash, range, item FROM item WHERE owner = ?", (table["TableId"],))
     for hash_key, range_key, item in rows:
-        items[hash_key][range_key] = json.loads(item)
+        items.setdefault(hash_key, {})[range_key] = json.loads(item)
     table["items"] = items

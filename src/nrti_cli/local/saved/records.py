@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import Any
 
-Record = dict[str, Any]
+from nrti_cli.local.packed.records import Record
+
 #: Finds the number of a record; numbers of one sequence are in order as texts.
 Number = Callable[[Record], str]
 
 
-def write(db: sqlite3.Connection, sequence: str, records: list[Record], number: Number) -> None:
+def write(db: sqlite3.Connection, sequence: str, records: Sequence[Record], number: Number) -> None:
     """Saves what came since the last snapshot, and forgets what expired."""
     (last,) = db.execute("SELECT max(number) FROM record WHERE sequence = ?", (sequence,)).fetchone()
     first = number(records[0]) if records else None
@@ -37,7 +37,7 @@ def forget_others(db: sqlite3.Connection, sequences: Iterable[str]) -> None:
     db.executemany("DELETE FROM record WHERE sequence = ?", [(name,) for name in known - there])
 
 
-def read(db: sqlite3.Connection, sequence: str) -> list[Record]:
+def read(db: sqlite3.Connection, sequence: str) -> Iterator[Record]:
     """The saved records of a sequence, in their order."""
     rows = db.execute("SELECT record FROM record WHERE sequence = ? ORDER BY number", (sequence,))
-    return [json.loads(record) for (record,) in rows]
+    return (json.loads(record) for (record,) in rows)

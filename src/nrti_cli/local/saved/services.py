@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ministack import app
 from ministack.core import persistence
 from ministack.services import dynamodb, kinesis
 
+from nrti_cli.local.packed.items import Partition
+from nrti_cli.local.packed.records import KinesisRecords, Record, Records
 from nrti_cli.local.saved import blobs, items, numbers, records
 
 #: A state of our own beside those that ministack names: how much of each table's stream has expired.
@@ -39,7 +41,12 @@ def write(db: sqlite3.Connection, taken: items.Taken) -> None:
     states[_TRIMMED] = dynamodb._stream_trimmed  # noqa: SLF001
     for name, state in states.items():
         if state is not None:  # a service that could not be imported must not lose what it had
-            _write_state(db, name, json.dumps(state, default=persistence._json_default))  # noqa: SLF001
+            _write_state(db, name, json.dumps(state, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold of a value: a backup's items, which are packed, and all that ministack has."""
+    return dict(value) if isinstance(value, Partition) else persistence._json_default(value)  # noqa: SLF001
 
 
 def _write_state(db: sqlite3.Connection, name: str, text: str) -> None:
@@ -72,7 +79,7 @@ def read(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
     }
 
 
-def _last(kept: list[records.Record]) -> str:
+def _last(kept: Sequence[Record]) -> str:
     return _kinesis_number(kept[-1]) if kept else ""
 
 
@@ -87,22 +94,23 @@ def _sequences() -> Iterator[tuple[str, dict[Any, Any], Any, records.Number]]:
         yield json.dumps(["dynamodb", *key]), streams, key, _table_number
 
 
-def _kinesis_number(record: records.Record) -> str:
+def _kinesis_number(record: Record) -> str:
     return str(record["SequenceNumber"])
 
 
-def _table_number(record: records.Record) -> str:
+def _table_number(record: Record) -> str:
     return str(record["dynamodb"]["SequenceNumber"])
 
 
-def _restore_sequence(name: str, content: list[records.Record]) -> None:
+def _restore_sequence(name: str, saved: Iterator[Record]) -> None:
     service, account, region, owner, *shard = json.loads(name)
-    given, number = (
-        (numbers.KINESIS, _kinesis_number) if service == "kinesis" else (numbers.TABLES, _table_number)
-    )
+    if service == "kinesis":
+        content: Records = KinesisRecords(saved)
+        kinesis._streams.get_scoped(account, region, owner)["shards"][shard[0]]["records"] = content  # noqa: SLF001
+        given, number = numbers.KINESIS, _kinesis_number
+    else:
+        content = Records(saved)
+        dynamodb._stream_records.set_scoped(account, region, owner, content)  # noqa: SLF001
+        given, number = numbers.TABLES, _table_number
     if content:
         given.pass_by(number(content[-1]))
-    if service == "kinesis":
-        kinesis._streams.get_scoped(account, region, owner)["shards"][shard[0]]["records"] = content  # noqa: SLF001
-    else:
-        dynamodb._stream_records.set_scoped(account, region, owner, content)  # noqa: SLF001

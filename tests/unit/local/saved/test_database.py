@@ -111,7 +111,7 @@ def test_records_of_a_stream_that_is_gone_are_forgotten(db: sqlite3.Connection) 
     records.forget_others(db, ["s"])
     records.forget_others(db, [])
 
-    assert records.read(db, "s") == []
+    assert list(records.read(db, "s")) == []
 
 
 def test_code_is_kept_as_long_as_it_is_named(db: sqlite3.Connection) -> None:

@@ -1,0 +1,1 @@
+"""What grows with every event, as memory holds it: packed, and unpacked when somebody asks."""

@@ -1,0 +1,138 @@
+"""The records of a stream, packed but for its ends: a tenth of what Python's own objects take up."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import marshal
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, overload
+
+Record = dict[str, Any]
+#: Records in a block. They repeat each other, and zlib finds repetitions within 32 KB.
+_BLOCK = 64
+#: zlib's fastest: the best takes three times as long for a tenth less.
+_LEVEL = 1
+
+
+class Records(Sequence[Record]):
+    """A list whose both ends are records as they are, and whose middle is blocks of them, packed.
+
+    It grows at its end, where readers are, and shrinks at its front, where expiry looks. It is used from any
+    thread: what a reader sees is three lists, of which only the last one grows.
+
+    Args:
+        records: those that it holds first.
+    """
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._lock = threading.Lock()
+        self._parts: tuple[list[Record], list[bytes], list[Record]] = [], [], []
+        for record in records:
+            self.append(record)
+
+    def __len__(self) -> int:
+        front, blocks, end = self._parts
+        return len(front) + _BLOCK * len(blocks) + len(end)
+
+    def __bool__(self) -> bool:
+        front, _, end = self._parts
+        return bool(front or end)
+
+    def __iter__(self) -> Iterator[Record]:
+        return self._from(0)
+
+    def __reversed__(self) -> Iterator[Record]:
+        front, blocks, end = self._parts
+        yield from reversed(end)
+        for block in reversed(blocks):
+            yield from reversed(self._unpack(block))
+        yield from reversed(front)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if index == 0 and self._parts[0]:  # what every write looks at, for expiry
+            return self._parts[0][0]
+        wanted = range(len(self))[index]
+        if isinstance(wanted, int):
+            return next(self._from(wanted))
+        if wanted.step != 1:
+            raise ValueError("records are read one after the other")
+        return list(islice(self._from(wanted.start), len(wanted)))
+
+    def append(self, record: Record) -> None:
+        """Adds one; now and then those that have become old are packed with it."""
+        with self._lock:
+            front, blocks, end = self._parts
+            end.append(record)
+            if len(end) < 2 * _BLOCK:
+                return
+            old, end = end[:_BLOCK], end[_BLOCK:]
+            self._parts = (front, [*blocks, self._pack(old)], end) if front else (old, blocks, end)
+
+    def __delitem__(self, index: slice) -> None:
+        """Forgets the first ones.
+
+        Raises:
+            ValueError: others are to be deleted.
+        """
+        gone = range(len(self))[index]
+        if gone.start or gone.step != 1:
+            raise ValueError("records are forgotten from the front only")
+        with self._lock:
+            self._parts = self._without(len(gone))
+
+    def _without(self, count: int) -> tuple[list[Record], list[bytes], list[Record]]:
+        front, blocks, end = self._parts
+        if count < len(front):
+            return front[count:], blocks, end
+        passed, count = divmod(count - len(front), _BLOCK)
+        if passed < len(blocks):
+            return self._unpack(blocks[passed])[count:], blocks[passed + 1 :], end
+        return [], [], end[count + _BLOCK * (passed - len(blocks)) :]
+
+    def _from(self, index: int) -> Iterator[Record]:
+        """The records from a position on."""
+        front, blocks, end = self._parts
+        yield from islice(front, index, None)
+        passed, index = divmod(max(0, index - len(front)), _BLOCK)
+        for block in islice(blocks, passed, None):
+            yield from self._unpack(block)[index:]
+            index = 0
+        yield from islice(end, index + _BLOCK * max(0, passed - len(blocks)), None)
+
+    def _pack(self, records: list[Record]) -> bytes:
+        return zlib.compress(marshal.dumps(records), _LEVEL)
+
+    def _unpack(self, block: bytes) -> list[Record]:
+        records: list[Record] = marshal.loads(zlib.decompress(block))  # noqa: S302 - written by this process
+        return records
+
+
+class KinesisRecords(Records):
+    """Records whose data is base64, in which zlib would find few repetitions."""
+
+    def _pack(self, records: list[Record]) -> bytes:
+        return super()._pack([record | {"Data": _decoded(record["Data"])} for record in records])
+
+    def _unpack(self, block: bytes) -> list[Record]:
+        records = super()._unpack(block)
+        for record in records:
+            if isinstance(record["Data"], bytes):
+                record["Data"] = base64.b64encode(record["Data"]).decode()
+        return records
+
+
+def _decoded(data: str) -> str | bytes:
+    """The bytes of a text, or the text if it is not just what they are encoded as."""
+    try:
+        content = base64.b64decode(data)
+    except (binascii.Error, ValueError):
+        return data
+    return content if base64.b64encode(content).decode() == data else data
