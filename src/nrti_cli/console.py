@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 
 @cache
@@ -58,17 +59,26 @@ class _LineProgress:
         note(message)
 
 
+def _one_line(message: str) -> "Text":
+    """As much of it as fits beside the spinner: a line that is replaced all the time must not wrap."""
+    from rich.text import Text
+
+    text = Text.from_markup(message)
+    text.truncate(err().width - len("⠋ "), overflow="ellipsis")
+    return text
+
+
 @contextmanager
 def progress(message: str) -> Iterator[Progress]:
     """A spinner with a text on a terminal, plain lines elsewhere; both on stderr."""
     if not sys.stderr.isatty():
         yield _LineProgress()
         return
-    with err().status(message) as status:
+    with err().status(_one_line(message)) as status:
 
         class _Spinner:
             def update(self, message: str) -> None:
-                status.update(message)
+                status.update(_one_line(message))
 
             def log(self, message: str) -> None:
                 note(message)

@@ -45,7 +45,7 @@ def test_from_nothing_to_a_stack_that_works(own: Own, first: subprocess.Complete
     assert first.returncode == 0, first.stderr
     assert "embedded AWS started at http://127.0.0.1:" in first.stderr
     assert "local, stack nrti\n" in first.stderr
-    assert "create complete  Table" in first.stderr
+    assert "create complete  Table " in first.stderr
     assert "_user_request_/events\n" in first.stdout
     own.proves_to_work()
 
@@ -186,7 +186,7 @@ def test_a_plan_names_what_would_change_and_changes_nothing(own: Own) -> None:
     plan = own.nrti("bootstrap", "--plan", "--throttle-rate", "501", "--alarm-email", "a@example.com")
 
     assert plan.returncode == 0, plan.stderr
-    assert any(line.startswith("add          AlarmTopic ") for line in plan.stdout.splitlines())
+    assert any(line.startswith("add         AlarmTopic ") for line in plan.stdout.splitlines())
     assert any("UsagePlan " in line and "Throttle" in line for line in plan.stdout.splitlines())
     assert "nothing was changed" in plan.stderr
     assert _parameters(own) == before
@@ -197,7 +197,7 @@ def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
     plan = own.nrti("bootstrap", "--plan", "--stack", "planned")
 
     assert plan.returncode == 0, plan.stderr
-    assert "add          Table " in plan.stdout
+    assert "add         Table " in plan.stdout
     assert CloudFormation(own.target()).stack("planned") is None
     assert not [name for name in S3(own.target()).bucket_names() if name.startswith("planned")]
 

@@ -62,7 +62,7 @@ def test_kept_data_stays_and_the_next_stack_takes_it_in(own: Own) -> None:
     assert S3(own.target()).bucket_names() == [LAKE]
 
     plan = own.nrti("bootstrap", "--plan")
-    assert plan.stdout.splitlines()[0].split() == ["import", "Table", "AWS::DynamoDB::Table"]
+    assert plan.stdout.splitlines()[0].split() == ["import", "Table", "DynamoDB::Table"]
     assert CloudFormation(own.target()).stack_names() == []
 
     _bootstrap(own, "--buffer-seconds", "1")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import boto3
@@ -20,6 +21,28 @@ def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
     assert ours.meta.service_model.api_version == plain.meta.service_model.api_version
     assert ours.meta.method_to_api_mapping == plain.meta.method_to_api_mapping
     assert ours.waiter_names == plain.waiter_names
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set")
+def test_times_are_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        client = new_session(region="eu-west-1", **KEY).client("cloudwatch")
+        factory = client._endpoint._response_parser_factory  # type: ignore[attr-defined]
+        shape = client.meta.service_model.operation_model("GetMetricData").output_shape
+        parser = factory.create_parser("json")
+        answer = {
+            "status_code": 200,
+            "headers": {},
+            "body": b'{"MetricDataResults": [{"Timestamps": [1795559400]}]}',
+        }
+        [[moment]] = [each["Timestamps"] for each in parser.parse(answer, shape)["MetricDataResults"]]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert moment.isoformat() == "2026-11-24T22:30:00+00:00"
 
 
 def test_an_unknown_service_is_refused_with_the_list_of_those_there_are() -> None:

@@ -1,13 +1,15 @@
-"""The session of the AWS SDK, with a quicker way to find a service's model."""
+"""The session of the AWS SDK, with a quicker way to find a service's model, and all times in UTC."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.session import Session
+from botocore.utils import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,11 @@ class _Models(Loader):
         return _Services(self, type_name)
 
 
+def _in_utc(value: str) -> datetime:
+    """A time of an answer; botocore gives some in the machine's zone, and nrti shows all in one."""
+    return parse_timestamp(value).astimezone(UTC)
+
+
 def new_session(
     *,
     profile: str | None = None,
@@ -50,6 +57,7 @@ def new_session(
     """A boto3 session; whatever is left out comes from where boto3 always looks."""
     core = Session()
     standard = core.get_component("data_loader")
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_in_utc)
     core.register_component("data_loader", _Models(standard.search_paths, include_default_search_paths=False))
     return boto3.Session(
         aws_access_key_id=access_key,

@@ -1,7 +1,6 @@
 """The command `nrti models`."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -66,7 +65,7 @@ def _row(model: "PublishedModel") -> tuple[str, ...]:
     return (
         model.name,
         model.status,
-        f"{model.updated.astimezone(UTC):%m-%d %H:%M}",
+        f"{model.updated:%m-%d %H:%M}",
         str(model.length or "?"),
         *("?" if value is None else f"{value:.4f}" for value in quality),
     )

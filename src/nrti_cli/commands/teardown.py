@@ -76,7 +76,7 @@ def _delete(teardown: "Teardown", found: "Inventory") -> None:
 
     with progress(f"deleting {found.summary()}") as shown:
         for gone in teardown.delete(found):
-            shown.log(f"  deleted          {gone}" if isinstance(gone, str) else step_line(gone))
+            shown.log(f"{'deleted':<15}  {gone}" if isinstance(gone, str) else step_line(gone))
     left = "nothing else is left" if found.kept else "nothing is left"
     note(f"[green]deleted[/green]: {found.summary()}; {left}")
 

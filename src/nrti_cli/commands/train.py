@@ -103,7 +103,7 @@ def train(
         found = source.of_job(target, job)
         put_in_service(target, role, model, found, memory=memory, concurrency=concurrency, keep=keep)
     else:
-        note(f"publish it with: nrti deploy-model --name {model} --job {job.name}")
+        note(f"publish it with:\n  nrti deploy-model --name {model} --job {job.name}")
 
 
 def _refuse_mixture(data: Path | None, rows: int | None, features: str | None, label: str | None) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nrti_cli.errors import NrtiError
@@ -185,6 +185,6 @@ def set_aside(layout: Layout | None = None) -> Path | None:
     stop(layout)
     if not layout.state.exists():
         return None
-    aside = layout.root / f"state-{datetime.now():%Y%m%d-%H%M%S}"
+    aside = layout.root / f"state-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     layout.state.rename(aside)
     return aside

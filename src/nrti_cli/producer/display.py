@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import cycle
 
 from rich.markup import escape
@@ -51,10 +51,9 @@ class Display:
         taken = "accepted" if answer.accepted else f"[red]{answer.status or 'not sent'}[/red]"
         shown = [_shown(outcome) for outcome in answer.outcomes] or [taken]
         for event, outcome in zip(events, cycle(shown), strict=False):
-            happened = datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
-            clock = happened.time().isoformat("milliseconds")
+            happened = datetime.fromtimestamp(event["timestamp"] / 1000, UTC).time()
             self._progress.log(
-                f"[dim]{clock}[/dim]  {escape(event['sensor'])}  "
+                f"[dim]{happened.isoformat('milliseconds')}Z[/dim]  {escape(event['sensor'])}  "
                 f"{escape(event['model'])}  {escape(show_sequence(event['data']))}  {outcome}  "
                 f"{show_duration(latency)}"
             )
@@ -85,9 +84,15 @@ class Display:
     def _totals(self) -> str:
         statistics = self._statistics
         elapsed = time.monotonic() - self._started
+        rare = {
+            "in flight": statistics.in_flight,
+            "retried": statistics.retried,
+            "rejected": statistics.rejected,
+        }
+        counts = "".join(f", {count:,} {what}" for what, count in rare.items() if count)
         return (
-            f"{show_duration(elapsed)}: {statistics.counts()}, {statistics.in_flight:,} in flight, "
-            f"{statistics.sent / elapsed:,.1f}/s  {statistics.percentiles()}"
+            f"{show_duration(elapsed)}: {statistics.sent:,} sent, {statistics.accepted:,} accepted{counts}, "
+            f"{statistics.sent / elapsed:,.1f}/s  {statistics.percentiles((50, 99))}"
         )
 
     def summarize(self) -> None:
@@ -98,8 +103,8 @@ class Display:
         if self._wait:
             note(f"{statistics.failures:,} predicted failures, {statistics.parked:,} in the dead letters")
         if statistics.accepted:
-            end = "its prediction was there" if self._wait else "it was accepted"
-            note(f"latency from when an event was due to when {end}: {statistics.percentiles()}")
+            end = "predicted" if self._wait else "accepted"
+            note(f"latency from when events were due to {end}: {statistics.percentiles()}")
         if statistics.waited:
             note(
                 f"{statistics.waited:,} events were sent late since all places were taken; their latency "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ddsketch import LogCollapsingLowestDenseDDSketch
@@ -97,9 +98,9 @@ class Statistics:
             f"{self.rejected:,} rejected"
         )
 
-    def percentiles(self) -> str:
+    def percentiles(self, which: Sequence[int] = (50, 95, 99)) -> str:
         """The latency in one line, empty before the first accepted event."""
-        values = [(quantile, self.latency(quantile / 100)) for quantile in (50, 95, 99)]
+        values = [(quantile, self.latency(quantile / 100)) for quantile in which]
         return " ".join(
             f"p{quantile} {show_duration(value)}" for quantile, value in values if value is not None
         )

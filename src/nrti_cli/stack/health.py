@@ -26,6 +26,8 @@ _SPAN_TEXT = "the last 15 minutes"
 #: What CloudWatch, Kinesis and Firehose may add to the buffer before a row is in the lake.
 _DELIVERY_MARGIN = timedelta(minutes=3)
 _DEFAULT_BUFFER_SECONDS = "60"
+#: The share of 4xx from which on they are worth a look, as in the alarm `<stack>-refused-requests`.
+_MANY_REFUSED = 0.05
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,11 @@ def _endpoints(sagemaker: SageMaker, stack: str) -> list[Endpoint]:
 
 
 def judge_api(deployed: bool, traffic: Traffic) -> Stage:
-    """Failed without a deployment, or when the API answers nothing but 5xx."""
+    """Failed without a deployment, or when the API answers nothing but 5xx.
+
+    A few refusals are the senders' business, who have been told: CloudWatch counts what was throttled, and
+    accepted when it was sent again, among the 4xx.
+    """
     requests, refused = int(traffic.requests.total), int(traffic.client_errors.total)
     broken = int(traffic.server_errors.total)
     figures = {"requests": requests, "4xx": refused, "5xx": broken}
@@ -142,8 +148,10 @@ def judge_api(deployed: bool, traffic: Traffic) -> Stage:
         return Stage("API", "failed", "it is not deployed", figures)
     if not requests:
         return Stage("API", "idle", f"no request in {_SPAN_TEXT}", figures)
-    state: State = "failed" if broken == requests else "warn" if broken or refused else "ok"
-    return Stage("API", state, f"{requests:,} requests, {refused:,} 4xx, {broken:,} 5xx", figures)
+    many = refused > _MANY_REFUSED * requests
+    state: State = "failed" if broken == requests else "warn" if broken or many else "ok"
+    why = ": more than one in twenty refused or throttled" if many else ""
+    return Stage("API", state, f"{requests:,} requests, {refused:,} 4xx, {broken:,} 5xx{why}", figures)
 
 
 def judge_workflow(traffic: Traffic) -> Stage:
@@ -235,7 +243,10 @@ def judge_endpoints(endpoints: Sequence[Endpoint]) -> Stage:
         return Stage("endpoints", "idle", "no model is published", figures)
     broken = [endpoint for endpoint in endpoints if endpoint.status in {"Failed", "OutOfService"}]
     busy = [endpoint for endpoint in endpoints if endpoint.status != "InService"]
-    told = ", ".join(f"{endpoint.name} {endpoint.status}" for endpoint in endpoints)
+    named: dict[str, list[str]] = {}
+    for endpoint in endpoints:
+        named.setdefault(endpoint.status, []).append(endpoint.name)
+    told = "; ".join(f"{', '.join(names)} {status}" for status, names in named.items())
     why = "".join(f" ({endpoint.reason})" for endpoint in broken if endpoint.reason)
     return Stage("endpoints", "failed" if broken else "warn" if busy else "ok", told + why, figures)
 

@@ -31,7 +31,14 @@ def ago(minutes: int, value: float = 1) -> Series:
 
 @pytest.mark.parametrize(
     ("requests", "client_errors", "server_errors", "state"),
-    [(0, 0, 0, "idle"), (9, 0, 0, "ok"), (9, 1, 0, "warn"), (9, 0, 1, "warn"), (9, 0, 9, "failed")],
+    [
+        (0, 0, 0, "idle"),
+        (9, 0, 0, "ok"),
+        (100, 5, 0, "ok"),
+        (100, 6, 0, "warn"),
+        (9, 0, 1, "warn"),
+        (9, 0, 9, "failed"),
+    ],
 )
 def test_the_api(requests: int, client_errors: int, server_errors: int, state: str) -> None:
     counted = ago(1, requests), ago(1, client_errors), ago(1, server_errors)

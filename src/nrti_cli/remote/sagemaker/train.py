@@ -153,7 +153,8 @@ def train(arguments: argparse.Namespace) -> None:
     whole, names = read(arguments.train)
     parts = dict(zip(("train", "validation", "test"), split(whole, arguments.seed), strict=True))
     counts = {name: len(part.labels) for name, part in parts.items()}
-    say(f"{len(whole.labels)} sequences of {len(names)}, {whole.labels.sum()} of them events: {counts}")
+    shares = ", ".join(f"{part} {rows}" for part, rows in counts.items())
+    say(f"{len(whole.labels)} sequences of {len(names)} ({whole.labels.sum()} events): {shares}")
     began = time.perf_counter()
     estimator = fit(parts["train"], parts["validation"], arguments.seed)
     say(f"fitted {estimator.n_iter_} trees")
