@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime, responses
 from ministack.core.responses import request_scope
 from ministack.services import (
     apigateway_v1,
@@ -119,6 +119,11 @@ def test_workers_are_unlimited() -> None:
         (stepfunctions.handle_request, "return _finalize_response(handler(data))"),
         (stepfunctions._resolve_path, "tokens = _parse_jsonpath_tokens(path)"),
         (stepfunctions._apply_result_path_raw, "copy.deepcopy(original)"),
+        (stepfunctions._evaluate_intrinsic, "_parse_intrinsic_call(expression, 0)"),
+        (responses.new_uuid, "str(uuid.uuid4())"),
+        (dynamodb._attribute_value_error, "return _number_error(vval)"),
+        (dynamodb._ddb_canonicalize_number, "if _number_error(s):"),
+        (dynamodb._attribute_value_size, "_number_size_bytes("),
         (kinesis._expire_iterators, "in _shard_iterators.items()"),
         (kinesis._start_position, "in enumerate(records)"),
         (dynamodb_streams._get_shard_iterator, "in enumerate(records)"),

@@ -25,6 +25,7 @@ import uvloop
 from nrti_cli.local import lock
 from nrti_cli.local.environment import configure
 from nrti_cli.local.gateway import Authorization, Gateway
+from nrti_cli.local.http_protocol import HttpProtocol
 from nrti_cli.local.layout import Layout
 from nrti_cli.local.patches.express import EXECUTIONS
 from nrti_cli.local.process import FATAL
@@ -90,7 +91,13 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     snapshots = Snapshots(state.moment)
     server = _Server(
         uvicorn.Config(
-            gateway, http="httptools", log_config=None, date_header=False, proxy_headers=False, lifespan="on"
+            gateway,
+            http=HttpProtocol,
+            log_config=None,
+            access_log=False,
+            date_header=False,
+            proxy_headers=False,
+            lifespan="on",
         )
     )
     sagemaker, delivery = Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")

@@ -8,14 +8,16 @@ import select
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
-from weakref import WeakKeyDictionary
+from typing import Any
+from weakref import WeakKeyDictionary, finalize
 
 from nrti_cli.local.lambda_loop import LOG
 
 _CHUNK = 1 << 18
 #: The size at which a log file begins anew; what was in it has been read.
 _LOG_BYTES = 1 << 20
+#: A file's time of access is written to the disk's journal, which a busy disk makes the reader wait for.
+_UNTRACED = getattr(os, "O_NOATIME", 0)
 
 
 class Channel:
@@ -35,7 +37,8 @@ class Channel:
         for descriptor in (self._requests, self._answers):
             os.set_blocking(descriptor, False)
         self._path = log
-        self._log: IO[bytes] | None = None
+        self._log: int | None = None
+        self._read = 0
         self._parts: list[bytes] = []
 
     def ask(self, line: bytes, seconds: float) -> bytes:
@@ -69,11 +72,17 @@ class Channel:
         if self._log is None:
             if not self._path.exists():
                 return ""
-            self._log = self._path.open("rb", buffering=0)
-        text = self._log.read()
-        if self._log.tell() > _LOG_BYTES:
+            self._log = os.open(self._path, os.O_RDONLY | _UNTRACED)
+            finalize(self, os.close, self._log)
+        text = b""
+        while chunk := os.pread(self._log, _CHUNK, self._read):
+            text += chunk
+            self._read += len(chunk)
+            if len(chunk) < _CHUNK:
+                break
+        if self._read > _LOG_BYTES:
             os.truncate(self._path, 0)
-            self._log.seek(0)
+            self._read = 0
         return text.decode(errors="replace").rstrip("\n")
 
     def _send(self, line: bytes) -> bytes:

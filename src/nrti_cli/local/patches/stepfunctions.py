@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
@@ -46,12 +45,13 @@ def _start(original: Start) -> Start:
             return refused or original(data)
         entry = execution.begin(machine, data)
         number, kept = ACCEPTANCE.accept(entry)
+        answer = _started(number, machine, entry)
         try:
             if not on_the_loop():  # which would wait for itself
                 kept.result()
         except JournalError as error:
             return _unavailable(error)
-        return _started(number, machine, entry)
+        return answer
 
     return start
 
@@ -84,13 +84,19 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
 
 
 async def _accept(machine: dict[str, Any], data: dict[str, Any]) -> Response:
+    """Answers when the execution is on the disk, and lets it begin meanwhile.
+
+    If it cannot be written down, its sender is told so and sends it again, which stores the same items once
+    more under the same keys.
+    """
     entry = execution.begin(machine, data)
     number, kept = ACCEPTANCE.accept(entry)
+    answer = _started(number, machine, entry)
     try:
         await asyncio.wrap_future(kept)
     except JournalError as error:
         return _unavailable(error)
-    return _started(number, machine, entry)
+    return answer
 
 
 def _started(number: int, machine: dict[str, Any], entry: Entry) -> Response:
@@ -168,27 +174,6 @@ def _noting(original: Callable[[float], None]) -> Callable[[float], None]:
     return sleep
 
 
-def _kept(original: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lru_cache(maxsize=4096)(original)
-
-
-def _result_path(_original: Callable[..., Any]) -> Callable[..., Any]:
-    def apply(path: str | None, original: Any, result: Any) -> Any:
-        if path is None or path == "$":
-            return original if path is None else result
-        *parents, name = path.lstrip("$.").split(".")
-        output: dict[str, Any] = dict(original) if isinstance(original, dict) else {}
-        at = output
-        for parent in parents:
-            inner = at.get(parent)
-            at[parent] = dict(inner) if isinstance(inner, dict) else {}
-            at = at[parent]
-        at[name] = result
-        return output
-
-    return apply
-
-
 PATCHES = (
     Patch(
         _MODULE,
@@ -213,17 +198,5 @@ PATCHES = (
         "_scaled_sleep",
         "A Wait state would hold the server's loop up.",
         _noting,
-    ),
-    Patch(
-        _MODULE,
-        "_parse_jsonpath_tokens",
-        "Every path of a workflow is parsed anew each time that a state uses it.",
-        _kept,
-    ),
-    Patch(
-        _MODULE,
-        "_apply_result_path_raw",
-        "It copies all of a state's input, however large, to put one result into it.",
-        _result_path,
     ),
 )

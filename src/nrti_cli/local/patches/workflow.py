@@ -8,14 +8,13 @@ Parallel, other services' tasks) runs in a thread, as ministack has it.
 from __future__ import annotations
 
 import asyncio
-import copy
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
 from nrti_cli.local.patches import tasks
+from nrti_cli.local.patches.clock import now_iso
 from nrti_cli.local.patches.express import EXECUTIONS, in_thread
 
 State = dict[str, Any]
@@ -32,14 +31,14 @@ async def walk(states: dict[str, State], first: str, given: Any, execution: Any,
     Args:
         states: by name.
         first: where it begins.
-        given: the input.
+        given: the input; no state changes it in place.
         execution: ministack's record of it.
         context: the context object.
 
     Raises:
         stepfunctions._ExecutionError: it failed.
     """
-    data = copy.deepcopy(given)
+    data = given
     name: str | None = first
     while name:
         state = states.get(name)

@@ -9,6 +9,7 @@ import sys
 
 import uvicorn
 
+from nrti_cli.local.http_protocol import HttpProtocol
 from nrti_cli.local.lifeline import end_with_parent
 from nrti_cli.local.sagemaker.app import App
 from nrti_cli.local.sagemaker.settings import Settings
@@ -34,6 +35,8 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         date_header=False,
+        proxy_headers=False,
+        http=HttpProtocol,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

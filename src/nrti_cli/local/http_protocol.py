@@ -1,0 +1,49 @@
+"""HTTP as uvicorn speaks it, except that the head of an answer and its body leave in one piece.
+
+uvicorn hands them on one after the other, and uvloop sends at once what it gets: two packets, and whoever
+waits for the answer is woken up by each of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Serves one connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Begins, on a transport that waits for the body."""
+        super().connection_made(cast("asyncio.Transport", _Pairing(transport, self.loop)))
+
+
+class _Pairing:
+    """A transport that holds a piece until another follows, or the loop turns."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.writelines([held, data] if data else [held])
+        elif data:
+            self._held = data
+            self._loop.call_soon(self._send)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        held, self._held = self._held, b""
+        if held and not self._transport.is_closing():
+            self._transport.write(held)
