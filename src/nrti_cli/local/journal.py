@@ -193,7 +193,7 @@ class Journal:
 
     def _forget(self, saved: Horizon) -> None:
         over = [row for row in self._rows if all(map(saved.holds, range(row[0], row[1] + 1)))]
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("DELETE FROM accepted WHERE first = ?", [(first,) for first, _ in over])
+        numbers = json.dumps([first for first, _ in over])
+        # One statement: entries wait meanwhile, and each one more might be another switch interval.
+        self._db.execute("DELETE FROM accepted WHERE first IN (SELECT value FROM json_each(?))", (numbers,))
         self._rows.difference_update(over)
