@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb, stepfunctions
 
+from nrti_cli.local.patches import paths
 from nrti_cli.local.patches import stepfunctions as patches
 from nrti_cli.local.patches.express import EXECUTIONS
 from nrti_cli.local.patches.workflow import walk
@@ -155,9 +156,18 @@ def test_what_the_server_cannot_do_is_caught_as_a_task_that_failed(item: Any) ->
 @pytest.mark.parametrize("original", [GIVEN, {}, [1], "text"])
 def test_a_result_goes_where_ministack_puts_it(path: str | None, original: Any) -> None:
     given = copy.deepcopy(original)
-    placed = patches._result_path(stepfunctions._apply_result_path_raw)(path, given, {"r": 1})
+    placed = paths._result_path(stepfunctions._apply_result_path_raw)(path, given, {"r": 1})
     assert placed == stepfunctions._apply_result_path_raw(path, original, {"r": 1})
     assert given == original
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "$", "$.a", "$.a.b", "$.a.b[1]", "$.a.b[*]", "$['a']['c']", "$.a.*", "$.x.y", "$.n.x", "a", "$."],
+)
+def test_a_path_leads_where_it_leads_ministack(path: str) -> None:
+    resolve = stepfunctions._resolve_path
+    assert paths._by_fields(resolve)(path, GIVEN) == resolve(path, GIVEN)
 
 
 def test_a_wait_does_not_hold_the_loop_up() -> None:
