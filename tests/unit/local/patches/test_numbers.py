@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb
 
-from nrti_cli.local.patches.dynamodb import _remembered
+from nrti_cli.local.patches.dynamodb import _known
 
 
 @pytest.mark.parametrize(
@@ -16,5 +16,5 @@ from nrti_cli.local.patches.dynamodb import _remembered
 @pytest.mark.parametrize("name", ["_number_error", "_ddb_canonicalize_number", "_number_size_bytes"])
 def test_a_number_is_what_it_was(name: str, number: Any) -> None:
     original = getattr(dynamodb, name)
-    remembered = _remembered(original)
+    remembered = _known(original)
     assert [remembered(number), remembered(number)] == [original(number)] * 2
