@@ -1,4 +1,4 @@
-"""Sequences of numbers as people read them."""
+"""Sequences of numbers as people read them, and as they have them in files."""
 
 from collections.abc import Sequence
 
@@ -11,3 +11,8 @@ def show_sequence(data: Sequence[float]) -> str:
     if len(numbers) <= _SHOWN:
         return f"[{', '.join(numbers)}]"
     return f"[{', '.join(numbers[:2])}, … {numbers[-1]}] ({len(numbers)})"
+
+
+def other_separator(header: str) -> str | None:
+    """What stands in a CSV file's header where commas should; None if they do."""
+    return next((mark for mark in ";\t|" if mark in header), None) if "," not in header else None

@@ -57,6 +57,27 @@ def test_state_survives_a_stop_and_the_address_stays(layout: Layout) -> None:
     assert _target(second).client("sqs").list_queues()["QueueUrls"][0].endswith("/kept")
 
 
+def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) -> None:
+    running, told = process.start(layout), list[str]()
+    os.kill(running.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(NrtiError, match=rf"{running.pid}\) does not end, after 1 s of no answer"):
+            process.stop(layout, patience=1)
+    finally:
+        os.kill(running.pid, signal.SIGCONT)
+    _until_free(layout)
+
+    process.start(layout)
+    assert process.stop(layout, told.append)
+    assert told[-1] == "saving its state"
+    assert set(told) <= {
+        "delivering to the lake what it holds",
+        "working off what it has accepted",
+        "stopping the models",
+        "saving its state",
+    }
+
+
 def test_starting_twice_is_one_process_and_stopping_twice_is_no_error(layout: Layout) -> None:
     found: list[process.Running] = []
     threads = [threading.Thread(target=lambda: found.append(process.start(layout))) for _ in range(2)]

@@ -55,6 +55,17 @@ def following(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]
             process.kill()
 
 
+def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
+    absent = nrti("tail", "--no-follow", "--model", "absent")
+    there = nrti("tail", "--no-follow", "--model", "failure-v1")
+    impossible = nrti("tail", "--no-follow", "--model", "a_b")
+
+    assert (absent.returncode, there.returncode, impossible.returncode) == (0, 0, 2)
+    assert "no model 'absent' is published at present" in absent.stderr
+    assert "is published" not in there.stderr
+    assert "cannot be a model's name" in impossible.stderr
+
+
 def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti) -> None:
     send(nrti, {"sensor": "told", "data": [10, 90, 12]})
     [told] = wait_until(lambda: tail(nrti, "--sensor", "told"))

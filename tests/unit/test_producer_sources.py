@@ -110,6 +110,7 @@ def test_events_without_a_sensor_take_turns_so_that_a_file_has_the_same_keys_aga
         ("a,b,c\n1,2,\n", "line 2: column 'c': '' is not a number"),
         ("a,b,c,timestamp\n1,2,3,noon\n", "line 2: column 'timestamp': 'noon' is neither"),
         ("a,b\n1,2\n", "line 2: 2 numbers, and the model failure-v1 takes 3"),
+        ("a;b\n1,5;2\n", "line 1: columns are separated by ';'; commas are wanted, and points in numbers"),
         ("id,event\n1,2\n", "line 1: the header names no column"),
         ('a,b,c\n1,2,"3\n', "not CSV"),
     ],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nrti_cli.sequences import show_sequence
+from nrti_cli.sequences import other_separator, show_sequence
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,11 @@ from nrti_cli.sequences import show_sequence
 )
 def test_a_long_sequence_is_shown_by_its_ends_and_its_length(data: list[float], shown: str) -> None:
     assert show_sequence(data) == shown
+
+
+@pytest.mark.parametrize(
+    ("header", "separator"),
+    [("a;b;event\n", ";"), ("a\tb\n", "\t"), ("a|b\n", "|"), ("a,b\n", None), ("a;b,c\n", None), ("a", None)],
+)
+def test_what_separates_columns_in_place_of_commas(header: str, separator: str | None) -> None:
+    assert other_separator(header) == separator

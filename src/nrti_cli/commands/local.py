@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.console import note
+from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def stop() -> None:
     """Stop the embedded AWS; its state is kept."""
     from nrti_cli.local import process
 
-    note("stopped; nrti local start brings it back" if process.stop() else "the embedded AWS is not running")
+    with progress("stopping") as shown:
+        stopped = process.stop(tell=shown.update)
+    note("stopped; nrti local start brings it back" if stopped else "the embedded AWS is not running")
 
 
 @app.command()

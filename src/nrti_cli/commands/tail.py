@@ -61,6 +61,8 @@ def tail(
     from nrti_cli.tail import Filter
 
     stack = outputs(target)
+    if model:
+        _tell_if_absent(target, model)
     watch = Watch(lambda: sqs.depth(target, stack.dead_letter_queue_url), aside)
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
     show = _show_json if format_ == "json" else _lines()
@@ -76,6 +78,15 @@ def tail(
     aside(f"{shown:,} predictions, {failed:,} of them failures")
     if not follow:
         watch.total()
+
+
+def _tell_if_absent(target: "Target", model: str) -> None:
+    """A name that is wrong, or of a model that is still to come, would be followed without a word."""
+    from nrti_cli.aws.sagemaker import SageMaker
+    from nrti_cli.stack.names import endpoint_name
+
+    if SageMaker(target).endpoint(endpoint_name(target.stack, model)) is None:
+        aside(f"no model {model!r} is published at present (nrti models shows which are)")
 
 
 def _followed(target: "Target", stack: "Outputs", since: float | None, watch: "Watch") -> "Iterator[Stored]":

@@ -39,6 +39,11 @@ class Layout:
         return self.root / "server.json"
 
     @property
+    def stopping(self) -> Path:
+        """Written while the server ends: what it is doing for that, in a few words."""
+        return self.root / "stopping"
+
+    @property
     def log(self) -> Path:
         """What the server and its children say."""
         return self.root / "server.log"

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +20,8 @@ from nrti_cli.local import lock, logfile
 from nrti_cli.local.layout import Layout
 
 _START_SECONDS = 60.0
-_STOP_SECONDS = 30.0
+#: What it does to end takes 15 s a step at most, and much longer on a machine that has much else to do.
+_STEP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 #: The server's last words when it gives up; the rest of its log is for `nrti local logs`.
 FATAL = "fatal: "
@@ -139,25 +140,46 @@ def _last_words(layout: Layout) -> str:
     return (fatal or lines or ["it said nothing"])[-1]
 
 
-def stop(layout: Layout | None = None) -> bool:
+def stop(
+    layout: Layout | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    patience: float = _STEP_SECONDS,
+) -> bool:
     """Ends the embedded AWS gracefully, its state saved; False if none was running.
 
+    Args:
+        layout: its files; None for those of nrti's home directory.
+        tell: is told each step on the way to its end, in a few words.
+        patience: seconds that a step may take.
+
     Raises:
-        NrtiError: it does not end.
+        NrtiError: it hangs in a step.
     """
     layout = layout or Layout.default()
     found = running(layout)
     if not found:
         return False
     os.kill(found.pid, signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_SECONDS
+    step, deadline = "", time.monotonic() + patience
     while lock.is_held(layout.lock):
+        if (now := _read(layout.stopping)) and now != step:
+            step, deadline = now, time.monotonic() + patience
+            tell(step)
         if time.monotonic() > deadline:
             raise NrtiError(
-                f"the embedded AWS (process {found.pid}) does not end", hint=f"kill -9 {found.pid}"
+                f"the embedded AWS (process {found.pid}) does not end, after {patience:.0f} s of "
+                f"{step or 'no answer'}",
+                hint=f"kill -9 {found.pid} loses nothing that the API has accepted",
             )
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def destroy(layout: Layout | None = None) -> bool:

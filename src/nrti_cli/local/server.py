@@ -6,6 +6,7 @@ Run as `python -m nrti_cli.local.server ROOT PORT`; `nrti_cli.local.process` doe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
@@ -63,6 +64,7 @@ def main() -> None:
         state = State(layout.state)
     except CorruptStateError as error:
         _give_up(f"{error}: {_RESET}")
+    layout.stopping.unlink(missing_ok=True)
     shutil.rmtree(layout.scratch, ignore_errors=True)
     layout.scratch.mkdir(parents=True)
     listener = _listen(port) if port else _listen_as_before(layout)
@@ -77,6 +79,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     from nrti_cli.local.patches.catalogue import apply_all
 
     apply_all()
+    logging.getLogger("kms").setLevel(logging.ERROR)  # it misses a library that nothing here needs
     from ministack.app import app as ministack  # reads the environment when it is imported
 
     from nrti_cli.local import rest_api
@@ -115,14 +118,24 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     # The bridge first: it needs the services to put away what it holds. The models end last: the executions
     # that were accepted still ask them.
+    _ending(layout, "delivering to the lake what it holds")
     await delivery.stop()
+    _ending(layout, "working off what it has accepted")
     await asyncio.to_thread(EXECUTIONS.drain)
+    _ending(layout, "stopping the models")
     await sagemaker.stop()
     layout.running.unlink(missing_ok=True)
+    _ending(layout, "saving its state")
     server.should_exit = True
     await serving
     await snapshots.stop()
     await gateway.close()
+
+
+def _ending(layout: Layout, step: str) -> None:
+    """Tells the command that waits for the end what is being done for it."""
+    with contextlib.suppress(OSError):  # a full disk must not keep it from ending
+        layout.stopping.write_text(step)
 
 
 def _restore(state: State, gateway: Gateway) -> None:

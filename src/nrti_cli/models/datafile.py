@@ -9,12 +9,14 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from nrti_cli.errors import NrtiError
+from nrti_cli.sequences import other_separator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _PARQUET_MAGIC = b"PAR1"
 _MAX_BLOCK = 2**31 - 1
+_LONGEST_HEADER = 100_000
 
 
 def read(path: Path) -> pa.Table:
@@ -47,6 +49,13 @@ def read(path: Path) -> pa.Table:
 
 
 def _read_csv(path: Path) -> pa.Table:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        separator = other_separator(file.readline(_LONGEST_HEADER))
+    if separator:
+        raise NrtiError(
+            f"{path} separates its columns by {separator!r}",
+            hint="write it with commas, and points in its numbers",
+        )
     # Only what is really missing becomes null: text such as NaN must be seen, to be refused by its name.
     convert = pcsv.ConvertOptions(null_values=[""], strings_can_be_null=True)
     # One block, as the first one alone decides the types; one thread, as only that tells the row of an error.

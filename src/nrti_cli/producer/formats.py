@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from nrti_cli.sequences import other_separator
+
 #: Columns of a CSV file that are fields of the event. All others hold the numbers of the sequence.
 _FIELDS = {
     "sensor": "sensor",
@@ -54,6 +56,10 @@ def csv_rows(lines: Iterable[str]) -> Iterator[Numbered]:
     reader = csv.reader(lines, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
+        if separator := other_separator(",".join(header)):
+            raise MalformedLineError(
+                1, f"columns are separated by {separator!r}; commas are wanted, and points in numbers"
+            )
         if all(name in _FIELDS or name == _LABEL for name in header):
             raise MalformedLineError(1, "the header names no column with numbers of the sequence")
         for row in reader:

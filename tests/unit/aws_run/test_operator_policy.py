@@ -47,6 +47,10 @@ def test_every_call_is_allowed(target: Target, module: str, service: str, prefix
     assert {name.removesuffix("Batch") if name in _BATCHES else name for name in needed} <= _allowed()
 
 
+def test_tail_may_ask_whether_a_model_is_there() -> None:
+    assert "sagemaker:DescribeEndpoint" in _allowed()
+
+
 def test_nothing_is_allowed_that_changes_the_stack_or_what_is_stored() -> None:
     writing = {
         name for name in _allowed() if not re.search(":(Get|List|Describe|Receive|Query|Scan|BatchGet)", name)

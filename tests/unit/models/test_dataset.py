@@ -99,6 +99,7 @@ def test_parquet_may_hold_any_numbers(tmp_path: Path, labels: list[Any]) -> None
         ("", "is empty"),
         ("\n", "not a well-formed CSV file"),
         (HEADER, "data.csv has no rows"),
+        ("a;b;event\n1,5;2;0\n", "separates its columns by ';': write it with commas, and points"),
         (HEADER + "1,2\n" + GOOD, "Row #2: Expected 3 columns, got 2"),
         ("a,b,c\n" + GOOD, "no column 'event', it has 'a', 'b', 'c': name the label with --label"),
         ("event\n" + "0\n1\n" * 20, "0 feature columns"),
