@@ -46,7 +46,7 @@ def demo(
         )
         step("Train a model on 50,000 labelled sequences and publish it.", "train --name failure-v1")
         step(
-            "Send events as the devices of an assembly line would.",
+            "Send events as an assembly line would; what a busy API answers 429 is sent again.",
             f"produce --rate {rate:g} --duration {seconds}s",
         )
         step("Look at the failures among what was stored.", "tail --since 5m --no-follow --failures")

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-def duration(text: str) -> float:
-    """The parser of an option that takes a span of time; the error names the option."""
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+def span(about: str) -> Any:
+    """An option that takes a span of time, such as 10m, in seconds; a wrong one is an error that names it."""
+
+    def parse(text: str) -> float:
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+    return typer.Option(parser=parse, metavar="TIME", help=about)
 
 
 TargetOption = Annotated[

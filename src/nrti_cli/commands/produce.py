@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed
-from nrti_cli.commands.options import duration as duration_option
+from nrti_cli.commands.options import addressed, span
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def produce(
     count: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many events.")] = None,  # noqa: UP045
     duration: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(parser=duration_option, metavar="TIME", help="Stop after 30s, 5m, 2h or plain seconds."),
+        span("Stop after 30s, 5m, 2h or plain seconds."),
     ] = None,
     model: Annotated[
         Optional[str],  # noqa: UP045
@@ -75,12 +74,7 @@ def produce(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the predictions, and show each with its round trip.")
     ] = False,
-    retry_for: Annotated[
-        float,
-        typer.Option(
-            parser=duration_option, metavar="TIME", help="Try an event again for so long before giving it up."
-        ),
-    ] = "30s",  # type: ignore[assignment]  # Typer parses it
+    retry_for: Annotated[float, span("Try an event again for so long before giving it up.")] = "30s",  # type: ignore[assignment]  # Typer parses it
     unsent: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed, duration
+from nrti_cli.commands.options import addressed, span
 from nrti_cli.console import aside
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def tail(
     target: "Target",
     since: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(parser=duration, metavar="TIME", help="Begin with what was stored 10m, 2h, … ago."),
+        span("Begin with what was stored 10m, 2h, … ago."),
     ] = None,
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed
-from nrti_cli.commands.options import duration as duration_option
+from nrti_cli.commands.options import addressed, span
 from nrti_cli.console import progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -25,17 +24,11 @@ def verify(
     target: "Target",
     since: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(
-            parser=duration_option,
-            metavar="TIME",
-            help="Events that happened 10m, 2h, … ago or later. (default: all of the ledger, or 1d)",
-        ),
+        span("Events that happened 10m, 2h, … ago or later. (default: all of the ledger, or 1d)"),
     ] = None,
     until: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(
-            parser=duration_option, metavar="TIME", help="Events that happened 10m, … ago or earlier."
-        ),
+        span("Events that happened 10m, … ago or earlier."),
     ] = None,
     ledger: Annotated[
         Optional[Path],  # noqa: UP045
@@ -43,14 +36,7 @@ def verify(
             dir_okay=False, help="What nrti produce --ledger wrote; each event in it is looked for."
         ),
     ] = None,
-    wait: Annotated[
-        float,
-        typer.Option(
-            parser=duration_option,
-            metavar="TIME",
-            help="How long to wait for what is on its way to the lake.",
-        ),
-    ] = "2m",  # type: ignore[assignment]  # Typer parses it
+    wait: Annotated[float, span("How long to wait for what is on its way to the lake.")] = "2m",  # type: ignore[assignment]  # Typer parses it
     format_: Annotated[
         Literal["table", "json"],
         typer.Option("--format", help="A table with some of the missing events, or JSON with all."),
