@@ -96,9 +96,9 @@ def write(db: sqlite3.Connection, tables: Iterable[Table], taken: Taken) -> None
 
 
 def _write_changes(db: sqlite3.Connection, owner: str, items: ItemsByKey, keys: set[Key]) -> None:
-    found = [(h, r, items.get(h, {}).get(r)) for h, r in keys]
-    _put(db, owner, ((h, r, item) for h, r, item in found if item is not None))
-    gone = [(owner, h, r) for h, r, item in found if item is None]
+    there = {(h, r) for h, r in keys if r in items.get(h, {})}
+    _put(db, owner, ((h, r, items[h][r]) for h, r in there))
+    gone = [(owner, h, r) for h, r in keys - there]
     db.executemany("DELETE FROM item WHERE owner = ? AND hash = ? AND range = ?", gone)
 
 
