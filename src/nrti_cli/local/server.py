@@ -39,6 +39,9 @@ _READY_SECONDS = 30.0
 #: Of garbage collection. What an event leaves is kept: by Python's own thresholds the server would stop again
 #: and again, a second and more with many items, to look through all of them and find no garbage.
 _COLLECTIONS = 10_000, 10, 1_000
+#: Of the delivery, whose threads make and drop tables: one heap for them all and for Arrow holds a third less
+#: than one of each thread beside Arrow's own.
+_ONE_HEAP = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 _RESET = "nrti local reset moves the state aside and begins anew"
 
 
@@ -103,7 +106,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
             lifespan="on",
         )
     )
-    sagemaker, delivery = Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery")
+    sagemaker, delivery = Child("nrti_cli.local.sagemaker"), Child("nrti_cli.local.delivery", _ONE_HEAP)
     sagemaker.start()
     # Clients that waited for a restart send at once: by then the journal and the models have to be there.
     await _ready(os.environ["NRTI_LOCAL_SAGEMAKER"] + "/health")

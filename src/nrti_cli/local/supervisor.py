@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _logger = logging.getLogger(__name__)
@@ -20,9 +22,14 @@ class Child:
 
     Its stdin is a pipe that nobody writes to: end of file there tells the child that this process has gone,
     however it went.
+
+    Attributes:
+        module: its name.
+        environment: what it has in its environment beside what this process has.
     """
 
     module: str
+    environment: Mapping[str, str] = field(default_factory=dict)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _keeper: asyncio.Task[None] | None = field(default=None, init=False)
 
@@ -34,7 +41,11 @@ class Child:
         backoff = _FIRST_BACKOFF_SECONDS
         while True:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self.module, stdin=subprocess.PIPE
+                sys.executable,
+                "-m",
+                self.module,
+                stdin=subprocess.PIPE,
+                env={**os.environ, **self.environment},
             )
             born = asyncio.get_running_loop().time()
             status = await self._process.wait()
