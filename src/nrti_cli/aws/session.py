@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import DataNotFoundError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
@@ -30,6 +31,17 @@ class _Services:
 
     def __iter__(self) -> Iterator[str]:
         return iter(Loader.list_available_services(self._loader, self._type_name))
+
+
+class _Files(JSONFileLoader):
+    """Reads a file once, however many sessions there are: SageMaker's description alone is megabytes."""
+
+    @cache  # noqa: B019 (there is one, for the whole process)
+    def load_file(self, file_path: str) -> Any:
+        return super().load_file(file_path)
+
+
+_FILES = _Files()
 
 
 class _Models(Loader):
@@ -58,7 +70,8 @@ def new_session(
     core = Session()
     standard = core.get_component("data_loader")
     core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_in_utc)
-    core.register_component("data_loader", _Models(standard.search_paths, include_default_search_paths=False))
+    models = _Models(standard.search_paths, _FILES, include_default_search_paths=False)
+    core.register_component("data_loader", models)
     return boto3.Session(
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
