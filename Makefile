@@ -12,7 +12,7 @@ CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
 # Programs that benchmarks measure beside ours.
 PEERS   := $(VENV)-peers
-WORKERS ?= 2
+WORKERS ?= 3
 # Of make soak.
 DURATION ?= 30m
 RATE     ?= 50
@@ -37,7 +37,7 @@ demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
 	@echo "In a shell of yours, . $(BIN)/activate comes first."
 
 test: $(STAMP)  ## all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 chaos: $(STAMP)  ## kill, throttle and repeat under load; nothing may be lost or double (10 minutes at most)
 	@timeout 600 $(BIN)/python -m pytest -m chaos tests/chaos

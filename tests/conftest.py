@@ -1,8 +1,8 @@
-"""For all tests: one thread for scikit-learn, in this process and in those that it starts.
-
-Its threads wait for each other by spinning, which takes time from the test process on the other core.
-"""
+"""For all tests, and the hundreds of processes that they start."""
 
 import os
 
+# One thread for scikit-learn: its threads wait for each other by spinning, which takes time from the others.
 os.environ["OMP_NUM_THREADS"] = "1"
+# The first process keeps what it has compiled of nrti; else each compiles it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

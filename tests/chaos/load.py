@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nrti_cli.durations import parse_duration
-from tests.chaos.system import MODEL, System, until
+from tests.chaos.system import MODEL, System
+from tests.waiting import eventually
 
 #: Events a second, where nothing else is said.
 RATE = 100
@@ -48,7 +47,7 @@ class Load:
     """
 
     system: System
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[str]
     ledger: Path
     unsent: Path
     log: Path
@@ -64,16 +63,10 @@ class Load:
             name: of the files.
         """
         ledger, unsent, log = (system.home / f"{name}.{kind}" for kind in ("ledger", "unsent", "log"))
-        command = [str(Path(sys.executable).with_name("nrti")), "produce", "--rate", f"{rate}"]
-        files = ["--ledger", str(ledger), "--unsent", str(unsent)]
+        produce = ("produce", "--rate", f"{rate}", "--model", MODEL, "--retry-for", "90s")
+        files = ("--ledger", str(ledger), "--unsent", str(unsent))
         with log.open("ab") as said:
-            process = subprocess.Popen(
-                [*command, "--model", MODEL, "--retry-for", "90s", *files, *options],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                env={**os.environ, "NRTI_HOME": str(system.home)},
-            )
+            process = system.begin(*produce, *files, *options, stdout=said, stderr=said)
         return cls(system, process, ledger, unsent, log)
 
     def stop(self) -> Totals:
@@ -108,7 +101,7 @@ class Load:
     def await_accepted(self, more: int) -> None:
         """Waits until so many more events have been accepted than have been by now."""
         goal = self.accepted + more
-        until(lambda: self.accepted >= goal, f"{goal} events are accepted")
+        eventually(lambda: self.accepted, lambda accepted: accepted >= goal, seconds=60)
 
     def verified(self) -> dict[str, Any]:
         """Has `nrti verify` look for each event that was accepted.

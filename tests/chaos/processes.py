@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 
 import psutil
+
+from tests.waiting import eventually
 
 #: What the command line of a child holds, from the first that fits: the names of modules begin alike.
 _ROLES = (
@@ -64,14 +65,6 @@ def kill_server(server: int) -> None:
         raise TimeoutError(f"these outlive the server: {[' '.join(p.cmdline()) for p in alive]}")
 
 
-def await_role(server: int, role: str, seconds: float = 20.0) -> None:
-    """Waits until a process of a role is there, again or for the first time.
-
-    Raises:
-        TimeoutError: there is none by then.
-    """
-    deadline = time.monotonic() + seconds
-    while not any(its_role == role for its_role, _ in all_of(server)):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"there is no {role}")
-        time.sleep(0.05)
+def await_role(server: int, role: str) -> None:
+    """Waits until a process of a role is there, again or for the first time."""
+    eventually(lambda: {found for found, _ in all_of(server)}, lambda roles: role in roles)

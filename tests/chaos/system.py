@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from nrti_cli.local import process
 from tests.chaos import processes
 from tests.local.own import Own
+from tests.waiting import eventually
 
 MODEL = "failure-v1"
 _ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ class System(Own):
                 start_new_session=True,
                 cwd=_ROOT,
             )
-        until(lambda: process.running(self.layout) is not None, "the embedded AWS is ready")
+        eventually(lambda: process.running(self.layout), seconds=60)
 
     def crash(self) -> None:
         """Kills the server with SIGKILL; what it had started has to end by itself."""
@@ -69,19 +69,6 @@ class System(Own):
         done = self.nrti(*arguments)
         assert done.returncode == 0, f"nrti {' '.join(arguments)}: {done.stderr}"
         return done.stdout
-
-
-def until(holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
-    """Waits for a condition.
-
-    Raises:
-        TimeoutError: it does not come true in time.
-    """
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"after {seconds:.0f} s it is still not so that {what}")
-        time.sleep(0.1)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import pytest
 
 from nrti_cli.ledger import sent_path
 from tests.chaos.load import Load
-from tests.chaos.system import System, until
+from tests.chaos.system import System
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -18,7 +19,7 @@ def test_a_killed_producer_goes_on_with_its_own_leftover(system: System) -> None
     load = Load.start(system)
     load.await_accepted(300)
     system.crash()
-    until(lambda: _lines(sent_path(load.ledger)) >= load.accepted + 50, "events wait for an answer")
+    eventually(lambda: _lines(sent_path(load.ledger)) - load.accepted, lambda unanswered: unanswered >= 50)
     load.kill()
     system.start()
 

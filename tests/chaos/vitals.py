@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import psutil
 
 from tests.chaos import processes
 from tests.chaos.system import System
+from tests.repeated import Repeated
 
 #: A fork that writes a snapshot shares the server's memory and is gone in a moment.
 _PASSING = {"snapshot"}
@@ -47,29 +47,16 @@ class Series:
 Figures = dict[tuple[str, str], Series]
 
 
-class Vitals:
+class Vitals(Repeated):
     """Samples every so many seconds in a thread of its own, until the block ends."""
 
     def __init__(self, system: System, interval: float) -> None:
         self.figures: Figures = defaultdict(Series)
         self._system = system
-        self._interval = interval
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="vitals")
+        super().__init__(self._sample, interval)
 
-    def __enter__(self) -> Vitals:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.wait(self._interval):
-            self._sample(time.monotonic())
-
-    def _sample(self, now: float) -> None:
+    def _sample(self) -> None:
+        now = time.monotonic()
         totals: dict[tuple[str, str], float] = defaultdict(float)
         for role, process in processes.all_of(self._system.pid):
             if role not in _PASSING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.target import Target
 from tests.unit.local.patches.memory_store import BUCKET, DAYS, glue_table, key, predictions
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -41,11 +41,10 @@ class Lake:
         return self.execution(query_id)["Status"]["State"]
 
     def finish(self, query_id: str) -> QueryExecutionTypeDef:
-        deadline = time.monotonic() + _SECONDS
-        while self.state(query_id) in ("QUEUED", "RUNNING"):
-            assert time.monotonic() < deadline, "the query does not end"
-            time.sleep(0.02)
-        return self.execution(query_id)
+        return eventually(
+            lambda: self.execution(query_id),
+            lambda execution: execution["Status"]["State"] not in ("QUEUED", "RUNNING"),
+        )
 
     def rows(self, sql: str) -> list[list[str | None]]:
         """All rows by GetQueryResults, with the header that a query's result begins with."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -18,8 +16,10 @@ from nrti_cli.aws.target import Target
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
 from nrti_cli.stack.outputs import outputs
+from tests.local import forked
 from tests.local.deployed import Pipeline
-from tests.local.own import Own
+from tests.local.own import NRTI, Own
+from tests.local.sink import Sink, running_sink
 
 # The tests with random input make the same up each time: a few in `make test`, many in `make fuzz`.
 settings.register_profile(
@@ -67,16 +67,24 @@ def own(tmp_path: Path) -> Iterator[Own]:
 
 
 @pytest.fixture(scope="session")
-def nrti(nrti_home: Path) -> Nrti:  # noqa: ARG001 (the home directory must be set)
-    """Runs the command line as a user does."""
+def nrti(nrti_home: Path) -> Nrti:
+    """Runs the command line as a user does; what it leaves in its directory goes with the tests."""
 
-    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str,
+        cwd: Path = nrti_home,
+        input: str = "",  # noqa: A002 (as `subprocess.run` calls it)
+    ) -> subprocess.CompletedProcess[str]:
+        if not input:
+            return forked.nrti(*arguments, cwd=cwd, env=dict(os.environ))
         return subprocess.run(
-            [str(Path(sys.executable).with_name("nrti")), *arguments],
+            [NRTI, *arguments],
+            input=input,
             capture_output=True,
             text=True,
             check=False,
-            **{"timeout": 120, **options},
+            timeout=120,
+            cwd=cwd,
         )
 
     return run
@@ -102,6 +110,13 @@ def model(pipeline: Target, nrti: Nrti) -> str:  # noqa: ARG001 (the stack must 
 def deployed(pipeline: Target, model: str) -> Pipeline:  # noqa: ARG001 (the model must be there)
     stack = outputs(pipeline)
     return Pipeline(pipeline, stack, api_key(pipeline, stack.api_key_id))
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A server that takes events in the place of the API."""
+    with running_sink() as running:
+        yield running
 
 
 @pytest.fixture

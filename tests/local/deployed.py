@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import Outputs
-from tests.local.small_stack import until
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -78,8 +78,7 @@ class Pipeline:
         def state() -> str:
             return client.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"]
 
-        until(lambda: state() not in {"QUEUED", "RUNNING"})
-        assert state() == "SUCCEEDED"
+        assert eventually(state, lambda state: state not in {"QUEUED", "RUNNING"}) == "SUCCEEDED"
         found = client.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return [row["Data"][0]["VarCharValue"] for row in found[1:]]
 

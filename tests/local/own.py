@@ -6,12 +6,10 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from nrti_cli.aws import sqs
 from nrti_cli.aws.apigateway import api_key
@@ -19,8 +17,11 @@ from nrti_cli.aws.target import Target
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
 from nrti_cli.stack.outputs import outputs
+from tests.local import forked
+from tests.waiting import eventually
 
-_SECONDS = 20.0
+#: The installed command.
+NRTI = str(Path(sys.executable).with_name("nrti"))
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,25 @@ class Own:
         """Its files."""
         return Layout(self.home / "local")
 
-    def nrti(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command line in it."""
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("nrti")), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
+    def begin(self, *arguments: str, stdout: IO[Any] | int, stderr: IO[Any] | int) -> subprocess.Popen[str]:
+        """Starts the command line in it."""
+        return subprocess.Popen(
+            [NRTI, *arguments],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "NRTI_HOME": str(self.home), "NRTI_LOCAL_AUTH": str(self.auth).lower()},
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+            cwd=self.home,
+            env=self._environment,
         )
+
+    def nrti(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command line in it to the end of a command."""
+        return forked.nrti(*arguments, cwd=self.home, env=self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "NRTI_HOME": str(self.home), "NRTI_LOCAL_AUTH": str(self.auth).lower()}
 
     def target(self, stack: str = "nrti") -> Target:
         """Where it answers now."""
@@ -75,12 +84,6 @@ class Own:
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             assert answer.status == 202
-        eventually(lambda: sqs.depth(target, found.dead_letter_queue_url) == (before or 0) + 1)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Waits for a condition, with a deadline."""
-    deadline = time.monotonic() + _SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
+        eventually(
+            lambda: sqs.depth(target, found.dead_letter_queue_url), lambda depth: depth == (before or 0) + 1
+        )

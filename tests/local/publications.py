@@ -7,16 +7,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_jobs import TrainingJobs
 from nrti_cli.aws.target import Target
+from tests.local.own import NRTI
+from tests.repeated import Repeated
 
 SCRIPT = "inference.py"
 
@@ -49,31 +48,24 @@ def constant_requests(target: Target, endpoint: str) -> Iterator[list[object]]:
     """Invokes an endpoint without pause; yields the answers, among them whatever was raised."""
     runtime = target.client("sagemaker-runtime", retries={"max_attempts": 1, "mode": "standard"})
     answers: list[object] = []
-    over = threading.Event()
 
     def invoke() -> None:
-        while not over.is_set():
-            try:
-                answer = runtime.invoke_endpoint(
-                    EndpointName=endpoint, ContentType="application/json", Body=b'{"instances": [[1, 99, 2]]}'
-                )
-                answers.append(json.loads(answer["Body"].read())["predictions"][0]["prediction"])
-            except Exception as error:  # noqa: BLE001 (the test looks at it)
-                answers.append(error)
+        try:
+            answer = runtime.invoke_endpoint(
+                EndpointName=endpoint, ContentType="application/json", Body=b'{"instances": [[1, 99, 2]]}'
+            )
+            answers.append(json.loads(answer["Body"].read())["predictions"][0]["prediction"])
+        except Exception as error:  # noqa: BLE001 (the test looks at it)
+            answers.append(error)
 
-    thread = threading.Thread(target=invoke)
-    thread.start()
-    try:
+    with Repeated(invoke):
         yield answers
-    finally:
-        over.set()
-        thread.join()
 
 
 def interrupted(ready: Callable[[subprocess.Popen[str]], object], *arguments: str) -> tuple[int, str]:
     """Runs the command line, with Ctrl-C when `ready` returns; gives its exit code and the rest of stderr."""
     process = subprocess.Popen(
-        [str(Path(sys.executable).with_name("nrti")), *arguments],
+        [NRTI, *arguments],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,

@@ -57,6 +57,12 @@ def _calls(role: str, *rows: tuple[str, str, str]) -> list[Call]:
 _TABLE, _STREAM = "dynamodb:table/nrti-predictions", "kinesis:stream/nrti-predictions"
 _QUEUE, _MACHINE = "sqs:nrti-dead-letters", "states:stateMachine:nrti-inference"
 _INFERENCE, _TRANSFORM = "lambda:function:nrti-inference", "lambda:function:nrti-transform"
+_VIEW, _ROWS = "glue:table/nrti/predictions", "glue:table/nrti/predictions_raw"
+_WORKGROUP, _ENDPOINT = "athena:workgroup/nrti", "sagemaker:endpoint/nrti-failure-v1"
+_OTHER_MACHINE = "states:stateMachine:nrti2-inference"
+_INFERENCE_LOG = "logs:log-group:/aws/lambda/nrti-inference:log-stream:s"
+_TRANSFORM_LOG = "logs:log-group:/aws/lambda/nrti-transform:log-stream:s"
+_OTHER_MODELS_LOG = "logs:log-group:/aws/sagemaker/Endpoints/nrti2-m:log-stream:s"
 _TRAINING_LOG = "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:job/algo-1"
 _DELIVERY_LOG = "logs:log-group:/aws/kinesisfirehose/nrti-predictions:log-stream:delivery"
 
@@ -79,36 +85,28 @@ ALLOWED = [
     ),
     *_calls(
         "inference",
-        ("sagemaker:InvokeEndpoint", "sagemaker:endpoint/nrti-failure-v1", "ask a model"),
-        (
-            "logs:CreateLogStream PutLogEvents",
-            "logs:log-group:/aws/lambda/nrti-inference:log-stream:s",
-            "log",
-        ),
+        ("sagemaker:InvokeEndpoint", _ENDPOINT, "ask a model"),
+        ("logs:CreateLogStream PutLogEvents", _INFERENCE_LOG, "log"),
     ),
     *_calls(
         "reader",
-        ("athena:StartQueryExecution GetQueryExecution GetQueryResults", "athena:workgroup/nrti", "query"),
-        ("glue:GetTable", "glue:table/nrti/predictions", "find the view"),
-        ("glue:GetTable", "glue:table/nrti/predictions_raw", "find the table behind it"),
+        ("athena:StartQueryExecution GetQueryExecution GetQueryResults", _WORKGROUP, "query"),
+        ("glue:GetTable", _VIEW, "find the view"),
+        ("glue:GetTable", _ROWS, "find the table behind it"),
         ("s3:GetObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "read rows"),
         ("s3:ListBucket GetBucketLocation", f"s3:{_LAKE}", "find files"),
         ("s3:PutObject GetObject", f"s3:{_LAKE}/athena-results/f", "write and read a result"),
     ),
     *_calls(
         "transform",
-        (
-            "logs:CreateLogStream PutLogEvents",
-            "logs:log-group:/aws/lambda/nrti-transform:log-stream:s",
-            "log",
-        ),
+        ("logs:CreateLogStream PutLogEvents", _TRANSFORM_LOG, "log"),
     ),
     *_calls(
         "delivery",
         ("kinesis:DescribeStream GetShardIterator GetRecords ListShards", _STREAM, "read the changes"),
         ("lambda:InvokeFunction GetFunctionConfiguration", _TRANSFORM, "make rows of them"),
         ("lambda:InvokeFunction", f"{_TRANSFORM}:$LATEST", "make rows of them"),
-        ("glue:GetTable GetTableVersions", "glue:table/nrti/predictions_raw", "read the lake's schema"),
+        ("glue:GetTable GetTableVersions", _ROWS, "read the lake's schema"),
         ("glue:GetTable", "glue:database/nrti", "read the lake's schema"),
         ("glue:GetTable", "glue:catalog", "read the lake's schema"),
         ("s3:PutObject AbortMultipartUpload", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "write rows"),
@@ -139,32 +137,20 @@ ALLOWED = [
 DENIED = [
     *_calls(
         "reader",
-        (
-            "glue:CreateTable DeleteTable UpdateTable",
-            "glue:table/nrti/predictions",
-            "tables from DROP and ALTER",
-        ),
-        ("glue:DeleteTable", "glue:table/nrti/predictions_raw", "the raw table from DROP"),
+        ("glue:CreateTable DeleteTable UpdateTable", _VIEW, "tables from DROP and ALTER"),
+        ("glue:DeleteTable", _ROWS, "the raw table from DROP"),
         ("glue:GetTable", "glue:table/nrti2/predictions", "another lake's schema"),
         ("s3:PutObject DeleteObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "rows from INSERT"),
         ("s3:GetObject", f"s3:{_LAKE}/errors/f", "what could not be delivered"),
         ("s3:DeleteObject", f"s3:{_LAKE}/athena-results/f", "results of others"),
         ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/models/m", "models"),
         ("athena:StartQueryExecution", "athena:workgroup/primary", "workgroups without a limit"),
-        (
-            "athena:UpdateWorkGroup DeleteWorkGroup",
-            "athena:workgroup/nrti",
-            "the limit on what a query reads",
-        ),
+        ("athena:UpdateWorkGroup DeleteWorkGroup", _WORKGROUP, "the limit on what a query reads"),
         ("dynamodb:GetItem DeleteItem", _TABLE, "the table"),
     ),
     *_calls(
         "api",
-        (
-            "states:StartExecution StartSyncExecution",
-            "states:stateMachine:nrti2-inference",
-            "another stack's workflow",
-        ),
+        ("states:StartExecution StartSyncExecution", _OTHER_MACHINE, "another stack's workflow"),
         ("states:DescribeStateMachine", _MACHINE, "reading the workflow"),
         ("states:UpdateStateMachine DeleteStateMachine", _MACHINE, "the workflow itself"),
         ("dynamodb:PutItem", _TABLE, "predictions that no model made"),
@@ -181,11 +167,7 @@ DENIED = [
         ("dynamodb:GetItem Query Scan", _TABLE, "reading what is stored"),
         ("sqs:SendMessage", "sqs:nrti2-dead-letters", "another queue"),
         ("sqs:ReceiveMessage DeleteMessage PurgeQueue", _QUEUE, "what is parked"),
-        (
-            "sagemaker:InvokeEndpoint",
-            "sagemaker:endpoint/nrti-failure-v1",
-            "models, but through the function",
-        ),
+        ("sagemaker:InvokeEndpoint", _ENDPOINT, "models, but through the function"),
         ("logs:DeleteLogGroup", "logs:log-group:/aws/vendedlogs/states/nrti-inference", "its own traces"),
         ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
     ),
@@ -199,9 +181,9 @@ DENIED = [
         ("s3:PutObject GetObject", f"s3:{_ARTIFACTS}/models/m", "models"),
         ("s3:PutObject", f"s3:nrti2-lake-{ACCOUNT}-{LOCAL_REGION}/predictions/f", "another lake"),
         ("s3:PutBucketPolicy DeleteBucket", f"s3:{_LAKE}", "the bucket"),
-        ("glue:UpdateTable DeleteTable", "glue:table/nrti/predictions", "the lake's schema"),
+        ("glue:UpdateTable DeleteTable", _VIEW, "the lake's schema"),
         ("glue:GetTable", "glue:table/nrti2/predictions", "another lake's schema"),
-        ("logs:PutLogEvents", "logs:log-group:/aws/lambda/nrti-transform:log-stream:s", "others' logs"),
+        ("logs:PutLogEvents", _TRANSFORM_LOG, "others' logs"),
     ),
     *_calls(
         "sagemaker",
@@ -212,13 +194,9 @@ DENIED = [
         ("s3:GetObject", f"s3:{_LAKE}/predictions/f", "the lake"),
         ("s3:GetObject", f"s3:nrti2-artifacts-{ACCOUNT}-{LOCAL_REGION}/models/m", "another stack's models"),
         ("s3:DeleteBucket PutBucketPolicy", f"s3:{_ARTIFACTS}", "the bucket"),
-        ("sagemaker:CreateEndpoint DeleteEndpoint", "sagemaker:endpoint/nrti-failure-v1", "endpoints"),
-        ("sagemaker:InvokeEndpoint", "sagemaker:endpoint/nrti-failure-v1", "other models' answers"),
-        (
-            "logs:CreateLogStream",
-            "logs:log-group:/aws/sagemaker/Endpoints/nrti2-m:log-stream:s",
-            "others' logs",
-        ),
+        ("sagemaker:CreateEndpoint DeleteEndpoint", _ENDPOINT, "endpoints"),
+        ("sagemaker:InvokeEndpoint", _ENDPOINT, "other models' answers"),
+        ("logs:CreateLogStream", _OTHER_MODELS_LOG, "others' logs"),
         ("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs", "its own traces"),
         ("ecr:PutImage DeleteRepository", "ecr:repository/sagemaker-scikit-learn", "images"),
         ("ecr:BatchGetImage", "ecr:repository/somebody-elses", "other images"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import tarfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from nrti_cli.aws.target import LOCAL_REGION
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
 IMAGE = "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
-T = TypeVar("T")
 SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
 
 
@@ -50,20 +49,6 @@ def contents(archive: bytes) -> dict[str, str]:
             if stream := members.extractfile(member):
                 found[member.name] = stream.read().decode()
     return found
-
-
-def wait_until(look: Callable[[], T], seconds: float = 20) -> T:
-    """What `look` returns once it is true.
-
-    Raises:
-        TimeoutError: it never is.
-    """
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"still {seen!r}")
-        time.sleep(0.05)
-    return seen
 
 
 @dataclass(frozen=True)
@@ -117,12 +102,10 @@ class SageMaker:
 
     def ended(self, job: str) -> Any:
         """The description of a training job once it has ended."""
-
-        def look() -> Any:
-            described = self.client.describe_training_job(TrainingJobName=job)
-            return described if described["TrainingJobStatus"] not in {"InProgress", "Stopping"} else None
-
-        return wait_until(look)
+        return eventually(
+            lambda: self.client.describe_training_job(TrainingJobName=job),
+            lambda described: described["TrainingJobStatus"] not in {"InProgress", "Stopping"},
+        )
 
     def config(self, script: str, serverless: dict[str, int] | None = None, **files: str) -> str:
         """Makes an artifact, a model and an endpoint configuration of a script; returns the latter's name."""
@@ -168,12 +151,10 @@ class SageMaker:
 
     def settled(self, endpoint: str) -> Any:
         """The description of an endpoint that is on its way no more."""
-
-        def look() -> Any:
-            described = self.client.describe_endpoint(EndpointName=endpoint)
-            return described if described["EndpointStatus"] in {"InService", "Failed"} else None
-
-        return wait_until(look)
+        return eventually(
+            lambda: self.client.describe_endpoint(EndpointName=endpoint),
+            lambda described: described["EndpointStatus"] in {"InService", "Failed"},
+        )
 
     def invoke(self, endpoint: str, body: bytes = b"{}", **request: Any) -> str:
         """What a model answers."""

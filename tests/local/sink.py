@@ -79,7 +79,7 @@ def running_sink() -> Iterator[Sink]:
     async def serve() -> AsyncIterator[None]:
         app = web.Application()
         app.router.add_post("/events", sink.handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

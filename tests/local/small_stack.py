@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -336,11 +334,3 @@ def of(target: Target) -> SmallStack:
     }
     key = target.client("apigateway").get_api_key(apiKey=ids["Key"], includeValue=True)["value"]
     return SmallStack(target, ids, key)
-
-
-def until(holds: Callable[[], bool], seconds: float = _SECONDS) -> None:
-    """Waits for a condition."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)

@@ -16,8 +16,9 @@ from nrti_cli.aws.target import LOCAL_REGION, Target
 from nrti_cli.local import process
 from nrti_cli.stack.outputs import outputs
 from tests.local.deployed import Pipeline, event
-from tests.local.own import Own, eventually
+from tests.local.own import Own
 from tests.local.roles import ACCOUNT
+from tests.waiting import eventually
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/nrti-{LOCAL_REGION}-sagemaker"
 _MACHINE = f"arn:aws:states:{LOCAL_REGION}:{ACCOUNT}:stateMachine:nrti-inference"
@@ -87,7 +88,7 @@ def test_events_are_judged_and_stored_by_the_roles_of_the_stack(guarded: Own) ->
     done = guarded.nrti("produce", "--model", "failure-v1", "--rate", "100", "--count", "10")
 
     assert done.returncode == 0, done.stderr
-    eventually(lambda: _count(guarded) == 10)
+    eventually(lambda: _count(guarded), lambda stored: stored == 10)
 
 
 def test_a_function_that_may_not_ask_the_model_says_so_in_the_dead_letters(guarded: Own) -> None:
@@ -153,7 +154,7 @@ def test_no_route_takes_a_request_without_the_key(path: str, key: str, deployed:
 def test_both_routes_work_by_the_roles_of_the_stack(deployed: Pipeline) -> None:
     assert deployed.post(event("keyed"), "/events")[0] == 202
     assert deployed.post(event("keyed"), "/predictions")[0] == 200
-    eventually(lambda: len(deployed.items("keyed")) == 2)
+    eventually(lambda: deployed.items("keyed"), lambda items: len(items) == 2)
 
 
 #: What somebody without a permission would do to the pipeline: service, operation, parameters.

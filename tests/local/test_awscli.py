@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +17,34 @@ from nrti_cli.models.dataset import demo
 from nrti_cli.models.training import source_archive
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
-from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, unique, wait_until
+from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, unique
+from tests.waiting import eventually
 
 Aws = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def aws(pipeline: Target, nrti: Nrti) -> Aws:  # noqa: ARG001 (the stack must be there)
+def aws(pipeline: Target, nrti: Nrti) -> Iterator[Aws]:  # noqa: ARG001 (the stack must be there)
     """Runs `aws`, pointed to the embedded AWS by what `nrti local env` prints, and returns its JSON."""
-    exports = nrti("local", "env").stdout
-    shell = 'eval "$EXPORTS"; exec "$@"'
+    shell = f'eval "$EXPORTS"; exec {sys.executable} -m tests.local.aws_commands'
+    with subprocess.Popen(
+        ["sh", "-c", shell],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "EXPORTS": nrti("local", "env").stdout},
+    ) as process:
 
-    def run(*arguments: str) -> Any:
-        done = subprocess.run(
-            [
-                "sh",
-                "-c",
-                shell,
-                "sh",
-                str(Path(sys.executable).with_name("aws")),
-                *arguments,
-                "--output",
-                "json",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "EXPORTS": exports},
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout or "null")
+        def run(*arguments: str) -> Any:
+            assert process.stdin
+            assert process.stdout
+            print(json.dumps([*arguments, "--output", "json"]), file=process.stdin, flush=True)
+            status, out, err = json.loads(process.stdout.readline())
+            assert status == 0, err
+            return json.loads(out or "null")
 
-    return run
+        yield run
 
 
 def test_it_lists_and_describes_every_part(aws: Aws, pipeline: Target) -> None:
@@ -132,7 +128,10 @@ def train(aws: Aws, name: str, place: str) -> Any:
         *("--stopping-condition", "MaxRuntimeInSeconds=600"),
         *("--hyper-parameters", json.dumps(hyperparameters)),
     )
-    settle(lambda: aws("sagemaker", "describe-training-job", *named)["TrainingJobStatus"] != "InProgress")
+    eventually(
+        lambda: aws("sagemaker", "describe-training-job", *named)["TrainingJobStatus"],
+        lambda status: status != "InProgress",
+    )
     # The waiter looks every two minutes, and this time only once.
     aws("sagemaker", "wait", "training-job-completed-or-stopped", *named)
     filters = ("--name-contains", name, "--status-equals", "Completed", "--sort-by", "CreationTime")
@@ -156,7 +155,10 @@ def publish(aws: Aws, name: str, artifact: str) -> None:
     aws("sagemaker", "create-endpoint-config", *config, "--production-variants", json.dumps([variant]))
     aws("sagemaker", "create-endpoint", "--endpoint-name", name, *config)
     named = ("--endpoint-name", name)
-    settle(lambda: aws("sagemaker", "describe-endpoint", *named)["EndpointStatus"] != "Creating")
+    eventually(
+        lambda: aws("sagemaker", "describe-endpoint", *named)["EndpointStatus"],
+        lambda status: status != "Creating",
+    )
     aws("sagemaker", "wait", "endpoint-in-service", *named)
     filters = ("--name-contains", name, "--status-equals", "InService")
     assert [each["EndpointName"] for each in aws("sagemaker", "list-endpoints", *filters)["Endpoints"]] == [
@@ -167,7 +169,10 @@ def publish(aws: Aws, name: str, artifact: str) -> None:
 def withdraw(aws: Aws, name: str) -> None:
     """Deletes everything again."""
     aws("sagemaker", "delete-endpoint", "--endpoint-name", name)
-    settle(lambda: not aws("sagemaker", "list-endpoints", "--name-contains", name)["Endpoints"])
+    eventually(
+        lambda: aws("sagemaker", "list-endpoints", "--name-contains", name)["Endpoints"],
+        lambda endpoints: not endpoints,
+    )
     aws("sagemaker", "wait", "endpoint-deleted", "--endpoint-name", name)
     aws("sagemaker", "delete-endpoint-config", "--endpoint-config-name", name)
     aws("sagemaker", "delete-model", "--model-name", name)
@@ -180,8 +185,3 @@ def log(aws: Aws, group: str, prefix: str) -> list[str]:
     (stream,) = aws("logs", "describe-log-streams", *where, "--log-stream-name-prefix", prefix)["logStreams"]
     request = (*where, "--log-stream-name", stream["logStreamName"], "--start-from-head")
     return [event["message"] for event in aws("logs", "get-log-events", *request)["events"]]
-
-
-def settle(holds: Callable[[], bool]) -> None:
-    """Waits for a condition."""
-    wait_until(holds, seconds=60)

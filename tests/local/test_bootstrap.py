@@ -10,7 +10,8 @@ import pytest
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
 from nrti_cli.local import process
-from tests.local.own import Own, eventually
+from tests.local.own import Own
+from tests.waiting import eventually
 
 NAME = "nrti-predictions"
 LAKE = "nrti-lake-000000000000-eu-central-2"

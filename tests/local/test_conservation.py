@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
+from tests.waiting import eventually
 
 COUNT = 1000
 
@@ -46,10 +46,8 @@ def test_every_event_is_stored_once_and_reaches_the_lake_once(
     done = nrti("produce", "--model", model, "--rate", "250", "--count", str(COUNT), "--batch", batch)
 
     assert done.returncode == 0, done.stderr
-    deadline = time.monotonic() + 15
-    while len(_items(pipeline)) < len(items) + COUNT or _lake(nrti)[0] < rows + COUNT:
-        assert time.monotonic() < deadline, (len(_items(pipeline)) - len(items), _lake(nrti)[0] - rows)
-        time.sleep(0.2)
+    eventually(lambda: len(_items(pipeline)) - len(items), lambda stored: stored >= COUNT)
+    eventually(lambda: _lake(nrti)[0] - rows, lambda delivered: delivered >= COUNT)
     assert len(_items(pipeline)) == len(items) + COUNT
     assert _lake(nrti) == (rows + COUNT, ids + COUNT)
     assert _dead_letters(pipeline) == dead

@@ -10,7 +10,7 @@ from typing import Any
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
-from tests.local.sagemaker_support import wait_until
+from tests.waiting import eventually
 
 COUNT = 12
 
@@ -61,11 +61,11 @@ def test_a_change_that_comes_twice_and_late_is_one_prediction(
     found = outputs(pipeline)
     for number in range(COUNT):
         pipeline.client("dynamodb").put_item(TableName=found.table, Item=item(sensor, number))
-    wait_until(lambda: len(changes(pipeline, sensor)) == COUNT)
-    wait_until(lambda: len(rows(nrti, "predictions_raw", sensor)) == COUNT)
+    eventually(lambda: changes(pipeline, sensor), lambda found: len(found) == COUNT)
+    eventually(lambda: rows(nrti, "predictions_raw", sensor), lambda found: len(found) == COUNT)
     for data in reversed(changes(pipeline, sensor)):
         pipeline.client("kinesis").put_record(StreamName=found.stream, Data=data, PartitionKey="p")
-    wait_until(lambda: len(rows(nrti, "predictions_raw", sensor)) == 2 * COUNT)
+    eventually(lambda: rows(nrti, "predictions_raw", sensor), lambda found: len(found) == 2 * COUNT)
 
     told = rows(nrti, "predictions", sensor)
 
@@ -76,7 +76,7 @@ def test_a_change_that_comes_twice_and_late_is_one_prediction(
 
 def test_the_view_reads_the_days_that_are_asked_for(pipeline: Target, nrti: Nrti, sensor: str) -> None:
     pipeline.client("dynamodb").put_item(TableName=outputs(pipeline).table, Item=item(sensor, 0))
-    wait_until(lambda: rows(nrti, "predictions", sensor))
+    eventually(lambda: rows(nrti, "predictions", sensor))
     whole = nrti("query", "select sensor from predictions").stderr
     none = nrti("query", "select sensor from predictions where day = '2026-01-01'").stderr
 

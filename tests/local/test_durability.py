@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import signal
 import sqlite3
+import subprocess
 from collections import Counter
 
 import pyarrow.parquet
@@ -16,8 +18,9 @@ from nrti_cli.aws import sqs
 from nrti_cli.aws.target import LOCAL_REGION
 from nrti_cli.local import lock, process
 from nrti_cli.stack.outputs import outputs
-from tests.local.own import Own, eventually
+from tests.local.own import Own
 from tests.local.sender import Sender
+from tests.waiting import eventually
 
 ACCOUNT = "000000000000"
 pytestmark = pytest.mark.usefixtures("deployed")
@@ -64,7 +67,7 @@ def _dead(own: Own) -> int:
 def _accepted(own: Own, count: int, model: str = "none") -> set[str]:
     """Sends events, kills the embedded AWS after so many, and returns the ids of those that were accepted."""
     with Sender(own.target(), model) as sender:
-        eventually(lambda: len(sender.accepted) >= count)
+        eventually(lambda: len(sender.accepted), lambda accepted: accepted >= count)
         _kill(own)
     return sender.accepted
 
@@ -77,11 +80,11 @@ def test_every_event_that_was_accepted_is_stored_once_whenever_it_is_killed(own:
         accepted |= _accepted(own, random.randrange(1, 300), "failure-v1")  # noqa: S311
         process.start(own.layout)
 
-    eventually(lambda: accepted <= set(_stored(own)))
+    eventually(lambda: accepted - set(_stored(own)), lambda missing: not missing)
 
     assert set(_stored(own).values()) == {1}
     assert _dead(own) == 0
-    eventually(lambda: _lake(own) >= len(_stored(own)))
+    eventually(lambda: _lake(own), lambda rows: rows >= len(_stored(own)))
     assert _lake(own) == len(_stored(own))
 
 
@@ -90,17 +93,17 @@ def test_the_first_event_of_a_stack_outlives_a_kill_too(own: Own) -> None:
 
     process.start(own.layout)
 
-    eventually(lambda: _dead(own) >= len(accepted))
+    eventually(lambda: _dead(own), lambda dead: dead >= len(accepted))
 
 
 def test_what_is_in_flight_at_a_stop_goes_on_after_the_next_start(own: Own) -> None:
     with Sender(own.target(), "none") as sender:
-        eventually(lambda: len(sender.accepted) > 20)
+        eventually(lambda: len(sender.accepted), lambda accepted: accepted > 20)
         process.stop(own.layout)
 
     process.start(own.layout)
 
-    eventually(lambda: _dead(own) >= len(sender.accepted))
+    eventually(lambda: _dead(own), lambda dead: dead >= len(sender.accepted))
 
 
 def test_what_was_over_when_the_state_was_saved_does_not_run_again(own: Own) -> None:
@@ -125,7 +128,7 @@ def test_a_journal_that_cannot_be_written_accepts_nothing_until_it_can(own: Own)
             "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
         )
     with Sender(own.target(), "none", connections=1) as sender:
-        eventually(lambda: sender.refused.get(503, 0) > 3)
+        eventually(lambda: sender.refused, lambda refused: refused.get(503, 0) > 3)
     assert sender.accepted == set()
     assert "cannot be written (database or disk is full)" in own.layout.log.read_text()
 
@@ -134,14 +137,23 @@ def test_a_journal_that_cannot_be_written_accepts_nothing_until_it_can(own: Own)
     own.proves_to_work()
 
 
-def test_the_stream_of_the_table_outlives_a_stop(own: Own) -> None:
+def test_a_tail_goes_on_after_a_restart_and_a_new_one_sees_what_was_before_it(own: Own) -> None:
     done = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
     assert done.returncode == 0, done.stderr
-    own.nrti("produce", "--model", "failure-v1", "--count", "3", "--rate", "100")
-    eventually(lambda: sum(_stored(own).values()) == 3)
-    process.stop(own.layout)
-    process.start(own.layout)
+    produce = ("produce", "--model", "failure-v1", "--rate", "100", "--count")
+    tail = ("tail", "--since", "10m", "--format", "json")
+    own.nrti(*produce, "3")
+    with own.begin(*tail, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as following:
+        assert following.stdout
+        try:
+            before = [json.loads(following.stdout.readline())["event_id"] for _ in range(3)]
+            process.stop(own.layout)
+            process.start(own.layout)
+            own.nrti(*produce, "1")
+            after = json.loads(following.stdout.readline())["event_id"]
+        finally:
+            following.kill()
 
-    tailed = own.nrti("tail", "--since", "10m", "--no-follow", "--format", "json")
+    tailed = own.nrti(*tail, "--no-follow")
 
-    assert len(tailed.stdout.splitlines()) == 3, tailed.stderr
+    assert [json.loads(line)["event_id"] for line in tailed.stdout.splitlines()] == [*before, after]

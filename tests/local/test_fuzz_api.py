@@ -18,7 +18,7 @@ from tests.local import fuzz_bodies
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline, event
 from tests.local.fuzz_client import FuzzClient, Reply
-from tests.local.small_stack import until
+from tests.waiting import eventually
 
 ROUTES = st.sampled_from(["/events", "/predictions"])
 
@@ -156,7 +156,7 @@ def test_any_method_path_and_header_is_answered(
 def test_after_all_that_every_accepted_event_is_somewhere_and_in_the_lake(
     campaign: Campaign, nrti: Nrti
 ) -> None:
-    until(lambda: not campaign.missing(), seconds=60)
+    eventually(lambda: not campaign.missing(), seconds=60)
     last = event("after the fuzzing")
     assert campaign.pipeline.post(last, "/predictions")[0] == 200
 
@@ -167,4 +167,4 @@ def test_after_all_that_every_accepted_event_is_somewhere_and_in_the_lake(
         # Other tests may have deleted from the table what the lake keeps.
         return campaign.stored() <= {(row["sensor"], row["event_id"]) for row in rows}
 
-    until(all_in_the_lake, seconds=30)
+    eventually(all_in_the_lake, seconds=30)

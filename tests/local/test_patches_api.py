@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.local import patched, small_stack
-from tests.local.small_stack import SmallStack, until
+from tests.local.small_stack import SmallStack
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -33,13 +34,13 @@ def test_an_event_is_accepted_and_stored_whatever_its_characters(small: SmallSta
     status, answer = small.post({"sensor": sensor, "data": [1, 2.5, -1e-7]})
     assert status == 202
     assert len(answer["request_id"]) == 36
-    until(lambda: sensor in small.sensors())
+    eventually(small.sensors, lambda sensors: sensor in sensors)
 
 
 def test_a_batch_is_stored_by_one_request(small: SmallStack) -> None:
     names = {f"batch-{number}" for number in range(25)}
     assert small.post([{"sensor": name} for name in names])[0] == 202
-    until(lambda: names <= small.sensors())
+    eventually(small.sensors, lambda sensors: names <= sensors)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_the_table_streams_to_kinesis_and_an_update_changes_that(small: SmallSta
     update(KinesisStreamSpecification={"StreamArn": {"Fn::GetAtt": ["Stream", "Arn"]}})
     assert _destinations(small) == ["ACTIVE"]
     assert small.post({"sensor": "streamed"})[0] == 202
-    until(lambda: any(b'"streamed"' in record for record in _records(small)))
+    eventually(lambda: _records(small), lambda records: any(b'"streamed"' in record for record in records))
     update()
     assert _destinations(small) == ["DISABLED"]
 
@@ -176,7 +177,9 @@ def test_the_metrics_of_a_workflow_count_its_executions(small: SmallStack) -> No
     names = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed")
     before = [_sum(small, "AWS/States", name, dimensions) for name in names]
     small.post({"sensor": "counted"})
-    until(lambda: _sum(small, "AWS/States", "ExecutionsSucceeded", dimensions) > before[1])
+    eventually(
+        lambda: _sum(small, "AWS/States", "ExecutionsSucceeded", dimensions), lambda sum_: sum_ > before[1]
+    )
     after = [_sum(small, "AWS/States", name, dimensions) for name in names]
     assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 0]
 
@@ -226,4 +229,4 @@ def test_the_stack_answers_as_before_after_a_restart(tmp_path: Path) -> None:
         assert after.sensors() == {"before"}
         assert after.post({"sensor": 1}) == (400, {"message": "body.sensor must be string"})
         assert after.post({"sensor": "after"})[0] == 202
-        until(lambda: "after" in after.sensors())
+        eventually(after.sensors, lambda sensors: "after" in sensors)

@@ -15,7 +15,8 @@ import pytest
 from nrti_cli.local.patches.lambda_runtime import MAX_WORKERS
 from tests.local import patched, small_stack
 from tests.local.patched import Patched
-from tests.local.small_stack import SmallStack, until
+from tests.local.small_stack import SmallStack
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -79,7 +80,7 @@ def test_a_burst_waits_for_few_workers(small: SmallStack) -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda name: small.post({"sensor": name})[0], names))
     assert answers == [202] * 60
-    until(lambda: names <= small.sensors())
+    eventually(small.sensors, lambda sensors: names <= sensors)
     dynamodb: DynamoDBClient = small.target.client("dynamodb")
     items = dynamodb.scan(TableName=small.ids["Table"])["Items"]
     assert len({item["pid"]["N"] for item in items if item["id"]["S"] in names}) <= MAX_WORKERS
@@ -88,7 +89,7 @@ def test_a_burst_waits_for_few_workers(small: SmallStack) -> None:
 def test_express_executions_are_not_kept(small: SmallStack) -> None:
     states: SFNClient = small.target.client("stepfunctions")
     assert small.post({"sensor": "gone"})[0] == 202
-    until(lambda: "gone" in small.sensors())
+    eventually(small.sensors, lambda sensors: "gone" in sensors)
     assert states.list_executions(stateMachineArn=small.ids["Machine"])["executions"] == []
 
 
@@ -103,7 +104,7 @@ def test_a_synchronous_execution_answers_its_output(small: SmallStack) -> None:
 def test_an_api_waits_only_so_long_and_the_execution_goes_on(small: SmallStack) -> None:
     answer = small.post([{"sensor": "slow"}, {"sensor": "patient"}], path="/impatient")
     assert answer == (504, {"message": "Endpoint request timed out"})
-    until(lambda: "patient" in small.sensors())
+    eventually(small.sensors, lambda sensors: "patient" in sensors)
 
 
 def test_an_input_that_is_not_json_is_refused(small: SmallStack) -> None:
@@ -115,7 +116,7 @@ def test_an_input_that_is_not_json_is_refused(small: SmallStack) -> None:
 def test_a_failed_execution_is_logged_with_its_input(small: SmallStack) -> None:
     assert small.post({"sensor": "fails"})[0] == 202
     logs: CloudWatchLogsClient = small.target.client("logs")
-    until(lambda: bool(logs.filter_log_events(logGroupName="/states/small")["events"]))
+    eventually(lambda: logs.filter_log_events(logGroupName="/states/small")["events"])
     entry = json.loads(logs.filter_log_events(logGroupName="/states/small")["events"][0]["message"])
     assert entry["type"] == "ExecutionFailed"
     assert entry["details"]["error"].startswith("DynamoDb.")
@@ -146,7 +147,7 @@ def test_workers_die_with_a_killed_server(tmp_path: Path) -> None:
     with patched.start(tmp_path) as server:
         pid = _invoke(small_stack.deploy(server.target), "any")["pid"]
         server.process.kill()
-    until(lambda: not _alive(pid))
+    eventually(lambda: not _alive(pid))
 
 
 def _alive(pid: int) -> bool:

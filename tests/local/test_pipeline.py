@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from tests.local.deployed import Pipeline, event
-from tests.local.small_stack import until
+from tests.waiting import eventually
 
 
 def test_an_event_becomes_a_prediction(deployed: Pipeline, sensor: str) -> None:
     request_id = deployed.send({**event(sensor), "timestamp": 1_790_000_000_123})
 
-    until(lambda: bool(deployed.items(sensor)))
-    (item,) = deployed.items(sensor)
+    (item,) = eventually(lambda: deployed.items(sensor))
     assert item["event_key"]["S"] == f"2026-09-21T14:13:20.123Z#{request_id}-0"
     assert item["data"] == {"L": [{"N": "10"}, {"N": "80"}, {"N": "12"}]}
     assert item["endpoint"]["S"] == "nrti-failure-v1"
@@ -28,7 +27,7 @@ def test_a_sensor_may_have_any_name(deployed: Pipeline, sensor: str, name: str) 
     name = (name + sensor)[-128:]
     deployed.send(event(name))
 
-    until(lambda: bool(deployed.items(name)))
+    eventually(lambda: deployed.items(name))
 
 
 def test_an_event_that_is_sent_twice_is_stored_once_and_has_one_row(deployed: Pipeline, sensor: str) -> None:
@@ -37,8 +36,7 @@ def test_an_event_that_is_sent_twice_is_stored_once_and_has_one_row(deployed: Pi
     deployed.send([twice, twice])
     deployed.send({**event(sensor), "timestamp": 6, "event_id": "last"})
 
-    until(lambda: "last" in deployed.rows(sensor))
-    assert deployed.rows(sensor) == ["e", "last"]
+    assert eventually(lambda: deployed.rows(sensor), lambda rows: "last" in rows) == ["e", "last"]
     assert [item["event_id"]["S"] for item in deployed.items(sensor)] == ["e", "last"]
 
 
@@ -47,7 +45,8 @@ def test_in_a_batch_each_event_is_judged_by_itself(deployed: Pipeline, sensor: s
 
     request_id = deployed.send([event(sensor), unknown, short, event(sensor, 1, 2, 3)])
 
-    until(lambda: len(deployed.rejected(request_id)) == 2 and len(deployed.items(sensor)) == 2)
+    eventually(lambda: deployed.rejected(request_id), lambda parked: len(parked) == 2)
+    eventually(lambda: deployed.items(sensor), lambda items: len(items) == 2)
     completed = {"timestamp": deployed.letters[request_id][0]["received_at"]}
     assert deployed.rejected(request_id) == {
         "UnknownModel": [{**unknown, **completed, "event_id": f"{request_id}-1"}],
@@ -67,7 +66,7 @@ def test_a_request_that_outgrows_a_state_loses_nothing(deployed: Pipeline, senso
         deployed.rejected(request_id)
         return [e for letter in deployed.letters.get(request_id, []) for e in letter["events"]]
 
-    until(lambda: len(parked()) == 25)
+    eventually(parked, lambda events: len(events) == 25)
     assert [each["data"] for each in parked()] == [each["data"] for each in long]
     assert len(deployed.letters[request_id]) > 1
 
@@ -133,5 +132,5 @@ def test_a_bad_request_is_told_what_is_wrong_with_it(
 def test_after_all_that_the_pipeline_goes_on(deployed: Pipeline, sensor: str) -> None:
     deployed.send([event(sensor)] * 25)
 
-    until(lambda: len(deployed.items(sensor)) == 25)
+    eventually(lambda: deployed.items(sensor), lambda items: len(items) == 25)
     assert deployed.items("wrong-inputs") == []

@@ -7,7 +7,7 @@ from typing import Any
 from nrti_cli.aws.target import Target
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline, event
-from tests.local.small_stack import until
+from tests.waiting import eventually
 
 PATH = "/predictions"
 
@@ -15,7 +15,7 @@ PATH = "/predictions"
 def _parked(deployed: Pipeline, outcome: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of the dead letters of an outcome's request, whose id the event ids begin with."""
     request_id = outcome["event_id"].rpartition("-")[0]
-    until(lambda: bool(deployed.rejected(request_id)))
+    eventually(lambda: deployed.rejected(request_id))
     return [each for letter in deployed.letters[request_id] for each in letter["events"]]
 
 
@@ -35,7 +35,7 @@ def test_an_event_is_answered_with_its_prediction_and_stored(deployed: Pipeline,
         "received_at": int(item["received_at"]["N"]),
         "predicted_at": int(item["predicted_at"]["N"]),
     }
-    until(lambda: deployed.rows(sensor) == [told["event_id"]])
+    assert eventually(lambda: deployed.rows(sensor)) == [told["event_id"]]
 
 
 def test_an_array_is_answered_in_order_whatever_became_of_each(deployed: Pipeline, sensor: str) -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.local import lock, process
 from nrti_cli.local.layout import Layout
 from nrti_cli.local.saved.database import transaction
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -29,13 +29,6 @@ def layout(tmp_path: Path) -> Iterator[Layout]:
 
 def _target(running: process.Running) -> Target:
     return Target(name="local", stack="nrti", endpoint_url=running.endpoint_url)
-
-
-def _until_free(layout: Layout, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while lock.is_held(layout.lock):
-        assert time.monotonic() < deadline, "the process is still there"
-        time.sleep(0.02)
 
 
 def _children(pid: int) -> list[int]:
@@ -65,7 +58,7 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
             process.stop(layout, patience=1)
     finally:
         os.kill(running.pid, signal.SIGCONT)
-    _until_free(layout)
+    eventually(lambda: not lock.is_held(layout.lock))
 
     process.start(layout)
     assert process.stop(layout, told.append)
@@ -98,10 +91,11 @@ def test_after_a_kill_its_children_are_gone_before_it_starts_again(layout: Layou
     os.kill(first.pid, signal.SIGKILL)
 
     # One that outlived its parent for longer would write into the state of the next.
-    deadline = time.monotonic() + 5
-    while any(Path(f"/proc/{child}").exists() for child in children):
-        assert time.monotonic() < deadline, "a child outlived its parent"
-        time.sleep(0.05)
+    eventually(
+        lambda: [child for child in children if Path(f"/proc/{child}").exists()],
+        lambda alive: not alive,
+        seconds=5,
+    )
     assert process.running(layout) is None
     assert process.start(layout).pid != first.pid
 
@@ -165,12 +159,9 @@ def _saved(layout: Layout, service: str) -> str:
 def test_a_kill_loses_nothing_that_a_snapshot_has_seen(layout: Layout) -> None:
     running = process.start(layout)
     _target(running).client("sqs").create_queue(QueueName="kept")
-    deadline = time.monotonic() + 30
-    while "kept" not in _saved(layout, "sqs"):
-        assert time.monotonic() < deadline, "no snapshot was taken"
-        time.sleep(0.1)
+    eventually(lambda: _saved(layout, "sqs"), lambda saved: "kept" in saved)
     os.kill(running.pid, signal.SIGKILL)
-    _until_free(layout)
+    eventually(lambda: not lock.is_held(layout.lock))
 
     again = process.start(layout)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,8 @@ from nrti_cli.producer.session import Plan, produce
 from nrti_cli.producer.sources import Defaults, random_events
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
-from tests.local.sagemaker_support import wait_until
-
-NRTI = str(Path(sys.executable).with_name("nrti"))
+from tests.local.own import NRTI
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("model")
 
@@ -30,11 +28,10 @@ def stored(target: Target, sensor: str, count: int) -> list[dict[str, Any]]:
     """The items of a sensor, once there are so many of them."""
     table = target.session.resource("dynamodb", endpoint_url=target.endpoint_url).Table(outputs(target).table)
 
-    def look() -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = table.query(KeyConditionExpression=Key("sensor").eq(sensor))["Items"]
-        return found if len(found) >= count else []
-
-    return wait_until(look)
+    return eventually(
+        lambda: table.query(KeyConditionExpression=Key("sensor").eq(sensor))["Items"],
+        lambda found: len(found) >= count,
+    )
 
 
 def test_what_is_accepted_is_stored_under_ids_of_its_own(pipeline: Target, nrti: Nrti) -> None:
@@ -105,9 +102,11 @@ def test_refused_events_are_in_a_file_and_the_exit_code_says_so(nrti: Nrti, tmp_
 
 
 @pytest.mark.parametrize("feed", [(), ("--input", "-")])
-def test_ctrl_c_ends_it_cleanly(feed: tuple[str, ...]) -> None:
+def test_ctrl_c_ends_it_cleanly(feed: tuple[str, ...], tmp_path: Path) -> None:
     command = [NRTI, "produce", "--rate", "5", "--sensor", "ctrl-c", *feed]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as process:
         assert process.stdin
         assert process.stderr
         process.stdin.write('{"data": [1, 2, 3]}\n')

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -27,15 +26,9 @@ from nrti_cli.producer.session import Plan, produce
 from nrti_cli.producer.sources import Defaults, random_events, read_events
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
-from tests.local.sink import Behaviour, Sink, accept, hang_up, refuse, running_sink, slow
+from tests.local.sink import Behaviour, Sink, accept, hang_up, refuse, slow
 
 DEFAULTS = Defaults(model="failure-v1", length=3, sensors=("a", "b"), seed=1)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with running_sink() as running:
-        yield running
 
 
 @pytest.fixture

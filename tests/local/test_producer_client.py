@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
 
 import pytest
 from aiohttp import web
 
 from nrti_cli.producer.client import Answer, HttpClient
-from tests.local.sink import Sink, accept, hang_up, refuse, running_sink, slow
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with running_sink() as running:
-        yield running
+from tests.local.sink import Sink, accept, hang_up, refuse, slow
 
 
 def post(url: str, times: int = 1, *, connections: int = 10) -> list[Answer]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,11 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.producer.run import Pace
 from nrti_cli.producer.session import Plan, produce
 from nrti_cli.producer.sources import Defaults, random_events
-from tests.local.sink import Behaviour, Sink, refuse, running_sink
+from tests.local.sink import Behaviour, Sink, refuse
 
 YES, NO = {"prediction": 1, "probability": 0.75}, {"prediction": 0, "probability": 0.25}
 WRONG = {"error": "InvalidData", "message": "too short", "status": 422, "dead_lettered": True}
 PARKED = {"error": "FunctionFailed", "message": "parked", "status": 503, "dead_lettered": True}
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with running_sink() as running:
-        yield running
 
 
 @pytest.fixture

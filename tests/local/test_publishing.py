@@ -14,7 +14,7 @@ from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
 from tests.local.conftest import Nrti
 from tests.local.publications import SCRIPT, artifact_of, constant_requests, interrupted, tampered
-from tests.local.sagemaker_support import wait_until
+from tests.waiting import eventually
 
 ENDPOINT = "nrti-tried"
 DEPLOY = ("deploy-model", "--name", "tried")
@@ -74,7 +74,7 @@ def test_a_script_that_fails_its_first_request_is_taken_back(
     with constant_requests(pipeline, ENDPOINT) as answers:
         done = nrti(*DEPLOY, "--artifact", str(artifact))
         again = len(answers)
-        wait_until(lambda: len(answers) > again + 5)
+        eventually(lambda: len(answers), lambda count: count > again + 5)
 
     assert done.returncode == 1
     assert f"its model answers with status 500; it serves {job} as before" in done.stderr
@@ -122,7 +122,10 @@ def test_an_interrupted_publication_goes_on_and_is_taken_up_by_the_same_command(
     pipeline: Target, nrti: Nrti, job: str
 ) -> None:
     def updating(_: Popen[str]) -> object:
-        return wait_until(lambda: (e := SageMaker(pipeline).endpoint(ENDPOINT)) and e.status == "Updating")
+        return eventually(
+            lambda: SageMaker(pipeline).endpoint(ENDPOINT),
+            lambda endpoint: endpoint and endpoint.status == "Updating",
+        )
 
     command = (*DEPLOY, "--job", job, "--memory", "3072", "--concurrency", "9")
     status, said = interrupted(updating, *command)

@@ -8,9 +8,6 @@ import io
 import json
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +19,9 @@ from nrti_cli.aws.target import Target
 from nrti_cli.stack.names import database_name, workgroup_name
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
+from tests.local.own import NRTI
 from tests.unit.local.patches.memory_store import key, predictions
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -166,22 +165,15 @@ def test_ctrl_c_stops_the_query(pipeline: Target) -> None:
             each["QueryExecutionId"]: each["Status"]["State"] for each in found if each["Query"] == ENDLESS
         }
 
-    command = [str(Path(sys.executable).with_name("nrti")), "query", ENDLESS]
+    command = [NRTI, "query", ENDLESS]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    _wait_for(lambda: "RUNNING" in states().values())
+    eventually(states, lambda states: "RUNNING" in states.values())
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=20)
 
     assert process.returncode == 130
     assert stderr.splitlines()[-1] == "nrti: interrupted, and Athena has stopped the query"
     assert set(states().values()) == {"CANCELLED"}
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_the_stack_and_the_command_agree_on_names(pipeline: Target) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
+from tests.waiting import eventually
 
 ROWS = 22_000
 LENGTH = 8
@@ -76,11 +76,10 @@ def test_it_trains_publishes_and_judges_beside_another_model(
     produced = nrti("produce", "--rate", "200", "--batch", "10", "--input", str(interleaved))
 
     assert produced.returncode == 0, produced.stderr
-    deadline = time.monotonic() + 15
-    while len(_stored(pipeline, "oven")) + len(_stored(pipeline, "robot")) < len(events):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    robots, ovens = _stored(pipeline, "robot"), _stored(pipeline, "oven")
+    robots, ovens = eventually(
+        lambda: (_stored(pipeline, "robot"), _stored(pipeline, "oven")),
+        lambda stored: sum(map(len, stored)) >= len(events),
+    )
     assert {item["model"]["S"] for item in robots} == {model}
     assert {item["prediction"]["N"] for item in robots} == {"1"}
     assert {item["model"]["S"] for item in ovens} == {"temperature"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,8 +23,9 @@ from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline
-from tests.local.own import eventually
+from tests.local.own import NRTI
 from tests.local.publications import artifact_uri
+from tests.waiting import eventually
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Absent:
         for request in requests:
             self.api.send(request)
         eventually(
-            lambda: sqs.depth(self.api.target, self.api.stack.dead_letter_queue_url) == before + len(requests)
+            lambda: sqs.depth(self.api.target, self.api.stack.dead_letter_queue_url),
+            lambda depth: depth == before + len(requests),
         )
 
     def publish(self) -> None:
@@ -118,7 +119,7 @@ def test_all_come_home_under_the_keys_they_always_had(absent: Absent, nrti: Nrti
     assert {(i["event_id"]["S"][:-2], int(i["timestamp"]["N"])) for i in items[30:]} <= parked
     assert {int(item["received_at"]["N"]) for item in items} == {at for _, at in parked}
     sql = f"select count(*) as n from predictions where sensor = '{absent.sensor}'"  # noqa: S608
-    eventually(lambda: "33" in nrti("query", sql, "--format", "csv").stdout)
+    eventually(lambda: nrti("query", sql, "--format", "csv").stdout, lambda rows: "33" in rows)
 
 
 def test_poison_stays_where_it_is(absent: Absent) -> None:
@@ -290,10 +291,8 @@ def test_an_interruption_loses_nothing_and_hides_nothing(absent: Absent) -> None
     absent.publish()
     arguments = ("redrive", "--model", absent.name, "--rate", "25")
 
-    with subprocess.Popen(
-        [str(Path(sys.executable).with_name("nrti")), *arguments], stderr=subprocess.PIPE, text=True
-    ) as process:
-        eventually(lambda: bool(absent.items()))
+    with subprocess.Popen([NRTI, *arguments], stderr=subprocess.PIPE, text=True) as process:
+        eventually(absent.items)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
 
@@ -311,4 +310,4 @@ def test_letters_of_one_that_was_killed_come_back(absent: Absent) -> None:
     killed = Sweep(absent.queue, hide_for=1)
     assert sum(1 for letter in killed.letters() if absent.name in letter.models) == 2
 
-    eventually(lambda: len(absent.letters()) == 2)
+    eventually(absent.letters, lambda letters: len(letters) == 2)

@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import LOCAL_REGION, Target
-from tests.local.sagemaker_support import SageMaker, unique, wait_until
+from tests.local.sagemaker_support import SageMaker, unique
+from tests.waiting import eventually
 
 #: Answers with what it was asked, or does what the body says.
 _ECHO = """
@@ -115,7 +116,7 @@ def test_an_exception_is_a_model_error(sagemaker: SageMaker, echo: str) -> None:
     assert "Internal Server Error" in response["OriginalMessage"]
     assert response["LogStreamArn"].endswith(f":log-group:/aws/sagemaker/Endpoints/{echo}")
     group = f"/aws/sagemaker/Endpoints/{echo}"
-    wait_until(lambda: "ValueError: no" in sagemaker.lines(group))
+    eventually(lambda: sagemaker.lines(group), lambda lines: "ValueError: no" in lines)
 
 
 def test_a_response_keeps_its_status(sagemaker: SageMaker, echo: str) -> None:
@@ -177,7 +178,7 @@ def test_a_model_that_does_not_load_fails_the_endpoint(sagemaker: SageMaker) -> 
     described = sagemaker.settled(name)
     assert described["EndpointStatus"] == "Failed"
     assert "did not pass the ping health check" in described["FailureReason"]
-    lines = wait_until(lambda: sagemaker.lines(f"/aws/sagemaker/Endpoints/{name}"))
+    lines = eventually(lambda: sagemaker.lines(f"/aws/sagemaker/Endpoints/{name}"))
     assert "RuntimeError: this model is broken" in lines
     assert refusal(sagemaker, name)["Error"]["Code"] == "ValidationError"
 
@@ -198,11 +199,11 @@ def test_an_update_serves_without_a_gap(sagemaker: SageMaker) -> None:
     assert described["PendingDeploymentSummary"]["EndpointConfigName"] == new
     words = [ask(sagemaker, endpoint)["word"]]
 
-    def new_answers() -> bool:
+    def answers() -> list[str]:
         words.append(ask(sagemaker, endpoint)["word"])
-        return bool(words[-1] == "new")
+        return words
 
-    wait_until(new_answers)
+    eventually(answers, lambda words: words[-1] == "new")
     assert words == sorted(words, reverse=True)
     described = sagemaker.settled(endpoint)
     assert described["EndpointConfigName"] == new
@@ -261,6 +262,6 @@ def test_invocations_are_counted_in_cloudwatch(sagemaker: SageMaker, embedded: T
         )
         return float(sum(point["Sum"] for point in statistics["Datapoints"]))
 
-    wait_until(lambda: total("Invocations") == 2)
+    eventually(lambda: total("Invocations"), lambda invocations: invocations == 2)
     assert total("Invocation5XXErrors") == 1
     assert total("ModelLatency") > 0

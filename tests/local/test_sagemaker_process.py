@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
-from tests.local.sagemaker_support import SageMaker, wait_until
+from tests.local.sagemaker_support import SageMaker
+from tests.waiting import eventually
 
 _PID = """
 import os, subprocess, sys
@@ -48,7 +49,7 @@ class Process:
         }
         command = [sys.executable, "-m", "nrti_cli.local.sagemaker"]
         self.running = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
-        wait_until(self.healthy)
+        eventually(self.healthy)
 
     def healthy(self) -> bool:
         """Whether it answers."""
@@ -105,10 +106,10 @@ def test_endpoints_come_back_after_a_graceful_end(process: Process, sagemaker: S
 def test_nothing_outlives_a_killed_process(process: Process, sagemaker: SageMaker) -> None:
     worker = sagemaker.invoke(sagemaker.endpoint(_PID))
     job = sagemaker.job("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)")
-    (training,) = wait_until(lambda: sagemaker.lines("/aws/sagemaker/TrainingJobs", f"{job}/"))
+    (training,) = eventually(lambda: sagemaker.lines("/aws/sagemaker/TrainingJobs", f"{job}/"))
     process.running.kill()
     process.running.wait()
-    wait_until(lambda: gone(worker) and gone(training))
+    eventually(lambda: gone(worker) and gone(training))
     process.start()
     ended = sagemaker.client.describe_training_job(TrainingJobName=job)
     assert (ended["TrainingJobStatus"], ended["SecondaryStatus"]) == ("Failed", "Failed")
@@ -149,4 +150,4 @@ def test_extracted_models_go_with_their_endpoint(process: Process, sagemaker: Sa
     models = process.state / "sagemaker" / "models"
     assert len(list(models.iterdir())) == 1
     sagemaker.client.delete_endpoint(EndpointName=endpoint)
-    wait_until(lambda: not list(models.iterdir()))
+    eventually(lambda: list(models.iterdir()), lambda left: not left)

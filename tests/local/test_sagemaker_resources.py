@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import LOCAL_REGION, Target
-from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, SageMaker, unique, wait_until
+from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, SageMaker, unique
+from tests.waiting import eventually
 
 _ARN = f"arn:aws:sagemaker:{LOCAL_REGION}:000000000000"
 
@@ -128,7 +129,7 @@ def test_a_model_of_another_kind_than_script_mode_fails_with_the_reason(
     with pytest.raises(ClientError, match="because its status is Failed"):
         sagemaker.client.update_endpoint(EndpointName=name, EndpointConfigName=name)
     sagemaker.client.delete_endpoint(EndpointName=name)
-    wait_until(lambda: not sagemaker.client.list_endpoints(NameContains=name)["Endpoints"])
+    eventually(lambda: not sagemaker.client.list_endpoints(NameContains=name)["Endpoints"])
 
 
 def test_tags_page_by_fifty(sagemaker: SageMaker, model: str) -> None:

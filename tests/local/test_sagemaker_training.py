@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import Target
-from tests.local.sagemaker_support import SageMaker, contents, tarball, unique, wait_until
+from tests.local.sagemaker_support import SageMaker, contents, tarball, unique
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("embedded")
 
@@ -105,7 +106,7 @@ def test_the_script_finds_its_channel_and_its_own_environment(report: Any) -> No
 
 
 def test_the_workspace_is_gone_after_the_upload(report: Any) -> None:
-    wait_until(lambda: not Path(report["base"]).exists())
+    eventually(lambda: not Path(report["base"]).exists())
 
 
 def test_metrics_are_read_from_the_log(completed: Any) -> None:
@@ -207,7 +208,7 @@ def test_a_job_stops_with_all_its_processes(sagemaker: SageMaker) -> None:
         "time.sleep(600)"
     )
     name = sagemaker.job(script)
-    line = wait_until(lambda: sagemaker.lines("/aws/sagemaker/TrainingJobs", f"{name}/"))[0]
+    line = eventually(lambda: sagemaker.lines("/aws/sagemaker/TrainingJobs", f"{name}/"))[0]
     sagemaker.client.stop_training_job(TrainingJobName=name)
     ended = sagemaker.ended(name)
     assert (ended["TrainingJobStatus"], ended["SecondaryStatus"]) == ("Stopped", "Stopped")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
+from tests.local.own import NRTI
 
 COMMANDS = [
     "bootstrap",
@@ -43,12 +43,10 @@ def test_no_command_shows_it(command: str, key: str, nrti: Nrti) -> None:
 
 
 @pytest.fixture
-def producing(model: str) -> Iterator[subprocess.Popen[bytes]]:
+def producing(model: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A producer at work: its first line says that it sends."""
-    nrti = Path(sys.executable).with_name("nrti")
-    running = subprocess.Popen(
-        [nrti, "produce", "--model", model, "--rate", "5", "--duration", "30s"], stderr=subprocess.PIPE
-    )
+    command = [NRTI, "produce", "--model", model, "--rate", "5", "--duration", "30s"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path)
     assert running.stderr
     running.stderr.readline()
     yield running

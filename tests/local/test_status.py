@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from tests.local.conftest import Nrti
-from tests.local.own import Own, eventually
+from tests.local.own import Own
+from tests.waiting import eventually
 
 STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints"]
 
@@ -28,9 +29,7 @@ def test_a_stack_that_nobody_used_is_idle_and_healthy(own: Own) -> None:
 def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> None:
     sent = nrti("produce", "--model", model, "--rate", "50", "--count", "20")
     assert sent.returncode == 0, sent.stderr
-    eventually(lambda: _status(nrti)["lake"]["state"] == "ok")
-
-    found = _status(nrti)
+    found = eventually(lambda: _status(nrti), lambda status: status["lake"]["state"] == "ok")
 
     assert found["API"]["requests"] >= 20
     assert found["workflow"] | {"succeeded": 0} == found["workflow"] | {"succeeded": 0, "failed": 0}

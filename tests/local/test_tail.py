@@ -6,18 +6,15 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
 import pytest
 
 from tests.local.conftest import Nrti
-from tests.local.sagemaker_support import wait_until
-
-NRTI = str(Path(sys.executable).with_name("nrti"))
+from tests.local.own import NRTI
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("model")
 
@@ -68,7 +65,7 @@ def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
 
 def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti) -> None:
     send(nrti, {"sensor": "told", "data": [10, 90, 12]})
-    [told] = wait_until(lambda: tail(nrti, "--sensor", "told"))
+    [told] = eventually(lambda: tail(nrti, "--sensor", "told"))
     assert (told["sensor"], told["model"], told["data"]) == ("told", "failure-v1", [10, 90, 12])
     assert told["prediction"] == 1
     assert isinstance(told["probability"], float)
@@ -82,14 +79,14 @@ def test_an_event_that_is_sent_twice_is_told_once(nrti: Nrti) -> None:
     for _ in range(2):
         send(nrti, event)
     send(nrti, {"sensor": "again", "data": [1, 2, 3], "event_id": "two"})
-    told = wait_until(lambda: found if len(found := tail(nrti, "--sensor", "again")) >= 2 else [])
+    told = eventually(lambda: tail(nrti, "--sensor", "again"), lambda lines: len(lines) >= 2)
     assert [line["event_id"] for line in told] == ["one", "two"]
 
 
 def test_failures_can_be_picked_out(nrti: Nrti) -> None:
     sequences = [1, 2, 3], [10, 90, 12], [50, 50, 50]
     send(nrti, *[{"sensor": "picked", "data": data} for data in sequences])
-    wait_until(lambda: len(tail(nrti, "--sensor", "picked")) == 3)
+    eventually(lambda: tail(nrti, "--sensor", "picked"), lambda lines: len(lines) == 3)
     assert [line["data"] for line in tail(nrti, "--sensor", "picked", "--failures")] == [[10, 90, 12]]
     assert not tail(nrti, "--sensor", "picked", "--model", "other")
 
@@ -133,15 +130,3 @@ def test_dead_letters_are_told_of_when_they_come(nrti: Nrti) -> None:
         told = next(line for line in process.stderr if "dead letter" in line)
     assert told == f"1 new dead letter ({before + 1:,} in all): nrti redrive --dry-run shows why\n"
     assert dead_letters(nrti) == before + 1
-
-
-def test_it_goes_on_after_a_restart_of_the_embedded_aws(nrti: Nrti) -> None:
-    send(nrti, *[{"sensor": "restart", "data": [n, 2, 3], "event_id": f"before-{n}"} for n in range(5)])
-    with following("--since", "1h", "--sensor", "restart", "--format", "json") as (_, lines):
-        before = [json.loads(lines.readline())["event_id"] for _ in range(5)]
-        assert nrti("local", "stop").returncode == 0
-        assert nrti("local", "start").returncode == 0
-        send(nrti, {"sensor": "restart", "data": [1, 2, 3], "event_id": "after"})
-        told = json.loads(lines.readline())["event_id"]
-    assert sorted(before) == [f"before-{n}" for n in range(5)]
-    assert told == "after"

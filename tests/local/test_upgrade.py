@@ -21,7 +21,8 @@ from nrti_cli.stack.outputs import outputs
 from nrti_cli.stack.pace import Pace
 from nrti_cli.stack.package import archive
 from nrti_cli.stack.template import compact, parse
-from tests.local.own import Own, eventually
+from tests.local.own import Own
+from tests.waiting import eventually
 
 #: Template, workflow and functions as they were at that commit, by their paths.
 EARLIER: dict[str, str] = json.loads((Path(__file__).parent / "data" / "stack-d18f361.json").read_text())

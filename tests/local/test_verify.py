@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -24,16 +23,20 @@ from nrti_cli.stack.outputs import outputs
 from nrti_cli.verify.places import Range
 from nrti_cli.verify.run import executions
 from tests.local.conftest import Nrti
-from tests.local.own import eventually
+from tests.local.own import NRTI
 from tests.local.publications import artifact_uri
-
-NRTI = str(Path(sys.executable).with_name("nrti"))
+from tests.waiting import eventually
 
 
 def verified(nrti: Nrti, ledger: Path, *options: str) -> tuple[int, dict[str, Any]]:
     done = nrti("verify", "--ledger", str(ledger), "--format", "json", *options)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
+
+
+def accepted(ledger: Path) -> int:
+    """How many events have been accepted so far."""
+    return sum(1 for _ in read(ledger)) if ledger.exists() else 0
 
 
 @pytest.fixture
@@ -98,8 +101,10 @@ def test_a_model_that_goes_in_mid_stream_costs_no_event(
     publish = ("deploy-model", "--name", name, "--artifact", artifact)
     assert nrti(*publish).returncode == 0
     arguments = ("--model", name, "--rate", "50", "--count", "150", "--ledger", str(ledger))
-    with subprocess.Popen([NRTI, "produce", *arguments], stderr=subprocess.DEVNULL) as producer:
-        eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 40)
+    with subprocess.Popen(
+        [NRTI, "produce", *arguments], stderr=subprocess.DEVNULL, cwd=ledger.parent
+    ) as producer:
+        eventually(lambda: accepted(ledger), lambda count: count > 40)
         pipeline.client("sagemaker").delete_endpoint(EndpointName=f"nrti-{name}")
         assert producer.wait(timeout=60) == 0
 
@@ -124,8 +129,8 @@ def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(
     model: str, nrti: Nrti, ledger: Path
 ) -> None:
     arguments = ("produce", "--model", model, "--rate", "2000", "--ledger", str(ledger))
-    with subprocess.Popen([NRTI, *arguments], stderr=subprocess.DEVNULL) as producer:
-        eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 50)
+    with subprocess.Popen([NRTI, *arguments], stderr=subprocess.DEVNULL, cwd=ledger.parent) as producer:
+        eventually(lambda: accepted(ledger), lambda count: count > 50)
         producer.kill()
     sent = {json.loads(line)["event_id"] for line in sent_path(ledger).read_text().splitlines()}
     left = sent - {entry.event_id for entry in read(ledger)}
@@ -147,11 +152,14 @@ def test_a_producer_that_is_terminated_leaves_what_is_to_be_sent_again(
     assert running
     arguments = ("--model", model, "--rate", "200", "--ledger", str(ledger), "--unsent", str(unsent))
     with subprocess.Popen([NRTI, "produce", *arguments], stderr=subprocess.PIPE, text=True) as producer:
-        eventually(lambda: ledger.exists() and sum(1 for _ in read(ledger)) > 50)
+        eventually(lambda: accepted(ledger), lambda count: count > 50)
         os.kill(running.pid, signal.SIGSTOP)
         try:
-            accepted = sum(1 for _ in read(ledger))
-            eventually(lambda: len(sent_path(ledger).read_bytes().splitlines()) > accepted + 20)
+            # Answers that were on their way when it stopped still come.
+            eventually(
+                lambda: len(sent_path(ledger).read_bytes().splitlines()) - accepted(ledger),
+                lambda unanswered: unanswered > 20,
+            )
             producer.terminate()
             _, told = producer.communicate(timeout=60)
         finally:
@@ -161,7 +169,7 @@ def test_a_producer_that_is_terminated_leaves_what_is_to_be_sent_again(
     [sent] = re.findall(r"^([\d,]+) sent", told, re.MULTILINE)
     assert producer.returncode == 1
     assert left > 20
-    assert sum(1 for _ in read(ledger)) + left == int(sent.replace(",", ""))
+    assert accepted(ledger) + left == int(sent.replace(",", ""))
     assert not sent_path(ledger).exists()
 
     again = nrti("produce", "--input", str(unsent), "--rate", "200", "--ledger", str(ledger))

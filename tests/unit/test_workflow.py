@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cfnlint.api import lint_all
 
 from nrti_cli.assets import asset
 from nrti_cli.remote.inference_function import endpoints
@@ -71,6 +70,8 @@ def test_every_state_is_reached_and_leads_somewhere() -> None:
 
 
 def _lint(machine: object) -> list[str]:
+    from cfnlint.api import lint_all  # takes a second to load, which only one of the test processes needs
+
     properties = {"RoleArn": "arn:aws:iam::000000000000:role/r", "Definition": machine}
     resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
     found = lint_all(json.dumps({"Resources": {"Machine": resource}}))

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 from nrti_cli.models.dataset import demo
 from nrti_cli.remote.sagemaker.inference import Boosting, features, score_of
@@ -17,10 +16,17 @@ Rows = NDArray[np.float64]
 GENERATE = {"demo": demo, "temperature": machine_temperature}
 
 
-def boosting(data: str, **parameters: Any) -> tuple[HistGradientBoostingClassifier, Rows]:
+def untrained(kind: str, **parameters: Any) -> Any:
+    """An estimator of scikit-learn."""
+    from sklearn import ensemble  # takes a second to load, which not every test process needs
+
+    return getattr(ensemble, kind)(random_state=0, **parameters)
+
+
+def boosting(data: str, **parameters: Any) -> tuple[Any, Rows]:
     """A fitted estimator, and rows that it has not seen."""
     learned, fresh = (GENERATE[data](rows, seed) for rows, seed in ((2000, 1), (1000, 2)))
-    estimator = HistGradientBoostingClassifier(max_iter=15, random_state=0, **parameters)
+    estimator = untrained("HistGradientBoostingClassifier", max_iter=15, **parameters)
     return estimator.fit(features(learned.values), learned.labels), features(fresh.values)
 
 
@@ -67,18 +73,22 @@ def test_missing_values_are_left_to_scikit_learn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("estimator", "why"),
+    ("kind", "parameters", "why"),
     [
-        (HistGradientBoostingClassifier(max_iter=5, categorical_features=[0]), "a tree compares categories"),
-        (RandomForestClassifier(5, random_state=0), "has no attribute"),
+        (
+            "HistGradientBoostingClassifier",
+            {"max_iter": 5, "categorical_features": [0]},
+            "a tree compares categories",
+        ),
+        ("RandomForestClassifier", {"n_estimators": 5}, "has no attribute"),
     ],
 )
 def test_other_estimators_are_left_to_scikit_learn(
-    estimator: Any, why: str, capsys: pytest.CaptureFixture[str]
+    kind: str, parameters: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     values = np.random.default_rng(0).integers(0, 9, (500, 3)).astype(np.float64)
     rows = features(values)
-    estimator.fit(rows, values[:, 0] % 2)
+    estimator = untrained(kind, **parameters).fit(rows, values[:, 0] % 2)
 
     score = score_of(estimator, 3)
 

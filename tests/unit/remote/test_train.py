@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from nrti_cli.assets import REMOTE
 from nrti_cli.models.dataset import Dataset, demo
@@ -81,10 +80,16 @@ def predicted(base: Path, values: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(model.score(inference.features(values)) >= model.threshold)
 
 
+def f1(labels: NDArray[np.int8], found: NDArray[np.bool_]) -> float:
+    from sklearn.metrics import f1_score  # takes a second to load, which not every test process needs
+
+    return float(f1_score(labels, found))
+
+
 def test_the_demo_is_learned(trained: Run) -> None:
     fresh = demo(200_000, seed=2)
 
-    assert f1_score(fresh.labels, predicted(trained[1], fresh.values)) >= 0.99
+    assert f1(fresh.labels, predicted(trained[1], fresh.values)) >= 0.99
 
 
 def test_the_metadata_describe_the_model(trained: Run) -> None:
@@ -121,7 +126,7 @@ def test_windows_of_floats_are_learned(tmp_path: Path) -> None:
     finished, base = run(tmp_path, train.parquet())
 
     assert finished.returncode == 0, finished.stderr
-    assert f1_score(fresh.labels, predicted(base, fresh.values)) >= 0.8
+    assert f1(fresh.labels, predicted(base, fresh.values)) >= 0.8
 
 
 @pytest.mark.parametrize("length", [1, 512])

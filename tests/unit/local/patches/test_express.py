@@ -1,6 +1,5 @@
 import asyncio
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 
 from nrti_cli.local.patches.express import ClosedError, Executions
 from nrti_cli.local.patches.load import LONGEST_DELAY, MOST, MOST_BYTES, Load
+from tests.waiting import eventually
 
 Run = Callable[[], Awaitable[Any]]
 
@@ -163,9 +163,7 @@ def test_the_delay_is_that_of_the_next_to_begin(make: Make) -> None:
 
     first = executions.submit(blocked)
     second = executions.submit(_one)
-    deadline = time.monotonic() + 5
-    while not executions.delay():
-        assert time.monotonic() < deadline
+    eventually(executions.delay)
     assert executions.delay() < executions.delay()
     end.set()
     first.result(5)

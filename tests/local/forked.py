@@ -1,0 +1,51 @@
+"""The command line, run by forks of a process that has loaded it: most of a command's time is loading.
+
+Each is a process of its own all the same, with arguments, environment, directory, streams and exit code.
+How the installed command starts is what the tests that run `NRTI` see.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NoReturn
+
+_CONTEXT = get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["nrti_cli.main", "tests.local.preloaded"])
+
+
+def nrti(
+    *arguments: str, cwd: Path, env: dict[str, str], timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end, with nothing to read from stdin.
+
+    Raises:
+        subprocess.TimeoutExpired: it does not end in time.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        out, err = Path(place, "out"), Path(place, "err")
+        process = _CONTEXT.Process(target=_run, args=(arguments, cwd, env, out, err))
+        process.start()
+        process.join(timeout)
+        if process.exitcode is None:
+            process.kill()
+            raise subprocess.TimeoutExpired(arguments, timeout, out.read_bytes(), err.read_bytes())
+        return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text(), err.read_text())
+
+
+def _run(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, err: Path) -> NoReturn:
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.argv = ["nrti", *arguments]
+    for number, path in enumerate((Path(os.devnull), out, err)):
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+
+    from nrti_cli.main import run
+
+    run()

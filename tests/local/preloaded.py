@@ -1,0 +1,19 @@
+"""What `forked` has loaded before it forks: the commands, and the clients that most of them make.
+
+Nothing that starts a thread, which a fork would not have: neither numpy nor Arrow.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+from nrti_cli import commands
+from nrti_cli.aws.target import Target
+
+for command in pkgutil.iter_modules(commands.__path__, f"{commands.__name__}."):
+    import_module(command.name)
+
+target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:9")
+for service in ("cloudformation", "s3", "sagemaker", "dynamodb", "sqs", "apigateway"):
+    target.client(service)
