@@ -13,9 +13,10 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
 #: A row is what was written together: SQLite gives the interpreter away with each statement, and it takes up
 #: to a switch interval to get it back from a busy event loop.
@@ -28,8 +29,7 @@ class JournalError(Exception):
     """The journal cannot be read or written."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An accepted execution: all that it takes to run it again as it was.
 
     Attributes:
@@ -173,7 +173,7 @@ class Journal:
         if not batch:
             return
         first, last = batch[0][0], batch[-1][0]
-        entries = json.dumps([astuple(entry) for _, entry, _ in batch])
+        entries = json.dumps([entry for _, entry, _ in batch])
         failure: JournalError | None = None
         try:
             with self._disk:
