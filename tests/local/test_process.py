@@ -71,6 +71,12 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
     }
 
 
+def test_a_start_that_went_well_says_nothing(layout: Layout) -> None:
+    process.start(layout)
+
+    assert not layout.log.read_text()
+
+
 def test_starting_twice_is_one_process_and_stopping_twice_is_no_error(layout: Layout) -> None:
     found: list[process.Running] = []
     threads = [threading.Thread(target=lambda: found.append(process.start(layout))) for _ in range(2)]

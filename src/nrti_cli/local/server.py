@@ -82,7 +82,6 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     from nrti_cli.local.patches.catalogue import apply_all
 
     apply_all()
-    logging.getLogger("kms").setLevel(logging.ERROR)  # it misses a library that nothing here needs
     from ministack.app import app as ministack  # reads the environment when it is imported
 
     from nrti_cli.local import rest_api
