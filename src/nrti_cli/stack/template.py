@@ -67,7 +67,8 @@ def _named(key: str, value: Any) -> Iterator[str]:
     elif key == "Fn::GetAtt":
         yield value.split(".")[0] if isinstance(value, str) else value[0]
     elif key == "Fn::Sub":
-        yield from _SUBSTITUTION.findall(value if isinstance(value, str) else value[0])
+        text, own = (value, {}) if isinstance(value, str) else value
+        yield from (name for name in _SUBSTITUTION.findall(text) if name not in own)
     elif key == "DependsOn":
         yield from [value] if isinstance(value, str) else value
 

@@ -35,7 +35,7 @@ def test_intrinsic_functions_are_read_in_their_long_form() -> None:
 def test_every_way_to_refer_is_seen() -> None:
     assert set(references(TEMPLATE["Resources"]["Function"])) == {"Stream"}
     assert set(references(TEMPLATE["Resources"]["Role"])) == {"Function"}
-    assert set(references({"Fn::Sub": ["${A}-${B.Arn}", {"A": {"Ref": "C"}}]})) == {"A", "B", "C"}
+    assert set(references({"Fn::Sub": ["${A}-${B.Arn}", {"A": {"Ref": "C"}}]})) == {"B", "C"}
     assert set(references({"Fn::GetAtt": "A.B.C", "DependsOn": ["D", "E"]})) == {"A", "D", "E"}
 
 
