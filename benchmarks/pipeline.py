@@ -95,9 +95,9 @@ def _produce(aws: Target, family: Family, rate: int, batch: int, seconds: float)
 
 def _accepted(text: str) -> int:
     """How many events were accepted, from what the producer says at its end."""
-    found = re.search(r"sent, ([\d,]+) accepted,", text)
+    found = re.findall(r"sent, ([\d,]+) accepted,", text)
     assert found, text
-    return int(found[1].replace(",", ""))
+    return int(found[-1].replace(",", ""))
 
 
 def _stored(aws: Target) -> int:

@@ -114,6 +114,7 @@ class Bridge:
             self._write(buffer, oldest)
         self._checkpoint.advance(buffer.records)
         self._count(len(buffer.rows), oldest)
+        pa.default_memory_pool().release_unused()  # what the tables and the rows took, back to the system
 
     def _write(self, buffer: Buffer, oldest: datetime) -> None:
         rows = buffer.rows
