@@ -23,7 +23,7 @@ _SAMPLE_SECONDS = 2.0
 _WARM_UP = 1 / 3
 #: An event is kept as an item, and for a day as a change in the table's stream and in Kinesis. A leak in a
 #: process that keeps nothing would show at a fraction of that.
-_SERVER_BYTES_PER_EVENT = 12_000
+_SERVER_BYTES_PER_EVENT = 3_000
 _OTHERS_BYTES_PER_EVENT = 200
 #: What a count may differ by, from one moment to another.
 _PLAY = {"file descriptors": 6, "threads": 6, "processes": 0, "temporary files": 2}
