@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
+T = TypeVar("T")
 _MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 #: So many messages (120,000 on AWS) are being handled that no more are given out.
 _TOO_MANY = {"AWS.SimpleQueueService.OverLimit", "OverLimit"}
@@ -99,7 +101,7 @@ class Queue:
 
     def delete(self, handles: Sequence[str]) -> None:
         """Removes messages; one whose handle has expired stays, and will be received again."""
-        for some in _tens(handles):
+        for some in tens(handles):
             self._client.delete_message_batch(
                 QueueUrl=self._url,
                 Entries=[{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(some)],
@@ -107,7 +109,7 @@ class Queue:
 
     def release(self, handles: Sequence[str]) -> None:
         """Makes messages visible at once, not only when their time is over."""
-        for some in _tens(handles):
+        for some in tens(handles):
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url,
                 Entries=[
@@ -130,8 +132,11 @@ class Queue:
         return answer["MessageId"]
 
 
-def _tens(handles: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (handles[start : start + _AT_ONCE] for start in range(0, len(handles), _AT_ONCE))
+def tens(items: Iterable[T]) -> Iterator[list[T]]:
+    """As many at a time as one call to SQS takes; they are drawn as they are needed."""
+    left = iter(items)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
 
 
 def _message(found: MessageTypeDef) -> Message:

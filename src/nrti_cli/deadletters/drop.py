@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from nrti_cli.aws.sqs import tens
 from nrti_cli.deadletters.letter import Letter
 from nrti_cli.deadletters.report import Report
 from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.errors import NrtiError, UsageError
-
-#: As many as SQS deletes by one call.
-_AT_ONCE = 10
 
 
 class Archive:
@@ -65,14 +62,9 @@ def drop(
     sweep: Sweep, letters: Iterable[Letter], archive: Archive, report: Report, tell: Callable[[], None]
 ) -> None:
     """Writes letters of a sweep to the archive, then deletes them; `tell` is called now and then."""
-    for some in _tens(iter(letters)):
+    for some in tens(letters):
         archive.write(some)
         sweep.remove(*some)
         for letter in some:
             report.dropped(letter)
         tell()
-
-
-def _tens(letters: Iterator[Letter]) -> Iterator[list[Letter]]:
-    while some := list(islice(letters, _AT_ONCE)):
-        yield some

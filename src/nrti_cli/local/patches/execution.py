@@ -8,12 +8,11 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.core.responses import get_account_id, get_region, new_uuid, now_iso
 from ministack.services import stepfunctions
 
 from nrti_cli.local.journal import Entry
 from nrti_cli.local.patches import logs, metrics
-from nrti_cli.local.patches.clock import now_iso
 from nrti_cli.local.patches.workflow import walk
 
 _logger = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
+from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
 from nrti_cli.local.patches import tasks
-from nrti_cli.local.patches.clock import now_iso
 from nrti_cli.local.patches.express import EXECUTIONS, in_thread
 
 State = dict[str, Any]
