@@ -6,7 +6,7 @@ interrupted therefore goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws import dynamodb
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.pace import Pace
 
-#: Attempts to delete the stack; records that are still on their way may fill a bucket that was just emptied.
+#: Attempts to delete the stack, and log groups: what is still on its way may fill a bucket that was just
+#: emptied, and a function that is still at work makes its log group again.
 _ATTEMPTS = 3
 #: All training jobs of an account write here, each to streams of its own.
 _TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
@@ -62,7 +63,7 @@ class Teardown:
             retain = kept if inventory.stack.status == "DELETE_FAILED" else ()
             yield from self._delete_stack(inventory.stack, inventory.buckets, retain)
         yield from self._delete_rest(inventory)
-        self._verify(inventory)
+        yield from self._verify(inventory)
 
     def _detach(self, stack: Stack, inventory: Inventory) -> Iterator[Step]:
         """Has the stack leave the data behind when it is deleted."""
@@ -122,17 +123,27 @@ class Teardown:
             while dynamodb.table(self._target, table):
                 self._pace.rest()
             yield f"table {table}"
-        for group in self._finder.stray_log_groups((), inventory.sagemaker):
+        yield from self._delete_log_groups(self._finder.stray_log_groups((), inventory.sagemaker))
+
+    def _delete_log_groups(self, groups: Iterable[str]) -> Iterator[str]:
+        for group in groups:
             self._log_groups.delete(group)
             yield f"log group {group}"
 
-    def _verify(self, inventory: Inventory) -> None:
-        """Looks for what is left, by name and by tag.
+    def _verify(self, inventory: Inventory) -> Iterator[str]:
+        """Looks for what is left, by name and by tag, and deletes the log groups that are there again.
 
         Raises:
-            NrtiError: there is something.
+            NrtiError: there is something else, or again and again.
         """
-        left = self._finder.find().lines() or self._tagged_but(inventory)
+        found = self._finder.find()
+        for _ in range(_ATTEMPTS):
+            if not found.log_groups:
+                break
+            yield from self._delete_log_groups(found.log_groups)
+            self._pace.rest()
+            found = self._finder.find()
+        left = found.lines() or self._tagged_but(inventory)
         if left:
             raise NrtiError(f"left over: {'; '.join(left)}", hint="run nrti teardown again")
 

@@ -19,6 +19,7 @@ from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
 HERE = f"000000000000-{LOCAL_REGION}"
 LAKE = f"nrti-lake-{HERE}"
 TABLE = "nrti-predictions"
+LOGS = "/aws/lambda/nrti-transform"
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NOTHING = Inventory()
 STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), buckets={LAKE: 1})
@@ -166,6 +167,36 @@ def test_a_bucket_that_fills_again_is_emptied_again(teardown: Teardown, stub: St
     ]
 
 
+def _finds_logs_again(stub: Stub, story: Story) -> None:
+    _left(stub, story, LOGS)
+    stub("logs").add_response("delete_log_group", {}, {"logGroupName": LOGS})
+
+
+def test_a_log_group_that_a_function_at_work_makes_again_is_deleted_again(
+    teardown: Teardown, stub: Stub, story: Story
+) -> None:
+    for _ in range(2):
+        stub("logs").add_response("describe_log_groups", {"logGroups": []})
+    for _ in range(2):
+        _finds_logs_again(stub, story)
+    _nothing_left(stub, story)
+
+    assert list(teardown.delete(NOTHING)) == [f"log group {LOGS}"] * 2
+
+
+def test_a_log_group_that_always_comes_back_is_left_over(
+    teardown: Teardown, stub: Stub, story: Story
+) -> None:
+    for _ in range(2):
+        stub("logs").add_response("describe_log_groups", {"logGroups": []})
+    for _ in range(3):
+        _finds_logs_again(stub, story)
+    _left(stub, story, LOGS)
+
+    with pytest.raises(NrtiError, match=f"left over: log group {LOGS}: run nrti teardown again"):
+        list(teardown.delete(NOTHING))
+
+
 def _sagemaker_has(stub: Stub, job: str = "", **summary: Any) -> None:
     """What the four lists say: at most one training job, which is the stack's."""
     sagemaker = stub("sagemaker")
@@ -184,6 +215,12 @@ def _sagemaker_has(stub: Stub, job: str = "", **summary: Any) -> None:
 
 
 def _nothing_left(stub: Stub, story: Story, *tagged: str) -> None:
+    _left(stub, story)
+    _tagged(stub, *tagged)
+
+
+def _left(stub: Stub, story: Story, *log_groups: str) -> None:
+    """What a look finds when all has been deleted: nothing, or the log groups of the two functions."""
     story.stack(None)
     _sagemaker_has(stub)
     dynamodb, s3 = stub("dynamodb"), stub("s3")
@@ -191,9 +228,9 @@ def _nothing_left(stub: Stub, story: Story, *tagged: str) -> None:
     s3.add_client_error("head_bucket", "404")
     story.stack(None)
     s3.add_response("list_buckets", {"Buckets": []})
-    for _ in range(2):
-        stub("logs").add_response("describe_log_groups", {"logGroups": []})
-    _tagged(stub, *tagged)
+    for group in ("/aws/lambda/nrti-inference", LOGS):
+        listed = [{"logGroupName": group}] if group in log_groups else []
+        stub("logs").add_response("describe_log_groups", {"logGroups": listed})
 
 
 def _tagged(stub: Stub, *arns: str) -> None:
