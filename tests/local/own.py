@@ -7,13 +7,15 @@ import os
 import subprocess
 import sys
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from nrti_cli.aws import sqs
 from nrti_cli.aws.apigateway import api_key
+from nrti_cli.aws.sqs import Queue
 from nrti_cli.aws.target import Target
+from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
 from nrti_cli.stack.outputs import outputs
@@ -71,12 +73,13 @@ class Own:
 
         On its way it passes the API, the workflow, the function and the queue.
         """
-        target = self.target(stack)
+        target, event_id = self.target(stack), str(uuid.uuid4())
         found = outputs(target)
-        before = sqs.depth(target, found.dead_letter_queue_url)
         request = urllib.request.Request(  # noqa: S310 (the address is our own)
             f"{target.invoke_url(found.api_id, found.api_stage)}/events",
-            data=json.dumps({"sensor": "s", "model": "none", "data": [1, 2, 3]}).encode(),
+            data=json.dumps(
+                {"event_id": event_id, "sensor": "s", "model": "none", "data": [1, 2, 3]}
+            ).encode(),
             headers={
                 "x-api-key": api_key(target, found.api_key_id),
                 "Content-Type": "application/json",
@@ -84,6 +87,13 @@ class Own:
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             assert answer.status == 202
-        eventually(
-            lambda: sqs.depth(target, found.dead_letter_queue_url), lambda depth: depth == (before or 0) + 1
-        )
+        eventually(lambda: _letters(Queue(target, found.dead_letter_queue_url)), lambda ids: event_id in ids)
+
+
+def _letters(queue: Queue) -> set[str]:
+    """The ids of all events that lie in a queue."""
+    sweep = Sweep(queue)
+    try:
+        return {event["event_id"] for letter in sweep.letters() for event in letter.events}
+    finally:
+        sweep.end()
