@@ -106,6 +106,26 @@ def test_after_a_kill_its_children_are_gone_before_it_starts_again(layout: Layou
     assert process.start(layout).pid != first.pid
 
 
+def test_nothing_is_left_of_one_that_is_destroyed(layout: Layout) -> None:
+    running = process.start(layout)
+    everything = [running.pid, *_children(running.pid)]
+
+    assert process.destroy(layout)
+
+    assert not layout.root.exists()
+    assert process.running(layout) is None
+    eventually(lambda: [pid for pid in everything if _runs(pid)], lambda alive: not alive)
+    assert not process.destroy(layout)
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process and it is no zombie."""
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
+
+
 def test_a_child_that_dies_is_started_again(layout: Layout) -> None:
     running = process.start(layout)
     sagemaker = _target(running).client("sagemaker", retries={"max_attempts": 10, "mode": "standard"})

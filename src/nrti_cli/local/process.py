@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,12 +184,25 @@ def _read(path: Path) -> str:
 
 
 def destroy(layout: Layout | None = None) -> bool:
-    """Ends the embedded AWS and deletes all it ever kept; False if there was nothing."""
+    """Ends the embedded AWS and deletes all it ever kept; False if there was nothing.
+
+    It ends at once: what it would work off and save would be deleted with it.
+    """
     layout = layout or Layout.default()
-    stop(layout)
+    while lock.is_held(layout.lock):  # one that is starting is awaited
+        if found := running(layout):
+            with suppress(ProcessLookupError):
+                os.killpg(found.pid, signal.SIGKILL)  # its children are in its group
+        time.sleep(_POLL_SECONDS)
     if not layout.root.exists():
         return False
-    shutil.rmtree(layout.root)
+    while layout.root.exists():
+        try:
+            shutil.rmtree(layout.root)
+        except OSError as error:
+            # What is being killed ends its system call: that may make or remove one file more.
+            if error.errno not in {errno.ENOTEMPTY, errno.ENOENT}:
+                raise
     return True
 
 
