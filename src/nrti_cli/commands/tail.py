@@ -70,9 +70,10 @@ def tail(
     shown = failed = 0
     try:
         for stored in filter(wanted, predictions):
-            show(stored)
+            # Counted first: who has seen a line and ends the command at once is told of it too.
             shown += 1
             failed += stored.prediction.prediction
+            show(stored)
     except KeyboardInterrupt:
         pass
     aside(f"{shown:,} predictions, {failed:,} of them failures")
