@@ -9,8 +9,10 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from nrti_cli.commands.index import Index
+from nrti_cli.commands.values import pass_by
 from nrti_cli.errors import ExitStatus, NrtiError
 
+pass_by()
 app = typer.Typer(
     name="nrti",
     cls=Index,
