@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import runpy
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nrti_cli.assets import REMOTE
 from nrti_cli.models.dataset import demo
-from nrti_cli.remote.sagemaker.inference import Boosting, features, score_of
+from nrti_cli.remote.sagemaker.inference import MANY_ROWS, Boosting, features, score_of
 from tests.datasets import machine_temperature
+
+if TYPE_CHECKING:
+    from nrti_cli.remote.sagemaker.inference import Score
 
 Rows = NDArray[np.float64]
 GENERATE = {"demo": demo, "temperature": machine_temperature}
+LENGTH = {"demo": 3, "temperature": 8}
 
 
 def untrained(kind: str, **parameters: Any) -> Any:
@@ -30,6 +39,25 @@ def boosting(data: str, **parameters: Any) -> tuple[Any, Rows]:
     return estimator.fit(features(learned.values), learned.labels), features(fresh.values)
 
 
+@cache
+def training() -> dict[str, Any]:
+    """What train.py defines, which finds inference.py beside it."""
+    directory = REMOTE / "sagemaker"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(directory)
+        return runpy.run_path(str(directory / "train.py"))
+
+
+def walker(estimator: Any, many: Score, length: int = 3) -> Boosting:
+    """What the training writes down of an estimator of sequences, as the endpoint reads it."""
+    written = training()["trees_of"](estimator, length)
+    return Boosting(**json.loads(json.dumps(written)), estimator=many)
+
+
+def refuse(rows: Rows) -> Rows:
+    raise AssertionError(f"scikit-learn is asked for {len(rows)} rows")
+
+
 def expected(estimator: Any, rows: Rows) -> Rows:
     return np.asarray(estimator.predict_proba(rows)[:, 1])
 
@@ -38,18 +66,24 @@ def expected(estimator: Any, rows: Rows) -> Rows:
 @pytest.mark.parametrize("parameters", [{}, {"max_leaf_nodes": 200, "learning_rate": 0.9}, {"max_depth": 1}])
 def test_one_row_at_a_time_gives_the_same_to_the_last_bit(data: str, parameters: dict[str, Any]) -> None:
     estimator, rows = boosting(data, **parameters)
-    score = Boosting(estimator)
+    score = walker(estimator, refuse, LENGTH[data])
 
     assert np.array_equal(
         np.concatenate([score(row[None]) for row in rows[:500]]), expected(estimator, rows[:500])
     )
 
 
-@pytest.mark.parametrize("count", [2, 25, 1000])
+@pytest.mark.parametrize("count", [2, 25, MANY_ROWS - 1])
 def test_so_do_many_at_once(count: int) -> None:
     estimator, rows = boosting("demo")
 
-    assert np.array_equal(Boosting(estimator)(rows[:count]), expected(estimator, rows[:count]))
+    assert np.array_equal(walker(estimator, refuse)(rows[:count]), expected(estimator, rows[:count]))
+
+
+def test_very_many_are_left_to_scikit_learn() -> None:
+    estimator, rows = boosting("demo")
+
+    assert walker(estimator, lambda asked: asked[:, 0])(rows[:MANY_ROWS]).tolist() == rows[:, 0].tolist()
 
 
 def test_values_on_a_threshold_and_past_all_of_them_go_the_same_way() -> None:
@@ -62,14 +96,21 @@ def test_values_on_a_threshold_and_past_all_of_them_go_the_same_way() -> None:
 
     edges = np.stack([on, below, beyond])
 
-    assert np.array_equal(Boosting(estimator)(edges), expected(estimator, edges))
+    assert np.array_equal(walker(estimator, refuse)(edges), expected(estimator, edges))
 
 
-def test_missing_values_are_left_to_scikit_learn() -> None:
+def test_missing_values_go_the_same_way() -> None:
     estimator, rows = boosting("demo")
-    rows[0, 1] = np.nan
+    rows[np.random.default_rng(0).random(rows.shape) < 0.5] = np.nan
 
-    assert np.array_equal(Boosting(estimator)(rows[:1]), expected(estimator, rows[:1]))
+    assert np.array_equal(walker(estimator, refuse)(rows[:500]), expected(estimator, rows[:500]))
+
+
+@pytest.mark.parametrize("log_odds", [-1e6, -745.2, -709.79, -709.78, -708.4, 36.8, 1e6])
+def test_the_surest_predictions_are_the_same(log_odds: float) -> None:
+    from scipy.special import expit
+
+    assert Boosting(log_odds, [], refuse)(np.zeros((1, 1))).tolist() == [expit(log_odds)]
 
 
 @pytest.mark.parametrize(
@@ -84,19 +125,13 @@ def test_missing_values_are_left_to_scikit_learn() -> None:
     ],
 )
 def test_other_estimators_are_left_to_scikit_learn(
-    kind: str, parameters: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str]
+    kind: str, parameters: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     values = np.random.default_rng(0).integers(0, 9, (500, 3)).astype(np.float64)
     rows = features(values)
     estimator = untrained(kind, **parameters).fit(rows, values[:, 0] % 2)
 
-    score = score_of(estimator, 3)
+    training()["save"](tmp_path, estimator, {"length": 3})
 
-    assert np.array_equal(score(rows), expected(estimator, rows))
     assert why in capsys.readouterr().out
-
-
-def test_the_estimator_of_the_training_is_walked() -> None:
-    estimator, _ = boosting("demo", early_stopping=True)
-
-    assert isinstance(score_of(estimator, 3), Boosting)
+    assert np.array_equal(score_of(tmp_path)(rows), expected(estimator, rows))

@@ -115,6 +115,28 @@ def test_the_serving_script_is_in_the_artifact(trained: Run) -> None:
     assert packed.read_bytes() == (REMOTE / "sagemaker" / "inference.py").read_bytes()
 
 
+def test_a_row_is_predicted_without_scikit_learn(trained: Run) -> None:
+    program = (
+        "import sys, inference\n"
+        "model = inference.model_fn(sys.argv[1])\n"
+        "print(inference.predict_fn([[1, 2, 3]] * 25, model))\n"
+        "print([name for name in ('joblib', 'scipy', 'sklearn') if name in sys.modules])"
+    )
+    model = trained[1] / "model"
+
+    answered = subprocess.run(
+        [sys.executable, "-c", program, str(model)],
+        cwd=model / "code",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    predictions, loaded = answered.stdout.splitlines()
+    assert predictions.count("probability") == 25
+    assert loaded == "[]"
+
+
 def test_the_metrics_are_printed(trained: Run) -> None:
     assert "test_f1=" in trained[0].stdout
     assert "validation_average_precision=" in trained[0].stdout

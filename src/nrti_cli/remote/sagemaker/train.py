@@ -1,9 +1,10 @@
 """Trains the model: SageMaker's scikit-learn container runs this file by the script-mode contract.
 
 Channel `train` holds parquet: numeric feature columns in the order of the sequence, then the label (0 or 1)
-as the last column. The result is `model.joblib`, `metadata.json` and `code/inference.py` in the model
-directory, and `evaluation.json` in the output data directory. Whatever is the data's fault goes, as one line,
-into `output/failure`, from where SageMaker takes the job's failure reason.
+as the last column. The result is `model.joblib`, its trees in `trees.json`, `metadata.json` and
+`code/inference.py` in the model directory, and `evaluation.json` in the output data directory. Whatever is
+the data's fault goes, as one line, into `output/failure`, from where SageMaker takes the job's failure
+reason.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sklearn
-from inference import features
+from inference import MANY_ROWS, Boosting, features
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, precision_recall_curve
 from sklearn.model_selection import train_test_split
@@ -31,6 +32,7 @@ from sklearn.model_selection import train_test_split
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inference import Tree
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
@@ -139,10 +141,41 @@ def evaluate(labels: Labels, probabilities: Values, threshold: float) -> dict[st
     }
 
 
+def trees_of(estimator: Any, length: int) -> dict[str, Any] | None:
+    """What `inference.Boosting` walks; None if it does not give exactly what the estimator does."""
+
+    def score(rows: Values) -> Values:
+        return np.asarray(estimator.predict_proba(rows)[:, 1])
+
+    sequences = np.random.default_rng(0).normal(scale=100, size=(MANY_ROWS - 1, length))
+    rows = features(sequences)
+    try:
+        start = float(estimator._baseline_prediction.item())  # noqa: SLF001 - it is tried out below
+        trees = [_tree(predictor.nodes, 0) for (predictor,) in estimator._predictors]  # noqa: SLF001
+        if np.array_equal(Boosting(start, trees, score)(rows), score(rows)):
+            return {"start": start, "trees": trees}
+    except Exception as error:  # noqa: BLE001 - another estimator, or another version's insides: both can predict
+        say(f"the trees are left to scikit-learn: {error!r}")
+    return None
+
+
+def _tree(nodes: Any, index: int) -> Tree:
+    node = nodes[index]
+    if node["is_leaf"]:
+        return float(node["value"])
+    if node["is_categorical"]:
+        raise ValueError("a tree compares categories")
+    feature, threshold = int(node["feature_idx"]), float(node["num_threshold"])
+    below = (_tree(nodes, node[side]) for side in ("left", "right"))
+    return [feature, threshold, *below, bool(node["missing_go_to_left"])]
+
+
 def save(model_dir: Path, estimator: HistGradientBoostingClassifier, metadata: dict[str, Any]) -> None:
     """Writes what `inference.py` loads, and `inference.py` itself."""
     model_dir.mkdir(parents=True, exist_ok=True)
     joblib.dump(estimator, model_dir / "model.joblib")
+    if written := trees_of(estimator, metadata["length"]):
+        (model_dir / "trees.json").write_text(json.dumps(written))
     (model_dir / "metadata.json").write_text(json.dumps(metadata, indent=2))
     (model_dir / "code").mkdir(exist_ok=True)
     shutil.copy(Path(__file__).with_name("inference.py"), model_dir / "code")
