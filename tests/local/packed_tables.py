@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb, dynamodb_streams, kinesis
 
+from nrti_cli.local.patches import batch_write, packing, streams
 from nrti_cli.local.patches import dynamodb as once
 from nrti_cli.local.patches import kinesis as kinesis_patches
-from nrti_cli.local.patches import packing, streams
 
-PATCHES = (*once.PATCHES, *packing.PATCHES, *streams.PATCHES, *kinesis_patches.PATCHES)
+PATCHES = (
+    *batch_write.PATCHES,
+    *once.PATCHES,
+    *packing.PATCHES,
+    *streams.PATCHES,
+    *kinesis_patches.PATCHES,
+)
 #: An operation, and its request.
 Step = tuple[str, dict[str, Any]]
 #: Asks the table, and returns the status and the answer.
@@ -56,7 +62,7 @@ def puts(h: str, numbers: range, size: int) -> Step:
 
 
 @contextlib.contextmanager
-def tables(*, packed: bool) -> Iterator[Ask]:
+def tables(*, packed: bool, table: Mapping[str, Any] = TABLE) -> Iterator[Ask]:
     """A table of its own, that is gone afterwards, and so are the patches."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(request_scope("000000000000", "us-east-1"))
@@ -64,7 +70,7 @@ def tables(*, packed: bool) -> Iterator[Ask]:
         stack.callback(kinesis.reset)
         for patch in PATCHES if packed else ():
             stack.callback(patch.apply())
-        ask(("CreateTable", TABLE))
+        ask(("CreateTable", dict(table)))
         yield ask
 
 

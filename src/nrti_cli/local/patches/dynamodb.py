@@ -1,4 +1,4 @@
-"""Patches to ministack's DynamoDB: it looks at an item, a number and a condition once."""
+"""Patches to ministack's DynamoDB: it measures an item, and looks at a number and a condition, once."""
 
 from __future__ import annotations
 
@@ -13,37 +13,22 @@ _MODULE = "ministack.services.dynamodb"
 #: How many texts of numbers and conditions are remembered, and of how many characters at most.
 _REMEMBERED, _LONGEST = 4096, 256
 
-#: What was found of the items of the batch that is being written, by their identity; None outside of one.
-#: The items are kept with it, so that no other object gets their identity meanwhile.
-_valid: ContextVar[dict[int, Any] | None] = ContextVar("valid", default=None)
+#: The sizes of the items that a request looks at, by their identity; None outside of one. The items are kept
+#: with them, so that no other object gets their identity meanwhile.
 _sizes: ContextVar[dict[int, tuple[Any, int]] | None] = ContextVar("sizes", default=None)
 
 
 def remembering(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Wraps the answer to a request, so that what it finds of an item is remembered until it is given."""
+    """Wraps the answer to a request, so that the size of an item is remembered until it is given."""
 
-    def write(data: Any) -> Any:
-        valid, sizes = _valid.set({}), _sizes.set({})
+    def answer(data: Any) -> Any:
+        sizes = _sizes.set({})
         try:
             return original(data)
         finally:
-            _valid.reset(valid)
             _sizes.reset(sizes)
 
-    return write
-
-
-def _once(original: Callable[..., Any]) -> Callable[..., Any]:
-    def validate(item: Any, *keys: Any, **texts: Any) -> Any:
-        valid = _valid.get()
-        if valid is not None and id(item) in valid:
-            return None
-        error = original(item, *keys, **texts)
-        if valid is not None and not error:
-            valid[id(item)] = item
-        return error
-
-    return validate
+    return answer
 
 
 def _measured_once(original: Callable[[Any], int]) -> Callable[[Any], int]:
@@ -76,12 +61,10 @@ def _known_tokens(original: Callable[[str], list[Any]]) -> Callable[[str], list[
 PATCHES = (
     Patch(
         _MODULE,
-        "_batch_write_item",
-        "It validates each item twice, and measures it three times.",
-        remembering,
+        "_item_size_bytes",
+        "A Query and a Scan measure an item three times.",
+        _measured_once,
     ),
-    Patch(_MODULE, "_validate_item", "As _batch_write_item.", _once),
-    Patch(_MODULE, "_item_size_bytes", "As _batch_write_item.", _measured_once),
     Patch(
         _MODULE,
         "_number_error",

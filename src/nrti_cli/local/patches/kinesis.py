@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
@@ -12,6 +14,29 @@ from ministack.services import kinesis
 from nrti_cli.local.packed.records import KinesisRecords, Record
 from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
+
+#: As ministack has the records of changes, but made once.
+_encode = json.JSONEncoder(default=str).encode
+
+
+def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:
+    """Puts changes of a table into a stream, as ministack does with each by itself."""
+    stream = kinesis._resolve_stream_by_arn(stream_arn)  # noqa: SLF001
+    if not stream or stream.get("StreamStatus") != "ACTIVE":
+        return
+    _count_incoming(stream_arn, len(changes))
+    kinesis._expire_records(stream)  # noqa: SLF001
+    for change in changes:
+        key = change["eventID"]
+        shard = kinesis._route_to_shard(kinesis._partition_key_to_hash(key), stream)  # noqa: SLF001
+        record = {
+            "SequenceNumber": kinesis._next_sequence_number(),  # noqa: SLF001
+            "ApproximateArrivalTimestamp": round(time.time(), 3),
+            "Data": base64.b64encode(_encode(change).encode()).decode(),
+            "PartitionKey": key,
+        }
+        stream["shards"][shard]["records"].append(record)
+    kinesis.esm_wake.set()
 
 
 def _expire_from_the_front(_original: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -56,11 +81,16 @@ def _expire_oldest(_original: Callable[[], None]) -> Callable[[], None]:
 
 def _measured(original: Callable[[str, str, bytes], bool]) -> Callable[[str, str, bytes], bool]:
     def put(stream_arn: str, partition_key: str, data: bytes) -> bool:
-        name = stream_arn.rpartition("/")[2]
-        metrics.add("AWS/Kinesis", "IncomingRecords", 1, "Count", {"StreamName": name})
+        _count_incoming(stream_arn, 1)
         return original(stream_arn, partition_key, data)
 
     return put
+
+
+def _count_incoming(stream_arn: str, records: int) -> None:
+    name = stream_arn.rpartition("/")[2]
+    values = [("IncomingRecords", 1, "Count")] * records
+    metrics.add_all("AWS/Kinesis", values, {"StreamName": name})
 
 
 PATCHES = (

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ministack.services import dynamodb, dynamodb_streams
 
+from nrti_cli.local.packed.items import Item
 from nrti_cli.local.packed.records import Record, Records
+from nrti_cli.local.patches import kinesis
 from nrti_cli.local.patches.patch import Patch
 
 Decode = Callable[[str], dict[str, Any] | None]
 Handler = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
+#: The view of a change that Kinesis gets, whatever the table's stream shows.
+_WHOLE = "NEW_AND_OLD_IMAGES"
 _AT = {"AT_SEQUENCE_NUMBER": 0, "AFTER_SEQUENCE_NUMBER": 1}
 
 
@@ -30,12 +34,37 @@ def _expire_those_of_another_life(original: Decode) -> Decode:
     return decode
 
 
+def emit_inserted(name: str, table: dict[str, Any], items: Collection[Item]) -> None:
+    """Tells the stream of a table, and its streams of Kinesis, of new items, as ministack tells of each."""
+    specification = table.get("StreamSpecification") or {}
+    if specification.get("StreamEnabled"):
+        records = _records(name)
+        for record in _inserts(table, items, specification.get("StreamViewType", _WHOLE)):
+            records.append(record)
+        dynamodb.esm_wake.set()
+        dynamodb._trim_stream_records(name)  # noqa: SLF001
+    for destination in dynamodb._kinesis_destinations.get(name, ()):  # noqa: SLF001
+        if destination.get("DestinationStatus") == "ACTIVE":
+            kinesis.put_changes(destination["StreamArn"], _inserts(table, items, _WHOLE))
+
+
+def _inserts(table: dict[str, Any], items: Collection[Item], view: str) -> list[Record]:
+    return [dynamodb._build_change_record(table, "INSERT", None, item, view) for item in items]  # noqa: SLF001
+
+
+def _records(name: str) -> Records:
+    """The records of a table's stream, packed from the first on."""
+    records = dynamodb._stream_records.get(name)  # noqa: SLF001
+    if not isinstance(records, Records):
+        records = dynamodb._stream_records[name] = Records(records or ())  # noqa: SLF001
+    return records
+
+
 def _packing(original: Callable[..., None]) -> Callable[..., None]:
     def emit(table_name: str, *change: Any, **options: Any) -> None:
         original(table_name, *change, **options)
-        records = dynamodb._stream_records.get(table_name)  # noqa: SLF001
-        if isinstance(records, list):  # ministack has just begun it
-            dynamodb._stream_records[table_name] = Records(records)  # noqa: SLF001
+        if table_name in dynamodb._stream_records:  # noqa: SLF001
+            _records(table_name)  # ministack may have just begun it
 
     return emit
 

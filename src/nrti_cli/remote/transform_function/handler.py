@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -55,4 +56,10 @@ def row(image: Mapping[str, Any]) -> dict[str, Any]:
 def _time(milliseconds: str) -> str:
     """A form of `timestamp` that Firehose's OpenX JSON SerDe reads, in UTC."""
     seconds, rest = divmod(int(milliseconds), 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest:03d}"
+    return f"{_second(seconds)}.{rest:03d}"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    """A batch has few seconds and many times, and to write one out takes as long as all else of a row."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
