@@ -1,6 +1,7 @@
 """The Typer app and the one error boundary."""
 
 import contextlib
+import gc
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -13,6 +14,10 @@ from nrti_cli.commands.values import pass_by
 from nrti_cli.errors import ExitStatus, NrtiError
 
 pass_by()
+#: How many more objects there must be than before until Python looks for garbage. By its own 700 it looks a
+#: hundred times before a command has imported what it needs, an eighth of the time, and finds nothing.
+_GARBAGE_THRESHOLD = 50_000
+
 app = typer.Typer(
     name="nrti",
     cls=Index,
@@ -95,6 +100,7 @@ def run() -> NoReturn:
     Arrow's threads may let go of a Python object a moment too late. An interpreter that is ending by then
     kills the thread, and so the process, whose work is done.
     """
+    gc.set_threshold(_GARBAGE_THRESHOLD)
     try:
         main()
     except SystemExit as leaving:

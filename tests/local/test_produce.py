@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from boto3.dynamodb.conditions import Key
 
@@ -26,7 +27,10 @@ pytestmark = pytest.mark.usefixtures("model")
 
 def stored(target: Target, sensor: str, count: int) -> list[dict[str, Any]]:
     """The items of a sensor, once there are so many of them."""
-    table = target.session.resource("dynamodb", endpoint_url=target.endpoint_url).Table(outputs(target).table)
+    dynamodb = boto3.Session(botocore_session=target.session).resource(
+        "dynamodb", endpoint_url=target.endpoint_url
+    )
+    table = dynamodb.Table(outputs(target).table)
 
     return eventually(
         lambda: table.query(KeyConditionExpression=Key("sensor").eq(sensor))["Items"],

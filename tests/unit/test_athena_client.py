@@ -51,7 +51,7 @@ def athena() -> Iterator[Stubbed]:
 
 def test_a_query_is_waited_for_with_growing_pauses(athena: Stubbed) -> None:
     athena.starts()
-    for state in ["QUEUED"] + ["RUNNING"] * 12:
+    for state in ["QUEUED"] + ["RUNNING"] * 30:
         athena.is_in(state)
     athena.is_in(
         "SUCCEEDED",

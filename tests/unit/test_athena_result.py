@@ -13,9 +13,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from nrti_cli.athena.replacing import replacing
 from nrti_cli.athena.result import Limited, Result, read_csv, read_text
 from nrti_cli.athena.structure import structured
-from nrti_cli.athena.writers import FileFormat, replacing, write
+from nrti_cli.athena.writers import FileFormat, write
 from nrti_cli.aws.athena import Column, Execution
 from nrti_cli.errors import NrtiError
 

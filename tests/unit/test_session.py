@@ -14,7 +14,7 @@ KEY = {"access_key": "test", "secret_key": "test"}
 
 @pytest.mark.parametrize("service", ["cloudformation", "s3", "sagemaker-runtime", "dynamodbstreams"])
 def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
-    ours = new_session(region="eu-west-1", **KEY).client(service)  # type: ignore[call-overload]
+    ours = new_session(region="eu-west-1", **KEY).create_client(service)
     plain = boto3.Session("test", "test", region_name="eu-west-1").client(service)  # type: ignore[call-overload]
 
     assert ours.meta.endpoint_url == plain.meta.endpoint_url
@@ -28,7 +28,7 @@ def test_times_are_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
-        client = new_session(region="eu-west-1", **KEY).client("cloudwatch")
+        client = new_session(region="eu-west-1", **KEY).create_client("cloudwatch")
         factory = client._endpoint._response_parser_factory  # type: ignore[attr-defined]
         shape = client.meta.service_model.operation_model("GetMetricData").output_shape
         parser = factory.create_parser("json")
@@ -47,13 +47,13 @@ def test_times_are_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatc
 
 def test_an_unknown_service_is_refused_with_the_list_of_those_there_are() -> None:
     with pytest.raises(UnknownServiceError, match=r"'sagemakre'.* sagemaker, "):
-        new_session(region="eu-west-1", **KEY).client("sagemakre")  # type: ignore[call-overload]
+        new_session(region="eu-west-1", **KEY).create_client("sagemakre")
 
 
 def test_models_of_the_users_own_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newer = tmp_path / "sqs" / "2099-01-01"
     newer.mkdir(parents=True)
-    plain = new_session(region="eu-west-1", **KEY).client("sqs").meta.service_model
+    plain = new_session(region="eu-west-1", **KEY).create_client("sqs").meta.service_model
     (newer / "service-2.json").write_text(
         '{"metadata": {"apiVersion": "2099-01-01", "endpointPrefix": "sqs", "protocol": "json", '
         '"jsonVersion": "1.0", "serviceId": "SQS", "signatureVersion": "v4", "targetPrefix": "AmazonSQS"}, '
@@ -61,6 +61,6 @@ def test_models_of_the_users_own_are_found(tmp_path: Path, monkeypatch: pytest.M
     )
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
 
-    found = new_session(region="eu-west-1", **KEY).client("sqs").meta.service_model
+    found = new_session(region="eu-west-1", **KEY).create_client("sqs").meta.service_model
 
     assert (plain.api_version, found.api_version) == ("2012-11-05", "2099-01-01")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pyarrow as pa
@@ -83,24 +80,3 @@ def _write_parquet(file: BinaryIO, batches: Iterator[pa.RecordBatch], empty: pa.
         writer.write_batch(first)
         for batch in batches:
             writer.write_batch(batch)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file that takes the place of `path` when all is written; on failure `path` stays as it was.
-
-    Raises:
-        NrtiError: it cannot be written there.
-    """
-    path = path.expanduser()
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, os.strerror(21))
-        with part.open("xb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise NrtiError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)

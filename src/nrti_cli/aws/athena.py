@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 #: Seconds between two looks at a running query: short at first, so that a quick query is quick.
-_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.01, 1.0, 1.5
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.01, 1.0, 1.2
 #: Rows that one GetQueryResults may ask for; the first of them may be the column names.
 _PAGE = 1000
 #: The most rows that `Athena.head` can tell, with one more to see whether that is all.
@@ -89,14 +89,24 @@ class Athena:
         self._client: AthenaClient = target.client("athena")
         self._sleep = sleep
 
-    def run(self, sql: str, *, workgroup: str, database: str) -> Execution:
+    def run(
+        self, sql: str, *, workgroup: str, database: str, meanwhile: Callable[[], None] | None = None
+    ) -> Execution:
         """Runs a query and waits for its end; interrupting the wait stops the query.
+
+        Args:
+            sql: one statement.
+            workgroup: whose settings apply.
+            database: where tables are looked for.
+            meanwhile: is called once while the query runs.
 
         Raises:
             NrtiError: Athena refuses it, it fails, or somebody stops it.
         """
         query_id = self._start(sql, workgroup, database)
         try:
+            if meanwhile:
+                meanwhile()
             return self._wait(query_id)
         except KeyboardInterrupt as interrupt:
             self._client.stop_query_execution(QueryExecutionId=query_id)

@@ -113,7 +113,9 @@ class S3:
 
     def upload(self, path: Path, bucket: str, key: str) -> str:
         """Uploads a file, in parts if it is large, and returns its `s3://` URI."""
-        self._client.upload_file(str(path), bucket, key)
+        from boto3.s3.transfer import S3Transfer
+
+        S3Transfer(self._client).upload_file(str(path), bucket, key)
         return f"s3://{bucket}/{key}"
 
     def get(self, uri: str) -> bytes:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import boto3
     from botocore.client import BaseClient
+    from botocore.session import Session
 
 TargetName = Literal["local", "aws"]
 
@@ -53,8 +53,8 @@ class Target:
     _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
-    def session(self) -> boto3.Session:
-        """The boto3 session; for the embedded AWS it never reads the user's own credentials."""
+    def session(self) -> Session:
+        """The session of the AWS SDK; for the embedded AWS it never reads the user's own credentials."""
         if self.name == "local":
             return new_session(access_key=LOCAL_KEY, secret_key=LOCAL_KEY, region=self.region or LOCAL_REGION)
         return new_session(profile=self.profile, region=self.region)
@@ -86,7 +86,7 @@ class Target:
             merged["inject_host_prefix"] = False
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
-        return self.session.client(service, endpoint_url=self.endpoint_url, config=Config(**merged))  # type: ignore[call-overload,no-any-return]
+        return self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
 
     @property
     def region_name(self) -> str:
@@ -95,7 +95,7 @@ class Target:
         Raises:
             NrtiError: none is configured.
         """
-        region: str | None = self.session.region_name
+        region: str | None = self.session.get_config_variable("region")
         if not region:
             raise NrtiError("no AWS region is configured", hint="pass --region or set AWS_DEFAULT_REGION")
         return region

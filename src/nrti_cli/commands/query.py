@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, Optional
 
@@ -60,7 +61,7 @@ def query(
     require_reading(text)
     chosen = _format(format_, output)
     with _destination(output) as destination:
-        execution = _run(target, text)
+        execution = _run(target, text, chosen)
         if chosen == "table":
             count, more = _show(target, execution, max_rows or _TABLE_ROWS)
         else:
@@ -68,15 +69,23 @@ def query(
     _footer(execution, count, more=more, billed=target.name == "aws")
 
 
-def _run(target: "Target", sql: str) -> "Execution":
+def _run(target: "Target", sql: str, format_: "Format") -> "Execution":
     # The stack's own account of these names would cost a call, and its service's model to be loaded.
     from nrti_cli.aws.athena import Athena
     from nrti_cli.stack.names import database_name, workgroup_name
 
     with progress("Athena runs the query …"):
         return Athena(target).run(
-            sql, workgroup=workgroup_name(target.stack), database=database_name(target.stack)
+            sql,
+            workgroup=workgroup_name(target.stack),
+            database=database_name(target.stack),
+            meanwhile=lambda: _load(format_),
         )
+
+
+def _load(format_: "Format") -> None:
+    """Imports what shows or writes the result, which takes as long as a small query does."""
+    import_module("nrti_cli.commands.rows" if format_ == "table" else "nrti_cli.athena.writers")
 
 
 def _show(target: "Target", execution: "Execution", limit: int) -> tuple[int, bool]:
@@ -132,7 +141,7 @@ def _format(wanted: "Format | None", output: Path | None) -> "Format":
 def _destination(output: Path | None) -> "AbstractContextManager[BinaryIO]":
     if output is None:
         return nullcontext(sys.stdout.buffer)
-    from nrti_cli.athena.writers import replacing
+    from nrti_cli.athena.replacing import replacing
 
     return replacing(output)
 

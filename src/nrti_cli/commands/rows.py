@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
 from nrti_cli.console import out
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from nrti_cli.aws.athena import Column
 
 #: Characters between two columns, and how few a column may be cut to before records are shown instead.
@@ -35,11 +37,7 @@ def show_rows(columns: "Sequence[Column]", rows: Sequence[Sequence[str | None]])
         _show_table(columns, lines, cap)
 
 
-def _show_table(columns: "Sequence[Column]", lines: "list[list[Text]]", cap: int) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
+def _show_table(columns: "Sequence[Column]", lines: list[list[Text]], cap: int) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         side: Literal["left", "right"] = "right" if column.type in _NUMBERS else "left"
@@ -49,9 +47,7 @@ def _show_table(columns: "Sequence[Column]", lines: "list[list[Text]]", cap: int
     out().print(table)
 
 
-def _show_records(columns: "Sequence[Column]", lines: "list[list[Text]]") -> None:
-    from rich.text import Text
-
+def _show_records(columns: "Sequence[Column]", lines: list[list[Text]]) -> None:
     indent = max(len(column.name) for column in columns)
     for number, line in enumerate(lines, start=1):
         out().rule(f"row {number}", align="left", style="dim")
@@ -60,7 +56,5 @@ def _show_records(columns: "Sequence[Column]", lines: "list[list[Text]]") -> Non
             out().print(record, no_wrap=True, overflow="ellipsis")
 
 
-def _cell(value: str | None) -> "Text":
-    from rich.text import Text
-
+def _cell(value: str | None) -> Text:
     return Text("NULL", style="dim") if value is None else Text(" ".join(value.splitlines()))

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
 from tests.unit.aws_run.policy import action, allowed
 from tests.unit.conftest import Stub
@@ -63,9 +63,7 @@ def _fits(expected: dict[str, Any] | None, params: dict[str, Any]) -> bool:
 @pytest.fixture
 def target() -> Target:
     target = Target(name="aws", stack="nrti", region=REGION)
-    target.__dict__["session"] = boto3.Session(
-        aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name=REGION
-    )
+    target.__dict__["session"] = new_session(access_key="nobody", secret_key="nothing", region=REGION)
     return target
 
 
