@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
+
+from nrti_cli.aws.endpoints import read_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +40,9 @@ class _Files(JSONFileLoader):
 
     @cache  # noqa: B019 (there is one, for the whole process)
     def load_file(self, file_path: str) -> Any:
+        file = Path(f"{file_path}.json")
+        if file.name == "endpoints.json" and file.is_file():
+            return read_endpoints(file.read_text(encoding="utf-8"))
         return super().load_file(file_path)
 
 
