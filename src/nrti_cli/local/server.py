@@ -71,8 +71,9 @@ def main() -> None:
     shutil.rmtree(layout.scratch, ignore_errors=True)
     layout.scratch.mkdir(parents=True)
     listener = _listen(port) if port else _listen_as_before(layout)
-    configure(layout, listener.getsockname()[1], _free_port())
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    # Held as long as this process lives: nobody else gets the port between the choice and the child's bind.
+    with _bind(0) as sagemaker, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        configure(layout, listener.getsockname()[1], sagemaker.getsockname()[1])
         runner.run(_serve(layout, state, listener))
     state.journal.close()
 
@@ -208,11 +209,6 @@ def _bind(port: int) -> socket.socket:
     listener.bind(("127.0.0.1", port))
     listener.set_inheritable(False)
     return listener
-
-
-def _free_port() -> int:
-    with _bind(0) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _give_up(reason: str) -> NoReturn:
