@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import marshal
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any
+
+from nrti_cli.local.packed.form import pack, unpack
 
 #: Names of attributes, and their values in DynamoDB's form.
 Item = dict[str, Any]
@@ -24,15 +25,22 @@ class Partition(MutableMapping[str, Item]):
     __slots__ = ("_packed",)
 
     def __init__(self, items: Mapping[str, Item]) -> None:
-        # The fastest form there is. That it changes between releases of Python does not matter here.
-        self._packed = {range_key: marshal.dumps(item) for range_key, item in items.items()}
+        self._packed = {range_key: pack(item) for range_key, item in items.items()}
 
     def __getitem__(self, range_key: str) -> Item:
-        item: Item = marshal.loads(self._packed[range_key])  # noqa: S302 - written by this process
+        item: Item = unpack(self._packed[range_key])
         return item
 
     def __setitem__(self, range_key: str, item: Item) -> None:
-        self._packed[range_key] = marshal.dumps(item)
+        self._packed[range_key] = pack(item)
+
+    def packed(self, range_key: str) -> bytes:
+        """Returns an item as it is held."""
+        return self._packed[range_key]
+
+    def put_packed(self, range_key: str, item: bytes) -> None:
+        """Takes an item as another one held it."""
+        self._packed[range_key] = item
 
     def __delitem__(self, range_key: str) -> None:
         del self._packed[range_key]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import marshal
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, overload
+
+from nrti_cli.local.packed.form import pack, unpack
 
 Record = dict[str, Any]
 #: Records in a block. They repeat each other, and zlib finds repetitions within 32 KB.
@@ -46,11 +47,18 @@ class Records(Sequence[Record]):
         return self._from(0)
 
     def __reversed__(self) -> Iterator[Record]:
+        for records, _ in self.pieces():
+            yield from reversed(records)
+
+    def pieces(self) -> Iterator[tuple[list[Record], bytes]]:
+        """All records, the last ones first: some, in their order, and how these are packed together."""
         front, blocks, end = self._parts
-        yield from reversed(end)
+        if end:
+            yield end, self.pack(end)
         for block in reversed(blocks):
-            yield from reversed(self._unpack(block))
-        yield from reversed(front)
+            yield self.unpack(block), block
+        if front:
+            yield front, self.pack(front)
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -74,7 +82,7 @@ class Records(Sequence[Record]):
             if len(end) < 2 * _BLOCK:
                 return
             old, end = end[:_BLOCK], end[_BLOCK:]
-            self._parts = (front, [*blocks, self._pack(old)], end) if front else (old, blocks, end)
+            self._parts = (front, [*blocks, self.pack(old)], end) if front else (old, blocks, end)
 
     def __delitem__(self, index: slice) -> None:
         """Forgets the first ones.
@@ -94,7 +102,7 @@ class Records(Sequence[Record]):
             return front[count:], blocks, end
         passed, count = divmod(count - len(front), _BLOCK)
         if passed < len(blocks):
-            return self._unpack(blocks[passed])[count:], blocks[passed + 1 :], end
+            return self.unpack(blocks[passed])[count:], blocks[passed + 1 :], end
         return [], [], end[count + _BLOCK * (passed - len(blocks)) :]
 
     def _from(self, index: int) -> Iterator[Record]:
@@ -103,26 +111,38 @@ class Records(Sequence[Record]):
         yield from islice(front, index, None)
         passed, index = divmod(max(0, index - len(front)), _BLOCK)
         for block in islice(blocks, passed, None):
-            yield from self._unpack(block)[index:]
+            yield from self.unpack(block)[index:]
             index = 0
         yield from islice(end, index + _BLOCK * max(0, passed - len(blocks)), None)
 
-    def _pack(self, records: list[Record]) -> bytes:
-        return zlib.compress(marshal.dumps(records), _LEVEL)
+    @classmethod
+    def pack(cls, records: list[Record]) -> bytes:
+        """Packs some together."""
+        return zlib.compress(pack(records), _LEVEL)
 
-    def _unpack(self, block: bytes) -> list[Record]:
-        records: list[Record] = marshal.loads(zlib.decompress(block))  # noqa: S302 - written by this process
+    @classmethod
+    def unpack(cls, block: bytes) -> list[Record]:
+        """Returns what was packed together.
+
+        Raises:
+            zlib.error, or what `form.unpack` raises: it is something else.
+        """
+        records: list[Record] = unpack(zlib.decompress(block))
         return records
 
 
 class KinesisRecords(Records):
     """Records whose data is base64, in which zlib would find few repetitions."""
 
-    def _pack(self, records: list[Record]) -> bytes:
-        return super()._pack([record | {"Data": _decoded(record["Data"])} for record in records])
+    @classmethod
+    def pack(cls, records: list[Record]) -> bytes:
+        """Packs some together."""
+        return super().pack([record | {"Data": _decoded(record["Data"])} for record in records])
 
-    def _unpack(self, block: bytes) -> list[Record]:
-        records = super()._unpack(block)
+    @classmethod
+    def unpack(cls, block: bytes) -> list[Record]:
+        """Returns what was packed together."""
+        records = super().unpack(block)
         for record in records:
             if isinstance(record["Data"], bytes):
                 record["Data"] = base64.b64encode(record["Data"]).decode()

@@ -15,9 +15,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT);
 CREATE TABLE IF NOT EXISTS blob (digest TEXT PRIMARY KEY, content BLOB);
 CREATE TABLE IF NOT EXISTS item (
-    owner TEXT, hash TEXT, range TEXT, item TEXT, PRIMARY KEY (owner, hash, range));
+    owner TEXT, hash TEXT, range TEXT, item BLOB, PRIMARY KEY (owner, hash, range));
 CREATE TABLE IF NOT EXISTS record (
-    sequence TEXT, number TEXT, record TEXT, PRIMARY KEY (sequence, number));
+    sequence TEXT, number TEXT, record BLOB, PRIMARY KEY (sequence, number));
 CREATE TABLE IF NOT EXISTS owner (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sequence (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS horizon (through INTEGER, open TEXT);

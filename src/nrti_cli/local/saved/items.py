@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from nrti_cli.local.packed.items import Items, ItemsByKey
+from nrti_cli.local.packed.form import pack
+from nrti_cli.local.packed.items import Item, Items, ItemsByKey, Partition
 
 Key = tuple[str, str]
 Table = dict[str, Any]
@@ -88,7 +89,7 @@ def write(db: sqlite3.Connection, tables: Iterable[Table], taken: Taken) -> None
         else:
             db.execute("INSERT OR IGNORE INTO owner VALUES (?)", (owner,))
             db.execute("DELETE FROM item WHERE owner = ?", (owner,))
-            _put(db, owner, ((h, r, item) for h, ranges in items.items() for r, item in ranges.items()))
+            _put(db, owner, items, ((h, r) for h, ranges in items.items() for r in ranges))
         known.discard(owner)
     gone = [(owner,) for owner in known]
     db.executemany("DELETE FROM item WHERE owner = ?", gone)
@@ -97,16 +98,20 @@ def write(db: sqlite3.Connection, tables: Iterable[Table], taken: Taken) -> None
 
 def _write_changes(db: sqlite3.Connection, owner: str, items: ItemsByKey, keys: set[Key]) -> None:
     there = {(h, r) for h, r in keys if r in items.get(h, {})}
-    _put(db, owner, ((h, r, items[h][r]) for h, r in there))
+    _put(db, owner, items, there)
     gone = [(owner, h, r) for h, r in keys - there]
     db.executemany("DELETE FROM item WHERE owner = ? AND hash = ? AND range = ?", gone)
 
 
-def _put(db: sqlite3.Connection, owner: str, items: Iterable[tuple[str, str, Any]]) -> None:
+def _put(db: sqlite3.Connection, owner: str, items: ItemsByKey, keys: Iterable[Key]) -> None:
     db.executemany(
         "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?)",
-        ((owner, h, r, json.dumps(item)) for h, r, item in items),
+        ((owner, h, r, _packed(items[h], r)) for h, r in keys),
     )
+
+
+def _packed(items: Mapping[str, Item], range_key: str) -> bytes:
+    return items.packed(range_key) if isinstance(items, Partition) else pack(items[range_key])
 
 
 def read(db: sqlite3.Connection, table: Table) -> None:
@@ -114,5 +119,9 @@ def read(db: sqlite3.Connection, table: Table) -> None:
     items = Items({})
     rows = db.execute("SELECT hash, range, item FROM item WHERE owner = ?", (table["TableId"],))
     for hash_key, range_key, item in rows:
-        items.setdefault(hash_key, {})[range_key] = json.loads(item)
+        partition = items.setdefault(hash_key, {})
+        if isinstance(item, bytes):
+            partition.put_packed(range_key, item)
+        else:  # as earlier versions saved it
+            partition[range_key] = json.loads(item)
     table["items"] = items

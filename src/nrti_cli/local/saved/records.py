@@ -1,19 +1,22 @@
-"""The records of streams, of Kinesis and of tables: they only come at the end and expire at the front."""
+"""The records of streams, of Kinesis and of tables: they only come at the end and expire at the front.
+
+A row has some that follow each other, packed as the memory has them, under the number of the last one.
+Earlier versions saved each as a row of JSON.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator
 
-from nrti_cli.local.packed.records import Record
+from nrti_cli.local.packed.records import Record, Records
 
 #: Finds the number of a record; numbers of one sequence are in order as texts.
 Number = Callable[[Record], str]
 
 
-def write(db: sqlite3.Connection, sequence: str, records: Sequence[Record], number: Number) -> None:
+def write(db: sqlite3.Connection, sequence: str, records: Records, number: Number) -> None:
     """Saves what came since the last snapshot, and forgets what expired."""
     (last,) = db.execute("SELECT max(number) FROM record WHERE sequence = ?", (sequence,)).fetchone()
     first = number(records[0]) if records else None
@@ -21,11 +24,38 @@ def write(db: sqlite3.Connection, sequence: str, records: Sequence[Record], numb
         db.execute("DELETE FROM record WHERE sequence = ?", (sequence,))
     else:
         db.execute("DELETE FROM record WHERE sequence = ? AND number < ?", (sequence, first))
-    new = takewhile(lambda record: number(record) > (last or ""), reversed(records))
+        _trim(db, sequence, type(records), lambda record: number(record) >= first)
     db.executemany(
-        "INSERT OR REPLACE INTO record VALUES (?, ?, ?)",
-        ((sequence, number(record), json.dumps(record)) for record in new),
+        "INSERT INTO record VALUES (?, ?, ?)",
+        ((sequence, number(some[-1]), packed) for some, packed in _after(last or "", records, number)),
     )
+
+
+def _trim(
+    db: sqlite3.Connection, sequence: str, kind: type[Records], lives: Callable[[Record], bool]
+) -> None:
+    """Drops what expired from the first row."""
+    row = db.execute(
+        "SELECT number, record FROM record WHERE sequence = ? ORDER BY number LIMIT 1", (sequence,)
+    ).fetchone()
+    saved = _unpacked(kind, row[1]) if row else []
+    live = list(filter(lives, saved))
+    if len(live) < len(saved):
+        place = (kind.pack(live), sequence, row[0])
+        db.execute("UPDATE record SET record = ? WHERE sequence = ? AND number = ?", place)
+
+
+def _after(last: str, records: Records, number: Number) -> Iterator[tuple[list[Record], bytes]]:
+    """The pieces of what comes after a number."""
+    for some, packed in records.pieces():
+        if number(some[-1]) <= last:
+            return
+        new = [record for record in some if number(record) > last]
+        yield new, packed if len(new) == len(some) else records.pack(new)
+
+
+def _unpacked(kind: type[Records], row: bytes | str) -> list[Record]:
+    return kind.unpack(row) if isinstance(row, bytes) else [json.loads(row)]
 
 
 def forget_others(db: sqlite3.Connection, sequences: Iterable[str]) -> None:
@@ -37,7 +67,7 @@ def forget_others(db: sqlite3.Connection, sequences: Iterable[str]) -> None:
     db.executemany("DELETE FROM record WHERE sequence = ?", [(name,) for name in known - there])
 
 
-def read(db: sqlite3.Connection, sequence: str) -> Iterator[Record]:
-    """The saved records of a sequence, in their order."""
+def read(db: sqlite3.Connection, sequence: str, kind: type[Records]) -> Records:
+    """The saved records of a sequence."""
     rows = db.execute("SELECT record FROM record WHERE sequence = ? ORDER BY number", (sequence,))
-    return (json.loads(record) for (record,) in rows)
+    return kind(record for (row,) in rows for record in _unpacked(kind, row))

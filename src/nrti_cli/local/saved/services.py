@@ -30,9 +30,11 @@ def write(db: sqlite3.Connection, taken: items.Taken) -> None:
     """
     items.write(db, dynamodb._tables._data.values(), taken)  # noqa: SLF001
     names = []
-    for name, owner, member, number in _sequences():
-        records.write(db, name, owner[member], number)
-        items.ASIDE.append(owner[member])
+    for name, owner, member in _sequences():
+        kind, number = _kind(name)
+        held = owner[member]
+        records.write(db, name, held if isinstance(held, kind) else kind(held), number)
+        items.ASIDE.append(held)
         owner[member] = []
         names.append(name)
     records.forget_others(db, names)
@@ -72,7 +74,7 @@ def read(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
     for table in dynamodb._tables._data.values():  # noqa: SLF001
         items.read(db, table)
     for (name,) in db.execute("SELECT name FROM sequence"):
-        _restore_sequence(name, records.read(db, name))
+        _restore_sequence(name, records.read(db, name, _kind(name)[0]))
     return {
         stream["StreamARN"]: {shard: _last(held["records"]) for shard, held in stream["shards"].items()}
         for stream in kinesis._streams._data.values()  # noqa: SLF001
@@ -83,15 +85,21 @@ def _last(kept: Sequence[Record]) -> str:
     return _kinesis_number(kept[-1]) if kept else ""
 
 
-def _sequences() -> Iterator[tuple[str, dict[Any, Any], Any, records.Number]]:
-    """Every sequence of records: its name, the dictionary that holds it, its key there, how to number it."""
+def _kind(sequence: str) -> tuple[type[Records], records.Number]:
+    """How the records of a sequence are packed, and numbered."""
+    is_kinesis = json.loads(sequence)[0] == "kinesis"
+    return (KinesisRecords, _kinesis_number) if is_kinesis else (Records, _table_number)
+
+
+def _sequences() -> Iterator[tuple[str, dict[Any, Any], Any]]:
+    """Every sequence of records: its name, the dictionary that holds it, its key there."""
     for (account, region, stream), record in kinesis._streams._data.items():  # noqa: SLF001
         for shard, content in record["shards"].items():
-            yield json.dumps(["kinesis", account, region, stream, shard]), content, "records", _kinesis_number
+            yield json.dumps(["kinesis", account, region, stream, shard]), content, "records"
     streams = dynamodb._stream_records._data  # noqa: SLF001
     for account, region, table in list(streams):
         key = (account, region, table)
-        yield json.dumps(["dynamodb", *key]), streams, key, _table_number
+        yield json.dumps(["dynamodb", *key]), streams, key
 
 
 def _kinesis_number(record: Record) -> str:
@@ -102,15 +110,13 @@ def _table_number(record: Record) -> str:
     return str(record["dynamodb"]["SequenceNumber"])
 
 
-def _restore_sequence(name: str, saved: Iterator[Record]) -> None:
+def _restore_sequence(name: str, content: Records) -> None:
     service, account, region, owner, *shard = json.loads(name)
     if service == "kinesis":
-        content: Records = KinesisRecords(saved)
         kinesis._streams.get_scoped(account, region, owner)["shards"][shard[0]]["records"] = content  # noqa: SLF001
-        given, number = numbers.KINESIS, _kinesis_number
+        given = numbers.KINESIS
     else:
-        content = Records(saved)
         dynamodb._stream_records.set_scoped(account, region, owner, content)  # noqa: SLF001
-        given, number = numbers.TABLES, _table_number
+        given = numbers.TABLES
     if content:
-        given.pass_by(number(content[-1]))
+        given.pass_by(_kind(name)[1](content[-1]))
