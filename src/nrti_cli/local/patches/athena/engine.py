@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from nrti_cli.local.patches.athena import tables
+from nrti_cli.local.patches.athena import spare, tables
 from nrti_cli.local.patches.athena.errors import AthenaError, from_engine_error
 from nrti_cli.local.patches.athena.files import Files, relation
 from nrti_cli.local.patches.athena.partitions import matching_partitions, partition_conditions
@@ -22,13 +22,6 @@ from nrti_cli.local.patches.athena.render import ResultColumn, render, result_co
 from nrti_cli.local.patches.athena.sql import literal, name_columns, table_nodes, to_duckdb
 from nrti_cli.local.patches.athena.views import derived_table, is_view
 
-_SETTINGS = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "TimeZone": "UTC",
-    # Athena: 5 / 2 is 2.
-    "integer_division": True,
-}
 #: Views of views; more than that is a circle.
 _DEEPEST_VIEW = 10
 
@@ -69,9 +62,8 @@ class Engine:
         self._scanned = 0
         self._directories = {scratch}
         self._closed = threading.Event()
-        self._connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill")})
-        for name, value in _SETTINGS.items():
-            self._connection.execute(f"SET {name} = {literal(value)}")
+        self._connection = spare.take()
+        self._rows(f"SET temp_directory = {literal(scratch / 'spill')}")
 
     def interrupt(self) -> None:
         """Stops the query from another thread; returns at once."""

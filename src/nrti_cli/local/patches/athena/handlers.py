@@ -129,7 +129,7 @@ def _execute(_original: Any) -> Any:
     async def execute(
         query_id: str, _sql: str, _database: str, ddl: Any, _catalog: str | None = None
     ) -> None:
-        from nrti_cli.local.patches.athena import run
+        from nrti_cli.local.patches.athena import run, spare
 
         execution = athena._executions[query_id]
         in_context = contextvars.copy_context().run
@@ -144,6 +144,7 @@ def _execute(_original: Any) -> Any:
                 run.fail(execution, _reason(error))
             else:
                 run.succeed(execution)
+        _POOL.submit(spare.make)
 
     return execute
 
