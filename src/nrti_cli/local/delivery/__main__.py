@@ -9,13 +9,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
+from nrti_cli.local import sdk
 from nrti_cli.local.delivery.bridge import Bridge
 from nrti_cli.local.delivery.configuration import Configuration
-from nrti_cli.local.delivery.times import read_time
 from nrti_cli.local.lifeline import end_with_parent
 
 if TYPE_CHECKING:
@@ -36,10 +34,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     end_with_parent()
-    session = get_session()
-    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
-    boto3.setup_default_session(botocore_session=session)
-    firehose = boto3.client("firehose")
+    firehose = sdk.client("firehose")
     workers: dict[Configuration, threading.Thread] = {}
     gone: dict[Configuration, threading.Event] = {}
     while not stop.wait(_DISCOVERY_SECONDS if workers else _POLL_SECONDS):

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pyarrow as pa
 
+from nrti_cli.local import sdk
 from nrti_cli.local.delivery.checkpoint import Checkpoint
 from nrti_cli.local.delivery.configuration import Configuration, render_prefix
 from nrti_cli.local.delivery.parquet import convert, schema
@@ -58,14 +58,14 @@ class Bridge:
         self.configuration = configuration
         path = state / f"{configuration.name}.json"
         self._checkpoint = Checkpoint(path, configuration.kinesis_stream_arn)
-        self._source = Source(boto3.client("kinesis"), configuration.kinesis_stream_arn, self._checkpoint)
+        self._source = Source(sdk.client("kinesis"), configuration.kinesis_stream_arn, self._checkpoint)
         self._transform = (
-            Transform(boto3.client("lambda"), configuration.function_arn, configuration.name)
+            Transform(sdk.client("lambda"), configuration.function_arn, configuration.name)
             if configuration.function_arn
             else None
         )
-        self._s3 = boto3.client("s3")
-        self._metrics = boto3.client("cloudwatch")
+        self._s3, self._glue = sdk.client("s3"), sdk.client("glue")
+        self._metrics = sdk.client("cloudwatch")
         self._buffer = Buffer()
 
     def take_back(self) -> None:
@@ -131,8 +131,8 @@ class Bridge:
 
     def _schema(self, database: str, table: str) -> pa.Schema:
         """Read anew for each object, as Firehose does by default, so that a changed table takes effect."""
-        found = boto3.client("glue").get_table(DatabaseName=database, Name=table)["Table"]
-        return schema(found["StorageDescriptor"]["Columns"])  # type: ignore[arg-type]
+        found = self._glue.get_table(DatabaseName=database, Name=table)["Table"]
+        return schema(found["StorageDescriptor"]["Columns"])
 
     def _write_failed(self, error_type: str, failed: list[tuple[bytes, str]], when: datetime) -> None:
         """Keeps what could not be delivered where Firehose would, in its format."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from botocore.loaders import Loader
 from botocore.model import (
     ListShape,
     MapShape,
@@ -18,13 +17,14 @@ from botocore.model import (
 
 from nrti_cli.local.sagemaker import constraints
 from nrti_cli.local.sagemaker.errors import ServiceError
+from nrti_cli.local.sdk import MODELS
 
 
 class Api:
     """The control plane's model."""
 
     def __init__(self) -> None:
-        self._model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+        self._model = ServiceModel(MODELS.load_service_model("sagemaker", "service-2"), "sagemaker")
 
     def read(self, operation: str, body: bytes) -> dict[str, Any]:
         """The request's members.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -84,7 +85,8 @@ def _relative(key: str, prefix: str) -> PurePosixPath:
 
 def _fetch(clients: Clients, bucket: str, key: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    clients.s3().download_file(bucket, key, str(path))
+    with path.open("wb") as file:
+        shutil.copyfileobj(clients.s3().get_object(Bucket=bucket, Key=key)["Body"], file)
 
 
 def fetch_tarball(clients: Clients, url: str, directory: Path) -> None:
@@ -97,7 +99,7 @@ def fetch_tarball(clients: Clients, url: str, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=directory.parent, suffix=".tar.gz") as archive:
         try:
-            clients.s3().download_file(bucket, key, archive.name)
+            _fetch(clients, bucket, key, Path(archive.name))
             with tarfile.open(archive.name, "r:gz") as members:
                 members.extractall(directory, filter="data")
         except (ClientError, BotoCoreError) as error:
@@ -118,7 +120,8 @@ def upload_tarball(clients: Clients, directory: Path, url: str) -> None:
             for path in sorted(directory.iterdir()):
                 members.add(path, arcname=path.name)
         try:
-            clients.s3().upload_file(archive.name, bucket, key)
+            with Path(archive.name).open("rb") as file:
+                clients.s3().put_object(Bucket=bucket, Key=key, Body=file)
         except Exception as error:
             raise TransferError(f"{url}: {error}") from error
 

@@ -1,4 +1,4 @@
-"""boto3 clients of the embedded AWS, whose S3, Logs and CloudWatch are used here as by any program."""
+"""Clients of the embedded AWS, whose S3, Logs and CloudWatch are used here as by any program."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from nrti_cli.local import sdk
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
@@ -41,10 +43,8 @@ class Clients:
 
 @cache
 def _made(service: str, account: str, region: str) -> Any:
-    import boto3
     from botocore.config import Config
 
     # The id of an account is a root key of it in the embedded AWS, and opens nothing else.
-    session = boto3.Session(aws_access_key_id=account, aws_secret_access_key=account, region_name=region)
     config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
-    return session.client(service, config=config)  # type: ignore[call-overload]
+    return sdk.client(service, account, region, config)
