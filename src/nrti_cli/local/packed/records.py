@@ -19,11 +19,16 @@ _BLOCK = 64
 _LEVEL = 1
 
 
-class Records(Sequence[Record]):
-    """A list whose both ends are records as they are, and whose middle is blocks of them, packed.
+#: The first records, blocks of those that follow, and the last ones, each packed by itself.
+_Parts = tuple[list[Record], list[bytes], list[bytes]]
 
-    It grows at its end, where readers are, and shrinks at its front, where expiry looks. It is used from any
-    thread: what a reader sees is three lists, of which only the last one grows.
+
+class Records(Sequence[Record]):
+    """A list of records, each packed when it comes, and all but the last ones in blocks.
+
+    It grows at its end, where readers are, and shrinks at its front, where expiry looks: the first ones lie
+    there as they are. It is used from any thread: what a reader sees is three lists, of which only the last
+    one grows.
 
     Args:
         records: those that it holds first.
@@ -31,7 +36,7 @@ class Records(Sequence[Record]):
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._lock = threading.Lock()
-        self._parts: tuple[list[Record], list[bytes], list[Record]] = [], [], []
+        self._parts: _Parts = [], [], []
         for record in records:
             self.append(record)
 
@@ -54,7 +59,7 @@ class Records(Sequence[Record]):
         """All records, the last ones first: some, in their order, and how these are packed together."""
         front, blocks, end = self._parts
         if end:
-            yield end, self.pack(end)
+            yield list(map(self._unpack, end)), _block(end)
         for block in reversed(blocks):
             yield self.unpack(block), block
         if front:
@@ -78,11 +83,16 @@ class Records(Sequence[Record]):
         """Adds one; now and then those that have become old are packed with it."""
         with self._lock:
             front, blocks, end = self._parts
-            end.append(record)
+            end.append(
+                self._pack(record)
+            )  # at once: later all of it would have to be fetched from memory again
             if len(end) < 2 * _BLOCK:
                 return
             old, end = end[:_BLOCK], end[_BLOCK:]
-            self._parts = (front, [*blocks, self.pack(old)], end) if front else (old, blocks, end)
+            if front:
+                self._parts = front, [*blocks, _block(old)], end
+            else:
+                self._parts = list(map(self._unpack, old)), blocks, end
 
     def __delitem__(self, index: slice) -> None:
         """Forgets the first ones.
@@ -96,7 +106,7 @@ class Records(Sequence[Record]):
         with self._lock:
             self._parts = self._without(len(gone))
 
-    def _without(self, count: int) -> tuple[list[Record], list[bytes], list[Record]]:
+    def _without(self, count: int) -> _Parts:
         front, blocks, end = self._parts
         if count < len(front):
             return front[count:], blocks, end
@@ -113,12 +123,12 @@ class Records(Sequence[Record]):
         for block in islice(blocks, passed, None):
             yield from self.unpack(block)[index:]
             index = 0
-        yield from islice(end, index + _BLOCK * max(0, passed - len(blocks)), None)
+        yield from map(self._unpack, islice(end, index + _BLOCK * max(0, passed - len(blocks)), None))
 
     @classmethod
-    def pack(cls, records: list[Record]) -> bytes:
+    def pack(cls, records: Iterable[Record]) -> bytes:
         """Packs some together."""
-        return zlib.compress(pack(records), _LEVEL)
+        return _block(list(map(cls._pack, records)))
 
     @classmethod
     def unpack(cls, block: bytes) -> list[Record]:
@@ -127,26 +137,36 @@ class Records(Sequence[Record]):
         Raises:
             zlib.error, or what `form.unpack` raises: it is something else.
         """
-        records: list[Record] = unpack(zlib.decompress(block))
-        return records
+        return list(map(cls._unpack, unpack(zlib.decompress(block))))
+
+    @staticmethod
+    def _pack(record: Record) -> bytes:
+        return pack(record)
+
+    @staticmethod
+    def _unpack(packed: bytes) -> Record:
+        record: Record = unpack(packed)
+        return record
 
 
 class KinesisRecords(Records):
-    """Records whose data is base64, in which zlib would find few repetitions."""
+    """Records whose data is base64, in which zlib would find few repetitions; `append` takes bytes, too."""
 
-    @classmethod
-    def pack(cls, records: list[Record]) -> bytes:
-        """Packs some together."""
-        return super().pack([record | {"Data": _decoded(record["Data"])} for record in records])
+    @staticmethod
+    def _pack(record: Record) -> bytes:
+        data = record.get("Data")
+        return pack(record | {"Data": _decoded(data)} if isinstance(data, str) else record)
 
-    @classmethod
-    def unpack(cls, block: bytes) -> list[Record]:
-        """Returns what was packed together."""
-        records = super().unpack(block)
-        for record in records:
-            if isinstance(record["Data"], bytes):
-                record["Data"] = base64.b64encode(record["Data"]).decode()
-        return records
+    @staticmethod
+    def _unpack(packed: bytes) -> Record:
+        record: Record = unpack(packed)
+        if isinstance(record.get("Data"), bytes):
+            record["Data"] = base64.b64encode(record["Data"]).decode()
+        return record
+
+
+def _block(packed: list[bytes]) -> bytes:
+    return zlib.compress(pack(packed), _LEVEL)
 
 
 def _decoded(data: str) -> str | bytes:

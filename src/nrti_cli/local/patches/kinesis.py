@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from bisect import bisect_left, bisect_right
@@ -25,14 +24,14 @@ def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:
     if not stream or stream.get("StreamStatus") != "ACTIVE":
         return
     _count_incoming(stream_arn, len(changes))
-    kinesis._expire_records(stream)  # noqa: SLF001
+    kinesis._expire_records(stream)  # noqa: SLF001 - which makes all shards KinesisRecords
     for change in changes:
         key = change["eventID"]
         shard = kinesis._route_to_shard(kinesis._partition_key_to_hash(key), stream)  # noqa: SLF001
         record = {
             "SequenceNumber": kinesis._next_sequence_number(),  # noqa: SLF001
             "ApproximateArrivalTimestamp": round(time.time(), 3),
-            "Data": base64.b64encode(_encode(change).encode()).decode(),
+            "Data": _encode(change).encode(),
             "PartitionKey": key,
         }
         stream["shards"][shard]["records"].append(record)

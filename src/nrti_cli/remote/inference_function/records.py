@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from .endpoints import Judgement, Rejection
@@ -67,14 +68,22 @@ def _attributes(**values: str) -> Record:
 
 def end_of_batch(events: Sequence[object], start: int) -> int:
     """How far from `start` the events go that fit into one answer, whatever becomes of them; at least one."""
+    rest = events[start:]
+    if len(json.dumps(rest)) + sum(map(_added_bytes, rest)) <= _ANSWER_BYTES:
+        return len(events)  # the usual case, found out by one call
     size = 0
-    for position, event in enumerate(events[start:], start):
-        data = event.get("data") if isinstance(event, dict) else None
-        numbers = len(data) if isinstance(data, list) else 0
-        size += len(json.dumps(event)) + _RECORD_BYTES + numbers * _NUMBER_BYTES
+    for position, event in enumerate(rest, start):
+        size += len(json.dumps(event)) + _added_bytes(event)
         if size > _ANSWER_BYTES and position > start:
             return position
     return len(events)
+
+
+def _added_bytes(event: object) -> int:
+    """An upper bound of what an answer has beyond an event's own JSON."""
+    data = event.get("data") if isinstance(event, dict) else None
+    numbers = len(data) if isinstance(data, list) else 0
+    return _RECORD_BYTES + numbers * _NUMBER_BYTES
 
 
 def batch(
@@ -130,5 +139,11 @@ def _number(value: float) -> Record:
 
 
 def _iso(milliseconds: int) -> str:
-    seconds = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    """The events of a batch, and of the next ones, have few seconds among them."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
