@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -215,6 +216,21 @@ def test_items_and_records_are_kept_as_they_are() -> None:
     assert table["items"]["1"]["r"] is item
     assert "_stream_records[table_name] = []" in inspect.getsource(dynamodb._emit_stream_event)
     assert '"Data": base64.b64encode(data).decode("ascii")' in inspect.getsource(kinesis.put_record_internal)
+
+
+def test_a_record_sets_an_event_that_a_process_cannot_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinesis, "esm_wake", threading.Event())
+    kinesis._create_stream({"StreamName": "heard", "ShardCount": 1})
+    stream = kinesis._streams["heard"]
+    stream["StreamStatus"] = "ACTIVE"
+    try:
+        assert kinesis.put_record_internal(stream["StreamARN"], "key", b"data")
+        assert kinesis.esm_wake.is_set()
+        kinesis.esm_wake.clear()
+        kinesis._put_record({"StreamName": "heard", "PartitionKey": "key", "Data": "ZGF0YQ=="})
+        assert kinesis.esm_wake.is_set()
+    finally:
+        del kinesis._streams["heard"]
 
 
 def test_nothing_tells_which_items_changed() -> None:

@@ -80,6 +80,7 @@ def main() -> None:
 
 async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     from nrti_cli.local.patches.acceptance import ACCEPTANCE
+    from nrti_cli.local.patches.arrivals import ARRIVALS
     from nrti_cli.local.patches.catalogue import apply_all
 
     apply_all()
@@ -113,6 +114,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     delivery.start()
+    ARRIVALS.tell(delivery.call)
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     ACCEPTANCE.resume()
     snapshots.start()

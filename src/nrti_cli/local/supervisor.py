@@ -14,13 +14,15 @@ _logger = logging.getLogger(__name__)
 _FIRST_BACKOFF_SECONDS = 0.2
 _LAST_BACKOFF_SECONDS = 10.0
 _STOP_SECONDS = 15.0
+#: A child that was called asks again by itself after as long.
+_BETWEEN_CALLS_SECONDS = 0.25
 
 
 @dataclass
 class Child:
     """A Python module that runs as a process of its own and is started again when it dies.
 
-    Its stdin is a pipe that nobody writes to: end of file there tells the child that this process has gone,
+    Its stdin is a pipe: what comes there calls it, and end of file there tells it that this process has gone,
     however it went.
 
     Attributes:
@@ -32,9 +34,12 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _keeper: asyncio.Task[None] | None = field(default=None, init=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
+    _calling: bool = field(default=False, init=False)
 
     def start(self) -> None:
         """Starts the child and the task that keeps it."""
+        self._loop = asyncio.get_running_loop()
         self._keeper = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
@@ -54,6 +59,21 @@ class Child:
             _logger.error("%s ended with %s; it starts again in %.1f s", self.module, status, backoff)
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, _LAST_BACKOFF_SECONDS)
+
+    def call(self) -> None:
+        """Wakes the child up soon, once for many calls; from any thread."""
+        if not self._calling:
+            self._calling = True
+            self._loop.call_soon_threadsafe(self._call)
+
+    def _call(self) -> None:
+        self._loop.call_later(_BETWEEN_CALLS_SECONDS, self._call_again)
+        process = self._process
+        if process and process.stdin and process.returncode is None and not process.stdin.is_closing():
+            process.stdin.write(b"\n")
+
+    def _call_again(self) -> None:
+        self._calling = False
 
     async def stop(self) -> None:
         """Asks the child to end and waits; it is killed when it does not."""

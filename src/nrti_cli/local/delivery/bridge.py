@@ -9,6 +9,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,13 @@ class Buffer:
         self.rows += rows
         self.size += sum(map(len, rows))
 
-    def is_due(self, configuration: Configuration, now: float) -> bool:
-        """Whether the interval has passed or the size is reached, whichever comes first."""
+    def due_in(self, configuration: Configuration, now: float) -> float:
+        """In how many seconds it is to be written: by the interval, or at once if the size is reached."""
         if not self.records:
-            return False
-        return now - self.since >= configuration.interval or self.size >= configuration.size
+            return inf
+        if self.size >= configuration.size:
+            return 0.0
+        return max(0.0, self.since + configuration.interval - now)
 
 
 class Bridge:
@@ -78,7 +81,7 @@ class Bridge:
         """Reads what is there and delivers what is due.
 
         Returns:
-            Whether there was anything to read, or something waits for its time.
+            Whether there was anything to read.
         """
         found = False
         batch: list[Record] = []
@@ -92,9 +95,13 @@ class Bridge:
                 batch, size = [], 0
         if batch:
             self._take(batch)
-        if self._buffer.is_due(self.configuration, time.monotonic()):
+        if not self.due_in():
             self.flush()
-        return found or bool(self._buffer.records)
+        return found
+
+    def due_in(self) -> float:
+        """In how many seconds what it holds is to be delivered; infinite if it holds nothing."""
+        return self._buffer.due_in(self.configuration, time.monotonic())
 
     def _take(self, batch: list[Record]) -> None:
         done = self._transform(batch) if self._transform else Transformed([r.data for r in batch], [])

@@ -5,6 +5,7 @@ Import it when the environment is set: it imports ministack, which reads its set
 
 from nrti_cli.local.patches import (
     apigateway,
+    arrivals,
     athena,
     batch_write,
     change_sets,
@@ -29,6 +30,7 @@ from nrti_cli.local.patches.patch import Patch
 
 PATCHES: tuple[Patch, ...] = (
     *apigateway.PATCHES,
+    *arrivals.PATCHES,
     *athena.PATCHES,
     *batch_write.PATCHES,
     *change_sets.PATCHES,

@@ -44,6 +44,7 @@ class Logs(Shipper[Pending]):
         """Adds a line."""
         message = line[: _EVENT_BYTES // 4] or " "  # an event must not be empty
         self._pending[stream].append({"timestamp": int(time.time() * 1000), "message": message})
+        self.collecting.set()
 
     def _take(self) -> Pending:
         taken, self._pending = self._pending, defaultdict(list)

@@ -48,6 +48,7 @@ class Metrics(Shipper[Figures]):
         """
         figures = self._figures.setdefault((endpoint, variant), _Figures())
         figures.invocations += 1
+        self.collecting.set()
         if status >= 400:
             figures.errors["Invocation5XXErrors" if status >= 500 else "Invocation4XXErrors"] += 1
         if latency is not None:

@@ -16,21 +16,27 @@ class Shipper(ABC, Generic[T]):
 
     Args:
         seconds: between two sendings.
+
+    Attributes:
+        collecting: set by whoever adds something.
     """
 
     def __init__(self, seconds: float) -> None:
+        self.collecting = asyncio.Event()
         self._seconds = seconds
         self._sending = asyncio.Lock()
 
     async def run(self) -> None:
         """Sends until it is cancelled."""
         while True:
+            await self.collecting.wait()
             await asyncio.sleep(self._seconds)
             await self.flush()
 
     async def flush(self) -> None:
         """Sends what was collected before the call; returns when it has arrived or is given up."""
         async with self._sending:
+            self.collecting.clear()
             collected = self._take()
             if not collected:
                 return
