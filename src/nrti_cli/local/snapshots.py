@@ -23,6 +23,8 @@ _INTERVAL_SECONDS = 5.0
 _REST = 20
 _POLL_SECONDS = 0.02
 _LONGEST_SECONDS = 120.0
+#: How far a child stands back for what the server and its functions have to do: they have to keep up.
+_NICE = 5
 #: Descriptors that a child closes: all but those of the standard streams.
 _DESCRIPTORS = (3, 65536)
 
@@ -108,6 +110,7 @@ def _fork(moment: Moment) -> int:
         # its port, its lock and its connections must not live on in this process.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.closerange(*_DESCRIPTORS)
+        os.nice(_NICE)
         gc.disable()  # a collection writes to every page that it looks at, and so copies the server's memory
         moment.write()
         status = 0

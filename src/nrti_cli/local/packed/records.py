@@ -6,7 +6,7 @@ import base64
 import binascii
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, overload
 
@@ -55,13 +55,13 @@ class Records(Sequence[Record]):
         for records, _ in self.pieces():
             yield from reversed(records)
 
-    def pieces(self) -> Iterator[tuple[list[Record], bytes]]:
+    def pieces(self) -> Iterator[tuple[Sequence[Record], bytes]]:
         """All records, the last ones first: some, in their order, and how these are packed together."""
         front, blocks, end = self._parts
         if end:
-            yield list(map(self._unpack, end)), _block(end)
+            yield _Piece(end, self._unpack), _block(end)
         for block in reversed(blocks):
-            yield self.unpack(block), block
+            yield _Piece(_packed(block), self._unpack), block
         if front:
             yield front, self.pack(front)
 
@@ -137,7 +137,7 @@ class Records(Sequence[Record]):
         Raises:
             zlib.error, or what `form.unpack` raises: it is something else.
         """
-        return list(map(cls._unpack, unpack(zlib.decompress(block))))
+        return list(map(cls._unpack, _packed(block)))
 
     @staticmethod
     def _pack(record: Record) -> bytes:
@@ -165,8 +165,33 @@ class KinesisRecords(Records):
         return record
 
 
+class _Piece(Sequence[Record]):
+    """Records that are unpacked one by one, when they are looked at."""
+
+    def __init__(self, packed: list[bytes], unpack: Callable[[bytes], Record]) -> None:
+        self._packed = packed
+        self._unpack = unpack
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return list(map(self._unpack, self._packed[index]))
+        return self._unpack(self._packed[index])
+
+
 def _block(packed: list[bytes]) -> bytes:
     return zlib.compress(pack(packed), _LEVEL)
+
+
+def _packed(block: bytes) -> list[bytes]:
+    packed: list[bytes] = unpack(zlib.decompress(block))
+    return packed
 
 
 def _decoded(data: str) -> str | bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nrti_cli.local.packed.records import Record, Records
 
@@ -45,13 +45,13 @@ def _trim(
         db.execute("UPDATE record SET record = ? WHERE sequence = ? AND number = ?", place)
 
 
-def _after(last: str, records: Records, number: Number) -> Iterator[tuple[list[Record], bytes]]:
+def _after(last: str, records: Records, number: Number) -> Iterator[tuple[Sequence[Record], bytes]]:
     """The pieces of what comes after a number."""
     for some, packed in records.pieces():
         if number(some[-1]) <= last:
             return
-        new = [record for record in some if number(record) > last]
-        yield new, packed if len(new) == len(some) else records.pack(new)
+        is_new = number(some[0]) > last
+        yield some, packed if is_new else records.pack(each for each in some if number(each) > last)
 
 
 def _unpacked(kind: type[Records], row: bytes | str) -> list[Record]:
