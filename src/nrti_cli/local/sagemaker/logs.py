@@ -32,7 +32,7 @@ Pending = dict[LogStream, "list[InputLogEventTypeDef]"]
 
 
 class Logs(Shipper[Pending]):
-    """Lines by stream, sent four times a second; groups and streams are made when they are first needed."""
+    """Lines by stream, sent up to four times a second; groups and streams are made when first needed."""
 
     def __init__(self, clients: Clients) -> None:
         super().__init__(_INTERVAL_SECONDS)
