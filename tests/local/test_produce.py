@@ -12,7 +12,7 @@ import boto3
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from nrti_cli.aws.target import Target
+from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.producer.run import Pace
 from nrti_cli.producer.session import Plan, produce
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("model")
 
 def stored(target: Target, sensor: str, count: int) -> list[dict[str, Any]]:
     """The items of a sensor, once there are so many of them."""
-    dynamodb = boto3.Session(botocore_session=target.session).resource(
+    dynamodb = boto3.Session(LOCAL_KEY, LOCAL_KEY, region_name=LOCAL_REGION).resource(
         "dynamodb", endpoint_url=target.endpoint_url
     )
     table = dynamodb.Table(outputs(target).table)

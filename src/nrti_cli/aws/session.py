@@ -74,7 +74,7 @@ def new_session(
     """A session of botocore; whatever is left out comes from where boto3 always looks.
 
     Its clients are those that boto3 gives out. What boto3 puts around them, resources and transfers, takes
-    15 ms to load; `boto3.Session(botocore_session=…)` has it where it is wanted.
+    15 ms to load.
     """
     session = Session()
     standard = session.get_component("data_loader")
