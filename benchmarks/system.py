@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target, resolve
@@ -42,8 +42,11 @@ def interleaved_medians(*commands: Sequence[str], repeats: int = 11) -> list[flo
 
 @contextmanager
 def own_home() -> Iterator[Path]:
-    """A fresh `$NRTI_HOME`, with whatever was started in it ended afterwards."""
-    with tempfile.TemporaryDirectory(prefix="nrti-bench-") as directory:
+    """A fresh `$NRTI_HOME`, with whatever was started in it ended afterwards.
+
+    It is the current directory too: a producer leaves a file there of what it could not send.
+    """
+    with tempfile.TemporaryDirectory(prefix="nrti-bench-") as directory, chdir(directory):
         os.environ["NRTI_HOME"] = directory
         try:
             yield Path(directory)
