@@ -18,7 +18,6 @@ _BLOCK = 64
 #: zlib's fastest: the best takes three times as long for a tenth less.
 _LEVEL = 1
 
-
 #: The first records, blocks of those that follow, and the last ones, each packed by itself.
 _Parts = tuple[list[Record], list[bytes], list[bytes]]
 
@@ -83,9 +82,8 @@ class Records(Sequence[Record]):
         """Adds one; now and then those that have become old are packed with it."""
         with self._lock:
             front, blocks, end = self._parts
-            end.append(
-                self._pack(record)
-            )  # at once: later all of it would have to be fetched from memory again
+            # Packed at once: later all of it would have to be fetched from memory again.
+            end.append(self._pack(record))
             if len(end) < 2 * _BLOCK:
                 return
             old, end = end[:_BLOCK], end[_BLOCK:]
