@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,6 +118,20 @@ def test_an_interrupted_wait_stops_the_query(athena: Stubbed) -> None:
         athena.run()
 
     assert interrupted.value.exit_status == ExitStatus.INTERRUPTED
+
+
+def test_an_interrupt_while_the_query_is_being_started_stops_it_too(athena: Stubbed) -> None:
+    events = athena.target.client("athena").meta.events
+    events.register(
+        "provide-client-params.athena.StartQueryExecution", lambda **_: signal.raise_signal(signal.SIGINT)
+    )
+    athena.starts()
+    athena.stub.add_response("stop_query_execution", {}, {"QueryExecutionId": ID})
+
+    with pytest.raises(NrtiError, match="Athena has stopped the query"):
+        athena.run()
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 EXECUTION = Execution(ID, "s3://b/r.csv", 0, 0, is_query=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,6 +80,28 @@ class Head:
     more: bool
 
 
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Lets a first Ctrl-C wait for the end of the block; a second one does not wait."""
+    came: list[int] = []
+
+    def hold(number: int, _: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # interrupts come to the main thread only
+        return
+    before = signal.signal(signal.SIGINT, hold)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
 class Athena:
     """The Athena calls that nrti makes.
 
@@ -103,12 +128,16 @@ class Athena:
         Raises:
             NrtiError: Athena refuses it, it fails, or somebody stops it.
         """
-        query_id = self._start(sql, workgroup, database)
+        query_id = ""
         try:
+            with _interrupt_held():  # a query that was started and whose id is not known could not be stopped
+                query_id = self._start(sql, workgroup, database)
             if meanwhile:
                 meanwhile()
             return self._wait(query_id)
         except KeyboardInterrupt as interrupt:
+            if not query_id:
+                raise
             self._client.stop_query_execution(QueryExecutionId=query_id)
             raise NrtiError(
                 "interrupted, and Athena has stopped the query", exit_status=ExitStatus.INTERRUPTED
