@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.report import Measurement
 from benchmarks.system import NRTI, own_home, target
 from nrti_cli.aws.target import Target
+from nrti_cli.percentiles import nearest_rank
 from nrti_cli.stack.outputs import outputs
 
 _RATE = 50
@@ -39,7 +40,7 @@ def _stored(aws: Target) -> Measurement:
     )
     latencies = sorted(latency for _, latency in zip(range(sent), new_items(aws), strict=False))
     producer.wait()
-    p50, p99 = statistics.median(latencies), latencies[int(len(latencies) * 0.99)]
+    p50, p99 = nearest_rank(latencies, 50), nearest_rank(latencies, 99)
     return Measurement(
         f"event to stored, {_RATE}/s for {_SECONDS} s",
         f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",

@@ -18,6 +18,7 @@ from nrti_cli.aws import sqs
 from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
 from nrti_cli.local import process
+from nrti_cli.percentiles import nearest_rank
 from nrti_cli.stack.outputs import outputs
 
 _SECONDS = 60
@@ -35,9 +36,9 @@ class Sent:
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
 
-    def percentile(self, share: float) -> float:
+    def percentile(self, percent: float) -> float:
         """A percentile of the latency of accepted requests, in milliseconds."""
-        return 1000 * sorted(self.latencies)[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
+        return 1000 * nearest_rank(sorted(self.latencies), percent)
 
 
 def run() -> list[Measurement]:
@@ -68,16 +69,16 @@ async def _overload(aws: Target) -> list[Measurement]:
         ),
         Measurement(
             "until accepted, meanwhile",
-            f"p50 {overload.percentile(0.5):.0f} ms, p99 {overload.percentile(0.99):.0f} ms",
+            f"p50 {overload.percentile(50):.0f} ms, p99 {overload.percentile(99):.0f} ms",
             "p99 < 1 s",
-            overload.percentile(0.99) < 1000,
+            overload.percentile(99) < 1000,
         ),
         Measurement(
             f"until accepted, {_RECOVERY_SECONDS} s later at {_CALM_RATE}/s",
-            f"p50 {after.percentile(0.5):.1f} ms, p99 {after.percentile(0.99):.1f} ms; before "
-            f"{before.percentile(0.5):.1f} and {before.percentile(0.99):.1f}",
+            f"p50 {after.percentile(50):.1f} ms, p99 {after.percentile(99):.1f} ms; before "
+            f"{before.percentile(50):.1f} and {before.percentile(99):.1f}",
             "as before",
-            after.percentile(0.5) < 2 * before.percentile(0.5) + 5,
+            after.percentile(50) < 2 * before.percentile(50) + 5,
         ),
         Measurement(
             "accepted and not stored", f"{accepted - arrived:,} of {accepted:,}", "0", arrived == accepted

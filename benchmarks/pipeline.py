@@ -7,7 +7,6 @@ one event on one core.
 from __future__ import annotations
 
 import re
-import statistics
 import subprocess
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from benchmarks.report import Measurement
 from benchmarks.system import NRTI, own_home, target
 from nrti_cli.aws.target import Target
 from nrti_cli.durations import show_duration
+from nrti_cli.percentiles import nearest_rank
 from nrti_cli.stack.outputs import outputs
 
 _SECONDS = 60
@@ -109,7 +109,7 @@ def _latency(aws: Target) -> Measurement:
     command = [NRTI, "produce", "--rate", str(_LATENCY_RATE), "--arrivals", "steady", "--count", str(sent)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         ages = sorted(age for _, age in zip(range(sent), new_items(aws), strict=False))
-    p50, p99 = statistics.median(ages), ages[int(len(ages) * 0.99)]
+    p50, p99 = nearest_rank(ages, 50), nearest_rank(ages, 99)
     return Measurement(
         f"event to stored, {_LATENCY_RATE}/s for {_LATENCY_SECONDS} s",
         f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",

@@ -15,6 +15,7 @@ import uvloop
 
 from nrti_cli.console import progress
 from nrti_cli.events import Event
+from nrti_cli.percentiles import nearest_rank
 from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.display import Display
@@ -68,9 +69,9 @@ async def _produce(url: str, rate: float, count: int, unsent: Unsent) -> dict[st
     return {
         "accepted_per_second": statistics.accepted / elapsed,
         "sent_per_second": (count - 1) / (client.sent[-1] - client.sent[0]),
-        "late_p99": late[int(len(late) * 0.99)],
-        "latency_p50": statistics.latency(0.5) or 0,
-        "latency_p99": statistics.latency(0.99) or 0,
+        "late_p99": nearest_rank(late, 99),
+        "latency_p50": statistics.latency.at(50) or 0,
+        "latency_p99": statistics.latency.at(99) or 0,
     }
 
 

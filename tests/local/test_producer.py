@@ -92,7 +92,7 @@ def test_at_the_cap_sends_wait_and_their_latency_counts_the_wait(sink: Sink, pla
     sink.otherwise = slow(0.05)
     statistics = produce(sink.url, "key", replace(plan, count=10, concurrency=1))
     assert statistics.waited >= 8
-    slowest = statistics.latency(1)
+    slowest = statistics.latency.at(100)
     assert slowest is not None
     assert slowest > 0.4
 
@@ -220,7 +220,7 @@ def test_events_of_a_pipe_are_sent_as_they_come(sink: Sink, plan: Plan, tmp_path
     statistics = produce(sink.url, "key", replace(plan, events=read_events(str(pipe), DEFAULTS), live=True))
     writer.join()
     assert [event["data"][0] for event in sink.events] == [0, 1, 2, 3, 4]
-    assert statistics.latency(1) is not None
+    assert statistics.latency.at(100) is not None
 
 
 def test_ctrl_c_ends_a_run_that_waits_for_input(sink: Sink, plan: Plan, tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional, ParamSpec
 
 import typer
 
 from nrti_cli.console import aside
-from nrti_cli.durations import parse_duration
+from nrti_cli.durations import parse_duration, parse_moment
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -21,15 +22,25 @@ P = ParamSpec("P")
 
 
 def span(about: str) -> Any:
-    """An option that takes a span of time, such as 10m, in seconds; a wrong one is an error that names it."""
+    """An option that takes a span of time, as 1h30m, in seconds; a wrong one is an error that names it."""
+    return _parsed(parse_duration, about)
 
-    def parse(text: str) -> float:
+
+def moment(about: str) -> Any:
+    """An option that takes a time, such as 10m (ago) or 2026-11-22T15:37, as a datetime in UTC."""
+    return _parsed(
+        lambda text: parse_moment(text, datetime.now(UTC)), f"{about} As 10m (ago) or 2026-11-22T15:37."
+    )
+
+
+def _parsed(parse: Callable[[str], Any], about: str) -> Any:
+    def parsed(text: str) -> Any:
         try:
-            return parse_duration(text)
+            return parse(text)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
 
-    return typer.Option(parser=parse, metavar="TIME", help=about)
+    return typer.Option(parser=parsed, metavar="TIME", help=about)
 
 
 TargetOption = Annotated[

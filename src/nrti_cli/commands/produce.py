@@ -27,7 +27,7 @@ def produce(
     count: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many events.")] = None,  # noqa: UP045
     duration: Annotated[
         Optional[float],  # noqa: UP045
-        span("Stop after 30s, 5m, 2h or plain seconds."),
+        span("Stop after 30s, 5m, 1h30m, 2d or plain seconds."),
     ] = None,
     model: Annotated[
         Optional[str],  # noqa: UP045

@@ -3,12 +3,12 @@
 import json
 import os
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed, span
+from nrti_cli.commands.options import addressed, moment
 from nrti_cli.console import aside
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tail import Stored
 
-#: Seconds for which a stream holds what it tells.
-_DAY = 86_400.0
+#: For so long a stream holds what it tells.
+_HELD = timedelta(days=1)
 
 
 @addressed
 def tail(
     target: "Target",
     since: Annotated[
-        Optional[float],  # noqa: UP045
-        span("Begin with what was stored 10m, 2h, … ago."),
+        Optional[datetime],  # noqa: UP045
+        moment("Begin with what was stored then."),
     ] = None,
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045
@@ -90,7 +90,9 @@ def _tell_if_absent(target: "Target", model: str) -> None:
         aside(f"no model {model!r} is published at present (nrti models shows which are)")
 
 
-def _followed(target: "Target", stack: "Outputs", since: float | None, watch: "Watch") -> "Iterator[Stored]":
+def _followed(
+    target: "Target", stack: "Outputs", since: datetime | None, watch: "Watch"
+) -> "Iterator[Stored]":
     """Without end; between two polls of the stream is time for a look at the dead letters."""
     from nrti_cli.tail import new_predictions
 
@@ -102,25 +104,23 @@ def _followed(target: "Target", stack: "Outputs", since: float | None, watch: "W
     return new_predictions(_reader(target, stack, since, pause).records(follow=True))
 
 
-def _held(target: "Target", stack: "Outputs", since: float | None) -> "Iterator[Stored]":
+def _held(target: "Target", stack: "Outputs", since: datetime | None) -> "Iterator[Stored]":
     """What the stream holds, all of it if not told otherwise."""
     from nrti_cli.tail import new_predictions
 
-    since = _DAY if since is None else since
+    since = since or datetime.now(UTC) - _HELD
     return new_predictions(_reader(target, stack, since, time.sleep).records(follow=False))
 
 
 def _reader(
-    target: "Target", stack: "Outputs", since: float | None, sleep: "Callable[[float], None]"
+    target: "Target", stack: "Outputs", since: datetime | None, sleep: "Callable[[float], None]"
 ) -> "StreamReader":
-    from datetime import UTC, timedelta
-
     from nrti_cli.aws import streams
 
     return streams.StreamReader(
         target.client("dynamodbstreams"),
         stack.table_stream_arn,
-        since=None if since is None else datetime.now(UTC) - timedelta(seconds=since),
+        since=since,
         polling=streams.LOCAL if target.endpoint_url else streams.AWS,
         sleep=sleep,
     )

@@ -2,12 +2,13 @@
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed, span
+from nrti_cli.commands.options import addressed, moment, span
 from nrti_cli.console import progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -23,12 +24,12 @@ _DAY_MS = 86_400_000
 def verify(
     target: "Target",
     since: Annotated[
-        Optional[float],  # noqa: UP045
-        span("Events that happened 10m, 2h, … ago or later. (default: all of the ledger, or 1d)"),
+        Optional[datetime],  # noqa: UP045
+        moment("Events that happened then or later; all of the ledger, or 1d, if left out."),
     ] = None,
     until: Annotated[
-        Optional[float],  # noqa: UP045
-        span("Events that happened 10m, … ago or earlier."),
+        Optional[datetime],  # noqa: UP045
+        moment("Events that happened then or earlier."),
     ] = None,
     ledger: Annotated[
         Optional[Path],  # noqa: UP045
@@ -72,15 +73,15 @@ def verify(
     _judge(account)
 
 
-def _account(ledger: Path | None, since: float | None, until: float | None) -> "tuple[Account, Range]":
+def _account(ledger: Path | None, since: datetime | None, until: datetime | None) -> "tuple[Account, Range]":
     from nrti_cli.ledger import read
     from nrti_cli.verify.account import Account
     from nrti_cli.verify.places import Range
     from nrti_cli.verify.run import of_ledger
 
-    first, last = (None if ago is None else round((time.time() - ago) * 1000) for ago in (since, until))
+    first, last = (None if at is None else round(at.timestamp() * 1000) for at in (since, until))
     if first is not None and last is not None and first > last:
-        raise UsageError("--since is later than --until", hint="name a longer time with --since")
+        raise UsageError("--since is later than --until", hint="name an earlier time with --since")
     if ledger is not None:
         account, range_ = of_ledger(read(ledger), first, last)
         if not account.events:

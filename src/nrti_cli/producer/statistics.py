@@ -6,13 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ddsketch import LogCollapsingLowestDenseDDSketch
-
 from nrti_cli.durations import show_duration
+from nrti_cli.percentiles import Percentiles
 
-#: Percentiles are off by at most this much of their value; 2,048 buckets of it span more than 15 decades.
-_ACCURACY = 0.01
-_BUCKETS = 2048
 #: Reasons that are counted apart; an API that words each refusal differently must not fill the memory.
 _REASONS = 20
 
@@ -32,6 +28,7 @@ class Statistics:
         parked: not judged, and in the dead letters, as far as predictions were waited for.
         reasons: why events were not accepted.
         setbacks: why events were sent again.
+        latency: of the accepted events, in seconds from when they were due.
     """
 
     sent: int = 0
@@ -44,9 +41,7 @@ class Statistics:
     parked: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     setbacks: Counter[str] = field(default_factory=Counter)
-    _latency: LogCollapsingLowestDenseDDSketch = field(
-        default_factory=lambda: LogCollapsingLowestDenseDDSketch(_ACCURACY, bin_limit=_BUCKETS)
-    )
+    latency: Percentiles = field(default_factory=Percentiles)
 
     @property
     def in_flight(self) -> int:
@@ -61,7 +56,7 @@ class Statistics:
     def accept(self, events: int, latency: float) -> None:
         """Counts events that were accepted so many seconds after they were due."""
         self.accepted += events
-        self._latency.add(latency, events)
+        self.latency.add(latency, events)
 
     def judge(self, latency: float, *, failure: bool) -> None:
         """Counts an event whose prediction was there so many seconds after it was due."""
@@ -86,11 +81,6 @@ class Statistics:
         self.retried += events
         return _count(self.setbacks, reason, events)
 
-    def latency(self, quantile: float) -> float | None:
-        """A quantile of the latency in seconds, None before the first accepted event."""
-        value = self._latency.get_quantile_value(quantile)
-        return None if value is None else float(value)
-
     def counts(self) -> str:
         """The counts in one line."""
         return (
@@ -99,11 +89,11 @@ class Statistics:
         )
 
     def percentiles(self, which: Sequence[int] = (50, 95, 99)) -> str:
-        """The latency in one line, empty before the first accepted event."""
-        values = [(quantile, self.latency(quantile / 100)) for quantile in which]
-        return " ".join(
-            f"p{quantile} {show_duration(value)}" for quantile, value in values if value is not None
-        )
+        """The latency in one line, with the maximum at its end; empty before the first accepted event."""
+        if not self.latency.count:
+            return ""
+        values = [f"p{percent} {show_duration(self.latency.at(percent) or 0)}" for percent in which]
+        return " ".join([*values, f"max {show_duration(self.latency.largest)}"])
 
 
 def _count(reasons: Counter[str], reason: str, events: int) -> bool:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from nrti_cli.commands.values import Parameter
 
+#: They count from now, which is another time each time.
+_TIMES_AGO = ("since", "until")
+
 
 def _parameters(command: TyperCommand | TyperGroup) -> Iterator[Parameter]:
     yield from command.params  # type: ignore[misc]  # Typer declares less than there is
@@ -36,7 +39,8 @@ def test_a_value_that_passes_by_is_what_typer_makes_of_it(name: str) -> None:
 
     for parameter in _parameters(command):
         choices = parameter.type_descriptor.choices or ()
-        for value in (None, parameter.default, *choices, "", "7", "2m", "nonsense"):
+        texts = ("", "nonsense") if parameter.name in _TIMES_AGO else ("", "7", "2m", "nonsense")
+        for value in (None, parameter.default, *choices, *texts):
             by_typer = type(parameter).process_value.__wrapped__  # type: ignore[attr-defined]
             assert _outcome(parameter.process_value, context, value) == _outcome(
                 by_typer, parameter, context, value
