@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,15 @@ from nrti_cli.producer.session import Plan, produce
 from nrti_cli.producer.sources import Defaults, random_events
 from tests.local.sink import Behaviour, Sink, refuse
 
-YES, NO = {"prediction": 1, "probability": 0.75}, {"prediction": 0, "probability": 0.25}
+YES: dict[str, Any] = {"prediction": 1, "probability": 0.75}
+NO: dict[str, Any] = {"prediction": 0, "probability": 0.25}
 WRONG = {"error": "InvalidData", "message": "too short", "status": 422, "dead_lettered": True}
-PARKED = {"error": "FunctionFailed", "message": "parked", "status": 503, "dead_lettered": True}
+PARKED: dict[str, Any] = {
+    "error": "FunctionFailed",
+    "message": "parked",
+    "status": 503,
+    "dead_lettered": True,
+}
 
 
 @pytest.fixture
@@ -74,3 +82,42 @@ def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: Plan, bod
 
     assert plan.unsent
     assert len([json.loads(line) for line in plan.unsent.read_text().splitlines()]) == 2
+
+
+def test_each_answer_is_a_line_of_stdout(sink: Sink, plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    sink.behaviours = [tells(200, [YES, NO]), tells(503, PARKED)]
+
+    with pytest.raises(NrtiError, match="2 of 4 events were not judged"):
+        produce(sink.url, "key", replace(plan, count=4, batch=2))
+
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    by_id = {answer["event_id"]: answer for answer in answers}
+    sent = [
+        {name: each[name] for name in ("event_id", "sensor", "model", "timestamp")} for each in sink.events
+    ]
+    assert [by_id[each["event_id"]] for each in sent] == [
+        {**each, **outcome} for each, outcome in zip(sent, [YES, NO, PARKED, PARKED], strict=True)
+    ]
+
+
+class Gone(io.StringIO):
+    """A stdout whose reader has gone."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_reader_that_has_gone_ends_the_run_and_what_was_sent_is_counted(
+    sink: Sink, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.otherwise = tells(200, YES)
+    ledger = tmp_path / "ledger.jsonl"
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+
+    with pytest.raises(BrokenPipeError):
+        produce(sink.url, "key", replace(plan, count=500, ledger=ledger))
+
+    accepted = {json.loads(line)["event_id"] for line in ledger.read_text().splitlines()}
+    assert 0 < len(sink.events) < 500
+    assert {event["event_id"] for event in sink.events} == accepted

@@ -72,7 +72,10 @@ def produce(
         ),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the predictions, and show each with its round trip.")
+        bool,
+        typer.Option(
+            "--wait", help="Wait for the predictions; where stdout is no terminal, print them as JSON lines."
+        ),
     ] = False,
     retry_for: Annotated[float, span("Try an event again for so long before giving it up.")] = "30s",  # type: ignore[assignment]  # Typer parses it
     unsent: Annotated[

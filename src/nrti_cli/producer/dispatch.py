@@ -28,7 +28,7 @@ class Observer(Protocol):
     """Hears of the end of each request."""
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
-        """A request is over, so many seconds after it was due."""
+        """A request is over, so many seconds after it was due; what this raises ends the run."""
 
     def retrying(self, answer: Answer) -> None:
         """A request is sent again, for a reason that did not come up before."""
@@ -140,9 +140,10 @@ class Dispatcher:
             self._ledger.accept(events, lines)
         elif self._ledger:
             self._ledger.drop(lines)
+        # Last: by now the event is where it belongs, even if nobody can be shown that.
+        self._observer.settled(events, answer, time.monotonic() - due)
 
     def _settle(self, events: list[Event], answer: Answer, latency: float) -> None:
-        self._observer.settled(events, answer, latency)
         if answer.outcomes:
             self._tell(events, answer, latency)
             return

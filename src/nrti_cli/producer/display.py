@@ -1,4 +1,4 @@
-"""What a person sees of a run, all of it on stderr."""
+"""What a person sees of a run, on stderr; the predictions that were waited for also go to stdout, as data."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.markup import escape
 from nrti_cli.console import Progress, note
 from nrti_cli.durations import show_duration
 from nrti_cli.events import Event
+from nrti_cli.producer.answers import print_answers
 from nrti_cli.producer.client import Answer
 from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
 from nrti_cli.producer.statistics import Statistics
@@ -45,9 +46,18 @@ class Display:
         self._started = time.monotonic()
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
-        """Shows the events of a request that is over."""
-        if not self._each:
-            return
+        """Shows the events of a request that is over.
+
+        Raises:
+            BrokenPipeError: the reader of the predictions has gone.
+        """
+        if self._each:
+            self._show(events, answer, latency)
+        # On a terminal the lines of both would mix.
+        if self._wait and not sys.stdout.isatty():
+            print_answers(events, answer)
+
+    def _show(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
         taken = "accepted" if answer.accepted else f"[red]{answer.status or 'not sent'}[/red]"
         shown = [_shown(outcome) for outcome in answer.outcomes] or [taken]
         for event, outcome in zip(events, cycle(shown), strict=False):
