@@ -11,15 +11,20 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
+from nrti_cli.linefile import EVENTS, Kind, append, require_appendable, write
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 #: Bytes after which the file of what was sent is written anew, with what is not yet answered only.
 _LONGEST_SENT = 16_000_000
+_ENTRIES = Kind(
+    "a ledger", frozenset({"event_id", "sensor", "model", "timestamp", "accepted_at"}), "--ledger"
+)
+_SENT = replace(EVENTS, option="--ledger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +50,18 @@ class Ledger:
         continued: whether the file was there already, and is appended to.
 
     Raises:
-        UsageError: the file cannot be written. That is found out before anything is sent.
+        UsageError: the file cannot be written, or holds something else. That is found out before anything
+            is sent.
     """
 
     def __init__(self, path: Path) -> None:
         self._sent_path = sent_path(path)
+        require_appendable(path, _ENTRIES)
+        require_appendable(self._sent_path, _SENT)
         self.left = unanswered(path)
         self.continued = path.exists()
-        try:
-            self._accepted = _open(path)
-            self._sent = _open(self._sent_path)
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written ({error.strerror})", hint="name another file with --ledger"
-            ) from error
+        self._accepted = append(path, _ENTRIES)
+        self._sent = append(self._sent_path, _SENT)
         self._open = {_encode(event).encode() + b"\n": None for event in self.left}
         self._size = os.fstat(self._sent).st_size
 
@@ -66,7 +69,7 @@ class Ledger:
         """Writes down events, a line each, before they are sent."""
         self._open |= dict.fromkeys(lines)
         written = b"".join(lines)
-        _write(self._sent, written)
+        write(self._sent, written)
         self._size += len(written)
         if self._size > _LONGEST_SENT:
             self._compact()
@@ -86,7 +89,7 @@ class Ledger:
             )
             for event in events
         )
-        _write(self._accepted, ("\n".join(entries) + "\n").encode())
+        write(self._accepted, ("\n".join(entries) + "\n").encode())
         self.drop(lines)
 
     def drop(self, lines: Sequence[bytes]) -> None:
@@ -99,7 +102,7 @@ class Ledger:
         part.write_bytes(b"".join(self._open))
         part.replace(self._sent_path)
         os.close(self._sent)
-        self._sent = _open(self._sent_path)
+        self._sent = append(self._sent_path, _SENT)
         self._size = os.fstat(self._sent).st_size
 
     def close(self) -> None:
@@ -108,20 +111,6 @@ class Ledger:
         os.close(self._sent)
         if not self._open:
             self._sent_path.unlink(missing_ok=True)
-
-
-def _open(path: Path) -> int:
-    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-    size = os.fstat(file).st_size
-    # The line that a full disk or a power failure cut short must not swallow the next one.
-    if size and os.pread(file, 1, size - 1) != b"\n":
-        _write(file, b"\n")
-    return file
-
-
-def _write(file: int, lines: bytes) -> None:
-    while lines:
-        lines = lines[os.write(file, lines) :]
 
 
 def read(path: Path) -> Iterator[Entry]:

@@ -239,7 +239,7 @@ def test_ctrl_c_ends_a_run_that_waits_for_input(sink: Sink, plan: Plan, tmp_path
 def test_the_file_for_unsent_events_is_checked_before_anything_is_sent(sink: Sink, plan: Plan) -> None:
     assert plan.unsent
     plan.unsent.write_text("{}\n")
-    with pytest.raises(NrtiError, match="exists and may hold events"):
+    with pytest.raises(NrtiError, match="exists and does not hold events"):
         produce(sink.url, "key", replace(plan, count=1))
     assert not sink.requests
 

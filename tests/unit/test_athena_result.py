@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,7 @@ from nrti_cli.athena.result import Limited, Result, read_csv, read_text
 from nrti_cli.athena.structure import structured
 from nrti_cli.athena.writers import FileFormat, write
 from nrti_cli.aws.athena import Column, Execution
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 
 COLUMNS = [
     Column("n", "bigint"),
@@ -218,7 +219,21 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text() == "after"
 
 
-@pytest.mark.parametrize("name", ["", "missing/x.csv"])
-def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path, name: str) -> None:
-    with pytest.raises(NrtiError, match="cannot write"), replacing(tmp_path / name):
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to("x.csv")
+
+    with replacing(tmp_path / "link.csv") as file:
+        file.write(b"rows")
+
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "x.csv").read_bytes() == b"rows"
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NrtiError, match="cannot write"), replacing(tmp_path / "missing" / "x.csv"):
         pass
+    for path, what in {tmp_path: "a directory", tmp_path / "pipe": "a named pipe"}.items():
+        with pytest.raises(UsageError, match=f"is {what}, not a file"), replacing(path):
+            pass
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]

@@ -14,7 +14,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 #: What each part may import of the package. A part is a directory or a file of its top level.
-_GROUND = {"errors", "console", "home", "assets", "events", "durations", "percentiles", "sequences"}
+_GROUND = {
+    "errors", "console", "home", "assets", "events", "durations", "linefile", "percentiles", "sequences",
+}  # fmt: skip
 _AWS = _GROUND | {"aws"}
 _NAMES = {"stack.names", "stack.outputs"}
 ALLOWED: dict[str, set[str]] = {
@@ -26,7 +28,8 @@ ALLOWED: dict[str, set[str]] = {
     "sequences": set(),
     "console": {"errors"},
     "events": {"assets", "errors"},
-    "ledger": {"events", "errors"},
+    "linefile": {"errors"},
+    "ledger": {"events", "errors", "linefile"},
     "aws": _AWS,
     "stack": _AWS | {"stack"},
     "models": _AWS | {"models"} | _NAMES,

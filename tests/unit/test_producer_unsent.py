@@ -18,12 +18,17 @@ def test_the_file_appears_with_the_first_event(tmp_path: Path) -> None:
     unsent.close()
 
 
-def test_a_file_that_may_hold_events_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "unsent.jsonl").write_text("{}\n")
-    with pytest.raises(UsageError, match="exists and may hold events"):
-        Unsent(tmp_path / "unsent.jsonl")
+def test_events_are_added_to_those_of_an_earlier_run(tmp_path: Path) -> None:
+    event = {"sensor": "s", "model": "m", "data": [1]}
+    for name in ("a", "b"):
+        unsent = Unsent(tmp_path / "unsent.jsonl")
+        unsent.write([{**event, "event_id": name}])
+        unsent.close()
+
+    lines = (tmp_path / "unsent.jsonl").read_text().splitlines()
+    assert [json.loads(line)["event_id"] for line in lines] == ["a", "b"]
 
 
 def test_a_directory_that_does_not_exist_is_found_out_beforehand(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="could not be written"):
+    with pytest.raises(UsageError, match="cannot be written"):
         Unsent(tmp_path / "missing" / "unsent.jsonl")

@@ -9,20 +9,23 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nrti_cli.errors import NrtiError
+from nrti_cli.linefile import require_regular
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Opens a file that takes the place of `path` when all is written; on failure `path` stays as it was.
 
+    A link stays one: what it leads to is replaced.
+
     Raises:
         NrtiError: it cannot be written there.
+        UsageError: something else than a file is there.
     """
-    path = path.expanduser()
+    path = path.expanduser().resolve()
+    require_regular(path, "--output")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(21, os.strerror(21))
         with part.open("xb") as file:
             yield file
         part.replace(path)

@@ -68,7 +68,7 @@ def produce(
         Optional[Path],  # noqa: UP045
         typer.Option(
             dir_okay=False,
-            help="Write down what is accepted, for nrti verify; a file that exists is appended to.",
+            help="Write down what is accepted, for nrti verify; a ledger that exists is appended to.",
         ),
     ] = None,
     wait: Annotated[
@@ -82,7 +82,7 @@ def produce(
         Optional[Path],  # noqa: UP045
         typer.Option(
             dir_okay=False,
-            help="Where to write events that are finally not accepted. (default: nrti-unsent-<time>.jsonl)",
+            help="Where events are added that are finally not accepted. (default: nrti-unsent-<time>.jsonl)",
         ),
     ] = None,
 ) -> None:
@@ -95,12 +95,15 @@ def produce(
     With --wait it is 1 too when an event could not be judged; such events lie in the dead letters.
     """
     from nrti_cli.aws.apigateway import api_key
+    from nrti_cli.linefile import require_distinct
     from nrti_cli.producer.run import Pace
     from nrti_cli.producer.session import Plan
     from nrti_cli.producer.session import produce as send
     from nrti_cli.producer.sources import is_live
     from nrti_cli.stack.outputs import outputs
 
+    read = Path(input_) if input_ and input_ != "-" else None
+    require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
     stack = outputs(target)
     plan = Plan(
         events=_events(input_, _defaults(target, model, sensor, seed, needed=input_ is None)),

@@ -47,7 +47,9 @@ def query(
     ] = None,
     output: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option("--output", "-o", help="Write to a file, all of it or nothing."),
+        typer.Option(
+            "--output", "-o", help="Write to a file, all of it or nothing; one that exists is replaced."
+        ),
     ] = None,
     max_rows: Annotated[
         Optional[int],  # noqa: UP045

@@ -52,7 +52,7 @@ def redrive(
         typer.Option(
             dir_okay=False,
             metavar="FILE",
-            help="Send nothing, but take letters out for good; FILE has each of them before it goes.",
+            help="Send nothing, but take letters out for good; each is added to FILE before it goes.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what there is, and do nothing.")] = False,

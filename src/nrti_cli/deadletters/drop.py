@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -12,27 +11,27 @@ from nrti_cli.aws.sqs import tens
 from nrti_cli.deadletters.letter import Letter
 from nrti_cli.deadletters.report import Report
 from nrti_cli.deadletters.sweep import Sweep
-from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.errors import NrtiError
+from nrti_cli.linefile import Kind, append, write
+
+#: A letter that cannot be read has a body in the place of events.
+_LETTERS = Kind("dead letters", frozenset({"error", "cause"}), "--drop")
 
 
 class Archive:
-    """A file of letters, one a line of JSON; one that exists is appended to.
+    """A file of letters, one a line of JSON; one that exists and holds letters is appended to.
 
     Attributes:
         path: where it is.
 
     Raises:
-        UsageError: it cannot be written. That is found out before anything is dropped.
+        UsageError: it cannot be written, or holds something else. That is found out before anything is
+            dropped.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written ({error.strerror})", hint="name another file with --drop"
-            ) from error
+        self._file = append(path, _LETTERS)
 
     def write(self, letters: Iterable[Letter]) -> None:
         """Adds letters; they are on the disk when it returns.
@@ -40,10 +39,10 @@ class Archive:
         Raises:
             NrtiError: they are not; some may be.
         """
+        lines = (json.dumps(letter.record()) + "\n" for letter in letters)
         try:
-            self._file.writelines(json.dumps(letter.record()) + "\n" for letter in letters)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            write(self._file, "".join(lines).encode())
+            os.fsync(self._file)
         except OSError as error:
             raise NrtiError(
                 f"{self.path} cannot be written ({error.strerror}), what is not in it was not dropped",
@@ -52,9 +51,8 @@ class Archive:
 
     def close(self) -> None:
         """Closes the file, and removes it if nothing was ever written to it."""
-        with contextlib.suppress(OSError):  # what was not written has been told
-            self._file.close()
-        if self.path.is_file() and not self.path.stat().st_size:
+        os.close(self._file)
+        if not self.path.stat().st_size:
             self.path.unlink()
 
 

@@ -7,10 +7,9 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
-from nrti_cli.errors import UsageError
 from nrti_cli.events import Event
+from nrti_cli.linefile import EVENTS, append, require_appendable, write
 
 
 def default_path() -> Path:
@@ -19,31 +18,27 @@ def default_path() -> Path:
 
 
 class Unsent:
-    """Writes events as JSON lines; the file is made with the first one.
+    """Writes events as JSON lines; the file is made with the first one, and one with events is appended to.
 
     Raises:
-        UsageError: the file exists, or cannot be made. That is found out before anything is sent.
+        UsageError: the file cannot be written, or holds something else. That is found out before anything is
+            sent.
     """
 
     def __init__(self, path: Path) -> None:
-        if path.exists():
-            raise UsageError(f"{path} exists and may hold events", hint="name another file with --unsent")
-        if not os.access(path.absolute().parent, os.W_OK | os.X_OK):
-            raise UsageError(
-                f"{path} could not be written if events are not accepted",
-                hint="name a file in a writable directory with --unsent",
-            )
+        require_appendable(path, EVENTS)
         self.path = path
-        self._file: TextIO | None = None
+        self._file: int | None = None
 
     def write(self, events: Iterable[Event]) -> None:
         """Adds events, and leaves them on disk even if the process is killed right after."""
         if self._file is None:
-            self._file = self.path.open("x", encoding="utf-8")
-        self._file.writelines(json.dumps(event, separators=(",", ":")) + "\n" for event in events)
-        self._file.flush()
+            self._file = append(self.path, EVENTS)
+        lines = (json.dumps(event, separators=(",", ":")) + "\n" for event in events)
+        write(self._file, "".join(lines).encode())
 
     def close(self) -> None:
         """Closes the file, if there is one."""
-        if self._file:
-            self._file.close()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

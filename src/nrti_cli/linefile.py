@@ -1,0 +1,146 @@
+"""Files of JSON lines that commands append to: only if they hold lines of the same kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nrti_cli.errors import UsageError
+
+_IRREGULAR = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+#: Bytes of the longest line: a dead letter of a whole request is a quarter of it.
+_LONGEST_LINE = 4_000_000
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the lines of a file are.
+
+    Attributes:
+        name: for a message, such as `dead letters`.
+        fields: that each line has, and no line of another kind.
+        option: that names the file.
+    """
+
+    name: str
+    fields: frozenset[str]
+    option: str
+
+
+EVENTS = Kind("events", frozenset({"sensor", "model", "data"}), "--unsent")
+
+
+def require_regular(path: Path, option: str) -> None:
+    """Refuses what is there and is no file: a pipe would block, and a device would be replaced.
+
+    Raises:
+        UsageError: it is a directory, a pipe, a device or a socket.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # not there, or not to be looked at: opening it says why
+        return
+    if not stat.S_ISREG(mode):
+        what = _IRREGULAR.get(stat.S_IFMT(mode), "something else")
+        raise UsageError(f"{path} is {what}, not a file", hint=f"name another file with {option}")
+
+
+def require_distinct(files: Mapping[str, Path | None]) -> None:
+    """Refuses one file under two options, by whatever path.
+
+    Raises:
+        UsageError: two options name the same file.
+    """
+    seen: dict[Path, str] = {}
+    for option, path in files.items():
+        if path is None:
+            continue
+        other = seen.setdefault(path.resolve(), option)
+        if other != option:
+            raise UsageError(
+                f"{other} and {option} name the same file, {path}", hint=f"name another one with {option}"
+            )
+
+
+def require_appendable(path: Path, kind: Kind) -> None:
+    """Checks that lines can be appended: before anything is done, and without making the file.
+
+    Raises:
+        UsageError: the file holds something else, is no file, or cannot be written.
+    """
+    require_regular(path, kind.option)
+    try:
+        if path.exists():
+            fits = _holds(path, kind)
+            os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
+        else:
+            fits = True
+            _require_directory(path.absolute().parent)
+    except OSError as error:
+        raise _unwritable(path, kind, error) from error
+    if not fits:
+        raise UsageError(
+            f"{path} exists and does not hold {kind.name}", hint=f"name another file with {kind.option}"
+        )
+
+
+def append(path: Path, kind: Kind) -> int:
+    """Opens a file to append lines to; a file descriptor, which the caller closes.
+
+    Raises:
+        UsageError: as `require_appendable`.
+    """
+    require_appendable(path, kind)
+    try:
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        size = os.fstat(file).st_size
+        # The line that a full disk or a power failure cut short must not swallow the next one.
+        if size and os.pread(file, 1, size - 1) != b"\n":
+            write(file, b"\n")
+    except OSError as error:
+        raise _unwritable(path, kind, error) from error
+    return file
+
+
+def write(file: int, lines: bytes) -> None:
+    """Writes all of it; the operating system has it when this returns."""
+    while lines:
+        lines = lines[os.write(file, lines) :]
+
+
+def _holds(path: Path, kind: Kind) -> bool:
+    """Whether the first complete line is of the kind; a file without one is as good as empty."""
+    with path.open("rb") as file:
+        while line := file.readline(_LONGEST_LINE):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError:
+                if line.startswith(b"{"):  # cut short
+                    continue
+                return False
+            return isinstance(record, dict) and kind.fields <= record.keys()
+    return True
+
+
+def _require_directory(directory: Path) -> None:
+    directory.stat()
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise PermissionError(13, os.strerror(13))
+
+
+def _unwritable(path: Path, kind: Kind, error: OSError) -> UsageError:
+    return UsageError(
+        f"{path} cannot be written ({error.strerror})", hint=f"name another file with {kind.option}"
+    )
