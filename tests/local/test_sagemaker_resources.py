@@ -164,4 +164,12 @@ def test_a_listing_goes_on_where_a_page_ended(sagemaker: SageMaker) -> None:
 def test_an_operation_that_is_not_there_says_so(sagemaker: SageMaker) -> None:
     with pytest.raises(ClientError) as raised:
         sagemaker.client.list_domains()
-    assert error(raised)[0] == "UnknownOperationException"
+    text = (
+        "ListDomains is not in the embedded AWS; it has training jobs, batch transform, models and endpoints."
+    )
+    assert error(raised) == ("UnknownOperationException", text)
+
+
+def test_tuning_is_refused_before_its_request_is_looked_at(sagemaker: SageMaker) -> None:
+    with pytest.raises(ClientError, match="is not in the embedded AWS; start a training job for each set of"):
+        sagemaker.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="a")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,82 @@ def test_the_workspace_is_gone_after_the_upload(report: Any) -> None:
 def test_metrics_are_read_from_the_log(completed: Any) -> None:
     (metric,) = completed["FinalMetricDataList"]
     assert (metric["MetricName"], metric["Value"]) == ("loss", 0.25)
+
+
+def test_cloudwatch_has_every_value_of_a_metric(embedded: Target, completed: Any) -> None:
+    cloudwatch: Any = embedded.client("cloudwatch")
+    statistics = cloudwatch.get_metric_statistics(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricName="loss",
+        Dimensions=[{"Name": "TrainingJobName", "Value": completed["TrainingJobName"]}],
+        StartTime=completed["TrainingStartTime"] - timedelta(minutes=1),
+        EndTime=completed["TrainingEndTime"] + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Minimum", "Maximum", "SampleCount"],
+    )["Datapoints"]
+    assert min(point["Minimum"] for point in statistics) == 0.25
+    assert max(point["Maximum"] for point in statistics) == 0.5
+    assert sum(point["SampleCount"] for point in statistics) == 2
+
+
+def test_what_the_request_left_out_is_described_as_on_aws(completed: Any) -> None:
+    assert completed["OutputDataConfig"]["KmsKeyId"] == ""
+    assert completed["InputDataConfig"][0]["CompressionType"] == "None"
+    assert completed["EnableNetworkIsolation"] is False
+
+
+def test_an_upload_may_leave_the_choice_of_the_kms_key_to_s3(sagemaker: SageMaker) -> None:
+    place: Any = {"Bucket": sagemaker.bucket, "Key": "encrypted"}
+    put = sagemaker.s3.put_object(**place, Body=b"x", ServerSideEncryption="aws:kms")
+    assert put["ServerSideEncryption"] == "aws:kms"
+    assert put["SSEKMSKeyId"] == sagemaker.s3.head_object(**place)["SSEKMSKeyId"]
+    assert put["SSEKMSKeyId"].startswith("arn:aws:kms:eu-central-2:000000000000:key/")
+
+
+_DRIVER = """#!/bin/bash
+python3 /opt/ml/input/data/sm_drivers/driver.py >> /opt/ml/output/failure || exit 4
+"""
+_DRIVEN = """
+import json, os, pathlib, sys
+config = json.loads(pathlib.Path("/opt/ml/input/config/hyperparameters.json").read_text())
+if config["end"] == "badly":
+    print("it said why")
+    sys.exit(1)
+pathlib.Path("/opt/ml/model/told.json").write_text(json.dumps([config, sys.executable, os.environ["MINE"]]))
+"""
+
+
+def entry_point(sagemaker: SageMaker, end: str) -> Any:
+    """The end of a job whose container has an entry point of its own, as SDK v3 makes it."""
+    sagemaker.put("drivers/run.sh", _DRIVER.encode())
+    sagemaker.put("drivers/driver.py", _DRIVEN.encode())
+    drivers = channel(sagemaker, "drivers/")[0] | {"ChannelName": "sm_drivers"}
+    name = sagemaker.job(
+        "",
+        AlgorithmSpecification={
+            "TrainingImage": "image",
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["/bin/bash"],
+            "ContainerArguments": ["-c", "/bin/bash /opt/ml/input/data/sm_drivers/run.sh"],
+        },
+        HyperParameters={"end": end},
+        InputDataConfig=[drivers],
+        Environment={"MINE": "yes"},
+    )
+    return sagemaker.ended(name)
+
+
+def test_a_container_s_own_entry_point_finds_its_places(sagemaker: SageMaker) -> None:
+    ended = entry_point(sagemaker, "well")
+    assert ended["TrainingJobStatus"] == "Completed", ended
+    told = json.loads(contents(sagemaker.get(ended["ModelArtifacts"]["S3ModelArtifacts"]))["told.json"])
+    assert told[0] == {"end": "well"}
+    assert Path(told[1]).parent == Path(sys.executable).parent
+    assert told[2] == "yes"
+
+
+def test_a_container_s_own_entry_point_fails_with_its_status(sagemaker: SageMaker) -> None:
+    assert entry_point(sagemaker, "badly")["FailureReason"] == "AlgorithmError: it said why\n, exit code: 4"
 
 
 def test_the_log_is_complete_when_the_job_has_ended(sagemaker: SageMaker, completed: Any) -> None:

@@ -26,6 +26,10 @@ class Api:
     def __init__(self) -> None:
         self._model = ServiceModel(MODELS.load_service_model("sagemaker", "service-2"), "sagemaker")
 
+    def knows(self, operation: str) -> bool:
+        """Whether AWS has the operation."""
+        return operation in self._model.operation_names
+
     def read(self, operation: str, body: bytes) -> dict[str, Any]:
         """The request's members.
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from nrti_cli.local.sagemaker.errors import ServiceError
 from nrti_cli.local.sagemaker.http import Receive, Response, Scope, fault_headers, header, json_response, read
-from nrti_cli.local.sagemaker.operations import HANDLERS
+from nrti_cli.local.sagemaker.operations import HANDLERS, refusals
 from nrti_cli.local.sagemaker.service import Service
 
 _TYPE = "application/x-amz-json-1.1"
@@ -34,8 +34,8 @@ async def answer(service: Service, scope: Scope, receive: Receive) -> Response:
 def _carry_out(service: Service, operation: str, body: bytes | None) -> dict[str, object]:
     if body is None:
         raise ServiceError("RequestEntityTooLargeException", "The request is too large.", status=413)
-    request = service.api.read(operation, body)
     handler = HANDLERS.get(operation)
-    if handler is None:
-        raise ServiceError("UnknownOperationException", f"The local SageMaker has no operation {operation}.")
-    return service.api.answer(operation, handler(service, request))
+    if handler is None and service.api.knows(operation):
+        raise ServiceError("UnknownOperationException", refusals.text(operation))
+    request = service.api.read(operation, body)
+    return service.api.answer(operation, HANDLERS[operation](service, request))

@@ -11,6 +11,7 @@ from nrti_cli.local.sagemaker.serving.endpoints import Endpoints
 from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Store
 from nrti_cli.local.sagemaker.training.jobs import Jobs
+from nrti_cli.local.sagemaker.training.measurements import Measurements
 
 
 class Service:
@@ -22,13 +23,15 @@ class Service:
         self.store = Store(settings.database)
         self.logs = Logs(settings.clients)
         self.metrics = Metrics(settings.clients)
-        self.jobs = Jobs(settings, self.store, self.logs)
+        self.measurements = Measurements(settings.clients)
+        self.jobs = Jobs(settings, self.store, self.logs, self.measurements)
         self.endpoints = Endpoints(settings, self.store, self.logs)
         self._shipping: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Takes up what the last run left."""
-        self._shipping = [asyncio.create_task(shipper.run()) for shipper in (self.logs, self.metrics)]
+        shippers = (self.logs, self.metrics, self.measurements)
+        self._shipping = [asyncio.create_task(shipper.run()) for shipper in shippers]
         self.jobs.recover()
         self.endpoints.restore()
 
@@ -37,5 +40,5 @@ class Service:
         await asyncio.gather(self.jobs.close(), self.endpoints.close())
         for task in self._shipping:
             task.cancel()
-        await asyncio.gather(self.logs.flush(), self.metrics.flush())
+        await asyncio.gather(self.logs.flush(), self.metrics.flush(), self.measurements.flush())
         self.store.close()

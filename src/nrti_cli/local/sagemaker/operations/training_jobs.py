@@ -20,6 +20,11 @@ TRAINING_JOB = Resource(
 )
 _ENDED = {"Completed", "Failed", "Stopped"}
 _DAY_SECONDS = 24 * 60 * 60
+_DEFAULTS = {
+    "EnableNetworkIsolation": False,
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+}
 
 
 def create(service: Service, request: Request) -> dict[str, Any]:
@@ -35,13 +40,21 @@ def create(service: Service, request: Request) -> dict[str, Any]:
         if required not in request:
             raise invalid(f"{required} is required.")
     _check_metrics(request)
-    document = {**TRAINING_JOB.draft(service, request), "TrainingJobStatus": "InProgress"}
-    document["StoppingCondition"] = {
-        "MaxRuntimeInSeconds": _DAY_SECONDS,
-        **request.get("StoppingCondition", {}),
-    }
+    draft = TRAINING_JOB.draft(service, request)
+    document = {**_DEFAULTS, **draft, **_completed(request), "TrainingJobStatus": "InProgress"}
     service.jobs.start(document)
     return document
+
+
+def _completed(request: Request) -> dict[str, Any]:
+    """The members that AWS fills in where a request says nothing; SDKs read them."""
+    defaults = {"CompressionType": "None", "RecordWrapperType": "None"}
+    channels = [{**defaults, **channel} for channel in request.get("InputDataConfig", [])]
+    return {
+        **({"InputDataConfig": channels} if channels else {}),
+        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
+        "StoppingCondition": {"MaxRuntimeInSeconds": _DAY_SECONDS, **request.get("StoppingCondition", {})},
+    }
 
 
 def describe(service: Service, request: Request) -> Document:

@@ -14,6 +14,7 @@ import sys
 import traceback
 from typing import BinaryIO
 
+from nrti_cli.local.sagemaker import image
 from nrti_cli.local.sagemaker.orphans import die_with_parent
 from nrti_cli.local.sagemaker.serving.framing import PREFIX, pack
 from nrti_cli.local.sagemaker.serving.toolkit import Script
@@ -24,11 +25,21 @@ def main(descriptor: int) -> None:
     die_with_parent()
     with socket.socket(fileno=descriptor) as connection:
         # Cannot load: the traceback is in the log, and the closed socket tells that there is no model.
-        script = Script.load(os.environ)
+        script = _load()
         connection.sendall(pack({"ready": True}, b""))
         with connection.makefile("rb") as stream:
             while _serve(script, stream, connection):
                 pass
+
+
+def _load() -> Script:
+    try:
+        return Script.load(os.environ)
+    except ModuleNotFoundError as error:
+        advice = image.lacking(str(error))
+        if advice:
+            print(advice, file=sys.stderr)
+        raise
 
 
 def _serve(script: Script, stream: BinaryIO, connection: socket.socket) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import sys
 from collections import deque
@@ -13,12 +14,11 @@ from nrti_cli.local.sagemaker import artifacts
 from nrti_cli.local.sagemaker.artifacts import TransferError
 from nrti_cli.local.sagemaker.clock import now
 from nrti_cli.local.sagemaker.store import Document
+from nrti_cli.local.sagemaker.training import container, failure
 from nrti_cli.local.sagemaker.training.environment import environment
 from nrti_cli.local.sagemaker.training.execution import Command, Ending, execute
 from nrti_cli.local.sagemaker.training.hyperparameters import Hyperparameters
 from nrti_cli.local.sagemaker.training.workspace import Workspace
-
-_FAILURE_CHARACTERS = 1024
 
 
 class JobFailedError(Exception):
@@ -33,6 +33,7 @@ class TrainingJob:
         workspace: its private directory.
         save: is called after each change of the document.
         write: gets each line of its log.
+        measure: gets the name and the value of each metric that the log has.
     """
 
     def __init__(
@@ -41,11 +42,14 @@ class TrainingJob:
         workspace: Workspace,
         save: Callable[[Document], None],
         write: Callable[[str], None],
+        measure: Callable[[str, float], None],
     ) -> None:
         self.document = document
         self._workspace = workspace
         self._save = save
         self._write = write
+        self._measured = measure
+        self._own_entry_point = container.has_entry_point(document)
         self._stop = asyncio.Event()
         self._last_lines: deque[str] = deque(maxlen=20)
         self._metrics = [
@@ -79,10 +83,10 @@ class TrainingJob:
         return ending
 
     async def _fill(self) -> None:
-        if not Hyperparameters.of(self.document).program:
+        if not self._own_entry_point and not Hyperparameters.of(self.document).program:
             raise JobFailedError(
-                "ClientError: the local SageMaker runs script mode only; the hyperparameters must name "
-                "sagemaker_program and sagemaker_submit_directory"
+                "ClientError: the local SageMaker runs no images: name sagemaker_program and "
+                "sagemaker_submit_directory in the hyperparameters (script mode), or a ContainerEntrypoint"
             )
         try:
             await asyncio.to_thread(self._workspace.fill, self.document)
@@ -96,12 +100,15 @@ class TrainingJob:
                 self.document.get("Environment", {}),
             )
         except TransferError as error:
-            raise JobFailedError(_algorithm_error(str(error))) from error
+            raise JobFailedError(failure.algorithm_error(str(error))) from error
+        if self._own_entry_point:
+            container.settle_drivers(self._workspace)
 
     async def _train(self) -> tuple[Ending, int]:
         begun = self.document["TrainingStartTime"] = now()
         limit = self.document["StoppingCondition"]["MaxRuntimeInSeconds"]
-        command = Command(self._words(), environment(self.document, self._workspace), self._workspace.code)
+        make = container.environment if self._own_entry_point else environment
+        command = Command(self._words(), make(self.document, self._workspace), self._workspace.code)
         outcome = await execute(command, self._line, self._stop, limit)
         seconds = max(1, round(now() - begun))
         self.document.update(TrainingTimeInSeconds=seconds, BillableTimeInSeconds=seconds)
@@ -117,6 +124,8 @@ class TrainingJob:
             raise JobFailedError(f"ClientError: Artifact upload failed:{error}") from error
 
     def _words(self) -> list[str]:
+        if self._own_entry_point:
+            return container.command(self.document, self._workspace)
         parameters = Hyperparameters.of(self.document)
         script = PurePath(parameters.program)
         start = ["/bin/sh"] if script.suffix == ".sh" else [sys.executable]
@@ -135,6 +144,9 @@ class TrainingJob:
             value = float(text)
         except ValueError:
             return
+        if not math.isfinite(value):  # CloudWatch takes no such values
+            return
+        self._measured(name, value)
         kept = [m for m in self.document.get("FinalMetricDataList", []) if m["MetricName"] != name]
         self.document["FinalMetricDataList"] = [
             *kept,
@@ -142,17 +154,10 @@ class TrainingJob:
         ]
 
     def _failure(self, status: int) -> str:
-        """The script's own words if it left any, else the last line it printed."""
         written = self._workspace.output / "failure"
-        if written.is_file():
-            text = written.read_text(errors="replace")[:_FAILURE_CHARACTERS]
-        else:
-            message = next((line for line in reversed(self._last_lines) if line.strip()), "")
-            command = " ".join(["python", *self._words()[1:]])  # unquoted, as AWS tells it
-            text = (
-                f'ExecuteUserScriptError:\nExitCode {status}\nErrorMessage "{message}"\nCommand "{command}"'
-            )
-        return _algorithm_error(text)
+        if self._own_entry_point:
+            return failure.of_container(written, status, self._last_lines)
+        return failure.of_script(written, status, self._words(), self._last_lines)
 
     def enter(self, status: str, message: str) -> None:
         """Moves to the next secondary status."""
@@ -172,8 +177,3 @@ class TrainingJob:
         self.enter(secondary, message)
         self.document["SecondaryStatusTransitions"][-1]["EndTime"] = now()
         self._save(self.document)
-
-
-def _algorithm_error(text: str) -> str:
-    """A FailureReason; the exit code is the container's, which is 1 whatever the script's is."""
-    return f"AlgorithmError: {text[:_FAILURE_CHARACTERS]}, exit code: 1"

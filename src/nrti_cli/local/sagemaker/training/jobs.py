@@ -14,6 +14,7 @@ from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Document, Store
 from nrti_cli.local.sagemaker.training.execution import Ending
 from nrti_cli.local.sagemaker.training.job import JobFailedError, TrainingJob
+from nrti_cli.local.sagemaker.training.measurements import Measurements
 from nrti_cli.local.sagemaker.training.workspace import HOST, Workspace
 
 KIND = "training-job"
@@ -25,8 +26,9 @@ _logger = logging.getLogger(__name__)
 class Jobs:
     """Runs training jobs and keeps their descriptions in the store."""
 
-    def __init__(self, settings: Settings, store: Store, logs: Logs) -> None:
+    def __init__(self, settings: Settings, store: Store, logs: Logs, measurements: Measurements) -> None:
         self._settings = settings
+        self._measurements = measurements
         self._store = store
         self._logs = logs
         self._slots = asyncio.Semaphore(os.cpu_count() or 1)
@@ -71,6 +73,7 @@ class Jobs:
             self._workspace(name),
             save=partial(self._store.put, KIND, name),
             write=partial(self._logs.write, stream),
+            measure=partial(self._measurements.add, name),
         )
 
     def _workspace(self, name: str) -> Workspace:
@@ -81,9 +84,9 @@ class Jobs:
         try:
             async with self._slots:
                 ending = await job.run()
-                await self._logs.flush()  # whoever follows the log must not miss its end
+                await self._flush()
         except JobFailedError as failure:
-            await self._logs.flush()
+            await self._flush()
             job.finish("Failed", "Failed", "Training job failed", str(failure))
         except asyncio.CancelledError:
             if job.document["TrainingJobStatus"] != "Stopping":
@@ -97,6 +100,10 @@ class Jobs:
             job.finish(*_LAST_STATUS[ending])
         finally:
             await asyncio.to_thread(workspace.remove)
+
+    async def _flush(self) -> None:
+        """Whoever follows the log, or asks for the metrics at the end, must not miss the last ones."""
+        await asyncio.gather(self._logs.flush(), self._measurements.flush())
 
 
 _LAST_STATUS = {
