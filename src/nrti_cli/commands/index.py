@@ -19,6 +19,8 @@ COMMANDS = {
     "train": "Train a model, show how good it is, and publish it.",
     "deploy-model": "Publish an artifact, or roll an endpoint forward or back.",
     "models": "List the published models with their metrics.",
+    "connect": "Show how a program reaches the API.",
+    "predict": "Have one event judged, and show the answer.",
     "produce": "Send events to the API on an open-loop schedule.",
     "tail": "Follow the predictions as DynamoDB stores them.",
     "query": "Ask the lake a question in Athena's SQL.",

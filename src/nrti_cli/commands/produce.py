@@ -117,8 +117,7 @@ def produce(
         wait=wait,
         ledger=ledger,
     )
-    route = "predictions" if wait else "events"
-    address = f"{target.invoke_url(stack.api_id, stack.api_stage)}/{route}"
+    address = stack.api_url(target, "predictions" if wait else "events")
     send(address, api_key(target, stack.api_key_id), plan)
 
 

@@ -20,8 +20,8 @@ from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
 
 _CUT_SHORT = Answer(0, "the run was ended before the API had answered")
-#: Made once: `json.dumps` with separators makes an encoder for each call.
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+#: An event as the body of a request. Made once: `json.dumps` with separators makes an encoder for each call.
+encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Observer(Protocol):
@@ -91,9 +91,7 @@ class Dispatcher:
         """
         late = time.monotonic() - due
         happened = round((time.time() - late) * 1000)
-        stamped: list[Event] = [
-            {"event_id": str(uuid_utils.uuid7()), "timestamp": happened, **event} for event in events
-        ]
+        stamped = [stamp(event, happened) for event in events]
         self._statistics.sent += len(events)
         delivery = asyncio.create_task(self._deliver(stamped, due))
         self._in_flight.add(delivery)
@@ -126,7 +124,7 @@ class Dispatcher:
             if self._statistics.retry(len(events), str(answer)):
                 self._observer.retrying(answer)
 
-        lines = [_encode(event).encode() + b"\n" for event in events]
+        lines = [encode(event).encode() + b"\n" for event in events]
         if self._ledger:
             self._ledger.send(lines)
         try:
@@ -161,6 +159,11 @@ class Dispatcher:
                 self._statistics.judge(latency, failure=outcome["prediction"] == 1)
             else:
                 self._statistics.park(show_reason(outcome))
+
+
+def stamp(event: Event, happened: int) -> Event:
+    """The event with an id and a time, in epoch milliseconds, unless it has them; so it can be sent twice."""
+    return {"event_id": str(uuid_utils.uuid7()), "timestamp": happened, **event}
 
 
 def _body(lines: list[bytes]) -> bytes:

@@ -80,22 +80,27 @@ def _event(line: int, header: list[str], row: list[str]) -> dict[str, Any]:
             elif column in _FIELDS:
                 event[_FIELDS[column]] = text
             elif column != _LABEL:
-                event["data"].append(_number(text))
+                event["data"].append(number(text))
         except ValueError as error:
             raise MalformedLineError(line, f"column {column!r}: {error}") from error
     return event
 
 
-def _number(text: str) -> int | float:
+def number(text: str) -> int | float:
+    """A finite number, whole if it is written so.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         return int(text)
     except ValueError:
         pass
     try:
-        number = float(text)
+        value = float(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a number") from None
-    return number if math.isfinite(number) else _no_number(text)
+    return value if math.isfinite(value) else _no_number(text)
 
 
 def _no_number(text: str) -> float:

@@ -31,6 +31,10 @@ class Outputs:
     dead_letter_queue_url: str
     sagemaker_role_arn: str
 
+    def api_url(self, target: Target, route: str) -> str:
+        """The address of a route of the API, `events` or `predictions`."""
+        return f"{target.invoke_url(self.api_id, self.api_stage)}/{route}"
+
 
 def output_key(field_name: str) -> str:
     """The template's name of an output: `api_id` is `ApiId`."""

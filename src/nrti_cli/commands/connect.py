@@ -1,0 +1,67 @@
+"""The command `nrti connect`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
+
+import typer
+
+from nrti_cli.commands.formats import print_json
+from nrti_cli.commands.options import addressed
+from nrti_cli.console import aside
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.connect.connection import Connection
+
+
+@addressed
+def connect(
+    target: "Target",
+    format_: Annotated[
+        Literal["table", "json", "env", "curl", "python", "c", "javascript"],
+        typer.Option(
+            "--format",
+            help="A table, JSON, lines for a shell's eval, or a program that sends an event as it is.",
+        ),
+    ] = "table",
+    model: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="The model that the event names; the one published last if left out."),
+    ] = None,
+    show_key: Annotated[
+        bool, typer.Option("--show-key", help="Put the API key in; it is in --format env in any case.")
+    ] = False,
+) -> None:
+    """Show how a program reaches the API.
+
+    The API key is printed with --show-key, and with --format env, which is made for eval; not otherwise.
+    Without it a program reads the key from NRTI_API_KEY, set by: eval "$(nrti connect --format env)"
+    """
+    from nrti_cli.connect.connection import connection
+    from nrti_cli.connect.snippets import SET_KEY, environment, snippet
+
+    found = connection(target, model, with_key=show_key or format_ == "env")
+    if format_ == "table":
+        _show(found)
+    elif format_ == "json":
+        print_json({"target": target.name, "stack": target.stack, **asdict(found)})
+    elif format_ == "env":
+        print(environment(found), end="")
+    else:
+        print(snippet(format_, found), end="")
+        if not show_key:
+            aside(f"the key is not in it: first {SET_KEY}, or pass --show-key")
+
+
+def _show(found: "Connection") -> None:
+    takes = f", sequences of {found.length}" if found.length else ""
+    lines = {
+        "events": found.events_url,
+        "predictions": found.predictions_url,
+        "API key": found.api_key or "in the header x-api-key; --show-key shows it",
+        "model": f"{found.model}{takes}"
+        if found.model
+        else "none is published: nrti train --name failure-v1",
+    }
+    for name, value in lines.items():
+        print(f"{name:<13}{value}")

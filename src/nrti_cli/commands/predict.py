@@ -1,0 +1,91 @@
+"""The command `nrti predict`."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.options import addressed
+from nrti_cli.console import note
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.models.endpoint import PublishedModel
+    from nrti_cli.producer.client import Answer
+    from nrti_cli.producer.predict import Prediction
+
+SENSOR = "nrti-predict"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+# A number below zero looks like an option that nobody knows.
+@app.command(context_settings={"ignore_unknown_options": True})
+@addressed
+def predict(
+    target: "Target",
+    values: Annotated[
+        list[str], typer.Argument(help="The sequence, as 12,80,9 or as several numbers; - is standard input.")
+    ],
+    model: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="The model that judges the event; the one published last if left out."),
+    ] = None,
+    sensor: Annotated[str, typer.Option(help="The sensor that the event is from.")] = SENSOR,
+    format_: FormatOption = "table",
+) -> None:
+    """Have one event judged, and show the answer.
+
+    The event is sent to the API, and is stored as every other. The exit code is 1 if it could not be judged.
+    """
+    from nrti_cli.aws.apigateway import api_key
+    from nrti_cli.producer.predict import predict as ask
+    from nrti_cli.producer.predict import read_values
+    from nrti_cli.stack.outputs import outputs
+
+    data = read_values([sys.stdin.read()] if values == ["-"] else values)
+    stack = outputs(target)
+    chosen = _model(target, model, len(data))
+    event = {"sensor": sensor, "model": chosen.name, "data": data}
+    address, key = stack.api_url(target, "predictions"), api_key(target, stack.api_key_id)
+    answer = ask(address, key, event, _say_again)
+    if format_ == "json":
+        print_json(answer.outcome)
+    else:
+        _show(answer)
+
+
+def _model(target: "Target", name: str | None, length: int) -> "PublishedModel":
+    """The model that is meant; that it takes as many numbers is found out before the event is sent."""
+    from nrti_cli.models.endpoint import find, newest
+
+    model = find(target, name) if name else newest(target)
+    if model.length not in {None, length}:
+        raise NrtiError(
+            f"{length} numbers, and the model {model.name} takes {model.length}",
+            hint="correct them, or name another model with --model",
+        )
+    return model
+
+
+def _say_again(answer: "Answer") -> None:
+    from rich.markup import escape
+
+    note(f"[yellow]trying again: {escape(str(answer))}[/yellow]")
+
+
+def _show(answer: "Prediction") -> None:
+    from nrti_cli.durations import show_duration
+
+    outcome = answer.outcome
+    lines = {
+        "prediction": "1, failure" if outcome["prediction"] == 1 else "0, normal",
+        "probability": f"{outcome['probability']:.4f}",
+        "model": f"{outcome['model']}, endpoint {outcome['endpoint']}",
+        "event": f"{outcome['event_id']} of sensor {outcome['sensor']}",
+        "answered in": show_duration(answer.seconds),
+    }
+    for name, value in lines.items():
+        print(f"{name:<13}{value}")

@@ -1,0 +1,1 @@
+"""How a program reaches the API: its addresses, its key, and code that sends an event."""
