@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ministack.core.responses import request_scope
-from ministack.services import dynamodb
-from ministack.services import tagging as ministack_tagging
 from ministack.services.cloudformation import changesets, drift
 
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.target import Target
-from nrti_cli.local.patches import change_sets, tagging
+from nrti_cli.local.patches import change_sets
 from nrti_cli.stack.deploy import Deployment, Plan
 from nrti_cli.stack.pace import Pace
 from tests.local import patched
@@ -77,20 +74,6 @@ def test_an_api_that_is_gone_is_reported(target: Target) -> None:
 
     assert cloudformation.drift_detected(cloudformation.detect_drift(target.stack))
     assert [each.logical_id for each in cloudformation.missing_resources(target.stack)] == ["Api"]
-
-
-def test_without_the_patch_a_table_that_is_gone_keeps_its_tags() -> None:
-    arn = "arn:aws:dynamodb:us-east-1:000000000000:table/gone"
-    with request_scope("000000000000", "us-east-1"):
-        dynamodb._tags[arn] = [{"Key": "nrti:stack", "Value": "small"}]
-        try:
-            unpatched = list(ministack_tagging._collect_dynamodb())
-            patched_ = list(tagging._existing(ministack_tagging._collect_dynamodb)())
-        finally:
-            del dynamodb._tags[arn]
-
-    assert arn in dict(unpatched)
-    assert arn not in dict(patched_)
 
 
 def test_without_the_patch_a_condition_is_not_looked_at() -> None:

@@ -11,6 +11,7 @@ from nrti_cli.local.patches import (
     change_sets,
     cloudformation,
     cloudwatch,
+    deletions,
     drift,
     dynamodb,
     firehose,
@@ -21,9 +22,9 @@ from nrti_cli.local.patches import (
     packing,
     paths,
     persistence,
+    properties,
     stepfunctions,
     streams,
-    tagging,
     transport,
 )
 from nrti_cli.local.patches.patch import Patch
@@ -36,6 +37,7 @@ PATCHES: tuple[Patch, ...] = (
     *change_sets.PATCHES,
     *cloudformation.PATCHES,
     *cloudwatch.PATCHES,
+    *deletions.PATCHES,
     *drift.PATCHES,
     *dynamodb.PATCHES,
     *firehose.PATCHES,
@@ -46,9 +48,9 @@ PATCHES: tuple[Patch, ...] = (
     *packing.PATCHES,
     *paths.PATCHES,
     *persistence.PATCHES,
+    *properties.PATCHES,
     *stepfunctions.PATCHES,
     *streams.PATCHES,
-    *tagging.PATCHES,
     *transport.PATCHES,
 )
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import apigateway_v1, dynamodb, stepfunctions
+from ministack.services import apigateway_v1, stepfunctions
 
 from nrti_cli.local.patches.patch import Patch
 
@@ -61,43 +61,6 @@ def _method_with_validator(original: Create) -> Create:
     return create
 
 
-def _table_created(original: Create) -> Create:
-    def create(logical_id: str, properties: Properties, stack: str) -> Resource:
-        name, attributes = original(logical_id, properties, stack)
-        _stream_to_kinesis(name, properties)
-        return name, attributes
-
-    return create
-
-
-def _table_updated(original: Callable[..., Resource]) -> Callable[..., Resource]:
-    def update(physical_id: str, old: Properties, new: Properties, *more: Any, **named: Any) -> Resource:
-        name, attributes = original(physical_id, old, new, *more, **named)
-        _stream_to_kinesis(name, new)
-        return name, attributes
-
-    return update
-
-
-def _stream_to_kinesis(table: str, properties: Properties) -> None:
-    """Makes the destinations of a table what its KinesisStreamSpecification says."""
-    wanted = properties.get("KinesisStreamSpecification") or {}
-    arn = wanted.get("StreamArn")
-    destinations = dynamodb._kinesis_destinations.get(table, [])  # noqa: SLF001
-    active = {found["StreamArn"] for found in destinations if found["DestinationStatus"] == "ACTIVE"}
-    for stale in active - {arn}:
-        dynamodb._disable_kinesis_streaming_destination({"TableName": table, "StreamArn": stale})  # noqa: SLF001
-    if not arn or arn in active:
-        return
-    precision = wanted.get("ApproximateCreationDateTimePrecision", "MILLISECOND")
-    configuration = {"ApproximateCreationDateTimePrecision": precision}
-    status, _, body = dynamodb._enable_kinesis_streaming_destination(  # noqa: SLF001
-        {"TableName": table, "StreamArn": arn, "EnableKinesisStreamingConfiguration": configuration}
-    )
-    if status >= 400:
-        raise ValueError(f"AWS::DynamoDB::Table KinesisStreamSpecification failed: {body!r}")
-
-
 def _logging(original: Callable[..., Resource]) -> Callable[..., Resource]:
     def put(*resource: Any, **named: Any) -> Resource:
         arn, attributes = original(*resource, **named)
@@ -120,7 +83,6 @@ def _camel(value: Any) -> Any:
 _STUB = "A RequestValidator is only a name: nothing is validated."
 _MACHINE = "_RESOURCE_HANDLERS.AWS::StepFunctions::StateMachine"
 _UNREADABLE = "LoggingConfiguration of a state machine is kept in the template's case, which nothing reads."
-_FORGOTTEN = "KinesisStreamSpecification of a table is ignored."
 
 PATCHES = (
     Patch(_MODULE, f"{_VALIDATOR}.create", _STUB, lambda _: _create_validator),
@@ -136,8 +98,6 @@ PATCHES = (
         "RequestValidatorId of a method is dropped.",
         _method_with_validator,
     ),
-    Patch(_MODULE, "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.create", _FORGOTTEN, _table_created),
-    Patch(_MODULE, "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.update", _FORGOTTEN, _table_updated),
     Patch(_MODULE, f"{_MACHINE}.create", _UNREADABLE, _logging),
     Patch(_MODULE, f"{_MACHINE}.update", _UNREADABLE, _logging),
 )
