@@ -11,9 +11,18 @@ from typer.testing import CliRunner
 
 from nrti_cli.main import app
 
-_HEADER = """# Command line reference
+_HEADER = r"""# Command line reference
 
 Written by `make docs` from the commands' own help; a test fails when it differs.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | it failed, or found something wrong; stderr has the reason in one line |
+| 2 | a wrong command line; nothing was done |
+| 70 | a fault of nrti's own: `nrti --traceback COMMAND …` shows where |
+| 130 | interrupted with Ctrl-C |
+| 141 | the reader of stdout has gone, as with `\| head -1`; the rest was not found out |
 """
 _ENVIRONMENT = {"TERMINAL_WIDTH": "96", "COLUMNS": "96", "NO_COLOR": "1", "TERM": "dumb"}
 

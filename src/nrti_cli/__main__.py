@@ -1,5 +1,5 @@
 """`python -m nrti_cli` is `nrti`."""
 
-from nrti_cli.main import run
+from nrti_cli.entry import run
 
 run()

@@ -1,30 +1,58 @@
 """Where output goes: stdout is data, stderr is everything else."""
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from nrti_cli.characters import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
     from rich.text import Text
+
+
+def takes_escapes(stream: TextIO) -> bool:
+    """Whether escape sequences have a place there: on a terminal, without NO_COLOR and TERM=dumb."""
+    return (
+        stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") not in {"dumb", "unknown"}
+    )
 
 
 @cache
 def out() -> "Console":
     """The console on stdout: results that another program may read."""
-    from rich.console import Console
-
-    return Console(highlight=False)
+    return _console(sys.stdout)
 
 
 @cache
 def err() -> "Console":
     """The console on stderr: what is being done, progress, and summaries."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    class Cleaning(Console):
+        """Prints text without the control characters that may have come with it."""
+
+        def render_str(self, text: str, **options: Any) -> "Text":
+            return super().render_str(printable(text), **options)
+
+    return Cleaning(
+        stderr=stream is sys.stderr,
+        highlight=False,
+        emoji=False,
+        color_system="auto" if takes_escapes(stream) else None,
+    )
 
 
 def note(message: str) -> None:
@@ -34,9 +62,14 @@ def note(message: str) -> None:
 
 def aside(message: str) -> None:
     """Says one dim line on stderr, as it is. It does without rich, which takes longer to load than to use."""
-    from typer import secho
+    print(styled(sys.stderr, printable(message), dim=True), file=sys.stderr)
 
-    secho(message, err=True, dim=True)
+
+def styled(stream: TextIO, text: str, **style: Any) -> str:
+    """The text as `typer.style` styles it, if the stream takes escape sequences."""
+    from typer import style as in_style
+
+    return in_style(text, **style) if takes_escapes(stream) else text
 
 
 class Progress(Protocol):
@@ -63,7 +96,7 @@ def _one_line(message: str) -> "Text":
     """As much of it as fits beside the spinner: a line that is replaced all the time must not wrap."""
     from rich.text import Text
 
-    text = Text.from_markup(message)
+    text = Text.from_markup(printable(message), emoji=False)
     text.truncate(err().width - len("⠋ "), overflow="ellipsis")
     return text
 
@@ -71,10 +104,11 @@ def _one_line(message: str) -> "Text":
 @contextmanager
 def progress(message: str) -> Iterator[Progress]:
     """A spinner with a text on a terminal, plain lines elsewhere; both on stderr."""
-    if not sys.stderr.isatty():
+    if not takes_escapes(sys.stderr):
         yield _LineProgress()
         return
-    with err().status(_one_line(message)) as status:
+    spinner = "dots" if err().encoding.startswith("utf") else "line"
+    with err().status(_one_line(message), spinner=spinner) as status, _giving_way(status):
 
         class _Spinner:
             def update(self, message: str) -> None:
@@ -84,3 +118,24 @@ def progress(message: str) -> Iterator[Progress]:
                 note(message)
 
         yield _Spinner()
+
+
+@contextmanager
+def _giving_way(status: "Status") -> Iterator[None]:
+    """Ctrl-Z leaves the terminal as it was, with a cursor; `fg` goes on with the spinner."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        status.stop()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)  # returns after SIGCONT
+        signal.signal(signal.SIGTSTP, stop)
+        status.start()
+
+    before = signal.signal(signal.SIGTSTP, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)

@@ -2,15 +2,22 @@
 
 from enum import IntEnum
 
+from nrti_cli.characters import printable
+
 
 class ExitStatus(IntEnum):
-    """What a shell sees. 2 is also what Click gives to a wrong command line; 130 is SIGINT's custom."""
+    """What a shell sees. 2 is also what Click gives to a wrong command line.
+
+    130 and 141 are the custom for SIGINT and SIGPIPE: `NO_READER` says that stdout's reader has gone, and
+    nothing of what the command would have found out.
+    """
 
     OK = 0
     FAILED = 1
     USAGE = 2
     BUG = 70
     INTERRUPTED = 130
+    NO_READER = 141
 
 
 class NrtiError(Exception):
@@ -30,8 +37,7 @@ class NrtiError(Exception):
 
     def __str__(self) -> str:
         """The one line that is shown, `message: hint`, whatever the parts brought along."""
-        line = " ".join(": ".join(filter(None, (self.message, self.hint))).split())
-        return "".join(character if character.isprintable() else "\ufffd" for character in line)
+        return printable(" ".join(": ".join(filter(None, (self.message, self.hint))).split()))
 
 
 class UsageError(NrtiError):

@@ -5,8 +5,20 @@ from pathlib import Path
 
 import platformdirs
 
+from nrti_cli.errors import NrtiError
+
 
 def home() -> Path:
-    """The directory; it is made by whoever writes to it first."""
+    """The directory; the first command that writes there makes it.
+
+    Raises:
+        NrtiError: the user has no home directory to put it in.
+    """
     configured = os.environ.get("NRTI_HOME")
-    return Path(configured).expanduser().absolute() if configured else platformdirs.user_state_path("nrti")
+    try:
+        found = Path(configured).expanduser() if configured else platformdirs.user_state_path("nrti")
+    except RuntimeError:  # NRTI_HOME begins with a ~ that means nothing
+        found = Path("~")
+    if found.parts[:1] == ("~",):  # as it stays when neither HOME nor the user database has a directory
+        raise NrtiError("there is no home directory to keep files in", hint="set NRTI_HOME")
+    return found.absolute()

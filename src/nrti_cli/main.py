@@ -3,15 +3,19 @@
 import contextlib
 import gc
 import os
+import signal
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import Abort, TyperException
 
+from nrti_cli import system_errors
+from nrti_cli.characters import printable
 from nrti_cli.commands.index import Index
 from nrti_cli.commands.values import pass_by
 from nrti_cli.errors import ExitStatus, NrtiError
+from nrti_cli.streams import open_streams
 
 pass_by()
 #: How many more objects there must be than before until Python looks for garbage. By its own 700 it looks a
@@ -54,34 +58,39 @@ def root(
 
 
 def _fail(message: str, status: ExitStatus) -> NoReturn:
-    print(f"nrti: {message}", file=sys.stderr)
+    if status == ExitStatus.INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing more to end
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal shows ^C in the line where it was
+    print(f"nrti: {printable(message)}", file=sys.stderr)
     sys.exit(status)
 
 
 def _explain(error: Exception) -> NrtiError | None:
-    """The user's side of an exception: our own errors, and those of the AWS SDK if it was ever loaded."""
+    """The user's side of an exception: our own, the system's, and the AWS SDK's if it was ever loaded."""
     if isinstance(error, NrtiError):
         return error
     if "botocore" in sys.modules:
-        from nrti_cli.aws.errors import explain
+        from nrti_cli.aws import errors
 
-        return explain(error)
-    return None
+        if explained := errors.explain(error):
+            return explained
+    return system_errors.explain(error)
 
 
 def main() -> NoReturn:
     """Runs the command line; every failure becomes one line on stderr and an exit code."""
     try:
         status = app(standalone_mode=False)
-    except Abort:  # a question was answered with no, or with Ctrl-C
-        _fail("aborted", ExitStatus.FAILED)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        status = ExitStatus.INTERRUPTED
+    except Abort as error:  # of a question: Ctrl-C, or the end of the input
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            _fail("aborted", ExitStatus.FAILED)
+        status = ExitStatus.INTERRUPTED
     except TyperException as error:
-        if type(error).__name__ == "NoArgsIsHelpError":  # private to Typer; its message is the whole help
-            print(error.format_message(), file=sys.stderr)
-            sys.exit(ExitStatus.USAGE)
-        context = getattr(error, "ctx", None)
-        hint = f" (see '{context.command_path} --help')" if context else ""
-        _fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)
+        _refuse(error)
     except Exception as error:
         if os.environ.get("NRTI_TRACEBACK"):
             raise
@@ -94,6 +103,16 @@ def main() -> NoReturn:
     sys.exit(status if isinstance(status, int) else ExitStatus.OK)
 
 
+def _refuse(error: TyperException) -> NoReturn:
+    """Says what is wrong with the command line."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # private to Typer; its message is the whole help
+        print(error.format_message(), file=sys.stderr)
+        sys.exit(ExitStatus.USAGE)
+    context = getattr(error, "ctx", None)
+    hint = f" (see '{context.command_path} --help')" if context else ""
+    _fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)
+
+
 def run() -> NoReturn:
     """What the installed command runs: `main`, and the end of the process without that of the interpreter.
 
@@ -101,11 +120,13 @@ def run() -> NoReturn:
     kills the thread, and so the process, whose work is done.
     """
     gc.set_threshold(_GARBAGE_THRESHOLD)
+    open_streams()
+    if signal.getsignal(signal.SIGINT) not in {signal.SIG_IGN, signal.SIG_DFL}:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         main()
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else ExitStatus.OK
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # a reader that has gone needs nothing more
-            stream.flush()
+    with contextlib.suppress(NrtiError, SystemExit, ValueError):  # the command has failed for a better reason
+        sys.stdout.flush()
     os._exit(status)

@@ -44,7 +44,8 @@ def _run(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, 
     sys.argv = ["nrti", *arguments]
     for number, path in enumerate((Path(os.devnull), out, err)):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
 
     from nrti_cli.main import run
 

@@ -15,18 +15,22 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 #: What each part may import of the package. A part is a directory or a file of its top level.
 _GROUND = {
-    "errors", "console", "home", "assets", "events", "durations", "linefile", "percentiles", "sequences",
+    "characters", "errors", "console", "home", "assets", "events", "durations", "linefile", "percentiles",
+    "sequences",
 }  # fmt: skip
 _AWS = _GROUND | {"aws"}
 _NAMES = {"stack.names", "stack.outputs"}
 ALLOWED: dict[str, set[str]] = {
-    "errors": set(),
-    "home": set(),
+    "characters": set(),
+    "errors": {"characters"},
+    "home": {"errors"},
+    "streams": {"characters", "errors"},
+    "system_errors": {"errors", "home"},
     "assets": set(),
     "durations": {"errors"},
     "percentiles": set(),
     "sequences": set(),
-    "console": {"errors"},
+    "console": {"characters", "errors"},
     "events": {"assets", "errors"},
     "linefile": {"errors"},
     "ledger": {"events", "errors", "linefile"},
@@ -57,8 +61,9 @@ ALLOWED: dict[str, set[str]] = {
     },
     # Programs of their own, which share the errors, the home directory and the address with the command line.
     "local": {"local", "errors", "home", "aws.target"},
-    "main": {"commands", "errors", "aws.errors"},
-    "__main__": {"main"},
+    "main": {"commands", "characters", "errors", "streams", "system_errors", "aws.errors"},
+    "entry": {"main"},
+    "__main__": {"entry"},
     "remote": set(),
 }
 #: The commands that start, show or end the embedded AWS; for all others it is an address.

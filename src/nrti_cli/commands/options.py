@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -100,12 +98,7 @@ def _with_target(
         chosen = {name: arguments.pop(name) for name in _OPTIONS}
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
         aside(str(target))
-        try:
-            command(target, **arguments)  # type: ignore[call-arg]
-        except BrokenPipeError:
-            # The reader of stdout has gone (`nrti tail | head`): no failure, though Typer would make it one.
-            # The interpreter flushes stdout once more when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        command(target, **arguments)  # type: ignore[call-arg]
 
     return _expose(with_target, command)
 

@@ -1,0 +1,67 @@
+"""The standard streams as a command needs them, each of them with one answer to whatever is wrong with it."""
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from nrti_cli.characters import DEGRADE, degrade
+from nrti_cli.errors import ExitStatus, NrtiError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class _Results(io.FileIO):
+    """stdout: a result that is lost is an error."""
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Writes.
+
+        Raises:
+            SystemExit: the reader has gone, so there is no use in going on.
+            NrtiError: the results cannot be written.
+        """
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise SystemExit(ExitStatus.NO_READER) from None
+        except OSError as error:
+            raise NrtiError(
+                f"stdout cannot be written ({error.strerror})", hint="send it to another place"
+            ) from None
+
+
+class _Notes(io.FileIO):
+    """stderr: what it cannot take is lost, and no reason to end a command."""
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Writes, or does not."""
+        with contextlib.suppress(OSError):
+            return super().write(data)
+        return memoryview(data).nbytes
+
+
+def open_streams() -> None:
+    """Takes the three descriptors into use; one that is closed leads nowhere."""
+    codecs.register_error(DEGRADE, degrade)
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+    sys.stdin = sys.stdin or io.TextIOWrapper(io.FileIO(0, closefd=False))
+    sys.stdout = _text(_Results(1, "w", closefd=False), sys.stdout)
+    sys.stderr = _text(_Notes(2, "w", closefd=False), sys.stderr)
+
+
+def _text(raw: io.FileIO, before: TextIO | None) -> TextIO:
+    """The stream of a descriptor, in the encoding that Python has chosen for it."""
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=before.encoding if before else None,
+        errors=DEGRADE,
+        line_buffering=isinstance(raw, _Notes) or raw.isatty(),
+    )
