@@ -27,11 +27,17 @@ def prune(target: Target, model: str, current: str, keep: int) -> list[str]:
     Returns:
         The names of what was deleted.
     """
-    client, base = SageMaker(target), base_name(target.stack, model)
-    names = {*client.endpoint_config_names(base), *client.model_names(base)}
-    older = sorted(name for name in names if is_resource_of(name, target.stack, model) and name < current)
+    client = SageMaker(target)
+    older = [name for name in publications(client, target.stack, model) if name < current]
     superfluous = older[: max(0, len(older) - keep + 1)]
     for name in superfluous:
         client.delete_endpoint_config(name)
         client.delete_model(name)
     return superfluous
+
+
+def publications(client: SageMaker, stack: str, model: str) -> list[str]:
+    """The names of a model's publications, the oldest first."""
+    base = base_name(stack, model)
+    names = {*client.endpoint_config_names(base), *client.model_names(base)}
+    return sorted(name for name in names if is_resource_of(name, stack, model))

@@ -1,0 +1,110 @@
+"""Deletes a model: its endpoint, and the configurations and SageMaker models of all its publications."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.cloudwatch import Metric, read
+from nrti_cli.aws.sagemaker import BUSY, Endpoint, SageMaker
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.endpoint import published
+from nrti_cli.models.leftovers import Left, telling
+from nrti_cli.models.naming import MODEL_TAG, STACK_TAG
+from nrti_cli.models.polling import Sleep, looks
+from nrti_cli.models.pruning import publications
+from nrti_cli.stack.names import endpoint_name
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+#: How far back requests to the endpoint count as recent ones.
+RECENT = timedelta(minutes=15)
+#: Of the one variant that an endpoint of nrti has.
+_VARIANT = "AllTraffic"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of a model.
+
+    Attributes:
+        model: its name, without the stack's.
+        endpoint: None if it has gone already.
+        ours: whether nrti published what the endpoint serves.
+        publications: the names that configurations and SageMaker models share, the oldest first.
+        requests: how many the endpoint had in the last 15 minutes.
+    """
+
+    model: str
+    endpoint: str | None
+    ours: bool
+    publications: tuple[str, ...]
+    requests: int
+
+
+def look(target: Target, model: str) -> Found:
+    """Finds what would be deleted.
+
+    Raises:
+        UsageError: no model can have that name.
+        NrtiError: there is nothing of that model, it belongs to another stack, or its endpoint is busy.
+    """
+    client, name = SageMaker(target), endpoint_name(target.stack, model)
+    endpoint = client.endpoint(name)
+    left = publications(client, target.stack, model)
+    if endpoint is None and not left:
+        others = ", ".join(repr(each.name) for each in published(target)) or "none"
+        raise NrtiError(
+            f"there is no model {model!r}, published are: {others}", hint="nrti models lists them"
+        )
+    if endpoint and endpoint.status in BUSY:
+        raise NrtiError(
+            f"endpoint {name} is {endpoint.status}", hint="wait until nrti models shows it InService"
+        )
+    ours = _is_ours(client, endpoint, target, model)
+    return Found(model, name if endpoint else None, ours, tuple(left), _requests(target, name))
+
+
+def _is_ours(client: SageMaker, endpoint: Endpoint | None, target: Target, model: str) -> bool:
+    """Whether nrti published what the endpoint serves, under this name.
+
+    Raises:
+        NrtiError: another stack did, whose name is longer.
+    """
+    config = client.endpoint_config(endpoint.config) if endpoint else None
+    tags = config.tags if config else {}
+    owner = tags.get(STACK_TAG, target.stack)
+    if endpoint and owner != target.stack:
+        raise NrtiError(f"endpoint {endpoint.name} is of stack {owner}", hint=f"pass --stack {owner}")
+    return endpoint is None or tags.get(MODEL_TAG) == model
+
+
+def _requests(target: Target, endpoint: str) -> int:
+    dimensions = {"EndpointName": endpoint, "VariantName": _VARIANT}
+    (invocations,) = read(target, [Metric("Invocations", "AWS/SageMaker", dimensions)], RECENT)
+    return int(invocations.total)
+
+
+def delete(target: Target, found: Found, sleep: Sleep = time.sleep) -> None:
+    """Deletes what was found; what has gone meanwhile is no error. The artifacts and training jobs stay.
+
+    Raises:
+        NrtiError: it was interrupted, or AWS refused; the message says that some may be left.
+    """
+    client = SageMaker(target)
+    left = Left("some of the model may be left", f"run nrti models delete {found.model} again")
+    with telling(lambda: left):
+        if found.endpoint:
+            client.delete_endpoint(found.endpoint)
+            _await_deletion(client, target, found.endpoint, sleep)
+        for name in found.publications:
+            client.delete_endpoint_config(name)
+            client.delete_model(name)
+
+
+def _await_deletion(client: SageMaker, target: Target, endpoint: str, sleep: Sleep) -> None:
+    """Waits until the endpoint has gone: its configuration must not be deleted before."""
+    next(state for state, _ in looks(lambda: client.endpoint(endpoint) is None, target, sleep) if state)

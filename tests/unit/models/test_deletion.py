@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.deletion import Found, delete, look
+from tests.unit.conftest import Stub, missing
+from tests.unit.models.conftest import ARN, FORMER, MOMENT, NAME, Story, interrupting
+
+OURS = {"nrti:stack": "nrti", "nrti:model": "m"}
+FOUND = Found("m", NAME, ours=True, publications=(FORMER,), requests=0)
+
+
+def _tagged(story: Story, tags: dict[str, str]) -> None:
+    config: dict[str, Any] = {
+        "EndpointConfigName": FORMER,
+        "EndpointConfigArn": ARN,
+        "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": FORMER}],
+        "CreationTime": MOMENT,
+    }
+    story.stubber.add_response("describe_endpoint_config", config, {"EndpointConfigName": FORMER})
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    story.stubber.add_response("list_tags", {"Tags": listed})
+
+
+def _measured(stub: Stub, *values: float) -> None:
+    result = {"Id": "m0", "Timestamps": [MOMENT] * len(values), "Values": list(values)}
+    stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": [result]})
+
+
+@pytest.mark.parametrize(("tags", "ours"), [(OURS, True), ({}, False)])
+def test_what_there_is_is_found(
+    target: Target, stub: Stub, story: Story, tags: dict[str, str], ours: bool
+) -> None:
+    story.endpoint("InService")
+    story.prunes(FORMER, "nrti-m-2-20261122120000000", "nrti-m-own")
+    _tagged(story, tags)
+    _measured(stub, 3, 4)
+
+    assert look(target, "m") == Found("m", NAME, ours=ours, publications=(FORMER,), requests=7)
+
+
+def test_what_an_interrupted_deletion_left_is_found(target: Target, stub: Stub, story: Story) -> None:
+    story.absent()
+    story.prunes(FORMER)
+    _measured(stub)
+
+    assert look(target, "m") == Found("m", None, ours=True, publications=(FORMER,), requests=0)
+
+
+def test_an_endpoint_of_a_stack_with_a_longer_name_is_not_touched(target: Target, story: Story) -> None:
+    story.endpoint("InService")
+    story.prunes()
+    _tagged(story, {"nrti:stack": "nrti-m"})
+
+    with pytest.raises(NrtiError, match="is of stack nrti-m: pass --stack nrti-m"):
+        look(target, "m")
+
+
+def test_a_busy_endpoint_is_not_deleted(target: Target, story: Story) -> None:
+    story.endpoint("Updating")
+    story.prunes(FORMER)
+
+    with pytest.raises(NrtiError, match="is Updating: wait until"):
+        look(target, "m")
+
+
+def test_a_model_that_is_not_there_is_named_with_those_that_are(target: Target, story: Story) -> None:
+    story.absent()
+    story.prunes()
+    story.stubber.add_response("list_endpoints", {"Endpoints": []})
+
+    with pytest.raises(NrtiError, match="there is no model 'm', published are: none"):
+        look(target, "m")
+
+
+def test_the_configuration_goes_after_the_endpoint_however_often_sagemaker_throttles(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    story.deletes()
+    story.endpoint("Deleting")
+    story.stubber.add_client_error("describe_endpoint", "ThrottlingException")
+    story.absent()
+    story.discards()
+
+    delete(target, FOUND, naps.append)
+
+    assert len(naps) == 2
+
+
+def test_what_has_gone_meanwhile_is_no_error(target: Target, story: Story, naps: list[float]) -> None:
+    missing(story.stubber, "delete_endpoint", "endpoint", EndpointName=NAME)
+    story.absent()
+    missing(story.stubber, "delete_endpoint_config", "endpoint configuration", EndpointConfigName=FORMER)
+    missing(story.stubber, "delete_model", "model", ModelName=FORMER)
+
+    delete(target, FOUND, naps.append)
+
+
+def test_an_interruption_says_that_something_may_be_left(target: Target, story: Story) -> None:
+    story.deletes()
+    story.endpoint("Deleting")
+
+    with pytest.raises(NrtiError, match="may be left: run nrti models delete m again") as failed:
+        delete(target, FOUND, interrupting())
+
+    assert failed.value.exit_status == 130
