@@ -24,6 +24,12 @@ def throttled() -> Iterator[System]:
 
 
 @pytest.fixture
+def sleeping() -> Iterator[System]:
+    with own_system(server="tests.chaos.sleeping_server") as system:
+        yield system
+
+
+@pytest.fixture
 def rng() -> Random:
     """Draws the moments; a failure shows the seed, and NRTI_CHAOS_SEED draws the same ones again."""
     seed = os.environ.get("NRTI_CHAOS_SEED") or os.urandom(4).hex()

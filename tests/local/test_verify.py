@@ -93,6 +93,35 @@ def test_what_was_accepted_is_all_there_and_what_is_taken_away_is_named(
     assert "of 200 events, 1 are missing" in done.stderr
 
 
+def test_what_the_lake_has_lost_is_put_there_again_and_once(
+    pipeline: Target, model: str, nrti: Nrti, ledger: Path
+) -> None:
+    done = nrti("produce", "--model", model, "--rate", "200", "--count", "50", "--ledger", str(ledger))
+    assert done.returncode == 0, done.stderr
+    assert verified(nrti, ledger)[1]["delivered"] == 50
+    newest = max(_lake(pipeline), key=lambda found: found["LastModified"])
+    pipeline.client("s3").delete_object(Bucket=outputs(pipeline).lake_bucket, Key=newest["Key"])
+    code, found = verified(nrti, ledger, "--wait", "100ms")
+    assert (code, found["stored"]) == (1, 50)
+    lost = found["undelivered"]
+    assert lost > 0
+
+    done = nrti("verify", "--ledger", str(ledger), "--repair", "--wait", "4s")
+
+    assert done.returncode == 0, done.stderr
+    assert f"{lost} stored predictions are on their way to the lake again" in done.stderr
+    again = nrti("verify", "--ledger", str(ledger), "--repair", "--format", "json")
+    assert "on their way" not in again.stderr
+    found = json.loads(again.stdout)
+    assert (found["delivered"], found["undelivered"], found["duplicates"]) == (50, 0, 0)
+
+
+def _lake(pipeline: Target) -> list[Any]:
+    """The objects that hold the predictions."""
+    bucket = outputs(pipeline).lake_bucket
+    return list(pipeline.client("s3").list_objects_v2(Bucket=bucket, Prefix="predictions/")["Contents"])
+
+
 def test_a_model_that_goes_in_mid_stream_costs_no_event(
     pipeline: Target, model: str, nrti: Nrti, ledger: Path
 ) -> None:

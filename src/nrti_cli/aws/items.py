@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Of an item: its sensor and its `event_key`.
 Key = tuple[str, str]
+#: An item as DynamoDB has it: attributes by name, each with its type.
+Item = dict[str, Any]
 #: What BatchGetItem takes at most.
 _KEYS_AT_ONCE = 100
 #: How often keys may come back unread, and the first pause before they are asked for again; it doubles.
@@ -42,11 +44,18 @@ class Items:
         """Those of the keys under which something is stored, as it is now and not a moment ago.
 
         Raises:
-            NrtiError: the table is too busy to tell.
+            NrtiError: the table is too busy to be read.
         """
-        wanted = list(dict.fromkeys(keys))
-        pieces = (wanted[at : at + _KEYS_AT_ONCE] for at in range(0, len(wanted), _KEYS_AT_ONCE))
-        return {key for piece in pieces for key in self._present(piece)}
+        found = self._get(keys, ProjectionExpression="sensor, event_key")
+        return {(item["sensor"]["S"], item["event_key"]["S"]) for item in found}
+
+    def of_keys(self, keys: Collection[Key]) -> Iterator[Item]:
+        """The items under these keys, whole, in no order; where nothing is stored there is none.
+
+        Raises:
+            NrtiError: the table is too busy to be read.
+        """
+        return self._get(keys)
 
     def between(self, first: str, last: str) -> Iterator[tuple[str, str, str]]:
         """The items whose `event_key` lies between two, as (sensor, event_key, model), in no order.
@@ -95,21 +104,24 @@ class Items:
             **({"ExclusiveStartKey": start} if start else {}),
         )
 
-    def _present(self, keys: list[Key]) -> set[Key]:
-        found: set[Key] = set()
+    def _get(self, keys: Collection[Key], **options: Any) -> Iterator[Item]:
+        wanted = list(dict.fromkeys(keys))
+        for at in range(0, len(wanted), _KEYS_AT_ONCE):
+            yield from self._get_some(wanted[at : at + _KEYS_AT_ONCE], options)
+
+    def _get_some(self, keys: list[Key], options: dict[str, Any]) -> Iterator[Item]:
         unread: Any = {
             self._table: {
                 "Keys": [{"sensor": {"S": sensor}, "event_key": {"S": key}} for sensor, key in keys],
                 "ConsistentRead": True,
-                "ProjectionExpression": "sensor, event_key",
+                **options,
             }
         }
         for attempt in range(_ROUNDS):
             answer = self._client.batch_get_item(RequestItems=unread)
-            items = answer["Responses"].get(self._table, [])
-            found |= {(item["sensor"]["S"], item["event_key"]["S"]) for item in items}
+            yield from answer["Responses"].get(self._table, [])
             unread = answer.get("UnprocessedKeys")
             if not unread:
-                return found
+                return
             self._sleep(_PAUSE * 2**attempt)
         raise NrtiError(f"table {self._table} is too busy to be read", hint="try again later")

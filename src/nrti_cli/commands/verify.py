@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
@@ -23,6 +24,7 @@ _DAY_MS = 86_400_000
 @addressed
 def verify(
     target: "Target",
+    *,
     since: Annotated[
         Optional[datetime],  # noqa: UP045
         moment("Events that happened then or later; all of the ledger, or 1d, if left out."),
@@ -38,6 +40,10 @@ def verify(
         ),
     ] = None,
     wait: Annotated[float, span("How long to wait for what is on its way to the lake.")] = "2m",  # type: ignore[assignment]  # Typer parses it
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Put into the lake what is stored and, after --wait, not there."),
+    ] = False,
     format_: Annotated[
         Literal["table", "json"],
         typer.Option("--format", help="A table with some of the missing events, or JSON with all."),
@@ -53,18 +59,20 @@ def verify(
     from nrti_cli.commands.account_lines import record, show
     from nrti_cli.stack.outputs import outputs
     from nrti_cli.verify.places import Places
+    from nrti_cli.verify.repair import repair as put_again
     from nrti_cli.verify.run import Patience, executions
     from nrti_cli.verify.run import verify as run
 
     account, range_ = _account(ledger, since, until)
     stack = outputs(target)
+    places = Places(target, stack, range_)
     with progress("looking for events …") as shown:
-        run(
-            account,
-            Places(target, stack, range_),
-            Patience(wait),
-            lambda seen: shown.update(_progress(seen)),
-        )
+        look = partial(run, account, places, Patience(wait), lambda seen: shown.update(_progress(seen)))
+        look()
+        if repair and account.figures().undelivered:
+            again = put_again(target, stack, account)
+            shown.log(f"{again:,} stored predictions are on their way to the lake again")
+            look()
     count = None if ledger else executions(target, stack, range_)
     if format_ == "json":
         print(json.dumps(record(account, range_, count), indent=2))

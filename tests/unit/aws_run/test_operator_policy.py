@@ -31,6 +31,7 @@ def _allowed() -> set[str]:
         ("stepfunctions", "stepfunctions", "states"),
         ("items", "dynamodb", "dynamodb"),
         ("streams", "dynamodbstreams", "dynamodb"),
+        ("change_records", "kinesis", "kinesis"),
         ("athena", "athena", "athena"),
         ("cloudwatch", "cloudwatch", "cloudwatch"),
     ],
@@ -59,6 +60,7 @@ def test_nothing_is_allowed_that_changes_the_stack_or_what_is_stored() -> None:
     assert writing == {
         "athena:StartQueryExecution",
         "athena:StopQueryExecution",
+        "kinesis:PutRecords",
         "s3:AbortMultipartUpload",
         "s3:PutObject",
         "sqs:ChangeMessageVisibility",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("delivery")
 #: Between two looks for delivery streams, once there is one and until then.
 _DISCOVERY_SECONDS, _FIRST_SECONDS = 5.0, 0.25
+#: What one look may find.
+_MOST = 10_000
 
 
 def main() -> None:
@@ -45,6 +47,8 @@ def main() -> None:
             worker = workers.pop(configuration)
             worker.end()
             worker.join()
+            if configuration.name not in {each.name for each in wanted}:
+                worker.forget()
     for worker in workers.values():
         worker.end()
     for worker in workers.values():
@@ -57,7 +61,7 @@ def _call(workers: Mapping[Configuration, Worker]) -> None:
 
 
 def _configurations(firehose: FirehoseClient) -> list[Configuration]:
-    names = firehose.list_delivery_streams()["DeliveryStreamNames"]
+    names = firehose.list_delivery_streams(Limit=_MOST)["DeliveryStreamNames"]
     found = [firehose.describe_delivery_stream(DeliveryStreamName=name) for name in names]
     parsed = [Configuration.parse(answer["DeliveryStreamDescription"]) for answer in found]
     return [configuration for configuration in parsed if configuration]

@@ -35,11 +35,12 @@ class Checkpoint:
     def __init__(self, path: Path, stream_arn: str) -> None:
         self._path = path
         found = _read(path)
-        if found.get("stream") != stream_arn:
-            found = {"stream": stream_arn, "positions": {}, "objects": []}
+        is_known = found.get("stream") == stream_arn
         self._stream = stream_arn
-        self._positions: Positions = found["positions"]
-        self._objects: list[dict[str, Any]] = found["objects"]
+        self._positions: Positions = found["positions"] if is_known else {}
+        self._objects: list[dict[str, Any]] = found["objects"] if is_known else []
+        if not is_known:  # from now on records stay in the stream until they are delivered
+            self._write()
 
     def position(self, shard: str) -> str | None:
         """After which sequence number to go on, or None to begin at the oldest record."""
@@ -73,6 +74,21 @@ class Checkpoint:
         _replace(self._path, {"stream": self._stream, "positions": self._positions, "objects": self._objects})
 
 
+def delivered(directory: Path, stream: str, shard: str) -> str | None:
+    """How far a shard has been delivered by all who deliver its stream.
+
+    Args:
+        directory: where the checkpoints are.
+        stream: its ARN.
+        shard: its id.
+
+    Returns:
+        A sequence number, empty if nothing has been delivered; None if nobody delivers the stream.
+    """
+    found = [each for each in map(_read, directory.glob("*.json")) if each.get("stream") == stream]
+    return min((each["positions"].get(shard, "") for each in found), default=None)
+
+
 def rewind(directory: Path, restored: Mapping[str, Positions]) -> None:
     """Takes all checkpoints back to a state of the services that is older than they are.
 
@@ -85,10 +101,18 @@ def rewind(directory: Path, restored: Mapping[str, Positions]) -> None:
         last = restored.get(found.get("stream", ""))
         if last is None:
             continue
-        ahead = [noted for noted in found["objects"] if _is_recent(noted) and _is_beyond(noted["to"], last)]
+        ahead = [noted for noted in found["objects"] if _is_forgotten(noted, last)]
         if ahead:
             found["positions"] = ahead[0]["from"]
             _replace(path, found)
+
+
+def _is_forgotten(noted: dict[str, Any], last: Mapping[str, str]) -> bool:
+    """Whether the records of an object are later than the last ones that the services have.
+
+    Where they have none, the records may have expired; not so soon, though.
+    """
+    return _is_beyond(noted["to"], last) and (all(map(last.get, noted["to"])) or _is_recent(noted))
 
 
 def _is_beyond(reached: Positions, than: Mapping[str, str]) -> bool:

@@ -19,6 +19,10 @@ _REST_SECONDS = 5.0
 _TROUBLE_SECONDS = 1.0
 
 
+def _state() -> Path:
+    return Path(os.environ["NRTI_LOCAL_STATE"], "delivery")
+
+
 class Worker(threading.Thread):
     """Delivers one delivery stream; trouble makes a new bridge, which goes on from the checkpoint."""
 
@@ -36,9 +40,13 @@ class Worker(threading.Thread):
         self._ended.set()
         self._called.set()
 
+    def forget(self) -> None:
+        """Says that the delivery stream is deleted: nobody waits for the records of its source any more."""
+        (_state() / f"{self.name}.json").unlink(missing_ok=True)
+
     def run(self) -> None:
         """What the thread does."""
-        state = Path(os.environ["NRTI_LOCAL_STATE"]) / "delivery"
+        state = _state()
         while not self._ended.is_set():
             try:
                 self._deliver(Bridge(self._configuration, state))

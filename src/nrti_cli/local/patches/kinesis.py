@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from ministack.services import kinesis
 
+from nrti_cli.local.delivery.checkpoint import delivered
 from nrti_cli.local.packed.records import KinesisRecords, Record
 from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
 
 #: As ministack has the records of changes, but made once.
 _encode = json.JSONEncoder(default=str).encode
+#: Records expire together, the first of them so much too late: with each, all iterators have to be moved.
+_EXPIRY_SECONDS = 60
 
 
 def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:
@@ -41,15 +47,40 @@ def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:
 def _expire_from_the_front(_original: Callable[[Any], None]) -> Callable[[Any], None]:
     def expire(stream: dict[str, Any]) -> None:
         cutoff = time.time() - stream["RetentionPeriodHours"] * 3600
-        for shard in stream["shards"].values():
+        for name, shard in stream["shards"].items():
             if not isinstance(shard["records"], KinesisRecords):  # ministack has just made the shard
                 shard["records"] = KinesisRecords(shard["records"])
             records = shard["records"]
-            if records and records[0]["ApproximateArrivalTimestamp"] < cutoff:
-                live = (r["ApproximateArrivalTimestamp"] >= cutoff for r in records)
-                del records[: next((at for at, lives in enumerate(live) if lives), len(records))]
+            if records and records[0]["ApproximateArrivalTimestamp"] < cutoff - _EXPIRY_SECONDS:
+                _forget(stream, name, records, cutoff)
 
     return expire
+
+
+def _forget(stream: dict[str, Any], shard: str, records: KinesisRecords, cutoff: float) -> None:
+    """Forgets what is older than a time, but for what has still to be delivered.
+
+    On AWS the delivery is always at work, and 24 hours are enough for it. This one stops with the machine on
+    which it runs, over a weekend for instance, and has to find then what it had not delivered before.
+    """
+    through = delivered(Path(os.environ["NRTI_LOCAL_STATE"], "delivery"), stream["StreamARN"], shard)
+    expired = takewhile(
+        lambda record: (
+            record["ApproximateArrivalTimestamp"] < cutoff
+            and (through is None or record["SequenceNumber"] <= through)
+        ),
+        records,
+    )
+    if count := sum(1 for _ in expired):
+        del records[:count]
+        _move_iterators(stream, shard, count)
+
+
+def _move_iterators(stream: dict[str, Any], shard: str, count: int) -> None:
+    """Has readers go on at their next record: an iterator is a position in the list, which is shorter now."""
+    for iterator in list(kinesis._shard_iterators._data.values()):  # noqa: SLF001 - of all accounts
+        if (iterator["stream_arn"], iterator["shard_id"]) == (stream["StreamARN"], shard):
+            iterator["position"] = max(0, iterator["position"] - count)
 
 
 def _search(
@@ -109,7 +140,8 @@ PATCHES = (
         "ministack.services.kinesis",
         "_expire_records",
         "Every put reads all records of the stream; they lie in order of arrival, so the first one tells. "
-        "And each record is kept as a dictionary with base64 text.",
+        "Each record is kept as a dictionary with base64 text. What a stopped machine has not delivered "
+        "expires, and readers that are at work skip as many records as expire.",
         _expire_from_the_front,
     ),
     Patch(

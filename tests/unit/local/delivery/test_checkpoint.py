@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.local.delivery.checkpoint import Checkpoint, rewind
+from nrti_cli.local.delivery.checkpoint import Checkpoint, delivered, rewind
 from nrti_cli.local.delivery.source import Record
 
 STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
@@ -93,6 +93,28 @@ def test_what_expired_in_the_stream_is_not_taken_for_forgotten(path: Path) -> No
 
     assert _opened(path).beyond() == []
     assert _opened(path).position("shard-0") is not None
+
+
+def test_what_services_have_forgotten_is_delivered_again_however_much_later(path: Path) -> None:
+    old = NOW - 60 * 3_600_000
+    _deliver(path, "first", _records(1))
+    _deliver(path, "second", _records(2))
+    path.write_text(path.read_text().replace(f"{NOW:020d}", f"{old:020d}"))
+
+    rewind(path.parent, {STREAM: {"shard-0": _number(1, old)}})
+
+    assert _opened(path).beyond() == ["second"]
+
+
+def test_what_is_delivered_is_what_all_have_delivered(path: Path) -> None:
+    assert delivered(path.parent, STREAM, "shard-0") is None
+    _opened(path)
+    assert delivered(path.parent, STREAM, "shard-0") == ""
+    _opened(path).advance(_records(2))
+    Checkpoint(path.with_name("other.json"), STREAM).advance(_records(1))
+    Checkpoint(path.with_name("another.json"), STREAM + "2")
+
+    assert delivered(path.parent, STREAM, "shard-0") == _number(1)
 
 
 def test_each_shard_has_its_own_position(path: Path) -> None:

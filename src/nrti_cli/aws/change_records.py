@@ -1,0 +1,108 @@
+"""Kinesis: items of the table, put into the stream of its changes once more.
+
+A record is what DynamoDB itself puts there when an item is inserted; Firehose makes the same row of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis.client import KinesisClient
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
+
+    from nrti_cli.aws.items import Item
+    from nrti_cli.aws.target import Target
+
+#: What PutRecords takes at most: records, and half of the bytes, for the keys count as well.
+_RECORDS, _BYTES = 500, 2_500_000
+#: Its partition key and its content.
+_Record = tuple[str, bytes]
+#: How often records may be refused by a shard that is busy, and the first pause; it doubles.
+_ROUNDS, _PAUSE = 8, 0.2
+
+
+class ChangeRecords:
+    """The stream of a table's changes.
+
+    Args:
+        target: where Kinesis is.
+        stream: its name.
+        table: whose changes they are.
+        sleep: waits some seconds.
+    """
+
+    def __init__(
+        self, target: Target, stream: str, table: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client: KinesisClient = target.client("kinesis")
+        self._stream = stream
+        self._table = table
+        self._region = target.region_name
+        self._sleep = sleep
+
+    def put(self, items: Iterable[Item]) -> int:
+        """Puts each item into the stream as if it had just been inserted, and returns how many there were.
+
+        Raises:
+            NrtiError: the stream is too busy.
+        """
+        count = 0
+        for batch in _batches(map(self._record, items)):
+            self._put(batch)
+            count += len(batch)
+        return count
+
+    def _record(self, item: Item) -> _Record:
+        keys = {name: item[name] for name in ("sensor", "event_key")}
+        event_id = hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()
+        change = {
+            "awsRegion": self._region,
+            "eventID": event_id,
+            "eventName": "INSERT",
+            "userIdentity": None,
+            "recordFormat": "application/json",
+            "tableName": self._table,
+            "dynamodb": {
+                "ApproximateCreationDateTime": round(time.time() * 1000),
+                "Keys": keys,
+                "NewImage": item,
+                "SizeBytes": len(json.dumps(item)),
+            },
+            "eventSource": "aws:dynamodb",
+        }
+        return event_id, json.dumps(change).encode()
+
+    def _put(self, records: list[_Record]) -> None:
+        for attempt in range(_ROUNDS):
+            entries: list[PutRecordsRequestEntryTypeDef] = [
+                {"PartitionKey": key, "Data": content} for key, content in records
+            ]
+            answer = self._client.put_records(StreamName=self._stream, Records=entries)
+            if not answer.get("FailedRecordCount"):
+                return
+            results = zip(records, answer["Records"], strict=True)
+            records = [record for record, result in results if "ErrorCode" in result]
+            self._sleep(_PAUSE * 2**attempt)
+        raise NrtiError(f"stream {self._stream} is too busy to be written", hint="try again later")
+
+
+def _batches(
+    records: Iterable[_Record],
+) -> Iterator[list[_Record]]:
+    batch: list[_Record] = []
+    size = 0
+    for record in records:
+        if batch and (len(batch) == _RECORDS or size + len(record[1]) > _BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(record)
+        size += len(record[1])
+    if batch:
+        yield batch
