@@ -69,7 +69,7 @@ def styled(stream: TextIO, text: str, **style: Any) -> str:
     """The text as `typer.style` styles it, if the stream takes escape sequences."""
     from typer import style as in_style
 
-    return in_style(text, **style) if takes_escapes(stream) else text
+    return in_style(text, **style) if style and takes_escapes(stream) else text
 
 
 class Progress(Protocol):

@@ -17,5 +17,5 @@ def run() -> NoReturn:
 
 
 def _leave(*_: object) -> NoReturn:
-    os.write(2, b"nrti: interrupted\n")
+    os.write(2, b"\nnrti: interrupted\n" if os.isatty(2) else b"nrti: interrupted\n")
     os._exit(_INTERRUPTED)

@@ -14,6 +14,7 @@ from nrti_cli import system_errors
 from nrti_cli.characters import printable
 from nrti_cli.commands.index import Index
 from nrti_cli.commands.values import pass_by
+from nrti_cli.console import takes_escapes
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.streams import open_streams
 
@@ -60,8 +61,9 @@ def root(
 def _fail(message: str, status: ExitStatus) -> NoReturn:
     if status == ExitStatus.INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing more to end
-        if sys.stderr.isatty():
-            print(file=sys.stderr)  # the terminal shows ^C in the line where it was
+        if takes_escapes(sys.stderr):
+            # What the terminal shows of the key goes, and so does a spinner that was cut short.
+            print("\r\x1b[K\x1b[?25h", end="", file=sys.stderr)
     print(f"nrti: {printable(message)}", file=sys.stderr)
     sys.exit(status)
 
@@ -88,6 +90,7 @@ def main() -> NoReturn:
     except Abort as error:  # of a question: Ctrl-C, or the end of the input
         if not isinstance(error.__context__, KeyboardInterrupt):
             _fail("aborted", ExitStatus.FAILED)
+        print(file=sys.stderr)  # the question stays
         status = ExitStatus.INTERRUPTED
     except TyperException as error:
         _refuse(error)

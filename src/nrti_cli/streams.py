@@ -4,14 +4,19 @@ import codecs
 import contextlib
 import io
 import os
+import re
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from nrti_cli.characters import DEGRADE, degrade
 from nrti_cli.errors import ExitStatus, NrtiError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+#: Control characters in UTF-8, but for line breaks and tabs.
+_COMMANDS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
 
 
 class _Results(io.FileIO):
@@ -55,6 +60,25 @@ def open_streams() -> None:
     sys.stdin = sys.stdin or io.TextIOWrapper(io.FileIO(0, closefd=False))
     sys.stdout = _text(_Results(1, "w", closefd=False), sys.stdout)
     sys.stderr = _text(_Notes(2, "w", closefd=False), sys.stderr)
+
+
+class _Shown(io.RawIOBase):
+    """Data on a terminal, without what the terminal would obey."""
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Writes."""
+        sys.stdout.buffer.write(_COMMANDS.sub("\ufffd".encode(), bytes(data)))
+        sys.stdout.buffer.flush()  # before what is said about it on stderr
+        return memoryview(data).nbytes
+
+
+def data_stream() -> BinaryIO:
+    """Results as bytes: to a file or a pipe byte for byte, and clean on a terminal."""
+    return cast("BinaryIO", _Shown()) if sys.stdout.isatty() else sys.stdout.buffer
 
 
 def _text(raw: io.FileIO, before: TextIO | None) -> TextIO:

@@ -94,8 +94,9 @@ def test_failures_can_be_picked_out(nrti: Nrti) -> None:
 def test_lines_for_people_come_as_they_are_stored_and_ctrl_c_ends_them(nrti: Nrti) -> None:
     with following("--since", "1h", "--sensor", "people") as (process, lines):
         assert lines.readline().split() == [
-            *("TIME", "(UTC)", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "LATENCY")
+            *("time", "(UTC)", "sensor", "model", "sequence", "prediction", "latency")
         ]
+        assert set(lines.readline().strip()) == {"─"}
         for data, prediction in (([10, 90, 12], "failure"), ([1, 2, 3], "normal")):
             send(nrti, {"sensor": "people", "data": data})
             line = lines.readline()
@@ -114,7 +115,7 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(nrti: Nrti) -> None:
         assert lines.readline()
         lines.close()
         send(nrti, {"sensor": "pipe", "data": [1, 2, 3]})
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=20) == 141
         assert process.stderr
         assert process.stderr.read() == "local, stack nrti\n"
 

@@ -58,10 +58,11 @@ ALLOWED: dict[str, set[str]] = {
         "ledger",
         "estimate",
         "local.process",
+        "streams",
     },
     # Programs of their own, which share the errors, the home directory and the address with the command line.
     "local": {"local", "errors", "home", "aws.target"},
-    "main": {"commands", "characters", "errors", "streams", "system_errors", "aws.errors"},
+    "main": {"commands", "characters", "console", "errors", "streams", "system_errors", "aws.errors"},
     "entry": {"main"},
     "__main__": {"entry"},
     "remote": set(),

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
+from nrti_cli.commands.rows import Head, show_table
 from nrti_cli.console import note, out
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def show(account: Account, range_: Range, executions: int | None) -> None:
         out().print(f"{name:<14} {count:>10,}  [dim]{escape(source)}[/dim]", soft_wrap=True)
     groups = account.groups()
     if 1 < len(groups) <= _GROUPS:
-        out().print(_by_group(account))
+        _show_groups(account)
     for (sensor, key), where in islice(account.missing(), _NAMED):
         out().print(f"not in the {where}: {escape(sensor)} {escape(key)}", soft_wrap=True)
     if (left := sum(1 for _ in account.missing()) - _NAMED) > 0:
@@ -87,15 +86,13 @@ def _sources(account: Account, executions: int | None) -> list[tuple[str, int, s
     ]
 
 
-def _by_group(account: Account) -> Table:
+def _show_groups(account: Account) -> None:
     unknown = set() if account.has_ledger else {"accepted", "missing"}
     columns = {head: name for head, name in _COLUMNS.items() if name not in unknown}
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("sensor", overflow="fold")
-    table.add_column("model", overflow="fold")
-    for head in columns:
-        table.add_column(head, justify="right", no_wrap=True)
-    for (sensor, model), figures in account.groups().items():
-        counts = asdict(figures)
-        table.add_row(escape(sensor), escape(model), *(f"{counts[name]:,}" for name in columns.values()))
-    return table
+    show_table(
+        [Head("sensor"), Head("model"), *(Head(name, number=True) for name in columns)],
+        [
+            [sensor, model, *(f"{asdict(figures)[name]:,}" for name in columns.values())]
+            for (sensor, model), figures in account.groups().items()
+        ],
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nrti_cli.console import note, out
+from nrti_cli.console import note
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,25 +91,24 @@ def _print_json(load: "Workload", table: "PriceTable", lines: "Sequence[Line]") 
 
 
 def _print_table(table: "PriceTable", lines: "Sequence[Line]", *, explain: bool) -> None:
-    from rich.table import Table
-
+    from nrti_cli.commands.rows import Head, show_table
     from nrti_cli.estimate.estimate import total
 
-    shown = Table(title=f"A month in {table.region}, prices of {table.date}", show_footer=True)
-    shown.add_column("component", footer="total")
-    shown.add_column("what")
-    shown.add_column("how")
-    if explain:
-        shown.add_column("because")
-    shown.add_column("USD a month", justify="right", footer=f"{total(lines):,.2f}")
+    because = ["because"] if explain else []
+    rows = []
     component = ""
     for line in lines:
         name = "" if line.component == component else line.component
         component = line.component
-        because = [line.because] if explain else []
         mark = "" if line.checked else " *"
-        shown.add_row(name, line.what, f"{line.how}{mark}", *because, f"{line.cost:,.2f}")
-    out().print(shown)
+        reason = [line.because] if explain else []
+        rows.append([name, line.what, f"{line.how}{mark}", *reason, f"{line.cost:,.2f}"])
+    show_table(
+        [*map(Head, ("component", "what", "how", *because)), Head("USD a month", number=True)],
+        rows,
+        title=f"A month in {table.region}, prices of {table.date}",
+        sums=["total", "", "", *([""] * len(because)), f"{total(lines):,.2f}"],
+    )
 
 
 def _tell(load: "Workload", lines: "Sequence[Line]") -> None:

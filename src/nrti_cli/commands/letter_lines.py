@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from nrti_cli.console import note, out
+from nrti_cli.console import note
 
 if TYPE_CHECKING:
     from nrti_cli.deadletters.report import Report
@@ -43,23 +43,23 @@ def show(report: Report, format_: str) -> None:
 
 
 def _show_table(rows: list[dict[str, object]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.markup import escape
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("outcome", "reason", "model"):
-        table.add_column(name)
-    for name in ("letters", "events"):
-        table.add_column(name, justify="right")
-    table.add_column("for example")
-    for row in rows:
-        table.add_row(
-            _OUTCOMES[str(row["outcome"])],
-            escape(str(row["reason"])),
-            escape(str(row["model"])),
-            f"{row['letters']:,}",
-            f"{row['events']:,}",
-            escape(str(row["cause"])),
-        )
-    out().print(table)
+    from nrti_cli.commands.rows import Head, show_table
+
+    show_table(
+        [
+            *map(Head, ("outcome", "reason", "model")),
+            *(Head(name, number=True) for name in ("letters", "events")),
+            Head("for example"),
+        ],
+        [
+            [
+                Text.from_markup(_OUTCOMES[str(row["outcome"])]),
+                *(str(row[name]) for name in ("reason", "model")),
+                *(f"{row[name]:,}" for name in ("letters", "events")),
+                str(row["cause"]),
+            ]
+            for row in rows
+        ],
+    )

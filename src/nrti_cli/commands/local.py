@@ -1,9 +1,11 @@
 """The commands `nrti local …`: the embedded AWS."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nrti_cli.characters import printable
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
@@ -82,7 +84,7 @@ def logs(
     from nrti_cli.local import process
 
     for line in process.read_log(lines, follow=follow):
-        print(line, end="")
+        print(printable(line) if sys.stdout.isatty() else line, end="")
 
 
 @app.command()

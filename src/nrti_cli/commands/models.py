@@ -1,15 +1,19 @@
 """The commands `nrti models …`: what is published, and taking it back."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from nrti_cli.characters import printable
+from nrti_cli.commands.columns import Columns
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import note, progress
+from nrti_cli.console import note, progress, styled
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from nrti_cli.models.endpoint import PublishedModel
 
 
-_HEADER = ("MODEL, FROM", "STATUS", "UPDATED (UTC)", "LENGTH", "PREC.", "RECALL", "F1")
+_HEADS = ("model, from", "status", "updated (UTC)", "length", "prec.", "recall", "F1")
 _KEPT = "training jobs and artifacts; nrti deploy-model --job publishes one again"
 
 
@@ -106,19 +110,26 @@ def _show_what_goes(found: "Found") -> None:
 
 def _print_table(found: "Sequence[PublishedModel]") -> None:
     """A line for each model, and one for what it is of: a job's name has to stay in one piece."""
-    rows = [_HEADER, *map(_row, found)]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(_HEADER))]
-    typer.secho(_line(_HEADER, widths), bold=True)
-    for model, row in zip(found, rows[1:], strict=True):
-        typer.echo(_line(row, widths))
+    rows = [_row(model) for model in found]
+    widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
+    lines = Columns(_HEADS, widths, range(3, len(_HEADS)), cut=False)
+    if sys.stdout.isatty() and lines.width > shutil.get_terminal_size().columns:
+        _print_records(found, rows)
+        return
+    lines.show_heads()
+    for model, row in zip(found, rows, strict=True):
+        print(lines.line(row))
         for detail in filter(None, (model.source, model.reason)):
-            typer.secho(f"  {detail}", dim=True)
+            print(styled(sys.stdout, f"  {printable(detail)}", dim=True))
 
 
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = zip(row, widths, strict=True)
-    return "  ".join(
-        cell.ljust(width) if index < 2 else cell.rjust(width) for index, (cell, width) in enumerate(cells)
+def _print_records(found: "Sequence[PublishedModel]", rows: "Sequence[Sequence[str]]") -> None:
+    from nrti_cli.commands.rows import Head, show_records
+
+    details = [(model.source or "", model.reason or "") for model in found]
+    show_records(
+        [Head(name) for name in (*_HEADS, "from", "reason")],
+        [[*row, *detail] for row, detail in zip(rows, details, strict=True)],
     )
 
 

@@ -11,6 +11,7 @@ import typer
 from nrti_cli.commands.options import addressed
 from nrti_cli.console import aside, progress
 from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.streams import data_stream
 
 if TYPE_CHECKING:
     from nrti_cli.athena.writers import FileFormat
@@ -27,6 +28,8 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "json",
     ".parquet": "parquet",
 }
+#: Types whose values stand at the right of their column.
+_NUMBERS = {"bigint", "integer", "smallint", "tinyint", "double", "float", "decimal"}
 #: What Athena charges: 5 USD per terabyte, and each query at least 10 MB.
 _DOLLARS_PER_BYTE = 5 / 1e12
 _TEN_MEGABYTES = 10_000_000
@@ -93,10 +96,11 @@ def _load(format_: "Format") -> None:
 def _show(target: "Target", execution: "Execution", limit: int) -> tuple[int, bool]:
     """Prints the first rows; how many there were, and whether there are more."""
     from nrti_cli.athena.head import head
-    from nrti_cli.commands.rows import show_rows
+    from nrti_cli.commands.rows import Head, show_table
 
     found = head(target, execution, limit)
-    show_rows(found.columns, found.rows)
+    heads = [Head(column.name, number=column.type in _NUMBERS) for column in found.columns]
+    show_table(heads, found.rows, cut=True)
     return len(found.rows), found.more
 
 
@@ -142,7 +146,7 @@ def _format(wanted: "Format | None", output: Path | None) -> "Format":
 
 def _destination(output: Path | None) -> "AbstractContextManager[BinaryIO]":
     if output is None:
-        return nullcontext(sys.stdout.buffer)
+        return nullcontext(data_stream())
     from nrti_cli.athena.replacing import replacing
 
     return replacing(output)

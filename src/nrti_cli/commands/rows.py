@@ -1,60 +1,103 @@
 """Rows of text on a screen: a table, or a list of records where the terminal is too narrow for one."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, NamedTuple
 
-from rich.box import SIMPLE_HEAD
+from rich.box import Box
 from rich.table import Table
 from rich.text import Text
 
+from nrti_cli.characters import printable
 from nrti_cli.console import out
 
-if TYPE_CHECKING:
-    from nrti_cli.aws.athena import Column
-
 #: Characters between two columns, and how few a column may be cut to before records are shown instead.
-_GAP = 3
+_GAP = 2
 _NARROWEST = 10
-_NUMBERS = {"bigint", "integer", "smallint", "tinyint", "double", "float", "decimal"}
+#: A line below the heads and one above the sums, nothing else.
+_RULED = "    \n    \n ── \n    \n    \n ── \n    \n    \n"
+
+Cell = str | Text | None
 
 
-def show_rows(columns: "Sequence[Column]", rows: Sequence[Sequence[str | None]]) -> None:
-    """Prints the rows, None as NULL; where nobody looks at a terminal, in their full width."""
-    if not columns:
+class Head(NamedTuple):
+    """The head of a column; numbers stand at its right."""
+
+    name: str
+    number: bool = False
+
+
+def show_table(
+    heads: Sequence[Head],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    title: str = "",
+    sums: Sequence[str] = (),
+    cut: bool = False,
+) -> None:
+    """Prints rows as wide as the terminal, where nobody looks at one in their full width.
+
+    Args:
+        heads: of the columns; without any nothing is printed.
+        rows: of cells; None is shown as NULL.
+        title: a line above the heads.
+        sums: a last row, set off from the others.
+        cut: cuts what is too long, so that each row is one line; else it goes on below.
+    """
+    if not heads:
         return
     lines = [[_cell(value) for value in row] for row in rows]
-    widest = [
-        max(len(column.name), *(line[index].cell_len for line in lines), 1)
-        for index, column in enumerate(columns)
+    total = [_cell(value) for value in sums]
+    widths = [
+        max(len(head.name), 1, *(line[index].cell_len for line in [*lines, total] if line))
+        for index, head in enumerate(heads)
     ]
     if not out().is_terminal:
-        out().width = sum(widest) + _GAP * len(columns)
-    room = out().width - _GAP * len(columns)
-    cap = next((cap for cap in range(max(widest), 0, -1) if sum(min(w, cap) for w in widest) <= room), 0)
-    if cap < min(_NARROWEST, max(widest)):
-        _show_records(columns, lines)
+        out().width = sum(widths) + _GAP * len(widths)
+    cap = _cap(widths, out().width - _GAP * (len(widths) - 1))
+    if title:
+        out().print(title, soft_wrap=True)
+    if cap < min(_NARROWEST, max(widths)):
+        show_records(heads, [*lines, total] if total else lines)
     else:
-        _show_table(columns, lines, cap)
+        table = _table(heads, total, cap, cut=cut)
+        for line in lines:
+            table.add_row(*line)
+        out().print(table)
 
 
-def _show_table(columns: "Sequence[Column]", lines: list[list[Text]], cap: int) -> None:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        side: Literal["left", "right"] = "right" if column.type in _NUMBERS else "left"
-        table.add_column(Text(column.name), justify=side, no_wrap=True, overflow="ellipsis", max_width=cap)
-    for line in lines:
-        table.add_row(*line)
-    out().print(table)
+def _cap(widths: Sequence[int], room: int) -> int:
+    """The most characters that each column may have, so that all of them fit; 0 if they never do."""
+    return next((cap for cap in range(max(widths), 0, -1) if sum(min(w, cap) for w in widths) <= room), 0)
 
 
-def _show_records(columns: "Sequence[Column]", lines: list[list[Text]]) -> None:
-    indent = max(len(column.name) for column in columns)
-    for number, line in enumerate(lines, start=1):
+def _table(heads: Sequence[Head], total: Sequence[Text], cap: int, *, cut: bool) -> Table:
+    utf = out().encoding.startswith("utf")
+    box = Box(_RULED if utf else _RULED.replace("─", "-"), ascii=not utf)
+    table = Table(box=box, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, show_footer=bool(total))
+    for index, head in enumerate(heads):
+        side: Literal["left", "right"] = "right" if head.number else "left"
+        table.add_column(
+            Text(printable(head.name)),
+            footer=total[index] if total else "",
+            justify=side,
+            no_wrap=cut or head.number,
+            overflow="ellipsis" if cut else "fold",
+            max_width=cap,
+        )
+    return table
+
+
+def show_records(heads: Sequence[Head], rows: Sequence[Sequence[Cell]]) -> None:
+    """Prints a line for each cell."""
+    indent = max(len(head.name) for head in heads)
+    for number, row in enumerate(rows, start=1):
         out().rule(f"row {number}", align="left", style="dim")
-        for column, cell in zip(columns, line, strict=True):
-            record = Text.assemble((f"{column.name:>{indent}}  ", "bold"), cell)
+        for head, value in zip(heads, row, strict=True):
+            record = Text.assemble((f"{printable(head.name):>{indent}}  ", "bold"), _cell(value))
             out().print(record, no_wrap=True, overflow="ellipsis")
 
 
-def _cell(value: str | None) -> Text:
-    return Text("NULL", style="dim") if value is None else Text(" ".join(value.splitlines()))
+def _cell(value: Cell) -> Text:
+    if isinstance(value, Text):
+        return value
+    return Text("NULL", style="dim") if value is None else Text(printable(" ".join(value.splitlines())))

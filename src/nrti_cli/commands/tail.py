@@ -1,7 +1,7 @@
 """The command `nrti tail`."""
 
 import json
-import os
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 import typer
 
 from nrti_cli.commands.options import addressed, moment
-from nrti_cli.console import aside
+from nrti_cli.console import aside, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,12 +142,10 @@ def _lines() -> "Callable[[Stored], None]":
     from nrti_cli.commands.tail_lines import Lines
 
     lines = Lines.of_stdout()
-    typer.echo(lines.header())
+    lines.show_heads()
 
     def show(stored: "Stored") -> None:
-        plain = stored.prediction.prediction != 1 or "NO_COLOR" in os.environ
-        line = lines.line(stored)
-        # echo leaves the colour out where nobody would see it.
-        typer.echo(line if plain else typer.style(line, fg="red", bold=True))
+        red = {"fg": "red", "bold": True} if stored.prediction.prediction == 1 else {}
+        print(styled(sys.stdout, lines.prediction(stored), **red), flush=True)
 
     return show

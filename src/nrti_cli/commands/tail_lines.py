@@ -2,21 +2,58 @@
 
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
+from nrti_cli.commands.columns import GAP, Columns
 from nrti_cli.durations import show_duration
 from nrti_cli.sequences import show_sequence
 
 if TYPE_CHECKING:
     from nrti_cli.tail import Stored
 
-_HEADER = ("TIME (UTC)", "SENSOR", "MODEL", "SEQUENCE", "PREDICTION", "LATENCY")
-_NARROW = (12, 11, 12, 14, 14, 7)
-_WIDE = (23, 16, 20, 22, 14, 7)
-_GAP = "  "
+
+class _Column(NamedTuple):
+    """A column; what is left of the terminal's width is shared out by `shares`."""
+
+    head: str
+    width: int
+    cell: "Callable[[Stored], str]"
+    shares: int = 0
 
 
-class Lines:
+def _time(part: slice) -> "Callable[[Stored], str]":
+    return lambda stored: stored.prediction.timestamp.isoformat(" ", "milliseconds")[part]
+
+
+def _sensor(stored: "Stored") -> str:
+    return stored.prediction.sensor
+
+
+def _verdict(stored: "Stored") -> str:
+    verdict = "failure" if stored.prediction.prediction == 1 else "normal"
+    return f"{verdict:<7} {stored.prediction.probability:.4f}"
+
+
+def _of_whom(sensor: int, model: int, sequence: int) -> list[_Column]:
+    return [
+        _Column("sensor", sensor, _sensor, shares=1),
+        _Column("model", model, lambda stored: stored.prediction.model, shares=1),
+        _Column("sequence", sequence, lambda stored: show_sequence(stored.prediction.data), shares=2),
+    ]
+
+
+_PREDICTION = _Column("prediction", 14, _verdict)
+_LATENCY = _Column("latency", 7, lambda stored: show_duration(stored.latency))
+#: From the widest to the narrowest.
+_LAYOUTS = [
+    [_Column("time (UTC)", 23, _time(slice(23))), *_of_whom(16, 20, 22), _PREDICTION, _LATENCY],
+    [_Column("time (UTC)", 12, _time(slice(11, 23))), *_of_whom(11, 12, 14), _PREDICTION, _LATENCY],
+    [_Column("at (UTC)", 8, _time(slice(11, 19))), _Column("sensor", 14, _sensor, shares=1), _PREDICTION],
+]
+
+
+class Lines(Columns):
     """Lays out lines.
 
     Args:
@@ -24,45 +61,26 @@ class Lines:
     """
 
     def __init__(self, room: int | None) -> None:
-        wide = room is None or room >= sum(_WIDE) + len(_GAP) * (len(_WIDE) - 1)
-        self._widths = _WIDE if wide else _NARROW
-        self._time = slice(None, 23) if wide else slice(11, 23)
-        self._cut = room is not None
+        fitting = (layout for layout in _LAYOUTS if room is None or room >= _width(layout))
+        self._columns = next(fitting, _LAYOUTS[-1])
+        spare = max(room - _width(self._columns), 0) if room else 0
+        shares = sum(column.shares for column in self._columns)
+        super().__init__(
+            [column.head for column in self._columns],
+            [column.width + spare * column.shares // shares for column in self._columns],
+            [number for number, column in enumerate(self._columns) if column is _LATENCY],
+            cut=room is not None,
+        )
 
     @classmethod
     def of_stdout(cls) -> "Lines":
         """As stdout wants them."""
         return cls(shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
 
-    def header(self) -> str:
-        """The names of the columns."""
-        return self._join(_HEADER)
-
-    def line(self, stored: "Stored") -> str:
+    def prediction(self, stored: "Stored") -> str:
         """One prediction."""
-        prediction = stored.prediction
-        verdict = "failure" if prediction.prediction == 1 else "normal"
-        return self._join(
-            (
-                prediction.timestamp.isoformat(" ", "milliseconds")[self._time],
-                prediction.sensor,
-                prediction.model,
-                show_sequence(prediction.data),
-                f"{verdict:<7} {prediction.probability:.4f}",
-                show_duration(stored.latency),
-            )
-        )
+        return self.line([column.cell(stored).strip() for column in self._columns])
 
-    def _join(self, values: tuple[str, ...]) -> str:
-        *cells, last = (self._fit(value, width) for value, width in zip(values, self._widths, strict=True))
-        return _GAP.join([*cells, last.strip().rjust(self._widths[-1])])
 
-    def _fit(self, value: str, width: int) -> str:
-        """Fills up with blanks, and cuts what is too long for a terminal; a wide character counts twice."""
-        if value.isascii() and (len(value) <= width or not self._cut):
-            return value.ljust(width)
-        from rich.cells import cell_len, set_cell_size
-
-        if cell_len(value) > width and self._cut:
-            return set_cell_size(value, width - 1) + "…"
-        return value + " " * (width - cell_len(value))
+def _width(layout: list[_Column]) -> int:
+    return sum(column.width for column in layout) + len(GAP) * (len(layout) - 1)

@@ -7,7 +7,7 @@ import typer
 
 from nrti_cli.commands.deploy_model import ConcurrencyOption, KeepOption, MemoryOption, put_in_service
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import note, out, progress
+from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def train(
 
     The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike.
     """
+    from nrti_cli.commands.evaluation_lines import show
     from nrti_cli.models import evaluation, source, training
     from nrti_cli.stack.outputs import outputs
 
@@ -98,7 +99,7 @@ def train(
             machine = instance_type or _MACHINE
             started = training.start(target, role, model, dataset, seed=seed, instance=machine)
         job = _follow(target, started, about)
-    out().print(evaluation.render(evaluation.read(target, job)))
+    show(evaluation.read(target, job))
     if deploy:
         found = source.of_job(target, job)
         put_in_service(target, role, model, found, memory=memory, concurrency=concurrency, keep=keep)

@@ -12,9 +12,6 @@ from nrti_cli.models.artifact import member
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rich.console import Group
-    from rich.table import Table
-
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
 
@@ -46,36 +43,3 @@ def read(target: Target, job: TrainingJob) -> Evaluation:
     """
     uri = job.artifact.removesuffix("model.tar.gz") + "output.tar.gz"
     return Evaluation(**json.loads(member(S3(target).get(uri), "evaluation.json", uri)))
-
-
-def render(evaluation: Evaluation) -> Group:
-    """The evaluation for a terminal."""
-    from rich.console import Group
-
-    rows = evaluation.rows
-    return Group(
-        f"Evaluation on {rows['test']:,} held-out rows (trained on {rows['train']:,})",
-        _confusion(evaluation),
-        _metrics(evaluation),
-        f"threshold {evaluation.threshold:.4g}: the highest F1 on {rows['validation']:,} validation rows",
-    )
-
-
-def _confusion(evaluation: Evaluation) -> Table:
-    from rich.table import Table
-
-    table = Table("truth", title_justify="left")
-    for heading in ("predicted 0", "predicted 1"):
-        table.add_column(heading, justify="right")
-    for truth, keys in (("0", ("tn", "fp")), ("1", ("fn", "tp"))):
-        table.add_row(truth, *(f"{evaluation.confusion[key]:,}" for key in keys))
-    return table
-
-
-def _metrics(evaluation: Evaluation) -> Table:
-    from rich.table import Table
-
-    table = Table("precision", "recall", "F1", "average precision")
-    values = (evaluation.precision, evaluation.recall, evaluation.f1, evaluation.average_precision)
-    table.add_row(*(f"{value:.4f}" for value in values))
-    return table

@@ -28,26 +28,44 @@ PREDICTION = Prediction(
 STORED = Stored(PREDICTION, MOMENT)
 
 
-@pytest.mark.parametrize("room", [80, 111, 112, 200])
+@pytest.mark.parametrize("room", [40, 60, 80, 111, 112, 200])
 @pytest.mark.parametrize("sensor", ["s", "sensor-" + "x" * 121, "センサー" * 30])
 def test_a_line_is_never_wider_than_the_terminal(room: int, sensor: str) -> None:
     long = replace(PREDICTION, sensor=sensor, model="m" * 63, data=(1e300,) * 512)
-    line = Lines(room).line(Stored(long, MOMENT))
+    lines = Lines(room)
 
-    assert cell_len(line) == cell_len(Lines(room).header()) <= room
+    assert cell_len(lines.prediction(Stored(long, MOMENT))) == lines.width <= room
 
 
 def test_what_is_usual_fits_80_columns_uncut() -> None:
-    assert Lines(80).line(STORED).split("  ") == [
+    assert Lines(80).prediction(STORED).split("  ") == [
         *("13:50:01.123", "sensor-34", "", "failure-v2", "", "[34, 97, 35]", "", "failure 0.9931", " 0.0 ms")
     ]
 
 
 def test_a_wide_terminal_has_room_for_the_day() -> None:
-    assert Lines(112).line(STORED).startswith("2026-11-22 13:50:01.123  sensor-34 ")
+    assert Lines(112).prediction(STORED).startswith("2026-11-22 13:50:01.123  sensor-34 ")
 
 
 def test_nothing_is_cut_where_nobody_looks() -> None:
     long = replace(PREDICTION, sensor="sensor-" + "x" * 121)
 
-    assert long.sensor in Lines(None).line(Stored(long, MOMENT))
+    assert long.sensor in Lines(None).prediction(Stored(long, MOMENT))
+
+
+def test_a_wide_terminal_is_used() -> None:
+    long = replace(PREDICTION, sensor="sensor-" + "x" * 30, model="m" * 41)
+    line = Lines(200).prediction(Stored(long, MOMENT))
+
+    assert long.sensor in line
+    assert long.model in line
+
+
+def test_forty_columns_have_when_who_and_what() -> None:
+    assert Lines(40).prediction(STORED) == "13:50:01  sensor-34       failure 0.9931"
+
+
+def test_a_sensor_does_not_command_the_terminal() -> None:
+    evil = replace(PREDICTION, sensor="\x1b[2Jevil\n")
+
+    assert "\ufffd[2Jevil " in Lines(None).prediction(Stored(evil, MOMENT))

@@ -7,12 +7,12 @@ import json
 
 import pytest
 from botocore.response import StreamingBody
-from rich.console import Console
 
 from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
+from nrti_cli.commands.evaluation_lines import show
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.evaluation import read, render
+from nrti_cli.models.evaluation import read
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive
 
@@ -28,18 +28,18 @@ WRITTEN = {
 JOB = TrainingJob("job-1", "Completed", artifact="s3://b/models/job-1/output/model.tar.gz")
 
 
-def test_it_is_read_beside_the_artifact_and_rendered(target: Target, stub: Stub) -> None:
+def test_it_is_read_beside_the_artifact_and_rendered(
+    target: Target, stub: Stub, capsys: pytest.CaptureFixture[str]
+) -> None:
     content = archive({"evaluation.json": json.dumps(WRITTEN).encode()})
     stub("s3").add_response(
         "get_object",
         {"Body": StreamingBody(io.BytesIO(content), len(content))},
         {"Bucket": "b", "Key": "models/job-1/output/output.tar.gz"},
     )
-    console = Console(file=io.StringIO(), width=100, record=True)
+    show(read(target, JOB))
 
-    console.print(render(read(target, JOB)))
-
-    text = console.export_text()
+    text = capsys.readouterr().out
     for expected in (
         "10,000 held-out rows",
         "9,600",
