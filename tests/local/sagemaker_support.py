@@ -176,3 +176,43 @@ class SageMaker:
                 logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
             )["events"]
         ]
+
+
+class Transform:
+    """A transform job of some objects, and what came of it."""
+
+    def __init__(self, sagemaker: SageMaker, model: str, objects: dict[str, bytes], **request: Any) -> None:
+        self.sagemaker, self.name = sagemaker, unique("transform")
+        for key, body in objects.items():
+            sagemaker.put(f"{self.name}/in/{key}", body)
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{sagemaker.bucket}/{self.name}/in/"}
+        taken = {"ContentType": "text/csv", "SplitType": "Line", **request.pop("TransformInput", {})}
+        given = {"Accept": "text/csv", "AssembleWith": "Line", **request.pop("TransformOutput", {})}
+        wanted: dict[str, Any] = {
+            "TransformJobName": self.name,
+            "ModelName": model,
+            "TransformInput": {"DataSource": {"S3DataSource": source}, **taken},
+            "TransformOutput": {"S3OutputPath": f"s3://{sagemaker.bucket}/{self.name}/out", **given},
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        }
+        sagemaker.client.create_transform_job(**wanted, **request)
+
+    def described(self) -> Any:
+        return self.sagemaker.client.describe_transform_job(TransformJobName=self.name)
+
+    def ended(self) -> Any:
+        return eventually(
+            self.described, lambda job: job["TransformJobStatus"] not in {"InProgress", "Stopping"}
+        )
+
+    def results(self) -> dict[str, bytes]:
+        found = self.sagemaker.s3.list_objects_v2(Bucket=self.sagemaker.bucket, Prefix=f"{self.name}/out/")
+        return {
+            item["Key"].partition("/out/")[2]: self.sagemaker.get(
+                f"s3://{self.sagemaker.bucket}/{item['Key']}"
+            )
+            for item in found.get("Contents", [])
+        }
+
+    def lines(self) -> list[str]:
+        return self.sagemaker.lines("/aws/sagemaker/TransformJobs", f"{self.name}/")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
-from tests.local.sagemaker_support import SageMaker
+from tests.local.sagemaker_support import SageMaker, Transform
 from tests.waiting import eventually
 
 _PID = """
@@ -23,6 +23,15 @@ def model_fn(model_dir):
     return None
 def transform_fn(model, body, content_type, accept):
     return str(os.getpid()), "text/plain"
+"""
+
+
+_SLOW = """
+import os, time
+def model_fn(model_dir):
+    print(os.getpid())
+def transform_fn(model, body, content_type, accept):
+    time.sleep(600)
 """
 
 
@@ -107,14 +116,20 @@ def test_nothing_outlives_a_killed_process(process: Process, sagemaker: SageMake
     worker = sagemaker.invoke(sagemaker.endpoint(_PID))
     job = sagemaker.job("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)")
     (training,) = eventually(lambda: sagemaker.lines("/aws/sagemaker/TrainingJobs", f"{job}/"))
+    batch = Transform(sagemaker, sagemaker.config(_SLOW), {"a": b"1\n"})
+    (scoring,) = eventually(lambda: [line for line in batch.lines() if line.isdecimal()])
     process.running.kill()
     process.running.wait()
-    eventually(lambda: gone(worker) and gone(training))
+    eventually(lambda: gone(worker) and gone(training) and gone(scoring))
     process.start()
+    transformed = batch.described()
+    assert transformed["TransformJobStatus"] == "Failed"
+    assert transformed["FailureReason"].startswith("InternalServerError: ")
     ended = sagemaker.client.describe_training_job(TrainingJobName=job)
     assert (ended["TrainingJobStatus"], ended["SecondaryStatus"]) == ("Failed", "Failed")
     assert ended["FailureReason"].startswith("InternalServerError: ")
     assert not (process.state / "sagemaker" / "jobs").exists()
+    assert not (process.state / "sagemaker" / "transforms").exists()
 
 
 def test_it_ends_with_its_parent(process: Process) -> None:

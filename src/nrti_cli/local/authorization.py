@@ -31,6 +31,7 @@ _KINDS = {
     "EndpointConfigName": "endpoint-config",
     "EndpointName": "endpoint",
 }
+_TRANSFORM = "TransformJobName"
 _PASSED_ROLES = ("RoleArn", "ExecutionRoleArn")
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -72,13 +73,16 @@ def _checks(
         return
     action = f"sagemaker:{headers.get('x-amz-target', '').removeprefix('SageMaker.')}"
     request = _members(body)
-    named = [
-        f"{prefix}{kind}/{str(request[name]).lower()}" for name, kind in _KINDS.items() if name in request
-    ]
-    for resource in named or [str(request.get("ResourceArn", "*"))]:
+    for resource in _named(request, prefix) or [str(request.get("ResourceArn", "*"))]:
         yield action, resource, {}
     for role in (str(request[name]) for name in _PASSED_ROLES if name in request):
         yield "iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+def _named(request: dict[str, Any], prefix: str) -> list[str]:
+    # A transform job also names its model, which is no resource of its operations.
+    kinds = {_TRANSFORM: "transform-job"} if _TRANSFORM in request else _KINDS
+    return [f"{prefix}{kind}/{str(request[name]).lower()}" for name, kind in kinds.items() if name in request]
 
 
 def _members(body: bytes) -> dict[str, Any]:

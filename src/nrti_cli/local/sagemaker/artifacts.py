@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -50,6 +51,37 @@ def version(clients: Clients, url: str) -> str:
         raise TransferError(f"Could not access model data at {url}: {error}") from error
 
 
+@dataclass(frozen=True)
+class S3Object:
+    """An object below a prefix.
+
+    Attributes:
+        bucket: its bucket.
+        key: its key.
+        path: what follows the last directory that the prefix names.
+    """
+
+    bucket: str
+    key: str
+    path: PurePosixPath
+
+
+def find(clients: Clients, url: str) -> Iterator[S3Object]:
+    """Every object under a prefix, but for those that stand for directories.
+
+    Raises:
+        TransferError: S3 refuses.
+    """
+    bucket, prefix = split(url)
+    try:
+        for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                if not item["Key"].endswith("/"):
+                    yield S3Object(bucket, item["Key"], _relative(item["Key"], prefix))
+    except (ClientError, BotoCoreError) as error:
+        raise TransferError(_text(error)) from error
+
+
 def fetch_prefix(clients: Clients, url: str, directory: Path) -> int:
     """Downloads every object under a prefix, keeping what follows the prefix as path.
 
@@ -59,18 +91,37 @@ def fetch_prefix(clients: Clients, url: str, directory: Path) -> int:
     Raises:
         TransferError: S3 refuses.
     """
-    bucket, prefix = split(url)
     found = 0
+    for item in find(clients, url):
+        found += 1
+        fetch(clients, item, directory / item.path)
+    return found
+
+
+def fetch(clients: Clients, item: S3Object, path: Path) -> None:
+    """Downloads an object.
+
+    Raises:
+        TransferError: S3 refuses.
+    """
     try:
-        for page in clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for item in page.get("Contents", []):
-                found += 1
-                if not item["Key"].endswith("/"):
-                    path = directory / _relative(item["Key"], prefix)
-                    _fetch(clients, bucket, item["Key"], path)
+        _fetch(clients, item.bucket, item.key, path)
     except (ClientError, BotoCoreError) as error:
         raise TransferError(_text(error)) from error
-    return found
+
+
+def upload(clients: Clients, path: Path, url: str) -> None:
+    """Uploads a file.
+
+    Raises:
+        TransferError: S3 refuses.
+    """
+    bucket, key = split(url)
+    try:
+        with path.open("rb") as file:
+            clients.s3().put_object(Bucket=bucket, Key=key, Body=file)
+    except (ClientError, BotoCoreError) as error:
+        raise TransferError(f"{url}: {_text(error)}") from error
 
 
 def _relative(key: str, prefix: str) -> PurePosixPath:
@@ -114,16 +165,11 @@ def upload_tarball(clients: Clients, directory: Path, url: str) -> None:
     Raises:
         TransferError: S3 refuses.
     """
-    bucket, key = split(url)
     with tempfile.NamedTemporaryFile(dir=directory.parent, suffix=".tar.gz") as archive:
         with tarfile.open(archive.name, "w:gz", compresslevel=6) as members:
             for path in sorted(directory.iterdir()):
                 members.add(path, arcname=path.name)
-        try:
-            with Path(archive.name).open("rb") as file:
-                clients.s3().put_object(Bucket=bucket, Key=key, Body=file)
-        except Exception as error:
-            raise TransferError(f"{url}: {error}") from error
+        upload(clients, Path(archive.name), url)
 
 
 def install_requirements(code: Path, packages: Path, variables: Mapping[str, str]) -> None:

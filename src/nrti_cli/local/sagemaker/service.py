@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from nrti_cli.local.sagemaker.api import Api
+from nrti_cli.local.sagemaker.batch.jobs import TransformJobs
 from nrti_cli.local.sagemaker.logs import Logs
 from nrti_cli.local.sagemaker.metrics import Metrics
 from nrti_cli.local.sagemaker.serving.endpoints import Endpoints
@@ -25,6 +26,7 @@ class Service:
         self.metrics = Metrics(settings.clients)
         self.measurements = Measurements(settings.clients)
         self.jobs = Jobs(settings, self.store, self.logs, self.measurements)
+        self.transforms = TransformJobs(settings, self.store, self.logs)
         self.endpoints = Endpoints(settings, self.store, self.logs)
         self._shipping: list[asyncio.Task[None]] = []
 
@@ -33,11 +35,12 @@ class Service:
         shippers = (self.logs, self.metrics, self.measurements)
         self._shipping = [asyncio.create_task(shipper.run()) for shipper in shippers]
         self.jobs.recover()
+        self.transforms.recover()
         self.endpoints.restore()
 
     async def stop(self) -> None:
         """Ends every process and sends off what was collected."""
-        await asyncio.gather(self.jobs.close(), self.endpoints.close())
+        await asyncio.gather(self.jobs.close(), self.transforms.close(), self.endpoints.close())
         for task in self._shipping:
             task.cancel()
         await asyncio.gather(self.logs.flush(), self.metrics.flush(), self.measurements.flush())

@@ -71,6 +71,11 @@ class Settings:
         return self.state / "jobs"
 
     @property
+    def transforms(self) -> Path:
+        """The working directories of running transform jobs."""
+        return self.state / "transforms"
+
+    @property
     def models(self) -> Path:
         """The extracted artifacts of the models that are served."""
         return self.state / "models"

@@ -8,6 +8,7 @@ from nrti_cli.local.sagemaker.operations import (
     models,
     tags,
     training_jobs,
+    transform_jobs,
 )
 from nrti_cli.local.sagemaker.operations.resources import Handler
 
@@ -17,4 +18,5 @@ HANDLERS: dict[str, Handler] = {
     **models.HANDLERS,
     **tags.HANDLERS,
     **training_jobs.HANDLERS,
+    **transform_jobs.HANDLERS,
 }

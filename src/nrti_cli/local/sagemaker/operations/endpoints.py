@@ -7,7 +7,7 @@ from typing import Any
 from nrti_cli.local.sagemaker.errors import in_progress, invalid
 from nrti_cli.local.sagemaker.listing import Listing
 from nrti_cli.local.sagemaker.operations.endpoint_configs import ENDPOINT_CONFIG
-from nrti_cli.local.sagemaker.operations.models import MODEL
+from nrti_cli.local.sagemaker.operations.models import container
 from nrti_cli.local.sagemaker.operations.resources import Handler, Request, Resource
 from nrti_cli.local.sagemaker.service import Service
 from nrti_cli.local.sagemaker.serving.plan import PLAN, Plan
@@ -73,14 +73,7 @@ def _settled(service: Service, request: Request) -> Document:
 def _plan(service: Service, request: Request) -> Plan:
     """What the endpoint configuration means now; later changes of its models do not reach the endpoint."""
     config = ENDPOINT_CONFIG.find(service, request)
-    return [
-        {**variant, "Container": _container(service, variant)} for variant in config["ProductionVariants"]
-    ]
-
-
-def _container(service: Service, variant: dict[str, Any]) -> dict[str, Any]:
-    model = MODEL.find(service, variant)
-    return dict(model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {}))
+    return [{**variant, "Container": container(service, variant)} for variant in config["ProductionVariants"]]
 
 
 def _check_names(names: list[str], document: Document) -> None:

@@ -10,9 +10,12 @@ from nrti_cli.local.sagemaker.operations.endpoints import ENDPOINT
 from nrti_cli.local.sagemaker.operations.models import MODEL
 from nrti_cli.local.sagemaker.operations.resources import Handler, Request
 from nrti_cli.local.sagemaker.operations.training_jobs import TRAINING_JOB
+from nrti_cli.local.sagemaker.operations.transform_jobs import TRANSFORM_JOB
 from nrti_cli.local.sagemaker.service import Service
 
-_RESOURCES = {resource.kind: resource for resource in (ENDPOINT_CONFIG, ENDPOINT, MODEL, TRAINING_JOB)}
+_RESOURCES = {
+    resource.kind: resource for resource in (ENDPOINT_CONFIG, ENDPOINT, MODEL, TRAINING_JOB, TRANSFORM_JOB)
+}
 _PAGE = 50
 
 

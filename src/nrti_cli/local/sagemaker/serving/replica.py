@@ -56,8 +56,8 @@ class Replica:
                 await self._end()
         self._keeper = asyncio.create_task(self._keep())
 
-    async def ask(self, header: dict[str, Any], body: bytes) -> Message:
-        """Sends a request to the model; requests wait for their turn.
+    async def ask(self, header: dict[str, Any], body: bytes, seconds: float = INVOCATION_SECONDS) -> Message:
+        """Sends a request to the model; it may wait so many seconds for its turn, and for the answer.
 
         Raises:
             NotReadyError: the worker is being replaced and does not get ready.
@@ -65,13 +65,13 @@ class Replica:
             ReplicaError: the worker died of it.
         """
         try:
-            async with asyncio.timeout(INVOCATION_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._turn.acquire()
         except TimeoutError:
             raise ModelTimeoutError from None
         try:
             connection = await self._connected()
-            async with asyncio.timeout(INVOCATION_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await connection.ask(header, body)
         except TimeoutError:
             self._kill()  # nothing else ends a model that hangs

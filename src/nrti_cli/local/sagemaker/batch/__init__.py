@@ -1,0 +1,1 @@
+"""Batch transform: the objects under a prefix of S3, record by record through a model."""

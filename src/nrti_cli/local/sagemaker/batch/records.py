@@ -1,0 +1,53 @@
+"""Cuts an object into the records and payloads that the model gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+MEGABYTE = 1024 * 1024
+
+
+class RecordError(Exception):
+    """An object cannot be transformed; the text is for the job's log."""
+
+
+def payloads(file: BinaryIO, *, lines: bool, many: bool, limit: int) -> Iterator[list[bytes]]:
+    """The records of each request.
+
+    Args:
+        file: the object.
+        lines: whether a line is a record, else the whole object is one.
+        many: whether a request takes as many records as fit, else one.
+        limit: the bytes that a request may have; 0 is no limit.
+
+    Raises:
+        RecordError: a record alone is larger than the limit.
+    """
+    records = _lines(file) if lines else iter([file.read()])
+    yield from _batches(_within(records, limit), limit if many else 1)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    for line in file:
+        yield line.removesuffix(b"\n")
+
+
+def _within(records: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    for record in records:
+        if limit and len(record) > limit:
+            raise RecordError(f"Too much data for max payload size: a record has {len(record)} bytes")
+        yield record
+
+
+def _batches(records: Iterable[bytes], limit: int) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for record in records:
+        if batch and limit and size + len(record) > limit:
+            yield batch
+            batch, size = [], 0
+        batch.append(record)
+        size += len(record) + 1
+    if batch:
+        yield batch
