@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from ministack.core.responses import request_scope
 from ministack.services import (
     apigateway_v1,
     cloudwatch,
+    cloudwatch_logs,
     dynamodb,
     dynamodb_streams,
     firehose,
@@ -242,3 +244,20 @@ def test_nothing_tells_which_items_changed() -> None:
     ):
         change(table, *arguments)
     assert set(table) == {"items", "TableId", "ItemCount", "TableSizeBytes"}
+
+
+def test_filtered_log_events_have_no_second_page_and_no_id() -> None:
+    cloudwatch_logs._create_log_group({"logGroupName": "g"})
+    cloudwatch_logs._create_log_stream({"logGroupName": "g", "logStreamName": "a"})
+    stream = cloudwatch_logs._log_groups["g"]["streams"]["a"]
+    events = [{"timestamp": number, "message": "m", "ingestionTime": number} for number in range(3)]
+    cloudwatch_logs._append_log_events(stream, events)
+    asked = {"logGroupName": "g", "logStreamNamePrefix": "b", "limit": 2}
+    try:
+        _, _, body = cloudwatch_logs._filter_log_events(asked)
+        found = json.loads(body)
+        assert len(found["events"]) == 2
+        assert "nextToken" not in found
+        assert "eventId" not in found["events"][0]
+    finally:
+        cloudwatch_logs._delete_log_group({"logGroupName": "g"})

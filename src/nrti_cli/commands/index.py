@@ -25,6 +25,7 @@ COMMANDS = {
     "tail": "Follow the predictions as DynamoDB stores them.",
     "query": "Ask the lake a question in Athena's SQL.",
     "status": "Show how every stage of the pipeline is doing.",
+    "logs": "Show what the parts of the pipeline log, and follow it.",
     "redrive": "Send dead letters through the pipeline again, or drop them.",
     "verify": "Check that what was accepted is stored or dead-lettered, and shows in the lake.",
     "estimate": "Estimate what the pipeline costs a month on AWS.",

@@ -22,7 +22,7 @@ from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Left, telling
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
 from nrti_cli.models.polling import looks
-from nrti_cli.stack.names import artifacts_bucket
+from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.polling import Sleep
 
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 _SCRIPTS = ("inference.py", "train.py")
 _VOLUME_GB = 10
@@ -178,10 +177,10 @@ def follow(
     """
     from rich.markup import escape
 
-    jobs, log = TrainingJobs(target), LogFollower(target, LOG_GROUP, f"{name}/")
+    jobs, log = TrainingJobs(target), LogFollower(target, TRAINING_LOG_GROUP, f"{name}/")
     earlier = sum(1 for _ in log.lines()) if from_now else 0
     if earlier:
-        progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {LOG_GROUP}[/dim]")
+        progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]")
     for job, seconds in looks(lambda: jobs.job(name), target, sleep):
         progress.update(f"{name}: {job.step}, {seconds:.0f} s")
         for line in log.lines():

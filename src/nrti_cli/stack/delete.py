@@ -18,19 +18,20 @@ from nrti_cli.aws.tagging import tagged
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.inventory import Finder, Inventory
+from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from nrti_cli.stack.operation import Operation, Step
 from nrti_cli.stack.retention import retaining
 from nrti_cli.stack.template import parse
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.names import TRAINING_LOG_GROUP
+from nrti_cli.stack.pace import Pace
 
 #: Attempts to delete the stack, and log groups: what is still on its way may fill a bucket that was just
 #: emptied, and a function that is still at work makes its log group again.
 _ATTEMPTS = 3
 #: All training jobs of an account write here, each to streams of its own.
-_TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 #: For how long AWS may name by their tag resources that have gone.
 _TAG_LAG_SECONDS = 300
 
@@ -85,7 +86,7 @@ class Teardown:
         while found:
             for each in [each for each in found if each not in begun]:
                 if each.kind == "training job" and not each.runs:
-                    self._log_groups.delete_streams(_TRAINING_LOGS, f"{each.name}/")
+                    self._log_groups.delete_streams(TRAINING_LOG_GROUP, f"{each.name}/")
                 self._sagemaker.delete(each)
                 begun.add(each)
                 if not each.runs:

@@ -13,7 +13,7 @@ from nrti_cli.aws.cloudformation import CloudFormation, Resource, Stack
 from nrti_cli.aws.loggroups import LogGroups
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
-from nrti_cli.stack.names import owns_bucket
+from nrti_cli.stack.names import endpoint_log_group, log_groups, owns_bucket
 from nrti_cli.stack.quicksight import dashboard_target
 from nrti_cli.stack.retention import is_data, without_owner
 from nrti_cli.stack.template import parse
@@ -148,11 +148,11 @@ class Finder:
         A function that is still at work when its group is deleted makes the group again, so these are looked
         for once more when the stack has gone.
         """
-        functions = [f"{self._target.stack}-{role}" for role in ("inference", "transform")]
+        groups = log_groups(self._target.stack)
         endpoints = [each.name for each in sagemaker if each.kind == "endpoint"]
         names = [
-            *(f"/aws/lambda/{name}" for name in functions),
-            *(f"/aws/sagemaker/Endpoints/{name}" for name in endpoints),
+            *(groups[function] for function in ("inference", "transform")),
+            *(endpoint_log_group(name) for name in endpoints),
         ]
         own = set(in_stack)
         return self._log_groups.existing(name for name in names if name not in own)

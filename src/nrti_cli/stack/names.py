@@ -34,6 +34,26 @@ def database_name(stack: str) -> str:
     return stack.replace("-", "_")
 
 
+#: Where all training jobs of an account log, each into streams that begin with its name.
+TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+
+
+def endpoint_log_group(endpoint: str) -> str:
+    """Where an endpoint's containers log."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
+
+
+def log_groups(stack: str) -> dict[str, str]:
+    """The log groups of the stack's parts, as the template names them."""
+    return {
+        "api": f"/aws/apigateway/{stack}",
+        "workflow": f"/aws/vendedlogs/states/{stack}-inference",
+        "inference": f"/aws/lambda/{stack}-inference",
+        "transform": f"/aws/lambda/{stack}-transform",
+        "delivery": f"/aws/kinesisfirehose/{stack}-predictions",
+    }
+
+
 def endpoint_name(stack: str, model: str) -> str:
     """The SageMaker endpoint of a model, `<stack>-<model>`.
 

@@ -7,7 +7,8 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import LOG_GROUP, follow, going_on, model_of, start
+from nrti_cli.models.training import follow, going_on, model_of, start
+from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ROLE, interrupting
 from tests.unit.models.test_training import ARN, describes, no_log_group, reads, writes
@@ -105,7 +106,7 @@ def test_what_was_logged_before_is_counted_but_not_shown(
     follow(target, "job-1", progress, from_now=True)
 
     assert progress.lines == [
-        f"  [dim]… 2 lines before, in CloudWatch's log group {LOG_GROUP}[/dim]",
+        f"  [dim]… 2 lines before, in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]",
         "  [dim]three[/dim]",
     ]
 

@@ -15,7 +15,8 @@ from nrti_cli.assets import REMOTE
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import LOG_GROUP, follow, source_archive, start
+from nrti_cli.models.training import follow, source_archive, start
+from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 
 ARN = "arn:aws:sagemaker:eu-central-2:000000000000:training-job/job-1"
@@ -48,13 +49,13 @@ def writes(stubber: Stubber, token: str, *lines: str, sent: str = "") -> None:
     stubber.add_response(
         "describe_log_streams",
         {"logStreams": [{"logStreamName": "job-1/algo-1"}]},
-        {"logGroupName": LOG_GROUP, "logStreamNamePrefix": "job-1/"},
+        {"logGroupName": TRAINING_LOG_GROUP, "logStreamNamePrefix": "job-1/"},
     )
     reads(stubber, token, *lines, sent=sent)
 
 
 def reads(stubber: Stubber, token: str, *lines: str, sent: str = "") -> None:
-    expected = {"logGroupName": LOG_GROUP, "logStreamName": "job-1/algo-1", "startFromHead": True}
+    expected = {"logGroupName": TRAINING_LOG_GROUP, "logStreamName": "job-1/algo-1", "startFromHead": True}
     stubber.add_response(
         "get_log_events",
         {"events": [{"message": line} for line in lines], "nextForwardToken": token},

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
+from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from ministack.services import cloudwatch_logs
 
+from nrti_cli.local.patches.patch import Patch
+
+# An answer of ministack's: status, headers and body.
+Response = tuple[int, dict[str, str], bytes]
+
+#: What one answer of FilterLogEvents holds at most.
+_PAGE = 10_000
 #: Lines that a log stream keeps: an embedded AWS that runs for weeks must not fill the memory with logs.
 KEPT = 10_000
 
@@ -79,3 +89,60 @@ def _groups(configuration: dict[str, Any]) -> list[str]:
         return []
     arns = [to["cloudWatchLogsLogGroup"]["logGroupArn"] for to in configuration.get("destinations", [])]
     return [arn.partition(":log-group:")[2].removesuffix(":*") for arn in arns]
+
+
+def _by_prefix_in_pages(original: Callable[[dict[str, Any]], Response]) -> Callable[..., Response]:
+    """FilterLogEvents with a prefix of streams, ids, and a token that says where the next page begins.
+
+    The token is a time, and how many events of that time came before.
+    """
+
+    def filter_log_events(asked: dict[str, Any]) -> Response:
+        start, _, passed = asked.get("nextToken", f"{asked.get('startTime', 0)}/0").partition("/")
+        skip = int(passed)
+        limit = min(skip + asked.get("limit", _PAGE), _PAGE)
+        streams = _streams(asked)
+        if streams == []:
+            return cloudwatch_logs.json_response({"events": [], "searchedLogStreams": []})  # type: ignore[no-any-return]
+        status, headers, body = original(
+            {**asked, "logStreamNames": streams, "startTime": int(start), "limit": limit}
+        )
+        if status != 200:
+            return status, headers, body
+        found = _with_ids(json.loads(body)["events"])
+        answer: dict[str, Any] = {"events": found[skip:], "searchedLogStreams": []}
+        if len(found) == limit:
+            last = found[-1]["timestamp"]
+            answer["nextToken"] = f"{last}/{sum(event['timestamp'] == last for event in found)}"
+        return cloudwatch_logs.json_response(answer)  # type: ignore[no-any-return]
+
+    return filter_log_events
+
+
+def _streams(asked: dict[str, Any]) -> list[str] | None:
+    """The names of the streams that are asked for; None for all."""
+    prefix = asked.get("logStreamNamePrefix")
+    group = cloudwatch_logs._log_groups.get(cloudwatch_logs._resolve_log_group_name(asked))  # noqa: SLF001
+    if not prefix or group is None:
+        return asked.get("logStreamNames")
+    return [name for name in group["streams"] if name.startswith(prefix)]
+
+
+def _with_ids(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events with an id each, the same whenever they are read: those of a moment always come together."""
+    alike: Counter[tuple[str, int, str]] = Counter()
+    for event in events:
+        key = event["logStreamName"], event["timestamp"], event["message"]
+        alike[key] += 1
+        event["eventId"] = sha256(f"{key}{alike[key]}".encode()).hexdigest()[:56]
+    return events
+
+
+PATCHES = (
+    Patch(
+        "ministack.services.cloudwatch_logs",
+        "_filter_log_events",
+        "It knows no prefix of streams, gives lines of functions no id, and has no second page.",
+        _by_prefix_in_pages,
+    ),
+)

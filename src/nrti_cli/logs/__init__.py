@@ -1,0 +1,1 @@
+"""What the parts of the pipeline log, in the order of time."""

@@ -1,0 +1,73 @@
+"""Which log groups there are to a stack, by the names that people have for its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.logs import LogGroup
+from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.errors import UsageError
+from nrti_cli.stack.names import TRAINING_LOG_GROUP, endpoint_log_group, endpoint_name, log_groups
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+
+@dataclass(frozen=True)
+class Source:
+    """A log group, or some streams of it.
+
+    Attributes:
+        origin: as it is shown, such as `inference` or `endpoint failure-v2`.
+        group: the log group's name.
+        log: reads it.
+    """
+
+    origin: str
+    group: str
+    log: LogGroup
+
+
+def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
+    """The sources that are meant.
+
+    Args:
+        target: where the stack is.
+        part: one of `api`, `workflow`, `inference`, `transform`, `delivery`, `training` and `endpoint`; None
+            for all.
+        name: of a training job or a model; None for all of the stack.
+
+    Raises:
+        UsageError: the part has nothing that is told apart by names, or no model can be called so.
+    """
+    fixed = log_groups(target.stack)
+    if part in fixed:
+        if name:
+            raise UsageError(f"{part} is one log: there is no {name!r} in it", hint=f"run nrti logs {part}")
+        return [_source(target, part, fixed[part])]
+    if part == "training":
+        return [_training(target, name)]
+    if part == "endpoint":
+        return _endpoints(target, name)
+    every = [_source(target, origin, group) for origin, group in fixed.items()]
+    return [*every, _training(target, None), *_endpoints(target, None)]
+
+
+def _training(target: Target, job: str | None) -> Source:
+    # A stream is called <job>/algo-1-<time>; the names of all jobs of a stack begin with the stack's.
+    prefix = f"{job}/" if job else f"{target.stack}-"
+    return _source(target, "training", TRAINING_LOG_GROUP, prefix)
+
+
+def _endpoints(target: Target, model: str | None) -> list[Source]:
+    stack = target.stack
+    names = [endpoint_name(stack, model)] if model else SageMaker(target).endpoint_names(f"{stack}-")
+    return [
+        _source(target, f"endpoint {name.removeprefix(f'{stack}-')}", endpoint_log_group(name))
+        for name in names
+    ]
+
+
+def _source(target: Target, origin: str, group: str, prefix: str = "") -> Source:
+    return Source(origin, group, LogGroup(target, group, prefix))
