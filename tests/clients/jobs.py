@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from pathlib import Path
 from typing import Any
 
+from nrti_cli.local.sagemaker.artifacts import extract
 from nrti_cli.models.training import source_archive
 from tests.local.sagemaker_support import SageMaker, unique
 
@@ -30,7 +29,8 @@ def own_job(sagemaker: SageMaker, parquet: bytes) -> dict[str, Any]:
 
 def extracted(sagemaker: SageMaker, job: Any, directory: Path) -> Path:
     """The model of a job that has completed, in a directory."""
-    archive = sagemaker.get(job["ModelArtifacts"]["S3ModelArtifacts"])
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as members:
-        members.extractall(directory, filter="data")
+    archive = directory / "model.tar.gz"
+    archive.write_bytes(sagemaker.get(job["ModelArtifacts"]["S3ModelArtifacts"]))
+    extract(archive, directory)
+    archive.unlink()
     return directory

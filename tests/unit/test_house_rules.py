@@ -132,6 +132,18 @@ def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:
     assert not [path for path in MODULES if any(name.startswith("sagemaker") for name in module_level(path))]
 
 
+def test_archives_are_extracted_in_one_place() -> None:
+    """The filter that keeps members in their directory is not in every Python that nrti supports."""
+    extracting = {
+        path.name
+        for path in [*MODULES, *TESTS]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"extractall", "unpack_archive"}
+    }
+
+    assert extracting == {"artifacts.py"}
+
+
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_is_patched_in_tests(path: Path) -> None:
     names = set(_imports(path))

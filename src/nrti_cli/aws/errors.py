@@ -25,6 +25,7 @@ _PERMISSION = re.compile(
     r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?"
 )
 _POLICY = "docs/deployer-policy.json lists what nrti needs"
+_LOGS = "if this is the embedded AWS, nrti local logs shows where"
 _LOGIN_FAILED = (
     sdk.SSOTokenLoadError,
     sdk.UnauthorizedSSOTokenError,
@@ -108,7 +109,8 @@ def _explain_client_error(error: sdk.ClientError) -> NrtiError:
             else f"a permission is missing: {message(error)}"
         )
         return NrtiError(f"{error.operation_name}: {what}", hint=f"{_POLICY}; or use another --profile")
-    return NrtiError(f"{error.operation_name} failed with {code(error)}: {message(error)}")
+    hint = _LOGS if code(error) == "InternalError" else ""
+    return NrtiError(f"{error.operation_name} failed with {code(error)}: {message(error)}", hint=hint)
 
 
 def _explain_connection(error: sdk.BotoCoreError) -> NrtiError:

@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +15,12 @@ from pathlib import Path, PurePosixPath
 from botocore.exceptions import BotoCoreError, ClientError
 
 from nrti_cli.local.sagemaker.clients import Clients
+
+if sys.version_info >= (3, 11, 4):
+    import tarfile
+else:
+    # The filter that keeps an archive's members in their directory came with 3.11.4.
+    from backports import tarfile  # type: ignore[no-redef]
 
 _PIP_INSTALL = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 _PIP_CHARACTERS = 600
@@ -151,12 +157,25 @@ def fetch_tarball(clients: Clients, url: str, directory: Path) -> None:
     with tempfile.NamedTemporaryFile(dir=directory.parent, suffix=".tar.gz") as archive:
         try:
             _fetch(clients, bucket, key, Path(archive.name))
-            with tarfile.open(archive.name, "r:gz") as members:
-                members.extractall(directory, filter="data")
         except (ClientError, BotoCoreError) as error:
             raise TransferError(_text(error)) from error
-        except (tarfile.TarError, EOFError, OSError) as error:
-            raise TransferError(f"{url} cannot be extracted: {error}") from error
+        try:
+            extract(Path(archive.name), directory)
+        except TransferError as error:
+            raise TransferError(f"{url} {error}") from error
+
+
+def extract(archive: Path, directory: Path) -> None:
+    """Extracts a `.tar.gz`, the one place that does; its members may not lead out of the directory.
+
+    Raises:
+        TransferError: a member would, or it is no sound archive; the text begins with `cannot be extracted`.
+    """
+    try:
+        with tarfile.open(archive, "r:gz") as members:
+            members.extractall(directory, filter="data")
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise TransferError(f"cannot be extracted: {error}") from error
 
 
 def upload_tarball(clients: Clients, directory: Path, url: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from uuid import uuid4
-
-from nrti_cli.local.sagemaker.errors import ServiceError
+from nrti_cli.local.sagemaker.errors import ServiceError, unforeseen
 from nrti_cli.local.sagemaker.http import Receive, Response, Scope, fault_headers, header, json_response, read
 from nrti_cli.local.sagemaker.operations import HANDLERS, refusals
 from nrti_cli.local.sagemaker.service import Service
@@ -13,7 +10,6 @@ from nrti_cli.local.sagemaker.service import Service
 _TYPE = "application/x-amz-json-1.1"
 _PREFIX = "SageMaker."
 _LIMIT_BYTES = 4 * 1024 * 1024
-_logger = logging.getLogger(__name__)
 
 
 async def answer(service: Service, scope: Scope, receive: Receive) -> Response:
@@ -25,10 +21,9 @@ async def answer(service: Service, scope: Scope, receive: Receive) -> Response:
     except ServiceError as fault:
         content = {"__type": fault.code, "message": fault.message}
         return json_response(fault.status, content, _TYPE, fault_headers(fault))
-    except Exception:
-        error_id = uuid4()
-        _logger.exception("%s failed, error %s", operation, error_id)
-        return json_response(500, {"__type": "InternalFailure", "message": f"error {error_id}"}, _TYPE)
+    except Exception as error:  # noqa: BLE001 - `unforeseen` logs it
+        content = {"__type": "InternalFailure", "message": unforeseen(operation, error)}
+        return json_response(500, content, _TYPE)
 
 
 def _carry_out(service: Service, operation: str, body: bytes | None) -> dict[str, object]:

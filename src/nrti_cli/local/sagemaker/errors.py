@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
+
+_logger = logging.getLogger(__name__)
+#: A FailureReason takes 1,024 characters in all.
+_CAUSE_CHARACTERS = 600
 
 
 class ServiceError(Exception):
@@ -44,3 +50,16 @@ def duplicate(what: str, arn: str) -> ServiceError:
 def in_progress(arn: str) -> ServiceError:
     """An endpoint that is being created, updated or deleted."""
     return invalid(f'Cannot update in-progress endpoint "{arn}".')
+
+
+def unforeseen(what: str, error: Exception) -> str:
+    """Logs a fault of our own, and returns what the caller reads of it: the cause, and where the rest is.
+
+    Args:
+        what: the operation, job or endpoint that failed.
+        error: what was raised.
+    """
+    error_id = uuid4()
+    _logger.error("%s failed, error %s", what, error_id, exc_info=error)
+    cause = " ".join(f"{type(error).__name__}: {error}".split())[:_CAUSE_CHARACTERS]
+    return f"{cause} (error {error_id}; nrti local logs shows where)"

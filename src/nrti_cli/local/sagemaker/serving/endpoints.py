@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any
 
 from nrti_cli.local.sagemaker.clock import now
+from nrti_cli.local.sagemaker.errors import unforeseen
 from nrti_cli.local.sagemaker.logs import Logs
 from nrti_cli.local.sagemaker.serving import bundle
 from nrti_cli.local.sagemaker.serving.deployment import Deployment, DeploymentError
@@ -19,7 +19,6 @@ from nrti_cli.local.sagemaker.store import Document, Store
 
 KIND = "endpoint"
 _RESTORE_ATTEMPTS, _RESTORE_PAUSE_SECONDS, _RESTORE_WAIT_SECONDS = 5, 2.0, 10.0
-_logger = logging.getLogger(__name__)
 
 
 class Endpoints:
@@ -143,9 +142,9 @@ class Endpoints:
         try:
             async with self._turns[name]:
                 await work
-        except Exception:
-            _logger.exception("a change of endpoint %s failed", name)
-            self._settle(name, EndpointStatus="Failed", FailureReason="Request to service failed.")
+        except Exception as error:  # noqa: BLE001 - `unforeseen` logs it
+            reason = f"Request to service failed. {unforeseen(f'a change of endpoint {name}', error)}"
+            self._settle(name, EndpointStatus="Failed", FailureReason=reason)
         finally:
             work.close()
         async with self._pruning:

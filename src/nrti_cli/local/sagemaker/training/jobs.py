@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import shutil
 from functools import partial
-from uuid import uuid4
 
+from nrti_cli.local.sagemaker.errors import unforeseen
 from nrti_cli.local.sagemaker.logs import Logs, LogStream
 from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Document, Store
@@ -20,7 +19,6 @@ from nrti_cli.local.sagemaker.training.workspace import HOST, Workspace
 KIND = "training-job"
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
-_logger = logging.getLogger(__name__)
 
 
 class Jobs:
@@ -92,10 +90,9 @@ class Jobs:
             if job.document["TrainingJobStatus"] != "Stopping":
                 raise
             job.finish("Stopped", "Stopped", "Training job stopped")
-        except Exception:
-            error_id = uuid4()
-            _logger.exception("training job %s failed, error %s", job.document["TrainingJobName"], error_id)
-            job.finish("Failed", "Failed", "Training job failed", f"InternalServerError: {error_id}")
+        except Exception as error:  # noqa: BLE001 - `unforeseen` logs it
+            reason = unforeseen(f"training job {job.document['TrainingJobName']}", error)
+            job.finish("Failed", "Failed", "Training job failed", f"InternalServerError: {reason}")
         else:
             job.finish(*_LAST_STATUS[ending])
         finally:
