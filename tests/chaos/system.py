@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nrti_cli.local import process
+from nrti_cli.local import lock, process
 from tests.chaos import processes
 from tests.local.own import Own
 from tests.waiting import eventually
@@ -48,15 +49,17 @@ class System(Own):
         if self.server == System.server:
             self.does("local", "start")
             return
-        self.layout.root.mkdir(parents=True, exist_ok=True)
-        with (self.layout.root / "server.log").open("ab") as log:
+        held = lock.acquire(self.layout.lock)
+        assert held is not None
+        with (self.layout.root / "server.log").open("ab") as log, os.fdopen(held):
             subprocess.Popen(
-                [sys.executable, "-m", self.server, str(self.layout.root), "0"],
+                [sys.executable, "-m", self.server, str(self.layout.root), "0", str(held)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 cwd=_ROOT,
+                pass_fds=(held,),
             )
         eventually(lambda: process.running(self.layout), seconds=60)
 

@@ -50,6 +50,16 @@ def test_state_survives_a_stop_and_the_address_stays(layout: Layout) -> None:
     assert _target(second).client("sqs").list_queues()["QueueUrls"][0].endswith("/kept")
 
 
+def test_a_server_that_was_only_just_started_is_ended_too(layout: Layout) -> None:
+    server = process._spawn(layout, None)
+    assert server
+
+    assert process.destroy(layout)
+
+    assert server.wait(timeout=10)
+    assert not layout.root.exists()
+
+
 def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) -> None:
     running, told = process.start(layout), list[str]()
     os.kill(running.pid, signal.SIGSTOP)

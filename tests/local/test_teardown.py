@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+
+import pytest
+
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
-from nrti_cli.local import process
+from nrti_cli.local import lock, process
 from tests.local.own import Own
+from tests.waiting import eventually
 
 LAKE = "nrti-lake-000000000000-eu-central-2"
 TABLE = "nrti-predictions"
@@ -136,3 +142,18 @@ def test_a_tour_that_tears_down_touches_nothing_else(own: Own) -> None:
 
     assert toured.returncode == 0, toured.stderr
     assert own.nrti("status").returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_tour_that_is_ended_while_its_aws_comes_up_leaves_nothing(
+    own: Own, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(own.home))
+    tour = own.begin("demo", "--teardown", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (started,) = eventually(lambda: list(own.home.glob("nrti-demo-*/local/lock")))
+
+    tour.send_signal(number)
+
+    assert tour.wait(timeout=30) == 130
+    assert not lock.is_held(started)
+    assert not list(own.home.iterdir())

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from typing import Annotated
 
 import typer
 
+from nrti_cli.commands.interruption import Interruption
 from nrti_cli.console import err, note, progress
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import ExitStatus, NrtiError
 
 _BUFFER_SECONDS = 5
 _BY_SENSOR = """
@@ -38,8 +38,8 @@ def demo(
 ) -> None:
     """Take the guided tour on the embedded AWS, step by step."""
     began = time.monotonic()
-    with _environment(apart=teardown) as environment:
-        step = partial(_step, environment)
+    with Interruption() as interruption, _environment(apart=teardown) as environment:
+        step = partial(_step, interruption, environment)
         step(
             "Deploy the pipeline to an AWS that runs on this machine.",
             f"bootstrap --buffer-seconds {_BUFFER_SECONDS}",
@@ -51,7 +51,7 @@ def demo(
         )
         step("Look at the failures among what was stored.", "tail --since 5m --no-follow --failures")
         with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
-            time.sleep(_BUFFER_SECONDS + 1)
+            interruption.sleep(_BUFFER_SECONDS + 1)
         step("Ask the lake, in Athena's SQL.", "query", _BY_SENSOR)
         step("And for the latest failures.", "query", _LATEST_FAILURES)
         step("See every stage at a glance.", "status")
@@ -74,20 +74,30 @@ def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
     from nrti_cli.local import process
 
     with TemporaryDirectory(prefix="nrti-demo-") as directory:
+        layout = process.files(Path(directory))
         try:
             yield {**environment, "NRTI_HOME": directory}
+        except NrtiError as failure:
+            if failure.exit_status is ExitStatus.INTERRUPTED:
+                raise
+            kept = process.keep_log(layout)
+            raise NrtiError(
+                str(failure), hint=f"the log of its AWS is in {kept}" if kept else ""
+            ) from failure
         finally:
-            process.destroy(process.files(Path(directory)))
+            process.destroy(layout)
 
 
-def _step(environment: dict[str, str], purpose: str, command: str, sql: str = "") -> None:
+def _step(
+    interruption: Interruption, environment: dict[str, str], purpose: str, command: str, sql: str = ""
+) -> None:
     """Shows a command and runs it, as a process of its own."""
     arguments = [*shlex.split(command), *filter(None, [" ".join(sql.split())])]
     note(f"\n[bold]{purpose}[/bold]")
     err().print(f"$ nrti {' '.join(map(_quoted, arguments))}", style="cyan", markup=False, soft_wrap=True)
-    done = subprocess.run([sys.executable, "-m", "nrti_cli", *arguments], env=environment, check=False)
-    if done.returncode:
-        raise NrtiError(f"the tour ends here: nrti {arguments[0]} failed with exit code {done.returncode}")
+    status = interruption.run([sys.executable, "-m", "nrti_cli", *arguments], environment)
+    if status:
+        raise NrtiError(f"the tour ends here, as nrti {arguments[0]} failed with exit code {status}")
 
 
 def _quoted(argument: str) -> str:

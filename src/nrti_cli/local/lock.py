@@ -16,7 +16,21 @@ def acquire(path: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    os.ftruncate(descriptor, 0)  # who had it before is of no use to anybody
     return descriptor
+
+
+def sign(descriptor: int) -> None:
+    """Writes this process's id into a lock that it holds, for `owner`."""
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def owner(path: Path) -> int | None:
+    """The process that signed the lock, or None if none has yet."""
+    try:
+        return int(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def is_held(path: Path) -> bool:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -81,9 +82,10 @@ def start(layout: Layout | None = None, port: int | None = None) -> Running:
     found = running(layout)
     if found:
         return found
-    server = None if lock.is_held(layout.lock) else _spawn(layout, port)
+    server = None
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
+        server = server or _spawn(layout, port)
         found = running(layout)
         if found:
             return replace(found, started=server is not None and found.pid == server.pid)
@@ -113,9 +115,15 @@ def deploying(layout: Layout | None = None) -> Iterator[None]:
         os.close(held)
 
 
-def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes]:
+def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes] | None:
+    """Starts a server that has the lock from its first moment on; None if another one has it.
+
+    So there is no moment at which a server comes up that `destroy` would not find.
+    """
     try:
-        layout.root.mkdir(parents=True, exist_ok=True)
+        held = lock.acquire(layout.lock)
+        if held is None:
+            return None
         layout.running.unlink(missing_ok=True)
         if layout.log.exists():
             layout.log.replace(layout.log.with_suffix(".log.1"))
@@ -124,15 +132,19 @@ def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes]:
         raise NrtiError(
             f"{layout.root} cannot be used ({error.strerror})", hint="set NRTI_HOME to another place"
         ) from error
-    with log:
+    try:
         return subprocess.Popen(
-            [sys.executable, "-m", "nrti_cli.local.server", str(layout.root), str(port or 0)],
+            [sys.executable, "-m", "nrti_cli.local.server", str(layout.root), str(port or 0), str(held)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd=layout.root,
+            pass_fds=(held,),
         )
+    finally:
+        log.close()
+        os.close(held)
 
 
 def _last_words(layout: Layout) -> str:
@@ -189,10 +201,10 @@ def destroy(layout: Layout | None = None) -> bool:
     It ends at once: what it would work off and save would be deleted with it.
     """
     layout = layout or Layout.default()
-    while lock.is_held(layout.lock):  # one that is starting is awaited
-        if found := running(layout):
+    while lock.is_held(layout.lock):  # one that has only just been started is awaited
+        if pid := lock.owner(layout.lock):
             with suppress(ProcessLookupError):
-                os.killpg(found.pid, signal.SIGKILL)  # its children are in its group
+                os.killpg(pid, signal.SIGKILL)  # its children are in its group
         time.sleep(_POLL_SECONDS)
     if not layout.root.exists():
         return False
@@ -204,6 +216,15 @@ def destroy(layout: Layout | None = None) -> bool:
             if error.errno not in {errno.ENOTEMPTY, errno.ENOENT}:
                 raise
     return True
+
+
+def keep_log(layout: Layout) -> Path | None:
+    """Copies what the embedded AWS said to a place that `destroy` leaves alone; None if it said nothing."""
+    if not layout.log.exists():
+        return None
+    descriptor, kept = tempfile.mkstemp(prefix="nrti-", suffix=".log")
+    os.close(descriptor)
+    return Path(shutil.copyfile(layout.log, kept))
 
 
 def read_log(lines: int, *, follow: bool) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The process of the embedded AWS: ministack, patched, behind the gateway, with its children.
 
-Run as `python -m nrti_cli.local.server ROOT PORT`; `nrti_cli.local.process` does. It binds 127.0.0.1 only.
+Run as `python -m nrti_cli.local.server ROOT PORT LOCK`, the last being the descriptor that holds the lock;
+`nrti_cli.local.process` does. It binds 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -59,10 +60,9 @@ class _Server(uvicorn.Server):
 
 def main() -> None:
     """Runs the embedded AWS until it is told to end."""
-    layout, port = Layout(Path(sys.argv[1])), int(sys.argv[2])
-    held = lock.acquire(layout.lock)
-    if held is None:
-        _give_up("another one is running in the same place")
+    layout, port, held = Layout(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+    os.set_inheritable(held, False)
+    lock.sign(held)
     try:
         state = State(layout.state)
     except CorruptStateError as error:
