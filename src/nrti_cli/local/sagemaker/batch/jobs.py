@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import secrets
 import shutil
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from nrti_cli.local.sagemaker.batch.job import TransformFailedError, TransformJob
 from nrti_cli.local.sagemaker.clock import now
+from nrti_cli.local.sagemaker.errors import unforeseen
 from nrti_cli.local.sagemaker.logs import Logs, LogStream
 from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Document, Store
@@ -21,7 +20,6 @@ KIND = "transform-job"
 _LOG_GROUP = "/aws/sagemaker/TransformJobs"
 _INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
 _REASON_CHARACTERS = 1024
-_logger = logging.getLogger(__name__)
 
 
 class TransformJobs:
@@ -77,10 +75,9 @@ class TransformJobs:
             if document["TransformJobStatus"] != "Stopping":
                 raise
             self._finish(document, "Stopped")
-        except Exception:
-            error_id = uuid4()
-            _logger.exception("transform job %s failed, error %s", document["TransformJobName"], error_id)
-            self._finish(document, "Failed", FailureReason=f"InternalServerError: {error_id}")
+        except Exception as error:  # noqa: BLE001 - `unforeseen` logs it
+            reason = unforeseen(f"transform job {document['TransformJobName']}", error)
+            self._finish(document, "Failed", FailureReason=f"InternalServerError: {reason}")
         else:
             self._finish(document, "Completed")
         finally:
