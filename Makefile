@@ -67,7 +67,8 @@ $(CLIENTS)/moto: $(CLIENTS)/.installed
 		'*/tests/__init__.py' '*/tests/test_sagemaker/*'
 
 test-clients: $(STAMP) $(CLIENTS)/.installed  ## PyAthena, awswrangler and sagemaker-core at work on the embedded AWS
-	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py tests/clients/test_sagemaker_core.py
+	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py \
+		tests/clients/test_operations.py tests/clients/test_sagemaker_core.py
 
 test-moto: $(STAMP) $(CLIENTS)/moto  ## moto's own SageMaker tests; docs/sagemaker-moto.md names those that AWS fails
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py

@@ -99,12 +99,12 @@ def main() -> None:
     apply_all()
     from ministack.app import app
 
-    from nrti_cli.local import rest_api
+    from nrti_cli.local import chain
 
     saved = State(state / "saved")
     saved.restore(lambda: 0)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again once it has shut down
-    uvicorn.run(rest_api.before(app), host="127.0.0.1", port=port, log_config=None, lifespan="on")
+    uvicorn.run(chain.before(app), host="127.0.0.1", port=port, log_config=None, lifespan="on")
     asyncio.run(Snapshots(saved.moment).stop())
 
 

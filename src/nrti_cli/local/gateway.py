@@ -55,12 +55,12 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection event."""
         if scope["type"] == "http" and _signed_for_sagemaker(scope):
-            body = await _read(receive)
+            body = await read(receive)
             if not await self._refuse(scope, body, send):
                 await self._forward(scope, body, send)
             return
         if _is_for_an_api(scope) and not await self._turnstile.passes():
-            await _respond(send, 429, _TOO_MANY_HEADERS, _TOO_MANY)
+            await respond(send, 429, _TOO_MANY_HEADERS, _TOO_MANY)
             return
         await self._ministack(scope, receive, send)
         self.changes += _may_change(scope)
@@ -77,7 +77,7 @@ class Gateway:
             return False
         status, headers, content = refusal
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await _respond(send, status, raw, content)
+        await respond(send, status, raw, content)
         return True
 
     async def _forward(self, scope: Scope, body: bytes, send: Send) -> None:
@@ -98,11 +98,11 @@ class Gateway:
             ) as answer:
                 content = await answer.read()
                 kept = [(n.lower(), v) for n, v in answer.raw_headers if n.lower() not in _HOP_BY_HOP]
-                await _respond(send, answer.status, kept, content)
+                await respond(send, answer.status, kept, content)
         except (aiohttp.ClientError, TimeoutError):
             # The SageMaker process is being started again; SDKs retry this.
             text = b'{"__type":"ServiceUnavailable","message":"SageMaker is starting; try again."}'
-            await _respond(send, 503, [(b"content-type", b"application/x-amz-json-1.1")], text)
+            await respond(send, 503, [(b"content-type", b"application/x-amz-json-1.1")], text)
 
 
 def _signed_for_sagemaker(scope: Scope) -> bool:
@@ -121,7 +121,8 @@ def _may_change(scope: Scope) -> bool:
     return not target.rpartition(b".")[2].startswith(_READS)
 
 
-async def _read(receive: Receive) -> bytes:
+async def read(receive: Receive) -> bytes:
+    """The body of a request, as far as the client sent it."""
     parts = []
     while True:
         message = await receive()
@@ -130,7 +131,8 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    """Sends an answer."""
     headers = [*headers, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -86,9 +86,9 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     apply_all()
     from ministack.app import app as ministack  # reads the environment when it is imported
 
-    from nrti_cli.local import managed_key, rest_api
+    from nrti_cli.local import chain
 
-    services = rest_api.before(managed_key.before(ministack))
+    services = chain.before(ministack)
     gateway = Gateway(services, os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
     gc.disable()  # what is restored is no garbage
     _restore(state, gateway)
