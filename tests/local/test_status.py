@@ -4,9 +4,25 @@ import json
 from typing import Any
 
 from tests.local.conftest import Nrti
+from tests.local.deployed import Pipeline, event
 from tests.local.own import Own
+from tests.local.sagemaker_support import SageMaker
 from tests.waiting import eventually
 
+#: Of an endpoint that was not made for nrti.
+UNREADABLE = """
+def model_fn(model_dir):
+    return None
+
+def input_fn(body, content_type):
+    return body
+
+def predict_fn(data, model):
+    return data
+
+def output_fn(prediction, accept):
+    return '{"scores": [0.5]}', "application/json"
+"""
 STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints"]
 
 
@@ -50,3 +66,22 @@ def test_a_stage_that_failed_is_named_and_the_exit_code_says_so(own: Own) -> Non
     assert "dead letters  failed  the queue is gone" in shown.stdout
     assert own.nrti("bootstrap").returncode == 0
     assert own.nrti("status").returncode == 0
+
+
+def test_an_endpoint_that_answers_what_cannot_be_read_is_named(
+    nrti: Nrti, deployed: Pipeline, sensor: str
+) -> None:
+    sagemaker = SageMaker.of(deployed.target)
+    config = sagemaker.config(UNREADABLE)
+    sagemaker.client.create_endpoint(EndpointName="nrti-unreadable", EndpointConfigName=config)
+    assert sagemaker.settled("nrti-unreadable")["EndpointStatus"] == "InService"
+    before = nrti("status").stdout
+
+    status, told = deployed.post(event(sensor, model="unreadable"), "/predictions")
+
+    assert (status, told["error"]) == (503, "BadAnswer")
+    shown = nrti("status")
+    sagemaker.client.delete_endpoint(EndpointName="nrti-unreadable")
+    assert shown.returncode == 1
+    assert "nrti-unreadable: answers what is no prediction (1 request in" in shown.stdout
+    assert "no prediction" not in before + nrti("status").stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -95,12 +96,15 @@ class LogGroup:
         if stream_prefix:
             self._asked["logStreamNamePrefix"] = stream_prefix
 
-    def since(self, moment: datetime, pattern: str = "") -> Iterator[Logged]:
+    def since(
+        self, moment: datetime, pattern: str = "", *, most_pages: int | None = None
+    ) -> Iterator[Logged]:
         """What was logged from a moment on, in the order of time; nothing as long as there is no such group.
 
         Args:
             moment: the earliest time.
             pattern: of CloudWatch, which all of it matches; nothing for all.
+            most_pages: how many requests at most are made; None for all that it takes.
         """
         pages = self._client.get_paginator("filter_log_events").paginate(
             **self._asked,  # type: ignore[arg-type]
@@ -108,7 +112,7 @@ class LogGroup:
             **({"filterPattern": pattern} if pattern else {}),  # type: ignore[arg-type]
         )
         try:
-            for page in pages:
+            for page in islice(pages, most_pages):
                 yield from map(_logged, page["events"])
         except ClientError as error:
             if code(error) != "ResourceNotFoundException":

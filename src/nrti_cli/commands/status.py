@@ -1,10 +1,10 @@
 """The command `nrti status`."""
 
-import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
+from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.console import out
 from nrti_cli.errors import ExitStatus
@@ -17,10 +17,7 @@ _COLOURS = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"
 
 
 @addressed
-def status(
-    target: "Target",
-    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")] = "table",
-) -> None:
+def status(target: "Target", format_: FormatOption = "table") -> None:
     """Show how every stage of the pipeline is doing.
 
     Requests, executions and records are those of the last 15 minutes. The exit code is 1 if a stage failed.
@@ -29,7 +26,7 @@ def status(
 
     stages = health(target)
     if format_ == "json":
-        print(json.dumps(_record(target, stages), indent=2))
+        print_json(_record(target, stages))
     else:
         _show(stages)
     if _failed(stages):

@@ -15,6 +15,7 @@ from nrti_cli.aws.cloudwatch import Metric, Series
 from nrti_cli.aws.s3 import S3, Object
 from nrti_cli.aws.sagemaker import Endpoint, SageMaker
 from nrti_cli.durations import show_duration
+from nrti_cli.stack.failing import UNREADABLE, Failure, failures
 from nrti_cli.stack.outputs import Outputs, outputs
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def health(target: Target) -> list[Stage]:
     found = outputs(target)
     now = datetime.now(UTC)
     s3, sagemaker = S3(target), SageMaker(target)
-    for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis"):
+    for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis", "logs"):
         target.client(service)  # making clients is not thread-safe; using them is
     with ThreadPoolExecutor(max_workers=8) as threads:
         traffic = threads.submit(_traffic, target, found)
@@ -83,6 +84,7 @@ def health(target: Target) -> list[Stage]:
         newest = threads.submit(_newest, s3, found.lake_bucket, now)
         buffer = threads.submit(_buffer, target)
         endpoints = threads.submit(_endpoints, sagemaker, target.stack)
+        failing = threads.submit(failures, target, now - SPAN)
     measured = traffic.result()
     return [
         judge_api(deployed.result(), measured),
@@ -93,7 +95,7 @@ def health(target: Target) -> list[Stage]:
         judge_lake(newest.result(), measured.records.last, buffer.result(), now)
         if lake.result()
         else Stage("lake", "failed", "its bucket is gone"),
-        judge_endpoints(endpoints.result()),
+        judge_endpoints(endpoints.result(), failing.result()),
     ]
 
 
@@ -236,8 +238,8 @@ def judge_lake(newest: Object | None, last: datetime | None, buffer: timedelta, 
     return Stage("lake", "ok", f"newest file {_ago(age)}, {newest.size:,} bytes", figures)
 
 
-def judge_endpoints(endpoints: Sequence[Endpoint]) -> Stage:
-    """Failed when one cannot serve."""
+def judge_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = ()) -> Stage:
+    """Failed when one cannot serve, or answers what cannot be read; what it served before does not count."""
     figures = {endpoint.name: endpoint.status for endpoint in endpoints}
     if not endpoints:
         return Stage("endpoints", "idle", "no model is published", figures)
@@ -248,7 +250,22 @@ def judge_endpoints(endpoints: Sequence[Endpoint]) -> Stage:
         named.setdefault(endpoint.status, []).append(endpoint.name)
     told = "; ".join(f"{', '.join(names)} {status}" for status, names in named.items())
     why = "".join(f" ({endpoint.reason})" for endpoint in broken if endpoint.reason)
-    return Stage("endpoints", "failed" if broken else "warn" if busy else "ok", told + why, figures)
+    updated = {endpoint.name: endpoint.updated for endpoint in endpoints}
+    recent = Counter(
+        (failure.endpoint, failure.error)
+        for failure in failing
+        if failure.endpoint in updated and failure.at >= updated[failure.endpoint]
+    )
+    why += "".join(f"; {endpoint}: {_fault(error, count)}" for (endpoint, error), count in recent.items())
+    figures["failing"] = ", ".join(f"{endpoint} {error}" for endpoint, error in recent)
+    unreadable = any(error == UNREADABLE for _, error in recent)
+    state: State = "failed" if broken or unreadable else "warn" if busy or recent else "ok"
+    return Stage("endpoints", state, told + why, figures)
+
+
+def _fault(error: str, count: int) -> str:
+    what = "answers what is no prediction" if error == UNREADABLE else error
+    return f"{what} ({count:,} request{'' if count == 1 else 's'} in {_SPAN_TEXT})"
 
 
 def _ago(seconds: float) -> str:

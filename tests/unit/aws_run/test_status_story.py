@@ -45,6 +45,7 @@ def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> Non
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})
     if gone:
         stub("apigateway").add_client_error("get_stage", "NotFoundException")
+        stub("logs").add_client_error("filter_log_events", "ResourceNotFoundException")
         stub("sqs").add_client_error("get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue")
         stub("dynamodb").add_client_error("describe_table", "ResourceNotFoundException")
         stub("kinesis").add_client_error("describe_stream_summary", "ResourceNotFoundException")
@@ -62,6 +63,7 @@ def _present(stub: Stub) -> None:
     stub("apigateway").add_response(
         "get_stage", {"stageName": "v1"}, {"restApiId": "the-api_id", "stageName": "the-api_stage"}
     )
+    stub("logs").add_response("filter_log_events", {"events": []})
     stub("sqs").add_response("get_queue_attributes", {"Attributes": {"ApproximateNumberOfMessages": "0"}})
     stub("dynamodb").add_response("describe_table", {"Table": {"TableStatus": "ACTIVE", "ItemCount": 0}})
     summary = {

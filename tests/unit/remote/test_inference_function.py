@@ -148,3 +148,25 @@ def test_an_invocation_leaves_one_line_in_the_log(
     assert dead(answer) == [("InvalidEvent", [{"sensor": "s"}])]
     line = json.loads(capsys.readouterr().out)
     assert (line["request_id"], line["items"], line["rejected"]) == ("r", 0, ["InvalidEvent"])
+
+
+def test_the_log_names_models_that_failed_and_no_event_that_was_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TABLE", "t")
+    attributes = {"model": {"DataType": "String", "StringValue": "m"}}
+    letters = [
+        {"body": {"error": "InvalidData"}, "attributes": {"model": {"StringValue": "n"}}},
+        {"body": {"error": "BadAnswer"}, "attributes": attributes},
+    ]
+    failure = {"Error": "States.Timeout", "Cause": "late"}
+
+    handler(
+        {
+            "request_id": "r", "received_at": 1, "unstored": {}, "failure": failure, "rejected": letters,
+            "predictions": "", "next": None,
+        },
+        None,
+    )  # fmt: skip
+
+    assert json.loads(capsys.readouterr().out)["failing_models"] == {"m": "BadAnswer"}

@@ -9,6 +9,8 @@ from nrti_cli.aws.cloudwatch import Series
 from nrti_cli.aws.dynamodb import Table
 from nrti_cli.aws.s3 import Object
 from nrti_cli.aws.sagemaker import Endpoint
+from nrti_cli.aws.target import Target
+from nrti_cli.stack.failing import Failure, failures
 from nrti_cli.stack.health import (
     Traffic,
     judge_api,
@@ -19,6 +21,7 @@ from nrti_cli.stack.health import (
     judge_table,
     judge_workflow,
 )
+from tests.unit.conftest import Stub
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -149,3 +152,64 @@ def test_the_endpoints(statuses: list[str], state: str) -> None:
 
     assert stage.state == state
     assert ("no memory" in stage.reason) == (state == "failed")
+
+
+@pytest.mark.parametrize(
+    ("error", "minutes", "state", "told"),
+    [
+        (
+            "BadAnswer",
+            5,
+            "failed",
+            "nrti-m: answers what is no prediction (2 requests in the last 15 minutes)",
+        ),
+        ("EndpointBusy", 5, "warn", "nrti-m: EndpointBusy (2 requests in the last 15 minutes)"),
+        ("BadAnswer", 12, "ok", ""),
+    ],
+)
+def test_an_endpoint_that_failed_since_it_was_published(
+    error: str, minutes: int, state: str, told: str
+) -> None:
+    endpoint = Endpoint("nrti-m", "InService", "config", NOW - 60 * MINUTE, NOW - 10 * MINUTE)
+    when = NOW - minutes * MINUTE
+    failing = [Failure("nrti-m", error, when)] * 2 + [Failure("nrti-gone", "BadAnswer", NOW)]
+
+    stage = judge_endpoints([endpoint], failing)
+
+    assert stage.state == state
+    assert told in stage.reason
+    assert "gone" not in stage.reason
+
+
+def test_failures_are_read_from_lines_that_hold_them(target: Target, stub: Stub) -> None:
+    messages = [
+        '{"request_id": "r", "failing_models": {"m": "BadAnswer", "n": "EndpointBusy"}}\n',
+        "Traceback: failing_models",
+        '{"failing_models": "?"}',
+    ]
+    events = [
+        {
+            "eventId": str(position),
+            "timestamp": int(NOW.timestamp() * 1000),
+            "logStreamName": "s",
+            "message": text,
+        }
+        for position, text in enumerate(messages)
+    ]
+    expected = {
+        "logGroupName": "/aws/lambda/nrti-inference",
+        "startTime": int((NOW - 15 * MINUTE).timestamp() * 1000),
+        "filterPattern": "failing_models",
+    }
+    stub("logs").add_response("filter_log_events", {"events": events}, expected)
+
+    found = failures(target, NOW - 15 * MINUTE)
+
+    assert found == [Failure("nrti-m", "BadAnswer", NOW), Failure("nrti-n", "EndpointBusy", NOW)]
+
+
+def test_a_busy_log_is_not_read_to_its_end(target: Target, stub: Stub) -> None:
+    for page in range(10):
+        stub("logs").add_response("filter_log_events", {"events": [], "nextToken": str(page)})
+
+    assert failures(target, NOW) == []

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -34,6 +34,8 @@ from .validation import defect
 Payload = Mapping[str, Any]
 
 
+#: What rejects an event though the event is not to blame.
+_FAULTS_OF_A_MODEL = {"BadAnswer", "EndpointBusy", "EndpointUnavailable", "ModelError"}
 #: In seconds. Waiting is the state machine's business: two attempts, one of them direct, fit into the
 #: function's 30 seconds.
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 2, 12
@@ -59,7 +61,7 @@ def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG00
     started = time.perf_counter()
     table = os.environ["TABLE"]
     answer = give_back(payload, table) if "unstored" in payload else judge(payload, _models(), table)
-    line = {
+    line: dict[str, Any] = {
         "request_id": payload["request_id"],
         "items": len(answer["pending"]["RequestItems"][table]),
         "rejected": [letter["body"]["error"] for letter in answer["rejected"]],
@@ -67,8 +69,20 @@ def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG00
         "next": answer["next"],
         "milliseconds": round(1000 * (time.perf_counter() - started), 1),
     }
+    if failing := _failing(answer["rejected"]):
+        line["failing_models"] = failing  # by which `nrti status` finds the line
     print(json.dumps(line))
     return answer
+
+
+def _failing(letters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The models whose fault it is that events were rejected, each with the error."""
+    errors = [(letter["attributes"], letter["body"]["error"]) for letter in letters]
+    return {
+        attributes["model"]["StringValue"]: error
+        for attributes, error in errors
+        if error in _FAULTS_OF_A_MODEL and "model" in attributes
+    }
 
 
 def judge(payload: Payload, models: Models, table: str) -> dict[str, Any]:
