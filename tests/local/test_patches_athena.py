@@ -76,6 +76,21 @@ def test_what_is_malformed_is_refused_at_once(nrti: Lake) -> None:
     assert refused.value.response["AthenaErrorCode"] == "MALFORMED_QUERY"  # type: ignore[typeddict-item]
 
 
+def test_a_long_statement_is_checked_and_run_apart(nrti: Lake) -> None:
+    many = ", ".join(["1"] * 2000)
+    counting = f"select count(*) from predictions where 1 in ({many})"  # noqa: S608
+
+    assert nrti.rows(counting) == [["_col0"], ["30"]]
+    with pytest.raises(ClientError, match="line 1:6049: mismatched input '<EOF>'"):
+        nrti.start(f"{counting} and")
+
+
+def test_the_length_of_a_statement_has_athenas_limit(nrti: Lake) -> None:
+    with pytest.raises(ClientError, match="Member must have length less than or equal to 262144") as refused:
+        nrti.start(f"select '{'ä' * 131_100}'")
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [({"WorkGroup": "nope"}, "WorkGroup is not found"), ({"WorkGroup": "primary"}, "No output location")],

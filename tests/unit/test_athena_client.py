@@ -98,6 +98,18 @@ def test_a_malformed_query_is_one_line(athena: Stubbed) -> None:
         athena.run()
 
 
+def test_a_query_that_is_too_long_is_not_repeated(athena: Stubbed) -> None:
+    athena.stub.add_client_error(
+        "start_query_execution",
+        "InvalidRequestException",
+        "1 validation error detected: Value 'select 1' at 'queryString' failed to satisfy constraint: "
+        "Member must have length less than or equal to 262144",
+    )
+
+    with pytest.raises(NrtiError, match=r"^the query has 8 bytes, and Athena takes 262,144$"):
+        athena.run()
+
+
 def test_throttling_that_does_not_end_is_left_to_the_boundary(athena: Stubbed) -> None:
     athena.stub.add_client_error("start_query_execution", "TooManyRequestsException", "Rate exceeded", 400)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at a running query: short at first, so that a quick query is quick.
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.01, 1.0, 1.2
+#: Bytes of a statement: a quota of Athena's, and its refusal shows all of the statement.
+_LONGEST = 262_144
 #: Rows that one GetQueryResults may ask for; the first of them may be the column names.
 _PAGE = 1000
 #: The most rows that `Athena.head` can tell, with one more to see whether that is all.
@@ -172,6 +174,9 @@ class Athena:
         except ClientError as error:
             if "WorkGroup is not found" in message(error):
                 raise NrtiError(f"there is no workgroup {workgroup!r}", hint="run nrti bootstrap") from error
+            if f"less than or equal to {_LONGEST}" in message(error):
+                length = len(sql.encode())
+                raise NrtiError(f"the query has {length:,} bytes, and Athena takes {_LONGEST:,}") from error
             if code(error) == "InvalidRequestException":
                 raise NrtiError(f"Athena refuses the query: {message(error)}") from error
             raise

@@ -15,13 +15,17 @@ import duckdb
 from sqlglot import exp
 
 from nrti_cli.local.patches.athena import spare, tables
-from nrti_cli.local.patches.athena.errors import AthenaError, from_engine_error
+from nrti_cli.local.patches.athena.errors import CANCELLED, EXHAUSTED, AthenaError, from_engine_error
 from nrti_cli.local.patches.athena.files import Files, relation
 from nrti_cli.local.patches.athena.partitions import matching_partitions, partition_conditions
 from nrti_cli.local.patches.athena.render import ResultColumn, render, result_column
-from nrti_cli.local.patches.athena.sql import literal, name_columns, table_nodes, to_duckdb
+from nrti_cli.local.patches.athena.sql import literal, name_columns, parse, table_nodes, to_duckdb
 from nrti_cli.local.patches.athena.views import derived_table, is_view
 
+#: The lines of an engine's plan.
+Plan = list[str]
+#: Of a result, in bytes: it is held in memory when it is put into S3.
+LARGEST_RESULT = 1 << 30
 #: Views of views; more than that is a circle.
 _DEEPEST_VIEW = 10
 
@@ -80,6 +84,15 @@ class Engine:
         self._closed.set()
         self._connection.close()
 
+    def perform(self) -> Outcome | Plan:
+        """Runs the statement, which is a query or EXPLAIN of one.
+
+        Raises:
+            AthenaError: as Athena would say it.
+        """
+        first, _, rest = self._sql.strip().partition(" ")
+        return self.explain(parse(rest)) if first.lower() == "explain" else self.run(parse(self._sql))
+
     def run(self, query: exp.Query) -> Outcome:
         """Runs a query; `query` is consumed.
 
@@ -89,7 +102,7 @@ class Engine:
         with self._explaining(query):
             return self._run(query, time.monotonic())
 
-    def explain(self, query: exp.Query) -> list[str]:
+    def explain(self, query: exp.Query) -> Plan:
         """The lines of DuckDB's plan for a query.
 
         Raises:
@@ -105,8 +118,8 @@ class Engine:
         try:
             yield
         except duckdb.InterruptException as error:
-            raise AthenaError("Query was cancelled by user") from error
-        except duckdb.Error as error:
+            raise AthenaError(CANCELLED) from error
+        except (duckdb.Error, RecursionError) as error:
             raise from_engine_error(self._sql, original, str(error)) from error
 
     def _run(self, query: exp.Query, started: float) -> Outcome:
@@ -119,6 +132,8 @@ class Engine:
         planned = time.monotonic()
         result = self._scratch / "result.csv"
         self._write(statement, relation.types, result)
+        if result.stat().st_size > LARGEST_RESULT:
+            raise AthenaError(EXHAUSTED)
         return Outcome(columns, result, self._scanned, int((planned - started) * 1000))
 
     def _write(self, statement: str, types: list[Any], result: Path) -> None:

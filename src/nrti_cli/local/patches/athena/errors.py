@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from sqlglot.errors import ParseError
 
 
+#: Said of a statement that is nested too deep.
+TOO_DEEP = "statement is too large"
+
+
+#: Said of a query that was stopped.
+CANCELLED = "Query was cancelled by user"
+#: Said of a query that needs more than it may.
+EXHAUSTED = "Query exhausted resources at this scale factor"
+
+
 class AthenaError(Exception):
     """A query that fails; the text becomes its `StateChangeReason`."""
 
@@ -128,6 +138,14 @@ def _bad_cast(_sql: str, _query: exp.Expr, value: str, kind: str) -> str:
     return f"INVALID_CAST_ARGUMENT: Cannot cast '{value}' to {athena}"
 
 
+def _too_deep(_sql: str, _query: exp.Expr) -> str:
+    return f"STATEMENT_TOO_LARGE: {TOO_DEEP} (stack overflow during analysis)"
+
+
+def _out_of_memory(_sql: str, _query: exp.Expr) -> str:
+    return EXHAUSTED
+
+
 def _types(names: str) -> str:
     return names.replace("_LITERAL", "").lower()
 
@@ -145,6 +163,8 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], _Explain], ...] = tuple(
         (r"No function matches the given name and argument types '([^(]+)\((.*)\)'", _bad_arguments),
         (r'for the function call "([^(]+)\((.*)\)"', _bad_arguments),
         (r"Cannot compare values of type (\S+) and (?:type )?(\S+)", _bad_comparison),
+        (r"Max expression depth limit|[Mm]aximum recursion depth", _too_deep),
+        (r"^Out of Memory Error", _out_of_memory),
         (r"Could not convert string '(.*)' to (\w+)", _bad_cast),
     )
 )

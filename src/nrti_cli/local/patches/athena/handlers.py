@@ -13,8 +13,9 @@ import json
 import mmap
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,8 @@ _USED = {
 }
 #: Statements that are neither queries nor DDL; they are judged when they run.
 _UTILITIES = ("show", "desc", "describe", "msck", "explain")
+#: Bytes of a statement, by Athena's quota, and characters of one that breaks it which a refusal shows.
+_LONGEST, _SHOWN = 262_144, 1_000
 #: Queries at once, in the whole emulator; what comes on top is QUEUED, as on AWS.
 _POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="athena")
 
@@ -47,39 +50,78 @@ def _require_used_names() -> None:
                 raise PatchError(f"{module}.{name} has gone from ministack (written for {MINISTACK_VERSION})")
 
 
-def _refused(message: str, code: str) -> Response:
+def _refused(message: str, code: str = "INVALID_INPUT") -> Response:
     response: Response = error_response_json(
         "InvalidRequestException", message, 400, extra={"AthenaErrorCode": code}
     )
     return response
 
 
-def _start(original: Handler) -> Handler:
+def _start(original: Handler) -> Callable[[dict[str, Any]], Response | Awaitable[Response]]:
     _require_used_names()
 
-    def start(data: dict[str, Any]) -> Response:
-        from nrti_cli.local.patches.athena.errors import MalformedQueryError
+    def start(data: dict[str, Any]) -> Response | Awaitable[Response]:
+        from nrti_cli.local.patches.athena.apart import LONG
 
+        sql = data.get("QueryString", "")
+        if broken := _broken_limit(sql):
+            return _refused(f"1 validation error detected: Value '{sql[:_SHOWN]}' at 'queryString' {broken}")
+        if len(sql) < LONG:
+            return begin(data, _judge(sql))
+        return begin_later(data)
+
+    async def begin_later(data: dict[str, Any]) -> Response:
+        return begin(data, await asyncio.to_thread(_judge, data["QueryString"]))
+
+    def begin(data: dict[str, Any], is_query: bool | str) -> Response:
         workgroup = athena._workgroups.get(data.get("WorkGroup", "primary"))
         if workgroup is None:
-            return _refused("WorkGroup is not found.", "INVALID_INPUT")
-        try:
-            is_query = _check(data.get("QueryString", ""))
-        except MalformedQueryError as error:
-            return _refused(str(error), "MALFORMED_QUERY")
+            return _refused("WorkGroup is not found.")
+        if isinstance(is_query, str):
+            return _refused(is_query, "MALFORMED_QUERY")
         configuration = _result_configuration(data, workgroup)
         bucket = urlsplit(configuration["OutputLocation"]).netloc
         if bucket and bucket not in s3._buckets:
-            return _refused(f"Unable to verify/create output bucket {bucket}", "INVALID_INPUT")
-        response = original({**data, "ResultConfiguration": configuration})
-        _classify(response, is_query=is_query)
+            return _refused(f"Unable to verify/create output bucket {bucket}")
+        # That a query is no DDL is known; to find it out, ministack would take half a second of a long one.
+        text = "SELECT" if is_query else data["QueryString"]
+        response = original({**data, "QueryString": text, "ResultConfiguration": configuration})
+        _complete(response, data["QueryString"], is_query=is_query)
         return response
 
     return start
 
 
+def _broken_limit(sql: str) -> str:
+    """Which of Athena's limits of a statement's length it breaks, in Athena's words."""
+    constraint = "failed to satisfy constraint: Member must have length"
+    if not sql:
+        return f"{constraint} greater than or equal to 1"
+    return f"{constraint} less than or equal to {_LONGEST}" if len(sql.encode()) > _LONGEST else ""
+
+
+def _judge(sql: str) -> bool | str:
+    """Whether a statement is a query, or why Athena refuses it."""
+    from nrti_cli.local.patches.athena.errors import MalformedQueryError
+
+    try:
+        return _check(sql)
+    except MalformedQueryError as error:
+        return str(error)
+
+
+def _awaiting(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
+    async def handle(*request: Any) -> Response:
+        answer = await original(*request)
+        response: Response = await answer if isawaitable(answer) else answer
+        return response
+
+    return handle
+
+
 def _check(sql: str) -> bool:
     """Whether it is a query; refuses what is not Athena's SQL."""
+    from nrti_cli.local.patches.athena import apart
     from nrti_cli.local.patches.athena.errors import AthenaError, MalformedQueryError
     from nrti_cli.local.patches.athena.sql import parse
 
@@ -87,7 +129,7 @@ def _check(sql: str) -> bool:
     if first in _UTILITIES or athena._parse_ddl(sql) is not None:
         return False
     try:
-        parse(sql)
+        (parse if len(sql) < apart.LONG else apart.check)(sql)
     except MalformedQueryError:
         raise
     except AthenaError:
@@ -111,12 +153,13 @@ def _enforces(workgroup: dict[str, Any]) -> bool:
     return bool(workgroup.get("Configuration", {}).get("EnforceWorkGroupConfiguration", default))
 
 
-def _classify(response: Response, *, is_query: bool) -> None:
-    """Only queries have a CSV result; that of other statements is a text file."""
+def _complete(response: Response, sql: str, *, is_query: bool) -> None:
+    """Enters what ministack could not. Only queries have a CSV result; that of others is a text file."""
     started = json.loads(response[2])
     if "QueryExecutionId" not in started:
         return
     execution = athena._executions[started["QueryExecutionId"]]
+    execution["Query"] = sql
     execution["Status"]["SubmissionDateTime"] = time.time()
     if is_query:
         execution["StatementType"] = "DML"
@@ -175,7 +218,7 @@ def _get_results(original: Handler) -> Handler:
         location = urlsplit(execution["ResultConfiguration"]["OutputLocation"])
         content = _content(location.netloc, location.path.lstrip("/"))
         if content is None:
-            return _refused(f"Could not find results at {location.geturl()}", "INVALID_INPUT")
+            return _refused(f"Could not find results at {location.geturl()}")
         offset, size = int(data.get("NextToken") or 0), data.get("MaxResults", 1000)
         response: Response = json_response(page(content, execution["_columns"], offset, size))
         return response
@@ -200,7 +243,7 @@ def _stop(_original: Handler) -> Handler:
 
         execution = athena._executions.get(data.get("QueryExecutionId"))
         if execution is None:
-            return _refused(f"QueryExecution {data.get('QueryExecutionId')} was not found", "INVALID_INPUT")
+            return _refused(f"QueryExecution {data.get('QueryExecutionId')} was not found")
         run.stop(execution)
         response: Response = json_response({})
         return response
@@ -229,6 +272,12 @@ PATCHES = (
         "Athena refuses malformed SQL, unknown workgroups and missing result buckets at once, and lets a "
         "workgroup enforce where results go; ministack starts every query.",
         _start,
+    ),
+    Patch(
+        _ATHENA,
+        "handle_request",
+        "A long statement takes seconds to check, and ministack's handlers cannot wait for that.",
+        _awaiting,
     ),
     Patch(
         _ATHENA,

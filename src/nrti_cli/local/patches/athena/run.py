@@ -12,17 +12,17 @@ from typing import Any
 from ministack.services import athena
 
 from nrti_cli.local.patches.athena import catalogue
-from nrti_cli.local.patches.athena.engine import Engine
-from nrti_cli.local.patches.athena.errors import AthenaError
+from nrti_cli.local.patches.athena.apart import LONG, Apart
+from nrti_cli.local.patches.athena.engine import Engine, Outcome
+from nrti_cli.local.patches.athena.errors import CANCELLED, AthenaError
 from nrti_cli.local.patches.athena.results import header
-from nrti_cli.local.patches.athena.sql import parse
 from nrti_cli.local.patches.athena.store import MinistackStore
 
 Execution = dict[str, Any]
 
 #: Guards the step from one state to the next: threads of queries and the server's thread take it.
 _TRANSITION = threading.Lock()
-_ENGINES: dict[str, Engine] = {}
+_ENGINES: dict[str, Engine | Apart] = {}
 
 
 def run(execution: Execution, ddl: Any, scratch: Path) -> bytes:
@@ -72,7 +72,7 @@ def fail(execution: Execution, reason: str) -> None:
 def stop(execution: Execution) -> None:
     """Cancels a query that is waiting or running; another stays as it is."""
     if _advance(execution, "QUEUED", "CANCELLED") or _advance(execution, "RUNNING", "CANCELLED"):
-        execution["Status"]["StateChangeReason"] = "Query was cancelled by user"
+        execution["Status"]["StateChangeReason"] = CANCELLED
         execution["Status"]["CompletionDateTime"] = time.time()
     engine = _ENGINES.get(execution["QueryExecutionId"])
     if engine:
@@ -96,31 +96,28 @@ def _statement(execution: Execution, ddl: Any, scratch: Path) -> bytes:
     if listing:
         return _listed(execution, listing)
     with _engine(execution, scratch) as engine:
-        first, _, rest = sql.strip().partition(" ")
-        if first.lower() == "explain":
-            plan = engine.explain(parse(rest))
-            return _listed(execution, catalogue.Listing(["Query Plan"], [[line] for line in plan]))
-        return _queried(execution, engine)
+        outcome = engine.perform()
+    if isinstance(outcome, Outcome):
+        return _queried(execution, outcome)
+    return _listed(execution, catalogue.Listing(["Query Plan"], [[line] for line in outcome]))
 
 
 @contextmanager
-def _engine(execution: Execution, scratch: Path) -> Iterator[Engine]:
-    query_id = execution["QueryExecutionId"]
-    engine = Engine(
-        execution["Query"], execution["QueryExecutionContext"]["Database"], MinistackStore(), scratch
-    )
+def _engine(execution: Execution, scratch: Path) -> Iterator[Engine | Apart]:
+    query_id, sql = execution["QueryExecutionId"], execution["Query"]
+    kind = Apart if len(sql) >= LONG else Engine
+    engine = kind(sql, execution["QueryExecutionContext"]["Database"], MinistackStore(), scratch)
     _ENGINES[query_id] = engine
     try:
         if execution["Status"]["State"] != "RUNNING":
-            raise AthenaError("Query was cancelled by user")
+            raise AthenaError(CANCELLED)
         yield engine
     finally:
         del _ENGINES[query_id]
         engine.close()
 
 
-def _queried(execution: Execution, engine: Engine) -> bytes:
-    outcome = engine.run(parse(execution["Query"]))
+def _queried(execution: Execution, outcome: Outcome) -> bytes:
     execution["_columns"] = [column.info() for column in outcome.columns]
     execution["Statistics"]["DataScannedInBytes"] = outcome.scanned
     execution["Statistics"]["QueryPlanningTimeInMillis"] = outcome.planning_ms

@@ -15,6 +15,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.tokenizer_core import Token, TokenType
 
 from nrti_cli.local.patches.athena.errors import (
+    TOO_DEEP,
     AthenaError,
     MalformedQueryError,
     from_parse_error,
@@ -159,6 +160,8 @@ def parse(sql: str) -> exp.Query:
         raise from_parse_error(sql, error) from error
     except TokenError as error:
         raise MalformedQueryError(f"{position(sql, len(sql))}: mismatched input '<EOF>'") from error
+    except RecursionError as error:
+        raise MalformedQueryError(f"line 1:1: {TOO_DEEP} (stack overflow while parsing)") from error
     if len(statements) > 1:
         raise MalformedQueryError("Only one sql statement is allowed. Got: " + sql)
     tree = _named(statements[0]) if isinstance(statements[0], exp.Values) else statements[0]
@@ -187,9 +190,13 @@ def table_nodes(query: exp.Query) -> list[exp.Table]:
 def name_columns(tree: exp.Query) -> None:
     """Gives every unnamed column Athena's name: `_col0` for the first of its SELECT, and so on."""
     for select in tree.find_all(exp.Select):
-        for index, column in enumerate(select.expressions):
-            if not column.is_star and not isinstance(column, exp.Alias | exp.Column | exp.Dot):
-                column.replace(exp.alias_(column.copy(), f"_col{index}"))
+        # At once: to replace one of them takes as long as there are columns.
+        select.set("expressions", [_name(column, at) for at, column in enumerate(select.expressions)])
+
+
+def _name(column: exp.Expr, index: int) -> exp.Expr:
+    is_named = column.is_star or isinstance(column, exp.Alias | exp.Column | exp.Dot)
+    return column if is_named else exp.alias_(column, f"_col{index}", copy=False)
 
 
 def _named(values: exp.Values) -> exp.Select:
