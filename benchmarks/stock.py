@@ -124,7 +124,7 @@ def _stock(embedded: Target, directory: str) -> Iterator[str]:
     with subprocess.Popen([program], env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_for(address)
-            bootstrap = [NRTI, "bootstrap", "--target", "aws", "--region", LOCAL_REGION]
+            bootstrap = [NRTI, "bootstrap", "--target", "aws", "--region", LOCAL_REGION, "--yes"]
             subprocess.run(bootstrap, env=environment, check=True, capture_output=True)
             yield address
         finally:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 
-from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target, resolve
+from nrti_cli.aws.addressing import resolve
+from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
 from nrti_cli.local import process
 from nrti_cli.local.layout import Layout
 

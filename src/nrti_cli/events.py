@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +41,20 @@ def defect(event: object) -> str | None:
         # fastjsonschema calls the whole document `data`, which is a field of ours.
         return str(error.message).replace("data", "event", 1)
     return None
+
+
+def require_sensor(name: str) -> None:
+    """Checks the name of a sensor by the schema.
+
+    Raises:
+        ValueError: it could not be in an event; it says why.
+    """
+    rule = event_schema()["definitions"]["sensor"]
+    shortest, longest = rule["minLength"], rule["maxLength"]
+    if not shortest <= len(name) <= longest or not re.fullmatch(rule["pattern"], name):
+        raise ValueError(
+            f"{name!r} cannot be a sensor: use {shortest} to {longest} characters, and no control characters"
+        )
 
 
 def event_key(milliseconds: int, event_id: str) -> str:

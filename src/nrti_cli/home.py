@@ -12,7 +12,7 @@ def home() -> Path:
     """The directory; the first command that writes there makes it.
 
     Raises:
-        NrtiError: the user has no home directory to put it in.
+        NrtiError: the user has no home directory to put it in, or a file is in its place or above it.
     """
     configured = os.environ.get("NRTI_HOME")
     try:
@@ -21,4 +21,11 @@ def home() -> Path:
         found = Path("~")
     if found.parts[:1] == ("~",):  # as it stays when neither HOME nor the user database has a directory
         raise NrtiError("there is no home directory to keep files in", hint="set NRTI_HOME")
-    return found.absolute()
+    return _directory(found.absolute())
+
+
+def _directory(path: Path) -> Path:
+    there = next(each for each in (path, *path.parents) if os.path.lexists(each))
+    if not there.is_dir():
+        raise NrtiError(f"{path} is to hold files, and {there} is no directory", hint="set NRTI_HOME")
+    return path

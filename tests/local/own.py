@@ -38,11 +38,17 @@ class Own:
         """Its files."""
         return Layout(self.home / "local")
 
-    def begin(self, *arguments: str, stdout: IO[Any] | int, stderr: IO[Any] | int) -> subprocess.Popen[str]:
+    def begin(
+        self,
+        *arguments: str,
+        stdout: IO[Any] | int,
+        stderr: IO[Any] | int,
+        stdin: IO[Any] | int = subprocess.DEVNULL,
+    ) -> subprocess.Popen[str]:
         """Starts the command line in it."""
         return subprocess.Popen(
             [NRTI, *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             text=True,

@@ -171,11 +171,16 @@ def test_a_resource_that_fails_is_named_and_the_next_bootstrap_recovers(own: Own
     assert failed.returncode == 1
     line = failed.stderr.splitlines()[-1]
     assert line.startswith("nrti: deploying the stack failed (ROLLBACK_COMPLETE): DeliveryStream (")
+    assert "\n  nrti teardown --target local --stack second\n" in failed.stderr
+    assert own.nrti("status").stderr.startswith("local, stack nrti\n")
     firehose.delete_delivery_stream(DeliveryStreamName="second-predictions")
 
     recovered = own.nrti("bootstrap", "--stack", "second")
 
     assert recovered.returncode == 0, recovered.stderr
+    assert "\nlater commands address --target local --stack second\n" in recovered.stderr
+    assert "\n  so far they addressed --target local --stack nrti\n" in recovered.stderr
+    assert own.nrti("status").stderr.startswith("local, stack second\n")
     own.proves_to_work("second")
     assert _parameters(own, "second")["BufferSeconds"] == "5"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 
@@ -20,6 +21,20 @@ def _bootstrap(own: Own, *options: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _asked(own: Own, *options: str) -> str:
+    """What a teardown at a terminal asks, before it is told not to go on."""
+    ours, theirs = os.openpty()
+    with own.begin(
+        "teardown", *options, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asking:
+        os.write(ours, b"n\n")
+        _, said = asking.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert (asking.returncode, said.splitlines()[-1].endswith("nothing was done")) == (1, True), said
+    return next(line for line in said.splitlines() if "[y/N]" in line)
+
+
 def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
     _bootstrap(own)
     S3(own.target()).put(LAKE, "predictions/day=2026-11-22/x.parquet", b"rows")
@@ -28,9 +43,21 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
     assert unconfirmed.returncode == 1
     assert f"bucket {LAKE}: 1 objects" in unconfirmed.stderr
     assert unconfirmed.stderr.splitlines()[-1] == (
-        "nrti: nobody is there to confirm the deletion: pass --yes"
+        "nrti: the deletion has to be confirmed, and stdin is no terminal: pass --yes"
     )
     assert process.running(own.layout)
+
+    looked = own.nrti("teardown", "--dry-run")
+    assert looked.returncode == 0, looked.stderr
+    assert "This would be deleted, data included:\n" in looked.stderr
+    assert f"bucket {LAKE}: 1 objects" in looked.stderr
+    assert looked.stderr.endswith("nothing was deleted\n")
+    assert own.nrti("status").returncode == 0
+
+    assert _asked(own).startswith(
+        "Delete stack nrti on local, the target remembered from nrti bootstrap? [y/N]"
+    )
+    assert _asked(own, "--target", "local").startswith("Delete stack nrti? [y/N]")
 
     done = own.nrti("teardown", "--yes")
     assert done.returncode == 0, done.stderr

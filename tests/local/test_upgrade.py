@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from nrti_cli.aws.addressing import remember
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.target import Target, remember
+from nrti_cli.aws.target import Target
 from nrti_cli.local import process
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.names import artifacts_bucket

@@ -81,6 +81,15 @@ def test_local_env_without_an_embedded_aws_prints_nothing_that_a_shell_would_run
     assert "nrti local start" in done.stderr
 
 
+def test_what_local_env_sets_can_be_unset_when_the_embedded_aws_has_gone(tmp_path: Path) -> None:
+    done = _nrti(tmp_path, "local", "env", "--unset")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_DEFAULT_REGION\n"
+    )
+
+
 @pytest.mark.parametrize("arguments", [(), ("local",)], ids=str)
 def test_a_group_without_a_command_is_its_help(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = _nrti(tmp_path, *arguments)

@@ -104,6 +104,10 @@ def _interrupt_held() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+class NoWorkgroupError(NrtiError):
+    """The workgroup does not exist, nor does the stack, most often."""
+
+
 class Athena:
     """The Athena calls that nrti makes.
 
@@ -173,7 +177,9 @@ class Athena:
             )["QueryExecutionId"]
         except ClientError as error:
             if "WorkGroup is not found" in message(error):
-                raise NrtiError(f"there is no workgroup {workgroup!r}", hint="run nrti bootstrap") from error
+                raise NoWorkgroupError(
+                    f"there is no workgroup {workgroup!r}", hint="run nrti bootstrap"
+                ) from error
             if f"less than or equal to {_LONGEST}" in message(error):
                 length = len(sql.encode())
                 raise NrtiError(f"the query has {length:,} bytes, and Athena takes {_LONGEST:,}") from error

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+import os
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.config import Config
 
+from nrti_cli.aws import addresses
+from nrti_cli.aws.regions import require_region
 from nrti_cli.aws.session import new_session
 from nrti_cli.errors import NrtiError
-from nrti_cli.home import home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from botocore.client import BaseClient
     from botocore.session import Session
 
 TargetName = Literal["local", "aws"]
+#: Where the choice of a target came from: --target, NRTI_TARGET, what bootstrap remembered, or nowhere.
+Origin = Literal["named", "environment", "remembered", "default"]
 
 #: The stack that is meant when none is named.
 DEFAULT_STACK = "nrti"
@@ -43,6 +43,7 @@ class Target:
         region: None leaves the choice to boto3 (profile, environment).
         profile: a profile of the shared AWS configuration, None for the default one.
         endpoint_url: where the embedded AWS answers; None on AWS, where boto3 finds the endpoints.
+        origin: where the choice of it came from.
     """
 
     name: TargetName
@@ -50,6 +51,7 @@ class Target:
     region: str | None = None
     profile: str | None = None
     endpoint_url: str | None = None
+    origin: Origin = field(default="named", compare=False)
     _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -88,17 +90,31 @@ class Target:
             merged["s3"] = {"addressing_style": "path"}
         return self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
 
-    @property
+    @cached_property
     def region_name(self) -> str:
         """The region in force.
 
         Raises:
             NrtiError: none is configured.
+            UsageError: AWS has no such region.
         """
         region: str | None = self.session.get_config_variable("region")
         if not region:
             raise NrtiError("no AWS region is configured", hint="pass --region or set AWS_DEFAULT_REGION")
+        require_region(self.session, region)
         return region
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """The addresses of AWS's services by the user's configuration; see `nrti_cli.aws.addresses`."""
+        return addresses.configured(self.session) if self.name == "aws" else {}
+
+    @property
+    def options(self) -> str:
+        """The options that name this target, to be typed after a command."""
+        where = {"region": self.region_name, "profile": self.profile} if self.name == "aws" else {}
+        named = {"target": self.name, "stack": self.stack, **where}
+        return " ".join(f"--{option} {value}" for option, value in named.items() if value)
 
     @cached_property
     def account(self) -> str:
@@ -112,79 +128,21 @@ class Target:
         suffix = "amazonaws.com.cn" if self.region_name.startswith("cn-") else "amazonaws.com"
         return f"https://{api_id}.execute-api.{self.region_name}.{suffix}/{stage}"
 
+    @property
+    def place(self) -> str:
+        """Where it is, without the stack: `aws (default profile, eu-west-1)`."""
+        if self.name == "local":
+            return "local"
+        at = addresses.described(self.addresses)
+        return f"aws ({', '.join(filter(None, (self._credentials, self.region_name, at)))})"
+
+    @property
+    def _credentials(self) -> str:
+        """Whose they are. Keys in the environment come before a profile that is not named by an option."""
+        if not self.profile and os.environ.get("AWS_ACCESS_KEY_ID"):
+            return "AWS_ACCESS_KEY_ID"
+        return self.session.profile or "default profile"
+
     def __str__(self) -> str:
         """As a person would name it: `local, stack nrti`."""
-        where = (
-            "local"
-            if self.name == "local"
-            else f"aws ({self.profile or 'default profile'}, {self.region_name})"
-        )
-        return f"{where}, stack {self.stack}"
-
-
-def _memory() -> Path:
-    return home() / "target.json"
-
-
-def remember(target: Target) -> None:
-    """Makes later commands address this target unless they are told otherwise."""
-    fields = {key: value for key, value in asdict(replace(target)).items() if not key.startswith("_")}
-    _memory().parent.mkdir(parents=True, exist_ok=True)
-    _memory().write_text(json.dumps(fields, indent=2) + "\n")
-
-
-def forget() -> None:
-    """Undoes `remember`."""
-    _memory().unlink(missing_ok=True)
-
-
-def remembered() -> Target | None:
-    """The target that was deployed to last, or None.
-
-    Raises:
-        NrtiError: the file that says so cannot be read.
-    """
-    try:
-        return Target(**json.loads(_memory().read_text()))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError) as error:
-        raise NrtiError(
-            f"{_memory()} cannot be read ({error})", hint="delete it, then run nrti bootstrap"
-        ) from error
-
-
-def resolve(
-    name: TargetName | None = None,
-    stack: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    *,
-    start: Callable[[], str] | None = None,
-) -> Target:
-    """What the options mean, completed by what `bootstrap` remembered.
-
-    Args:
-        name: `local`, `aws`, or None for the one used last.
-        stack: the stack's name; None for the one used last.
-        region: of AWS; None for the one used last or the configured one.
-        profile: of the AWS configuration; likewise.
-        start: starts the embedded AWS if need be and returns its address, or nothing if the command can do
-            without; None for a command that only works with one that there is already.
-
-    Raises:
-        NrtiError: the embedded AWS is meant and was never started.
-    """
-    last = remembered()
-    chosen: TargetName = name or (last.name if last else "local")
-    base = last if last and last.name == chosen else Target(name=chosen, stack=DEFAULT_STACK)
-    target = Target(
-        name=chosen,
-        stack=stack or base.stack,
-        region=region or base.region,
-        profile=profile or base.profile,
-        endpoint_url=start() if start and chosen == "local" else base.endpoint_url,
-    )
-    if chosen == "local" and not target.endpoint_url and not start:
-        raise NrtiError("there is no embedded AWS yet", hint="run nrti bootstrap")
-    return target
+        return f"{self.place}, stack {self.stack}"

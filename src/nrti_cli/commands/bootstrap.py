@@ -1,16 +1,17 @@
 """The command `nrti bootstrap`."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
+from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.options import addressed_by
 from nrti_cli.console import Progress, note, out, progress
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.bringup import BringUp, Notice
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
 def _embedded_aws() -> str:
     """Starts the embedded AWS unless it runs; returns its address."""
+    from nrti_cli.aws.addressing import relocate
     from nrti_cli.local import process
 
     with progress("starting the embedded AWS"):
         running = process.start()
     if running.started:
         note(f"embedded AWS started at {running.endpoint_url} (process {running.pid})")
+    relocate(running.endpoint_url)
     return running.endpoint_url
 
 
@@ -88,12 +91,13 @@ def bootstrap(
         typer.Option(help="Ask Athena at every look, or keep a copy; at first the former."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Create the pipeline, bring it up to date, or repair it.
 
     Run it again at any time: options that are not given keep their values.
+    It asks before it deploys to AWS services that the configuration has on this machine.
     """
-    from nrti_cli.aws.target import remember
     from nrti_cli.stack.bringup import BringUp
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.settings import Settings
@@ -110,12 +114,51 @@ def bootstrap(
     if plan:
         _preview(target, bring_up, dashboard)
         return
-    remember(target)
-    with _alone(target):
+    _confirm_address(target, yes=yes)
+    with _way_back(target), _alone(target):
         _watch(target.stack, bring_up.run())
         if dashboard:
             _watch(f"{target.stack}-quicksight", dashboard.run())
+    _remember(target)
     _show_outputs(target)
+
+
+def _confirm_address(target: "Target", *, yes: bool) -> None:
+    """Asks if `aws` is on this machine: the settings of `nrti local env` may still be in force."""
+    from nrti_cli.aws.addresses import described, is_loopback
+
+    if here := {service: at for service, at in target.addresses.items() if is_loopback(at)}:
+        at = described(here)
+        confirm(
+            f"By your configuration AWS is on this machine ({at}). Deploy there?",
+            f"a deployment to this machine ({at})",
+            yes=yes,
+        )
+
+
+@contextmanager
+def _way_back(target: "Target") -> "Iterator[None]":
+    """Says after a failure how to delete what was made, if a plain teardown would address something else."""
+    from nrti_cli.aws.addressing import is_remembered
+
+    try:
+        yield
+    except BaseException:
+        if not is_remembered(target):
+            note("later commands do not address what was begun here; what it has made so far is deleted by:")
+            note(f"  nrti teardown {target.options}")
+        raise
+
+
+def _remember(target: "Target") -> None:
+    """Makes later commands address the target, and says so if they addressed another one."""
+    from nrti_cli.aws.addressing import is_remembered, remember, remembered
+
+    before = remembered()
+    if before and before.origin == "remembered" and not is_remembered(target):
+        note(f"later commands address {target.options}")
+        note(f"  so far they addressed {before.options}")
+    remember(target)
 
 
 def _alone(target: "Target") -> AbstractContextManager[None]:

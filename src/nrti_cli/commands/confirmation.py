@@ -19,11 +19,11 @@ def confirm(question: str, what: str, *, yes: bool) -> None:
         yes: whether --yes was given.
 
     Raises:
-        NrtiError: nobody is there to be asked, or the answer is no.
+        NrtiError: stdin is no terminal at which to ask, or the answer is no.
     """
     if yes:
         return
     if not sys.stdin.isatty():
-        raise NrtiError(f"nobody is there to confirm {what}", hint="pass --yes")
+        raise NrtiError(f"{what} has to be confirmed, and stdin is no terminal", hint="pass --yes")
     if not typer.confirm(question, err=True):
         raise NrtiError("nothing was done")

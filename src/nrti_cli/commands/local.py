@@ -1,7 +1,7 @@
 """The commands `nrti local …`: the embedded AWS."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,8 +10,8 @@ from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
 
-if TYPE_CHECKING:
-    from nrti_cli.local.process import Running
+#: A profile or a session token of the user's own, which would be taken along.
+_TAKEN_ALONG = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 app = typer.Typer(
     help="Start, stop and look at the embedded AWS on this machine.",
@@ -30,6 +30,7 @@ def start(
     ] = None,
 ) -> None:
     """Start the embedded AWS, with the state it had."""
+    from nrti_cli.aws.addressing import relocate
     from nrti_cli.local import process
 
     found = process.start(port=port)
@@ -37,7 +38,7 @@ def start(
         raise NrtiError(
             f"the embedded AWS already runs at {found.endpoint_url}", hint="run nrti local stop first"
         )
-    _remember(found)
+    relocate(found.endpoint_url)
     note(f"the embedded AWS {'answers' if found.started else 'already runs'} at {found.endpoint_url}")
 
 
@@ -88,50 +89,54 @@ def logs(
 
 
 @app.command()
-def env() -> None:
-    """Print the export lines that point any AWS tool at it: eval "$(nrti local env)"."""
-    from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION
+def env(
+    *,
+    unset: Annotated[
+        bool, typer.Option("--unset", help="Print the line that takes these settings away again.")
+    ] = False,
+) -> None:
+    """Print the export lines that point any AWS tool at it: eval "$(nrti local env)".
+
+    What the variables were before is not brought back by eval "$(nrti local env --unset)", which unsets them.
+    """
+    settings = _settings()
+    if unset:
+        print(f"unset {' '.join(settings)}")
+        return
     from nrti_cli.local import process
 
     found = process.running()
     if not found:
         raise NrtiError("the embedded AWS is not running", hint="run nrti local start")
-    for name, value in {
-        "AWS_ENDPOINT_URL": found.endpoint_url,
+    for name, value in settings.items():
+        print(f"export {name}={value or found.endpoint_url}")
+    print(f"unset {' '.join(_TAKEN_ALONG)}")
+
+
+def _settings() -> dict[str, str]:
+    """What is exported, by name; an empty value stands for the address."""
+    from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION
+
+    return {
+        "AWS_ENDPOINT_URL": "",
         "AWS_ACCESS_KEY_ID": LOCAL_KEY,
         "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
         "AWS_REGION": LOCAL_REGION,
         "AWS_DEFAULT_REGION": LOCAL_REGION,
-    }.items():
-        print(f"export {name}={value}")
-    # A profile or a session token of the user's own would be taken along otherwise.
-    print("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    }
 
 
 @app.command()
 def reset(*, yes: YesOption = False) -> None:
     """Stop the embedded AWS and move its state aside, so that it begins anew."""
-    from nrti_cli.aws.target import forget, remembered
+    from nrti_cli.aws.addressing import forget
     from nrti_cli.local import process
 
     confirm("Move the state of the embedded AWS aside?", "the reset", yes=yes)
     aside = process.set_aside()
-    last = remembered()
-    if last and last.name == "local":
-        forget()
+    forget("local")
     note(
         f"the old state is in {aside}; run nrti bootstrap"
         if aside
         else "there is no state; run nrti bootstrap"
     )
-
-
-def _remember(found: "Running") -> None:
-    """Addresses the embedded AWS where it is now, unless the user works with an account."""
-    from dataclasses import replace
-
-    from nrti_cli.aws.target import DEFAULT_STACK, Target, remember, remembered
-
-    last = remembered() or Target(name="local", stack=DEFAULT_STACK)
-    if last.name == "local":
-        remember(replace(last, endpoint_url=found.endpoint_url))

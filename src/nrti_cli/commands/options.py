@@ -9,9 +9,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional, ParamSpec
 
 import typer
+from typer.models import OptionInfo
 
 from nrti_cli.console import aside
 from nrti_cli.durations import parse_duration, parse_moment
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -41,6 +43,18 @@ def _parsed(parse: Callable[[str], Any], about: str) -> Any:
     return typer.Option(parser=parsed, metavar="TIME", help=about)
 
 
+def sensors(names: Any) -> Any:
+    """Checks the names of sensors before anything is sent or read; a callback for an option."""
+    from nrti_cli.events import require_sensor
+
+    for name in [names] if isinstance(names, str) else names or ():
+        try:
+            require_sensor(name)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+    return names
+
+
 TargetOption = Annotated[
     Optional[Literal["local", "aws"]],  # noqa: UP045 (Typer evaluates it)
     typer.Option(
@@ -61,6 +75,8 @@ ProfileOption = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--profile", help="A profile of the AWS configuration."),
 ]
+#: `bootstrap --alarm-email ''` takes the address away.
+_MAY_BE_EMPTY = {"alarm_email"}
 _OPTIONS: dict[str, Any] = {
     "target": TargetOption,
     "stack": StackOption,
@@ -91,16 +107,40 @@ def addressed_by(
 def _with_target(
     command: Callable[Concatenate[Target, P], None], start: Callable[[], str] | None
 ) -> Callable[..., None]:
+    given = _texts(command)
+
     @wraps(command)
     def with_target(**arguments: Any) -> None:
-        from nrti_cli.aws.target import resolve
+        from nrti_cli.aws.addressing import resolve
+        from nrti_cli.stack.names import require_stack_name
 
         chosen = {name: arguments.pop(name) for name in _OPTIONS}
+        _refuse_empty({**chosen, **{name: arguments[name] for name in given}})
+        if chosen["stack"]:
+            require_stack_name(chosen["stack"])
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
         aside(str(target))
         command(target, **arguments)  # type: ignore[call-arg]
 
     return _expose(with_target, command)
+
+
+def _texts(command: Callable[..., Any]) -> list[str]:
+    """The parameters of a command that are options, without those whose empty text means something."""
+    parameters = inspect.signature(command, eval_str=False).parameters.values()
+    return [each.name for each in parameters if _is_option(each) and each.name not in _MAY_BE_EMPTY]
+
+
+def _is_option(parameter: inspect.Parameter) -> bool:
+    return any(isinstance(each, OptionInfo) for each in getattr(parameter.annotation, "__metadata__", ()))
+
+
+def _refuse_empty(options: dict[str, Any]) -> None:
+    """An empty text is a shell variable that is not set; the default in its place is not what was meant."""
+    for name, value in options.items():
+        if value == "" or (isinstance(value, list) and "" in value):
+            option = f"--{name.strip('_').replace('_', '-')}"
+            raise UsageError(f"{option} is empty", hint="name something, or leave it out")
 
 
 def _expose(wrapper: Callable[..., None], command: Callable[..., Any]) -> Callable[..., None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options import addressed, sensors
 from nrti_cli.console import note
 from nrti_cli.errors import NrtiError
 
@@ -33,7 +33,9 @@ def predict(
         Optional[str],  # noqa: UP045
         typer.Option(help="The model that judges the event; the one published last if left out."),
     ] = None,
-    sensor: Annotated[str, typer.Option(help="The sensor that the event is from.")] = SENSOR,
+    sensor: Annotated[
+        str, typer.Option(callback=sensors, help="The sensor that the event is from.")
+    ] = SENSOR,
     format_: FormatOption = "table",
 ) -> None:
     """Have one event judged, and show the answer.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed, span
+from nrti_cli.commands.options import addressed, sensors, span
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def produce(
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option(
-            help=f"A sensor to send as; repeat it for several. (default: {', '.join(DEMO_SENSORS)})"
+            callback=sensors,
+            help=f"A sensor to send as; repeat it for several. (default: {', '.join(DEMO_SENSORS)})",
         ),
     ] = None,
     arrivals: Annotated[

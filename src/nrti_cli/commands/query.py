@@ -76,16 +76,21 @@ def query(
 
 def _run(target: "Target", sql: str, format_: "Format") -> "Execution":
     # The stack's own account of these names would cost a call, and its service's model to be loaded.
-    from nrti_cli.aws.athena import Athena
+    from nrti_cli.aws.athena import Athena, NoWorkgroupError
     from nrti_cli.stack.names import database_name, workgroup_name
+    from nrti_cli.stack.outputs import require_stack
 
-    with progress("Athena runs the query …"):
-        return Athena(target).run(
-            sql,
-            workgroup=workgroup_name(target.stack),
-            database=database_name(target.stack),
-            meanwhile=lambda: _load(format_),
-        )
+    try:
+        with progress("Athena runs the query …"):
+            return Athena(target).run(
+                sql,
+                workgroup=workgroup_name(target.stack),
+                database=database_name(target.stack),
+                meanwhile=lambda: _load(format_),
+            )
+    except NoWorkgroupError:
+        require_stack(target)
+        raise
 
 
 def _load(format_: "Format") -> None:

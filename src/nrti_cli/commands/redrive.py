@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from nrti_cli.deadletters.letter import Letter
     from nrti_cli.deadletters.report import Report
     from nrti_cli.deadletters.sweep import Sweep
+    from nrti_cli.stack.outputs import Outputs
 
 
 class _Choice(NamedTuple):
     """Which letters of which queue are meant, at most so many."""
 
     target: "Target"
+    stack: "Outputs"
     wanted: "Callable[[Letter], bool]"
     limit: int | None
 
@@ -72,10 +74,11 @@ def redrive(
     from nrti_cli.commands.letter_lines import show
     from nrti_cli.deadletters.report import Report
     from nrti_cli.deadletters.sweep import Wanted
+    from nrti_cli.stack.outputs import outputs
 
     if drop and rate:
         raise UsageError("--rate is about sending", hint="leave it out together with --drop")
-    choice, report = _Choice(target, Wanted(frozenset(reason or ()), model), limit), Report()
+    choice, report = _Choice(target, outputs(target), Wanted(frozenset(reason or ()), model), limit), Report()
     try:
         if dry_run:
             _look(choice, report)
@@ -97,9 +100,8 @@ def _swept(choice: _Choice, report: "Report") -> "Iterator[tuple[Sweep, Iterator
     """The letters that are meant; what is left of all that were looked at is visible again afterwards."""
     from nrti_cli.aws.sqs import Queue
     from nrti_cli.deadletters.sweep import Sweep
-    from nrti_cli.stack.outputs import outputs
 
-    sweep = Sweep(Queue(choice.target, outputs(choice.target).dead_letter_queue_url))
+    sweep = Sweep(Queue(choice.target, choice.stack.dead_letter_queue_url))
 
     def meant() -> "Iterator[Letter]":
         for letter in sweep.letters():
@@ -151,7 +153,7 @@ def _confirmed(choice: _Choice, file: Path) -> _Choice:
     if ids:
         counts = "{:,} dead letters with {:,} events".format(*seen.total("found"))
         note(f"{counts}: {escape(seen.reasons())}")
-        confirm(f"Move them out of the queue to {file}?", "that they are to be dropped", yes=False)
+        confirm(f"Move them out of the queue to {file}?", "the removal", yes=False)
     return choice._replace(wanted=lambda letter: letter.message.id in ids)
 
 
@@ -160,10 +162,10 @@ def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
     from nrti_cli.aws.stepfunctions import Workflow
     from nrti_cli.deadletters.attempt import Attempt
     from nrti_cli.deadletters.redrive import Pace, redrive
-    from nrti_cli.stack.outputs import outputs
 
-    stack = outputs(choice.target)
-    attempt = Attempt(Workflow(choice.target, stack.state_machine_arn), Items(choice.target, stack.table))
+    attempt = Attempt(
+        Workflow(choice.target, choice.stack.state_machine_arn), Items(choice.target, choice.stack.table)
+    )
     with _swept(choice, report) as (sweep, letters), progress("redriving …") as shown:
 
         def tell() -> None:

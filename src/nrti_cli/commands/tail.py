@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
-from nrti_cli.commands.options import addressed, moment
+from nrti_cli.commands.options import addressed, moment, sensors
 from nrti_cli.console import aside, styled
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def tail(
     ] = None,
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(help="Only this sensor; repeat it for several."),
+        typer.Option(callback=sensors, help="Only this sensor; repeat it for several."),
     ] = None,
     model: Annotated[Optional[str], typer.Option(help="Only this model.")] = None,  # noqa: UP045
     failures: Annotated[bool, typer.Option("--failures", help="Only predicted failures.")] = False,

@@ -28,6 +28,9 @@ def teardown(
     keep_data: Annotated[
         bool, typer.Option("--keep-data", help="Leave the table and the lake; bootstrap takes them in again.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be deleted, and delete nothing.")
+    ] = False,
 ) -> None:
     """Delete everything that has the stack's name, data included.
 
@@ -36,11 +39,12 @@ def teardown(
     if target.name == "local" and not target.endpoint_url:
         note("nothing to tear down: there is no embedded AWS, hence no stack")
     else:
-        _tear_down(target, yes, keep_data)
-    _forget(target)
+        _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run)
+    if not dry_run:
+        _forget(target)
 
 
-def _tear_down(target: "Target", yes: bool, keep_data: bool) -> None:
+def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool) -> None:
     from nrti_cli.stack.delete import Teardown
     from nrti_cli.stack.inventory import Finder
     from nrti_cli.stack.pace import Pace
@@ -51,8 +55,11 @@ def _tear_down(target: "Target", yes: bool, keep_data: bool) -> None:
     if not found:
         note(f"nothing of stack {target.stack} is to be deleted")
     if found or last:
-        _show(found, last)
-        confirm(f"Delete stack {target.stack}?", "the deletion", yes=yes)
+        _show(found, last, dry_run=dry_run)
+        if dry_run:
+            note("nothing was deleted")
+            return
+        confirm(_question(target), "the deletion", yes=yes)
     if found:
         _delete(Teardown(target, finder, Pace.of(target)), found)
     if found.kept:
@@ -61,14 +68,26 @@ def _tear_down(target: "Target", yes: bool, keep_data: bool) -> None:
         _destroy_embedded_aws()
 
 
-def _show(found: "Inventory", last: bool) -> None:
-    note("This will be deleted:" if found.kept else "This will be deleted, data included:")
+def _question(target: "Target") -> str:
+    """Names the place if the command line did not: the user may think of another one."""
+    why = {
+        "named": "",
+        "environment": f" on {target.place}, the target of NRTI_TARGET",
+        "remembered": f" on {target.place}, the target remembered from nrti bootstrap",
+        "default": f" on {target.place}, the default target",
+    }
+    return f"Delete stack {target.stack}{why[target.origin]}?"
+
+
+def _show(found: "Inventory", last: bool, *, dry_run: bool) -> None:
+    verb = "would" if dry_run else "will"
+    note(f"This {verb} be deleted{':' if found.kept else ', data included:'}")
     for line in found.lines():
         note(f"  {line}")
     if last:
         note("  the embedded AWS itself, with its state")
     if found.kept:
-        note(f"This will stay: {found.keeps()}")
+        note(f"This {verb} stay: {found.keeps()}")
 
 
 def _delete(teardown: "Teardown", found: "Inventory") -> None:
@@ -90,14 +109,12 @@ def _destroy_embedded_aws() -> None:
 
 def _forget(target: "Target") -> None:
     """Later commands shall not address what is gone; an embedded AWS that goes on is still there."""
-    from nrti_cli.aws.target import DEFAULT_STACK, Target, forget, remember, remembered
+    from nrti_cli.aws.addressing import forget, is_remembered, relocate
     from nrti_cli.local import process
 
-    last = remembered()
-    if not last or (last.name, last.stack) != (target.name, target.stack):
-        return
-    running = process.running() if target.name == "local" else None
+    local = target.name == "local"
+    running = process.running() if local else None
+    if (local and not running) or is_remembered(target, target.name):
+        forget(target.name)
     if running:
-        remember(Target(name="local", stack=DEFAULT_STACK, endpoint_url=running.endpoint_url))
-    else:
-        forget()
+        relocate(running.endpoint_url)

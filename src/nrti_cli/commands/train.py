@@ -87,9 +87,10 @@ def train(
             rows=rows, seed=seed, instance_type=instance_type,
         )  # fmt: skip
     _refuse_mixture(data, rows, features, label)
-    model = training.model_of(target, attach) if attach else _checked_name(target, name)
+    model = "" if attach else _checked_name(target, name)
     role = outputs(target).sagemaker_role_arn
     if attach:
+        model = training.model_of(target, attach)
         job = _follow(target, attach, f"of model {model}", from_now=True)
     else:
         seed = seed or 0

@@ -10,6 +10,7 @@ from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.naming import STACK_TAG
 from nrti_cli.stack.names import endpoint_name
+from nrti_cli.stack.outputs import require_stack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,11 +56,18 @@ class PublishedModel:
 
 
 def published(target: Target) -> list[PublishedModel]:
-    """The stack's models, the most recently updated first."""
+    """The stack's models, the most recently updated first.
+
+    Raises:
+        NrtiError: there are none, since there is no stack.
+    """
     client = SageMaker(target)
     prefix = f"{target.stack}-"
     described = (_describe(client, name, target.stack) for name in client.endpoint_names(prefix))
-    return sorted(filter(None, described), key=lambda model: model.updated, reverse=True)
+    found = sorted(filter(None, described), key=lambda model: model.updated, reverse=True)
+    if not found:
+        require_stack(target)
+    return found
 
 
 def find(target: Target, name: str) -> PublishedModel:

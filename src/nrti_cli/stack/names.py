@@ -5,9 +5,29 @@ import re
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 
+#: S3's length for the names of buckets, less what `artifacts_bucket` adds in the regions with long names: a
+#: stack that can be deployed in one region can be deployed in all.
+_BUCKET_LENGTH = 63
+_LONGEST_STACK = _BUCKET_LENGTH - len("-artifacts-123456789012-ap-southeast-1")
+#: As S3 and CloudFormation have it together, and what S3 keeps the names of buckets from beginning with.
+_STACK_NAME = re.compile(r"[a-z](-*[a-z0-9])*")
+_RESERVED = ("xn--", "sthree-", "amzn-s3-demo-")
 #: SageMaker's pattern and length for endpoints, configs, models and jobs.
 _SAGEMAKER_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _SAGEMAKER_LENGTH = 63
+
+
+def require_stack_name(stack: str) -> None:
+    """Refuses a name with which something of the stack could not be made; before anything is.
+
+    Raises:
+        UsageError: S3 or CloudFormation would not accept a name that begins with it.
+    """
+    if not _STACK_NAME.fullmatch(stack) or len(stack) > _LONGEST_STACK or stack.startswith(_RESERVED):
+        raise UsageError(
+            f"{stack!r} cannot be a stack's name, with which the names of S3 buckets begin",
+            hint=f"use a-z, digits and inner hyphens, first a letter, at most {_LONGEST_STACK} in all",
+        )
 
 
 def artifacts_bucket(target: Target) -> str:

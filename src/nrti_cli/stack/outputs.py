@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,7 @@ def outputs(target: Target) -> Outputs:
     Raises:
         NrtiError: there is no such stack, or it is not nrti's.
     """
-    try:
-        stack = target.client("cloudformation").describe_stacks(StackName=target.stack)["Stacks"][0]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            raise NrtiError(
-                f"there is no stack {target.stack!r} ({target})", hint="run nrti bootstrap"
-            ) from error
-        raise
+    stack = require_stack(target)
     found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     missing = [output_key(field.name) for field in fields(Outputs) if output_key(field.name) not in found]
     if missing:
@@ -63,3 +61,21 @@ def outputs(target: Target) -> Outputs:
             hint="run nrti bootstrap",
         )
     return Outputs(**{field.name: found[output_key(field.name)] for field in fields(Outputs)})
+
+
+def require_stack(target: Target) -> StackTypeDef:
+    """CloudFormation's account of the deployed stack.
+
+    Raises:
+        NrtiError: there is no such stack.
+    """
+    client: CloudFormationClient = target.client("cloudformation")
+    try:
+        return client.describe_stacks(StackName=target.stack)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            raise NrtiError(
+                f"there is no stack {target.stack!r} ({target.place})",
+                hint=f"name another with --stack, or run nrti bootstrap --stack {target.stack}",
+            ) from error
+        raise

@@ -7,7 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from nrti_cli.aws.target import Target, remember
+from nrti_cli.aws.addressing import remember
+from nrti_cli.aws.target import Target
 from nrti_cli.commands.options import addressed_by
 
 if TYPE_CHECKING:

@@ -150,3 +150,10 @@ def interrupting(after: int = 0) -> Callable[[float], None]:
         left[0] -= 1
 
     return sleep
+
+
+@pytest.fixture
+def stack(stub: Stub) -> None:
+    """The stack exists, as CloudFormation says when it is asked."""
+    described = {"StackName": "nrti", "StackStatus": "CREATE_COMPLETE", "CreationTime": MOMENT}
+    stub("cloudformation").add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "nrti"})

@@ -68,6 +68,7 @@ def test_a_busy_endpoint_is_not_deleted(target: Target, story: Story) -> None:
         look(target, "m")
 
 
+@pytest.mark.usefixtures("stack")
 def test_a_model_that_is_not_there_is_named_with_those_that_are(target: Target, story: Story) -> None:
     story.absent()
     story.prunes()

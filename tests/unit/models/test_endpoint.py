@@ -72,6 +72,7 @@ def test_models_are_listed_with_what_their_tags_say(target: Target, stub: Stub) 
     assert (found[0].source, found[0].length, found[0].metrics) == ("job-1", 3, {"f1": 0.99})
 
 
+@pytest.mark.usefixtures("stack")
 def test_models_of_a_stack_with_a_longer_name_are_not_ours(target: Target, stub: Stub) -> None:
     lists(stub("sagemaker"), "nrti-2-failure", "my-nrti-thing")
     describes(stub("sagemaker"), "nrti-2-failure", tags={"nrti:stack": "nrti-2"})
@@ -88,6 +89,7 @@ def test_an_endpoint_made_by_hand_is_listed_without_details(target: Target, stub
     assert (model.name, model.source, model.length, model.metrics) == ("hand", "", None, {})
 
 
+@pytest.mark.usefixtures("stack")
 def test_an_endpoint_that_goes_while_we_look_is_left_out(target: Target, stub: Stub) -> None:
     lists(stub("sagemaker"), "nrti-gone")
     missing(stub("sagemaker"), "describe_endpoint", "endpoint", EndpointName="nrti-gone")
@@ -103,10 +105,21 @@ def test_the_newest_in_service_is_the_default(target: Target, stub: Stub) -> Non
     assert newest(target).name == "good"
 
 
+@pytest.mark.usefixtures("stack")
 def test_no_model_at_all(target: Target, stub: Stub) -> None:
     lists(stub("sagemaker"))
 
     with pytest.raises(NrtiError, match="no model is published: run nrti train"):
+        newest(target)
+
+
+def test_no_stack_at_all(target: Target, stub: Stub) -> None:
+    lists(stub("sagemaker"))
+    stub("cloudformation").add_client_error(
+        "describe_stacks", "ValidationError", "Stack with id nrti does not exist"
+    )
+
+    with pytest.raises(NrtiError, match="there is no stack 'nrti'"):
         newest(target)
 
 

@@ -1,0 +1,152 @@
+"""Which target a command addresses: what its options say, completed by what `nrti bootstrap` remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nrti_cli.aws.target import DEFAULT_STACK, LOCAL_REGION, Origin, Target, TargetName
+from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.home import home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+#: What is remembered of a target. The address is that of the embedded AWS; on AWS the configuration has it.
+_REMEMBERED = ("name", "stack", "region", "profile", "endpoint_url")
+#: The name under which the memory has the name of the target that commands without --target address.
+_LAST = "last"
+
+
+def _memory() -> Path:
+    return home() / "target.json"
+
+
+def remember(target: Target) -> None:
+    """Makes later commands address this target unless their options name another.
+
+    The region is remembered even if it came from the environment: a stack stays in the region that it is in.
+
+    Raises:
+        NrtiError: the file that has the others cannot be read.
+    """
+    region = target.region_name if target.name == "aws" else target.region
+    _write({**_read(), _LAST: target.name, target.name: {**_fields(target), "region": region}})
+
+
+def relocate(endpoint_url: str) -> None:
+    """Remembers where the embedded AWS answers now; whether commands address it stays as it was.
+
+    Raises:
+        NrtiError: as `remember`.
+    """
+    local = remembered("local") or Target(name="local", stack=DEFAULT_STACK)
+    _write({**_read(), "local": _fields(replace(local, endpoint_url=endpoint_url))})
+
+
+def forget(name: TargetName) -> None:
+    """Undoes `remember`; commands without options address the embedded AWS then, and never an account."""
+    _write({key: value for key, value in _read().items() if name not in (key, value)})
+
+
+def remembered(name: TargetName | None = None) -> Target | None:
+    """The target of that name that was deployed to last, or the one that was of all; None without any.
+
+    Raises:
+        NrtiError: the file that says so cannot be read.
+    """
+    memory = _read()
+    fields = memory.get(name or memory.get(_LAST, "local"))
+    return Target(**fields, origin="remembered" if memory.get(_LAST) else "default") if fields else None
+
+
+def _fields(target: Target) -> dict[str, Any]:
+    return {name: getattr(target, name) for name in _REMEMBERED}
+
+
+def _read() -> dict[str, Any]:
+    try:
+        memory = json.loads(_memory().read_text())
+        if "name" in memory:  # as it was when there was room for one
+            memory = {_LAST: memory["name"], memory["name"]: memory}
+        return {key: fields for key, fields in memory.items() if key == _LAST or Target(**fields)}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise NrtiError(
+            f"{_memory()} cannot be read ({error})", hint="delete it, then run nrti bootstrap"
+        ) from error
+
+
+def _write(memory: dict[str, Any]) -> None:
+    if not memory:
+        _memory().unlink(missing_ok=True)
+        return
+    _memory().parent.mkdir(parents=True, exist_ok=True)
+    _memory().write_text(json.dumps(memory, indent=2) + "\n")
+
+
+def is_remembered(target: Target, name: TargetName | None = None) -> bool:
+    """Whether a command without options addresses this very target; with a name, one with that --target."""
+    last = remembered(name)
+    if not last or (last.name, last.stack) != (target.name, target.stack):
+        return False
+    return target.name == "local" or last.region in {None, target.region_name}
+
+
+def resolve(
+    name: TargetName | None = None,
+    stack: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    *,
+    start: Callable[[], str] | None = None,
+) -> Target:
+    """What the options mean, completed by what `bootstrap` remembered.
+
+    Args:
+        name: `local`, `aws`, or None for the one used last.
+        stack: the stack's name; None for the one used last.
+        region: of AWS; None for the one used last or the configured one.
+        profile: of the AWS configuration; likewise.
+        start: starts the embedded AWS if need be and returns its address, or nothing if the command can do
+            without; None for a command that only works with one that exists already.
+
+    Raises:
+        NrtiError: the embedded AWS is meant and was never started.
+        UsageError: an option is about AWS, and the embedded one is meant.
+    """
+    last = remembered(name)
+    chosen: TargetName = name or (last.name if last else "local")
+    base = last or Target(name=chosen, stack=DEFAULT_STACK)
+    if chosen == "local":
+        _refuse_on_the_embedded_aws(region, profile)
+    target = Target(
+        name=chosen,
+        stack=stack or base.stack,
+        region=region or base.region,
+        profile=profile or base.profile,
+        endpoint_url=start() if start and chosen == "local" else base.endpoint_url,
+        origin=_origin(name, last),
+    )
+    if chosen == "local" and not target.endpoint_url and not start:
+        raise NrtiError("there is no embedded AWS yet", hint="run nrti bootstrap")
+    return target
+
+
+def _origin(name: TargetName | None, last: Target | None) -> Origin:
+    if name:
+        return "environment" if os.environ.get("NRTI_TARGET") == name else "named"
+    return last.origin if last else "default"
+
+
+def _refuse_on_the_embedded_aws(region: str | None, profile: str | None) -> None:
+    """An option without effect would leave the user in the belief that it had one."""
+    hint = "leave it out, or add --target aws"
+    if region not in {None, LOCAL_REGION}:
+        raise UsageError(f"--region is about AWS, and the embedded AWS is always {LOCAL_REGION}", hint=hint)
+    if profile:
+        raise UsageError("--profile is about AWS, and the embedded AWS has a key of its own", hint=hint)
