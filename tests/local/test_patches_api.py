@@ -184,6 +184,22 @@ def test_the_metrics_of_a_workflow_count_its_executions(small: SmallStack) -> No
     assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 0]
 
 
+def test_the_metrics_of_a_function_count_whoever_invokes_it(small: SmallStack) -> None:
+    dimensions = {"FunctionName": small.ids["Function"]}
+
+    def counted() -> list[float]:
+        return [_sum(small, "AWS/Lambda", name, dimensions) for name in ("Invocations", "Errors")]
+
+    before = counted()
+    for sensor in ("counted-1", "counted-2", "raises"):
+        small.post({"sensor": sensor})
+    small.target.client("lambda").invoke(FunctionName=small.ids["Function"], Payload=b'{"events": []}')
+    small.parked()
+    eventually(counted, lambda after: after[0] - before[0] >= 4)
+
+    assert [new - old for old, new in zip(before, counted(), strict=True)] == [4, 1]
+
+
 def _sum(small: SmallStack, namespace: str, name: str, dimensions: dict[str, str]) -> float:
     cloudwatch: CloudWatchClient = small.target.client("cloudwatch")
     found = cloudwatch.get_metric_statistics(

@@ -136,6 +136,7 @@ def test_workers_are_unlimited() -> None:
         (cloudwatch._evict_old_metrics, "in _metrics.items()"),
         (lambda_runtime.Worker.invoke, "threading.Thread("),
         (lambda_svc._emit_lambda_logs, "[{qualifier}]{new_uuid()"),
+        (lambda_svc._emit_lambda_metrics, '_cw.record_metric("AWS/Lambda", "Invocations", 1'),
         (provisioners._sfn_state_machine_create, '"loggingConfiguration": props.get("LoggingConfiguration"'),
         (lambda_svc._execute_function_warm, 'error_type = "Runtime.HandlerError"'),
         (firehose.ingest_from_kinesis_source, "_deliver_records_to_s3(stream, dest, [(rid, raw)])"),

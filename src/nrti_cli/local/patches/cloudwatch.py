@@ -21,6 +21,17 @@ def _once_an_hour(original: Callable[[], None]) -> Callable[[], None]:
     return evict
 
 
+def _recorded(
+    namespace: str, name: str, value: float, unit: str = "None", dimensions: dict[str, str] | None = None
+) -> None:
+    """Adds what a service of ministack measures, but for Lambda's invocations: its API counts its own alone.
+
+    What the workflow, a queue or a stream invokes is counted with its log, as all others are.
+    """
+    if namespace != "AWS/Lambda" or name == "Throttles":
+        metrics.add(namespace, name, value, unit, dimensions)
+
+
 PATCHES = (
     Patch(
         "ministack.services.cloudwatch",
@@ -32,6 +43,6 @@ PATCHES = (
         "ministack.services.cloudwatch",
         "record_metric",
         "It keeps four points of every Lambda invocation for two weeks.",
-        lambda _: metrics.add,
+        lambda _: _recorded,
     ),
 )

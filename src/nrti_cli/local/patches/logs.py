@@ -11,6 +11,7 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs
 
+from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
 
 # An answer of ministack's: status, headers and body.
@@ -49,12 +50,12 @@ def lambda_invocation(
     function: dict[str, Any],
     request_id: str,
     text: str,
-    _failed: bool,
+    failed: bool,
     milliseconds: int,
     *,
     log_source: str | None = None,  # noqa: ARG001 - of ministack's executors for docker
 ) -> None:
-    """Logs an invocation between the lines that the platform adds; one stream a day and version."""
+    """Counts an invocation, and logs it between the lines of the platform; one stream a day and version."""
     config = function.get("config") or function
     version = config.get("Version", "$LATEST")
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
@@ -62,6 +63,9 @@ def lambda_invocation(
         f"REPORT RequestId: {request_id}\tDuration: {milliseconds} ms\tBilled Duration: {milliseconds} ms\t"
         f"Memory Size: {config.get('MemorySize', 128)} MB"
     )
+    counts = ("Invocations", 1, "Count"), ("Errors", int(failed), "Count")
+    values = (*counts, ("Duration", milliseconds, "Milliseconds"))
+    metrics.add_all("AWS/Lambda", values, {"FunctionName": config["FunctionName"]})
     head = f"START RequestId: {request_id} Version: {version}"
     lines = [head, *text.splitlines(), f"END RequestId: {request_id}", report]
     append(group, f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{version}]{config['CodeSha256'][:8]}", lines)
