@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import resource
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -258,16 +258,17 @@ def test_events_go_at_the_rate_that_was_asked_for(naps: list[float]) -> None:
     assert list(Pace().of(loads)) == loads
 
 
-@pytest.fixture
-def _no_room() -> Iterator[None]:
-    """Files may not grow; that the process is not killed for it is Python's choice."""
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file grows meanwhile, the report of the tests included; Python does not let it end the process."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.usefixtures("_no_room")
 def test_what_the_disk_does_not_take_is_not_dropped(target: Target, stub: Stub, tmp_path: Path) -> None:
     sqs = stub("sqs")
     message = {
@@ -280,7 +281,7 @@ def test_what_the_disk_does_not_take_is_not_dropped(target: Target, stub: Stub, 
     sqs.add_response("receive_message", {})
     sweep, report = Sweep(Queue(target, "q")), Report()
 
-    with closing(Archive(tmp_path / "letters")) as archive, pytest.raises(NrtiError) as raised:
+    with closing(Archive(tmp_path / "letters")) as archive, pytest.raises(NrtiError) as raised, no_room():
         drop(sweep, sweep.letters(), archive, report, lambda: None)
 
     assert str(raised.value).startswith(f"{tmp_path / 'letters'} cannot be written (File too large)")
