@@ -11,6 +11,6 @@ REMOTE = _PACKAGE / "remote"
 
 
 def asset(relative: str) -> Path:
-    """The file `cloudformation/…` or `asl/…`, from the installed wheel or from the source checkout."""
+    """A file of `cloudformation/`, `asl/` or `docs/` that the wheel has, from there or from the checkout."""
     root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
     return root / relative

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "stack": _AWS | {"stack"},
     "models": _AWS | {"models"} | _NAMES,
     "producer": _AWS | {"producer", "ledger"} | _NAMES,
+    "doctor": _AWS | {"doctor", "models.image", "local.process", "local.lock"},
     "logs": _AWS | {"logs"} | _NAMES,
     "connect": _AWS | {"connect", "models.endpoint"} | _NAMES,
     "tail": _AWS | {"tail"} | _NAMES,
@@ -53,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
         "producer",
         "connect",
         "logs",
+        "doctor",
         "tail",
         "athena",
         "deadletters",
@@ -70,7 +72,7 @@ ALLOWED: dict[str, set[str]] = {
     "remote": set(),
 }
 #: The commands that start, show or end the embedded AWS; for all others it is an address.
-KNOW_LOCAL = {"bootstrap.py", "demo.py", "local.py", "teardown.py"}
+KNOW_LOCAL = {"bootstrap.py", "demo.py", "doctor.py", "local.py", "teardown.py"}
 
 
 def _imports(path: Path) -> Iterator[str]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "verify": "Check that what was accepted is stored or dead-lettered, and shows in the lake.",
     "estimate": "Estimate what the pipeline costs a month on AWS.",
     "teardown": "Delete everything that has the stack's name, data included.",
+    "doctor": "Check whether this machine and the account have what nrti needs.",
     "local": "Start, stop and look at the embedded AWS on this machine.",
 }
 

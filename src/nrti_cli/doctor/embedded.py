@@ -1,0 +1,34 @@
+"""The embedded AWS: whether it runs, and whether it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nrti_cli.doctor.clients import client
+from nrti_cli.doctor.finding import Check, Finding
+from nrti_cli.local import lock, process
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+_NAME = "embedded AWS"
+
+
+def checks(target: Target) -> list[Check]:
+    """The check of the embedded AWS that the target is."""
+    return [Check(_NAME, lambda: embedded_aws(target))]
+
+
+def embedded_aws(target: Target) -> Finding:
+    """That it answers, if it runs; that it does not run is no fault."""
+    running = process.running()
+    if running:
+        client(target, "sts").get_caller_identity()
+        since = f"since {running.since:%Y-%m-%d %H:%M} UTC"
+        return Finding(_NAME, "ok", f"answers at {running.endpoint_url} {since}, process {running.pid}")
+    if lock.is_held(process.files().lock):
+        found = f"process {lock.owner(process.files().lock)} is there, but not ready"
+        return Finding(_NAME, "warn", found, "wait if it is starting, else see nrti local logs and stop it")
+    if process.exists():
+        return Finding(_NAME, "ok", "is stopped; nrti local start brings it back")
+    return Finding(_NAME, "ok", "there is none yet; nrti bootstrap starts one")

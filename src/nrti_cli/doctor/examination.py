@@ -1,0 +1,16 @@
+"""All checks that concern a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nrti_cli.doctor import account, embedded, machine
+from nrti_cli.doctor.finding import Finding, run
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+
+def examine(target: Target) -> list[Finding]:
+    """Looks at the machine, and at the AWS that is meant."""
+    return run([*machine.checks(), *(embedded if target.name == "local" else account).checks(target)])

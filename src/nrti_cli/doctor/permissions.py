@@ -1,0 +1,136 @@
+"""Whether IAM would let the user do what docs/deployer-policy.json allows, by IAM's own simulator."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from nrti_cli.assets import asset
+from nrti_cli.aws.errors import code
+from nrti_cli.doctor.clients import client
+from nrti_cli.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+
+_CHECK = "permissions"
+POLICY = "docs/deployer-policy.json"
+#: The simulator takes no `*` in an action: of services that the policy allows whole, what matters most.
+SAMPLES: Mapping[str, tuple[str, ...]] = {
+    "athena": ("CreateWorkGroup", "DeleteWorkGroup", "StartQueryExecution", "GetQueryResults"),
+    "cloudformation": ("CreateChangeSet", "ExecuteChangeSet", "DescribeStackEvents", "DeleteStack"),
+    "cloudwatch": ("PutMetricAlarm", "DeleteAlarms"),
+    "dynamodb": ("CreateTable", "DeleteTable", "UpdateTable", "EnableKinesisStreamingDestination"),
+    "firehose": ("CreateDeliveryStream", "DeleteDeliveryStream"),
+    "kinesis": ("CreateStream", "DeleteStream", "DescribeStreamSummary"),
+    "lambda": ("CreateFunction", "UpdateFunctionCode", "DeleteFunction", "AddPermission"),
+    "logs": ("CreateLogGroup", "PutRetentionPolicy", "DeleteLogGroup", "FilterLogEvents"),
+    "s3": ("CreateBucket", "DeleteBucket", "PutBucketPolicy", "ListBucket"),
+    "sagemaker": ("CreateTrainingJob", "CreateModel", "CreateEndpointConfig", "CreateEndpoint", "AddTags"),
+    "sns": ("CreateTopic", "DeleteTopic"),
+    "sqs": ("CreateQueue", "DeleteQueue", "ReceiveMessage", "SetQueueAttributes"),
+    "states": ("CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartSyncExecution"),
+}
+#: Needed by an option of `bootstrap` alone: an alarm's e-mail, and the dashboard.
+_OPTIONAL = {"kms", "quicksight"}
+_ASSUMED_ROLE = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/.*")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Actions that are simulated together.
+
+    Attributes:
+        actions: by their whole names.
+        resource: an ARN, or `*`.
+        context: what a condition of the policy asks for, by its key.
+    """
+
+    actions: tuple[str, ...]
+    resource: str
+    context: Mapping[str, str]
+
+
+def permissions(target: Target) -> Finding:
+    """Asks IAM; that it may not be asked is no fault."""
+    who = client(target, "sts").get_caller_identity()
+    if who["Arn"].endswith(":root"):
+        return Finding(_CHECK, "warn", "the root user may do everything", "use a role or a user of its own")
+    iam = client(target, "iam")
+    try:
+        denied = sorted(
+            action
+            for question in questions(target, who["Account"])
+            for action in _denied(iam, _principal(who["Arn"]), question)
+        )
+    except ClientError as error:
+        if code(error) not in {"AccessDenied", "NoSuchEntity", "InvalidInput"}:
+            raise
+        found = f"IAM does not simulate them for {who['Arn']} ({code(error)})"
+        return Finding(_CHECK, "warn", found, f"allow iam:SimulatePrincipalPolicy, or compare with {POLICY}")
+    if denied:
+        return Finding(_CHECK, "failed", f"missing: {', '.join(denied)}", f"grant what {POLICY} has")
+    return Finding(_CHECK, "ok", f"IAM allows what {POLICY} has, but for optional parts")
+
+
+def questions(target: Target, account: str) -> Iterator[Question]:
+    """What the policy allows, for the stack and region in question, in as many calls as it has services."""
+    for statement in json.loads(asset(POLICY).read_text(encoding="utf-8"))["Statement"]:
+        actions = _listed(statement["Action"])
+        by_service: dict[str, list[str]] = {}
+        for action in actions:
+            service, _, name = action.partition(":")
+            if service not in _OPTIONAL:
+                names = SAMPLES[service] if name == "*" else (name,) if "*" not in name else ()
+                by_service.setdefault(service, []).extend(f"{service}:{each}" for each in names)
+        for service, wanted in by_service.items():
+            resource = _resource(statement["Resource"], service, target, account)
+            yield Question(tuple(wanted), resource, _context(statement))
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _resource(pattern: str | list[str], service: str, target: Target, account: str) -> str:
+    """The first ARN of a service, with everything filled in that the policy leaves open."""
+    arn = next(each for each in _listed(pattern) if each == "*" or each.split(":")[2] == service)
+    if arn == "*":
+        return arn
+    prefix, partition, name, region, owner, resource = arn.split(":", 5)
+    named = resource.replace("nrti", target.stack).replace("*", "doctor")
+    filled = target.region_name if region == "*" else region, account if owner == "*" else owner
+    own = target.session.get_partition_for_region(target.region_name) or partition
+    return ":".join((prefix, own, name, *filled, named))
+
+
+def _context(statement: Mapping[str, Any]) -> dict[str, str]:
+    conditions = statement.get("Condition", {}).get("StringEquals", {})
+    return {key: _listed(values)[0] for key, values in conditions.items()}
+
+
+def _principal(arn: str) -> str:
+    """The ARN that policies are attached to: of a session of a role that is the role."""
+    found = _ASSUMED_ROLE.fullmatch(arn)
+    return "arn:{partition}:iam::{account}:role/{role}".format(**found.groupdict()) if found else arn
+
+
+def _denied(iam: Any, principal: str, question: Question) -> Iterator[str]:
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=principal,
+        ActionNames=list(question.actions),
+        ResourceArns=[question.resource],
+        ContextEntries=[
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in question.context.items()
+        ],
+    )
+    for page in pages:
+        for result in page["EvaluationResults"]:
+            if result["EvalDecision"] != "allowed":
+                yield str(result["EvalActionName"])

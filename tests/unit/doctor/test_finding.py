@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import time
+
+from botocore.exceptions import NoCredentialsError
+
+from nrti_cli.doctor.finding import Check, Finding, run
+from nrti_cli.errors import NrtiError
+
+FINE = Finding("fine", "ok", "all well")
+
+
+def _raising(error: Exception) -> Check:
+    def look() -> Finding:
+        raise error
+
+    return Check("a", look)
+
+
+def test_findings_come_in_the_order_of_the_checks() -> None:
+    def slowly() -> Finding:
+        time.sleep(0.05)
+        return Finding("slow", "warn", "late")
+
+    assert [found.check for found in run([Check("slow", slowly), Check("fine", lambda: FINE)])] == [
+        "slow",
+        "fine",
+    ]
+
+
+def test_what_a_check_raises_is_its_finding() -> None:
+    ours, sdk, bug = run(
+        [_raising(NrtiError("no", hint="do it")), _raising(NoCredentialsError()), _raising(KeyError("x"))]
+    )
+
+    assert ours == Finding("a", "failed", "no", "do it")
+    assert (sdk.state, sdk.found) == ("failed", "no AWS credentials were found")
+    assert "aws configure" in sdk.advice
+    assert bug == Finding("a", "failed", "KeyError: 'x'")
