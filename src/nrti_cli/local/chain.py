@@ -5,11 +5,15 @@ Import it when the environment is set: it imports ministack, which reads its set
 
 from __future__ import annotations
 
-from nrti_cli.local import checksums, corrections, managed_key, refusals, rest_api
+from nrti_cli.local import api_limits, checksums, corrections, managed_key, refusals, rest_api
 from nrti_cli.local.gateway import Application
+
+_LAYERS = (api_limits, rest_api, managed_key, refusals, corrections, checksums)
 
 
 def before(ministack: Application) -> Application:
     """The application with all that answers or changes requests before it."""
-    services = checksums.before(corrections.before(ministack))
-    return rest_api.before(managed_key.before(refusals.before(services)))
+    application = ministack
+    for layer in reversed(_LAYERS):
+        application = layer.before(application)
+    return application

@@ -1,7 +1,8 @@
-"""HTTP as uvicorn speaks it, except that the head of an answer and its body leave in one piece.
+"""HTTP as uvicorn speaks it, but for two things.
 
-uvicorn hands them on one after the other, and uvloop sends at once what it gets: two packets, and whoever
-waits for the answer is woken up by each of them.
+The head of an answer and its body leave in one piece: uvicorn hands them on one after the other, and uvloop
+sends at once what it gets: two packets, and whoever waits for the answer is woken up by each of them. And a
+client that has ended its side of the connection gets its answer, where uvicorn hangs up.
 """
 
 from __future__ import annotations
@@ -18,6 +19,18 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begins, on a transport that waits for the body."""
         super().connection_made(cast("asyncio.Transport", _Pairing(transport, self.loop)))
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn always hangs up
+        """Answers a client that has ended its side behind its request; one that left within it has gone.
+
+        Returns:
+            Whether the connection stays open, for the answer.
+        """
+        cycle = self.cycle
+        waits = cycle is not None and not cycle.response_complete and not cycle.more_body
+        if waits:
+            cycle.keep_alive = False
+        return waits
 
 
 class _Pairing:
