@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY
 
-from nrti_cli.aws.logs import LogGroup
+from nrti_cli.aws.logevents import LogGroup
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 from nrti_cli.logs.reading import Line, follow, read
@@ -146,13 +146,46 @@ def test_a_training_job_is_some_streams_of_a_group(
     target: Target, stub: Stub, job: str | None, prefix: str
 ) -> None:
     (source,) = sources(target, "training", job)
+    old, new = {"creationTime": _milliseconds(-9999)}, {"creationTime": _milliseconds(-3000)}
+    streams = [{"logStreamName": "old", **old}, {"logStreamName": "new", **new}]
+    lasting = {"logStreamName": "lasting", "lastEventTimestamp": _milliseconds(-3000), **old}
     stub("logs").add_response(
-        "filter_log_events",
-        {"events": []},
-        {"logGroupName": source.group, "logStreamNamePrefix": prefix, "startTime": _milliseconds(0)},
+        "describe_log_streams",
+        {"logStreams": [*streams, lasting]},
+        {"logGroupName": source.group, "logStreamNamePrefix": prefix},
+    )
+    _stream(stub, "new", [1, 1, 4], "b")
+    _stream(stub, "lasting", [2], "b")
+    _stream(stub, "lasting", [], "b", "b")
+    _stream(stub, "new", [], "c", "b")
+    _stream(stub, "new", [5], "c", "c")
+
+    lines = list(read([source], _START))
+
+    assert _messages(lines) == ["new 1", "new 1", "lasting 2", "new 4", "new 5"]
+    assert len(set(lines)) == len(lines)
+
+
+def _stream(stub: Stub, name: str, seconds: list[int], after: str, before: str = "") -> None:
+    """Records a page of a stream; one that ends where it began is the last."""
+    events = [{"timestamp": _milliseconds(each), "message": f"{name} {each}"} for each in seconds]
+    stub("logs").add_response(
+        "get_log_events",
+        {"events": events, "nextForwardToken": after},
+        {
+            "logGroupName": "/aws/sagemaker/TrainingJobs",
+            "logStreamName": name,
+            "startTime": _milliseconds(0),
+            "startFromHead": True,
+            **({"nextToken": before} if before else {}),
+        },
     )
 
-    assert list(read([source], _START)) == []
+
+def test_a_training_job_that_never_ran_is_empty(target: Target, stub: Stub) -> None:
+    stub("logs").add_client_error("describe_log_streams", "ResourceNotFoundException")
+
+    assert list(read(sources(target, "training", "nrti-m-1"), _START)) == []
 
 
 @pytest.mark.parametrize(("part", "name"), [("inference", "x"), ("endpoint", "no_name")])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import is_throttled
-from nrti_cli.aws.logs import Logged
+from nrti_cli.aws.logevents import Logged
 from nrti_cli.logs.sources import Source
 
 #: Seconds between two looks. On AWS a look at a group is one of five a second that a region's account has.

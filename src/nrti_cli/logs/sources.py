@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.logs import LogGroup
+from nrti_cli.aws.logevents import Log, LogGroup, LogStreams
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.errors import UsageError
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, endpoint_log_group, endpoint_name, log_groups
@@ -26,7 +26,7 @@ class Source:
 
     origin: str
     group: str
-    log: LogGroup
+    log: Log
 
 
 def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
@@ -57,7 +57,7 @@ def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
 def _training(target: Target, job: str | None) -> Source:
     # A stream is called <job>/algo-1-<time>; the names of all jobs of a stack begin with the stack's.
     prefix = f"{job}/" if job else f"{target.stack}-"
-    return _source(target, "training", TRAINING_LOG_GROUP, prefix)
+    return Source("training", TRAINING_LOG_GROUP, LogStreams(target, TRAINING_LOG_GROUP, prefix))
 
 
 def _endpoints(target: Target, model: str | None) -> list[Source]:
@@ -69,5 +69,5 @@ def _endpoints(target: Target, model: str | None) -> list[Source]:
     ]
 
 
-def _source(target: Target, origin: str, group: str, prefix: str = "") -> Source:
-    return Source(origin, group, LogGroup(target, group, prefix))
+def _source(target: Target, origin: str, group: str) -> Source:
+    return Source(origin, group, LogGroup(target, group))
