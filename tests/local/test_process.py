@@ -64,8 +64,11 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
     running, told = process.start(layout), list[str]()
     os.kill(running.pid, signal.SIGSTOP)
     try:
-        with pytest.raises(NrtiError, match=rf"{running.pid}\) does not end, after 1 s of no answer"):
+        with pytest.raises(
+            NrtiError, match=rf"{running.pid}\) does not end, after 1 s of no answer: .*--force"
+        ):
             process.stop(layout, patience=1)
+        assert process.silent(layout) == process.Silent(running.pid, "")
     finally:
         os.kill(running.pid, signal.SIGCONT)
     eventually(lambda: not lock.is_held(layout.lock))
@@ -114,6 +117,18 @@ def test_after_a_kill_its_children_are_gone_before_it_starts_again(layout: Layou
     )
     assert process.running(layout) is None
     assert process.start(layout).pid != first.pid
+
+
+def test_one_that_hangs_is_found_by_its_lock_and_killed(layout: Layout) -> None:
+    running = process.start(layout)
+    everything = [running.pid, *_children(running.pid)]
+    os.kill(running.pid, signal.SIGSTOP)
+
+    assert process.kill(layout) == running.pid
+
+    eventually(lambda: [pid for pid in everything if _runs(pid)], lambda alive: not alive)
+    assert process.kill(layout) is None
+    assert process.start(layout).started
 
 
 def test_nothing_is_left_of_one_that_is_destroyed(layout: Layout) -> None:

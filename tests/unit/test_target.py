@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from nrti_cli.aws.addressing import forget, is_remembered, relocate, remember, remembered, resolve
 from nrti_cli.aws.target import LOCAL_REGION, Target
@@ -176,3 +178,16 @@ def test_an_emulator_serves_an_api_under_a_path_and_aws_under_a_host() -> None:
 def test_a_missing_region_is_said_in_one_line() -> None:
     with pytest.raises(NrtiError, match="--region"):
         _ = Target(name="aws", stack="nrti").region_name
+
+
+def test_what_refuses_on_this_machine_is_not_asked_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    client = Target(name="local", stack="nrti", endpoint_url=f"http://127.0.0.1:{port}").client("sts")
+    tries: list[object] = []
+    client.meta.events.register("before-send", lambda request, **_: tries.append(request))
+
+    with pytest.raises(EndpointConnectionError):
+        client.get_caller_identity()
+
+    assert len(tries) == 1

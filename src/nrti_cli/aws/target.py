@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
 from nrti_cli.aws import addresses
 from nrti_cli.aws.regions import require_region
@@ -88,7 +89,9 @@ class Target:
             merged["inject_host_prefix"] = False
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
-        return self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
+        client = self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
+        client.meta.events.register_first("needs-retry", _give_up_if_refused)
+        return client
 
     @cached_property
     def region_name(self) -> str:
@@ -146,3 +149,10 @@ class Target:
     def __str__(self) -> str:
         """As a person would name it: `local, stack nrti`."""
         return f"{self.place}, stack {self.stack}"
+
+
+def _give_up_if_refused(caught_exception: Exception | None = None, **_: Any) -> None:
+    """Ends the SDK's tries when nothing listens on this machine: that is known at once, and stays so."""
+    match caught_exception:
+        case EndpointConnectionError(kwargs={"endpoint_url": str(address)}) if addresses.is_loopback(address):
+            raise caught_exception

@@ -26,11 +26,14 @@ def _embedded_aws() -> str:
     from nrti_cli.aws.addressing import relocate
     from nrti_cli.local import process
 
-    with progress("starting the embedded AWS"):
+    with progress("starting the embedded AWS") as shown:
         running = process.start()
+        left = process.await_replay(shown.update)
     if running.started:
         note(f"embedded AWS started at {running.endpoint_url} (process {running.pid})")
     relocate(running.endpoint_url)
+    if left:
+        note(f"{left}; until all have, the API may answer 429")
     return running.endpoint_url
 
 

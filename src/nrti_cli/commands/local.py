@@ -33,23 +33,46 @@ def start(
     from nrti_cli.aws.addressing import relocate
     from nrti_cli.local import process
 
-    found = process.start(port=port)
+    with progress("starting the embedded AWS") as shown:
+        found = process.start(port=port)
+        left = process.await_replay(shown.update)
     if port and not found.endpoint_url.endswith(f":{port}"):
         raise NrtiError(
             f"the embedded AWS already runs at {found.endpoint_url}", hint="run nrti local stop first"
         )
     relocate(found.endpoint_url)
     note(f"the embedded AWS {'answers' if found.started else 'already runs'} at {found.endpoint_url}")
+    if left:
+        note(f"{left}; until all have, the API may answer 429")
 
 
 @app.command()
-def stop() -> None:
+def stop(
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Kill it and all that it has started, if it does not end.")
+    ] = False,
+) -> None:
     """Stop the embedded AWS; its state is kept."""
     from nrti_cli.local import process
 
+    if force:
+        _kill()
+        return
     with progress("stopping") as shown:
         stopped = process.stop(tell=shown.update)
     note("stopped; nrti local start brings it back" if stopped else "the embedded AWS is not running")
+
+
+def _kill() -> None:
+    from nrti_cli.local import process
+
+    killed = process.kill()
+    if not killed:
+        note("the embedded AWS is not running")
+        return
+    note(f"killed process {killed} and all that it had started; its state is as of the last snapshot")
+    note("what the API has accepted since then is in the journal, and runs again after nrti local start")
 
 
 @app.command()
@@ -58,18 +81,24 @@ def status() -> None:
     from nrti_cli.console import out
     from nrti_cli.local import process
 
-    found = process.running()
     layout = process.files()
-    facts: dict[str, object] = {"home": layout.root, "log": layout.log}
-    if found:
+    facts: dict[str, object] = {}
+    if found := process.running():
+        said = "running"
         facts = {
             "endpoint": found.endpoint_url,
             "pid": found.pid,
             "since": f"{found.since:%Y-%m-%d %H:%M:%S} UTC",
-            **facts,
         }
-    out().print("running" if found else "not running", style="green" if found else "yellow")
-    for name, value in facts.items():
+        if left := process.replay():
+            facts["replay"] = left
+    elif other := process.silent():
+        said = other.doing or "it does not answer; nrti local stop --force ends it"
+        facts = {"pid": other.pid or "not known yet"}
+    else:
+        said = "not running"
+    out().print(said, style="green" if found else "yellow")
+    for name, value in {**facts, "home": layout.root, "log": layout.log}.items():
         out().print(f"{name:9}{value}", soft_wrap=True)
     if not found:
         raise typer.Exit(1)

@@ -44,6 +44,11 @@ class Layout:
         return self.root / "stopping"
 
     @property
+    def replaying(self) -> Path:
+        """Written while what the last server had accepted runs again: how many have, of how many."""
+        return self.root / "replaying"
+
+    @property
     def log(self) -> Path:
         """What the server and its children say."""
         return self.root / "server.log"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import signal
@@ -13,54 +12,59 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.local import lock, logfile
 from nrti_cli.local.layout import Layout
+from nrti_cli.local.presence import (
+    Replay,
+    Running,
+    Silent,
+    await_replay,
+    holder,
+    read_note,
+    replay,
+    running,
+    silent,
+)
+
+__all__ = [
+    "Replay",
+    "Running",
+    "Silent",
+    "await_replay",
+    "deploying",
+    "destroy",
+    "exists",
+    "files",
+    "keep_log",
+    "kill",
+    "read_log",
+    "replay",
+    "running",
+    "set_aside",
+    "silent",
+    "start",
+    "stop",
+]
 
 _START_SECONDS = 60.0
 #: What it does to end takes 15 s a step at most, and much longer on a machine that has much else to do.
 _STEP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
+#: Until one that is there and neither answers nor says what it does is taken for one that hangs.
+_SILENCE_SECONDS = 15.0
+_FORCE = "nrti local stop --force ends it at once; what the API has accepted is kept"
 #: The server's last words when it gives up; the rest of its log is for `nrti local logs`.
 FATAL = "fatal: "
-
-
-@dataclass(frozen=True)
-class Running:
-    """An embedded AWS that answers.
-
-    Attributes:
-        endpoint_url: where, `http://127.0.0.1:<port>`.
-        pid: of the server; its children end with it.
-        since: when it became ready.
-        started: whether this very call started it.
-    """
-
-    endpoint_url: str
-    pid: int
-    since: datetime
-    started: bool = False
 
 
 def files(directory: Path | None = None) -> Layout:
     """Where the embedded AWS of a home directory, nrti's by default, keeps its files."""
     return Layout(directory / "local") if directory else Layout.default()
-
-
-def running(layout: Layout | None = None) -> Running | None:
-    """The embedded AWS of this home directory, if it is alive and ready."""
-    layout = layout or Layout.default()
-    if not lock.is_held(layout.lock):
-        return None
-    try:
-        facts = json.loads(layout.running.read_text())
-        return Running(facts["endpoint_url"], facts["pid"], datetime.fromisoformat(facts["since"]))
-    except (FileNotFoundError, ValueError, KeyError):
-        return None
 
 
 def exists(layout: Layout | None = None) -> bool:
@@ -87,12 +91,21 @@ def start(layout: Layout | None = None, port: int | None = None) -> Running:
     while time.monotonic() < deadline:
         server = server or _spawn(layout, port)
         found = running(layout)
+        if not server and not found and time.monotonic() > deadline - _START_SECONDS + _SILENCE_SECONDS:
+            _refuse_to_wait(layout)
         if found:
             return replace(found, started=server is not None and found.pid == server.pid)
         if server and server.poll() is not None and not lock.is_held(layout.lock):
             raise NrtiError(f"the embedded AWS did not start: {_last_words(layout)}")
         time.sleep(_POLL_SECONDS)
     raise NrtiError(f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", hint="see nrti local logs")
+
+
+def _refuse_to_wait(layout: Layout) -> None:
+    """Says that another server hangs, if it neither starts nor ends."""
+    other = silent(layout)
+    if other and not other.doing:
+        raise NrtiError(f"the embedded AWS is there (process {other.pid}) and does not answer", hint=_FORCE)
 
 
 @contextmanager
@@ -158,7 +171,7 @@ def stop(
     tell: Callable[[str], None] = lambda _: None,
     patience: float = _STEP_SECONDS,
 ) -> bool:
-    """Ends the embedded AWS gracefully, its state saved; False if none was running.
+    """Ends the embedded AWS gracefully, its state saved; False if there was none.
 
     Args:
         layout: its files; None for those of nrti's home directory.
@@ -166,33 +179,47 @@ def stop(
         patience: seconds that a step may take.
 
     Raises:
-        NrtiError: it hangs in a step.
+        NrtiError: it hangs in a step, or does not hear.
     """
     layout = layout or Layout.default()
-    found = running(layout)
-    if not found:
-        return False
-    os.kill(found.pid, signal.SIGTERM)
-    step, deadline = "", time.monotonic() + patience
+    step, asked, was_there = "", None, False
+    longest = min(patience, _SILENCE_SECONDS)
+    deadline = time.monotonic() + longest
     while lock.is_held(layout.lock):
-        if (now := _read(layout.stopping)) and now != step:
-            step, deadline = now, time.monotonic() + patience
+        was_there = True
+        pid = holder(layout)
+        if pid and pid != asked:  # one that has only just been started is asked when it is there
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            asked = pid
+        if (now := read_note(layout.stopping)) and now != step:
+            step, longest, deadline = now, patience, time.monotonic() + patience
             tell(step)
         if time.monotonic() > deadline:
             raise NrtiError(
-                f"the embedded AWS (process {found.pid}) does not end, after {patience:.0f} s of "
+                f"the embedded AWS (process {pid}) does not end, after {longest:.0f} s of "
                 f"{step or 'no answer'}",
-                hint=f"kill -9 {found.pid} loses nothing that the API has accepted",
+                hint=_FORCE,
             )
         time.sleep(_POLL_SECONDS)
-    return True
+    return was_there
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except FileNotFoundError:
-        return ""
+def kill(layout: Layout | None = None) -> int | None:
+    """Ends the embedded AWS and all that it has started at once, whatever it does, found by its lock.
+
+    Returns:
+        The process that it was, or None if there was none.
+    """
+    layout = layout or Layout.default()
+    killed = None
+    while lock.is_held(layout.lock):  # one that has only just been started is awaited
+        if pid := holder(layout):
+            killed = pid
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)  # its children are in its group
+        time.sleep(_POLL_SECONDS)
+    return killed
 
 
 def destroy(layout: Layout | None = None) -> bool:
@@ -201,11 +228,7 @@ def destroy(layout: Layout | None = None) -> bool:
     It ends at once: what it would work off and save would be deleted with it.
     """
     layout = layout or Layout.default()
-    while lock.is_held(layout.lock):  # one that has only just been started is awaited
-        if pid := lock.owner(layout.lock):
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)  # its children are in its group
-        time.sleep(_POLL_SECONDS)
+    kill(layout)
     if not layout.root.exists():
         return False
     while layout.root.exists():

@@ -15,6 +15,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -36,7 +37,7 @@ from nrti_cli.local.state import CorruptStateError, State
 from nrti_cli.local.supervisor import Child
 
 _logger = logging.getLogger(__name__)
-_READY_SECONDS = 30.0
+_READY_SECONDS, _REPLAY_SECONDS = 30.0, 0.2
 #: Of garbage collection. What an event leaves is kept: by Python's own thresholds the server would stop again
 #: and again, a second and more with many items, to look through all of them and find no garbage.
 _COLLECTIONS = 10_000, 10, 1_000
@@ -68,6 +69,7 @@ def main() -> None:
     except CorruptStateError as error:
         _give_up(f"{error}: {_RESET}")
     layout.stopping.unlink(missing_ok=True)
+    layout.replaying.unlink(missing_ok=True)
     shutil.rmtree(layout.scratch, ignore_errors=True)
     layout.scratch.mkdir(parents=True)
     listener = _listen(port) if port else _listen_as_before(layout)
@@ -118,12 +120,15 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ARRIVALS.tell(delivery.call)
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     ACCEPTANCE.resume()
+    replay = asyncio.create_task(_tell_of(ACCEPTANCE.replay, layout.replaying))
     snapshots.start()
+    await asyncio.sleep(0)  # whoever reads that it is ready has to find how far the replay is
     _announce(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     # The bridge first: it needs the services to put away what it holds. The models end last: the executions
     # that were accepted still ask them.
+    replay.cancel()
     _ending(layout, "delivering to the lake what it holds")
     await delivery.stop()
     _ending(layout, "working off what it has accepted")
@@ -142,6 +147,17 @@ def _ending(layout: Layout, step: str) -> None:
     """Tells the command that waits for the end what is being done for it."""
     with contextlib.suppress(OSError):  # a full disk must not keep it from ending
         layout.stopping.write_text(step)
+
+
+async def _tell_of(replay: Callable[[], tuple[int, int]], path: Path) -> None:
+    """Tells commands how far the replay is, until it is over."""
+    try:
+        while (progress := replay())[0] < progress[1]:
+            with contextlib.suppress(OSError):
+                _replace(path, f"{progress[0]} {progress[1]}")
+            await asyncio.sleep(_REPLAY_SECONDS)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _restore(state: State, gateway: Gateway) -> None:
@@ -178,17 +194,22 @@ async def _ready(url: str, serving: asyncio.Task[None] | None = None) -> None:
 
 
 def _announce(layout: Layout) -> None:
-    """Tells waiting commands that everything answers; the rename makes the file appear whole."""
+    """Tells waiting commands that everything answers."""
     facts = {
         "pid": os.getpid(),
         "port": int(os.environ["GATEWAY_PORT"]),
         "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    draft = layout.running.with_suffix(".draft")
-    draft.write_text(json.dumps(facts))
-    draft.replace(layout.running)
+    _replace(layout.running, json.dumps(facts))
     (layout.state / "port").write_text(str(facts["port"]))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes a small file for commands, which never see a part of it."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(path)
 
 
 def _listen_as_before(layout: Layout) -> socket.socket:

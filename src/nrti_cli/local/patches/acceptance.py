@@ -28,6 +28,7 @@ class Acceptance:
         self._journal: Journal | None = None
         self._saved: Callable[[], Collection[object]] = tuple
         self._save: Callable[[], Awaitable[bool]] | None = None
+        self._resumed: list[Future[None]] = []
 
     def use(
         self, journal: Journal, saved: Callable[[], Collection[object]], save: Callable[[], Awaitable[bool]]
@@ -46,6 +47,10 @@ class Acceptance:
         if self._journal:
             for number, entry in self._journal.unfinished.items():
                 self._resume(self._journal, number, entry)
+
+    def replay(self) -> tuple[int, int]:
+        """How many of those that are run again are over, and how many there are in all."""
+        return sum(future.done() for future in self._resumed), len(self._resumed)
 
     async def covers(self, machine: dict[str, Any]) -> bool:
         """Makes sure that the saved state has a state machine, without which a restart could run nothing."""
@@ -97,7 +102,7 @@ class Acceptance:
             journal.end(number)
             return
         with request_scope(entry.account, entry.region):
-            self.run(number, machine, execution.record(entry))
+            self._resumed.append(self.run(number, machine, execution.record(entry)))
 
 
 ACCEPTANCE = Acceptance()

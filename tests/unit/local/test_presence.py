@@ -1,0 +1,65 @@
+"""What is said of an embedded AWS: that it runs only if it answers, and else what it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nrti_cli.local import lock
+from nrti_cli.local.layout import Layout
+from nrti_cli.local.presence import Silent, await_replay, replay, running, silent
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Iterator[Layout]:
+    """One whose lock this process has, as a server that has just been killed has it for a moment longer."""
+    layout = Layout(tmp_path)
+    held = lock.acquire(layout.lock)
+    assert held is not None
+    lock.sign(held)
+    yield layout
+    os.close(held)
+
+
+def _announce(layout: Layout, port: int) -> None:
+    facts = {"endpoint_url": f"http://127.0.0.1:{port}", "pid": 1, "since": "2026-11-27T00:00:00+00:00"}
+    layout.running.write_text(json.dumps({**facts, "port": port}))
+
+
+def test_one_that_nobody_answers_for_does_not_run(layout: Layout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    _announce(layout, port)
+
+    assert running(layout) is None
+    assert silent(layout) == Silent(os.getpid(), "")
+
+
+def test_one_that_starts_or_ends_is_told_from_one_that_hangs(layout: Layout) -> None:
+    assert silent(layout) == Silent(os.getpid(), "starting")
+
+    layout.stopping.write_text("saving its state")
+    assert silent(layout) == Silent(os.getpid(), "saving its state")
+
+
+def test_nothing_is_there_without_its_lock(tmp_path: Path) -> None:
+    assert silent(Layout(tmp_path)) is None
+
+
+def test_a_replay_is_awaited_and_told(layout: Layout) -> None:
+    assert await_replay(lambda _: None, layout) is None
+    layout.replaying.write_text("3 1200")
+    told: list[str] = []
+
+    def tell(progress: str) -> None:
+        told.append(progress)
+        layout.replaying.unlink()
+
+    assert await_replay(tell, layout) is None
+    assert told == ["3 of 1,200 executions that were accepted before have run again"]
+    assert replay(layout) is None
