@@ -18,7 +18,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak test-clients test-moto test-toolkit lint format docs bench clean
+.PHONY: help demo test fuzz chaos overload soak test-conditions test-clients test-moto test-toolkit lint format docs bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ overload: $(STAMP)  ## four times the load that it can take, for a minute
 
 soak: $(STAMP)  ## a steady load, and what leaks of it; make soak DURATION=30m RATE=50
 	@$(BIN)/python -m tests.chaos.soak $(DURATION) $(RATE)
+
+test-conditions: $(STAMP)  ## every command without network, home, disk, stdout, …: none may end in a traceback
+	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py
 
 fuzz: $(STAMP)  ## thousands of hostile requests to the API, an endpoint and the control plane
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/local/test_fuzz_*.py

@@ -27,14 +27,14 @@ Written by `make docs` from the commands' own help; a test fails when it differs
 _ENVIRONMENT = {"TERMINAL_WIDTH": "96", "COLUMNS": "96", "NO_COLOR": "1", "TERM": "dumb"}
 
 
-def _commands(group: TyperGroup, path: list[str]) -> Iterator[list[str]]:
+def commands(group: TyperGroup, path: list[str]) -> Iterator[list[str]]:
     """The path of every command, groups before their members."""
     context = Context(group)
     for name in group.list_commands(context):
         yield [*path, name]
         _, command, _ = group.resolve_command(context, [name])
         if isinstance(command, TyperGroup):
-            yield from _commands(command, [*path, name])
+            yield from commands(command, [*path, name])
 
 
 def _help(path: list[str]) -> str:
@@ -48,7 +48,7 @@ def reference() -> str:
     assert isinstance(root, TyperGroup)
     sections = [
         f"## `{' '.join(['nrti', *path])}`\n\n```text\n{_help(path)}\n```\n"
-        for path in [[], *_commands(root, [])]
+        for path in [[], *commands(root, [])]
     ]
     return "\n".join([_HEADER, *sections])
 

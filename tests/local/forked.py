@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NoReturn
@@ -19,16 +20,27 @@ _CONTEXT.set_forkserver_preload(["nrti_cli.main", "tests.local.preloaded"])
 
 
 def nrti(
-    *arguments: str, cwd: Path, env: dict[str, str], timeout: float = 120
+    *arguments: str,
+    cwd: Path,
+    env: dict[str, str],
+    timeout: float = 120,
+    prepare: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end, with nothing to read from stdin.
+
+    Args:
+        arguments: of the command line.
+        cwd: its directory.
+        env: its whole environment.
+        timeout: in seconds; then it is killed.
+        prepare: is called in the process before the command; it must be picklable.
 
     Raises:
         subprocess.TimeoutExpired: it does not end in time.
     """
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place, "out"), Path(place, "err")
-        process = _CONTEXT.Process(target=_run, args=(arguments, cwd, env, out, err))
+        process = _CONTEXT.Process(target=_run, args=(arguments, cwd, env, out, err, prepare))
         process.start()
         process.join(timeout)
         if process.exitcode is None:
@@ -37,7 +49,14 @@ def nrti(
         return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text(), err.read_text())
 
 
-def _run(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, err: Path) -> NoReturn:
+def _run(
+    arguments: tuple[str, ...],
+    cwd: Path,
+    env: dict[str, str],
+    out: Path,
+    err: Path,
+    prepare: Callable[[], None] | None,
+) -> NoReturn:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
@@ -46,6 +65,9 @@ def _run(arguments: tuple[str, ...], cwd: Path, env: dict[str, str], out: Path, 
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+
+    if prepare:
+        prepare()
 
     from nrti_cli.main import run
 

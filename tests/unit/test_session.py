@@ -53,7 +53,9 @@ def test_an_unknown_service_is_refused_with_the_list_of_those_there_are() -> Non
 def test_models_of_the_users_own_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newer = tmp_path / "sqs" / "2099-01-01"
     newer.mkdir(parents=True)
-    plain = new_session(region="eu-west-1", **KEY).create_client("sqs").meta.service_model
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    plain = new_session(region="eu-west-1").create_client("sqs").meta.service_model
     (newer / "service-2.json").write_text(
         '{"metadata": {"apiVersion": "2099-01-01", "endpointPrefix": "sqs", "protocol": "json", '
         '"jsonVersion": "1.0", "serviceId": "SQS", "signatureVersion": "v4", "targetPrefix": "AmazonSQS"}, '
@@ -61,6 +63,24 @@ def test_models_of_the_users_own_are_found(tmp_path: Path, monkeypatch: pytest.M
     )
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
 
-    found = new_session(region="eu-west-1", **KEY).create_client("sqs").meta.service_model
+    found = new_session(region="eu-west-1").create_client("sqs").meta.service_model
 
     assert (plain.api_version, found.api_version) == ("2012-11-05", "2099-01-01")
+
+
+def test_a_session_with_keys_depends_on_nothing_of_the_users(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = nowhere\nretry_mode = wrong\n")
+    for name, value in {
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_PROFILE": "unknown",
+        "AWS_DEFAULT_REGION": "mars-1",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "AWS_MAX_ATTEMPTS": "many",
+    }.items():
+        monkeypatch.setenv(name, value)
+    session = new_session(region="eu-west-1", **KEY)
+
+    assert session.create_client("sqs").meta.endpoint_url == "https://sqs.eu-west-1.amazonaws.com"
+    assert new_session(**KEY).get_config_variable("region") is None

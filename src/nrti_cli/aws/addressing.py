@@ -75,7 +75,7 @@ def _read() -> dict[str, Any]:
         return {key: fields for key, fields in memory.items() if key == _LAST or Target(**fields)}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise NrtiError(
             f"{_memory()} cannot be read ({error})", hint="delete it, then run nrti bootstrap"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -64,6 +65,14 @@ def _in_utc(value: str) -> datetime:
     return parse_timestamp(value).astimezone(UTC)
 
 
+def _of_its_own() -> dict[str, Any]:
+    """The variables of a session without those of the environment and of configuration files."""
+    own = {
+        name: (None, None, default, cast) for name, (_, _, default, cast) in Session.SESSION_VARIABLES.items()
+    }
+    return own | dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+
+
 def new_session(
     *,
     profile: str | None = None,
@@ -73,10 +82,12 @@ def new_session(
 ) -> Session:
     """A session of botocore; whatever is left out comes from where boto3 always looks.
 
+    With keys it depends on nothing of the user's AWS settings: neither on variables nor on files.
+
     Its clients are those that boto3 gives out. What boto3 puts around them, resources and transfers, takes
     15 ms to load.
     """
-    session = Session()
+    session = Session(session_vars=_of_its_own() if access_key else None)
     standard = session.get_component("data_loader")
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_in_utc)
     models = _Models(standard.search_paths, _FILES, include_default_search_paths=False)

@@ -87,6 +87,8 @@ class Target:
         if self.endpoint_url:
             # An address of one's own has no hosts beside it, as StartSyncExecution's `sync-states` on AWS.
             merged["inject_host_prefix"] = False
+        if self.name == "local":
+            merged["proxies"] = {}  # it is on this machine
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
         client = self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))

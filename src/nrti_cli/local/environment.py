@@ -15,6 +15,7 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
     """
     address = f"http://127.0.0.1:{port}"
     sagemaker = f"http://127.0.0.1:{sagemaker_port}"
+    direct = filter(None, ["127.0.0.1", os.environ.get("no_proxy") or os.environ.get("NO_PROXY")])
     auth = os.environ.get("NRTI_LOCAL_AUTH", "").lower() == "true"
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # nothing here may ever reach a real account
@@ -28,6 +29,8 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
             "AWS_ENDPOINT_URL": address,
             # Functions take the short way, past the gateway, unless it has to look at what they may do.
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": address if auth else sagemaker,
+            # Proxies are for pip in a training job; all else is on this machine.
+            **dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join(direct)),
             "AUTH": str(auth).lower(),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -37,7 +37,8 @@ class Direct:
         self._credentials = credentials
         self._timeout = timeout
         self._idle: list[HTTPConnection] = []
-        self._blocked = self._address.scheme in getproxies()
+        proxied = self._address.scheme in getproxies() and not proxy_bypass(self._address.netloc)
+        self._blocked = bool(proxied)
 
     def ask(self, endpoint: str, body: bytes) -> bytes | None:
         """The model's answer to a JSON document, or None if the SDK has to ask.
