@@ -4,17 +4,22 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from nrti_cli.characters import printable
+from nrti_cli.durations import show_duration
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
     from rich.text import Text
+
+#: Seconds between two changes of a line; a person cannot read faster.
+_SHORTEST_LOOK = 0.1
 
 
 def takes_escapes(stream: TextIO) -> bool:
@@ -78,6 +83,9 @@ class Progress(Protocol):
     def update(self, message: str) -> None:
         """Replaces the line that says what is happening now."""
 
+    def advance(self, share: float | None) -> None:
+        """Shows which share is done, 0 to 1, and how long the rest takes; None if it is not known."""
+
     def log(self, message: str) -> None:
         """Writes a line that stays."""
 
@@ -87,6 +95,37 @@ class _LineProgress:
 
     def update(self, message: str) -> None:
         """Says nothing: only a person watching a terminal wants the line that is replaced."""
+
+    def advance(self, share: float | None) -> None:
+        """Says nothing, either."""
+
+    def log(self, message: str) -> None:
+        note(message)
+
+
+class _Spinner:
+    """For a terminal: a line that is replaced, and lines that stay above it."""
+
+    def __init__(self, status: "Status", message: str) -> None:
+        self._status = status
+        self._message = message
+        #: When it was shown first how much is done, and how much that was.
+        self._began: tuple[float, float] | None = None
+        self._shown = 0.0
+
+    def update(self, message: str) -> None:
+        self._message = message
+        self._status.update(_one_line(message))
+
+    def advance(self, share: float | None) -> None:
+        now = time.monotonic()
+        if share is None or now - self._shown < _SHORTEST_LOOK:
+            return
+        self._shown = now
+        began, before = self._began = self._began or (now, share)
+        left = (now - began) * (1 - share) / (share - before) if share > before else None
+        rest = "" if left is None else f", {show_duration(left)} left"
+        self._status.update(_one_line(f"{self._message}: {share:.0%}{rest}"))
 
     def log(self, message: str) -> None:
         note(message)
@@ -109,15 +148,7 @@ def progress(message: str) -> Iterator[Progress]:
         return
     spinner = "dots" if err().encoding.startswith("utf") else "line"
     with err().status(_one_line(message), spinner=spinner) as status, _giving_way(status):
-
-        class _Spinner:
-            def update(self, message: str) -> None:
-                status.update(_one_line(message))
-
-            def log(self, message: str) -> None:
-                note(message)
-
-        yield _Spinner()
+        yield _Spinner(status, message)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
-"""Sequences of numbers as people read them, and as they have them in files."""
+"""Sequences of numbers as people read and write them."""
 
+import math
 from collections.abc import Sequence
+from contextlib import suppress
 
 _SHOWN = 5
 
@@ -13,6 +15,18 @@ def show_sequence(data: Sequence[float]) -> str:
     return f"[{', '.join(numbers[:2])}, … {numbers[-1]}] ({len(numbers)})"
 
 
-def other_separator(header: str) -> str | None:
-    """What stands in a CSV file's header where commas should; None if they do."""
-    return next((mark for mark in ";\t|" if mark in header), None) if "," not in header else None
+def parse_number(text: str) -> int | float:
+    """A finite number, whole if it is written so.
+
+    Raises:
+        ValueError: it is none.
+    """
+    with suppress(ValueError):
+        return int(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not a finite number")
+    return value

@@ -134,7 +134,7 @@ def test_ctrl_c_ends_it_cleanly(feed: tuple[str, ...], tmp_path: Path) -> None:
         (["--duration", "soon"], 2, "Invalid value for '--duration': 'soon' is not a duration: write 30s"),
         (["--model", "nothing"], 1, "there is no model 'nothing', published are: 'failure-v1'"),
         (["--input", "missing.csv"], 1, "missing.csv cannot be read (No such file or directory)"),
-        (["--input", "bad.csv"], 1, "bad.csv, line 3: column 'c': 'x' is not a number"),
+        (["--input", "bad.csv"], 1, "bad.csv, line 3, column 'c': 'x' is not a number"),
         (["--input", "bad.csv", "--unsent", "./bad.csv"], 2, "--input and --unsent name the same file"),
         (["--count", "1", "--unsent", "bad.csv"], 2, "bad.csv exists and does not hold events"),
         (["--count", "1", "--ledger", "bad.csv"], 2, "bad.csv exists and does not hold a ledger"),

@@ -20,10 +20,11 @@ from nrti_cli.events import Event, defect
 from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.feed import ready_requests
+from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.run import Pace, run
 from nrti_cli.producer.sender import Backoff
 from nrti_cli.producer.session import Plan, produce
-from nrti_cli.producer.sources import Defaults, random_events, read_events
+from nrti_cli.producer.sources import Defaults, random_events
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
 from tests.local.sink import Behaviour, Sink, accept, hang_up, refuse, slow

@@ -42,9 +42,13 @@ class SilentProgress:
     def __init__(self) -> None:
         self.updates: list[str] = []
         self.lines: list[str] = []
+        self.shares: list[float | None] = []
 
     def update(self, message: str) -> None:
         self.updates.append(message)
+
+    def advance(self, share: float | None) -> None:
+        self.shares.append(share)
 
     def log(self, message: str) -> None:
         self.lines.append(message)

@@ -16,7 +16,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 #: What each part may import of the package. A part is a directory or a file of its top level.
 _GROUND = {
     "characters", "errors", "console", "home", "assets", "events", "durations", "linefile", "percentiles",
-    "sequences",
+    "sequences", "tables",
 }  # fmt: skip
 _AWS = _GROUND | {"aws"}
 _NAMES = {"stack.names", "stack.outputs"}
@@ -30,7 +30,8 @@ ALLOWED: dict[str, set[str]] = {
     "durations": {"errors"},
     "percentiles": set(),
     "sequences": set(),
-    "console": {"characters", "errors"},
+    "tables": {"events", "errors", "tables"},
+    "console": {"characters", "durations", "errors"},
     "events": {"assets", "errors"},
     "linefile": {"errors"},
     "ledger": {"events", "errors", "linefile"},

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nrti_cli.sequences import other_separator, show_sequence
+from nrti_cli.sequences import parse_number, show_sequence
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,14 @@ def test_a_long_sequence_is_shown_by_its_ends_and_its_length(data: list[float], 
 
 
 @pytest.mark.parametrize(
-    ("header", "separator"),
-    [("a;b;event\n", ";"), ("a\tb\n", "\t"), ("a|b\n", "|"), ("a,b\n", None), ("a;b,c\n", None), ("a", None)],
+    ("text", "number"), [("7", 7), ("-3e2", -300.0), (" 2.50 ", 2.5), ("9" * 20, 10**20 - 1)]
 )
-def test_what_separates_columns_in_place_of_commas(header: str, separator: str | None) -> None:
-    assert other_separator(header) == separator
+def test_a_number_is_whole_if_it_is_written_so(text: str, number: float) -> None:
+    assert parse_number(text) == number
+    assert type(parse_number(text)) is type(number)
+
+
+@pytest.mark.parametrize("text", ["", "x", "nan", "-inf", "1,5"])
+def test_what_is_no_finite_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="number"):
+        parse_number(text)

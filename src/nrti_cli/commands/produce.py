@@ -62,7 +62,7 @@ def produce(
         typer.Option(
             "--input",
             metavar="FILE",
-            help="Send the events of JSON lines or CSV with a header, not random ones; - is standard input.",
+            help="Send the events of CSV, JSON lines or parquet, not random ones; - is standard input.",
         ),
     ] = None,
     ledger: Annotated[
@@ -100,8 +100,8 @@ def produce(
     from nrti_cli.producer.run import Pace
     from nrti_cli.producer.session import Plan
     from nrti_cli.producer.session import produce as send
-    from nrti_cli.producer.sources import is_live
     from nrti_cli.stack.outputs import outputs
+    from nrti_cli.tables.inputs import is_live
 
     read = Path(input_) if input_ and input_ != "-" else None
     require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
@@ -152,11 +152,18 @@ def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedMod
 
 
 def _events(file: str | None, defaults: "Defaults") -> "Iterator[Event]":
-    from nrti_cli.console import note
-    from nrti_cli.producer.sources import check, is_live, random_events, read_events
-
     if file is None:
+        from nrti_cli.producer.sources import random_events
+
         return random_events(defaults)
+    from rich.markup import escape
+
+    from nrti_cli.console import note, progress
+    from nrti_cli.producer.reading import check, read_events
+    from nrti_cli.tables.inputs import is_live
+
     if not is_live(file):
-        note(f"{check(file, defaults):,} events in {file}")
+        with progress(f"reading {escape(file)}") as shown:
+            count = check(file, defaults, shown.advance)
+        note(f"{count:,} events in {escape(file)}")
     return read_events(file, defaults)

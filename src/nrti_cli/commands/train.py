@@ -1,6 +1,5 @@
 """The command `nrti train`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -28,18 +27,21 @@ def train(
         typer.Option(help="The model's name; events say it, and its endpoint bears it.", show_default=False),
     ] = None,
     data: Annotated[
-        Optional[Path],  # noqa: UP045
+        Optional[str],  # noqa: UP045
         typer.Option(
-            help="A CSV or parquet file; the demo's data set is made if left out.", show_default=False
+            metavar="FILE",
+            help="CSV, parquet or JSON lines, - is standard input; the demo's data set is made if left out.",
         ),
     ] = None,
     label: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The column of --data that is to be predicted, 0 or 1; event if left out."),
+        typer.Option(help="The column of --data that is to be predicted, as 0 and 1; event if left out."),
     ] = None,
     features: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The value columns of --data in order, as a,b,c; all but label, id, timestamp."),
+        typer.Option(
+            help="The value columns of --data in order, as a,b,c; all but label, id, timestamp, sensor."
+        ),
     ] = None,
     rows: Annotated[
         Optional[int],  # noqa: UP045
@@ -108,7 +110,7 @@ def train(
         note(f"publish it with:\n  nrti deploy-model --name {model} --job {job.name}")
 
 
-def _refuse_mixture(data: Path | None, rows: int | None, features: str | None, label: str | None) -> None:
+def _refuse_mixture(data: str | None, rows: int | None, features: str | None, label: str | None) -> None:
     if data and rows:
         raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
     for option, value in {"--features": features, "--label": label}.items():
@@ -133,15 +135,21 @@ def _checked_name(target: "Target", name: str | None) -> str:
     return name
 
 
-def _dataset(data: Path | None, label: str, features: str | None, rows: int, seed: int) -> "Dataset":
+def _dataset(data: str | None, label: str, features: str | None, rows: int, seed: int) -> "Dataset":
     from nrti_cli.models import dataset
 
     if data is None:
         return dataset.demo(rows, seed)
-    from nrti_cli.models import datafile
+    from rich.markup import escape
+
+    from nrti_cli.tables.reader import opened
 
     names = [name.strip() for name in features.split(",")] if features else None
-    return dataset.from_table(datafile.read(data), str(data), label, names)
+    with progress(f"reading {escape(data)}") as shown, opened(data) as table:
+        found = dataset.from_table(table, label, names, lambda: shown.advance(table.share()))
+    if found.reading:
+        note(escape(f"label {found.label}: {found.reading}"))
+    return found
 
 
 def _follow(target: "Target", job: str, about: str, *, from_now: bool = False) -> "TrainingJob":

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nrti_cli.errors import NrtiError
+from nrti_cli.tables.faults import fault, listed, quoted, unfit
+from nrti_cli.tables.labels import Labels
+from nrti_cli.tables.numbers import matrix, value_names
+from nrti_cli.tables.roles import LABEL, value_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from nrti_cli.tables.blocks import Table
 
 #: What an event may carry at most.
 MAX_LENGTH = 512
 #: Rows of each class that train.py needs to train, validate and test with.
 LEAST_ROWS = 10
-#: Columns that a data file may hold beside its values.
-IGNORED = frozenset({"id", "timestamp"})
 DEMO_FEATURES = ("a", "b", "c")
-DEFAULT_LABEL = "event"
-
-_TRUTH = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class Dataset:
         values: shape (n, length), finite.
         labels: shape (n,), 0 or 1, at least `LEAST_ROWS` of each.
         label: the name of the label's column.
+        reading: what its values were taken for, if that does not go without saying.
     """
 
     origin: str
     features: tuple[str, ...]
     values: NDArray[np.float64]
     labels: NDArray[np.int8]
-    label: str = DEFAULT_LABEL
+    label: str = LABEL
+    reading: str = ""
 
     def __post_init__(self) -> None:
         """Refuses rows of which a class cannot be learned or held out.
@@ -93,103 +95,61 @@ def demo(rows: int, seed: int) -> Dataset:
 
 
 def from_table(
-    table: pa.Table, origin: str, label: str = DEFAULT_LABEL, features: Sequence[str] | None = None
+    table: Table,
+    label: str = LABEL,
+    features: Sequence[str] | None = None,
+    on_block: Callable[[], None] = lambda: None,
 ) -> Dataset:
-    """Checks a table and takes the sequence and the label from it.
+    """Reads a table to its end and takes the sequences and the labels from it.
 
     Args:
-        table: the columns of a file.
-        origin: the file, for messages.
+        table: an opened file.
         label: the name of the label's column.
-        features: the names of the values in order; all columns but the label, `id` and `timestamp` if None.
+        features: the names of the values in order; if None all columns but the label and the fields of an
+            event.
+        on_block: called now and then while it reads.
 
     Raises:
-        NrtiError: something in it cannot be trained on; the message says which row or column.
+        NrtiError: something in it cannot be trained on; the message says where.
     """
-    names = _feature_names(table, origin, label, features)
-    if table.num_rows == 0:
-        raise NrtiError(f"{origin} has no rows", hint="give it at least one line below the header")
-    labels = _labels(table.column(label), f"{origin}, column {label!r}")
-    values = np.column_stack([_numbers(table.column(name), f"{origin}, column {name!r}") for name in names])
-    return Dataset(origin, tuple(names), values, labels, label)
+    names, labels = _feature_names(table, label, features), Labels(label)
+    values, found = [], list(names)
+    for block in table.blocks:
+        labels.add(block)
+        values.append(matrix(block, names))
+        if len(values) == 1:
+            found = value_names(block, names)
+        elif values[-1].shape[1] != len(found):
+            problem = f"{values[-1].shape[1]} numbers, and {len(found)} in the rows before"
+            raise fault(block.place(0), problem, "make all rows equally long")
+        on_block()
+    if not values:
+        raise unfit(table.shown, "has no rows", "give it at least one line below the names")
+    _check_length(table, len(found))
+    truths, reading = labels.truths()
+    return Dataset(table.shown, tuple(found), np.concatenate(values), truths, label, reading)
 
 
-def _feature_names(table: pa.Table, origin: str, label: str, features: Sequence[str] | None) -> list[str]:
-    columns = table.column_names
+def _feature_names(table: Table, label: str, features: Sequence[str] | None) -> list[str]:
     for name in (label, *(features or ())):
-        if name not in columns:
-            raise NrtiError(
-                f"{origin} has no column {name!r}, it has {_listed(columns)}",
-                hint="name the label with --label and the values with --features",
+        if name not in table.names:
+            raise unfit(
+                table.shown,
+                f"has no column {quoted(name)}, it has {listed(table.names)}",
+                "name the label with --label and the values with --features",
             )
-    names = list(features or [name for name in columns if name not in IGNORED | {label}])
+    names = list(features or value_columns(table.names, label))
     if label in names:
         raise NrtiError(
-            f"{label!r} is the label and cannot be a feature too", hint="leave it out of --features"
+            f"{quoted(label)} is the label and cannot be a feature too", hint="leave it out of --features"
         )
-    for name in (label, *names):
-        if columns.count(name) > 1 or names.count(name) > 1:
-            raise NrtiError(f"{origin}: column {name!r} occurs more than once", hint="name every column once")
-    if not 1 <= len(names) <= MAX_LENGTH:
-        raise NrtiError(
-            f"{origin} has {len(names)} feature columns", hint=f"a sequence has 1 to {MAX_LENGTH} values"
-        )
+    twice = next((name for name in (label, *names) if [label, *names, *table.names].count(name) > 2), None)
+    if twice is not None:
+        raise unfit(table.shown, f"has or is to give the column {quoted(twice)} twice", "name each once")
+    _check_length(table, len(names))
     return names
 
 
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(map(repr, islice(names, most)))
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown or "none"
-
-
-def _numbers(column: pa.ChunkedArray[Any], where: str) -> NDArray[np.float64]:
-    """A column as floats, every one of them finite."""
-    kind = column.type
-    _refuse_missing(column, where)
-    if pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind):
-        _refuse_text(column, where)
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
-        raise NrtiError(f"{where}: it holds {kind}, not numbers", hint="choose the columns with --features")
-    values: NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy()
-    _refuse_first(~np.isfinite(values), values.tolist(), where, "is not a finite number")
-    return values
-
-
-def _refuse_missing(column: pa.ChunkedArray[Any], where: str) -> None:
-    if column.null_count:
-        row = column.is_null().index(pa.scalar(value=True)).as_py()
-        raise NrtiError(f"{where}, row {row + 1}: the value is missing", hint="fill it in or remove the row")
-
-
-def _refuse_text(column: pa.ChunkedArray[Any], where: str) -> None:
-    for row, value in enumerate(column.to_pylist()):
-        try:
-            float(value)  # type: ignore[arg-type]  # none is missing
-        except ValueError:
-            raise NrtiError(
-                f"{where}, row {row + 1}: {_shown(value)} is not a number",
-                hint="correct it, or choose the columns with --features",
-            ) from None
-
-
-def _labels(column: pa.ChunkedArray[Any], where: str) -> NDArray[np.int8]:
-    """A label column as 0 and 1, whichever way it spells them."""
-    _refuse_missing(column, where)
-    spelled = column.to_pylist()
-    found = [_TRUTH.get(str(value).strip().lower(), -1) for value in spelled]
-    labels = np.array(found, dtype=np.int8)
-    _refuse_first(labels < 0, spelled, where, "is neither 0 nor 1")
-    return labels
-
-
-def _refuse_first(wrong: NDArray[np.bool_], values: Sequence[object], where: str, fault: str) -> None:
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise NrtiError(
-            f"{where}, row {row + 1}: {_shown(values[row])} {fault}", hint="correct it or remove the row"
-        )
-
-
-def _shown(value: object, most: int = 40) -> str:
-    text = repr(value)
-    return text if len(text) <= most else f"{text[:most]}…"
+def _check_length(table: Table, length: int) -> None:
+    if not 1 <= length <= MAX_LENGTH:
+        raise unfit(table.shown, f"has {length} feature columns", f"a sequence has 1 to {MAX_LENGTH} values")

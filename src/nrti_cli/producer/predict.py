@@ -12,9 +12,9 @@ from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.events import Event, defect
 from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import encode, stamp
-from nrti_cli.producer.formats import number
 from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
 from nrti_cli.producer.sender import Backoff, deliver
+from nrti_cli.sequences import parse_number
 
 _LATER = "run it again later; nrti status shows what is the matter"
 #: What to do about an event that lies in the dead letters, by the status of its outcome.
@@ -54,7 +54,7 @@ def read_values(texts: list[str]) -> list[int | float]:
     if not words:
         raise UsageError("there are no numbers to judge", hint="write them as 12,80,9")
     try:
-        return [number(word) for word in words]
+        return [parse_number(word) for word in words]
     except ValueError as error:
         raise UsageError(str(error), hint="write the sequence as 12,80,9") from error
 

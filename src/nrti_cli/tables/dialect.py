@@ -1,0 +1,99 @@
+"""How a CSV file is written: what separates its columns, and whether its first line names them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from nrti_cli.tables.faults import fault, listed, quoted
+from nrti_cli.tables.roles import FIELDS, LABEL
+
+#: Any number of blanks and tabs.
+BLANKS = " "
+#: A value may be as long as a line, not 128 kB as Python's module has it.
+csv.field_size_limit(2**31 - 1)
+_SEPARATORS = (",", ";", "\t", "|")
+
+
+def split(line: str, separator: str) -> list[str]:
+    """The values of one line, without the blanks around them."""
+    if separator == BLANKS:
+        line = " ".join(line.split())
+    try:
+        return [value.strip() for value in next(csv.reader(io.StringIO(line), delimiter=separator), [])]
+    except csv.Error:  # a carriage return within it
+        return [line]
+
+
+def separator_of(lines: Sequence[str]) -> str:
+    """What separates the columns of some first lines: what makes the most of them, and as many in each."""
+
+    def columns(separator: str) -> set[int]:
+        return {len(split(line, separator)) for line in lines}
+
+    counts = {separator: columns(separator) for separator in _SEPARATORS}
+    alike = {separator: max(found) for separator, found in counts.items() if len(found) == 1}
+    best = max(alike, key=lambda separator: alike[separator], default=",")
+    if alike.get(best, 1) > 1:
+        return best
+    # A name may have blanks in it, so these count only if nothing else separates.
+    if any(len(found) > 1 for found in counts.values()):
+        return max(counts, key=lambda separator: len(split(lines[0], separator)))
+    found = columns(BLANKS)
+    return BLANKS if len(found) == 1 and max(found) > 1 else ","
+
+
+def check_names(shown: str, line: int, names: Sequence[str], values: Sequence[str] | None) -> None:
+    """Refuses a first line that looks like values: a row would be lost without a word.
+
+    Args:
+        shown: what messages call the file.
+        line: the number of the first line.
+        names: what stands in it.
+        values: what stands in the next line, None if there is none.
+
+    Raises:
+        NrtiError: it has no names, or one name twice.
+    """
+    place = f"{shown}, line {line}"
+    if not _are_names(names, values):
+        raise fault(place, f"it has values and no names: {listed(names)}", "write the names above the values")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        called = f"are called {quoted(twice)}" if twice else "have no name"
+        raise fault(place, f"two columns {called}", "name every column once")
+
+
+def _are_names(names: Sequence[str], values: Sequence[str] | None) -> bool:
+    """Names may be numbers, such as places or frequencies: these rise, and one name is a word or empty."""
+    numbers = [float(name) for name in names if _is_number(name)]
+    if len(numbers) == len(names) or any(map(_is_time, names)):
+        return False
+    if not numbers or values is None:
+        return True
+    rising = all(one < next_ for one, next_ in pairwise(numbers))
+    # A word over a number is no value; over another word it may be one, unless it is a name that is known.
+    known = {"", LABEL, *FIELDS}
+    return rising and any(
+        name in known or (not _is_number(name) and (_is_number(value) or _is_time(value)))
+        for name, value in zip(names, values, strict=False)
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return not text.isdigit()

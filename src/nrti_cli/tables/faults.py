@@ -1,0 +1,37 @@
+"""What is wrong with a file: one line that says where, however much the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from nrti_cli.errors import NrtiError
+
+_LONGEST_VALUE = 32
+_LONGEST_PROBLEM = 180
+
+
+def quoted(value: object) -> str:
+    """A value as it stands in a message, shortened."""
+    return _shortened(repr(value), _LONGEST_VALUE)
+
+
+def listed(names: Iterable[object], most: int = 4) -> str:
+    """The first of some names, and how many more there are."""
+    every = list(names)
+    shown = ", ".join(quoted(name) for name in islice(every, most))
+    return f"{shown} and {len(every) - most} more" if len(every) > most else shown or "none"
+
+
+def unfit(shown: str, what: str, hint: str) -> NrtiError:
+    """An error of a whole file, of which is said what it is."""
+    return NrtiError(f"{shown} {what}", hint=hint)
+
+
+def fault(place: str, problem: str, hint: str = "correct the file") -> NrtiError:
+    """An error in a place such as `data.csv, line 7`."""
+    return NrtiError(f"{place}: {_shortened(problem, _LONGEST_PROBLEM)}", hint=hint)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

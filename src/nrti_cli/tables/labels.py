@@ -1,0 +1,106 @@
+"""The label column as 0 and 1, whichever way it spells them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nrti_cli.errors import NrtiError
+from nrti_cli.tables.blocks import Block
+from nrti_cli.tables.faults import fault, listed, quoted
+from nrti_cli.tables.numbers import require_all
+
+#: The pairs that are understood; the first that has all values of a column counts.
+_TRUTHS = (
+    {"0": 0, "1": 1, "false": 0, "true": 1, "no": 0, "yes": 1},
+    {"-1": 0, "1": 1},
+    {"1": 0, "2": 1},
+)
+_RULE = "labels are 0 and 1, false and true, no and yes, -1 and 1, or 1 and 2"
+#: More values than any pair has, whatever their spelling; a column with as many is no label.
+_TOO_MANY = 64
+
+
+class Labels:
+    """Collects a label column block by block; what its values mean is known when all were seen.
+
+    Args:
+        name: of the column.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._codes: list[NDArray[np.int8]] = []
+        #: The code of each value as it is spelled, and where it stands first.
+        self._spelled: dict[object, int] = {}
+        self._places: list[str] = []
+
+    def add(self, block: Block) -> None:
+        """Takes the labels of some rows.
+
+        Raises:
+            NrtiError: one is missing, or there are too many values.
+        """
+        require_all(block, self._name)
+        encoded = block.columns[self._name].dictionary_encode()
+        indices = encoded.indices.to_numpy()
+        codes = [
+            self._code(value, block, indices, number)
+            for number, value in enumerate(encoded.dictionary.to_pylist())
+        ]
+        self._codes.append(np.array(codes, dtype=np.int8)[indices])
+
+    def _code(self, value: object, block: Block, indices: NDArray[np.int32], number: int) -> int:
+        if value not in self._spelled:
+            self._spelled[value] = len(self._spelled)
+            row = int((indices == number).argmax())
+            self._places.append(f"{block.place(row)}, column {quoted(self._name)}")
+            if len(self._spelled) > _TOO_MANY:
+                raise self._refusal()
+        return self._spelled[value]
+
+    def truths(self) -> tuple[NDArray[np.int8], str]:
+        """The labels, and how they were read where that does not go without saying.
+
+        Raises:
+            NrtiError: they are none of the pairs that are understood.
+        """
+        texts = [_text(value) for value in self._spelled]
+        truth = next((pair for pair in _TRUTHS if pair.keys() >= set(texts)), None)
+        if truth is None:
+            raise self._refusal()
+        meaning = np.array([truth[text] for text in texts], dtype=np.int8)
+        return meaning[np.concatenate(self._codes)], _reading(truth, set(texts))
+
+    def _refusal(self) -> NrtiError:
+        """Names the first value that makes no pair with those before it."""
+        values, texts = list(self._spelled), [_text(value) for value in self._spelled]
+        last = next(
+            number
+            for number in range(len(texts))
+            if not any(pair.keys() >= {*texts[: number + 1]} for pair in _TRUTHS)
+        )
+        beside = f" beside {listed(texts[:last], 3)}" if last else ""
+        return fault(self._places[last], f"{quoted(values[last])} is no label{beside}", _RULE)
+
+
+def _reading(truth: dict[str, int], found: set[str]) -> str:
+    """What was taken for a failure and what not; nothing to say of 0 and 1."""
+    if found <= {"0", "1"}:
+        return ""
+    spelled = [
+        " and ".join(text for text in truth if text in found and truth[text] == number) for number in (1, 0)
+    ]
+    return ", ".join(
+        f"{text} is {word}" for text, word in zip(spelled, ("a failure", "none"), strict=True) if text
+    )
+
+
+def _text(value: object) -> str:
+    """A value as the pairs have it: `1` for 1.0, and words in small letters."""
+    text = str(value).strip().lower()
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return str(int(number)) if number.is_integer() else text

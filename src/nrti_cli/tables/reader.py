@@ -1,0 +1,62 @@
+"""The one way in which files with events or training data are read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import BinaryIO, cast
+
+from nrti_cli.tables import inputs
+from nrti_cli.tables.blocks import Table
+from nrti_cli.tables.contents import PARQUET, Kind, recognised
+from nrti_cli.tables.inputs import Input
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Table]:
+    """A table in a file, or on standard input if the name is `-`; its content says which form it has.
+
+    CSV with any usual separator, JSON lines, a JSON array of objects, or parquet; text is UTF-8, or marked as
+    UTF-16 or UTF-32; all of them may be compressed by gzip.
+
+    Raises:
+        NrtiError: it is none of these, or cannot be read; also while its blocks are read.
+    """
+    with inputs.opened(name) as source:
+        kind, chunks = recognised(source.shown, source.chunks())
+        with _opened(kind, source, chunks) as table:
+            yield replace(table, share=source.share)
+
+
+@contextmanager
+def _opened(kind: Kind, source: Input, chunks: Iterator[bytes]) -> Iterator[Table]:
+    """What reads the form is imported when it is needed: Arrow takes longer to load than most to read."""
+    if kind is Kind.PARQUET:
+        from nrti_cli.tables import parquet
+
+        with _searchable(source, chunks) as file:
+            yield parquet.read(source.shown, file)
+    elif kind is Kind.CSV:
+        from nrti_cli.tables import delimited
+
+        yield delimited.read(source.shown, chunks)
+    else:
+        from nrti_cli.tables import objects
+
+        read = objects.read_lines if kind is Kind.JSON_LINES else objects.read_array
+        yield read(source.shown, chunks)
+
+
+@contextmanager
+def _searchable(source: Input, chunks: Iterator[bytes]) -> Iterator[BinaryIO]:
+    """The content as a file of which the end can be read first, as parquet needs it."""
+    if source.size is not None and os.pread(source.file.fileno(), len(PARQUET), 0) == PARQUET:
+        yield source.file
+        return
+    with tempfile.TemporaryFile() as copy:
+        copy.writelines(chunks)
+        copy.seek(0)
+        yield cast("BinaryIO", copy)
