@@ -80,8 +80,18 @@ def _explain(error: Exception) -> NrtiError | None:
     return system_errors.explain(error)
 
 
+def _complete() -> NoReturn:
+    """Answers the shell that completes a line; it shows what it reads, so no failure may say a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    with contextlib.suppress(Exception):
+        app()
+    sys.exit(ExitStatus.OK)
+
+
 def main() -> NoReturn:
     """Runs the command line; every failure becomes one line on stderr and an exit code."""
+    if os.environ.get("_NRTI_COMPLETE", "").startswith("complete_"):  # Typer's name for it
+        _complete()
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()

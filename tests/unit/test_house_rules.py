@@ -47,9 +47,11 @@ ALLOWED: dict[str, set[str]] = {
     "deadletters": _AWS | {"deadletters"} | _NAMES,
     "verify": _AWS | {"verify", "ledger", "athena", "deadletters"} | _NAMES,
     "estimate": {"errors", "estimate"},
+    "completion": _AWS | {"completion", "deadletters.reasons"} | _NAMES,
     "commands": _AWS
     | {
         "commands",
+        "completion",
         "stack",
         "models",
         "producer",

@@ -73,10 +73,15 @@ class CloudFormation:
         reason = found.get("StackStatusReason", "")
         return Stack(found["StackName"], found["StackId"], found["StackStatus"], reason, values)
 
-    def stack_names(self) -> list[str]:
-        """The names of all stacks that exist."""
+    def stack_names(self, tag: str | None = None) -> list[str]:
+        """The names of all stacks that exist; with a tag, of those that have it with their own name."""
         pages = self._client.get_paginator("describe_stacks").paginate()
-        return [stack["StackName"] for page in pages for stack in page["Stacks"]]
+        stacks = [stack for page in pages for stack in page["Stacks"]]
+        return [
+            stack["StackName"]
+            for stack in stacks
+            if tag is None or {"Key": tag, "Value": stack["StackName"]} in stack.get("Tags", [])
+        ]
 
     def template(self, stack: str) -> str:
         """The template that the stack was deployed by last."""

@@ -87,6 +87,14 @@ class TrainingJobs:
         """The tags of a training job."""
         return {tag["Key"]: tag["Value"] for tag in self._client.list_tags(ResourceArn=job.arn)["Tags"]}
 
+    def names(self, contains: str) -> Iterator[str]:
+        """The names of all training jobs, the newest first."""
+        pages = self._client.get_paginator("list_training_jobs").paginate(
+            NameContains=contains, SortBy="CreationTime", SortOrder="Descending"
+        )
+        for page in pages:
+            yield from (job["TrainingJobName"] for job in page["TrainingJobSummaries"])
+
     def completed(self, contains: str) -> Iterator[str]:
         """The names of completed training jobs, the newest first."""
         pages = self._client.get_paginator("list_training_jobs").paginate(

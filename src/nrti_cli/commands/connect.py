@@ -7,6 +7,7 @@ import typer
 
 from nrti_cli.commands.formats import print_json
 from nrti_cli.commands.options import addressed
+from nrti_cli.completion import offers
 from nrti_cli.console import aside
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def connect(
     ] = "table",
     model: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The model that the event names; the one published last if left out."),
+        typer.Option(
+            autocompletion=offers.models,
+            help="The model that the event names; the one published last if left out.",
+        ),
     ] = None,
     show_key: Annotated[
         bool, typer.Option("--show-key", help="Put the API key in; it is in --format env in any case.")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from nrti_cli.commands.options import addressed
+from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
@@ -42,10 +43,19 @@ KeepOption = Annotated[
 @addressed
 def deploy_model(
     target: "Target",
-    name: Annotated[str, typer.Option(help="The model's name; events say it, and its endpoint bears it.")],
+    name: Annotated[
+        str,
+        typer.Option(
+            autocompletion=offers.models,
+            help="The model's name; events say it, and its endpoint bears it.",
+        ),
+    ],
     job: Annotated[
         Optional[str],  # noqa: UP045 (Typer evaluates it)
-        typer.Option(help="A completed training job of this model; its newest if left out."),
+        typer.Option(
+            autocompletion=offers.jobs,
+            help="A completed training job of this model; its newest if left out.",
+        ),
     ] = None,
     artifact: Annotated[
         Optional[str],  # noqa: UP045

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nrti_cli.completion import offers
 from nrti_cli.console import note
 from nrti_cli.errors import UsageError
 
@@ -19,7 +20,7 @@ def estimate(
     *,
     rate: Annotated[float, typer.Option(help="Events per second, on average over the month.")],
     batch: Annotated[int, typer.Option(min=1, max=25, help="Events per request.")] = 1,
-    region: Annotated[str, typer.Option(help="The AWS region.")] = "us-east-1",
+    region: Annotated[str, typer.Option(autocompletion=offers.regions, help="The AWS region.")] = "us-east-1",
     length: Annotated[int, typer.Option(min=1, max=512, help="Numbers per sequence.")] = 3,
     memory: Annotated[int, typer.Option(min=1024, max=6144, help="MB of the serverless endpoint.")] = 2048,
     inference_ms: Annotated[

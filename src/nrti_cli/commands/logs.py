@@ -8,6 +8,7 @@ import typer
 from nrti_cli.characters import printable
 from nrti_cli.commands.formats import FormatOption, print_json_line
 from nrti_cli.commands.options import addressed, moment
+from nrti_cli.completion import offers
 from nrti_cli.console import aside
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def logs(
     ] = None,
     name: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Argument(help="The training job, or the model of the endpoint; all if left out."),
+        typer.Argument(
+            autocompletion=offers.of_part,
+            help="The training job, or the model of the endpoint; all if left out.",
+        ),
     ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what is added, until Ctrl-C.")

@@ -13,6 +13,7 @@ from nrti_cli.commands.columns import Columns
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
+from nrti_cli.completion import offers
 from nrti_cli.console import note, progress, styled
 
 if TYPE_CHECKING:
@@ -29,8 +30,16 @@ class _Group(TyperGroup):
     """`nrti models` and its options mean `nrti models list`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing and not args:  # a shell completes the word that comes next
+            return super().parse_args(ctx, args)
         named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
         return super().parse_args(ctx, args if named else ["list", *args])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        return [
+            *super().shell_complete(ctx, incomplete),
+            *self.commands["list"].shell_complete(ctx, incomplete),
+        ]
 
 
 app = typer.Typer(
@@ -66,7 +75,7 @@ def list_models(target: "Target", format_: FormatOption = "table") -> None:
 @addressed
 def delete_model(
     target: "Target",
-    name: Annotated[str, typer.Argument(help="The model, as events name it.")],
+    name: Annotated[str, typer.Argument(autocompletion=offers.models, help="The model, as events name it.")],
     yes: YesOption = False,
     force: Annotated[
         bool, typer.Option("--force", help="Delete the endpoint too if nrti did not publish it.")

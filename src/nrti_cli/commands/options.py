@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional
 import typer
 from typer.models import OptionInfo
 
+from nrti_cli.completion import offers
 from nrti_cli.console import aside
 from nrti_cli.durations import parse_duration, parse_moment
 from nrti_cli.errors import UsageError
@@ -65,15 +66,22 @@ TargetOption = Annotated[
 ]
 StackOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--stack", envvar="NRTI_STACK", help="The stack's name; the last one used, or nrti."),
+    typer.Option(
+        "--stack",
+        envvar="NRTI_STACK",
+        autocompletion=offers.stacks,
+        help="The stack's name; the last one used, or nrti.",
+    ),
 ]
 RegionOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--region", help="The AWS region; as configured if left out."),
+    typer.Option(
+        "--region", autocompletion=offers.regions, help="The AWS region; as configured if left out."
+    ),
 ]
 ProfileOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--profile", help="A profile of the AWS configuration."),
+    typer.Option("--profile", autocompletion=offers.profiles, help="A profile of the AWS configuration."),
 ]
 #: `bootstrap --alarm-email ''` takes the address away.
 _MAY_BE_EMPTY = {"alarm_email"}

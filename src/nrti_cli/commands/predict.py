@@ -7,6 +7,7 @@ import typer
 
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed, sensors
+from nrti_cli.completion import offers
 from nrti_cli.console import note
 from nrti_cli.errors import NrtiError
 
@@ -31,10 +32,16 @@ def predict(
     ],
     model: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The model that judges the event; the one published last if left out."),
+        typer.Option(
+            autocompletion=offers.models,
+            help="The model that judges the event; the one published last if left out.",
+        ),
     ] = None,
     sensor: Annotated[
-        str, typer.Option(callback=sensors, help="The sensor that the event is from.")
+        str,
+        typer.Option(
+            callback=sensors, autocompletion=offers.sensors, help="The sensor that the event is from."
+        ),
     ] = SENSOR,
     format_: FormatOption = "table",
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 import typer
 
 from nrti_cli.commands.options import addressed, sensors, span
+from nrti_cli.completion import offers
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -31,12 +32,16 @@ def produce(
     ] = None,
     model: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The model that shall judge the events; the one published last if left out."),
+        typer.Option(
+            autocompletion=offers.models,
+            help="The model that shall judge the events; the one published last if left out.",
+        ),
     ] = None,
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option(
             callback=sensors,
+            autocompletion=offers.sensors,
             help=f"A sensor to send as; repeat it for several. (default: {', '.join(DEMO_SENSORS)})",
         ),
     ] = None,

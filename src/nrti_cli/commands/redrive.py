@@ -10,6 +10,7 @@ import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.options import addressed
+from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -35,11 +36,14 @@ def redrive(
     target: "Target",
     reason: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(help="Only letters with this reason, such as UnknownModel; repeat it for several."),
+        typer.Option(
+            autocompletion=offers.reasons,
+            help="Only letters with this reason, such as UnknownModel; repeat it for several.",
+        ),
     ] = None,
     model: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="Only letters with an event for this model."),
+        typer.Option(autocompletion=offers.models, help="Only letters with an event for this model."),
     ] = None,
     limit: Annotated[
         Optional[int],  # noqa: UP045

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 import typer
 
 from nrti_cli.commands.options import addressed, moment, sensors
+from nrti_cli.completion import offers
 from nrti_cli.console import aside, styled
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ def tail(
     ] = None,
     sensor: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(callback=sensors, help="Only this sensor; repeat it for several."),
+        typer.Option(
+            callback=sensors,
+            autocompletion=offers.sensors,
+            help="Only this sensor; repeat it for several.",
+        ),
     ] = None,
-    model: Annotated[Optional[str], typer.Option(help="Only this model.")] = None,  # noqa: UP045
+    model: Annotated[str | None, typer.Option(autocompletion=offers.models, help="Only this model.")] = None,
     failures: Annotated[bool, typer.Option("--failures", help="Only predicted failures.")] = False,
     follow: Annotated[
         bool,

@@ -110,8 +110,10 @@ def _destroy_embedded_aws() -> None:
 def _forget(target: "Target") -> None:
     """Later commands shall not address what is gone; an embedded AWS that goes on is still there."""
     from nrti_cli.aws.addressing import forget, is_remembered, relocate
+    from nrti_cli.completion import answers
     from nrti_cli.local import process
 
+    answers.forget()
     local = target.name == "local"
     running = process.running() if local else None
     if (local and not running) or is_remembered(target, target.name):

@@ -6,6 +6,7 @@ import typer
 
 from nrti_cli.commands.deploy_model import ConcurrencyOption, KeepOption, MemoryOption, put_in_service
 from nrti_cli.commands.options import addressed
+from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
@@ -24,7 +25,11 @@ def train(
     target: "Target",
     name: Annotated[
         Optional[str],  # noqa: UP045 (Typer evaluates it)
-        typer.Option(help="The model's name; events say it, and its endpoint bears it.", show_default=False),
+        typer.Option(
+            autocompletion=offers.models,
+            help="The model's name; events say it, and its endpoint bears it.",
+            show_default=False,
+        ),
     ] = None,
     data: Annotated[
         Optional[str],  # noqa: UP045
@@ -63,6 +68,7 @@ def train(
         Optional[str],  # noqa: UP045
         typer.Option(
             metavar="JOB",
+            autocompletion=offers.jobs,
             help="Take up a job that was started before, running or done, instead of a new one.",
         ),
     ] = None,
