@@ -134,6 +134,7 @@ def test_workers_are_unlimited() -> None:
         (dynamodb._ddb_canonicalize_number, "if _number_error(s)"),
         (dynamodb._attribute_value_size, "_number_size_bytes("),
         (cloudwatch._evict_old_metrics, "in _metrics.items()"),
+        (cloudwatch._evaluate_alarm, "for (k_ns, k_mn, _), pts in _metrics.items()"),
         (lambda_runtime.Worker.invoke, "threading.Thread("),
         (lambda_svc._emit_lambda_logs, "[{qualifier}]{new_uuid()"),
         (lambda_svc._emit_lambda_metrics, '_cw.record_metric("AWS/Lambda", "Invocations", 1'),

@@ -89,6 +89,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     from ministack.app import app as ministack  # reads the environment when it is imported
 
     from nrti_cli.local import chain
+    from nrti_cli.local.alarms.watch import watch
 
     services = chain.before(ministack)
     gateway = Gateway(services, os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
@@ -122,12 +123,14 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ACCEPTANCE.resume()
     replay = asyncio.create_task(_tell_of(ACCEPTANCE.replay, layout.replaying))
     snapshots.start()
+    watching = asyncio.create_task(watch())
     await asyncio.sleep(0)  # whoever reads that it is ready has to find how far the replay is
     _announce(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     # The bridge first: it needs the services to put away what it holds. The models end last: the executions
     # that were accepted still ask them.
+    watching.cancel()
     replay.cancel()
     _ending(layout, "delivering to the lake what it holds")
     await delivery.stop()

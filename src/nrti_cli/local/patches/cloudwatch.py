@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from nrti_cli.local.patches import metrics
 from nrti_cli.local.patches.patch import Patch
@@ -32,7 +33,17 @@ def _recorded(
         metrics.add(namespace, name, value, unit, dimensions)
 
 
+def _not_at_all(_alarm: dict[str, Any]) -> None:
+    """Leaves an alarm to `nrti_cli.local.alarms`."""
+
+
 PATCHES = (
+    Patch(
+        "ministack.services.cloudwatch",
+        "_evaluate_alarm",
+        "Alarms mix up the dimensions of a metric, and take no notice of data that are missing.",
+        lambda _: _not_at_all,
+    ),
     Patch(
         "ministack.services.cloudwatch",
         "_evict_old_metrics",
