@@ -75,6 +75,23 @@ def test_what_is_not_there_is_said(
     assert said in done.stderr
 
 
+def test_the_api_logs_requests_when_it_is_told_to(nrti: Nrti, deployed: Pipeline, sensor: str) -> None:
+    assert nrti("bootstrap", "--access-logs", "own").returncode == 0
+
+    request = deployed.post(event(sensor), "/predictions")[1]["event_id"].rpartition("-")[0]
+    deployed.post({"sensor": sensor})
+    logged = [json.loads(line) for line in nrti("logs", "api", "--format", "json").stdout.splitlines()]
+    assert nrti("bootstrap", "--access-logs", "off").returncode == 0
+    deployed.post({"sensor": sensor})
+
+    judged, refused = [json.loads(each["message"]) for each in logged]
+    assert (judged["request_id"], judged["status"], judged["error"]) == (request, 200, "-")
+    assert (judged["method"], judged["path"]) == ("POST", "/v1/predictions")
+    assert judged["key_id"] == deployed.stack.api_key_id
+    assert (refused["status"], refused["error"]) == (400, "BAD_REQUEST_BODY")
+    assert nrti("logs", "api").stdout == ""  # CloudFormation deletes the log group
+
+
 def test_it_follows_until_ctrl_c(deployed: Pipeline, sensor: str) -> None:
     with subprocess.Popen(
         [NRTI, "logs", "inference", "--follow", "--format", "json"],

@@ -263,3 +263,9 @@ def test_filtered_log_events_have_no_second_page_and_no_id() -> None:
         assert "eventId" not in found["events"][0]
     finally:
         cloudwatch_logs._delete_log_group({"logGroupName": "g"})
+
+
+def test_a_stage_of_cloudformation_has_no_access_log() -> None:
+    source = inspect.getsource(provisioners._apigw_stage_create)
+
+    assert "AccessLogSetting" not in source

@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import apigateway_v1
 
-from nrti_cli.local.patches import metrics, states_integration, vtl
+from nrti_cli.local.patches import access_log, metrics, states_integration, vtl
 from nrti_cli.local.patches.load import LOAD
 from nrti_cli.local.patches.patch import Patch
 from nrti_cli.local.patches.request_body import problem_with
@@ -65,6 +65,7 @@ def _schema_for(method: dict[str, Any], api_id: str, headers: Any) -> str | None
 
 def _say_what_is_wrong(original: Callable[..., Response]) -> Callable[..., Response]:
     def respond(error: Any, request: dict[str, Any]) -> Response:
+        access_log.refusal.set(error.response_type)
         status, headers, body = original(error, request)
         text = json.dumps(request.get("validation_error", ""))[1:-1].encode()
         return status, headers, _VALIDATION_ERROR.sub(lambda _: text, body)
@@ -93,9 +94,12 @@ def _whatever_the_clock_does(original: Callable[..., bool]) -> Callable[..., boo
 
 
 def _measured(original: Invoke) -> Invoke:
-    async def handle(api_id: str, stage: str, *request: Any) -> Response:
+    async def handle(
+        api_id: str, stage: str, method: str, path: str, asked: dict[str, str], *request: Any
+    ) -> Response:
         began = time.perf_counter()
-        status, headers, body = await original(api_id, stage, *request)
+        access_log.refusal.set("")
+        status, headers, body = await original(api_id, stage, method, path, asked, *request)
         milliseconds = (time.perf_counter() - began) * 1000
         name = (apigateway_v1._rest_apis.get(api_id) or {}).get("name", api_id)  # noqa: SLF001
         values = (
@@ -105,6 +109,10 @@ def _measured(original: Invoke) -> Invoke:
             ("Latency", milliseconds, "Milliseconds"),
         )
         metrics.add_all("AWS/ApiGateway", values, {"ApiName": name, "Stage": stage})
+        call = access_log.Call(
+            api_id, stage, method, path, asked or {}, status, headers, len(body), milliseconds
+        )
+        access_log.write(call)
         return status, headers, body
 
     return handle
@@ -144,7 +152,7 @@ PATCHES = (
     Patch(
         _MODULE,
         "_handle_execute_in_scope",
-        "REST APIs publish no metrics.",
+        "REST APIs publish no metrics, and write no access log.",
         _measured,
     ),
 )

@@ -1,11 +1,11 @@
-"""Patches to ministack's CloudFormation: properties of tables, streams and buckets that it forgets."""
+"""Patches to ministack's CloudFormation: properties that it forgets of what it makes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import dynamodb, kinesis
+from ministack.services import apigateway_v1, dynamodb, kinesis
 
 from nrti_cli.local.patches import buckets
 from nrti_cli.local.patches.patch import Patch
@@ -76,6 +76,14 @@ def _stream(name: str, properties: Properties, before: Properties) -> None:
         ask_json(kinesis, "Kinesis_20131202.StopStreamEncryption", request)
 
 
+def _stage(name: str, properties: Properties, _before: Properties) -> None:
+    wanted = properties.get("AccessLogSetting") or {}
+    stage = apigateway_v1._stages_v1[properties["RestApiId"]][name]  # noqa: SLF001
+    stage["accessLogSettings"] = (
+        {"destinationArn": wanted["DestinationArn"], "format": wanted["Format"]} if wanted else {}
+    )
+
+
 def _nothing(_name: str, _properties: Properties, _before: Properties) -> None:
     """Of those that lack the tags of their stack only."""
 
@@ -114,6 +122,7 @@ PATCHES = (
         _table,
     ),
     *_patches("Kinesis::Stream", "StreamEncryption is ignored.", _stream),
+    *_patches("ApiGateway::Stage", "AccessLogSetting is ignored.", _stage),
     *_patches(
         "S3::Bucket",
         "Tags, those of its stack, lifecycle, encryption and ownership are ignored.",
