@@ -47,6 +47,25 @@ def aws(pipeline: Target, nrti: Nrti) -> Iterator[Aws]:  # noqa: ARG001 (the sta
         yield run
 
 
+def test_a_shell_is_rid_of_what_was_exported(embedded: Target, nrti: Nrti) -> None:  # noqa: ARG001
+    script = 'eval "$SET"; env | grep ^AWS_; echo; eval "$UNSET"; env | grep ^AWS_'
+    done = subprocess.run(
+        ["sh", "-c", script],
+        env={
+            "PATH": os.environ["PATH"],
+            "SET": nrti("local", "env").stdout,
+            "UNSET": nrti("local", "env", "--unset").stdout,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    exported, left = done.stdout.split("\n\n")
+
+    assert "AWS_ENDPOINT_URL=http://127.0.0.1:" in exported
+    assert left == ""
+
+
 def test_it_lists_and_describes_every_part(aws: Aws, pipeline: Target) -> None:
     stack = outputs(pipeline)
 

@@ -148,7 +148,7 @@ def _way_back(target: "Target") -> "Iterator[None]":
         yield
     except BaseException:
         if not is_remembered(target):
-            note("later commands do not address what was begun here; what it has made so far is deleted by:")
+            note("nothing is remembered of this; delete what it made, if anything, with:")
             note(f"  nrti teardown {target.options}")
         raise
 

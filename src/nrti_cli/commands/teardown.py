@@ -108,7 +108,7 @@ def _destroy_embedded_aws() -> None:
 
 
 def _forget(target: "Target") -> None:
-    """Later commands shall not address what is gone; an embedded AWS that goes on is still there."""
+    """Keeps later commands from addressing what is gone; an embedded AWS that goes on is still there."""
     from nrti_cli.aws.addressing import forget, is_remembered, relocate
     from nrti_cli.completion import answers
     from nrti_cli.local import process
