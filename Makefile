@@ -49,7 +49,7 @@ soak: $(STAMP)  ## a steady load, and what leaks of it; make soak DURATION=30m R
 	@$(BIN)/python -m tests.chaos.soak $(DURATION) $(RATE)
 
 test-conditions: $(STAMP)  ## every command without network, home, disk, stdout, …: none may end in a traceback
-	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py
+	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py tests/local/test_full_disk.py
 
 fuzz: $(STAMP)  ## thousands of hostile requests to the API, an endpoint and the control plane
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/local/test_fuzz_*.py

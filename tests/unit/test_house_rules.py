@@ -75,7 +75,7 @@ ALLOWED: dict[str, set[str]] = {
     "remote": set(),
 }
 #: The commands that start, show or end the embedded AWS; for all others it is an address.
-KNOW_LOCAL = {"bootstrap.py", "demo.py", "doctor.py", "local.py", "teardown.py"}
+KNOW_LOCAL = {"bootstrap.py", "demo.py", "doctor.py", "local.py", "status.py", "teardown.py"}
 
 
 def _imports(path: Path) -> Iterator[str]:

@@ -90,6 +90,8 @@ def status() -> None:
             "pid": found.pid,
             "since": f"{found.since:%Y-%m-%d %H:%M:%S} UTC",
         }
+        if told := process.shortage():
+            facts["disk"] = f"{told}; what needs room is refused"
         if left := process.replay():
             facts["replay"] = left
     elif other := process.silent():

@@ -24,13 +24,22 @@ def status(target: "Target", format_: FormatOption = "table") -> None:
     """
     from nrti_cli.stack.health import health
 
-    stages = health(target)
+    stages = [*_disk(target), *health(target)]
     if format_ == "json":
         print_json(_record(target, stages))
     else:
         _show(stages)
     if _failed(stages):
         raise typer.Exit(ExitStatus.FAILED)
+
+
+def _disk(target: "Target") -> "list[Stage]":
+    """The disk of the embedded AWS, if it is full."""
+    from nrti_cli.local import process
+    from nrti_cli.stack.health import Stage
+
+    told = process.shortage() if target.name == "local" else ""
+    return [Stage("disk", "failed", f"{told}; what needs room is refused")] if told else []
 
 
 def _failed(stages: "list[Stage]") -> bool:

@@ -59,7 +59,7 @@ class Gateway:
             if not await self._refuse(scope, body, send):
                 await self._forward(scope, body, send)
             return
-        if _is_for_an_api(scope) and not await self._turnstile.passes():
+        if is_for_an_api(scope) and not await self._turnstile.passes():
             await respond(send, 429, _TOO_MANY_HEADERS, _TOO_MANY)
             return
         await self._ministack(scope, receive, send)
@@ -109,7 +109,8 @@ def _signed_for_sagemaker(scope: Scope) -> bool:
     return any(name == b"authorization" and _SAGEMAKER_SCOPE in value for name, value in scope["headers"])
 
 
-def _is_for_an_api(scope: Scope) -> bool:
+def is_for_an_api(scope: Scope) -> bool:
+    """Whether a request sends something to a REST API that was deployed."""
     return scope["type"] == "http" and scope["method"] == "POST" and _API in scope["path"]
 
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.local import lock, logfile
+from nrti_cli.local import disk, lock, logfile
 from nrti_cli.local.layout import Layout
 from nrti_cli.local.presence import (
     Replay,
@@ -86,6 +86,8 @@ def start(layout: Layout | None = None, port: int | None = None) -> Running:
     found = running(layout)
     if found:
         return found
+    if told := disk.shortage(layout.root):
+        raise NrtiError(told, hint="free some space there, or set NRTI_HOME to another place")
     server = None
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
@@ -106,6 +108,11 @@ def _refuse_to_wait(layout: Layout) -> None:
     other = silent(layout)
     if other and not other.doing:
         raise NrtiError(f"the embedded AWS is there (process {other.pid}) and does not answer", hint=_FORCE)
+
+
+def shortage() -> str:
+    """What is wrong with the disk of the embedded AWS, in a line, or nothing."""
+    return disk.shortage(Layout.default().root)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -26,6 +27,7 @@ import uvicorn
 import uvloop
 
 from nrti_cli.local import lock
+from nrti_cli.local.disk import shortage
 from nrti_cli.local.environment import configure
 from nrti_cli.local.gateway import Authorization, Gateway
 from nrti_cli.local.http_protocol import HttpProtocol
@@ -88,7 +90,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     apply_all()
     from ministack.app import app as ministack  # reads the environment when it is imported
 
-    from nrti_cli.local import chain
+    from nrti_cli.local import chain, room
     from nrti_cli.local.alarms.watch import watch
 
     services = chain.before(ministack)
@@ -102,7 +104,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     snapshots = Snapshots(state.moment)
     server = _Server(
         uvicorn.Config(
-            gateway,
+            room.before(gateway, partial(shortage, layout.root)),
             http=HttpProtocol,
             log_config=None,
             access_log=False,

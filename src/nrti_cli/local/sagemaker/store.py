@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,17 @@ CREATE TABLE IF NOT EXISTS tag (arn TEXT, key TEXT, value TEXT, UNIQUE (arn, key
 """
 
 
+#: What SQLite says of a full disk, whose part of a file it may also miss when it maps it.
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_logger = logging.getLogger(__name__)
+
+
 class Store:
-    """Documents by kind and name. All of it is used from the event loop's thread alone."""
+    """Documents by kind and name. All of it is used from the event loop's thread alone.
+
+    What a full disk does not take stays in the memory until it does: a job whose end could not be written
+    would go on for all who wait for it.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,9 +36,12 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
+        self._unwritten: dict[tuple[str, str], str] = {}
 
     def get(self, kind: str, name: str) -> Document | None:
         """A copy of the document, or None."""
+        if (kind, name) in self._unwritten:
+            return json.loads(self._unwritten[kind, name])  # type: ignore[no-any-return]
         row = self._db.execute(
             "SELECT document FROM resource WHERE kind = ? AND name = ?", (kind, name)
         ).fetchone()
@@ -36,17 +49,26 @@ class Store:
 
     def all(self, kind: str) -> list[Document]:
         """Copies of every document of a kind, by name."""
-        rows = self._db.execute("SELECT document FROM resource WHERE kind = ? ORDER BY name", (kind,))
-        return [json.loads(document) for (document,) in rows]
+        rows = self._db.execute("SELECT name, document FROM resource WHERE kind = ?", (kind,))
+        documents = dict(rows)
+        documents |= {name: document for (of, name), document in self._unwritten.items() if of == kind}
+        return [json.loads(document) for _, document in sorted(documents.items())]
 
     def put(self, kind: str, name: str, document: Document) -> None:
         """Stores or replaces a document."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO resource VALUES (?, ?, ?)", (kind, name, json.dumps(document))
-        )
+        self._unwritten[kind, name] = json.dumps(document)
+        try:
+            for (of, other), text in list(self._unwritten.items()):
+                self._db.execute("INSERT OR REPLACE INTO resource VALUES (?, ?, ?)", (of, other, text))
+                del self._unwritten[of, other]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _NO_ROOM:
+                raise
+            _logger.error("%s %s cannot be written (%s); it is tried again with the next", kind, name, error)  # noqa: TRY400
 
     def delete(self, kind: str, name: str) -> None:
         """Forgets a document, if it is there."""
+        self._unwritten.pop((kind, name), None)
         self._db.execute("DELETE FROM resource WHERE kind = ? AND name = ?", (kind, name))
 
     def tags(self, arn: str) -> dict[str, str]:

@@ -22,3 +22,19 @@ def test_it_remembers_documents_and_tags(tmp_path: Path) -> None:
     assert store.get("model", "a") is None
     assert store.tags("arn") == {"a": "2"}
     store.close()
+
+
+def test_what_a_full_disk_does_not_take_is_told_all_the_same_and_written_later(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    store.put("job", "before", {"n": 0})
+    [pages] = store._db.execute("PRAGMA page_count").fetchone()
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    store.put("job", "large", {"text": "x" * 100_000})
+
+    assert store.get("job", "large") == {"text": "x" * 100_000}
+    assert [len(document) for document in store.all("job")] == [1, 1]
+    assert Store(tmp_path / "state.db").get("job", "large") is None
+
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    store.put("job", "after", {"n": 1})
+    assert Store(tmp_path / "state.db").get("job", "large") == {"text": "x" * 100_000}

@@ -7,6 +7,7 @@ import os
 import shutil
 from functools import partial
 
+from nrti_cli.local.disk import shortage
 from nrti_cli.local.sagemaker.errors import unforeseen
 from nrti_cli.local.sagemaker.logs import Logs, LogStream
 from nrti_cli.local.sagemaker.settings import Settings
@@ -85,7 +86,9 @@ class Jobs:
                 await self._flush()
         except JobFailedError as failure:
             await self._flush()
-            job.finish("Failed", "Failed", "Training job failed", str(failure))
+            told = shortage(self._settings.jobs)
+            reason = f"{failure}; {told}" if told else str(failure)
+            job.finish("Failed", "Failed", "Training job failed", reason)
         except asyncio.CancelledError:
             if job.document["TrainingJobStatus"] != "Stopping":
                 raise
