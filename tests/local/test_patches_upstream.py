@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import iam_evaluator, lambda_runtime, responses
+from ministack.core import iam_evaluator, lambda_runtime, responses, router
 from ministack.core.responses import request_scope
 from ministack.services import (
     apigateway_v1,
@@ -140,6 +140,7 @@ def test_workers_are_unlimited() -> None:
         (lambda_svc._emit_lambda_metrics, '_cw.record_metric("AWS/Lambda", "Invocations", 1'),
         (provisioners._sfn_state_machine_create, '"loggingConfiguration": props.get("LoggingConfiguration"'),
         (lambda_svc._execute_function_warm, 'error_type = "Runtime.HandlerError"'),
+        (router._is_aws_service_name, "meta = session.get_service_model(service).metadata"),
         (firehose.ingest_from_kinesis_source, "_deliver_records_to_s3(stream, dest, [(rid, raw)])"),
     ],
 )
