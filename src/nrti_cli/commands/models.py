@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _HEADS = ("model, from", "status", "updated (UTC)", "length", "prec.", "recall", "F1")
-_KEPT = "training jobs and artifacts; nrti deploy-model --job publishes one again"
+_KEPT = "training jobs and artifacts, for nrti deploy-model"
 
 
 class _Group(TyperGroup):

@@ -24,8 +24,7 @@ def embedded_aws(target: Target) -> Finding:
     running = process.running()
     if running:
         client(target, "sts").get_caller_identity()
-        since = f"since {running.since:%Y-%m-%d %H:%M} UTC"
-        return Finding(_NAME, "ok", f"answers at {running.endpoint_url} {since}, process {running.pid}")
+        return Finding(_NAME, "ok", f"answers at {running.endpoint_url}, process {running.pid}")
     if lock.is_held(process.files().lock):
         found = f"process {lock.owner(process.files().lock)} is there, but not ready"
         return Finding(_NAME, "warn", found, "wait if it is starting, else see nrti local logs and stop it")

@@ -24,7 +24,7 @@ _PACKAGE = "nrti"
 #: Free bytes below which a training run or a day of events may not fit, and below which nothing does.
 _LITTLE_SPACE, _NO_SPACE = 2_000_000_000, 200_000_000
 #: Whose versions decide what works together: the patched emulator, and the library of AWS's image.
-_SHOWN = ("ministack", "scikit-learn", "boto3", "pyarrow", "duckdb")
+_SHOWN = ("ministack", "scikit-learn")
 _LOOPBACK = "127.0.0.1"
 
 
