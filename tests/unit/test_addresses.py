@@ -12,7 +12,6 @@ from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
 
 EMULATOR = "http://127.0.0.1:4566"
-CLOUD = Target(name="aws", stack="nrti", region="eu-west-1")
 PACKAGE = Path(__file__).parents[2] / "src" / "nrti_cli"
 
 
@@ -26,8 +25,12 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+def cloud() -> Target:
+    return Target(name="aws", stack="nrti", region="eu-west-1")
+
+
 def line() -> str:
-    return str(Target(name="aws", stack="nrti", region="eu-west-1"))
+    return str(cloud())
 
 
 def test_aws_is_where_it_always_is() -> None:
@@ -70,6 +73,17 @@ def test_addresses_that_are_to_be_ignored_are(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
 
     assert configured(new_session()) == {}
+
+
+def test_an_api_is_called_where_the_configuration_has_it_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_aws = "https://abc.execute-api.eu-west-1.amazonaws.com/v1"
+    assert cloud().invoke_url("abc", "v1") == on_aws
+    monkeypatch.setenv("AWS_ENDPOINT_URL", EMULATOR)
+    assert cloud().invoke_url("abc", "v1") == f"{EMULATOR}/restapis/abc/v1/_user_request_"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_API_GATEWAY", "https://vpce-1.apigateway.example.com")
+    assert cloud().invoke_url("abc", "v1") == on_aws
 
 
 def test_the_embedded_aws_does_not_depend_on_them(monkeypatch: pytest.MonkeyPatch) -> None:

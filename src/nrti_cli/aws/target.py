@@ -128,10 +128,16 @@ class Target:
 
     def invoke_url(self, api_id: str, stage: str) -> str:
         """The address of a deployed REST API: an emulator serves it under a path, AWS under a host name."""
-        if self.endpoint_url:
-            return f"{self.endpoint_url}/restapis/{api_id}/{stage}/_user_request_"
+        if emulator := self.endpoint_url or self._emulator:
+            return f"{emulator}/restapis/{api_id}/{stage}/_user_request_"
         suffix = "amazonaws.com.cn" if self.region_name.startswith("cn-") else "amazonaws.com"
         return f"https://{api_id}.execute-api.{self.region_name}.{suffix}/{stage}"
+
+    @property
+    def _emulator(self) -> str:
+        """Where the configuration has API Gateway on this machine; an address elsewhere may lead to AWS."""
+        at = self.addresses.get("apigateway") or self.addresses.get(addresses.ALL, "")
+        return at.rstrip("/") if addresses.is_loopback(at) else ""
 
     @property
     def place(self) -> str:
