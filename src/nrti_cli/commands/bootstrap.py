@@ -50,11 +50,11 @@ def bootstrap(
     ] = None,
     throttle_rate: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Requests per second that the API takes."),
+        typer.Option(min=1, max=1_000_000, help="Requests per second that the API takes."),
     ] = None,
     throttle_burst: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Requests that the API takes at once."),
+        typer.Option(min=1, max=1_000_000, help="Requests that the API takes at once."),
     ] = None,
     log_retention_days: Annotated[
         Optional[int],  # noqa: UP045
@@ -66,7 +66,7 @@ def bootstrap(
     ] = None,
     kinesis_shards: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="Shards, with --kinesis-mode PROVISIONED; at first 1."),
+        typer.Option(min=1, max=10_000, help="Shards, with --kinesis-mode PROVISIONED; at first 1."),
     ] = None,
     tracing: Annotated[
         Optional[Literal["on", "off"]],  # noqa: UP045

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
+from nrti_cli.characters import printable
 from nrti_cli.commands.formats import print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
@@ -68,4 +69,4 @@ def _show(found: "Connection") -> None:
         else "none is published: nrti train --name failure-v1",
     }
     for name, value in lines.items():
-        print(f"{name:<13}{value}")
+        print(f"{name:<13}{printable(value)}")

@@ -36,7 +36,7 @@ ConcurrencyOption = Annotated[
     typer.Option(min=1, max=200, help="Requests that the endpoint answers at once; as it has, at first 5."),
 ]
 KeepOption = Annotated[
-    int, typer.Option(min=1, help="How many configurations of the endpoint stay, to go back to.")
+    int, typer.Option(min=1, max=1_000, help="How many configurations of the endpoint stay, to go back to.")
 ]
 
 

@@ -110,7 +110,9 @@ def status() -> None:
 def logs(
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what comes.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, max=1_000_000, help="How many of the last lines.")
+    ] = 50,
 ) -> None:
     """Show what the embedded AWS said."""
     from nrti_cli.local import process

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from nrti_cli.characters import printable
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed, sensors
 from nrti_cli.completion import offers
@@ -97,4 +98,4 @@ def _show(answer: "Prediction") -> None:
         "answered in": show_duration(answer.seconds),
     }
     for name, value in lines.items():
-        print(f"{name:<13}{value}")
+        print(f"{name:<13}{printable(value)}")

@@ -25,7 +25,10 @@ def produce(
     rate: Annotated[
         float, typer.Option(min=0.001, max=100_000, help="Events a second, on average, whatever --batch is.")
     ] = 1,
-    count: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many events.")] = None,  # noqa: UP045
+    count: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, max=10**12, help="Stop after so many events."),
+    ] = None,
     duration: Annotated[
         Optional[float],  # noqa: UP045
         span("Stop after 30s, 5m, 1h30m, 2d or plain seconds."),
@@ -60,7 +63,9 @@ def produce(
     ] = 100,
     seed: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(help="Draw the same values and gaps again; event ids are always new."),
+        typer.Option(
+            min=0, max=2**32 - 1, help="Draw the same values and gaps again; event ids are always new."
+        ),
     ] = None,
     input_: Annotated[
         Optional[str],  # noqa: UP045

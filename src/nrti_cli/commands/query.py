@@ -56,7 +56,7 @@ def query(
     ] = None,
     max_rows: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help=f"How many rows at most; {_TABLE_ROWS} for a table, else all."),
+        typer.Option(min=1, max=10**12, help=f"How many rows at most; {_TABLE_ROWS} for a table, else all."),
     ] = None,
 ) -> None:
     """Ask the lake a question in Athena's SQL."""

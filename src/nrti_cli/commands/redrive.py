@@ -47,11 +47,13 @@ def redrive(
     ] = None,
     limit: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option(min=1, help="So many letters at most, to try a few first."),
+        typer.Option(min=1, max=10**12, help="So many letters at most, to try a few first."),
     ] = None,
     rate: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(min=0.001, help="So many events a second at most; as fast as it goes if left out."),
+        typer.Option(
+            min=0.001, max=100_000, help="So many events a second at most; as fast as it goes if left out."
+        ),
     ] = None,
     drop: Annotated[
         Optional[Path],  # noqa: UP045
