@@ -31,7 +31,7 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "lambda": ("CreateFunction", "UpdateFunctionCode", "DeleteFunction", "AddPermission"),
     "logs": ("CreateLogGroup", "PutRetentionPolicy", "DeleteLogGroup", "FilterLogEvents"),
     "s3": ("CreateBucket", "DeleteBucket", "PutBucketPolicy", "ListBucket"),
-    "sagemaker": ("CreateTrainingJob", "CreateModel", "CreateEndpointConfig", "CreateEndpoint", "AddTags"),
+    "sagemaker": ("CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint", "AddTags"),
     "sns": ("CreateTopic", "DeleteTopic"),
     "sqs": ("CreateQueue", "DeleteQueue", "ReceiveMessage", "SetQueueAttributes"),
     "states": ("CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartSyncExecution"),
@@ -79,18 +79,24 @@ def permissions(target: Target) -> Finding:
 
 
 def questions(target: Target, account: str) -> Iterator[Question]:
-    """What the policy allows, for the stack and region in question, in as many calls as it has services."""
+    """What the policy allows, for the stack and the region: one for each statement and resource."""
     for statement in json.loads(asset(POLICY).read_text(encoding="utf-8"))["Statement"]:
-        actions = _listed(statement["Action"])
-        by_service: dict[str, list[str]] = {}
-        for action in actions:
-            service, _, name = action.partition(":")
+        by_resource: dict[str, list[str]] = {}
+        for action in _listed(statement["Action"]):
+            service = action.partition(":")[0]
             if service not in _OPTIONAL:
-                names = SAMPLES[service] if name == "*" else (name,) if "*" not in name else ()
-                by_service.setdefault(service, []).extend(f"{service}:{each}" for each in names)
-        for service, wanted in by_service.items():
-            resource = _resource(statement["Resource"], service, target, account)
-            yield Question(tuple(wanted), resource, _context(statement))
+                resource = _resource(statement["Resource"], service, target, account)
+                by_resource.setdefault(resource, []).extend(_simulated(action))
+        for resource, actions in by_resource.items():
+            if actions:
+                yield Question(tuple(actions), resource, _context(statement))
+
+
+def _simulated(action: str) -> list[str]:
+    """The actions that stand for one of the policy, which may end in `*`."""
+    service, _, name = action.partition(":")
+    names = SAMPLES[service] if name == "*" else () if "*" in name else (name,)
+    return [f"{service}:{each}" for each in names]
 
 
 def _listed(value: str | list[str]) -> list[str]:
@@ -103,7 +109,8 @@ def _resource(pattern: str | list[str], service: str, target: Target, account: s
     if arn == "*":
         return arn
     prefix, partition, name, region, owner, resource = arn.split(":", 5)
-    named = resource.replace("nrti", target.stack).replace("*", "doctor")
+    # Of SageMaker the policy names no kind of resource.
+    named = re.sub(r"^\*/", "endpoint/", resource).replace("nrti", target.stack).replace("*", "doctor")
     filled = target.region_name if region == "*" else region, account if owner == "*" else owner
     own = target.session.get_partition_for_region(target.region_name) or partition
     return ":".join((prefix, own, name, *filled, named))

@@ -106,6 +106,25 @@ def test_every_question_is_about_the_stack_and_holds_no_wildcard(target: Target)
     assert passing.context == {"iam:PassedToService": "apigateway.amazonaws.com"}
 
 
+def test_the_policy_allows_all_that_is_asked() -> None:
+    statements = json.loads(asset(POLICY).read_text())["Statement"]
+
+    def allowed(action: str, resource: str) -> bool:
+        return any(
+            any(fnmatchcase(action, pattern) for pattern in _listed(each["Action"]))
+            and any(fnmatchcase(resource, pattern) for pattern in _listed(each["Resource"]))
+            for each in statements
+        )
+
+    asked = list(questions(Target("aws", "nrti", region=REGION), ACCOUNT))
+
+    assert not [(a, each.resource) for each in asked for a in each.actions if not allowed(a, each.resource)]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
 def test_the_samples_are_actions_of_services_that_the_policy_allows_whole(target: Target) -> None:
     statements = json.loads(asset(POLICY).read_text())["Statement"]
     whole = {action for each in statements for action in each["Action"] if fnmatchcase(action, "*:[*]")}
