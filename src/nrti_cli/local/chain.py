@@ -5,10 +5,19 @@ Import it when the environment is set: it imports ministack, which reads its set
 
 from __future__ import annotations
 
-from nrti_cli.local import api_limits, checksums, corrections, managed_key, refusals, rest_api
+from nrti_cli.local import (
+    api_limits,
+    checks,
+    checksums,
+    corrections,
+    managed_key,
+    multipart,
+    refusals,
+    rest_api,
+)
 from nrti_cli.local.gateway import Application
 
-_LAYERS = (api_limits, rest_api, managed_key, refusals, corrections, checksums)
+_LAYERS = (api_limits, rest_api, managed_key, refusals, checks, corrections, multipart, checksums)
 
 
 def before(ministack: Application) -> Application:

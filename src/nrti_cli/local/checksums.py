@@ -7,6 +7,7 @@ from typing import Any
 
 from nrti_cli.local import protocols
 from nrti_cli.local.gateway import Application, Receive, Scope, Send
+from nrti_cli.local.inner_requests import asking, replaying
 
 #: How a client names the checksum that it sends, as a header, behind the body, or to be reckoned by S3.
 _SENT = (b"x-amz-checksum-", b"x-amz-trailer", b"x-amz-sdk-checksum-algorithm")
@@ -50,25 +51,12 @@ async def _checksums(
 ) -> list[tuple[bytes, bytes]]:
     """The headers of the object with its checksum."""
     version = dict(answer["headers"]).get(b"x-amz-version-id", b"")
-    kept = [
-        (name, value)
-        for name, value in scope["headers"]
-        if name in {b"authorization", b"host", b"x-amz-date"}
-    ]
-    asked = {
-        **scope,
-        "method": "HEAD",
-        "query_string": b"versionId=" + version if version else b"",
-        "headers": [*kept, _MODE],
-    }
+    query = b"versionId=" + version if version else b""
     found: list[tuple[bytes, bytes]] = []
-
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
 
     async def take(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start" and message["status"] == 200:
             found.extend(pair for pair in message["headers"] if pair[0].lower().startswith(_KEPT))
 
-    await ministack(asked, receive, take)
+    await ministack(asking(scope, "HEAD", query, _MODE), replaying(b""), take)
     return found

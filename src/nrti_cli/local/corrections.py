@@ -9,6 +9,8 @@ from typing import Any
 
 from nrti_cli.local import protocols
 from nrti_cli.local.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_cli.local.inner_requests import replaying, sized
+from nrti_cli.local.key_numbers import normalised
 from nrti_cli.local.protocols import Request
 
 #: Athena takes the name of its catalogue in any case; `Name` is GetDataCatalog's.
@@ -20,6 +22,18 @@ _NEEDS_TABLE = {
     ("glue", "GetPartitions"),
 }
 _NEEDS_DATABASE = {("athena", "ListTableMetadata"), ("glue", "GetTables")}
+#: What names an item by a key that may be a number.
+_NAMES_ITEMS = {
+    ("dynamodb", operation)
+    for operation in (
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    )
+}
 _READS_CATALOGS = {"GetDataCatalog", "GetDatabase", "GetTableMetadata", "ListDatabases", "ListTableMetadata"}
 #: Where API Gateway keeps numbers: the last word of a patch's path. Patches have texts only.
 _NUMBERS: dict[str, Callable[[str], float]] = {
@@ -40,7 +54,7 @@ class _RefusedError(Exception):
 
 
 def before(ministack: Application) -> Application:
-    """Corrects the requests to Athena, Glue and API Gateway that need it."""
+    """Corrects the requests to Athena, Glue, DynamoDB and API Gateway that need it."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = protocols.request(scope) if scope["type"] == "http" else None
@@ -58,7 +72,7 @@ def before(ministack: Application) -> Application:
             code = "MetadataException" if request.service == "athena" else "EntityNotFoundException"
             await respond(send, *request.error(400, code, missing))
             return
-        await ministack(_sized(scope, body), _replaying(body), send)
+        await ministack(sized(scope, body), replaying(body), send)
 
     return serve
 
@@ -69,6 +83,8 @@ def _correction(request: Request) -> Callable[[bytes], bytes] | None:
         return lambda body: _CATALOG.sub(rb'\1"AwsDataCatalog"', body)
     if operation in _NEEDS_TABLE or operation in _NEEDS_DATABASE:
         return bytes
+    if operation in _NAMES_ITEMS:
+        return normalised
     if request.service == "apigateway" and request.method == "PATCH":
         return _with_numbers
     return None
@@ -120,20 +136,6 @@ async def _not_found(ministack: Application, scope: Scope, target: str, wanted: 
     async def take(message: MutableMapping[str, Any]) -> None:
         told.extend(message.get("body", b""))
 
-    await ministack(_sized(asked, content), _replaying(content), take)
+    await ministack(sized(asked, content), replaying(content), take)
     answer = json.loads(bytes(told))
     return str(answer["message"]) if answer.get("__type") == "EntityNotFoundException" else ""
-
-
-def _sized(scope: Scope, body: bytes) -> Scope:
-    headers = [pair for pair in scope["headers"] if pair[0] != b"content-length"]
-    return {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
-
-
-def _replaying(body: bytes) -> Receive:
-    messages = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> MutableMapping[str, Any]:
-        return messages.pop() if messages else {"type": "http.disconnect"}
-
-    return receive
