@@ -64,4 +64,5 @@ def address(target: Target) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
         "AWS_DEFAULT_REGION": LOCAL_REGION,
         "AWS_REGION": LOCAL_REGION,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }

@@ -156,6 +156,8 @@ def _settings() -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
         "AWS_REGION": LOCAL_REGION,
         "AWS_DEFAULT_REGION": LOCAL_REGION,
+        # StartSyncExecution and others put a word before the address, which then has no server.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
 
 

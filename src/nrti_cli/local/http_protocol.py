@@ -1,8 +1,9 @@
-"""HTTP as uvicorn speaks it, but for two things.
+"""HTTP as uvicorn speaks it, but for three things.
 
 The head of an answer and its body leave in one piece: uvicorn hands them on one after the other, and uvloop
 sends at once what it gets: two packets, and whoever waits for the answer is woken up by each of them. And a
-client that has ended its side of the connection gets its answer, where uvicorn hangs up.
+client that has ended its side of the connection gets its answer, where uvicorn hangs up. HTTP/2 is
+served, too.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+#: How a connection of HTTP/2 begins.
+_HTTP2 = b"PRI * HTTP/2.0"
+
 
 class HttpProtocol(HttpToolsProtocol):
     """Serves one connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begins, on a transport that waits for the body."""
+        self._socket = transport
         super().connection_made(cast("asyncio.Transport", _Pairing(transport, self.loop)))
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn always hangs up
@@ -31,6 +36,16 @@ class HttpProtocol(HttpToolsProtocol):
         if waits:
             cycle.keep_alive = False
         return waits
+
+    def data_received(self, data: bytes) -> None:
+        """Reads requests, or hands the connection on that begins as one of HTTP/2."""
+        if not data.startswith(_HTTP2):
+            super().data_received(data)
+            return
+        from nrti_cli.local import http2
+
+        self.connections.discard(self)
+        http2.take_over(self._socket, self.app, data)
 
 
 class _Pairing:
