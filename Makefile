@@ -10,6 +10,9 @@ AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
 # The judges: other people's clients and test-suites, and AWS's own toolkit.
 CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
+SDK2    := $(VENV)-sagemaker2
+SDK3    := $(VENV)-sagemaker3
+SCRIPTS := $(VENV)-javascript
 # Programs that benchmarks measure beside ours.
 PEERS   := $(VENV)-peers
 WORKERS ?= 3
@@ -18,7 +21,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak test-conditions test-clients test-moto test-toolkit lint format docs bench clean
+.PHONY: help demo test fuzz chaos overload soak test-conditions test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,6 +76,17 @@ test-clients: $(STAMP) $(CLIENTS)/.installed  ## PyAthena, awswrangler and sagem
 	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py \
 		tests/clients/test_operations.py tests/clients/test_sagemaker_core.py
 
+test-sagemaker: $(STAMP) $(SDK2)/.installed $(SDK3)/.installed  ## versions 2 and 3 of the SageMaker SDK: train, serve, score
+	@$(BIN)/python -m pytest -m clients tests/clients/test_sagemaker_sdk.py
+
+$(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/
+	@npm install --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
+
+test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## the AWS SDK for JavaScript, which speaks HTTP/2 to Kinesis
+	@$(BIN)/python -m pytest -m clients tests/clients/test_javascript.py
+
 test-moto: $(STAMP) $(CLIENTS)/moto  ## moto's own SageMaker tests; docs/sagemaker-moto.md names those that AWS fails
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
@@ -104,4 +118,4 @@ bench: $(STAMP) $(PEERS)/.installed $(CLIENTS)/.installed  ## measure, and write
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(PEERS) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(SDK2) $(SDK3) $(SCRIPTS) $(PEERS) .mypy_cache .ruff_cache .pytest_cache dist
