@@ -117,4 +117,5 @@ def _judge(account: "Account") -> None:
         "are in the lake twice": figures.duplicates,
     }
     if told := ", ".join(f"{count:,} {what}" for what, count in wrong.items() if count):
-        raise NrtiError(f"of {len(account.events):,} events, {told}")
+        hint = "nrti verify --repair puts the stored ones there" if figures.undelivered else ""
+        raise NrtiError(f"of {len(account.events):,} events, {told}", hint=hint)

@@ -13,12 +13,13 @@ import pytest
 from nrti_cli.local import lock
 from nrti_cli.local.layout import Layout
 from nrti_cli.local.presence import Silent, await_replay, replay, running, silent
+from tests.local import forked
 
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Iterator[Layout]:
     """One whose lock this process has, as a server that has just been killed has it for a moment longer."""
-    layout = Layout(tmp_path)
+    layout = Layout(tmp_path / "local")
     held = lock.acquire(layout.lock)
     assert held is not None
     lock.sign(held)
@@ -38,6 +39,19 @@ def test_one_that_nobody_answers_for_does_not_run(layout: Layout) -> None:
 
     assert running(layout) is None
     assert silent(layout) == Silent(os.getpid(), "")
+
+
+def test_the_status_of_one_that_hangs_says_what_to_do(layout: Layout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    _announce(layout, port)
+    home = layout.root.parent
+
+    done = forked.nrti("local", "status", cwd=home, env={**os.environ, "NRTI_HOME": str(home)})
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("it does not answer; nrti local stop --force ends it")
+    assert f"pid      {os.getpid()}" in done.stdout
 
 
 def test_one_that_starts_or_ends_is_told_from_one_that_hangs(layout: Layout) -> None:

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from nrti_cli.local.patches.athena import engine
 from nrti_cli.local.patches.athena.engine import Engine, Outcome
-from nrti_cli.local.patches.athena.errors import AthenaError
+from nrti_cli.local.patches.athena.errors import AthenaError, from_engine_error
 from nrti_cli.local.patches.athena.results import page
 from nrti_cli.local.patches.athena.sql import parse
 from tests.unit.local.patches.memory_store import DAYS, MemoryStore, glue_table, key, predictions
@@ -42,14 +43,14 @@ def run(tmp_path: Path) -> Iterator[Run]:
     def execute(sql: str, store: MemoryStore | None = None) -> Ran:
         scratch = tmp_path / str(len(engines))
         scratch.mkdir()
-        engine = Engine(sql, "nrti", store or MemoryStore(contents=FILLED), scratch)
-        engines.append(engine)
-        outcome = engine.run(parse(sql))
+        made = Engine(sql, "nrti", store or MemoryStore(contents=FILLED), scratch)
+        engines.append(made)
+        outcome = made.run(parse(sql))
         return Ran(outcome, _values(outcome.rows.read_bytes()))
 
     yield execute
-    for engine in engines:
-        engine.close()
+    for made in engines:
+        made.close()
 
 
 def _values(content: bytes) -> list[list[str | None]]:
@@ -357,3 +358,27 @@ def test_the_days_are_there(run: Run) -> None:
     rows = run("select distinct day from predictions order by 1").rows
 
     assert rows == [[day.isoformat()] for day in DAYS]
+
+
+def test_a_result_that_is_too_large_and_a_lack_of_memory_exhaust_resources(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LARGEST_RESULT", 100)
+
+    assert run("select 1").rows == [["1"]]
+    with pytest.raises(AthenaError, match=r"^Query exhausted resources at this scale factor$"):
+        run("select sensor from predictions")
+    lacking = from_engine_error("", parse("select 1"), "Out of Memory Error: could not allocate block")
+    assert str(lacking) == "Query exhausted resources at this scale factor"
+
+
+def test_what_is_nested_too_deep_is_said_in_athenas_words(run: Run) -> None:
+    with pytest.raises(AthenaError, match=r"^STATEMENT_TOO_LARGE: statement is too large"):
+        run(f"select {'+'.join(['1'] * 1900)}")
+
+
+def test_each_unnamed_column_has_its_number(run: Run) -> None:
+    ran = run(f"select {', '.join(['1'] * 500)}, sensor as s, 2 from predictions limit 1")
+
+    names = [name for name, _ in ran.columns]
+    assert names == [*(f"_col{at}" for at in range(500)), "s", "_col501"]
