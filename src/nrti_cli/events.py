@@ -14,6 +14,10 @@ from nrti_cli.assets import asset
 
 Event = Mapping[str, Any]
 
+#: Ends the identity of a prediction that a later version made of an event again.
+RESCORED = "#rescored"
+_TIME_CHARACTERS = len("2026-11-22T15:36:53.278Z")
+
 
 @cache
 def _validator() -> Callable[[Any], Any]:
@@ -57,10 +61,23 @@ def require_sensor(name: str) -> None:
         )
 
 
-def event_key(milliseconds: int, event_id: str) -> str:
-    """The sort key of an event's item, from its time since 1970 and its id; it sorts as time does."""
+def event_key(milliseconds: int, event_id: str, model: str, *, rescored: bool = False) -> str:
+    """What identifies a model's prediction of an event among those of its sensor; it sorts as time does.
+
+    It is the sort key of the prediction's item. That of a rescored event ends in the model's version instead.
+    """
+    return f"{time_key(milliseconds)}#{event_id}#{model}{RESCORED if rescored else ''}"
+
+
+def time_key(milliseconds: int) -> str:
+    """The beginning of the keys of all predictions of events of a time."""
     seconds = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z#{event_id}"
+    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def stored_key(event_key_: str, event_id: str, model: str, *, rescored: bool) -> str:
+    """The same of a stored item, also of one from before a key named the model."""
+    return f"{event_key_[:_TIME_CHARACTERS]}#{event_id}#{model}{RESCORED if rescored else ''}"
 
 
 @dataclass(frozen=True)
@@ -72,9 +89,15 @@ class Prediction:
         timestamp: when it happened, by the producer's clock.
         received_at: when the API took it.
         predicted_at: when the model had answered.
-        data: the sequence, in the order in which it was sent.
+        data: the sequence, in the order in which it was sent; of several channels time by time.
         prediction: 1 means failure.
-        probability: of a failure, 0 to 1.
+        endpoint: of the model.
+        probability: of a failure, 0 to 1, or of the label if there is one; None if the model gives none.
+        score: a number without bounds, if the model gives one.
+        label: of a model with other labels than 0 and 1.
+        version: of the model: when it was published, to milliseconds in UTC, as digits; or the production
+            variant of an endpoint that nrti did not publish.
+        channels: how many numbers the sequence has for each time; None if it is flat.
     """
 
     event_id: str
@@ -85,5 +108,9 @@ class Prediction:
     predicted_at: datetime
     data: tuple[float, ...]
     prediction: int
-    probability: float
     endpoint: str
+    probability: float | None = None
+    score: float | None = None
+    label: str | None = None
+    version: str = ""
+    channels: int | None = None

@@ -29,12 +29,28 @@ _SENT = replace(EVENTS, option="--ledger")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An accepted event; the timestamp is the event's own, in epoch milliseconds."""
+    """An accepted event; the timestamp is the event's own, in epoch milliseconds.
+
+    Attributes:
+        rescored: whether it asked for a prediction beside that of the model's former versions.
+    """
 
     event_id: str
     sensor: str
     model: str
     timestamp: int
+    rescored: bool = False
+
+    @classmethod
+    def of(cls, told: Event) -> Entry:
+        """Of an event, or a line of a ledger."""
+        return cls(
+            str(told["event_id"]),
+            str(told["sensor"]),
+            str(told["model"]),
+            int(told["timestamp"]),
+            told.get("rescore", False) is True,
+        )
 
 
 def sent_path(path: Path) -> Path:
@@ -85,6 +101,7 @@ class Ledger:
                     "model": event["model"],
                     "timestamp": event["timestamp"],
                     "accepted_at": now,
+                    **({"rescore": True} if event.get("rescore") else {}),
                 }
             )
             for event in events
@@ -127,11 +144,8 @@ def read(path: Path) -> Iterator[Entry]:
                     continue
                 total += 1
                 try:
-                    told = json.loads(line)
-                    yield Entry(
-                        str(told["event_id"]), str(told["sensor"]), str(told["model"]), int(told["timestamp"])
-                    )
-                except (ValueError, TypeError, LookupError):
+                    yield Entry.of(json.loads(line))
+                except (ValueError, TypeError, LookupError, AttributeError):
                     wrong += 1
     except OSError as error:
         raise NrtiError(f"{path} cannot be read ({error.strerror})", hint="name a ledger") from error
@@ -144,16 +158,14 @@ def unanswered(path: Path) -> list[Event]:
     sent = sent_path(path)
     if not sent.exists():
         return []
-    accepted = (
-        {(entry.sensor, entry.event_id, entry.timestamp) for entry in read(path)} if path.exists() else ()
-    )
-    events: dict[tuple[str, str, int], Event] = {}
+    accepted = set(read(path)) if path.exists() else set()
+    events: dict[Entry, Event] = {}
     for line in sent.read_bytes().splitlines():
         try:
             event = json.loads(line)
-            key = (event["sensor"], event["event_id"], event["timestamp"])
-        except (ValueError, TypeError, LookupError):
+            entry = Entry.of(event)
+        except (ValueError, TypeError, LookupError, AttributeError):
             continue
-        if key not in accepted:
-            events[key] = event
+        if entry not in accepted:
+            events[entry] = event
     return list(events.values())

@@ -76,9 +76,17 @@ def _prediction(item: dict[str, AttributeValueTypeDef]) -> Prediction:
         predicted_at=_time(item["predicted_at"]),
         data=tuple(_number(number["N"]) for number in item["data"]["L"]),
         prediction=int(item["prediction"]["N"]),
-        probability=float(item["probability"]["N"]),
         endpoint=item["endpoint"]["S"],
+        probability=_optional(item, "probability"),
+        score=_optional(item, "score"),
+        label=item["label"]["S"] if "label" in item else None,
+        version=item["version"]["S"] if "version" in item else "",
+        channels=int(item["channels"]["N"]) if "channels" in item else None,
     )
+
+
+def _optional(item: dict[str, AttributeValueTypeDef], name: str) -> float | None:
+    return float(item[name]["N"]) if name in item else None
 
 
 def _number(text: str) -> float:

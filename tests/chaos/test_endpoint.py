@@ -72,7 +72,7 @@ def _throttled(system: System) -> float:
         MetricName="Invocation4XXErrors",
         Dimensions=[
             {"Name": "EndpointName", "Value": _ENDPOINT},
-            {"Name": "VariantName", "Value": "AllTraffic"},
+            {"Name": "VariantName", "Value": _variant(system)},
         ],
         StartTime=now - timedelta(hours=1),
         EndTime=now + timedelta(minutes=1),
@@ -80,3 +80,8 @@ def _throttled(system: System) -> float:
         Statistics=["Sum"],
     )
     return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+
+def _variant(system: System) -> str:
+    described = system.client("sagemaker").describe_endpoint(EndpointName=_ENDPOINT)
+    return str(described["ProductionVariants"][0]["VariantName"])

@@ -86,6 +86,9 @@ ALLOWED = [
     *_calls(
         "inference",
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "ask a model"),
+        ("sagemaker:DescribeEndpoint", _ENDPOINT, "know which version of a model is in service"),
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/signatures/nrti-failure-v1/1.json", "know how a model answers"),
+        ("dynamodb:BatchGetItem", _TABLE, "keep what a former version has said"),
         ("logs:CreateLogStream PutLogEvents", _INFERENCE_LOG, "log"),
     ),
     *_calls(

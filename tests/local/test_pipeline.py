@@ -14,7 +14,7 @@ def test_an_event_becomes_a_prediction(deployed: Pipeline, sensor: str) -> None:
     request_id = deployed.send({**event(sensor), "timestamp": 1_790_000_000_123})
 
     (item,) = eventually(lambda: deployed.items(sensor))
-    assert item["event_key"]["S"] == f"2026-09-21T14:13:20.123Z#{request_id}-0"
+    assert item["event_key"]["S"] == f"2026-09-21T14:13:20.123Z#{request_id}-0#failure-v1"
     assert item["data"] == {"L": [{"N": "10"}, {"N": "80"}, {"N": "12"}]}
     assert item["endpoint"]["S"] == "nrti-failure-v1"
     assert item["prediction"]["N"] == "1"
@@ -87,7 +87,7 @@ GOOD = event("wrong-inputs")
         ([GOOD, {"sensor": "s", "data": [1]}], 400, "body[1]"),
         ({**GOOD, "data": "123"}, 400, "data"),
         ({**GOOD, "data": [1, "2"]}, 400, "data[1]"),
-        ({**GOOD, "data": [1] * 513}, 400, "512"),
+        ({**GOOD, "data": [1] * 2049}, 400, "2048"),
         ({**GOOD, "timestamp": "now"}, 400, "timestamp"),
         ({**GOOD, "model": "../x"}, 400, "model"),
         ({**GOOD, "more": 1}, 400, "more"),

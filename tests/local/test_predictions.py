@@ -33,6 +33,7 @@ def test_an_event_is_answered_with_its_prediction_and_stored(deployed: Pipeline,
         "prediction": 1,
         "probability": float(item["probability"]["N"]),
         "endpoint": "nrti-failure-v1",
+        "version": item["version"]["S"],
         "received_at": int(item["received_at"]["N"]),
         "predicted_at": int(item["predicted_at"]["N"]),
     }
@@ -99,7 +100,7 @@ def test_produce_waits_for_predictions_and_shows_them(nrti: Nrti, pipeline: Targ
     done = nrti("produce", "--wait", "--rate", "5", "--input", "-", input=events)
 
     assert done.returncode == 1
-    assert "[10, 80, 12]  failure  " in done.stderr
+    assert "[10, 80, 12]  failure " in done.stderr
     assert "[1, 2, 3]  normal  0." in done.stderr
     assert "UnknownModel: endpoint nrti-no-such-model does not exist" in done.stderr
     assert "3 sent, 2 accepted, 0 retried, 0 rejected, 0 given up" in done.stderr

@@ -94,7 +94,7 @@ def test_failures_can_be_picked_out(nrti: Nrti) -> None:
 def test_lines_for_people_come_as_they_are_stored_and_ctrl_c_ends_them(nrti: Nrti) -> None:
     with following("--since", "1h", "--sensor", "people") as (process, lines):
         assert lines.readline().split() == [
-            *("time", "(UTC)", "sensor", "model", "sequence", "prediction", "latency")
+            *("time", "(UTC)", "sensor", "model", "sequence", "prediction", "latency", "version")
         ]
         assert set(lines.readline().strip()) == {"─"}
         for data, prediction in (([10, 90, 12], "failure"), ([1, 2, 3], "normal")):

@@ -80,7 +80,7 @@ def test_what_was_accepted_is_all_there_and_what_is_taken_away_is_named(
             KeyConditionExpression="sensor = :s",
             ExpressionAttributeValues={":s": {"S": lost}},
         )["Items"]
-        if item["event_key"]["S"].endswith(entry.event_id)
+        if item["event_id"]["S"] == entry.event_id
     )
     pipeline.client("dynamodb").delete_item(
         TableName=outputs(pipeline).table, Key={"sensor": {"S": lost}, "event_key": key}

@@ -16,7 +16,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 #: What each part may import of the package. A part is a directory or a file of its top level.
 _GROUND = {
     "characters", "errors", "console", "home", "assets", "events", "durations", "linefile", "percentiles",
-    "sequences", "tables",
+    "sequences", "tables", "verdicts",
 }  # fmt: skip
 _AWS = _GROUND | {"aws"}
 _NAMES = {"stack.names", "stack.outputs"}
@@ -31,6 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "percentiles": set(),
     "sequences": set(),
     "tables": {"events", "errors", "tables"},
+    "verdicts": set(),
     "console": {"characters", "durations", "errors"},
     "events": {"assets", "errors"},
     "linefile": {"errors"},

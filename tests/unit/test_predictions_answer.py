@@ -9,9 +9,10 @@ import pytest
 
 from nrti_cli.assets import asset
 from nrti_cli.local.patches.vtl import render
-from nrti_cli.remote.inference_function.endpoints import Answer, Judgement, Rejection
+from nrti_cli.remote.inference_function.endpoints import Answer, Rejection
 from nrti_cli.remote.inference_function.outcomes import outcome, text
 from nrti_cli.stack.template import parse
+from tests.unit.remote.conftest import judged
 from tests.unit.workflow import DEFINITION
 
 _METHOD = parse(asset("cloudformation/pipeline.yaml").read_text())["Resources"]["PostPredictions"][
@@ -19,7 +20,7 @@ _METHOD = parse(asset("cloudformation/pipeline.yaml").read_text())["Resources"][
 ]
 _TEMPLATE = _METHOD["Integration"]["IntegrationResponses"][0]["ResponseTemplates"]["application/json"]
 EVENT = {"sensor": '"prediction":', "model": "m", "timestamp": 5, "event_id": '"status":503'}
-YES = Judgement("nrti-m", 1, 0.75)
+YES = judged("m", 1, 0.75)
 WRONG, BUSY, DOWN = (Rejection(f"E{status}", "told so", status) for status in (422, 429, 503))
 
 

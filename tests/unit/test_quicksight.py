@@ -235,7 +235,8 @@ def _lake(*ages_in_days: int) -> duckdb.DuckDBPyConnection:
         moment = now - timedelta(days=age)
         received, predicted = moment + timedelta(milliseconds=40), moment + timedelta(milliseconds=150)
         row = (f"{age} days old", "s1", "m1", moment, 1, 0.9, [3.0, 99.5, 5.0], received, predicted)
-        values = [*row, f"{moment:%Y-%m-%d}"]
+        # score, label, version, channels and rescored
+        values = [*row, None, None, "20261122153654278", None, False, f"{moment:%Y-%m-%d}"]
         lake.execute(f"INSERT INTO nrti.predictions VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
     return lake
 

@@ -15,11 +15,13 @@ import pytest
 import sqlglot
 
 from nrti_cli.assets import REMOTE, asset
+from nrti_cli.remote.inference_function.answers import Verdict
 from nrti_cli.remote.inference_function.endpoints import Judgement
 from nrti_cli.remote.inference_function.records import item
 from nrti_cli.remote.transform_function.handler import row
 from nrti_cli.stack.outputs import Outputs, output_key
 from nrti_cli.stack.template import compact, parse
+from tests.unit.remote.conftest import judged
 from tests.unit.workflow import RESERVED_BYTES
 
 TEMPLATE = parse(asset("cloudformation/pipeline.yaml").read_text())
@@ -75,13 +77,25 @@ def test_cloudformation_takes_it_in_one_request() -> None:
     assert len(compact(TEMPLATE).encode()) <= 51_200
 
 
+def _documents(value: Any) -> Any:
+    """The value with the JSON documents in its texts as what they say, however they are laid out."""
+    if isinstance(value, dict):
+        return {name: _documents(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return list(map(_documents, value))
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def test_what_cloudformation_takes_is_what_is_written() -> None:
     comments = {"Metadata"}
     resources = {
         name: {k: v for k, v in each.items() if k not in comments} for name, each in RESOURCES.items()
     }
 
-    assert parse(compact(TEMPLATE)) == {**TEMPLATE, "Resources": resources}
+    assert _documents(parse(compact(TEMPLATE))) == _documents({**TEMPLATE, "Resources": resources})
     assert {key for each in RESOURCES.values() for key in each.get("Metadata", {})} == {"checkov"}
 
 
@@ -140,12 +154,14 @@ def test_a_change_of_the_api_is_a_new_deployment() -> None:
 
 
 def test_the_lake_has_the_columns_of_the_transform_functions_rows() -> None:
-    event = {"sensor": "s", "model": "m", "data": [1], "timestamp": 5, "event_id": "e"}
-    made = row(item(event, Judgement("nrti-m", 1, 0.75), 5, 5))
+    event = {"sensor": "s", "model": "m", "data": [[1, 2]], "timestamp": 5, "event_id": "e", "rescore": True}
+    made = row(item(event, Judgement("nrti-m", "v", Verdict(1, 0.75, 3.5, "broken")), 5, 5))
     columns = properties("RawTable")["TableInput"]["StorageDescriptor"]["Columns"]
 
     assert [column["Name"] for column in columns] == list(made)
-    kinds = {"string": str, "timestamp": str, "int": int, "double": float, "array<double>": list}
+    kinds = {
+        "string": str, "timestamp": str, "int": int, "double": float, "array<double>": list, "boolean": bool,
+    }  # fmt: skip
     assert [kinds[column["Type"]] for column in columns] == [type(value) for value in made.values()]
 
 
@@ -187,7 +203,7 @@ def test_the_view_has_the_columns_of_the_raw_table_in_both_of_its_descriptions()
 def test_the_table_has_the_key_of_the_items() -> None:
     made = item(
         {"sensor": "s", "model": "m", "data": [1], "timestamp": 5, "event_id": "e"},
-        Judgement("nrti-m", 1, 0.75),
+        judged("m", 1, 0.75),
         5,
         5,
     )
@@ -215,9 +231,11 @@ def test_only_the_role_that_the_account_shares_has_a_policy_of_aws() -> None:
 
 
 def test_the_inference_function_may_only_invoke_the_endpoints_of_its_stack() -> None:
-    (endpoints,) = [s for s in statements("InferenceRole") if s["Action"] == "sagemaker:InvokeEndpoint"]
+    (endpoints,) = [s for s in statements("InferenceRole") if "sagemaker:InvokeEndpoint" in s["Action"]]
+    (signatures,) = [s for s in statements("InferenceRole") if s["Action"] == "s3:GetObject"]
 
     assert endpoints["Resource"]["Fn::Sub"].endswith(":endpoint/${AWS::StackName}-*")
+    assert signatures["Resource"]["Fn::Sub"].endswith("${ArtifactsBucket}/signatures/${AWS::StackName}-*")
 
 
 def test_everything_that_has_a_name_is_named_after_the_stack() -> None:

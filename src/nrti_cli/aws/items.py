@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.errors import NrtiError
@@ -24,6 +25,18 @@ _KEYS_AT_ONCE = 100
 _ROUNDS, _PAUSE = 8, 0.1
 #: Parts of a table that are scanned side by side.
 _SEGMENTS = 4
+_IDENTITY = "sensor, event_key, event_id, model, rescored"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which prediction an item is; `rescored` if a later version of the model made it of an old event."""
+
+    sensor: str
+    event_key: str
+    event_id: str
+    model: str
+    rescored: bool
 
 
 class Items:
@@ -57,8 +70,8 @@ class Items:
         """
         return self._get(keys)
 
-    def between(self, first: str, last: str) -> Iterator[tuple[str, str, str]]:
-        """The items whose `event_key` lies between two, as (sensor, event_key, model), in no order.
+    def between(self, first: str, last: str) -> Iterator[Identity]:
+        """The items whose `event_key` lies between two, in no order.
 
         DynamoDB has no index by time, so all of the table is read, in segments side by side.
         """
@@ -73,9 +86,9 @@ class Items:
                     if following := answer.get("LastEvaluatedKey"):
                         todo[pool.submit(self._page, segment, first, last, following)] = segment
                     for item in answer["Items"]:
-                        yield item["sensor"]["S"], item["event_key"]["S"], item["model"]["S"]
+                        yield _identity(item)
 
-    def of_sensor(self, sensor: str, first: str, last: str) -> Iterator[tuple[str, str, str]]:
+    def of_sensor(self, sensor: str, first: str, last: str) -> Iterator[Identity]:
         """The same of one sensor, in order, for which its own items are read only."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -85,12 +98,12 @@ class Items:
                 ":first": {"S": first},
                 ":last": {"S": last},
             },
-            ProjectionExpression="event_key, model",
+            ProjectionExpression=_IDENTITY,
             ConsistentRead=True,
         )
         for page in pages:
             for item in page["Items"]:
-                yield sensor, item["event_key"]["S"], item["model"]["S"]
+                yield _identity(item)
 
     def _page(self, segment: int, first: str, last: str, start: Any) -> Any:
         return self._client.scan(
@@ -99,7 +112,7 @@ class Items:
             TotalSegments=_SEGMENTS,
             FilterExpression="event_key BETWEEN :first AND :last",
             ExpressionAttributeValues={":first": {"S": first}, ":last": {"S": last}},
-            ProjectionExpression="sensor, event_key, model",
+            ProjectionExpression=_IDENTITY,
             ConsistentRead=True,
             **({"ExclusiveStartKey": start} if start else {}),
         )
@@ -125,3 +138,10 @@ class Items:
                 return
             self._sleep(_PAUSE * 2**attempt)
         raise NrtiError(f"table {self._table} is too busy to be read", hint="try again later")
+
+
+def _identity(item: Any) -> Identity:
+    sensor, event_key, event_id, model = (
+        item[name]["S"] for name in ("sensor", "event_key", "event_id", "model")
+    )
+    return Identity(sensor, event_key, event_id, model, "rescored" in item)

@@ -64,11 +64,13 @@ class EndpointConfig:
     """What an endpoint serves: a model, with what, and the tags that the configuration carries.
 
     Attributes:
+        variant: the name of the production variant.
         serverless: None if the endpoint has instances.
     """
 
     name: str
     model: str
+    variant: str
     tags: Mapping[str, str]
     serverless: Serverless | None = None
 
@@ -119,15 +121,15 @@ class SageMaker:
         return container.get("ModelDataUrl", "")
 
     def create_endpoint_config(
-        self, name: str, *, model: str, serverless: Serverless, tags: Mapping[str, str]
+        self, name: str, *, model: str, variant: str, serverless: Serverless, tags: Mapping[str, str]
     ) -> None:
-        """Makes a serverless configuration for one model.
+        """Makes a serverless configuration for one model, which its only variant serves.
 
         Raises:
             NrtiError: a limit of the account is in the way.
         """
-        variant: ProductionVariantTypeDef = {
-            "VariantName": "AllTraffic",
+        production: ProductionVariantTypeDef = {
+            "VariantName": variant,
             "ModelName": model,
             "ServerlessConfig": {
                 "MemorySizeInMB": serverless.memory,
@@ -136,7 +138,7 @@ class SageMaker:
         }
         with within_limits(_LESS_CONCURRENCY):
             self._client.create_endpoint_config(
-                EndpointConfigName=name, ProductionVariants=[variant], Tags=tag_list(tags)
+                EndpointConfigName=name, ProductionVariants=[production], Tags=tag_list(tags)
             )
 
     def endpoint_config(self, name: str) -> EndpointConfig | None:
@@ -152,6 +154,7 @@ class SageMaker:
         return EndpointConfig(
             name,
             variant.get("ModelName", ""),
+            variant["VariantName"],
             {tag["Key"]: tag["Value"] for tag in tags},
             _serverless(variant),
         )

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from nrti_cli.commands.rows import Head, show_table
 from nrti_cli.console import note, out
+from nrti_cli.events import RESCORED
 
 if TYPE_CHECKING:
     from nrti_cli.verify.account import Account
@@ -44,10 +45,15 @@ def record(account: Account, range_: Range, executions: int | None) -> dict[str,
             for (sensor, model), figures in account.groups().items()
         ],
         "missing_events": [
-            {"sensor": sensor, "event_key": key, "event_id": key.partition("#")[2], "missing_in": where}
+            {"sensor": sensor, "event_key": key, "event_id": _event_id(key), "missing_in": where}
             for (sensor, key), where in account.missing()
         ],
     }
+
+
+def _event_id(key: str) -> str:
+    """A key is `<time>#<event id>#<model>`, and ends in `#rescored` if it was asked for again."""
+    return key.removesuffix(RESCORED).partition("#")[2].rpartition("#")[0]
 
 
 def show(account: Account, range_: Range, executions: int | None) -> None:

@@ -1,6 +1,7 @@
 """The command `nrti produce`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
@@ -8,7 +9,7 @@ import typer
 
 from nrti_cli.commands.options import addressed, sensors, span
 from nrti_cli.completion import offers
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -88,6 +89,13 @@ def produce(
             "--wait", help="Wait for the predictions; where stdout is no terminal, print them as JSON lines."
         ),
     ] = False,
+    rescore: Annotated[
+        bool,
+        typer.Option(
+            "--rescore",
+            help="Have the model's present version score events that a former one has scored already.",
+        ),
+    ] = False,
     retry_for: Annotated[float, span("Try an event again for so long before giving it up.")] = "30s",  # type: ignore[assignment]  # Typer parses it
     unsent: Annotated[
         Optional[Path],  # noqa: UP045
@@ -115,9 +123,12 @@ def produce(
 
     read = Path(input_) if input_ and input_ != "-" else None
     require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
+    if rescore and input_ is None:
+        raise UsageError("--rescore is about events that were sent before", hint="name them with --input")
     stack = outputs(target)
+    defaults = _defaults(target, model, sensor, seed, needed=input_ is None)
     plan = Plan(
-        events=_events(input_, _defaults(target, model, sensor, seed, needed=input_ is None)),
+        events=_events(input_, replace(defaults, rescore=rescore)),
         pace=Pace(rate, arrivals, duration, seed),
         live=input_ is not None and is_live(input_),
         count=count,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nrti_cli.commands.columns import GAP, Columns
 from nrti_cli.durations import show_duration
 from nrti_cli.sequences import show_sequence
+from nrti_cli.verdicts import show_verdict
 
 if TYPE_CHECKING:
     from nrti_cli.tail import Stored
@@ -31,8 +32,8 @@ def _sensor(stored: "Stored") -> str:
 
 
 def _verdict(stored: "Stored") -> str:
-    verdict = "failure" if stored.prediction.prediction == 1 else "normal"
-    return f"{verdict:<7} {stored.prediction.probability:.4f}"
+    said = stored.prediction
+    return show_verdict(said.prediction, said.probability, said.score, said.label)
 
 
 def _of_whom(sensor: int, model: int, sequence: int) -> list[_Column]:
@@ -45,9 +46,12 @@ def _of_whom(sensor: int, model: int, sequence: int) -> list[_Column]:
 
 _PREDICTION = _Column("prediction", 14, _verdict)
 _LATENCY = _Column("latency", 7, lambda stored: show_duration(stored.latency))
+_VERSION = _Column("version", 17, lambda stored: stored.prediction.version)
+_FULL = [_Column("time (UTC)", 23, _time(slice(23))), *_of_whom(16, 20, 22), _PREDICTION, _LATENCY]
 #: From the widest to the narrowest.
 _LAYOUTS = [
-    [_Column("time (UTC)", 23, _time(slice(23))), *_of_whom(16, 20, 22), _PREDICTION, _LATENCY],
+    [*_FULL, _VERSION],
+    _FULL,
     [_Column("time (UTC)", 12, _time(slice(11, 23))), *_of_whom(11, 12, 14), _PREDICTION, _LATENCY],
     [_Column("at (UTC)", 8, _time(slice(11, 19))), _Column("sensor", 14, _sensor, shares=1), _PREDICTION],
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from nrti_cli.aws.items import Items, Key
 from nrti_cli.aws.stepfunctions import Execution, Workflow
-from nrti_cli.deadletters.letter import Letter, key
+from nrti_cli.deadletters.letter import Letter, is_rescored, key
 
 #: What one execution is given; an event grows on its way, and all of it has to fit into a state's 256 KiB.
 EVENTS_AT_ONCE = 25
@@ -69,7 +69,14 @@ class Attempt:
         stored = self._stored(events)
         failures = _failures(execution)
         default = Failure(*_reason(execution), judged=False)
-        return [None if key(event) in stored else failures.get(_identity(event), default) for event in events]
+
+        def outcome(event: Any) -> Failure | None:
+            failure = failures.get(_identity(event))
+            # The key of a rescored event's item ends in a version of the model, which is not known here.
+            unseen = is_rescored(event) and failure is None and _ended_well(execution)
+            return None if unseen or key(event) in stored else failure or default
+
+        return list(map(outcome, events))
 
     def _stored(self, events: Sequence[Any]) -> set[Key]:
         return self._items.present([found for event in events if (found := key(event))])
@@ -98,6 +105,11 @@ def _failures(execution: Execution) -> dict[str, Failure]:
         for body in bodies
         for event in body["events"]
     }
+
+
+def _ended_well(execution: Execution) -> bool:
+    """Whether all that the workflow did not reject is stored."""
+    return execution.output is not None and "failure" not in execution.output
 
 
 def _reason(execution: Execution) -> tuple[str, str]:

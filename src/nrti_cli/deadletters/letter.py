@@ -100,16 +100,25 @@ def _sendable(event: Any) -> Any:
 
 
 def key(event: Any) -> Key | None:
-    """Under which sensor and `event_key` an event is stored; None if it cannot be stored at all."""
+    """Which prediction of which sensor an event asks for; None if it cannot be stored at all.
+
+    It is the key of the item, unless a later version of the model is to judge the event once more.
+    """
     if not isinstance(event, Mapping):
         return None
     sensor, event_id = event.get("sensor"), event.get("event_id")
     if not _is_name(sensor) or not _is_name(event_id):
         return None
     try:
-        return sensor, event_key(int(event["timestamp"]), event_id)
+        model, rescored = str(event.get("model", "")), is_rescored(event)
+        return sensor, event_key(int(event["timestamp"]), event_id, model, rescored=rescored)
     except (TypeError, ValueError, LookupError, OverflowError, OSError):
         return None
+
+
+def is_rescored(event: Any) -> bool:
+    """Whether an event asks for a prediction beside that of its model's former versions."""
+    return isinstance(event, Mapping) and event.get("rescore") is True
 
 
 def _is_name(value: object) -> TypeGuard[str]:

@@ -11,7 +11,8 @@ KIB = 1024
 _NUMBER = 57.1234
 _MOMENT = 1_763_819_401_123
 _EVENT_ID = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5"
-_EVENT_KEY = f"2025-11-22T13:50:01.123Z#{_EVENT_ID}"
+_MODEL = "failure-v1"
+_EVENT_KEY = f"2025-11-22T13:50:01.123Z#{_EVENT_ID}#{_MODEL}"
 
 #: Without the sequence; the columns of one file repeat much, which its encoding makes small.
 _ROW_BYTES = 100
@@ -47,7 +48,7 @@ def sizes(length: int) -> Sizes:
     data = [_NUMBER] * length
     event = {
         "sensor": "line-1-press-3",
-        "model": "failure-v1",
+        "model": _MODEL,
         "data": data,
         "timestamp": _MOMENT,
         "event_id": _EVENT_ID,
@@ -59,7 +60,8 @@ def sizes(length: int) -> Sizes:
         "predicted_at": _MOMENT,
         "prediction": 0,
         "probability": 0.03129482734598213,
-        "endpoint": "nrti-failure-v1",
+        "endpoint": f"nrti-{_MODEL}",
+        "version": "20251122153654278",
     }
     return Sizes(
         event=_json_bytes(event),

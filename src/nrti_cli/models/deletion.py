@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.cloudwatch import Metric, read
-from nrti_cli.aws.sagemaker import BUSY, Endpoint, SageMaker
+from nrti_cli.aws.sagemaker import BUSY, Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import published
 from nrti_cli.models.leftovers import Left, telling
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 #: How far back requests to the endpoint count as recent ones.
 RECENT = timedelta(minutes=15)
-#: Of the one variant that an endpoint of nrti has.
-_VARIANT = "AllTraffic"
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Found:
         endpoint: None if it has gone already.
         ours: whether nrti published what the endpoint serves.
         publications: the names that configurations and SageMaker models share, the oldest first.
-        requests: how many the endpoint had in the last 15 minutes.
+        requests: how many what the endpoint serves had in the last 15 minutes.
     """
 
     model: str
@@ -64,26 +62,27 @@ def look(target: Target, model: str) -> Found:
         raise NrtiError(
             f"endpoint {name} is {endpoint.status}", hint="wait until nrti models shows it InService"
         )
-    ours = _is_ours(client, endpoint, target, model)
-    return Found(model, name if endpoint else None, ours, tuple(left), _requests(target, name))
+    config = client.endpoint_config(endpoint.config) if endpoint else None
+    ours = endpoint is None or _is_ours(endpoint, config, target, model)
+    requests = _requests(target, name, config.variant) if config else 0
+    return Found(model, name if endpoint else None, ours, tuple(left), requests)
 
 
-def _is_ours(client: SageMaker, endpoint: Endpoint | None, target: Target, model: str) -> bool:
+def _is_ours(endpoint: Endpoint, config: EndpointConfig | None, target: Target, model: str) -> bool:
     """Whether nrti published what the endpoint serves, under this name.
 
     Raises:
         NrtiError: another stack did, whose name is longer.
     """
-    config = client.endpoint_config(endpoint.config) if endpoint else None
     tags = config.tags if config else {}
     owner = tags.get(STACK_TAG, target.stack)
-    if endpoint and owner != target.stack:
+    if owner != target.stack:
         raise NrtiError(f"endpoint {endpoint.name} is of stack {owner}", hint=f"pass --stack {owner}")
-    return endpoint is None or tags.get(MODEL_TAG) == model
+    return tags.get(MODEL_TAG) == model
 
 
-def _requests(target: Target, endpoint: str) -> int:
-    dimensions = {"EndpointName": endpoint, "VariantName": _VARIANT}
+def _requests(target: Target, endpoint: str, variant: str) -> int:
+    dimensions = {"EndpointName": endpoint, "VariantName": variant}
     (invocations,) = read(target, [Metric("Invocations", "AWS/SageMaker", dimensions)], RECENT)
     return int(invocations.total)
 

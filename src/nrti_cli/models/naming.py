@@ -35,6 +35,15 @@ def is_resource_of(name: str, stack: str, model: str) -> bool:
     return re.fullmatch(rf"{re.escape(base_name(stack, model))}-\d{{17}}", name) is not None
 
 
+def variant_name(name: str) -> str:
+    """The production variant of a publication, by which SageMaker names its version in every answer.
+
+    The inference function reads the time of the publication off it, and that nothing is declared about the
+    model's answers.
+    """
+    return f"v{name[-17:]}"
+
+
 def tags(stack: str, model: str) -> dict[str, str]:
     """The tags of everything that belongs to a model."""
     return {STACK_TAG: stack, MODEL_TAG: model}

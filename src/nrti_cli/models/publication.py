@@ -14,7 +14,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Left
-from nrti_cli.models.naming import resource_name, tags
+from nrti_cli.models.naming import resource_name, tags, variant_name
 from nrti_cli.models.pruning import prune
 from nrti_cli.models.source import Source, deploying
 
@@ -170,7 +170,11 @@ class Publication:
             tags=owner,
         )
         self._client.create_endpoint_config(
-            self._name, model=self._name, serverless=serverless, tags=owner | _description(self._source)
+            self._name,
+            model=self._name,
+            variant=variant_name(self._name),
+            serverless=serverless,
+            tags=owner | _description(self._source),
         )
 
     def _discard(self) -> None:

@@ -19,6 +19,7 @@ from nrti_cli.producer.client import Answer
 from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.sequences import show_sequence
+from nrti_cli.verdicts import show_verdict
 
 #: A line for each event is readable up to this many a second.
 _READABLE_RATE = 5
@@ -127,5 +128,6 @@ class Display:
 def _shown(outcome: Outcome) -> str:
     if not is_judged(outcome):
         return f"[red]{escape(show_reason(outcome))}[/red]"
-    verdict = "[bold]failure[/bold]" if outcome["prediction"] == 1 else "normal"
-    return f"{verdict}  {outcome['probability']:.4f}"
+    said = (outcome.get(name) for name in ("probability", "score", "label"))
+    verdict = escape(show_verdict(outcome["prediction"], *said))
+    return f"[bold]{verdict}[/bold]" if outcome["prediction"] == 1 else verdict

@@ -19,16 +19,20 @@ class Defaults:
         length: how many numbers that model takes, None if unknown.
         sensors: one of them is drawn for each random event; those of a file take them by turns.
         seed: draws the same random events again; None for new ones.
+        rescore: whether a new version of the model scores events again that a former one has scored.
     """
 
     model: str | None
     length: int | None
     sensors: Sequence[str]
     seed: int | None
+    rescore: bool = False
 
     def complete(self, event: dict[str, Any], sensor: str) -> str | None:
         """Fills in what an event lacks; returns what is wrong with it, or None."""
         event.setdefault("sensor", sensor)
+        if self.rescore:
+            event["rescore"] = True
         names_model = "model" in event
         if self.model is not None:
             event.setdefault("model", self.model)

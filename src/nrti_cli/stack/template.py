@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from typing import Any
 
 #: `${Name}` or `${Name.Attribute}` in Fn::Sub, but not the escape `${!Literal}`.
@@ -40,14 +41,30 @@ def parse(text: str) -> Template:
 def compact(template: Template) -> str:
     """The template as CloudFormation takes it: in JSON, because a request has room for 51,200 bytes.
 
-    In YAML, with its comments and blanks, the pipeline's is larger; and what it tells the linters, by way of
-    metadata, is a comment as well.
+    In YAML, with its comments and blanks, the pipeline's is larger. Metadata is a comment for linters, and
+    the documents within it, such as the schema of a request, need no line breaks either.
     """
     resources = {
-        name: {key: value for key, value in resource.items() if key != "Metadata"}
+        name: {key: _without_blanks(value) for key, value in resource.items() if key != "Metadata"}
         for name, resource in template["Resources"].items()
     }
-    return json.dumps({**template, "Resources": resources}, separators=(",", ":"))
+    return _dense({**template, "Resources": resources})
+
+
+def _without_blanks(value: Any) -> Any:
+    """The value, with every text of several lines that is a JSON document on one line."""
+    if isinstance(value, dict):
+        return {name: _without_blanks(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return list(map(_without_blanks, value))
+    if isinstance(value, str) and "\n" in value:
+        with suppress(ValueError):
+            return _dense(json.loads(value))
+    return value
+
+
+def _dense(document: Any) -> str:
+    return json.dumps(document, separators=(",", ":"))
 
 
 def references(value: object) -> Iterator[str]:

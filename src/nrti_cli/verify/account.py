@@ -18,6 +18,7 @@ class Event:
         stored: in the table; its key is unique there.
         reason: why it lies in the dead letters; empty if it does not.
         rows: how often the lake shows it.
+        item_key: the `event_key` of its item, if it is stored.
     """
 
     model: str = ""
@@ -25,6 +26,7 @@ class Event:
     stored: bool = False
     reason: str = ""
     rows: int = 0
+    item_key: str = ""
 
     @property
     def missing(self) -> bool:
@@ -70,7 +72,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Account:
-    """All events of a time range, by sensor and `event_key`.
+    """All predictions of a time range that were asked for, by sensor and `events.event_key`.
 
     Attributes:
         has_ledger: whether it is known which events were accepted. Then only these are accounted for.
@@ -83,10 +85,10 @@ class Account:
         """Enters an event of the ledger."""
         self._event(key, model).accepted = True
 
-    def store(self, key: Key, model: str) -> None:
+    def store(self, key: Key, model: str, item_key: str) -> None:
         """Enters an item of the table."""
         if event := self._known(key, model):
-            event.stored = True
+            event.stored, event.item_key = True, item_key
 
     def park(self, key: Key, model: str, reason: str) -> None:
         """Enters an event of a dead letter."""

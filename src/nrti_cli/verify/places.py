@@ -16,7 +16,7 @@ from nrti_cli.aws.items import Items
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.deadletters.letter import key
 from nrti_cli.deadletters.sweep import Sweep
-from nrti_cli.events import event_key
+from nrti_cli.events import event_key, stored_key, time_key
 from nrti_cli.verify.account import Account
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Range:
 
     def keys(self) -> tuple[str, str]:
         """The least and the greatest `event_key` in it."""
-        return event_key(self.first, ""), event_key(self.last, "\U0010ffff")
+        return time_key(self.first), f"{time_key(self.last)}#\U0010ffff"
 
 
 class Places:
@@ -87,8 +87,9 @@ class Places:
             found = chain.from_iterable(items.of_sensor(sensor, first, last) for sensor in sensors)
         else:
             found = chain(items.between(first, last))
-        for sensor, event_key_, model in found:
-            account.store((sensor, event_key_), model)
+        for item in found:
+            key_ = stored_key(item.event_key, item.event_id, item.model, rescored=item.rescored)
+            account.store((item.sensor, key_), item.model, item.event_key)
 
     def _enter_rows(self, account: Account) -> None:
         execution = Athena(self._target).run(
@@ -96,18 +97,26 @@ class Places:
         )
         for batch in open_result(self._target, execution).batches:
             columns = batch.to_pydict()
-            for sensor, event_id, time, model, rows in zip(*columns.values(), strict=True):
+            for sensor, event_id, time, model, rescored, rows in zip(*columns.values(), strict=True):
                 milliseconds = round(time.replace(tzinfo=UTC).timestamp() * 1000)
-                account.deliver((sensor, event_key(milliseconds, event_id)), model, rows)
+                account.deliver(
+                    (sensor, event_key(milliseconds, event_id, model, rescored=rescored)), model, rows
+                )
 
     def _sql(self) -> str:
         first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (self._range.first, self._range.last))
-        return (
-            "SELECT sensor, event_id, event_time, min(model) AS model, count(*) AS n FROM predictions "  # noqa: S608
-            f"WHERE day >= '{first - _AHEAD:%Y-%m-%d}' "
-            f"AND event_time BETWEEN {_literal(first)} AND {_literal(last)} "
-            "GROUP BY sensor, event_id, event_time"
-        )
+        columns = "sensor, event_id, event_time, model, rescored"
+        # Each version of a model may have rescored an event once.
+        return f"""
+            SELECT {columns}, max(n) AS n FROM (
+                SELECT sensor, event_id, event_time, model,
+                       coalesce(rescored, false) AS rescored, count(*) AS n
+                FROM predictions
+                WHERE day >= '{first - _AHEAD:%Y-%m-%d}'
+                  AND event_time BETWEEN {_literal(first)} AND {_literal(last)}
+                GROUP BY {columns}, CASE WHEN rescored THEN version END
+            ) GROUP BY {columns}
+        """  # noqa: S608 (no value in it is from outside)
 
 
 def _literal(time: datetime) -> str:

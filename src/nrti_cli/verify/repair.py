@@ -22,6 +22,8 @@ def repair(target: Target, stack: Outputs, account: Account) -> int:
     Returns:
         How many there were.
     """
-    undelivered = [key for key, event in account.events.items() if event.undelivered]
+    undelivered = [
+        (sensor, event.item_key) for (sensor, _), event in account.events.items() if event.undelivered
+    ]
     items = Items(target, stack.table).of_keys(undelivered)
     return ChangeRecords(target, stack.stream, stack.table).put(items)

@@ -45,7 +45,8 @@ def of_ledger(entries: Iterable[Entry], since: int | None, until: int | None) ->
     account, first, last = Account(has_ledger=True), None, 0
     for entry in entries:
         if (since is None or entry.timestamp >= since) and (until is None or entry.timestamp <= until):
-            account.accept((entry.sensor, event_key(entry.timestamp, entry.event_id)), entry.model)
+            key = event_key(entry.timestamp, entry.event_id, entry.model, rescored=entry.rescored)
+            account.accept((entry.sensor, key), entry.model)
             first = min(entry.timestamp, first if first is not None else entry.timestamp)
             last = max(entry.timestamp, last)
     return account, Range(first or 0, last)

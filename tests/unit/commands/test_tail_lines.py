@@ -24,11 +24,12 @@ PREDICTION = Prediction(
     prediction=1,
     probability=0.99314,
     endpoint="nrti-failure-v2",
+    version="20261122153654278",
 )
 STORED = Stored(PREDICTION, MOMENT)
 
 
-@pytest.mark.parametrize("room", [40, 60, 80, 111, 112, 200])
+@pytest.mark.parametrize("room", [40, 60, 80, 111, 112, 131, 200])
 @pytest.mark.parametrize("sensor", ["s", "sensor-" + "x" * 121, "センサー" * 30])
 def test_a_line_is_never_wider_than_the_terminal(room: int, sensor: str) -> None:
     long = replace(PREDICTION, sensor=sensor, model="m" * 63, data=(1e300,) * 512)
@@ -47,6 +48,11 @@ def test_a_wide_terminal_has_room_for_the_day() -> None:
     assert Lines(112).prediction(STORED).startswith("2026-11-22 13:50:01.123  sensor-34 ")
 
 
+def test_a_terminal_that_is_wider_still_has_the_version() -> None:
+    assert Lines(130).prediction(STORED).endswith("ms")
+    assert Lines(131).prediction(STORED).endswith("ms  20261122153654278")
+
+
 def test_nothing_is_cut_where_nobody_looks() -> None:
     long = replace(PREDICTION, sensor="sensor-" + "x" * 121)
 
@@ -55,7 +61,7 @@ def test_nothing_is_cut_where_nobody_looks() -> None:
 
 def test_a_wide_terminal_is_used() -> None:
     long = replace(PREDICTION, sensor="sensor-" + "x" * 30, model="m" * 41)
-    line = Lines(200).prediction(Stored(long, MOMENT))
+    line = Lines(220).prediction(Stored(long, MOMENT))
 
     assert long.sensor in line
     assert long.model in line

@@ -25,9 +25,9 @@ from nrti_cli.deadletters.redrive import Pace, redrive
 from nrti_cli.deadletters.report import Report
 from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.errors import NrtiError
-from nrti_cli.remote.inference_function.endpoints import Judgement
 from nrti_cli.remote.inference_function.records import item
 from tests.unit.conftest import Stub
+from tests.unit.remote.conftest import judged
 
 ARN = "arn:aws:states:eu-central-2:000000000000:stateMachine:nrti-inference"
 LONG_AGO = datetime(2026, 11, 22, tzinfo=UTC)
@@ -247,7 +247,7 @@ def test_what_cannot_be_stored_has_no_key(broken: Any) -> None:
 def test_keys_are_those_of_the_inference_function(milliseconds: int) -> None:
     record = event(timestamp=milliseconds)
 
-    assert key(record) == ("s", item(record, Judgement("nrti-m", 1, 0.5), 0, 0)["event_key"]["S"])
+    assert key(record) == ("s", item(record, judged("m", 1, 0.5), 0, 0)["event_key"]["S"])
 
 
 def test_events_go_at_the_rate_that_was_asked_for(naps: list[float]) -> None:

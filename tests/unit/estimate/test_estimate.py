@@ -11,8 +11,8 @@ from nrti_cli.estimate.estimate import Line, estimate, total
 from nrti_cli.estimate.prices import price_table
 from nrti_cli.estimate.sizes import sizes
 from nrti_cli.estimate.workload import Workload
-from nrti_cli.remote.inference_function.endpoints import Judgement
 from nrti_cli.remote.inference_function.outcomes import outcome, text
+from tests.unit.remote.conftest import judged
 
 TABLE = price_table("us-east-1")
 #: 262.8 million events and 26.28 million requests a month.
@@ -29,9 +29,9 @@ def _cost(load: Workload, component: str, what: str) -> float:
 def test_the_sizes_of_a_short_sequence() -> None:
     short = sizes(3)
 
-    # Names 11 attributes: 93 bytes. Texts: 14 + 10 + 36 + 61 + 15. Times: 3 x 8. Numbers: 3 x (1 + 4) + 3
-    # in the list, 1 for the zero, and 9 for the 16 digits of the probability.
-    assert short.item == 93 + 136 + 24 + 18 + 1 + 9
+    # Names 12 attributes: 100 bytes. Texts: 14 + 10 + 36 + 72 + 15 + 17. Times: 3 x 8. Numbers: 3 x (1 + 4)
+    # + 3 in the list, 1 for the zero, and 9 for the 16 digits of the probability.
+    assert short.item == 100 + 164 + 24 + 18 + 1 + 9
     assert short.event == 168
     assert short.instance == 27
     assert 800 < short.record < 1024
@@ -40,9 +40,9 @@ def test_the_sizes_of_a_short_sequence() -> None:
 def test_the_size_of_an_answer_is_that_of_the_functions_own_text() -> None:
     now = 1_763_819_401_123
     event = {"sensor": "line-1-press-3", "model": "failure-v1", "timestamp": now, "event_id": "x" * 36}
-    judged = outcome(event, Judgement("nrti-failure-v1", 0, 0.03129482734598213), now, now)
+    told = outcome(event, judged("failure-v1", 0, 0.03129482734598213), now, now)
 
-    assert sizes(3).outcome == len(text([judged], array=False, first=True, last=True))
+    assert sizes(3).outcome == len(text([told], array=False, first=True, last=True))
 
 
 def test_sizes_grow_with_the_sequence() -> None:
@@ -51,8 +51,8 @@ def test_sizes_grow_with_the_sequence() -> None:
 
 
 def test_a_known_number_of_bytes_per_item_is_what_dynamodb_bills() -> None:
-    assert sizes(151).item <= 1024 < sizes(152).item
-    one, two = (_cost(replace(LOAD, length=n), "DynamoDB", "on-demand writes") for n in (151, 152))
+    assert sizes(144).item <= 1024 < sizes(145).item
+    one, two = (_cost(replace(LOAD, length=n), "DynamoDB", "on-demand writes") for n in (144, 145))
 
     assert two == pytest.approx(2 * one)
 
@@ -68,8 +68,8 @@ def test_a_known_number_of_bytes_per_item_is_what_dynamodb_bills() -> None:
         ("SageMaker", "serverless inference", 26.28e6 * 0.025 * 2 * 0.00002),
         ("SageMaker", "data in and out", 262.8e6 * (27 + 60) / GIB * 0.016),
         ("DynamoDB", "on-demand writes", 262.8 * 0.625),
-        ("DynamoDB", "storage", 262.8e6 * (281 + 100) / GIB * 0.25),
-        ("DynamoDB", "point-in-time recovery", 262.8e6 * (281 + 100) / GIB * 0.20),
+        ("DynamoDB", "storage", 262.8e6 * (316 + 100) / GIB * 0.25),
+        ("DynamoDB", "point-in-time recovery", 262.8e6 * (316 + 100) / GIB * 0.20),
         ("DynamoDB", "change data capture to Kinesis", 262.8 * 0.10),
         ("Kinesis", "on-demand stream", 730 * 0.04),
         ("Kinesis", "data in", 262.8e6 * 1024 / GIB * 0.08),

@@ -43,10 +43,9 @@ def test_what_there_is_is_found(
     assert look(target, "m") == Found("m", NAME, ours=ours, publications=(FORMER,), requests=7)
 
 
-def test_what_an_interrupted_deletion_left_is_found(target: Target, stub: Stub, story: Story) -> None:
+def test_what_an_interrupted_deletion_left_is_found(target: Target, story: Story) -> None:
     story.absent()
     story.prunes(FORMER)
-    _measured(stub)
 
     assert look(target, "m") == Found("m", None, ours=True, publications=(FORMER,), requests=0)
 

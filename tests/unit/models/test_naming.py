@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from nrti_cli.errors import UsageError
-from nrti_cli.models.naming import is_resource_of, resource_name
+from nrti_cli.models.naming import is_resource_of, resource_name, variant_name
+from nrti_cli.remote.inference_function.variants import published_at
 
 MOMENT = datetime(2026, 11, 22, 13, 50, 1, 123_456, tzinfo=UTC)
 
@@ -36,3 +37,9 @@ def test_long_names_fit_and_stay_apart() -> None:
 def test_names_that_sagemaker_would_refuse(model: str) -> None:
     with pytest.raises(UsageError):
         resource_name("nrti", model)
+
+
+def test_the_inference_function_reads_the_version_off_a_variant() -> None:
+    name = resource_name("nrti", "m", datetime(2026, 11, 22, 15, 36, 54, 278_000, tzinfo=UTC))
+
+    assert published_at(variant_name(name).removeprefix("v")) == 1_795_361_814_278

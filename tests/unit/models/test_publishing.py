@@ -146,7 +146,7 @@ def test_what_the_model_and_its_configuration_are_made_of(target: Target, story:
         {"Key": "nrti:metric:f1", "Value": "0.5"},
     ]
     variant = {
-        "VariantName": "AllTraffic",
+        "VariantName": ANY,
         "ModelName": ANY,
         "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5},
     }

@@ -11,8 +11,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from nrti_cli.remote.inference_function.direct import Direct
+from nrti_cli.remote.inference_function.direct import Direct, Response
 from nrti_cli.remote.inference_function.endpoints import EndpointUnavailable, Models
+from nrti_cli.remote.inference_function.signature import JSON
+from nrti_cli.remote.inference_function.variants import Variants
+from tests.unit.remote.conftest import VERSION, Control, judged
 
 CREDENTIALS = Credentials("key", "secret", "token")
 ROWS = json.dumps({"instances": [[1, 2]]}).encode()
@@ -48,6 +51,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = json.dumps(PREDICTIONS if status == 200 else {"Message": "no"}).encode()
         self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("x-amzn-invoked-production-variant", f"v{VERSION}")
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -74,23 +79,27 @@ def models(endpoint: Endpoint) -> Models:
         aws_secret_access_key="secret",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    return Models(runtime, "nrti", Direct(runtime, CREDENTIALS, timeout=5))
+    variants = Variants(Control, Control, "artifacts")  # type: ignore[arg-type]
+    return Models(runtime, "nrti", variants, Direct(runtime, CREDENTIALS, timeout=5))
 
 
-def _direct(models: Models) -> Direct:
+def _ask(models: Models) -> Response | None:
     assert models.direct
-    return models.direct
+    return models.direct.ask("nrti-m", ROWS, JSON, JSON)
 
 
 def test_the_answer_comes_over_a_connection_that_is_kept(models: Models, endpoint: Endpoint) -> None:
     for _ in range(3):
-        assert json.loads(_direct(models).ask("nrti-m", ROWS) or b"") == PREDICTIONS
+        response = _ask(models)
+        assert response
+        assert (json.loads(response.body), response.content_type) == (PREDICTIONS, JSON)
+        assert response.variant == f"v{VERSION}"
     assert endpoint.connections == 1
     assert {(path, body) for path, _, body in endpoint.asked} == {("/endpoints/nrti-m/invocations", ROWS)}
 
 
 def test_the_request_is_signed_as_the_sdk_signs(models: Models, endpoint: Endpoint) -> None:
-    _direct(models).ask("nrti-m", ROWS)
+    _ask(models)
     path, headers, body = endpoint.asked[0]
     request = AWSRequest("POST", f"http://127.0.0.1:{endpoint.server_port}{path}", data=body)
     for name in ("Content-Type", "Accept"):
@@ -105,14 +114,14 @@ def test_the_request_is_signed_as_the_sdk_signs(models: Models, endpoint: Endpoi
 @pytest.mark.parametrize("status", [400, 424, 429, 503, 0])
 def test_what_is_not_an_answer_is_left_to_the_sdk(models: Models, endpoint: Endpoint, status: int) -> None:
     endpoint.statuses = [status]
-    assert _direct(models).ask("nrti-m", ROWS) is None
-    assert _direct(models).ask("nrti-m", ROWS)
+    assert _ask(models) is None
+    assert _ask(models)
 
 
 def test_the_sdk_asks_when_the_connection_is_lost(models: Models, endpoint: Endpoint) -> None:
     endpoint.statuses = [0]
     (answer,) = models.judge("m", [[1, 2]], lenient=False)
-    assert answer.prediction == 1  # type: ignore[union-attr]
+    assert answer == judged("m", 1, 0.9)
     assert len(endpoint.asked) == 2
 
 
@@ -127,5 +136,5 @@ def test_behind_a_proxy_the_sdk_asks(
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     behind = Direct(models.runtime, CREDENTIALS, timeout=5)
-    assert behind.ask("nrti-m", ROWS) is None
+    assert behind.ask("nrti-m", ROWS, JSON, JSON) is None
     assert not endpoint.asked

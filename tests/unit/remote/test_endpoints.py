@@ -9,11 +9,11 @@ from botocore.config import Config
 from nrti_cli.remote.inference_function.endpoints import (
     EndpointBusy,
     EndpointUnavailable,
-    Judgement,
     Models,
     Rejection,
 )
-from tests.unit.remote.conftest import Runtime
+from nrti_cli.remote.inference_function.variants import Variants
+from tests.unit.remote.conftest import Control, Runtime, judged
 
 ROWS: list[list[float]] = [[1, 2, 3], [4, 5, 6]]
 YES = {"prediction": 1, "probability": 0.75}
@@ -25,7 +25,7 @@ def test_rows_are_answered_in_order(runtime: Runtime) -> None:
 
     answers = runtime.models.judge("m", ROWS, lenient=False)
 
-    assert answers == [Judgement("nrti-m", 1, 0.75), Judgement("nrti-m", 0, 0.25)]
+    assert answers == [judged("m", 1, 0.75), judged("m", 0, 0.25)]
 
 
 def test_a_bad_row_does_not_fail_the_others(runtime: Runtime) -> None:
@@ -35,7 +35,7 @@ def test_a_bad_row_does_not_fail_the_others(runtime: Runtime) -> None:
 
     assert answers == [
         Rejection("InvalidData", "the model takes 2 numbers, not 3", 422),
-        Judgement("nrti-m", 0, 0.25),
+        judged("m", 0, 0.25),
     ]
 
 
@@ -91,8 +91,10 @@ def test_an_endpoint_that_cannot_be_reached_may_come_back() -> None:
             config=Config(retries={"total_max_attempts": 1}),
         )
 
+        variants = Variants(Control, Control, "artifacts")  # type: ignore[arg-type]
+
         with pytest.raises(EndpointUnavailable, match="Could not connect"):
-            Models(client, "nrti").judge("m", ROWS, lenient=False)
+            Models(client, "nrti", variants).judge("m", ROWS, lenient=False)
 
 
 def test_a_model_that_fails_is_given_time_first(runtime: Runtime) -> None:
@@ -109,7 +111,7 @@ def test_a_row_that_fails_the_model_is_found(runtime: Runtime) -> None:
 
     answers = runtime.models.judge("m", ROWS, lenient=True)
 
-    assert answers == [Judgement("nrti-m", 1, 0.75), Rejection("ModelError", "endpoint nrti-m: boom")]
+    assert answers == [judged("m", 1, 0.75), Rejection("ModelError", "endpoint nrti-m: boom")]
 
 
 def test_a_body_that_the_model_refuses_is_not_sent_again(runtime: Runtime) -> None:
@@ -128,7 +130,7 @@ def test_a_body_that_the_model_refuses_is_not_sent_again(runtime: Runtime) -> No
         b"{}",
         b'{"predictions": 5}',
         b'{"predictions": [7]}',
-        b'{"predictions": [{"prediction": 1}]}',
+        b'{"predictions": [7.5]}',
         b'{"predictions": [{"prediction": 2, "probability": 0.5}]}',
         b'{"predictions": [{"prediction": 1, "probability": NaN}]}',
         b'{"predictions": [{"prediction": 1, "probability": 1.5}]}',

@@ -6,17 +6,26 @@ from typing import Any
 import pytest
 
 from nrti_cli.remote.inference_function.endpoints import EndpointBusy
+from nrti_cli.remote.inference_function.former import Former
 from nrti_cli.remote.inference_function.handler import give_back, handler, judge
 from nrti_cli.remote.inference_function.records import end_of_batch, event_of
 from tests.unit.remote.conftest import Runtime
 
 YES = {"prediction": 1, "probability": 0.75}
 NO = {"prediction": 0, "probability": 0.25}
-RECEIVED = 1_790_000_000_123
+#: After the version of the models was published.
+RECEIVED = 1_800_000_000_123
+
+
+def no_client() -> Any:
+    raise AssertionError("an event of today was looked up")
+
+
+FORMER = Former(no_client, "t")
 
 
 def event(sensor: str, model: str, *data: float) -> dict[str, Any]:
-    return {"sensor": sensor, "model": model, "data": list(data), "timestamp": 5, "event_id": sensor}
+    return {"sensor": sensor, "model": model, "data": list(data), "timestamp": RECEIVED, "event_id": sensor}
 
 
 def payload(events: Any, *, position: int = 0, lenient: bool = False) -> dict[str, Any]:
@@ -40,10 +49,10 @@ def dead(answer: dict[str, Any]) -> list[tuple[str, list[Any]]]:
 def test_a_single_event_is_a_batch_of_one(runtime: Runtime) -> None:
     runtime.answer("m", [[1, 2]], [YES])
 
-    answer = judge(payload({"sensor": "s", "model": "m", "data": [1, 2]}), runtime.models, "t")
+    answer = judge(payload({"sensor": "s", "model": "m", "data": [1, 2]}), runtime.models, FORMER)
 
     (put,) = answer["pending"]["RequestItems"]["t"]
-    assert put["PutRequest"]["Item"]["event_key"] == {"S": "2026-09-21T14:13:20.123Z#r-0"}
+    assert put["PutRequest"]["Item"]["event_key"] == {"S": "2027-01-15T08:00:00.123Z#r-0#m"}
     assert put["PutRequest"]["Item"]["prediction"] == {"N": "1"}
     assert answer | {"pending": None, "predictions": ""} == {
         "pending": None,
@@ -60,7 +69,7 @@ def test_each_event_is_judged_by_itself(runtime: Runtime) -> None:
     bad = {"sensor": "d"}
     runtime.answer("m", [[1, 2], [1]], [YES, {"error": "the model takes 2 numbers, not 1"}])
 
-    answer = judge(payload([good, short, bad, 7]), runtime.models, "t")
+    answer = judge(payload([good, short, bad, 7]), runtime.models, FORMER)
 
     assert stored(answer) == [good]
     assert dead(answer) == [("InvalidData", [short]), ("InvalidEvent", [bad]), ("InvalidEvent", [7])]
@@ -69,7 +78,7 @@ def test_each_event_is_judged_by_itself(runtime: Runtime) -> None:
 def test_each_model_is_asked_once(runtime: Runtime) -> None:
     runtime.answer("m", [[1], [3]], [YES, NO])
 
-    answer = judge(payload([event("a", "m", 1), {"x": 1}, event("c", "m", 3)]), runtime.models, "t")
+    answer = judge(payload([event("a", "m", 1), {"x": 1}, event("c", "m", 3)]), runtime.models, FORMER)
 
     assert [each["sensor"] for each in stored(answer)] == ["a", "c"]
 
@@ -77,7 +86,7 @@ def test_each_model_is_asked_once(runtime: Runtime) -> None:
 def test_an_unknown_model_does_not_keep_the_others_from_being_stored(runtime: Runtime) -> None:
     runtime.unknown("x", [[1]])
 
-    answer = judge(payload([event("a", "x", 1)]), runtime.models, "t")
+    answer = judge(payload([event("a", "x", 1)]), runtime.models, FORMER)
 
     assert not answer["has_items"]
     assert dead(answer) == [("UnknownModel", [event("a", "x", 1)])]
@@ -89,8 +98,8 @@ def test_a_busy_endpoint_fails_the_call_and_lenient_only_its_events(runtime: Run
     runtime.fail("m", [[1]], "ModelNotReadyException", 429)
 
     with pytest.raises(EndpointBusy):
-        judge(payload(events), runtime.models, "t")
-    assert dead(judge(payload(events, lenient=True), runtime.models, "t")) == [("EndpointBusy", events)]
+        judge(payload(events), runtime.models, FORMER)
+    assert dead(judge(payload(events, lenient=True), runtime.models, FORMER)) == [("EndpointBusy", events)]
 
 
 def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
@@ -100,7 +109,7 @@ def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
     while position is not None:
         piece = rows[position : end_of_batch(events, position)]
         runtime.answer("m", piece, [YES] * len(piece))
-        answers.append(judge(payload(events, position=position), runtime.models, "t"))
+        answers.append(judge(payload(events, position=position), runtime.models, FORMER))
         position = answers[-1]["next"]
 
     assert len(answers) > 1
@@ -112,7 +121,7 @@ def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
 def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> None:
     lost, short = event("a", "m", 1, 2.5), event("b", "m", 1)
     runtime.answer("m", [[1, 2.5], [1]], [YES, {"error": "too short"}])
-    answer = judge(payload([lost, short]), runtime.models, "t")
+    answer = judge(payload([lost, short]), runtime.models, FORMER)
 
     back = give_back(
         {
@@ -140,6 +149,7 @@ def test_an_invocation_leaves_one_line_in_the_log(
 ) -> None:
     monkeypatch.setenv("TABLE", "t")
     monkeypatch.setenv("STACK", "nrti")
+    monkeypatch.setenv("ARTIFACTS", "artifacts")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.remote.inference_function.endpoints import Judgement, Rejection
+from nrti_cli.remote.inference_function.endpoints import Rejection
 from nrti_cli.remote.inference_function.outcomes import outcome, revised, text
+from tests.unit.remote.conftest import VERSION, judged
 
 EVENT: dict[str, Any] = {"sensor": "s", "model": "m", "data": [1, 2.5], "timestamp": 5, "event_id": "e"}
 KNOWN = {"event_id": "e", "sensor": "s", "model": "m", "timestamp": 5}
-YES = Judgement("nrti-m", 1, 0.75)
+YES = judged("m", 1, 0.75)
 
 
 def test_a_judged_event_is_told_its_prediction() -> None:
@@ -19,6 +20,7 @@ def test_a_judged_event_is_told_its_prediction() -> None:
         "prediction": 1,
         "probability": 0.75,
         "endpoint": "nrti-m",
+        "version": VERSION,
         "received_at": 7,
         "predicted_at": 9,
     }

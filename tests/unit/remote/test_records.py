@@ -1,18 +1,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from nrti_cli.remote.inference_function.answers import Verdict
 from nrti_cli.remote.inference_function.endpoints import Answer, Judgement, Rejection
 from nrti_cli.remote.inference_function.outcomes import outcome, text
-from nrti_cli.remote.inference_function.records import Request, batch, end_of_batch, event_of, item
+from nrti_cli.remote.inference_function.records import (
+    Request,
+    batch,
+    end_of_batch,
+    event_of,
+    item,
+    judgement_of,
+)
+from tests.unit.remote.conftest import VERSION, judged
 
 REQUEST = Request("r", 1_790_000_000_123)
 EVENT: dict[str, Any] = {"sensor": "s", "model": "m", "data": [1, 2.5], "timestamp": 5, "event_id": "e"}
-YES = Judgement("nrti-m", 1, 0.75)
+YES = judged("m", 1, 0.75)
 #: What one state of Step Functions holds.
 STATE_BYTES = 262_144
 
@@ -20,7 +30,7 @@ STATE_BYTES = 262_144
 def test_a_prediction_is_stored_with_its_event() -> None:
     assert item(EVENT, YES, 1_790_000_000_123, 1_790_000_000_456) == {
         "sensor": {"S": "s"},
-        "event_key": {"S": "1970-01-01T00:00:00.005Z#e"},
+        "event_key": {"S": "1970-01-01T00:00:00.005Z#e#m"},
         "event_id": {"S": "e"},
         "model": {"S": "m"},
         "timestamp": {"N": "5"},
@@ -30,6 +40,7 @@ def test_a_prediction_is_stored_with_its_event() -> None:
         "prediction": {"N": "1"},
         "probability": {"N": "0.75"},
         "endpoint": {"S": "nrti-m"},
+        "version": {"S": VERSION},
     }
 
 
@@ -42,7 +53,7 @@ def test_keys_sort_as_times_do() -> None:
     keys = [item({**EVENT, "timestamp": time}, YES, 0, 0)["event_key"]["S"] for time in times]
 
     assert keys == sorted(keys)
-    assert keys[-1] == "9999-12-31T23:59:59.999Z#e"
+    assert keys[-1] == "9999-12-31T23:59:59.999Z#e#m"
 
 
 @pytest.mark.parametrize("value", [0, -0.0, 7, 0.1, 1e38, -1e38, 10**38 - 1, 1e-129, 2**60 + 1, 1.5e-7])
@@ -59,6 +70,37 @@ def test_a_number_too_small_for_dynamodb_is_zero() -> None:
 
 def test_an_item_gives_its_event_back() -> None:
     assert event_of(item(EVENT, YES, 0, 0)) == EVENT
+
+
+def test_several_channels_are_stored_in_one_row_and_come_back() -> None:
+    event = {**EVENT, "data": [[1, 2], [3, 4], [5, 6]], "rescore": True}
+    stored = item(event, YES, 0, 0)
+
+    assert (stored["channels"], len(stored["data"]["L"])) == ({"N": "2"}, 6)
+    assert event_of(stored) == event
+
+
+def test_each_model_and_each_rescoring_version_has_an_item_of_its_own() -> None:
+    events = [EVENT, {**EVENT, "model": "n"}, {**EVENT, "rescore": True}]
+    keys = [item(event, YES, 0, 0)["event_key"]["S"] for event in events]
+
+    time = "1970-01-01T00:00:00.005Z"
+    assert keys == [f"{time}#e#m", f"{time}#e#n", f"{time}#e#m#{VERSION}"]
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        Verdict(1),
+        Verdict(0, 0.1),
+        Verdict(1, None, 3.5),
+        Verdict(1, 0.8, None, "bearing"),
+    ],
+)
+def test_an_item_gives_its_judgement_back(verdict: Verdict) -> None:
+    judgement = Judgement("nrti-m", VERSION, verdict)
+
+    assert judgement_of(item(EVENT, judgement, 0, 7)) == replace(judgement, predicted_at=7)
 
 
 def test_what_the_producer_left_out_is_completed() -> None:
@@ -117,7 +159,11 @@ def test_a_long_cause_is_cut() -> None:
 @pytest.mark.parametrize("number", [7, 0.12345678901234567, -1.2345678901234567e-31, 10**37])
 @pytest.mark.parametrize("letter", ["x", "é", "🛢", '"'])
 @pytest.mark.parametrize(
-    "answer", [Judgement("x" * 63, 1, 0.12345678901234567), Rejection("E", "c" * 1000, 422)]
+    "answer",
+    [
+        Judgement("x" * 63, "v" * 63, Verdict(1, 0.12345678901234567, -1.2345678901234567e-31, "🛢" * 64)),
+        Rejection("E", "c" * 1000, 422),
+    ],
 )
 def test_whatever_becomes_of_a_batch_fits_into_a_state(number: float, letter: str, answer: Answer) -> None:
     now, name = 1_790_000_000_123, letter * 128

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.remote.inference_function.endpoints import Judgement
 from nrti_cli.remote.inference_function.records import item
 from nrti_cli.remote.transform_function.handler import handler
+from tests.unit.remote.conftest import VERSION, judged
 
 EVENT: dict[str, Any] = {"sensor": "s", "model": "m", "data": [1, 2.5], "timestamp": 5, "event_id": "e"}
-IMAGE = item(EVENT, Judgement("nrti-m", 1, 0.75), 1_790_000_000_123, 1_790_000_001_000)
+IMAGE = item(EVENT, judged("m", 1, 0.75), 1_790_000_000_123, 1_790_000_001_000)
 
 
 def change(name: str = "INSERT", image: Any = IMAGE) -> dict[str, Any]:
@@ -55,6 +55,11 @@ def test_an_insert_becomes_a_row() -> None:
         "data": [1.0, 2.5],
         "received_time": "2026-09-21 14:13:20.123",
         "predicted_time": "2026-09-21 14:13:21.000",
+        "score": None,
+        "label": None,
+        "version": VERSION,
+        "channels": None,
+        "rescored": False,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from nrti_cli.aws.items import Items
+from nrti_cli.aws.items import Identity, Items
 from nrti_cli.aws.target import Target
 from nrti_cli.ledger import Entry
 from nrti_cli.verify.account import Account
@@ -14,7 +14,7 @@ from nrti_cli.verify.places import Range
 from nrti_cli.verify.run import Patience, of_ledger, verify
 from tests.unit.conftest import Stub
 
-KEYS = [("s", f"1970-01-01T00:00:00.00{at}Z#e{at}") for at in range(5)]
+KEYS = [("s", f"1970-01-01T00:00:00.00{at}Z#e{at}#m") for at in range(5)]
 ENTRIES = [Entry(f"e{at}", "s", "m", at) for at in range(5)]
 
 
@@ -28,7 +28,7 @@ class Looks:
         account.forget_places()
         self.account_of.append(account)
         for key in KEYS:
-            account.store(key, "m")
+            account.store(key, "m", key[1])
             if len(self.account_of) > 2:
                 account.deliver(key, "m", 1)
 
@@ -46,12 +46,12 @@ def test_each_event_is_accounted_for_once() -> None:
     account, _ = of_ledger(ENTRIES, None, None)
     stored, twice, dead, late, missing = KEYS
     for key in (stored, twice, late):
-        account.store(key, "m")
+        account.store(key, "m", key[1])
     account.deliver(stored, "m", 1)
     account.deliver(twice, "m", 2)
     account.park(dead, "m", "UnknownModel")
     account.park(stored, "m", "FunctionFailed")
-    account.store(("s", "somebody else's"), "m")
+    account.store(("s", "another one's"), "m", "another one's")
 
     figures = account.figures()
 
@@ -65,7 +65,7 @@ def test_each_event_is_accounted_for_once() -> None:
 
 def test_without_a_ledger_the_table_says_what_the_lake_should_show() -> None:
     account = Account(has_ledger=False)
-    account.store(KEYS[0], "m")
+    account.store(KEYS[0], "m", KEYS[0][1])
     account.park(KEYS[1], "m", "UnknownModel")
 
     assert dict(account.missing()) == {KEYS[0]: "lake"}
@@ -94,8 +94,13 @@ def test_it_does_not_look_for_ever(naps: list[float]) -> None:
     assert account.figures().missing == 1
 
 
+NAMES = ("sensor", "event_key", "event_id", "model")
+
+
 def item(name: str) -> dict[str, Any]:
-    return {"sensor": {"S": "s"}, "event_key": {"S": name}, "model": {"S": "m"}}
+    return {
+        field: {"S": value} for field, value in zip(NAMES, ("s", name, f"id of {name}", "m"), strict=True)
+    }
 
 
 def test_a_table_is_read_to_the_end_of_every_segment(target: Target, stub: Stub) -> None:
@@ -104,7 +109,7 @@ def test_a_table_is_read_to_the_end_of_every_segment(target: Target, stub: Stub)
         stub("dynamodb").add_response("scan", {"Items": [item(f"k{number}")], **more})
     stub("dynamodb").add_response("scan", {"Items": [item("k4")]})
 
-    found = sorted(key for _, key, _ in Items(target, "t").between("a", "z"))
+    found = sorted(found.event_key for found in Items(target, "t").between("a", "z"))
 
     assert found == ["k0", "k1", "k2", "k3", "k4"]
 
@@ -115,13 +120,16 @@ def test_a_sensor_is_read_page_by_page(target: Target, stub: Stub) -> None:
         "TableName": "t",
         "KeyConditionExpression": ANY,
         "ExpressionAttributeValues": {":sensor": {"S": "s"}, ":first": {"S": "a"}, ":last": {"S": "z"}},
-        "ProjectionExpression": "event_key, model",
+        "ProjectionExpression": "sensor, event_key, event_id, model, rescored",
         "ConsistentRead": True,
     }
     stub("dynamodb").add_response("query", {"Items": [item("k0")], "LastEvaluatedKey": following}, asked)
     stub("dynamodb").add_response("query", {"Items": [item("k1")]}, {**asked, "ExclusiveStartKey": following})
 
-    assert list(Items(target, "t").of_sensor("s", "a", "z")) == [("s", "k0", "m"), ("s", "k1", "m")]
+    assert list(Items(target, "t").of_sensor("s", "a", "z")) == [
+        Identity("s", "k0", "id of k0", "m", rescored=False),
+        Identity("s", "k1", "id of k1", "m", rescored=False),
+    ]
 
 
 def test_a_range_ends_with_its_last_millisecond() -> None:

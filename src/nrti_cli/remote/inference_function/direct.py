@@ -7,6 +7,7 @@ for the answer that is expected; everything else is left to the SDK, which knows
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
 
-_HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
+
+@dataclass(frozen=True)
+class Response:
+    """What an endpoint answered, as which content type, and which production variant did."""
+
+    body: bytes
+    content_type: str
+    variant: str
 
 
 class Direct:
@@ -40,15 +48,16 @@ class Direct:
         proxied = self._address.scheme in getproxies() and not proxy_bypass(self._address.netloc)
         self._blocked = bool(proxied)
 
-    def ask(self, endpoint: str, body: bytes) -> bytes | None:
-        """The model's answer to a JSON document, or None if the SDK has to ask.
+    def ask(self, endpoint: str, body: bytes, content_type: str, accept: str) -> Response | None:
+        """The model's answer, or None if the SDK has to ask.
 
         Several threads may ask at once.
         """
         if self._blocked:
             return None
         path = f"/endpoints/{endpoint}/invocations"
-        request = AWSRequest("POST", self._address._replace(path=path).geturl(), _HEADERS, body)
+        headers = {"Content-Type": content_type, "Accept": accept}
+        request = AWSRequest("POST", self._address._replace(path=path).geturl(), headers, body)
         SigV4Auth(self._credentials.get_frozen_credentials(), "sagemaker", self._region).add_auth(request)
         connection = self._idle.pop() if self._idle else self._connection()
         try:
@@ -59,7 +68,10 @@ class Direct:
             connection.close()
             return None
         self._idle.append(connection)
-        return content if response.status == 200 else None
+        if response.status != 200:
+            return None
+        variant = response.headers.get("x-amzn-invoked-production-variant", "")
+        return Response(content, response.headers.get("content-type", ""), variant)
 
     def _connection(self) -> HTTPConnection:
         kind = HTTPSConnection if self._address.scheme == "https" else HTTPConnection

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .direct import Direct
+from .answers import Refused, Unread, Unreadable, Verdict, read
+from .direct import Direct, Response
+from .signature import Row, Signature
+from .variants import SignatureMissing, Variants, Version
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
 
 _BUSY = frozenset({"ModelNotReadyException", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 _UNKNOWN = frozenset({"ValidationError", "ValidationException"})
+#: So many forms of a request are tried while an endpoint is on its way from one version to the next.
+_MOST_FORMS = 3
 
 
 class EndpointBusy(Exception):  # noqa: N818 (the state machine knows it by this name)
@@ -31,6 +35,7 @@ class _ModelFailed(Exception):  # noqa: N818
 
     def __init__(self, cause: str, status: int) -> None:
         super().__init__(cause)
+        self.status = status
         self.transient = status >= 500
 
 
@@ -60,15 +65,23 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a model says about one event; `probability` is that of a failure, 0 to 1."""
+    """What a version of a model says about one event.
+
+    Attributes:
+        endpoint: which was asked.
+        version: of the model, as `Version.name` has it.
+        verdict: what it said.
+        predicted_at: when, in epoch milliseconds, if that was before this request.
+    """
 
     endpoint: str
-    prediction: int
-    probability: float
+    version: str
+    verdict: Verdict
+    predicted_at: int | None = None
 
 
 Answer = Judgement | Rejection
-Rows = Sequence[list[float]]
+Rows = Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -78,11 +91,13 @@ class Models:
     Attributes:
         runtime: a client of SageMaker's runtime.
         stack: the endpoint of a model is `<stack>-<model>`.
+        variants: what the endpoints serve.
         direct: a shorter way for what goes well; None has the client ask always.
     """
 
     runtime: SageMakerRuntimeClient
     stack: str
+    variants: Variants
     direct: Direct | None = None
 
     def endpoint(self, model: str) -> str:
@@ -100,12 +115,14 @@ class Models:
             return self._ask(self.endpoint(model), rows)
         except _Refused as refusal:
             return [Rejection(refusal.error, str(refusal), refusal.status)] * len(rows)
-        except _ModelFailed as failure:
-            if failure.transient and not lenient:
+        except (_ModelFailed, Unreadable) as failure:
+            transient = isinstance(failure, _ModelFailed) and failure.transient
+            if transient and not lenient:
                 raise EndpointUnavailable(str(failure)) from failure
-            if len(rows) > 1:
+            if len(rows) > 1:  # one row may be the reason for all
                 return [answer for row in rows for answer in self.judge(model, [row], lenient=lenient)]
-            return [Rejection("ModelError", str(failure), 503 if failure.transient else 422)]
+            error = "ModelError" if isinstance(failure, _ModelFailed) else "BadAnswer"
+            return [Rejection(error, str(failure), 422 if error == "ModelError" and not transient else 503)]
         except (EndpointBusy, EndpointUnavailable) as failure:
             if not lenient:
                 raise
@@ -113,21 +130,58 @@ class Models:
             return [Rejection(type(failure).__name__, str(failure), status)] * len(rows)
 
     def _ask(self, endpoint: str, rows: Rows) -> list[Answer]:
-        question = json.dumps({"instances": rows})
-        body = self.direct.ask(endpoint, question.encode()) if self.direct else None
-        return _answers(
-            endpoint, self._ask_by_client(endpoint, question) if body is None else body, len(rows)
-        )
+        """Asks in the form of the version that answers: while an endpoint is updated it may be another."""
+        failures: list[_ModelFailed] = []
+        try:
+            form = self.variants.assumed(endpoint).signature
+            for _ in range(_MOST_FORMS):
+                try:
+                    response = self._invoke(endpoint, form, rows)
+                except _ModelFailed as failure:
+                    failures.append(failure)
+                    form = self._other_form(endpoint, form, failures)
+                    continue
+                served = self.variants.served(endpoint, response.variant, asked=form)
+                if served.signature.asks_like(form):
+                    return _answers(endpoint, served, response, len(rows))
+                form = served.signature
+        except SignatureMissing as missing:
+            raise EndpointUnavailable(f"endpoint {endpoint}: {missing}") from missing
+        raise EndpointUnavailable(f"endpoint {endpoint} is changing to another version of its model")
 
-    def _ask_by_client(self, endpoint: str, question: str) -> bytes:
+    def _other_form(self, endpoint: str, form: Signature, failures: Sequence[_ModelFailed]) -> Signature:
+        """The form in which to ask instead, if a failure may be due to the one in which was asked.
+
+        Raises:
+            _ModelFailed: it is not.
+            EndpointUnavailable: the next version may be the one that failed, and is not known yet.
+        """
+        now = self.variants.look_up(endpoint)
+        if now and not now.signature.asks_like(form):
+            return now.signature
+        if now and now.updating:
+            raise EndpointUnavailable(str(failures[0]))
+        if len(failures) == 1 and (other := self.variants.other_form(endpoint, form, failures[0].status)):
+            return other
+        raise failures[0]
+
+    def _invoke(self, endpoint: str, signature: Signature, rows: Rows) -> Response:
+        question = signature.request(rows)
+        response = None
+        if self.direct:
+            response = self.direct.ask(endpoint, question, signature.content_type, signature.accept)
+        return response or self._invoke_by_client(endpoint, signature, question)
+
+    def _invoke_by_client(self, endpoint: str, signature: Signature, question: bytes) -> Response:
         try:
             response = self.runtime.invoke_endpoint(
                 EndpointName=endpoint,
-                ContentType="application/json",
-                Accept="application/json",
+                ContentType=signature.content_type,
+                Accept=signature.accept,
                 Body=question,
             )
-            return response["Body"].read()
+            content_type, variant = response["ContentType"], response.get("InvokedProductionVariant", "")
+            return Response(response["Body"].read(), content_type, variant)
         except ClientError as error:
             raise _explain(endpoint, error) from error
         except BotoCoreError as error:
@@ -151,20 +205,22 @@ def _explain(endpoint: str, error: ClientError) -> Exception:
     return _Refused(code, cause)
 
 
-def _answers(endpoint: str, body: bytes, expected: int) -> list[Answer]:
+def _answers(endpoint: str, served: Version, response: Response, expected: int) -> list[Answer]:
+    """The judgements, or why a row has none.
+
+    Raises:
+        Unreadable: the answer has not got an entry for each row.
+    """
     try:
-        answers = [_answer(endpoint, prediction) for prediction in json.loads(body)["predictions"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _Refused("BadAnswer", f"endpoint {endpoint} does not answer as a model of nrti does") from error
-    if len(answers) != expected:
-        raise _Refused("BadAnswer", f"endpoint {endpoint} answered {len(answers)} of {expected} rows")
-    return answers
+        rows = read(served.signature, response.content_type, response.body, expected)
+    except Unreadable as error:
+        raise Unreadable(f"endpoint {endpoint}: {error}") from error
+    return [_answer(endpoint, served.name, row) for row in rows]
 
 
-def _answer(endpoint: str, prediction: Mapping[str, Any]) -> Answer:
-    if "error" in prediction:
-        return Rejection("InvalidData", str(prediction["error"]), 422)
-    judgement = Judgement(endpoint, int(prediction["prediction"]), float(prediction["probability"]))
-    if judgement.prediction not in {0, 1} or not 0 <= judgement.probability <= 1:
-        raise ValueError(prediction)
-    return judgement
+def _answer(endpoint: str, version: str, row: Verdict | Refused | Unread) -> Answer:
+    if isinstance(row, Verdict):
+        return Judgement(endpoint, version, row)
+    if isinstance(row, Refused):
+        return Rejection("InvalidData", row.reason, 422)
+    return Rejection("BadAnswer", f"endpoint {endpoint}: {row.reason}")

@@ -19,7 +19,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
@@ -27,9 +27,11 @@ from botocore.config import Config
 
 from .direct import Direct
 from .endpoints import Answer, Judgement, Models, Rejection
+from .former import Former
 from .outcomes import outcome, revised, text
 from .records import Record, Request, batch, end_of_batch, event_of, item
 from .validation import defect
+from .variants import Variants
 
 Payload = Mapping[str, Any]
 
@@ -53,14 +55,24 @@ def _models() -> Models:
     runtime = session.client("sagemaker-runtime", config=config)
     credentials = session.get_credentials()
     direct = Direct(runtime, credentials, _READ_TIMEOUT) if credentials else None
-    return Models(runtime, os.environ["STACK"], direct)
+    variants = Variants(
+        cache(partial(session.client, "sagemaker", config=config)),
+        cache(partial(session.client, "s3", config=config)),
+        os.environ["ARTIFACTS"],
+    )
+    return Models(runtime, os.environ["STACK"], variants, direct)
+
+
+@cache
+def _former() -> Former:
+    return Former(cache(partial(boto3.client, "dynamodb")), os.environ["TABLE"])
 
 
 def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
     """What Lambda calls."""
     started = time.perf_counter()
     table = os.environ["TABLE"]
-    answer = give_back(payload, table) if "unstored" in payload else judge(payload, _models(), table)
+    answer = give_back(payload, table) if "unstored" in payload else judge(payload, _models(), _former())
     line: dict[str, Any] = {
         "request_id": payload["request_id"],
         "items": len(answer["pending"]["RequestItems"][table]),
@@ -85,7 +97,7 @@ def _failing(letters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def judge(payload: Payload, models: Models, table: str) -> dict[str, Any]:
+def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
     """Judges the events from `position` on, each by itself.
 
     Raises:
@@ -99,18 +111,19 @@ def judge(payload: Payload, models: Models, table: str) -> dict[str, Any]:
     start = payload["position"]
     end = end_of_batch(sent, start)
     judged = _judged(request, models, dict(enumerate(sent[start:end], start)), lenient=payload["lenient"])
+    judged = former.keep(judged)
     now = time.time_ns() // 1_000_000
     items = [
         item(event, answer, request.received_at, now)
         for event, answer in judged
-        if isinstance(answer, Judgement)
+        if isinstance(answer, Judgement) and answer.predicted_at is None
     ]
     letters = request.dead_letters(
         (event, answer) for event, answer in judged if isinstance(answer, Rejection)
     )
     outcomes = [outcome(event, answer, request.received_at, now) for event, answer in judged]
     predictions = text(outcomes, array=array, first=start == 0, last=end == len(sent))
-    return batch(table, items, letters, predictions, end if end < len(sent) else None)
+    return batch(former.table, items, letters, predictions, end if end < len(sent) else None)
 
 
 def _judged(

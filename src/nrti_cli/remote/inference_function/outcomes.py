@@ -30,13 +30,14 @@ def outcome(event: Any, answer: Answer, received_at: int, predicted_at: int) -> 
     """What became of an event: its prediction, or why it lies in the dead letters."""
     if isinstance(answer, Rejection):
         return _rejected({} if answer.error == "InvalidEvent" else event, answer)
+    said = {name: value for name, value in vars(answer.verdict).items() if value is not None}
     return {
         **_known(event),
-        "prediction": answer.prediction,
-        "probability": answer.probability,
+        **said,
         "endpoint": answer.endpoint,
+        "version": answer.version,
         "received_at": received_at,
-        "predicted_at": predicted_at,
+        "predicted_at": answer.predicted_at or predicted_at,
     }
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from .answers import Verdict
 from .endpoints import Judgement, Rejection
+from .signature import channels, numbers
 from .validation import is_model_name
 
 Record = dict[str, Any]
@@ -20,7 +22,7 @@ _SMALLEST_NUMBER = 1e-130
 #: to fit in as well.
 _ANSWER_BYTES = 190_000
 #: An upper bound of what an item, or a dead letter, has beyond the event's own JSON, with its outcome.
-_RECORD_BYTES = 2_600
+_RECORD_BYTES = 4_200
 #: `{"N": "…"}` around each number.
 _NUMBER_BYTES = 10
 _CAUSE_CHARACTERS = 1_000
@@ -82,8 +84,8 @@ def end_of_batch(events: Sequence[object], start: int) -> int:
 def _added_bytes(event: object) -> int:
     """An upper bound of what an answer has beyond an event's own JSON."""
     data = event.get("data") if isinstance(event, dict) else None
-    numbers = len(data) if isinstance(data, list) else 0
-    return _RECORD_BYTES + numbers * _NUMBER_BYTES
+    count = sum(len(part) if isinstance(part, list) else 1 for part in data) if isinstance(data, list) else 0
+    return _RECORD_BYTES + count * _NUMBER_BYTES
 
 
 def batch(
@@ -102,34 +104,72 @@ def batch(
     }
 
 
+def key(event: Mapping[str, Any], version: str) -> tuple[str, str]:
+    """Under which sensor and `event_key` the prediction of an event is stored, which belongs to its model.
+
+    A later version of the model has a place of its own if the sender asks for that.
+    """
+    rescored = f"#{version}" if event.get("rescore") else ""
+    return event["sensor"], f"{_iso(event['timestamp'])}#{event['event_id']}#{event['model']}{rescored}"
+
+
 def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predicted_at: int) -> Record:
     """The prediction as it is stored, in DynamoDB's JSON.
 
     An event that is redriven brings along when it was received first.
     """
-    return {
-        "sensor": {"S": event["sensor"]},
-        "event_key": {"S": f"{_iso(event['timestamp'])}#{event['event_id']}"},
+    sensor, event_key = key(event, judgement.version)
+    verdict = judgement.verdict
+    stored = {
+        "sensor": {"S": sensor},
+        "event_key": {"S": event_key},
         "event_id": {"S": event["event_id"]},
         "model": {"S": event["model"]},
         "timestamp": _number(event["timestamp"]),
         "received_at": _number(int(event.get("received_at", received_at))),
         "predicted_at": _number(predicted_at),
-        "data": {"L": [_number(value) for value in event["data"]]},
-        "prediction": _number(judgement.prediction),
-        "probability": _number(judgement.probability),
+        "data": {"L": [_number(value) for value in numbers(event["data"])]},
+        "prediction": _number(verdict.prediction),
         "endpoint": {"S": judgement.endpoint},
+        "version": {"S": judgement.version},
     }
+    if verdict.probability is not None:
+        stored["probability"] = _number(verdict.probability)
+    if verdict.score is not None:
+        stored["score"] = _number(verdict.score)
+    if verdict.label is not None:
+        stored["label"] = {"S": verdict.label}
+    if width := channels(event["data"]):
+        stored["channels"] = _number(width)
+    if event.get("rescore"):
+        stored["rescored"] = {"BOOL": True}
+    return stored
+
+
+def judgement_of(item: Mapping[str, Any]) -> Judgement:
+    """The judgement that an item holds."""
+
+    def number(name: str) -> float | None:
+        return float(item[name]["N"]) if name in item else None
+
+    verdict = Verdict(
+        int(item["prediction"]["N"]), number("probability"), number("score"), item.get("label", {}).get("S")
+    )
+    predicted_at = int(item["predicted_at"]["N"])
+    return Judgement(item["endpoint"]["S"], item.get("version", {}).get("S", ""), verdict, predicted_at)
 
 
 def event_of(item: Mapping[str, Any]) -> Record:
     """The event that an item was made of."""
+    values = [json.loads(value["N"]) for value in item["data"]["L"]]
+    width = int(item["channels"]["N"]) if "channels" in item else 0
     return {
         "sensor": item["sensor"]["S"],
         "model": item["model"]["S"],
-        "data": [json.loads(value["N"]) for value in item["data"]["L"]],
+        "data": [values[at : at + width] for at in range(0, len(values), width)] if width else values,
         "timestamp": int(item["timestamp"]["N"]),
         "event_id": item["event_id"]["S"],
+        **({"rescore": True} if "rescored" in item else {}),
     }
 
 

@@ -6,12 +6,12 @@ import re
 from typing import TypeGuard
 
 #: The API lets no `received_at` pass: it comes with what is redriven.
-_FIELDS = frozenset({"sensor", "model", "data", "timestamp", "event_id", "received_at"})
+_FIELDS = frozenset({"sensor", "model", "data", "timestamp", "event_id", "rescore", "received_at"})
 _REQUIRED = ("sensor", "model", "data")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,128}")
 _MODEL = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _ENDPOINT_CHARACTERS = 63
-_LONGEST_SEQUENCE = 512
+_MOST_NUMBERS = 2048
 _LARGEST_NUMBER = 1e38
 _LAST_MILLISECOND = 253_402_300_799_999
 
@@ -31,6 +31,7 @@ def defect(event: object, stack: str) -> str | None:
         or _time_defect("timestamp", event.get("timestamp", 0))
         or _time_defect("received_at", event.get("received_at", 0))
         or _text_defect("event_id", event.get("event_id", "-"))
+        or (None if isinstance(event.get("rescore", False), bool) else "rescore has to be true or false")
     )
 
 
@@ -53,11 +54,24 @@ def _model_defect(value: object, stack: str) -> str | None:
 
 
 def _data_defect(value: object) -> str | None:
-    if not isinstance(value, list) or not 1 <= len(value) <= _LONGEST_SEQUENCE:
-        return f"data has to be a list of 1 to {_LONGEST_SEQUENCE} numbers"
-    for index, number in enumerate(value):
+    if not isinstance(value, list) or not value:
+        return f"data has to be a list of 1 to {_MOST_NUMBERS} numbers, or of lists of numbers"
+    if not isinstance(value[0], list):
+        return _numbers_defect("data", value)
+    width = len(value[0])
+    if not width or any(not isinstance(row, list) or len(row) != width for row in value):
+        return "the lists of data have to be equally long and not empty"
+    if len(value) * width > _MOST_NUMBERS:
+        return f"data has {len(value)} x {width} numbers, more than {_MOST_NUMBERS}"
+    return next(filter(None, (_numbers_defect(f"data[{at}]", row) for at, row in enumerate(value))), None)
+
+
+def _numbers_defect(name: str, values: list[object]) -> str | None:
+    if len(values) > _MOST_NUMBERS:
+        return f"data has {len(values)} numbers, more than {_MOST_NUMBERS}"
+    for index, number in enumerate(values):
         if not _is_number(number) or not -_LARGEST_NUMBER <= number <= _LARGEST_NUMBER:
-            return f"data[{index}] is not a number between -1e38 and 1e38"
+            return f"{name}[{index}] is not a number between -1e38 and 1e38"
     return None
 
 

@@ -46,11 +46,20 @@ def row(image: Mapping[str, Any]) -> dict[str, Any]:
         "model": image["model"]["S"],
         "event_time": _time(image["timestamp"]["N"]),
         "prediction": int(image["prediction"]["N"]),
-        "probability": float(image["probability"]["N"]),
+        "probability": _number(image, "probability"),
         "data": [float(value["N"]) for value in image["data"]["L"]],
         "received_time": _time(image["received_at"]["N"]),
         "predicted_time": _time(image["predicted_at"]["N"]),
+        "score": _number(image, "score"),
+        "label": image["label"]["S"] if "label" in image else None,
+        "version": image["version"]["S"] if "version" in image else None,
+        "channels": int(image["channels"]["N"]) if "channels" in image else None,
+        "rescored": "rescored" in image,
     }
+
+
+def _number(image: Mapping[str, Any], name: str) -> float | None:
+    return float(image[name]["N"]) if name in image else None
 
 
 def _time(milliseconds: str) -> str:

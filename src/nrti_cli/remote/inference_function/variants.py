@@ -1,0 +1,143 @@
+"""Which version of a model an endpoint serves, and by which signature that version is asked and read.
+
+nrti names a version's production variant after the time of its publication, `v20261122153654278`; it begins
+with `s` if a signature was declared. SageMaker names in each answer the variant that gave it, so an answer is
+never read by another version's signature, however an update of the endpoint runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .signature import CSV, Signature
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sagemaker.client import SageMakerClient
+
+_UNSUPPORTED_MEDIA_TYPE = 415
+_PUBLICATION = re.compile(r"([vs])(\d{14})(\d{3})")
+#: The forms in which a model is asked for which nothing is declared: the first, or if it fails the second.
+_RECOGNISED, _IN_CSV = Signature(), Signature(content_type=CSV, accept=CSV)
+_UNDECLARED = (_RECOGNISED, _IN_CSV)
+
+
+class SignatureMissing(Exception):  # noqa: N818 (the caller has it tried again)
+    """The signature of a variant cannot be read just now."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a model.
+
+    Attributes:
+        variant: the production variant that serves it; nothing if that is not known yet.
+        signature: how it is asked and read.
+        updating: whether SageMaker is bringing another one into service.
+    """
+
+    variant: str
+    signature: Signature
+    updating: bool = False
+
+    @property
+    def name(self) -> str:
+        """As predictions bear it: the digits of the publication's time, or another tool's variant."""
+        return self.variant[1:] if _PUBLICATION.fullmatch(self.variant) else self.variant
+
+
+@cache
+def published_at(version: str) -> int | None:
+    """When a version was published, in epoch milliseconds; None if nrti did not publish it."""
+    found = _PUBLICATION.fullmatch(f"v{version}")
+    if not found:
+        return None
+    second = datetime.strptime(found[2], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return int(second.timestamp()) * 1000 + int(found[3])
+
+
+@dataclass
+class Variants:
+    """The versions that the endpoints of a stack serve.
+
+    Attributes:
+        sagemaker: makes a client of SageMaker's control plane.
+        s3: makes a client of S3.
+        bucket: holds `signatures/<endpoint>/<version>.json`.
+    """
+
+    sagemaker: Callable[[], SageMakerClient]
+    s3: Callable[[], S3Client]
+    bucket: str
+    _current: dict[str, Version] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Signature] = field(default_factory=dict)
+
+    def assumed(self, endpoint: str) -> Version:
+        """What served last, as far as it is known."""
+        return self._current.get(endpoint) or Version("", _RECOGNISED)
+
+    def served(self, endpoint: str, variant: str, *, asked: Signature) -> Version:
+        """What has answered when it was asked in a form; it is assumed from now on.
+
+        Raises:
+            SignatureMissing: its signature cannot be read.
+        """
+        current = self._current.get(endpoint)
+        if current is None or current.variant != variant or (endpoint, variant) not in self._known:
+            signature = self._declared(endpoint, variant) or (asked if asked in _UNDECLARED else _RECOGNISED)
+            self._known[endpoint, variant] = signature
+            current = self._current[endpoint] = Version(variant, signature)
+        return current
+
+    def look_up(self, endpoint: str) -> Version | None:
+        """What SageMaker says is served now; None if it does not say.
+
+        Raises:
+            SignatureMissing: its signature cannot be read.
+        """
+        try:
+            described = self.sagemaker().describe_endpoint(EndpointName=endpoint)
+        except (ClientError, BotoCoreError):
+            return None
+        if not described.get("ProductionVariants"):
+            return None
+        variant = described["ProductionVariants"][0]["VariantName"]
+        signature = self._declared(endpoint, variant) or self._known.get((endpoint, variant), _RECOGNISED)
+        self._current[endpoint] = Version(variant, signature)
+        return Version(variant, signature, updating=described["EndpointStatus"] == "Updating")
+
+    def other_form(self, endpoint: str, form: Signature, status: int) -> Signature | None:
+        """The other form to try after a failure, if nothing is declared for what is served.
+
+        Where the form has been answered before, only `415 Unsupported Media Type` says that it is at fault:
+        another tool may have updated the endpoint under the same name of the variant.
+        """
+        variant = self.assumed(endpoint).variant
+        answered = (endpoint, variant) in self._known and status != _UNSUPPORTED_MEDIA_TYPE
+        if answered or form not in _UNDECLARED or _PUBLICATION.fullmatch(variant):
+            return None
+        self._known.pop((endpoint, variant), None)
+        return _IN_CSV if form == _RECOGNISED else _RECOGNISED
+
+    def _declared(self, endpoint: str, variant: str) -> Signature | None:
+        """The signature that was declared for a variant, if one was."""
+        published = _PUBLICATION.fullmatch(variant)
+        if not published or published[1] == "v":
+            return None
+        known = self._known.get((endpoint, variant))
+        return known or self._read(f"signatures/{endpoint}/{variant[1:]}.json")
+
+    def _read(self, key: str) -> Signature:
+        try:
+            document = self.s3().get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            return Signature.of(json.loads(document))
+        except (ClientError, BotoCoreError, ValueError, TypeError) as error:
+            raise SignatureMissing(f"s3://{self.bucket}/{key}: {error}") from error
