@@ -7,6 +7,8 @@ from collections.abc import Coroutine
 from types import ModuleType
 from typing import Any
 
+#: Names the root key of the embedded AWS: without a key S3 takes a request for an anonymous one.
+_OWN = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/service/aws4_request"}
 #: Status, headers and body.
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -29,7 +31,7 @@ def ask(
     Raises:
         ValueError: the service refuses it.
     """
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named = _OWN | {name.replace("_", "-"): value for name, value in headers.items()}
     status, told, content = _finish(
         service.handle_request(method, path, named, body, {query: [""]} if query else {})
     )
