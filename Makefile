@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+# What running needs, and what developing needs beside it.
+RUNS   := $(VENV)/.installed
+STAMP  := $(VENV)/.installed-dev
+INSTALL := $(PYTHON) scripts/install.py
 # checkov holds boto3 and others at versions that nrti cannot live with.
 CHECKOV := 3.3.30
 AUDIT   := $(VENV)-audit
@@ -26,18 +29,16 @@ RATE     ?= 50
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "nrti needs Python >= 3.11; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing nrti and its tools into $(VENV)/ (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+$(RUNS): pyproject.toml
+	@$(INSTALL) $(VENV) nrti --editable .
 	@touch $@
 
-demo: $(STAMP)  ## the whole loop on the embedded AWS, shown step by step
+$(STAMP): pyproject.toml
+	@$(INSTALL) $(VENV) "nrti and its tools" --editable . --group dev
+	@touch $(RUNS) $@
+
+demo: $(RUNS)  ## the whole loop on the embedded AWS, shown step by step
 	@$(BIN)/nrti demo --teardown
-	@echo "In a shell of yours, . $(BIN)/activate comes first."
 
 test: $(STAMP)  ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -58,10 +59,7 @@ fuzz: $(STAMP)  ## thousands of hostile requests to the API, an endpoint and the
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/local/test_fuzz_*.py
 
 $(VENV)-%/.installed: pyproject.toml
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	@echo "installing what the tests of the $* need into $(@D)/ (once)"
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --group $*
+	@$(INSTALL) $(@D) "what the tests of the $* need" --group $*
 	@touch $@
 
 # moto's tests are in its source distribution only; they are of the very version that is installed.
@@ -94,9 +92,7 @@ test-toolkit: $(STAMP) $(TOOLKIT)/.installed  ## the two scripts under AWS's too
 	@$(BIN)/python -m pytest -m clients tests/clients/test_toolkit_*.py
 
 $(AUDITED):
-	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
-	@echo "installing checkov into $(AUDIT)/ (once)"
-	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check 'checkov==$(CHECKOV)'
+	@$(INSTALL) $(AUDIT) checkov 'checkov==$(CHECKOV)'
 	@touch $@
 
 lint: $(STAMP) $(AUDITED)  ## ruff, mypy strict, cfn-lint, checkov

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -14,24 +15,17 @@ from typing import Annotated
 import typer
 
 from nrti_cli.commands.interruption import Interruption
-from nrti_cli.console import err, note, progress
+from nrti_cli.console import note, progress
 from nrti_cli.errors import ExitStatus, NrtiError
 
-_BUFFER_SECONDS = 5
-_BY_SENSOR = """
-select sensor, count(*) as events, sum(prediction) as failures, round(avg(probability), 4) as mean_probability
-from predictions group by sensor order by sensor
-"""
-_LATEST_FAILURES = """
-select date_format(event_time, '%H:%i:%s') as at, sensor, data, probability
-from predictions where prediction = 1 order by event_time desc limit 5
-"""
+_BUFFER_SECONDS = 2
+_BY_SENSOR = "select sensor, count(*) as events, sum(prediction) as failures from predictions group by sensor"
 
 
 def demo(
     *,
-    seconds: Annotated[int, typer.Option(min=1, max=600, help="For how long events are sent.")] = 15,
-    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events a second.")] = 20,
+    seconds: Annotated[int, typer.Option(min=1, max=600, help="For how long events are sent.")] = 5,
+    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events a second.")] = 50,
     teardown: Annotated[
         bool, typer.Option("--teardown", help="Use a home of its own, and leave nothing behind.")
     ] = False,
@@ -40,23 +34,16 @@ def demo(
     began = time.monotonic()
     with Interruption() as interruption, _environment(apart=teardown) as environment:
         step = partial(_step, interruption, environment)
-        step(
-            "Deploy the pipeline to an AWS that runs on this machine.",
-            f"bootstrap --buffer-seconds {_BUFFER_SECONDS}",
-        )
-        step("Train a model on 50,000 labelled sequences and publish it.", "train --name failure-v1")
-        step(
-            "Send events as an assembly line would; what a busy API answers 429 is sent again.",
-            f"produce --rate {rate:g} --duration {seconds}s",
-        )
-        step("Look at the failures among what was stored.", "tail --since 5m --no-follow --failures")
+        step(f"bootstrap --buffer-seconds {_BUFFER_SECONDS}", "the pipeline, on an AWS of this machine")
+        step("train --name failure-v1", "on 50,000 labelled sequences, and publish")
+        step(f"produce --rate {rate:g} --duration {seconds}s", "as an assembly line would")
+        step("tail --since 3s --no-follow --failures", "of what was stored just now")
         with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
             interruption.sleep(_BUFFER_SECONDS + 1)
-        step("Ask the lake, in Athena's SQL.", "query", _BY_SENSOR)
-        step("And for the latest failures.", "query", _LATEST_FAILURES)
-        step("See every stage at a glance.", "status")
+        step(f"query '{_BY_SENSOR}'", "the lake, in Athena's SQL")
+        step("status", "every stage at a glance")
         if teardown:
-            step("Leave nothing behind.", "teardown --yes")
+            step("teardown --yes", "leave nothing behind")
     _farewell(time.monotonic() - began, stays=not teardown)
 
 
@@ -88,31 +75,24 @@ def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
             process.destroy(layout)
 
 
-def _step(
-    interruption: Interruption, environment: dict[str, str], purpose: str, command: str, sql: str = ""
-) -> None:
+def _step(interruption: Interruption, environment: dict[str, str], command: str, purpose: str) -> None:
     """Shows a command and runs it, as a process of its own."""
-    arguments = [*shlex.split(command), *filter(None, [" ".join(sql.split())])]
-    note(f"\n[bold]{purpose}[/bold]")
-    err().print(f"$ nrti {' '.join(map(_quoted, arguments))}", style="cyan", markup=False, soft_wrap=True)
+    note(f"[cyan]$ nrti {command}[/cyan]  [dim]# {purpose}[/dim]")
+    arguments = shlex.split(command)
     status = interruption.run([sys.executable, "-m", "nrti_cli", *arguments], environment)
+    note("")
     if status:
         raise NrtiError(f"the tour ends here, as nrti {arguments[0]} failed with exit code {status}")
 
 
-def _quoted(argument: str) -> str:
-    """The argument as a person would type it; SQL has single quotes of its own."""
-    return f'"{argument}"' if "'" in argument else shlex.quote(argument)
-
-
 def _farewell(seconds: float, *, stays: bool) -> None:
-    note(f"\n[bold]That was the whole loop, in {seconds:.0f} s.[/bold]")
+    note(f"[bold]That was the whole loop, in {seconds:.0f} s.[/bold]")
     if stays:
         note("It is still running. In two terminals: nrti produce --rate 1, and nrti tail.")
         note("Another model: nrti train --name failure-v2 --rows 200000, then nrti models.")
         note('Any AWS tool: eval "$(nrti local env)"; aws dynamodb list-tables.')
         note("When you have seen enough: nrti teardown.")
-    else:
-        note(
-            "To keep it: nrti bootstrap, then nrti train --name failure-v2, nrti produce --rate 1, nrti tail."
-        )
+        return
+    active = Path(sys.executable).with_name("activate")
+    first = f". {os.path.relpath(active)}; " if not shutil.which("nrti") and active.exists() else ""
+    note(f"To stay a while: {first}nrti bootstrap")
