@@ -26,9 +26,7 @@ def show(evaluation: "Evaluation") -> None:
         "F1": evaluation.f1,
         "average precision": evaluation.average_precision,
     }
-    show_table(
-        [Head(name, number=True) for name in metrics], [[f"{value:.4f}" for value in metrics.values()]]
-    )
+    out().print(", ".join(f"{name} {value:.4f}" for name, value in metrics.items()), soft_wrap=True)
     out().print(
         f"threshold {evaluation.threshold:.4g}: the highest F1 on {rows['validation']:,} validation rows",
         soft_wrap=True,

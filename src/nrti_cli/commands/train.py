@@ -103,7 +103,7 @@ def train(
     else:
         seed = seed or 0
         dataset = _dataset(data, label or _LABEL, features, rows or _DEMO_ROWS, seed)
-        about = f"{len(dataset.labels):,} rows, {dataset.events:,} of them events"
+        about = f"{len(dataset.labels):,} rows, {dataset.failures:,} failures"
         with progress("uploading"):
             machine = instance_type or _MACHINE
             started = training.start(target, role, model, dataset, seed=seed, instance=machine)

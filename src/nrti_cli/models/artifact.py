@@ -28,7 +28,7 @@ class Metadata:
 
     Attributes:
         length: how many values a sequence has.
-        threshold: the probability from which on a sequence is called an event.
+        threshold: the probability from which on a sequence is called a failure.
         metrics: of the held-out rows: precision, recall, f1, average_precision.
         versions: what it was made with: nrti, python, numpy, scikit-learn.
     """

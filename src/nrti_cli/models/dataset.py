@@ -69,7 +69,7 @@ class Dataset:
             )
 
     @property
-    def events(self) -> int:
+    def failures(self) -> int:
         """How many rows are labelled 1."""
         return int(self.labels.sum())
 

@@ -22,7 +22,7 @@ class Evaluation:
 
     Attributes:
         confusion: rows by truth and prediction, the keys are tn, fp, fn and tp.
-        threshold: the probability from which on a sequence is called an event.
+        threshold: the probability from which on a sequence is called a failure.
         rows: how many were trained on, validated with and tested with.
     """
 

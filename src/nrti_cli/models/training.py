@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import tarfile
 import time
 from contextlib import AbstractContextManager
@@ -38,6 +39,8 @@ _SCRIPTS = ("inference.py", "train.py")
 _VOLUME_GB = 10
 _LONGEST_SECONDS = 3600
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
+#: Lines that are there for SageMaker to find the metrics in; the evaluation has the figures to read.
+_FIGURE = re.compile(r"\w+=[-+.\de]+")
 _METRICS = ("precision", "recall", "f1", "average_precision")
 
 
@@ -184,7 +187,8 @@ def follow(
     for job, seconds in looks(lambda: jobs.job(name), target, sleep):
         progress.update(f"{name}: {job.step}, {seconds:.0f} s")
         for line in log.lines():
-            progress.log(f"  [dim]{escape(line)}[/dim]")
+            if not _FIGURE.fullmatch(line):
+                progress.log(f"  [dim]{escape(line)}[/dim]")
         if job.status in _ENDED:
             break
     return completed(job)

@@ -115,7 +115,7 @@ class Display:
             note(f"{statistics.failures:,} predicted failures, {statistics.parked:,} in the dead letters")
         if statistics.accepted:
             end = "predicted" if self._wait else "accepted"
-            note(f"latency from when events were due to {end}: {statistics.percentiles()}")
+            note(f"latency from due to {end}: {statistics.percentiles()}")
         if statistics.waited:
             note(
                 f"{statistics.waited:,} events were sent late since all places were taken; their latency "

@@ -36,7 +36,7 @@ def test_the_demo_follows_its_rule() -> None:
 
     assert dataset.values.min() == 0
     assert dataset.values.max() == 99
-    assert 0.029 < dataset.events / 50_000 < 0.034
+    assert 0.029 < dataset.failures / 50_000 < 0.034
     a, b, c = dataset.values[dataset.labels == 1][0]
     assert b - a > 50
     assert b - c > 50
@@ -100,7 +100,7 @@ def test_labels_may_be_spelled_in_several_ways(tmp_path: Path, no: str, yes: str
 def test_labels_that_come_late_count_for_the_whole_column(tmp_path: Path) -> None:
     rows = "1,2,1\n" * 400_000 + "1,2,-1\n" * 20
 
-    assert load(tmp_path, HEADER + rows).events == 400_000
+    assert load(tmp_path, HEADER + rows).failures == 400_000
 
 
 @pytest.mark.parametrize("labels", [[False, True] * 20, [0.0, 1.0] * 20, [Decimal(0), Decimal(1)] * 20])
@@ -113,7 +113,7 @@ def test_parquet_may_hold_any_numbers(tmp_path: Path, labels: list[Any]) -> None
     dataset = read(path)
 
     assert dataset.features == ("a", "b")
-    assert dataset.events == 20
+    assert dataset.failures == 20
 
 
 @pytest.mark.parametrize(

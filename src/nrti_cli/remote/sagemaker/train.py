@@ -187,7 +187,7 @@ def train(arguments: argparse.Namespace) -> None:
     parts = dict(zip(("train", "validation", "test"), split(whole, arguments.seed), strict=True))
     counts = {name: len(part.labels) for name, part in parts.items()}
     shares = ", ".join(f"{part} {rows}" for part, rows in counts.items())
-    say(f"{len(whole.labels)} sequences of {len(names)} ({whole.labels.sum()} events): {shares}")
+    say(f"{len(whole.labels)} sequences of {len(names)}, {whole.labels.sum()} failures: {shares}")
     began = time.perf_counter()
     estimator = fit(parts["train"], parts["validation"], arguments.seed)
     say(f"fitted {estimator.n_iter_} trees")
