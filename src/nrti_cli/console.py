@@ -81,7 +81,10 @@ class Progress(Protocol):
     """What a long operation tells while it runs; see `progress`."""
 
     def update(self, message: str) -> None:
-        """Replaces the line that says what is happening now."""
+        """Replaces the line, or lines, that say what is happening now."""
+
+    def milestone(self, message: str) -> None:
+        """Writes a line that stays where nobody sees those that are replaced."""
 
     def advance(self, share: float | None) -> None:
         """Shows which share is done, 0 to 1, and how long the rest takes; None if it is not known."""
@@ -99,6 +102,9 @@ class _LineProgress:
     def advance(self, share: float | None) -> None:
         """Says nothing, either."""
 
+    def milestone(self, message: str) -> None:
+        note(message)
+
     def log(self, message: str) -> None:
         note(message)
 
@@ -115,7 +121,10 @@ class _Spinner:
 
     def update(self, message: str) -> None:
         self._message = message
-        self._status.update(_one_line(message))
+        self._status.update(_fitted(message))
+
+    def milestone(self, message: str) -> None:
+        """Says nothing: it is in the lines that are replaced."""
 
     def advance(self, share: float | None) -> None:
         now = time.monotonic()
@@ -125,19 +134,20 @@ class _Spinner:
         began, before = self._began = self._began or (now, share)
         left = (now - began) * (1 - share) / (share - before) if share > before else None
         rest = "" if left is None else f", {show_duration(left)} left"
-        self._status.update(_one_line(f"{self._message}: {share:.0%}{rest}"))
+        self._status.update(_fitted(f"{self._message}: {share:.0%}{rest}"))
 
     def log(self, message: str) -> None:
         note(message)
 
 
-def _one_line(message: str) -> "Text":
-    """As much of it as fits beside the spinner: a line that is replaced all the time must not wrap."""
+def _fitted(message: str) -> "Text":
+    """As much of each line as fits beside the spinner: what is replaced all the time must not wrap."""
     from rich.text import Text
 
-    text = Text.from_markup(printable(message), emoji=False)
-    text.truncate(err().width - len("⠋ "), overflow="ellipsis")
-    return text
+    lines = Text.from_markup(printable(message), emoji=False).split()
+    for line in lines:
+        line.truncate(err().width - len("⠋ "), overflow="ellipsis")
+    return Text("\n").join(lines)
 
 
 @contextmanager
@@ -147,7 +157,7 @@ def progress(message: str) -> Iterator[Progress]:
         yield _LineProgress()
         return
     spinner = "dots" if err().encoding.startswith("utf") else "line"
-    with err().status(_one_line(message), spinner=spinner) as status, _giving_way(status):
+    with err().status(_fitted(message), spinner=spinner) as status, _giving_way(status):
         yield _Spinner(status, message)
 
 

@@ -15,7 +15,7 @@ from tests.waiting import eventually
 
 NAME = "nrti-predictions"
 LAKE = "nrti-lake-000000000000-eu-central-2"
-DONE = "is up to date"
+DONE = "created: stack nrti"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_from_nothing_to_a_stack_that_works(own: Own, first: subprocess.Complete
     assert first.returncode == 0, first.stderr
     assert "embedded AWS started at http://127.0.0.1:" in first.stderr
     assert "local, stack nrti\n" in first.stderr
-    assert "create complete  Table " in first.stderr
+    assert "storage     7 created\n" in first.stderr
     assert "_user_request_/events\n" in first.stdout
     own.proves_to_work()
 
@@ -72,7 +72,7 @@ def test_another_one_at_the_same_time_is_told_to_wait(own: Own) -> None:
 
 @pytest.mark.usefixtures("first")
 def test_an_option_changes_only_itself(own: Own) -> None:
-    changed = own.nrti("bootstrap", "--throttle-burst", "77")
+    changed = own.nrti("bootstrap", "--throttle-burst", "77", "--verbose")
 
     assert "update complete  UsagePlan " in changed.stderr
     assert "Table" not in changed.stderr
@@ -104,7 +104,7 @@ def test_an_option_changes_only_itself(own: Own) -> None:
 def test_what_was_deleted_by_hand_is_made_again(own: Own, gone: str, delete: Callable[[Own], object]) -> None:
     delete(own)
 
-    repaired = own.nrti("bootstrap")
+    repaired = own.nrti("bootstrap", "--verbose")
 
     assert repaired.returncode == 0, repaired.stderr
     assert f"gone: {gone};" in repaired.stderr

@@ -82,7 +82,7 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
         files = ("--ledger", ledger, "--unsent", str(tmp_path / "unsent.jsonl"))
         producing = pool.submit(own.nrti, "produce", "--rate", "40", "--duration", "15s", *files)
         eventually(lambda: _is_anything_stored(own))
-        updated = own.nrti("bootstrap")
+        updated = own.nrti("bootstrap", "--verbose")
         assert not producing.done(), "the update has to happen while events come in"
         told = producing.result().stderr
     assert updated.returncode == 0, updated.stderr

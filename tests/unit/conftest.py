@@ -41,8 +41,12 @@ class SilentProgress:
 
     def __init__(self) -> None:
         self.updates: list[str] = []
+        self.milestones: list[str] = []
         self.lines: list[str] = []
         self.shares: list[float | None] = []
+
+    def milestone(self, message: str) -> None:
+        self.milestones.append(message)
 
     def update(self, message: str) -> None:
         self.updates.append(message)

@@ -1,13 +1,14 @@
 """The command `nrti bootstrap`."""
 
+import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.options import addressed_by
-from nrti_cli.console import Progress, note, out, progress
+from nrti_cli.commands.options import VerboseOption, addressed_by
+from nrti_cli.console import note, out, progress
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from nrti_cli.stack.operation import Step
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.quicksight import Dashboard
+
+
+_DOING = {"CREATE": "creating", "UPDATE": "changing", "IMPORT": "taking into"}
+_DONE = {"CREATE": "created", "UPDATE": "updated", "IMPORT": "created"}
 
 
 def _embedded_aws() -> str:
@@ -95,6 +100,7 @@ def bootstrap(
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
     yes: YesOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Create the pipeline, bring it up to date, or repair it.
 
@@ -119,9 +125,9 @@ def bootstrap(
         return
     _confirm_address(target, yes=yes)
     with _way_back(target), _alone(target):
-        _watch(target.stack, bring_up.run())
+        _watch(target.stack, bring_up.run(), verbose=verbose)
         if dashboard:
-            _watch(f"{target.stack}-quicksight", dashboard.run())
+            _watch(f"{target.stack}-quicksight", dashboard.run(), verbose=verbose)
     _remember(target)
     _show_outputs(target)
 
@@ -208,33 +214,30 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
     note(f"{len(changes)} resources would change; nothing was changed")
 
 
-def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]") -> None:
-    """Shows each resource as it comes up."""
-    from nrti_cli.stack.deploy import Plan
-
-    changed = False
-    with progress(f"preparing stack {stack}") as shown:
-        for happened in happening:
-            _show(happened, shown)
-            changed = changed or not isinstance(happened, Plan) or bool(happened.change_set)
-    if changed:
-        note(f"[green]stack {stack} is up to date[/green]")
-    else:
-        note(f"[green]nothing changed[/green]: stack {stack} is complete and up to date")
-
-
-def _show(happened: "Notice | Plan | Step", shown: Progress) -> None:
-    from nrti_cli.commands.steps import step_line
+def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: bool) -> None:
+    """Shows what comes up, and says at the end what was done."""
+    from nrti_cli.commands.steps import Groups
     from nrti_cli.stack.bringup import Notice
     from nrti_cli.stack.deploy import Plan
 
-    if isinstance(happened, Notice):
-        shown.log(happened.text)
-    elif isinstance(happened, Plan):
-        doing = {"CREATE": "creating", "UPDATE": "changing", "IMPORT": "taking in"}[happened.kind]
-        shown.update(f"{doing} {len(happened.changes)} resources")
+    began, done = time.monotonic(), ""
+    with progress(f"preparing stack {stack}") as shown:
+        groups = Groups(shown, f"preparing stack {stack}", verbose=verbose)
+        for happened in happening:
+            if isinstance(happened, Notice):
+                shown.log(happened.text)
+            elif isinstance(happened, Plan):
+                doing = f"{_DOING[happened.kind]} stack {stack}: {len(happened.changes)} resources"
+                groups.expect(doing, [change.type for change in happened.changes])
+                done = _DONE[happened.kind] if happened.change_set and done != "created" else done
+            else:
+                groups.take(happened)
+                done = done or "put right"
+        groups.end()
+    if done:
+        note(f"[green]{done}[/green]: stack {stack}, in {time.monotonic() - began:.1f} s")
     else:
-        shown.log(step_line(happened))
+        note(f"[green]nothing changed[/green]: stack {stack} is complete and up to date")
 
 
 def _show_outputs(target: "Target") -> None:
@@ -242,12 +245,10 @@ def _show_outputs(target: "Target") -> None:
 
     found = outputs(target)
     rows = {
-        "API": f"{target.invoke_url(found.api_id, found.api_stage)}/events",
-        "table": found.table,
-        "stream": found.stream,
+        "API": found.api_url(target, "events"),
+        "table": f"{found.table}, its stream {found.stream}",
         "lake": f"s3://{found.lake_bucket}/predictions/",
-        "database": found.database,
-        "workgroup": found.workgroup,
+        "Athena": f"database {found.database}, workgroup {found.workgroup}",
         "dead letters": found.dead_letter_queue_url,
     }
     for name, value in rows.items():

@@ -85,6 +85,7 @@ ProfileOption = Annotated[
 ]
 #: `bootstrap --alarm-email ''` takes the address away.
 _MAY_BE_EMPTY = {"alarm_email"}
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show a line for each resource.")]
 _OPTIONS: dict[str, Any] = {
     "target": TargetOption,
     "stack": StackOption,

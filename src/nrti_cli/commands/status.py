@@ -64,3 +64,5 @@ def _show(stages: "list[Stage]") -> None:
     for stage in stages:
         state = f"[{_COLOURS[stage.state]}]{stage.state:<6}[/]"
         out().print(f"{stage.name:<13} {state}  {escape(stage.reason)}", soft_wrap=True)
+        if "address" in stage.figures:
+            out().print(f"{'':<13} {stage.figures['address']}", soft_wrap=True, markup=False)

@@ -1,22 +1,122 @@
-"""How a change of a stack, and a step on the way to it, are shown."""
+"""How a change of a stack, and the steps on the way to it, are shown."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nrti_cli.aws.change_sets import Change
+    from nrti_cli.console import Progress
     from nrti_cli.stack.operation import Step
 
 _REPLACING = {"True": "replace", "Conditional": "may replace"}
+#: What a resource is part of, by its service.
+_GROUPS = {
+    "ApiGateway": "API",
+    "StepFunctions": "workflow",
+    "Lambda": "workflow",
+    "SQS": "workflow",
+    "DynamoDB": "storage",
+    "S3": "storage",
+    "Glue": "storage",
+    "Athena": "storage",
+    "Kinesis": "delivery",
+    "KinesisFirehose": "delivery",
+    "IAM": "roles",
+    "CloudWatch": "monitoring",
+    "Logs": "monitoring",
+    "SNS": "monitoring",
+    "KMS": "monitoring",
+    "SageMaker": "models",
+    "QuickSight": "dashboard",
+}
+_DONE = {
+    "CREATE_COMPLETE": "created",
+    "UPDATE_COMPLETE": "updated",
+    "DELETE_COMPLETE": "deleted",
+    "DELETE_SKIPPED": "kept",
+    "IMPORT_COMPLETE": "taken in",
+}
+#: Locally a resource takes none.
+_WORTH_SAYING_SECONDS = 0.1
+
+
+class Groups:
+    """Shows steps by what the resources are part of, so that sixty of them are six lines.
+
+    On a terminal the lines change in place; elsewhere each is written once its group is complete. A failure
+    is a line of its own, at once, with its reason.
+
+    Args:
+        shown: where.
+        doing: what is being done, such as `deleting stack nrti`.
+        verbose: show each resource instead, with its type and how long it took.
+    """
+
+    def __init__(self, shown: "Progress", doing: str, *, verbose: bool) -> None:
+        self._shown = shown
+        self._doing = doing
+        self._verbose = verbose
+        self._expected: Counter[str] = Counter()
+        self._reached: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._written: set[str] = set()
+
+    def expect(self, doing: str, types: Iterable[str]) -> None:
+        """Begins something new, of which the resources' types are known beforehand."""
+        self.end()
+        self._doing = doing
+        self._expected = Counter(map(_group, types))
+        self._reached.clear()
+        self._written.clear()
+        self._update()
+
+    def take(self, step: "Step") -> None:
+        """Shows that a resource has reached a status."""
+        if self._verbose or step.status not in _DONE:
+            self._shown.log(step_line(step))
+        if step.status not in _DONE:
+            return
+        group = _group(step.type)
+        self._reached[group][step.logical_id] = step.status
+        self._update()
+        if len(self._reached[group]) >= self._expected[group] > 0:
+            self._write(group)
+
+    def end(self) -> None:
+        """Writes the lines of the groups that have not become complete."""
+        for group in self._reached:
+            self._write(group)
+
+    def _write(self, group: str) -> None:
+        if not self._verbose and group not in self._written:
+            self._written.add(group)
+            self._shown.milestone(self._line(group, so_far=False))
+
+    def _update(self) -> None:
+        groups = dict.fromkeys([*self._expected, *self._reached])
+        lines = [f"  {self._line(group, so_far=True)}" for group in groups]
+        self._shown.update("\n".join([self._doing, *lines]))
+
+    def _line(self, group: str, *, so_far: bool) -> str:
+        reached = Counter(_DONE[status] for status in self._reached[group].values())
+        counts = ", ".join(f"{count} {status}" for status, count in reached.items()) or "0"
+        left = so_far and self._expected[group] > len(self._reached[group])
+        return f"{group:<11} {counts}{f' of {self._expected[group]}' if left else ''}"
+
+
+def _group(resource_type: str) -> str:
+    return _GROUPS.get(_short(resource_type).partition("::")[0], "other")
 
 
 def step_line(step: "Step") -> str:
-    """A resource that reached a status, with its type and how long it took."""
+    """A resource that reached a status, with its type and, if it is worth it, how long it took."""
     from rich.markup import escape
 
     colour = "red" if step.status.endswith("FAILED") else "green"
     status = f"[{colour}]{step.status.lower().replace('_', ' '):<15}[/{colour}]"
-    what = f"{_short(step.type)}  {step.seconds:.1f} s {escape(step.reason)}".rstrip()
-    return f"{status}  {step.logical_id:<24} [dim]{what}[/dim]"
+    took = f"{step.seconds:.1f} s" if step.seconds >= _WORTH_SAYING_SECONDS else ""
+    what = "  ".join(filter(None, [_short(step.type), took, escape(step.reason)]))
+    return f"{status}  {escape(step.logical_id):<24} [dim]{what}[/dim]"
 
 
 def change_line(change: "Change") -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.options import addressed_by
+from nrti_cli.commands.options import VerboseOption, addressed_by
 from nrti_cli.console import note, progress
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def teardown(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what would be deleted, and delete nothing.")
     ] = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Delete everything that has the stack's name, data included.
 
@@ -39,12 +40,12 @@ def teardown(
     if target.name == "local" and not target.endpoint_url:
         note("nothing to tear down: there is no embedded AWS, hence no stack")
     else:
-        _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run)
+        _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run, verbose=verbose)
     if not dry_run:
         _forget(target)
 
 
-def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool) -> None:
+def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool, verbose: bool) -> None:
     from nrti_cli.stack.delete import Teardown
     from nrti_cli.stack.inventory import Finder
     from nrti_cli.stack.pace import Pace
@@ -55,13 +56,14 @@ def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool) -
     if not found:
         note(f"nothing of stack {target.stack} is to be deleted")
     if found or last:
-        _show(found, last, dry_run=dry_run)
+        if verbose or dry_run or not yes:  # else it is said when it is done
+            _show(found, last, dry_run=dry_run)
         if dry_run:
             note("nothing was deleted")
             return
         confirm(_question(target), "the deletion", yes=yes)
     if found:
-        _delete(Teardown(target, finder, Pace.of(target)), found)
+        _delete(Teardown(target, finder, Pace.of(target)), found, verbose=verbose)
     if found.kept:
         note(f"[bold]kept[/bold]: {found.keeps()}; bootstrap takes them in again, teardown deletes them")
     if last:
@@ -90,12 +92,15 @@ def _show(found: "Inventory", last: bool, *, dry_run: bool) -> None:
         note(f"This {verb} stay: {found.keeps()}")
 
 
-def _delete(teardown: "Teardown", found: "Inventory") -> None:
-    from nrti_cli.commands.steps import step_line
+def _delete(teardown: "Teardown", found: "Inventory", *, verbose: bool) -> None:
+    from nrti_cli.commands.steps import Groups
 
-    with progress(f"deleting {found.summary()}") as shown:
+    with progress("deleting") as shown:
+        groups = Groups(shown, "deleting", verbose=verbose)
+        groups.expect(f"deleting {found.summary()}", found.types())
         for gone in teardown.delete(found):
-            shown.log(f"{'deleted':<15}  {gone}" if isinstance(gone, str) else step_line(gone))
+            groups.take(gone)
+        groups.end()
     left = "nothing else is left" if found.kept else "nothing is left"
     note(f"[green]deleted[/green]: {found.summary()}; {left}")
 

@@ -12,6 +12,7 @@ from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
 from nrti_cli.stack.deploy import Deployment, Plan, is_empty, takes_change_set
 from nrti_cli.stack.names import artifacts_bucket
+from nrti_cli.stack.operation import Step
 from nrti_cli.stack.package import Artifact, artifacts, upload
 from nrti_cli.stack.repair import Damage, damage, repair
 from nrti_cli.stack.retention import importing, without_owner
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from nrti_cli.aws.change_sets import Import
     from nrti_cli.aws.cloudformation import Stack
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.operation import Step
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.settings import Settings
 
@@ -100,12 +100,12 @@ class BringUp:
         self._deployment.discard(plan)
         yield plan
 
-    def _upload(self, packaged: tuple[Artifact, ...]) -> Iterator[Notice]:
+    def _upload(self, packaged: tuple[Artifact, ...]) -> Iterator[Step]:
         """Puts code and state machine where the template finds them."""
         bucket = artifacts_bucket(self._target)
         if not self._s3.bucket_exists(bucket):
             self._s3.create_bucket(bucket)
-            yield Notice(f"bucket {bucket} created")
+            yield Step(bucket, "AWS::S3::Bucket", "CREATE_COMPLETE", reason="", seconds=0)
         self._s3.protect_bucket(bucket, self._tags)
         upload(self._s3, bucket, packaged)
 

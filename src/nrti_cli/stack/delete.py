@@ -48,8 +48,8 @@ class Teardown:
         self._sagemaker = SageMakerCleanup(target)
         self._log_groups = LogGroups(target)
 
-    def delete(self, inventory: Inventory) -> Iterator[Step | str]:
-        """Deletes what was found and yields what is gone: stack resources as steps, the rest as a line.
+    def delete(self, inventory: Inventory) -> Iterator[Step]:
+        """Deletes what was found and yields what is gone.
 
         Raises:
             NrtiError: something could not be deleted, or is left over; it is named with the reason.
@@ -79,7 +79,7 @@ class Teardown:
         definition = retaining(template, kept, {STACK_TAG: self._target.stack})
         yield from deployment.execute(deployment.plan(definition))
 
-    def _delete_sagemaker(self, found: Collection[Owned]) -> Iterator[str]:
+    def _delete_sagemaker(self, found: Collection[Owned]) -> Iterator[Step]:
         """Deletes until there is nothing: a training job that runs has to end first."""
         began = self._pace.clock()
         begun: set[Owned] = set()
@@ -90,7 +90,7 @@ class Teardown:
                 self._sagemaker.delete(each)
                 begun.add(each)
                 if not each.runs:
-                    yield f"{each.kind} {each.name}"
+                    yield _gone(f"SageMaker::{each.kind.title().replace(' ', '')}", each.name)
             found = self._sagemaker.owned()
             if found and self._pace.clock() - began > self._pace.patience:
                 one = next(iter(found))
@@ -115,23 +115,23 @@ class Teardown:
                 return
         raise operation.failure("deleting", "put that right, then run nrti teardown again")
 
-    def _delete_rest(self, inventory: Inventory) -> Iterator[str]:
+    def _delete_rest(self, inventory: Inventory) -> Iterator[Step]:
         for bucket in inventory.buckets:
             self._s3.delete_bucket(bucket)
-            yield f"bucket {bucket}"
+            yield _gone("S3::Bucket", bucket)
         for table in inventory.tables:
             dynamodb.delete_table(self._target, table)
             while dynamodb.table(self._target, table):
                 self._pace.rest()
-            yield f"table {table}"
+            yield _gone("DynamoDB::Table", table)
         yield from self._delete_log_groups(self._finder.stray_log_groups((), inventory.sagemaker))
 
-    def _delete_log_groups(self, groups: Iterable[str]) -> Iterator[str]:
+    def _delete_log_groups(self, groups: Iterable[str]) -> Iterator[Step]:
         for group in groups:
             self._log_groups.delete(group)
-            yield f"log group {group}"
+            yield _gone("Logs::LogGroup", group)
 
-    def _verify(self, inventory: Inventory) -> Iterator[str]:
+    def _verify(self, inventory: Inventory) -> Iterator[Step]:
         """Looks for what is left, by name and by tag, and deletes the log groups that are there again.
 
         Raises:
@@ -159,3 +159,8 @@ class Teardown:
                 break
             self._pace.rest()
         return left
+
+
+def _gone(what: str, name: str) -> Step:
+    """What was deleted without CloudFormation, as a step: there it is a `SageMaker::Endpoint`, say."""
+    return Step(name, f"AWS::{what}", "DELETE_COMPLETE", reason="", seconds=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -87,7 +87,7 @@ def health(target: Target) -> list[Stage]:
         failing = threads.submit(failures, target, now - SPAN)
     measured = traffic.result()
     return [
-        judge_api(deployed.result(), measured),
+        _with_address(judge_api(deployed.result(), measured), found.api_url(target, "events")),
         judge_workflow(measured),
         judge_dead_letters(*depth.result()),
         judge_table(table.result()),
@@ -97,6 +97,10 @@ def health(target: Target) -> list[Stage]:
         else Stage("lake", "failed", "its bucket is gone"),
         judge_endpoints(endpoints.result(), failing.result()),
     ]
+
+
+def _with_address(stage: Stage, url: str) -> Stage:
+    return replace(stage, figures={**stage.figures, "address": url})
 
 
 def _traffic(target: Target, found: Outputs) -> Traffic:

@@ -66,6 +66,18 @@ class Inventory:
             *(f"log group {name}" for name in self.log_groups),
         ]
 
+    def types(self) -> list[str]:
+        """The types of all that will be deleted, as CloudFormation has or would have them."""
+        kept = {each.logical_id for each in self.kept}
+        in_stack = {each.physical_id for each in self.resources}
+        return [
+            *(each.type for each in self.resources if each.logical_id not in kept),
+            *("AWS::SageMaker::" for _ in self.sagemaker),
+            *(_BUCKET for name in self.buckets if name not in in_stack),
+            *(_TABLE for _ in self.tables),
+            *("AWS::Logs::LogGroup" for _ in self.log_groups),
+        ]
+
     def summary(self) -> str:
         """The same, counted by kind."""
         kinds: Counter[str] = Counter(each.kind for each in self.sagemaker)

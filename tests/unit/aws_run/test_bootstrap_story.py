@@ -102,7 +102,7 @@ def test_a_new_stack(target: Target, stub: Stub, story: Story, pace: Pace) -> No
     story.change_set("CREATE", TemplateBody=ANY)
     _executes(story, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
 
-    assert _statuses(BringUp(target, SETTINGS, pace)) == ["notice", "CREATE", "CREATE_COMPLETE"]
+    assert _statuses(BringUp(target, SETTINGS, pace)) == ["CREATE_COMPLETE", "CREATE", "CREATE_COMPLETE"]
 
 
 def test_a_stack_that_is_as_it_should_be(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
@@ -145,7 +145,11 @@ def test_data_from_before_is_imported_then_the_rest_made(
 
     happened = _statuses(BringUp(target, SETTINGS, pace))
 
-    assert happened == ["notice", "notice", "IMPORT", "IMPORT_COMPLETE", "UPDATE", "UPDATE_COMPLETE"]
+    assert happened == [
+        *("CREATE_COMPLETE", "notice"),
+        *("IMPORT", "IMPORT_COMPLETE"),
+        *("UPDATE", "UPDATE_COMPLETE"),
+    ]
 
 
 def test_a_plan_uploads_nothing_and_leaves_nothing(

@@ -152,7 +152,7 @@ def _tagged(stub: Stub, *arns: str) -> None:
 def _run(target: Target, pace: Pace, *, keep_data: bool) -> list[str]:
     finder = Finder(target, keep_data=keep_data)
     happened = Teardown(target, finder, pace).delete(finder.find())
-    return [each if isinstance(each, str) else f"{each.status} {each.logical_id}" for each in happened]
+    return [f"{each.status} {each.logical_id}" for each in happened]
 
 
 def test_everything(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
@@ -170,14 +170,14 @@ def test_everything(target: Target, stub: Stub, story: Story, pace: Pace) -> Non
     gone = _run(target, pace, keep_data=False)
 
     assert gone == [
-        "training job nrti-m-1",
-        "endpoint nrti-m",
-        "endpoint configuration nrti-m-1",
-        "model nrti-m-1",
+        "DELETE_COMPLETE nrti-m-1",
+        "DELETE_COMPLETE nrti-m",
+        "DELETE_COMPLETE nrti-m-1",
+        "DELETE_COMPLETE nrti-m-1",
         "DELETE_COMPLETE Table",
-        f"bucket {ARTIFACTS}",
-        f"bucket {LAKE}",
-        "log group /aws/sagemaker/Endpoints/nrti-m",
+        f"DELETE_COMPLETE {ARTIFACTS}",
+        f"DELETE_COMPLETE {LAKE}",
+        "DELETE_COMPLETE /aws/sagemaker/Endpoints/nrti-m",
     ]
 
 
@@ -221,7 +221,7 @@ def test_all_but_the_data(target: Target, stub: Stub, story: Story, pace: Pace, 
 
     gone = _run(target, pace, keep_data=True)
 
-    assert gone == ["UPDATE_COMPLETE Queue", "DELETE_SKIPPED Table", f"bucket {ARTIFACTS}"]
+    assert gone == ["UPDATE_COMPLETE Queue", "DELETE_SKIPPED Table", f"DELETE_COMPLETE {ARTIFACTS}"]
 
 
 def test_data_stays_of_a_stack_that_could_not_be_deleted(
@@ -247,4 +247,4 @@ def test_data_stays_of_a_stack_that_could_not_be_deleted(
 
     gone = list(Teardown(target, finder, pace).delete(replace(found, stack=failed)))
 
-    assert gone == [f"bucket {ARTIFACTS}"]
+    assert [(each.type, each.logical_id) for each in gone] == [("AWS::S3::Bucket", ARTIFACTS)]

@@ -160,10 +160,10 @@ def test_a_bucket_that_fills_again_is_emptied_again(teardown: Teardown, stub: St
 
     gone = list(teardown.delete(STACK))
 
-    assert [each if isinstance(each, str) else each.status for each in gone] == [
-        "DELETE_FAILED",
-        "DELETE_COMPLETE",
-        f"bucket {LAKE}",
+    assert [(each.logical_id, each.status) for each in gone] == [
+        ("Lake", "DELETE_FAILED"),
+        ("Lake", "DELETE_COMPLETE"),
+        (LAKE, "DELETE_COMPLETE"),
     ]
 
 
@@ -181,7 +181,8 @@ def test_a_log_group_that_a_function_at_work_makes_again_is_deleted_again(
         _finds_logs_again(stub, story)
     _nothing_left(stub, story)
 
-    assert list(teardown.delete(NOTHING)) == [f"log group {LOGS}"] * 2
+    gone = [(each.type, each.logical_id) for each in teardown.delete(NOTHING)]
+    assert gone == [("AWS::Logs::LogGroup", LOGS)] * 2
 
 
 def test_a_log_group_that_always_comes_back_is_left_over(
@@ -263,7 +264,7 @@ def test_a_training_job_is_stopped_then_deleted_with_its_logs(
 
     gone = list(teardown.delete(Inventory(sagemaker=(Owned("training job", job, "InProgress"),))))
 
-    assert gone == [f"training job {job}"]
+    assert [(each.type, each.logical_id) for each in gone] == [("AWS::SageMaker::TrainingJob", job)]
 
 
 def test_what_carries_the_tag_and_is_left_makes_the_account_unclean(
