@@ -14,10 +14,21 @@ from nrti_cli.local import (
     multipart,
     refusals,
     rest_api,
+    shard_pages,
 )
 from nrti_cli.local.gateway import Application
 
-_LAYERS = (api_limits, rest_api, managed_key, refusals, checks, corrections, multipart, checksums)
+_LAYERS = (
+    api_limits,
+    rest_api,
+    managed_key,
+    refusals,
+    checks,
+    corrections,
+    shard_pages,
+    multipart,
+    checksums,
+)
 
 
 def before(ministack: Application) -> Application:

@@ -38,7 +38,7 @@ def before(ministack: Application) -> Application:
         sizes = await _sizes(ministack, scope, upload[0])
         if numbers != sorted(set(numbers)):
             await respond(send, *request.error(400, *_OUT_OF_ORDER))
-        elif any(sizes.get(number, _SMALLEST) < _SMALLEST for number in numbers[:-1]):
+        elif sizes.keys() >= set(numbers) and any(sizes[number] < _SMALLEST for number in numbers[:-1]):
             await respond(send, *request.error(400, *_TOO_SMALL))
         else:
             await ministack(scope, replaying(body), send)

@@ -31,7 +31,8 @@ def _ended(numbers: list[int], sizes: dict[int, int]) -> tuple[Told, Fake]:
         ([2, 1], {1: 5 * MIB, 2: 5 * MIB}, "InvalidPartOrder"),
         ([1, 1], {1: 5 * MIB}, "InvalidPartOrder"),
         ([1, 2], {1: 5 * MIB - 1, 2: 5 * MIB}, "EntityTooSmall"),
-        ([1, 2], {2: 1}, None),  # ministack says that there is no first part
+        ([1, 2], {2: 1}, None),  # ministack says that a part was never sent
+        ([1, 2, 9], {1: 5 * MIB, 2: 1}, None),
     ],
 )
 def test_parts(numbers: list[int], sizes: dict[int, int], code: str | None) -> None:
