@@ -31,20 +31,26 @@ def key(pipeline: Target) -> str:
     return api_key(pipeline, outputs(pipeline).api_key_id)
 
 
-def _run(language: str, program: str, directory: Path, key: str = "") -> subprocess.CompletedProcess[str]:
+def _built(language: str, program: str, directory: Path) -> list[str]:
+    """The command that runs a program, after what has to be done for that once."""
+    *making, run = PROGRAMS[language]
+    if not shutil.which(PROGRAMS[language][0][0]):
+        pytest.skip(f"{language} cannot be run here")
     (directory / "program").write_text(program)
+    for command in making:
+        made = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+        if "curl/curl.h" in made.stderr:
+            pytest.skip("the headers of libcurl are missing here")
+        assert made.returncode == 0, made.stderr
+    return run
+
+
+def _run(command: list[str], directory: Path, key: str = "") -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "NRTI_API_KEY"}
     environment |= {"NRTI_API_KEY": key} if key else {}
-    tool = PROGRAMS[language][0][0]
-    if not shutil.which(tool):
-        pytest.skip(f"there is no {tool} here")
-    for command in PROGRAMS[language]:
-        done = subprocess.run(
-            command, cwd=directory, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        if "curl/curl.h" in done.stderr:
-            pytest.skip("the headers of libcurl are missing here")
-    return done
+    return subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -54,16 +60,16 @@ def test_a_program_sends_an_event_with_the_key_of_the_environment(
     program = nrti("connect", "--format", language, "--model", model)
     assert program.returncode == 0, program.stderr
     assert key not in program.stdout + program.stderr
+    command = _built(language, program.stdout, tmp_path)
 
-    done = _run(language, program.stdout, tmp_path, key)
+    done, without, refused = (_run(command, tmp_path, value) for value in (key, "", "wrong"))
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["prediction"] == 1
-
-    without = _run(language, program.stdout, tmp_path)
-
     assert without.returncode != 0
     assert 'eval "$(nrti connect --format env)"' in without.stderr
+    assert refused.returncode != 0
+    assert "not a valid key" in refused.stdout + refused.stderr
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -72,22 +78,10 @@ def test_a_program_with_the_key_needs_nothing_else(
 ) -> None:
     program = nrti("connect", "--format", language, "--model", model, "--show-key").stdout
 
-    done = _run(language, program, tmp_path, key="that of another stack")
+    done = _run(_built(language, program, tmp_path), tmp_path, key="that of another stack")
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["model"] == model
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_program_that_is_refused_says_why_and_fails(
-    nrti: Nrti, model: str, tmp_path: Path, language: str
-) -> None:
-    program = nrti("connect", "--format", language, "--model", model).stdout
-
-    done = _run(language, program, tmp_path, key="wrong")
-
-    assert done.returncode != 0
-    assert "not a valid key" in done.stdout + done.stderr
 
 
 def test_a_shell_has_everything_by_eval(nrti: Nrti, pipeline: Target, model: str, key: str) -> None:

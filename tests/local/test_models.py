@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 
+from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.pruning import publications
 from tests.local.conftest import Nrti
+from tests.local.publications import artifact_uri
 
 
-def test_a_deleted_model_is_gone_and_its_job_can_be_published_again(
-    nrti: Nrti, pipeline: Target, model: str
-) -> None:
+def test_a_deleted_model_is_gone_and_its_artifact_stays(nrti: Nrti, pipeline: Target, model: str) -> None:
     listed = json.loads(nrti("models", "--format", "json").stdout)
     job = next(each["source"] for each in listed if each["name"] == model)
-    publish = ("deploy-model", "--name", "for-a-while", "--artifact", _artifact(pipeline, job))
-    assert nrti(*publish).returncode == 0
+    artifact = artifact_uri(pipeline, job)
+    assert nrti("deploy-model", "--name", "for-a-while", "--artifact", artifact).returncode == 0
 
     unconfirmed = nrti("models", "delete", "for-a-while")
     assert (unconfirmed.returncode, "pass --yes" in unconfirmed.stderr) == (1, True)
@@ -31,13 +31,7 @@ def test_a_deleted_model_is_gone_and_its_job_can_be_published_again(
     again = nrti("models", "delete", "for-a-while", "--yes")
     assert again.returncode == 1
     assert "there is no model 'for-a-while'" in again.stderr
-    assert nrti(*publish).returncode == 0
-    assert nrti("models", "delete", "for-a-while", "--yes").returncode == 0
-
-
-def _artifact(target: Target, job: str) -> str:
-    found = target.client("sagemaker").describe_training_job(TrainingJobName=job)
-    return str(found["ModelArtifacts"]["S3ModelArtifacts"])
+    assert S3(pipeline).get(artifact)
 
 
 def test_an_endpoint_that_nrti_did_not_publish_stays_unless_it_is_forced(
