@@ -27,9 +27,9 @@ def parse_duration(text: str) -> float:
             float(part or 0) * unit for part, unit in zip(parts.groups(), _UNITS.values(), strict=True)
         )
     else:
-        raise ValueError(f"{text!r} is not a duration: write 30s, 5m, 1h30m, 2d, 1w or a number of seconds")
+        raise ValueError(f"{_shown(text)} is not a duration: write 30s, 5m, 1h30m, 1w or a number of seconds")
     if not seconds:
-        raise ValueError(f"the duration {text!r} is nothing: write a longer one, such as 30s")
+        raise ValueError(f"the duration {_shown(text)} is nothing: write a longer one, such as 30s")
     if seconds > _LONGEST:
         raise ValueError("the duration is longer than a century: write a shorter one, such as 30s")
     return seconds
@@ -54,7 +54,11 @@ def parse_moment(text: str, now: datetime) -> datetime:
         return now - timedelta(seconds=parse_duration(text))
     except ValueError:
         example = "10m or 1h30m (so long ago), 2026-11-22 or 2026-11-22T15:37 (UTC)"
-        raise ValueError(f"{text!r} is not a time: write {example}") from None
+        raise ValueError(f"{_shown(text)} is not a time: write {example}") from None
+
+
+def _shown(text: str, most: int = 40) -> str:
+    return repr(text if len(text) <= most else f"{text[:most]}…")
 
 
 def show_duration(seconds: float) -> str:

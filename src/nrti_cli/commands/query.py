@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Format = Literal["table", "csv", "json", "parquet"]
 
+#: The name of standard input, and of stdout.
+_STANDARD = "-"
 _TABLE_ROWS = 100
 _ENDINGS: dict[str, Format] = {
     ".csv": "csv",
@@ -41,17 +43,20 @@ def query(
     sql: Annotated[Optional[str], typer.Argument(help="The query; the table is called predictions.")] = None,  # noqa: UP045
     *,
     file: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--file", help="Read the query from a file; - is standard input."),
+        Optional[str],  # noqa: UP045
+        typer.Option("--file", metavar="FILE", help="Read the query from a file; - is standard input."),
     ] = None,
     format_: Annotated[
         Optional[Format],  # noqa: UP045
         typer.Option("--format", help="table, or what the ending of --output says."),
     ] = None,
     output: Annotated[
-        Optional[Path],  # noqa: UP045
+        Optional[str],  # noqa: UP045
         typer.Option(
-            "--output", "-o", help="Write to a file, all of it or nothing; one that exists is replaced."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file, all of it or nothing; one that exists is replaced. - is stdout.",
         ),
     ] = None,
     max_rows: Annotated[
@@ -64,8 +69,9 @@ def query(
 
     text = _sql(sql, file)
     require_reading(text)
-    chosen = _format(format_, output)
-    with _destination(output) as destination:
+    place = None if output in {None, _STANDARD} else Path(output)
+    chosen = _format(format_, place)
+    with _destination(place) as destination:
         execution = _run(target, text, chosen)
         if chosen == "table":
             count, more = _show(target, execution, max_rows or _TABLE_ROWS)
@@ -122,20 +128,22 @@ def _write(
     return rows.count, rows.more
 
 
-def _sql(sql: str | None, file: Path | None) -> str:
+def _sql(sql: str | None, file: str | None) -> str:
     if (sql is None) == (file is None):
         raise UsageError("say what to ask: a query, or --file", hint='nrti query "select * from predictions"')
-    text = sql if file is None else _read(file)
-    if not text or not text.strip():
-        raise UsageError("the query is empty")
-    return text
+    return _read(file) if file else (sql or "").removeprefix("\ufeff")
 
 
-def _read(file: Path) -> str:
+def _read(file: str) -> str:
+    from nrti_cli.athena.statement import decoded
+
+    shown = "standard input" if file == _STANDARD else file
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise NrtiError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
+        return decoded(sys.stdin.buffer.read() if file == _STANDARD else Path(file).read_bytes())
+    except OSError as error:
+        raise NrtiError(f"{shown} cannot be read ({error.strerror})", hint="name a readable file") from error
+    except UnicodeError as error:
+        raise NrtiError(f"{shown} is not text in UTF-8", hint="convert it") from error
 
 
 def _format(wanted: "Format | None", output: Path | None) -> "Format":

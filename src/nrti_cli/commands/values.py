@@ -1,12 +1,15 @@
-"""Values of the command line that need no converting, and how they get past what converts the others."""
+"""Values of the command line: which of them need no converting, and what is said of a wrong one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperArgument, TyperOption
 
+_NUMBERS: dict[Any, Callable[[str], float]] = {int: int, float: float}
 Parameter = TyperOption | TyperArgument
 
 
@@ -27,12 +30,43 @@ def _pass_by(kind: type[Parameter]) -> None:
     @wraps(convert)
     def process_value(self: Any, ctx: Any, value: Any) -> Any:
         if not _fits(self, value):
-            return convert(self, ctx, value)
+            try:
+                return convert(self, ctx, value)
+            except BadParameter as error:
+                said = None if value is None else _said(self, value)
+                if said is None:
+                    raise
+                raise BadParameter(said, ctx, self) from error
         if value is None and self.multiple:
             value = ()
         return self.callback(ctx, self, value) if self.callback else value
 
     kind.process_value = process_value  # type: ignore[method-assign]
+
+
+def _said(parameter: Parameter, value: object) -> str | None:
+    """What is wrong with a number or a choice, which Typer says in the words of pydantic; else None."""
+    try:
+        kind = parameter.type_descriptor
+        choices, number = kind.choices, _NUMBERS.get(kind.annotation)
+        least, most, parser = kind.parameter_info.min, kind.parameter_info.max, kind.parameter_info.parser
+    except AttributeError:  # as in `_fits`
+        return None
+    if choices:
+        return f"{_shortened(value)} is none of {', '.join(map(str, choices))}"
+    if number is None or parser:
+        return None
+    try:
+        number(str(value))
+    except ValueError:
+        return f"{_shortened(value)} is not a {'whole ' if number is int else ''}number"
+    bounds = (("at least", least), ("at most", most))
+    return "it has to be " + " and ".join(f"{word} {bound:,}" for word, bound in bounds if bound is not None)
+
+
+def _shortened(value: object, most: int = 40) -> str:
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _fits(parameter: Parameter, value: Any) -> bool:

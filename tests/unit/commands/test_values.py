@@ -28,7 +28,7 @@ def _outcome(convert: Any, *arguments: Any) -> Any:
     try:
         value = convert(*arguments)
     except (typer.BadParameter, typer.Exit) as error:
-        return type(error), str(error)
+        return type(error)
     return type(value), value
 
 
@@ -45,3 +45,38 @@ def test_a_value_that_passes_by_is_what_typer_makes_of_it(name: str) -> None:
             assert _outcome(parameter.process_value, context, value) == _outcome(
                 by_typer, parameter, context, value
             ), f"{parameter.name}: {value!r}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("produce --rate abc", "'abc' is not a number"),
+        ("produce --rate 0", "it has to be at least 0.001 and at most 100,000"),
+        ("produce --rate nan", "it has to be at least 0.001 and at most 100,000"),
+        ("produce --rate 1e999", "it has to be at least 0.001 and at most 100,000"),
+        ("produce --count x", "'x' is not a whole number"),
+        ("produce --count 1.5", "'1.5' is not a whole number"),
+        ("produce --count 99999999999999999999", "it has to be at least 1 and at most 1,000,000,000,000"),
+        (f"produce --count {'9' * 5_000}", "is not a whole number"),
+        ("produce --seed x", "'x' is not a whole number"),
+        ("produce --arrivals foo", "'foo' is none of uniform, poisson, steady"),
+        ("produce --duration x", "'x' is not a duration: write 30s"),
+        (f"produce --duration {'x' * 5_000}", "is not a duration: write 30s"),
+        ("train --name x --seed 4294967296", "it has to be at least 0 and at most 4,294,967,295"),
+        ("tail --since x", "'x' is not a time: write 10m"),
+        ("query --max-rows 0", "it has to be at least 1"),
+        ("query --format xls", "'xls' is none of table, csv, json, parquet"),
+        ("redrive --rate x", "'x' is not a number"),
+        ("estimate --rate x", "'x' is not a number"),
+    ],
+)
+def test_a_wrong_value_is_said_in_words_of_ours(arguments: str, said: str) -> None:
+    name, *values = arguments.split()
+
+    with pytest.raises(typer.BadParameter) as refused:
+        load(name).main(values, standalone_mode=False)
+
+    message = refused.value.format_message()
+    assert said in message
+    assert "Input should" not in message
+    assert len(message) <= 300

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from nrti_cli.local.patches.athena.failures import failure
+
 if TYPE_CHECKING:
     from sqlglot.errors import ParseError
 
@@ -64,9 +66,7 @@ def from_engine_error(sql: str, query: exp.Expr, text: str) -> AthenaError:
         match = pattern.search(text)
         if match:
             return AthenaError(explain(sql, query, *match.groups()))
-    kind, _, message = text.splitlines()[0].partition(": ")
-    code = "SYNTAX_ERROR" if kind in ("Binder Error", "Parser Error") else "GENERIC_INTERNAL_ERROR"
-    return AthenaError(f"{code}: {message or kind}")
+    return AthenaError(failure(text))
 
 
 def _at(sql: str, nodes: Iterable[exp.Expr]) -> str:
