@@ -61,6 +61,8 @@ def root(
 def _fail(message: str, status: ExitStatus) -> NoReturn:
     if status == ExitStatus.INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing more to end
+        # One amid the start of a spinner leaves the stream with it: what is printed there shows it again.
+        sys.stderr = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
         if takes_escapes(sys.stderr):
             # What the terminal shows of the key goes, and so does a spinner that was cut short.
             print("\r\x1b[K\x1b[?25h", end="", file=sys.stderr)

@@ -33,6 +33,16 @@ def tell(event, details):
 sys.addaudithook(tell)
 run()
 """
+_STARTING_TO_SPIN = """
+from nrti_cli import main
+from nrti_cli.console import err
+def command(**_):
+    status = err().status("waiting")
+    status.start()  # and the interrupt comes before anything could end it
+    raise KeyboardInterrupt
+main.app = command
+main.run()
+"""
 _ASKING = """
 import sys, typer
 from nrti_cli import main
@@ -125,6 +135,13 @@ def test_an_interrupt_is_one_line_from_the_first_import_on(terminals: Terminals,
         assert terminal.shown.count(b"nrti: interrupted") == 1
     else:  # it was done already
         assert (code, delay > 0) == (0, True)
+
+
+def test_an_interrupt_leaves_no_spinner_behind(terminals: Terminals) -> None:
+    terminal = terminals.python("-c", _STARTING_TO_SPIN)
+
+    assert terminal.end() == 130
+    assert terminal.shown.endswith(b"\r\x1b[K" + _SHOWN + b"nrti: interrupted\r\n")
 
 
 def test_an_interrupt_at_a_question_is_one_too(terminals: Terminals) -> None:

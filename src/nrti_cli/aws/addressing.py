@@ -86,7 +86,9 @@ def _write(memory: dict[str, Any]) -> None:
         _memory().unlink(missing_ok=True)
         return
     _memory().parent.mkdir(parents=True, exist_ok=True)
-    _memory().write_text(json.dumps(memory, indent=2) + "\n")
+    draft = _memory().with_suffix(".draft")  # a rename is whole or none, whatever interrupts it
+    draft.write_text(json.dumps(memory, indent=2) + "\n")
+    draft.replace(_memory())
 
 
 def is_remembered(target: Target, name: TargetName | None = None) -> bool:
