@@ -118,6 +118,21 @@ def test_an_operation_is_allowed_on_the_resources_that_it_names(allow: Allow) ->
         person.delete_endpoint(EndpointName="nrti-failure-v1")
 
 
+def test_a_transform_job_is_no_matter_of_its_model(allow: Allow) -> None:
+    prefix = f"arn:aws:sagemaker:{LOCAL_REGION}:{ACCOUNT}:transform-job"
+    person = allow(("sagemaker:*TransformJob", f"{prefix}/mine-*"))
+    request = {
+        "ModelName": "none",
+        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}},
+        "TransformOutput": {"S3OutputPath": "s3://b/o"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    }
+    with pytest.raises(ClientError, match=f"sagemaker:CreateTransformJob on resource: {prefix}/other"):
+        person.create_transform_job(TransformJobName="other", **request)
+    with pytest.raises(ClientError, match="Could not find model"):
+        person.create_transform_job(TransformJobName="mine-1", **request)
+
+
 def test_whoever_gives_a_role_to_the_sagemaker_needs_to_be_allowed_to_pass_it(allow: Allow) -> None:
     with pytest.raises(ClientError, match=rf"AccessDeniedException.*iam:PassRole on resource: {_ROLE}"):
         allow(("sagemaker:CreateModel", "*")).create_model(**_MODEL)

@@ -170,6 +170,13 @@ def test_an_operation_that_is_not_there_says_so(sagemaker: SageMaker) -> None:
     assert error(raised) == ("UnknownOperationException", text)
 
 
+def test_an_endpoint_is_asked_in_no_other_way(sagemaker: SageMaker) -> None:
+    text = "POST /endpoints/e/async-invocations is not in the embedded AWS"
+    with pytest.raises(ClientError, match=text) as raised:
+        sagemaker.runtime.invoke_endpoint_async(EndpointName="e", InputLocation="s3://b/k")
+    assert error(raised)[0] == "UnknownOperationException"
+
+
 def test_tuning_is_refused_before_its_request_is_looked_at(sagemaker: SageMaker) -> None:
     with pytest.raises(ClientError, match="is not in the embedded AWS; start a training job for each set of"):
         sagemaker.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="a")

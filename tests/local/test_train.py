@@ -12,8 +12,10 @@ import pytest
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
+from tests.local import sagemaker_support
 from tests.local.conftest import Nrti
 from tests.local.publications import artifact_uri, constant_requests
+from tests.local.sagemaker_support import Transform
 
 ROWS = ("--rows", "3000")
 
@@ -78,6 +80,21 @@ def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_l
     done = nrti("train", "--name", "again", "--data", str(data))
     assert done.returncode == 0, done.stderr
     assert "again takes sequences of 2 from now on, no longer of 3: events that have" in done.stderr
+
+
+def test_a_published_model_scores_a_file(pipeline: Target, jobs: tuple[str, str]) -> None:  # noqa: ARG001
+    local = sagemaker_support.SageMaker.of(pipeline)
+    (model, *_) = local.client.list_models(NameContains="nrti-rolled")["Models"]
+    scoring = Transform(
+        local,
+        model["ModelName"],
+        {"rows.csv": b"1,99,2\n5,5,5\n1,2\n"},
+        DataProcessing={"JoinSource": "Input", "OutputFilter": "$[0:4]"},
+    )
+
+    assert scoring.ended()["TransformJobStatus"] == "Completed"
+    spike, calm, short = scoring.results()["rows.csv.out"].decode().splitlines()
+    assert (spike, calm, short.split(",")[:2]) == ("1,99,2,1", "5,5,5,0", ["1", "2"])
 
 
 def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> None:

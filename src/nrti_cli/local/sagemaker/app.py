@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from nrti_cli.local.sagemaker import control, runtime
-from nrti_cli.local.sagemaker.http import Receive, Response, Scope, Send, json_response, respond
+from nrti_cli.local.sagemaker.errors import ServiceError
+from nrti_cli.local.sagemaker.http import (
+    Receive,
+    Response,
+    Scope,
+    Send,
+    fault_headers,
+    json_response,
+    respond,
+)
 from nrti_cli.local.sagemaker.services import Services
 from nrti_cli.local.sagemaker.settings import Settings
 
@@ -32,7 +41,8 @@ class App:
                 return await control.answer(self._services.of(scope), scope, receive)
         if method == "GET" and path == "/health":
             return json_response(200, {"status": "ok"}, "application/json")
-        return json_response(404, {"message": "Not Found"}, "application/json")
+        absent = ServiceError("UnknownOperationException", f"{method} {path} is not in the embedded AWS")
+        return json_response(404, {"message": absent.message}, "application/json", fault_headers(absent))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
