@@ -65,6 +65,10 @@ TEMPLATE: dict[str, Any] = {
                 **KEYS,
             },
         },
+        "Api": {
+            "Type": "AWS::ApiGateway::RestApi",
+            "Properties": {"Name": "of-the-stack", "EndpointConfiguration": {"Types": ["REGIONAL"]}},
+        },
         "Stream": {
             "Type": "AWS::Kinesis::Stream",
             "Properties": {
@@ -183,6 +187,12 @@ def test_a_table_and_a_stream_have_their_properties(server: Server) -> None:
     assert (stream["EncryptionType"], stream["KeyId"]) == ("KMS", "alias/aws/kinesis")
 
 
+def test_an_api_has_its_endpoint(server: Server) -> None:
+    (api,) = server.target.client("apigateway").get_rest_apis()["items"]
+
+    assert api["endpointConfiguration"]["types"] == ["REGIONAL"]
+
+
 def test_an_update_takes_back_what_the_template_no_longer_has(server: Server) -> None:
     server.deploy(WITHOUT)
     client = server.target.client("s3")
@@ -230,6 +240,8 @@ def test_without_the_patches_properties_are_forgotten_and_files_stay() -> None:
     assert "_delete_persisted_bucket" not in inspect.getsource(provisioners._s3_delete)
     assert "invalidate_worker" not in inspect.getsource(provisioners._lambda_delete)
     assert "_pitr_settings" not in inspect.getsource(provisioners._ddb_delete)
+    as_it_is = 'props.get("EndpointConfiguration", '
+    assert as_it_is in inspect.getsource(provisioners._apigw_rest_api_create)
     assert "StreamEncryption" not in inspect.getsource(provisioners._kinesis_stream_create)
     assert not {"AWS::S3::Bucket", "AWS::Athena::WorkGroup", "AWS::KinesisFirehose::DeliveryStream"} & set(
         provisioners._STACK_TAG_PROPERTY

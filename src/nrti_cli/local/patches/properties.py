@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from ministack.services import apigateway_v1, dynamodb, kinesis
 
 from nrti_cli.local.patches import buckets
 from nrti_cli.local.patches.patch import Patch
-from nrti_cli.local.patches.requests import ask_json
+from nrti_cli.local.patches.requests import ask, ask_json
 from nrti_cli.local.patches.stack_tags import tagged
 
 Properties = dict[str, Any]
@@ -84,6 +85,14 @@ def _stage(name: str, properties: Properties, _before: Properties) -> None:
     )
 
 
+def _api(api: str, properties: Properties, _before: Properties) -> None:
+    endpoint = properties.get("EndpointConfiguration") or {}
+    if endpoint:
+        value = {"types": endpoint.get("Types", []), "vpcEndpointIds": endpoint.get("VpcEndpointIds", [])}
+        change = {"op": "replace", "path": "/endpointConfiguration", "value": value}
+        ask(apigateway_v1, "PATCH", f"/restapis/{api}", json.dumps({"patchOperations": [change]}).encode())
+
+
 def _nothing(_name: str, _properties: Properties, _before: Properties) -> None:
     """Of those that lack the tags of their stack only."""
 
@@ -120,6 +129,11 @@ PATCHES = (
         "DynamoDB::Table",
         "KinesisStreamSpecification, point-in-time recovery, encryption and time to live are ignored.",
         _table,
+    ),
+    *_patches(
+        "ApiGateway::RestApi",
+        "EndpointConfiguration is kept in the template's case, which no client reads.",
+        _api,
     ),
     *_patches("Kinesis::Stream", "StreamEncryption is ignored.", _stream),
     *_patches("ApiGateway::Stage", "AccessLogSetting is ignored.", _stage),
