@@ -20,7 +20,9 @@ def estimate(
     *,
     rate: Annotated[float, typer.Option(max=1e6, help="Events per second, on average over the month.")],
     batch: Annotated[int, typer.Option(min=1, max=25, help="Events per request.")] = 1,
-    region: Annotated[str, typer.Option(autocompletion=offers.regions, help="The AWS region.")] = "us-east-1",
+    region: Annotated[
+        str, typer.Option(autocompletion=offers.regions, help="The AWS region: us-east-1 or eu-central-1.")
+    ] = "us-east-1",
     length: Annotated[int, typer.Option(min=1, max=512, help="Numbers per sequence.")] = 3,
     memory: Annotated[int, typer.Option(min=1024, max=6144, help="MB of the serverless endpoint.")] = 2048,
     inference_ms: Annotated[

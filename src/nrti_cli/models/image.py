@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from nrti_cli.errors import NrtiError
@@ -9,6 +10,8 @@ from nrti_cli.errors import NrtiError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
+#: As the extra `aws` has it; by itself it is installed the same way however nrti was.
+_SDK = "'sagemaker-core>=2.27'"
 VERSION = "1.9-0"
 #: The scikit-learn in it, major and minor version.
 SCIKIT_LEARN = VERSION.partition("-")[0]
@@ -28,7 +31,7 @@ def image_uri(target: Target) -> str:
     except ImportError as error:
         raise NrtiError(
             "the SageMaker SDK is not installed, which knows where AWS keeps its images",
-            hint="run pip install 'nrti[aws]'",
+            hint=f"run {sys.executable} -m pip install {_SDK}",
         ) from error
     try:
         return str(

@@ -36,3 +36,12 @@ def test_the_sizes_and_counts_that_are_named() -> None:
 
     assert f"{sizes(3).item} B as an item, {sizes(3).record} B as a change" in DOCUMENT
     assert f"found for {sum(price.checked for price in prices)} of {len(prices)} in us-east-1" in DOCUMENT
+
+
+def test_what_waiting_for_predictions_costs() -> None:
+    table = price_table("us-east-1")
+    with_, without = (
+        total(estimate(Workload(rate=100, batch=25, wait=wait), table)) for wait in (True, False)
+    )
+
+    assert f"makes {with_:.0f} dollars of {without:.0f} in us-east-1" in DOCUMENT

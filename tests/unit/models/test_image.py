@@ -25,7 +25,7 @@ def test_the_embedded_aws_has_an_image_of_its_own_account(target: Target) -> Non
 def test_without_the_sdk_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sagemaker.core", None)
 
-    with pytest.raises(NrtiError, match=r"pip install 'nrti\[aws\]'"):
+    with pytest.raises(NrtiError, match=r"python\S* -m pip install 'sagemaker-core>=2.27'"):
         image_uri(CLOUD)
 
 
