@@ -58,7 +58,8 @@ class Groups:
         self._doing = doing
         self._verbose = verbose
         self._expected: Counter[str] = Counter()
-        self._reached: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        #: By group: the last status of each resource, by type and name.
+        self._reached: defaultdict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         self._written: set[str] = set()
 
     def expect(self, doing: str, types: Iterable[str]) -> None:
@@ -77,7 +78,7 @@ class Groups:
         if step.status not in _DONE:
             return
         group = _group(step.type)
-        self._reached[group][step.logical_id] = step.status
+        self._reached[group][step.type, step.logical_id] = step.status
         self._update()
         if len(self._reached[group]) >= self._expected[group] > 0:
             self._write(group)

@@ -64,3 +64,12 @@ def test_verbose_shows_each_resource_and_no_counts_that_stay(progress: SilentPro
 def test_how_long_a_resource_took_is_shown_if_it_took_any_time() -> None:
     assert "0.0 s" not in step_line(_step("AWS::SQS::Queue", "CREATE_COMPLETE"))
     assert "12.3 s" in step_line(_step("AWS::SQS::Queue", "CREATE_COMPLETE", seconds=12.34))
+
+
+def test_resources_of_two_types_may_have_one_name(progress: SilentProgress) -> None:
+    groups = Groups(progress, "deleting", verbose=False)
+    for type_ in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfiguration"):
+        groups.take(_step(type_, "DELETE_COMPLETE", name="nrti-m-1"))
+    groups.end()
+
+    assert progress.milestones == ["models      2 deleted"]
