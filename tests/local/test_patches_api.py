@@ -184,7 +184,7 @@ def test_the_metrics_of_a_workflow_count_its_executions(small: SmallStack) -> No
     assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 0]
 
 
-def test_the_metrics_of_a_function_count_whoever_invokes_it(small: SmallStack) -> None:
+def test_the_metrics_of_a_function_count_all_its_invocations(small: SmallStack) -> None:
     dimensions = {"FunctionName": small.ids["Function"]}
 
     def counted() -> list[float]:

@@ -21,7 +21,7 @@ class Told:
 
 @dataclass
 class Fake:
-    """Answers as it is told, and keeps what it was asked.
+    """Gives one answer to everything, and keeps what it was asked.
 
     Attributes:
         status: of its answers.

@@ -1,4 +1,4 @@
-"""How many messages the queues hold, as SQS tells CloudWatch once a minute while a queue is in use."""
+"""How many messages the queues hold, in CloudWatch, where SQS puts it while a queue is in use."""
 
 from __future__ import annotations
 

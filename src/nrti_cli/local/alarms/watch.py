@@ -21,7 +21,7 @@ from nrti_cli.local.patches.requests import ask_json
 from nrti_cli.local.sagemaker.settings import HOME_ACCOUNT
 
 _logger = logging.getLogger(__name__)
-#: Between two looks; AWS takes a minute, in which somebody at a terminal would have given up.
+#: Between two looks; AWS takes a minute, which is long at a terminal.
 _INTERVAL_SECONDS = 5.0
 _API = "GraniteServiceVersion20100801"
 #: Periods that are asked for beyond those that an alarm counts: the one that runs.

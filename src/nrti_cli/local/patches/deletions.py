@@ -27,7 +27,7 @@ def _table(name: str, _properties: dict[str, Any]) -> None:
 
 
 def _unless_gone(delete: Delete) -> Delete:
-    """What somebody else has deleted counts as deleted."""
+    """A resource that is gone already counts as deleted."""
 
     def deleting(name: str, properties: dict[str, Any]) -> None:
         try:
