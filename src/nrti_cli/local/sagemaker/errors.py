@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 _logger = logging.getLogger(__name__)
+#: The FailureReason of a job that was running when this program last ended, in AWS's words.
+INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
 #: A FailureReason takes 1,024 characters in all.
 _CAUSE_CHARACTERS = 600
 

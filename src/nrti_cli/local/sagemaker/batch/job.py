@@ -123,7 +123,7 @@ class TransformJob:
             await self._transform(replica, source, result)
             url = f"{self.document['TransformOutput']['S3OutputPath'].rstrip('/')}/{found.path}.out"
             await to_thread(artifacts.upload, self.clients, result, url)
-        except (RecordError, FilterError, TransferError) as error:
+        except (RecordError, FilterError, TransferError, OSError) as error:
             for line in str(error).splitlines():
                 self.tell(f"{place}: {line}")
             self._failures.append(f"{place}: {str(error).splitlines()[0]}")

@@ -9,16 +9,16 @@ import shutil
 from functools import partial
 from typing import Any
 
+from nrti_cli.local.disk import shortage
 from nrti_cli.local.sagemaker.batch.job import TransformFailedError, TransformJob
 from nrti_cli.local.sagemaker.clock import now
-from nrti_cli.local.sagemaker.errors import unforeseen
+from nrti_cli.local.sagemaker.errors import INTERRUPTED, unforeseen
 from nrti_cli.local.sagemaker.logs import Logs, LogStream
 from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Document, Store
 
 KIND = "transform-job"
 _LOG_GROUP = "/aws/sagemaker/TransformJobs"
-_INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
 _REASON_CHARACTERS = 1024
 
 
@@ -58,7 +58,7 @@ class TransformJobs:
         shutil.rmtree(self._settings.transforms, ignore_errors=True)
         for document in self._store.all(KIND):
             if document["TransformJobStatus"] in {"InProgress", "Stopping"}:
-                self._finish(document, "Failed", FailureReason=_INTERRUPTED)
+                self._finish(document, "Failed", FailureReason=INTERRUPTED)
 
     async def _run(self, document: Document) -> None:
         job = self._job(document)
@@ -70,7 +70,9 @@ class TransformJobs:
             await self._logs.flush()  # whoever follows the log must not miss its end
         except TransformFailedError as error:
             await self._logs.flush()
-            self._finish(document, "Failed", FailureReason=str(error)[:_REASON_CHARACTERS])
+            told = shortage(self._settings.transforms)
+            reason = f"{error}; {told}" if told else str(error)
+            self._finish(document, "Failed", FailureReason=reason[:_REASON_CHARACTERS])
         except asyncio.CancelledError:
             if document["TransformJobStatus"] != "Stopping":
                 raise

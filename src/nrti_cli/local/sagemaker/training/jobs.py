@@ -8,7 +8,7 @@ import shutil
 from functools import partial
 
 from nrti_cli.local.disk import shortage
-from nrti_cli.local.sagemaker.errors import unforeseen
+from nrti_cli.local.sagemaker.errors import INTERRUPTED, unforeseen
 from nrti_cli.local.sagemaker.logs import Logs, LogStream
 from nrti_cli.local.sagemaker.settings import Settings
 from nrti_cli.local.sagemaker.store import Document, Store
@@ -19,7 +19,6 @@ from nrti_cli.local.sagemaker.training.workspace import HOST, Workspace
 
 KIND = "training-job"
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-_INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
 
 
 class Jobs:
@@ -62,7 +61,7 @@ class Jobs:
         shutil.rmtree(self._settings.jobs, ignore_errors=True)
         for document in self._store.all(KIND):
             if document["TrainingJobStatus"] in {"InProgress", "Stopping"}:
-                self._job(document).finish("Failed", "Failed", "Training job failed", _INTERRUPTED)
+                self._job(document).finish("Failed", "Failed", "Training job failed", INTERRUPTED)
 
     def _job(self, document: Document) -> TrainingJob:
         name = document["TrainingJobName"]
