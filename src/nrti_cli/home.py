@@ -27,5 +27,8 @@ def home() -> Path:
 def _directory(path: Path) -> Path:
     there = next(each for each in (path, *path.parents) if os.path.lexists(each))
     if not there.is_dir():
-        raise NrtiError(f"{path} is to hold files, and {there} is no directory", hint="set NRTI_HOME")
+        why = "it" if there == path else there
+        raise NrtiError(
+            f"nrti cannot keep its files in {path}: {why} is not a directory", hint="set NRTI_HOME to one"
+        )
     return path

@@ -95,7 +95,9 @@ def test_a_dead_cloud_endpoint_does_not() -> None:
 
 def test_missing_credentials_and_profiles_say_what_to_do() -> None:
     assert "aws configure" in str(explain(NoCredentialsError()))
-    assert "list-profiles" in str(explain(ProfileNotFound(profile="x")))
+    assert str(explain(ProfileNotFound(profile="x"))) == (
+        "there is no profile 'x' in the AWS configuration: list the profiles with aws configure list-profiles"
+    )
 
 
 def test_a_bug_is_not_explained_away() -> None:

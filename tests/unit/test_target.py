@@ -129,7 +129,7 @@ def test_a_home_that_is_a_file_is_one_line(home: Path, monkeypatch: pytest.Monke
     (home / "file").write_text("")
     for path in (home / "file", home / "file" / "below"):
         monkeypatch.setenv("NRTI_HOME", str(path))
-        with pytest.raises(NrtiError, match="is no directory: set NRTI_HOME"):
+        with pytest.raises(NrtiError, match="is not a directory: set NRTI_HOME"):
             resolve(start=lambda: "")
 
 

@@ -42,7 +42,11 @@ _SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...
     (_LOGIN_FAILED, "the login has ended or failed: {}", "run aws sso login, or aws configure"),
     ((sdk.NoRegionError, sdk.InvalidRegionError), "there is no usable AWS region: {}", "pass --region"),
     (sdk.ProxyConnectionError, "{}", "check HTTPS_PROXY, or unset it"),
-    (sdk.ProfileNotFound, "{}", "list the profiles with aws configure list-profiles"),
+    (
+        sdk.ProfileNotFound,
+        "there is no profile {0.kwargs[profile]!r} in the AWS configuration",
+        "list the profiles with aws configure list-profiles",
+    ),
     (sdk.BotoCoreError, "the AWS SDK failed: {}", ""),
 )
 
