@@ -71,7 +71,7 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
-        self._sent_path = sent_path(path)
+        self._path, self._sent_path = path, sent_path(path)
         require_appendable(path, _ENTRIES)
         require_appendable(self._sent_path, _SENT)
         self.left = unanswered(path)
@@ -85,7 +85,7 @@ class Ledger:
         """Writes down events, a line each, before they are sent."""
         self._open |= dict.fromkeys(lines)
         written = b"".join(lines)
-        write(self._sent, written)
+        write(self._sent, written, self._sent_path)
         self._size += len(written)
         if self._size > _LONGEST_SENT:
             self._compact()
@@ -106,7 +106,7 @@ class Ledger:
             )
             for event in events
         )
-        write(self._accepted, ("\n".join(entries) + "\n").encode())
+        write(self._accepted, ("\n".join(entries) + "\n").encode(), self._path)
         self.drop(lines)
 
     def drop(self, lines: Sequence[bytes]) -> None:

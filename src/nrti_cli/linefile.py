@@ -106,16 +106,28 @@ def append(path: Path, kind: Kind) -> int:
         size = os.fstat(file).st_size
         # The line that a full disk or a power failure cut short must not swallow the next one.
         if size and os.pread(file, 1, size - 1) != b"\n":
-            write(file, b"\n")
+            write(file, b"\n", path)
     except OSError as error:
         raise _unwritable(path, kind, error) from error
     return file
 
 
-def write(file: int, lines: bytes) -> None:
-    """Writes all of it; the operating system has it when this returns."""
-    while lines:
-        lines = lines[os.write(file, lines) :]
+def write(file: int, lines: bytes, path: Path) -> None:
+    """Writes all of it; the operating system has it when this returns.
+
+    Args:
+        file: as `append` opened it.
+        lines: each with its end.
+        path: of the file.
+
+    Raises:
+        OSError: it cannot be written, and names the path.
+    """
+    try:
+        while lines:
+            lines = lines[os.write(file, lines) :]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _holds(path: Path, kind: Kind) -> bool:

@@ -43,6 +43,16 @@ def command(**_):
 main.app = command
 main.run()
 """
+_SHOWING = """
+from nrti_cli.streams import data_stream, open_streams
+open_streams()
+from nrti_cli.console import aside, note, out
+evil = "\\x1b]0;owned\\x07"
+note(evil)
+aside(evil)
+out().print(f"[bold]{evil}[/bold]")
+data_stream().write(evil.encode())
+"""
 _ASKING = """
 import sys, typer
 from nrti_cli import main
@@ -168,6 +178,14 @@ def test_a_stopped_command_leaves_the_terminal_with_a_cursor_and_goes_on_with_it
         lambda: terminal.read().removeprefix(before),
         lambda after: b"waiting" in after and after.rfind(_HIDDEN) > after.rfind(_SHOWN),
     )
+
+
+def test_what_is_in_data_does_not_command_the_terminal(terminals: Terminals) -> None:
+    terminal = terminals.python("-c", _SHOWING)
+
+    assert terminal.end() == 0
+    assert terminal.shown.count("\ufffd]0;owned\ufffd".encode()) == 4
+    assert b"\x1b]" not in terminal.shown
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)

@@ -41,7 +41,7 @@ class Archive:
         """
         lines = (json.dumps(letter.record()) + "\n" for letter in letters)
         try:
-            write(self._file, "".join(lines).encode())
+            write(self._file, "".join(lines).encode(), self.path)
             os.fsync(self._file)
         except OSError as error:
             raise NrtiError(

@@ -99,7 +99,8 @@ class Dispatcher:
 
     def _finished(self, delivery: asyncio.Task[None]) -> None:
         self._in_flight.discard(delivery)
-        self._failure = self._failure or delivery.exception()
+        failure = delivery.exception()  # asked for each time: asyncio prints what is not
+        self._failure = self._failure or failure
 
     def _raise_failure(self) -> None:
         if self._failure:

@@ -35,7 +35,7 @@ class Unsent:
         if self._file is None:
             self._file = append(self.path, EVENTS)
         lines = (json.dumps(event, separators=(",", ":")) + "\n" for event in events)
-        write(self._file, "".join(lines).encode())
+        write(self._file, "".join(lines).encode(), self.path)
 
     def close(self) -> None:
         """Closes the file, if there is one."""
