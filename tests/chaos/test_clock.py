@@ -22,7 +22,7 @@ def _jump(system: System, seconds: int) -> None:
 
 
 def test_what_was_on_its_way_when_the_clock_jumped_comes_to_the_lake(sleeping: System) -> None:
-    sleeping.does("bootstrap", "--buffer-seconds", "20")  # long enough for much to be on its way
+    sleeping.does("bootstrap", "--buffer-seconds", "10")  # long enough for much to be on its way
     load = Load.start(sleeping)
     load.await_accepted(600)
     _jump(sleeping, _AHEAD)

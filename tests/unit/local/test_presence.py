@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -10,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.local import lock
+from nrti_cli.local import lock, server
 from nrti_cli.local.layout import Layout
-from nrti_cli.local.presence import Silent, await_replay, replay, running, silent
+from nrti_cli.local.presence import Replay, Silent, await_replay, replay, running, silent
 from tests.local import forked
 
 
@@ -76,4 +77,18 @@ def test_a_replay_is_awaited_and_told(layout: Layout) -> None:
 
     assert await_replay(tell, layout) is None
     assert told == ["3 of 1,200 executions that were accepted before have run again"]
+    assert replay(layout) is None
+
+
+def test_the_server_tells_how_far_a_replay_is_until_it_is_over(layout: Layout) -> None:
+    progress = iter([(0, 2), (1, 2), (2, 2)])
+    told: list[Replay | None] = []
+
+    def ask() -> tuple[int, int]:
+        told.append(replay(layout))
+        return next(progress)
+
+    asyncio.run(server._tell_of(ask, layout.replaying))
+
+    assert told == [None, Replay(0, 2), Replay(1, 2)]
     assert replay(layout) is None

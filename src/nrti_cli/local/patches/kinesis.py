@@ -21,7 +21,7 @@ from nrti_cli.local.patches.patch import Patch
 #: As ministack has the records of changes, but made once.
 _encode = json.JSONEncoder(default=str).encode
 #: Records expire together, the first of them so much too late: with each, all iterators have to be moved.
-_EXPIRY_SECONDS = 60
+_EXPIRY_SECONDS = 1
 
 
 def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:
