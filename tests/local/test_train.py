@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
+from nrti_cli.stack.names import artifacts_bucket
 from tests.local import sagemaker_support
 from tests.local.conftest import Nrti
 from tests.local.publications import artifact_uri, constant_requests
@@ -95,6 +97,18 @@ def test_a_published_model_scores_a_file(pipeline: Target, jobs: tuple[str, str]
     assert scoring.ended()["TransformJobStatus"] == "Completed"
     spike, calm, short = scoring.results()["rows.csv.out"].decode().splitlines()
     assert (spike, calm, short.split(",")[:2]) == ("1,99,2,1", "5,5,5,0", ["1", "2"])
+
+
+def test_a_large_upload_goes_in_parts_and_says_how_far_it_is(pipeline: Target) -> None:
+    shares: list[float] = []
+    body = bytes(range(256)) * (9 << 12)
+    s3 = S3(pipeline)
+
+    uri = s3.put(artifacts_bucket(pipeline), "data/large", body, shares.append)
+
+    assert s3.get(uri) == body
+    assert shares[-1] == 1
+    assert len(shares) > 2
 
 
 def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> None:

@@ -6,8 +6,13 @@ from botocore.exceptions import (
     EndpointConnectionError,
     InvalidRegionError,
     NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
     ProfileNotFound,
+    ProxyConnectionError,
+    TokenRetrievalError,
     UnauthorizedSSOTokenError,
+    UnknownServiceError,
 )
 
 from nrti_cli.aws.errors import explain
@@ -98,6 +103,25 @@ def test_missing_credentials_and_profiles_say_what_to_do() -> None:
     assert str(explain(ProfileNotFound(profile="x"))) == (
         "there is no profile 'x' in the AWS configuration: list the profiles with aws configure list-profiles"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NoRegionError(), "no AWS region is configured: pass --region"),
+        (InvalidRegionError(region_name="eu central"), "'eu central' is no AWS region: pass --region"),
+        (ProfileNotFound(profile="x"), "there is no profile 'x' in the AWS configuration: list the profiles"),
+        (ProxyConnectionError(proxy_url="http://p:1"), "the proxy http://p:1 does not answer"),
+        (TokenRetrievalError(provider="sso", error_msg="boom"), "the login has ended or failed: run"),
+        (ParamValidationError(report="Invalid length"), "the AWS SDK failed (ParamValidationError): nrti"),
+        (UnknownServiceError(service_name="a", known_service_names="b"), "failed (UnknownServiceError)"),
+    ],
+)
+def test_what_the_sdk_says_by_itself_is_said_in_words_of_ours(error: Exception, said: str) -> None:
+    explained = str(explain(error))
+
+    assert said in explained
+    assert str(error) not in explained
 
 
 def test_a_bug_is_not_explained_away() -> None:

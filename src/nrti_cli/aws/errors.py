@@ -39,15 +39,16 @@ _SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...
         "no AWS credentials were found",
         "run aws configure, or name a profile with --profile",
     ),
-    (_LOGIN_FAILED, "the login has ended or failed: {}", "run aws sso login, or aws configure"),
-    ((sdk.NoRegionError, sdk.InvalidRegionError), "there is no usable AWS region: {}", "pass --region"),
-    (sdk.ProxyConnectionError, "{}", "check HTTPS_PROXY, or unset it"),
+    (_LOGIN_FAILED, "the login has ended or failed", "run aws sso login, or aws configure"),
+    (sdk.NoRegionError, "no AWS region is configured", "pass --region"),
+    (sdk.InvalidRegionError, "{region_name!r} is no AWS region", "pass --region"),
+    (sdk.ProxyConnectionError, "the proxy {proxy_url} does not answer", "check HTTPS_PROXY, or unset it"),
     (
         sdk.ProfileNotFound,
-        "there is no profile {0.kwargs[profile]!r} in the AWS configuration",
+        "there is no profile {profile!r} in the AWS configuration",
         "list the profiles with aws configure list-profiles",
     ),
-    (sdk.BotoCoreError, "the AWS SDK failed: {}", ""),
+    (sdk.BotoCoreError, "the AWS SDK failed ({kind})", "nrti --traceback … shows where"),
 )
 
 
@@ -96,7 +97,9 @@ def explain(error: Exception) -> NrtiError | None:
         return _explain_connection(error)
     for types, said, hint in _SAID:
         if isinstance(error, types):
-            return NrtiError(said.format(error), hint=hint)
+            return NrtiError(
+                said.format(kind=type(error).__name__, **getattr(error, "kwargs", {})), hint=hint
+            )
     return None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
+#: From this size on the SDK sends a body in parts.
+_PART_BYTES = 8 << 20
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
 
 
@@ -106,9 +109,32 @@ class S3:
             raise
         return True
 
-    def put(self, bucket: str, key: str, body: bytes) -> str:
-        """Stores an object and returns its `s3://` URI."""
-        self._client.put_object(Bucket=bucket, Key=key, Body=body)
+    def put(
+        self, bucket: str, key: str, body: bytes, on_share: Callable[[float], None] = lambda _: None
+    ) -> str:
+        """Stores an object, in parts if it is large, and returns its `s3://` URI.
+
+        Args:
+            bucket: where.
+            key: of the object.
+            body: its content.
+            on_share: hears of a large one how much is there, 0 to 1.
+        """
+        if len(body) < _PART_BYTES:
+            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+            return f"s3://{bucket}/{key}"
+        sent = 0
+
+        def count(more: int) -> None:
+            nonlocal sent
+            sent += more
+            on_share(sent / len(body))
+
+        from boto3.s3.transfer import ProgressCallbackInvoker, TransferConfig, create_transfer_manager
+
+        told = [ProgressCallbackInvoker(count)]
+        with create_transfer_manager(self._client, TransferConfig(_PART_BYTES)) as manager:
+            manager.upload(io.BytesIO(body), bucket, key, subscribers=told).result()
         return f"s3://{bucket}/{key}"
 
     def upload(self, path: Path, bucket: str, key: str) -> str:

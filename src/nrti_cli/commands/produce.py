@@ -127,11 +127,12 @@ def produce(
         raise UsageError("--rescore is about events that were sent before", hint="name them with --input")
     stack = outputs(target)
     defaults = _defaults(target, model, sensor, seed, needed=input_ is None)
+    events, held = _events(input_, replace(defaults, rescore=rescore))
     plan = Plan(
-        events=_events(input_, replace(defaults, rescore=rescore)),
+        events=events,
         pace=Pace(rate, arrivals, duration, seed),
         live=input_ is not None and is_live(input_),
-        count=count,
+        count=min((each for each in (count, held) if each is not None), default=None),
         batch=batch,
         concurrency=concurrency,
         retry_for=retry_for,
@@ -172,19 +173,21 @@ def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedMod
     return chosen
 
 
-def _events(file: str | None, defaults: "Defaults") -> "Iterator[Event]":
+def _events(file: str | None, defaults: "Defaults") -> "tuple[Iterator[Event], int | None]":
+    """The events to send, and how many there are if that can be known."""
     if file is None:
         from nrti_cli.producer.sources import random_events
 
-        return random_events(defaults)
+        return random_events(defaults), None
     from rich.markup import escape
 
     from nrti_cli.console import note, progress
     from nrti_cli.producer.reading import check, read_events
     from nrti_cli.tables.inputs import is_live
 
-    if not is_live(file):
-        with progress(f"reading {escape(file)}") as shown:
-            count = check(file, defaults, shown.advance)
-        note(f"{count:,} events in {escape(file)}")
-    return read_events(file, defaults)
+    if is_live(file):
+        return read_events(file, defaults), None
+    with progress(f"reading {escape(file)}") as shown:
+        count = check(file, defaults, shown.advance)
+    note(f"{count:,} events in {escape(file)}")
+    return read_events(file, defaults), count

@@ -104,9 +104,11 @@ def train(
         seed = seed or 0
         dataset = _dataset(data, label or _LABEL, features, rows or _DEMO_ROWS, seed)
         about = f"{len(dataset.labels):,} rows, {dataset.failures:,} failures"
-        with progress("uploading"):
+        with progress("uploading") as shown:
             machine = instance_type or _MACHINE
-            started = training.start(target, role, model, dataset, seed=seed, instance=machine)
+            started = training.start(
+                target, role, model, dataset, seed=seed, instance=machine, on_share=shown.advance
+            )
         job = _follow(target, started, about)
     show(evaluation.read(target, job))
     if deploy:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.artifact import Metadata, metadata
 from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
 from nrti_cli.models.training import completed
 from nrti_cli.stack.names import artifacts_bucket
+from nrti_cli.tables.inputs import opened
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -80,14 +81,18 @@ def from_newest_job(target: Target, model: str) -> Source:
 
 
 def from_artifact(target: Target, place: str) -> Source:
-    """An artifact at an `s3://` URI, or in a local file, which is checked and then uploaded.
+    """An artifact at an `s3://` URI, or in a file (`-` is stdin), which is checked and then uploaded.
 
     Raises:
+        UsageError: it begins as an address in S3 and is none.
         NrtiError: it is not there, or cannot be served.
     """
     if place.startswith("s3://"):
         return Source(place, place, _stored(target, place))
-    content = _read(Path(place))
+    if re.match(r"s3:", place, re.IGNORECASE):
+        raise UsageError(f"{place} is no address in S3", hint="write s3://bucket/key")
+    with opened(place) as file:
+        content = b"".join(file.chunks())
     found = metadata(io.BytesIO(content), place, to_the_end=True)
     key = f"models/uploads/{hashlib.sha256(content).hexdigest()}/model.tar.gz"
     uri = S3(target).put(artifacts_bucket(target), key, content)
@@ -98,12 +103,3 @@ def _stored(target: Target, uri: str) -> Metadata:
     """What an artifact in S3 says about itself, of which no more is fetched than that takes."""
     with closing(S3(target).open(uri)) as archive:
         return metadata(cast("IO[bytes]", archive), uri, to_the_end=False)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NrtiError(
-            f"{path} cannot be read: {error.strerror}", hint="name a model.tar.gz, or s3://bucket/key"
-        ) from error

@@ -26,6 +26,8 @@ from nrti_cli.models.polling import looks
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
     from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef, MetricDefinitionTypeDef
 
@@ -41,10 +43,23 @@ _LONGEST_SECONDS = 3600
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
 #: Lines that are there for SageMaker to find the metrics in; the evaluation has the figures to read.
 _FIGURE = re.compile(r"\w+=[-+.\de]+")
+#: How training scripts write where they are: `Epoch 3/10`, `[12/300]`, `step 5 / 20: loss 0.3`.
+_STEP = re.compile(
+    r"\W*(?:(?:epoch|iteration|round|step|tree)s?\W+)?(\d+)\s*/\s*(\d+)(?![\d/])", re.IGNORECASE
+)
 _METRICS = ("precision", "recall", "f1", "average_precision")
 
 
-def start(target: Target, role: str, model: str, dataset: Dataset, *, seed: int, instance: str) -> str:
+def start(
+    target: Target,
+    role: str,
+    model: str,
+    dataset: Dataset,
+    *,
+    seed: int,
+    instance: str,
+    on_share: Callable[[float], None] = lambda _: None,
+) -> str:
     """Uploads what a job needs, starts it and returns its name.
 
     Args:
@@ -54,6 +69,7 @@ def start(target: Target, role: str, model: str, dataset: Dataset, *, seed: int,
         dataset: the rows.
         seed: of the split and of the estimator.
         instance: the type of the machine, such as ml.m5.large.
+        on_share: hears how much of the data is uploaded, 0 to 1.
 
     Raises:
         NrtiError: SageMaker has no such machine for the account, or the user interrupted.
@@ -66,7 +82,7 @@ def start(target: Target, role: str, model: str, dataset: Dataset, *, seed: int,
         "seed": seed,
         "nrti": version("nrti"),
     }
-    data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet())
+    data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet(), on_share)
     request = _request(job, role, image, data, f"s3://{bucket}/models", instance)
     # The container reads every value as JSON.
     request["HyperParameters"] = {name: json.dumps(value) for name, value in hyperparameters.items()}
@@ -184,14 +200,23 @@ def follow(
     earlier = sum(1 for _ in log.lines()) if from_now else 0
     if earlier:
         progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]")
+    share: float | None = None
     for job, seconds in looks(lambda: jobs.job(name), target, sleep):
         progress.update(f"{name}: {job.step}, {seconds:.0f} s")
         for line in log.lines():
             if not _FIGURE.fullmatch(line):
                 progress.log(f"  [dim]{escape(line)}[/dim]")
+            share = _share(line) or share
+        progress.advance(share)
         if job.status in _ENDED:
             break
     return completed(job)
+
+
+def _share(line: str) -> float | None:
+    """How far a training is, if a line of its log says so, as `Epoch 3/10` does."""
+    found = _STEP.match(line)
+    return int(found[1]) / int(found[2]) if found and int(found[2]) else None
 
 
 def completed(job: TrainingJob) -> TrainingJob:

@@ -35,15 +35,23 @@ class Display:
         rate: events a second, as planned.
         progress: shows the totals.
         wait: whether predictions are waited for.
+        total: how many events there are to send; None if that is unknown.
     """
 
     def __init__(
-        self, statistics: Statistics, rate: float, progress: Progress, *, wait: bool = False
+        self,
+        statistics: Statistics,
+        rate: float,
+        progress: Progress,
+        *,
+        wait: bool = False,
+        total: int | None = None,
     ) -> None:
         self._statistics = statistics
         self._progress = progress
         self._each = rate <= _READABLE_RATE
         self._wait = wait
+        self._total = total
         self._started = time.monotonic()
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
@@ -102,9 +110,18 @@ class Display:
         }
         counts = "".join(f", {count:,} {what}" for what, count in rare.items() if count)
         return (
-            f"{show_duration(elapsed)}: {statistics.sent:,} sent, {statistics.accepted:,} accepted{counts}, "
+            f"{show_duration(elapsed)}: {statistics.sent:,} sent{self._share(elapsed)}, "
+            f"{statistics.accepted:,} accepted{counts}, "
             f"{statistics.sent / elapsed:,.1f}/s  {statistics.percentiles((50, 99))}"
         )
+
+    def _share(self, elapsed: float) -> str:
+        """Which part of all events that is, and how long the rest takes at this pace."""
+        sent = self._statistics.sent
+        if not self._total or not sent:
+            return ""
+        left = elapsed * max(self._total - sent, 0) / sent
+        return f" ({sent / self._total:.0%}, {show_duration(left)} left)"
 
     def summarize(self) -> None:
         """Says how the run went."""

@@ -79,7 +79,7 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
         if ledger and ledger.left:
             shown.log(f"{len(ledger.left):,} events were not answered when the last run ended: sent again")
             plan = _after(ledger.left, plan)
-        display = Display(statistics, plan.pace.rate, shown, wait=plan.wait)
+        display = Display(statistics, plan.pace.rate, shown, wait=plan.wait, total=plan.count)
         try:
             _run_loop(_session(url, key, plan, display, statistics, unsent, ledger))
         finally:

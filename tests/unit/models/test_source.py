@@ -11,7 +11,7 @@ from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 
 from nrti_cli.aws.target import Target
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.source import from_artifact, from_job, from_newest_job
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive, members
@@ -105,6 +105,12 @@ def test_a_missing_object(target: Target, stub: Stub) -> None:
 
     with pytest.raises(NrtiError, match="there is no object s3://bucket/x"):
         from_artifact(target, "s3://bucket/x")
+
+
+@pytest.mark.parametrize("place", ["s3:/bucket/key", "s3:bucket/key", "S3:/b"])
+def test_an_address_that_is_mistyped_is_shown_as_it_was_typed(target: Target, place: str) -> None:
+    with pytest.raises(UsageError, match=f"^{place} is no address in S3: write s3://bucket/key$"):
+        from_artifact(target, place)
 
 
 def test_a_local_file_is_uploaded_under_its_digest(target: Target, stub: Stub, tmp_path: Path) -> None:

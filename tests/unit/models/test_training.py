@@ -15,7 +15,7 @@ from nrti_cli.assets import REMOTE
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import follow, source_archive, start
+from nrti_cli.models.training import _share, follow, source_archive, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 
@@ -155,3 +155,20 @@ def test_an_account_is_looked_at_less_often(
     follow(cloud, "job-1", progress, naps.append)
 
     assert naps == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("line", "share"),
+    [
+        ("Epoch 3/10", 0.3),
+        ("epoch: 5 / 20 - loss 0.3", 0.25),
+        ("[12/300] 1 tree, 31 leaves", 0.04),
+        ("step 4/4", 1.0),
+        ("2026/11/22 started", None),
+        ("train_seconds=0.285", None),
+        ("fitted 64 trees", None),
+        ("1/0", None),
+    ],
+)
+def test_a_line_may_say_how_far_the_training_is(line: str, share: float | None) -> None:
+    assert _share(line) == share
