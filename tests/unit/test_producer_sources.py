@@ -171,7 +171,7 @@ def test_the_share_that_was_read_grows_to_the_whole(tmp_path: Path) -> None:
     shares: list[float | None] = []
     assert check(write(tmp_path, TWO_MEGABYTES), DEFAULTS, shares.append) == 15_000
     assert shares == sorted(shares, key=lambda share: share or 0)
-    assert len(shares) == 2
+    assert len(shares) > 2
     assert shares[-1] == 1
 
 

@@ -16,7 +16,7 @@ from nrti_cli.errors import NrtiError, UsageError
 
 STDIN = "-"
 #: Bytes that are read at once, if that many are there.
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 
 
 @dataclass
