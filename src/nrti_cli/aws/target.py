@@ -92,7 +92,7 @@ class Target:
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
         client = self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
-        client.meta.events.register_first("needs-retry", _give_up_if_refused)
+        client.meta.events.register_first("needs-retry", _Refusals())
         return client
 
     @cached_property
@@ -159,8 +159,20 @@ class Target:
         return f"{self.place}, stack {self.stack}"
 
 
-def _give_up_if_refused(caught_exception: Exception | None = None, **_: Any) -> None:
-    """Ends the SDK's tries when nothing listens on this machine: that is known at once, and stays so."""
-    match caught_exception:
-        case EndpointConnectionError(kwargs={"endpoint_url": str(address)}) if addresses.is_loopback(address):
-            raise caught_exception
+class _Refusals:
+    """Ends the SDK's tries when nothing listens on this machine: that is known at once, and stays so.
+
+    A client that has had an answer goes on trying, since what answered it may be on its way back: `nrti tail`
+    outlives a restart of the embedded AWS.
+    """
+
+    def __init__(self) -> None:
+        self._answered = False
+
+    def __call__(self, response: object, caught_exception: Exception | None, **_: Any) -> None:
+        """Hears of each try of a client, and what came of it."""
+        self._answered |= response is not None
+        match caught_exception:
+            case EndpointConnectionError(kwargs={"endpoint_url": str(address)}) if not self._answered:
+                if addresses.is_loopback(address):
+                    raise caught_exception
