@@ -127,7 +127,7 @@ def test_statements_about_the_catalogue(nrti: Nrti) -> None:
         ([], "say what to ask"),
         ([" "], "the query is empty"),
         (["select 1", "--file", "x.sql"], "say what to ask"),
-        (["--file", "/nowhere/x.sql"], "cannot read /nowhere/x.sql: No such file or directory"),
+        (["--file", "/nowhere/x.sql"], "/nowhere/x.sql cannot be read (No such file or directory)"),
         (["select 1", "-o", "/nowhere/x.csv"], "cannot write /nowhere/x.csv: No such file or directory"),
         (["select 1", "-o", "x.txt"], "does not tell its format"),
         (["select 1", "-o", "x.csv", "--format", "table"], "a table is for the screen"),
