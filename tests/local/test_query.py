@@ -188,3 +188,9 @@ def test_more_rows_than_athena_tells_at_once_are_shown_too(nrti: Nrti) -> None:
 
     assert len(many) == 2 + 2000
     assert [line.split() for line in many[: len(few)]][2:] == [line.split() for line in few][2:]
+
+
+def test_minus_is_stdout(pipeline: Target, nrti: Nrti) -> None:  # noqa: ARG001 (the stack must be there)
+    done = nrti("query", "select 1 as a", "-o", "-", "--format", "csv")
+
+    assert (done.returncode, done.stdout) == (0, '"a"\n1\n')
