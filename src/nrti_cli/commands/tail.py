@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
@@ -99,11 +100,13 @@ def _followed(
     target: "Target", stack: "Outputs", since: datetime | None, watch: "Watch"
 ) -> "Iterator[Stored]":
     """Without end; between two polls of the stream is time for a look at the dead letters."""
+    from nrti_cli.aws.errors import LOST_CONNECTION
     from nrti_cli.tail import new_predictions
 
     def pause(seconds: float) -> None:
         time.sleep(seconds)
-        watch.look()
+        with suppress(*LOST_CONNECTION):  # the stream knows how long to wait for it
+            watch.look()
 
     watch.look()
     return new_predictions(_reader(target, stack, since, pause).records(follow=True))
