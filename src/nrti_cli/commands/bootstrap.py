@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
+from nrti_cli.commands.formats import Format, FormatOption, print_json
 from nrti_cli.commands.options import VerboseOption, addressed_by
 from nrti_cli.console import note, out, progress
 from nrti_cli.errors import UsageError
@@ -101,6 +102,7 @@ def bootstrap(
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
     yes: YesOption = False,
     verbose: VerboseOption = False,
+    format_: FormatOption = "table",
 ) -> None:
     """Create the pipeline, bring it up to date, or repair it.
 
@@ -121,15 +123,15 @@ def bootstrap(
     bring_up = BringUp(target, settings, pace)
     dashboard = _dashboard(target, quicksight_user, quicksight_import, pace)
     if plan:
-        _preview(target, bring_up, dashboard)
+        _preview(target, bring_up, dashboard, format_)
         return
     _confirm_address(target, yes=yes)
     with _way_back(target), _alone(target):
-        _watch(target.stack, bring_up.run(), verbose=verbose)
+        done = _watch(target.stack, bring_up.run(), verbose=verbose)
         if dashboard:
             _watch(f"{target.stack}-quicksight", dashboard.run(), verbose=verbose)
     _remember(target)
-    _show_outputs(target)
+    _show_outputs(target, done, format_)
 
 
 def _confirm_address(target: "Target", *, yes: bool) -> None:
@@ -192,8 +194,10 @@ def _dashboard(
     return Dashboard(target, user, mode, pace)
 
 
-def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None") -> None:
-    """Prints a line for each resource that would change."""
+def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None", format_: Format) -> None:
+    """Prints each resource that would change."""
+    from dataclasses import asdict
+
     from nrti_cli.commands.steps import change_line
     from nrti_cli.stack.bringup import Notice
 
@@ -209,13 +213,17 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
         elif dashboard:
             shown.log("the dashboard's stack would follow")
     changes = [change for each in plans for change in each.changes]
-    for change in changes:
-        out().print(change_line(change), soft_wrap=True, markup=False)
+    if format_ == "json":
+        listed = [asdict(change) for change in changes]
+        print_json({"target": target.name, "stack": target.stack, "changes": listed})
+    else:
+        for change in changes:
+            out().print(change_line(change), soft_wrap=True, markup=False)
     note(f"{len(changes)} resources would change; nothing was changed")
 
 
-def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: bool) -> None:
-    """Shows what comes up, and says at the end what was done."""
+def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: bool) -> str:
+    """Shows what comes up, and says at the end what was done; returns it as well, empty for nothing."""
     from nrti_cli.commands.steps import Groups
     from nrti_cli.stack.bringup import Notice
     from nrti_cli.stack.deploy import Plan
@@ -238,12 +246,21 @@ def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: 
         note(f"[green]{done}[/green]: stack {stack}, in {time.monotonic() - began:.1f} s")
     else:
         note(f"[green]nothing changed[/green]: stack {stack} is complete and up to date")
+    return done
 
 
-def _show_outputs(target: "Target") -> None:
+def _show_outputs(target: "Target", done: str, format_: Format) -> None:
+    from dataclasses import asdict
+
     from nrti_cli.stack.outputs import outputs
 
     found = outputs(target)
+    if format_ == "json":
+        urls = {f"{route}_url": found.api_url(target, route) for route in ("events", "predictions")}
+        print_json(
+            {"target": target.name, "stack": target.stack, "done": done or "nothing", **urls, **asdict(found)}
+        )
+        return
     rows = {
         "API": found.api_url(target, "events"),
         "table": f"{found.table}, its stream {found.stream}",

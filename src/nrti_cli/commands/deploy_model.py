@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
@@ -64,6 +65,7 @@ def deploy_model(
     memory: MemoryOption = None,
     concurrency: ConcurrencyOption = None,
     keep: KeepOption = 5,
+    format_: FormatOption = "table",
 ) -> None:
     """Publish an artifact, or roll an endpoint forward or back.
 
@@ -77,7 +79,9 @@ def deploy_model(
         raise UsageError("--job and --artifact exclude each other", hint="name one of them")
     role = outputs(target).sagemaker_role_arn
     source = _source(target, name, job, artifact)
-    put_in_service(target, role, name, source, memory=memory, concurrency=concurrency, keep=keep)
+    done = put_in_service(target, role, name, source, memory=memory, concurrency=concurrency, keep=keep)
+    if format_ == "json":
+        print_json(done)
 
 
 def _source(target: "Target", name: str, job: str | None, artifact: str | None) -> "Source":
@@ -97,8 +101,8 @@ def put_in_service(
     memory: int | None,
     concurrency: int | None,
     keep: int,
-) -> None:
-    """Publishes a model and tells about it."""
+) -> dict[str, object]:
+    """Publishes a model, says so, and returns it as a record."""
     from nrti_cli.models.publication import Settings
     from nrti_cli.models.publishing import publish
     from nrti_cli.stack.names import endpoint_name
@@ -110,3 +114,4 @@ def put_in_service(
         note(f"endpoint [bold]{endpoint}[/bold] serves {source.origin}")
     else:
         note(f"nothing to do: endpoint {endpoint} serves {source.origin} already")
+    return {"endpoint": endpoint, "source": source.origin, "changed": changed}

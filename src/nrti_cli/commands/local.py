@@ -1,12 +1,14 @@
 """The commands `nrti local …`: the embedded AWS."""
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from nrti_cli.characters import printable
 from nrti_cli.commands.confirmation import YesOption, confirm
+from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
 
@@ -76,7 +78,7 @@ def _kill() -> None:
 
 
 @app.command()
-def status() -> None:
+def status(*, format_: FormatOption = "table") -> None:
     """Show whether the embedded AWS runs, where, and where it keeps its files."""
     from nrti_cli.console import out
     from nrti_cli.local import process
@@ -88,7 +90,7 @@ def status() -> None:
         facts = {
             "endpoint": found.endpoint_url,
             "pid": found.pid,
-            "since": f"{found.since:%Y-%m-%d %H:%M:%S} UTC",
+            "since": found.since,
         }
         if told := process.shortage():
             facts["disk"] = f"{told}; what needs room is refused"
@@ -99,9 +101,14 @@ def status() -> None:
         facts = {"pid": other.pid or "not known yet"}
     else:
         said = "not running"
-    out().print(said, style="green" if found else "yellow")
-    for name, value in {**facts, "home": layout.root, "log": layout.log}.items():
-        out().print(f"{name:9}{value}", soft_wrap=True)
+    facts |= {"home": str(layout.root), "log": str(layout.log)}
+    if format_ == "json":
+        print_json({"running": bool(found), "state": said, **facts})
+    else:
+        out().print(said, style="green" if found else "yellow")
+        for name, value in facts.items():
+            shown = f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else value
+            out().print(f"{name:9}{shown}", soft_wrap=True)
     if not found:
         raise typer.Exit(1)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
+from nrti_cli.commands.formats import FormatOption, print_json_line
 from nrti_cli.commands.options import addressed, sensors, span
 from nrti_cli.completion import offers
 from nrti_cli.errors import NrtiError, UsageError
@@ -104,6 +105,7 @@ def produce(
             help="Where events are added that are finally not accepted. (default: nrti-unsent-<time>.jsonl)",
         ),
     ] = None,
+    format_: FormatOption = "table",
 ) -> None:
     """Send events to the API on an open-loop schedule.
 
@@ -139,6 +141,7 @@ def produce(
         unsent=unsent,
         wait=wait,
         ledger=ledger,
+        report=print_json_line if format_ == "json" else None,
     )
     address = stack.api_url(target, "predictions" if wait else "events")
     send(address, api_key(target, stack.api_key_id), plan)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
+from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import VerboseOption, addressed_by
 from nrti_cli.console import note, progress
 
@@ -32,20 +33,44 @@ def teardown(
         bool, typer.Option("--dry-run", help="List what would be deleted, and delete nothing.")
     ] = False,
     verbose: VerboseOption = False,
+    format_: FormatOption = "table",
 ) -> None:
     """Delete everything that has the stack's name, data included.
 
     That is the stack, endpoints and models, and buckets with what they hold; locally the embedded AWS too.
     """
+    from nrti_cli.stack.inventory import Inventory
+
+    found, last = Inventory(), False
     if target.name == "local" and not target.endpoint_url:
         note("nothing to tear down: there is no embedded AWS, hence no stack")
     else:
-        _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run, verbose=verbose)
+        found, last = _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run, verbose=verbose)
     if not dry_run:
         _forget(target)
+    if format_ == "json":
+        print_json(_record(target, found, embedded_aws=last, deleted=not dry_run))
 
 
-def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool, verbose: bool) -> None:
+def _record(target: "Target", found: "Inventory", *, embedded_aws: bool, deleted: bool) -> dict[str, object]:
+    return {
+        "target": target.name,
+        "stack": target.stack,
+        "deleted": deleted,
+        "resources": [each.physical_id for each in found.resources],
+        "sagemaker": [{"kind": each.kind, "name": each.name} for each in found.sagemaker],
+        "buckets": dict(found.buckets),
+        "tables": found.tables,
+        "log_groups": found.log_groups,
+        "kept": [each.physical_id for each in found.kept],
+        "embedded_aws": embedded_aws,
+    }
+
+
+def _tear_down(
+    target: "Target", *, yes: bool, keep_data: bool, dry_run: bool, verbose: bool
+) -> "tuple[Inventory, bool]":
+    """Deletes, and returns, what there was, and whether the embedded AWS itself was part of it."""
     from nrti_cli.stack.delete import Teardown
     from nrti_cli.stack.inventory import Finder
     from nrti_cli.stack.pace import Pace
@@ -60,7 +85,7 @@ def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool, v
             _show(found, last, dry_run=dry_run)
         if dry_run:
             note("nothing was deleted")
-            return
+            return found, last
         confirm(_question(target), "the deletion", yes=yes)
     if found:
         _delete(Teardown(target, finder, Pace.of(target)), found, verbose=verbose)
@@ -68,6 +93,7 @@ def _tear_down(target: "Target", *, yes: bool, keep_data: bool, dry_run: bool, v
         note(f"[bold]kept[/bold]: {found.keeps()}; bootstrap takes them in again, teardown deletes them")
     if last:
         _destroy_embedded_aws()
+    return found, last
 
 
 def _question(target: "Target") -> str:

@@ -1,10 +1,12 @@
 """The command `nrti train`."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from nrti_cli.commands.deploy_model import ConcurrencyOption, KeepOption, MemoryOption, put_in_service
+from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
@@ -78,6 +80,7 @@ def train(
     memory: MemoryOption = None,
     concurrency: ConcurrencyOption = None,
     keep: KeepOption = 5,
+    format_: FormatOption = "table",
 ) -> None:
     """Train a model, show how good it is, and publish it.
 
@@ -110,12 +113,19 @@ def train(
                 target, role, model, dataset, seed=seed, instance=machine, on_share=shown.advance
             )
         job = _follow(target, started, about)
-    show(evaluation.read(target, job))
+    evaluated, published = evaluation.read(target, job), None
+    if format_ == "table":
+        show(evaluated)
     if deploy:
         found = source.of_job(target, job)
-        put_in_service(target, role, model, found, memory=memory, concurrency=concurrency, keep=keep)
+        published = put_in_service(
+            target, role, model, found, memory=memory, concurrency=concurrency, keep=keep
+        )
     else:
         note(f"publish it with:\n  nrti deploy-model --name {model} --job {job.name}")
+    if format_ == "json":
+        record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
+        print_json({**record, "publication": published})
 
 
 def _refuse_mixture(data: str | None, rows: int | None, features: str | None, label: str | None) -> None:

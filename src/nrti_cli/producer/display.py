@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import cycle
+from typing import Any
 
 from rich.markup import escape
 
@@ -140,6 +141,24 @@ class Display:
             )
         for reason, events in statistics.reasons.most_common():
             note(f"[red]{events:,} not {'judged' if self._wait else 'accepted'}: {escape(reason)}[/red]")
+
+    def record(self) -> dict[str, Any]:
+        """The totals for programs; times are in seconds."""
+        statistics = self._statistics
+        latency = {f"p{percent}": statistics.latency.at(percent) for percent in (50, 95, 99)}
+        return {
+            "sent": statistics.sent,
+            "accepted": statistics.accepted,
+            "retried": statistics.retried,
+            "rejected": statistics.rejected,
+            "given_up": statistics.abandoned,
+            "sent_late": statistics.waited,
+            "failures": statistics.failures if self._wait else None,
+            "dead_lettered": statistics.parked if self._wait else None,
+            "seconds": time.monotonic() - self._started,
+            "latency": {**latency, "max": statistics.latency.largest} if statistics.latency.count else None,
+            "reasons": dict(statistics.reasons),
+        }
 
 
 def _shown(outcome: Outcome) -> str:

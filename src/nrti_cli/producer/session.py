@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -40,6 +40,7 @@ class Plan:
         unsent: the file for what is finally not accepted; None for a new name in the current directory.
         wait: whether the API answers with predictions.
         ledger: the file for what is accepted.
+        report: takes the totals at the end, as `Display.record` gives them.
     """
 
     events: Iterator[Event]
@@ -52,6 +53,7 @@ class Plan:
     unsent: Path | None = None
     wait: bool = False
     ledger: Path | None = None
+    report: Callable[[dict[str, Any]], None] | None = None
 
 
 def produce(url: str, key: str, plan: Plan) -> Statistics:
@@ -84,6 +86,8 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
             _run_loop(_session(url, key, plan, display, statistics, unsent, ledger))
         finally:
             display.summarize()
+            if plan.report:
+                plan.report(display.record())
     if statistics.failed:
         raise NrtiError(
             f"{statistics.failed:,} of {statistics.sent:,} events were not accepted",
