@@ -57,9 +57,11 @@ def _said(parameter: Parameter, value: object) -> str | None:
     if number is None or parser:
         return None
     try:
-        number(str(value))
+        given = number(str(value))
     except ValueError:
         return f"{_shortened(value)} is not a {'whole ' if number is int else ''}number"
+    if (least is None or given >= least) and (most is None or given <= most):
+        return None  # the option's own callback has said what is wrong
     bounds = (("at least", least), ("at most", most))
     return "it has to be " + " and ".join(f"{word} {bound:,}" for word, bound in bounds if bound is not None)
 

@@ -67,6 +67,8 @@ def test_a_value_that_passes_by_is_what_typer_makes_of_it(name: str) -> None:
         ("query --max-rows 0", "it has to be at least 1"),
         ("query --format xls", "'xls' is none of table, csv, json, parquet"),
         ("redrive --rate x", "'x' is not a number"),
+        ("deploy-model --name x --memory 1500", "1500 is not a multiple of 1024"),
+        ("deploy-model --name x --memory 512", "it has to be at least 1,024 and at most 6,144"),
         ("estimate --rate x", "'x' is not a number"),
     ],
 )
