@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,17 @@ def test_the_key_is_shown_on_demand_alone(nrti: Nrti, model: str, key: str) -> N
     assert key in asked.stdout
     assert (record["api_key"], record["model"], record["length"]) == (None, model, 3)
     assert record["events_url"].endswith("/events")
+
+
+def test_the_address_in_the_stack_s_outputs_takes_events(pipeline: Target, key: str) -> None:
+    (stack,) = pipeline.client("cloudformation").describe_stacks(StackName="nrti")["Stacks"]
+    (endpoint,) = (each["OutputValue"] for each in stack["Outputs"] if each["OutputKey"] == "ApiEndpoint")
+    event = {"sensor": "outputs", "model": "none", "data": [1]}
+    request = urllib.request.Request(  # noqa: S310 (the address is our own)
+        f"{endpoint}/events",
+        data=json.dumps(event).encode(),
+        headers={"x-api-key": key, "content-type": "application/json"},
+    )
+
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        assert answer.status == 202

@@ -212,8 +212,10 @@ def test_the_table_has_the_key_of_the_items() -> None:
         assert key["AttributeType"] in made[key["AttributeName"]]
 
 
-def test_the_outputs_are_those_that_the_commands_read() -> None:
-    assert set(TEMPLATE["Outputs"]) == {output_key(field.name) for field in fields(Outputs)}
+def test_the_outputs_are_those_that_the_commands_read_and_the_address_for_people() -> None:
+    read = {output_key(field.name) for field in fields(Outputs)}
+
+    assert set(TEMPLATE["Outputs"]) == read | {"ApiEndpoint"}
 
 
 @pytest.mark.parametrize("grant", GRANTS)
