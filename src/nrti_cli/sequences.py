@@ -7,9 +7,18 @@ from contextlib import suppress
 _SHOWN = 5
 
 
-def show_sequence(data: Sequence[float]) -> str:
+#: Numbers, or equally long lists of them: the channels at each time.
+Data = Sequence[float] | Sequence[Sequence[float]]
+
+
+def size(data: Data) -> int:
+    """How many numbers a sequence has in all."""
+    return sum(len(each) if isinstance(each, Sequence) else 1 for each in data)
+
+
+def show_sequence(data: Data) -> str:
     """The numbers in brackets: `[3, 97, 12]`; of a long one the ends and the length: `[1, 2, … 9] (128)`."""
-    numbers = [f"{number:.5g}" for number in data]
+    numbers = [show_sequence(each) if isinstance(each, Sequence) else f"{each:.5g}" for each in data]
     if len(numbers) <= _SHOWN:
         return f"[{', '.join(numbers)}]"
     return f"[{', '.join(numbers[:2])}, … {numbers[-1]}] ({len(numbers)})"

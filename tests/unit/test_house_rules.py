@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "durations": {"errors"},
     "percentiles": set(),
     "sequences": set(),
-    "tables": {"events", "errors", "tables"},
+    "tables": {"durations", "events", "errors", "tables"},
     "verdicts": set(),
     "console": {"characters", "durations", "errors"},
     "events": {"assets", "errors"},

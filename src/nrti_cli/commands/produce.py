@@ -1,12 +1,26 @@
 """The command `nrti produce`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
 import typer
 
+from nrti_cli.commands.file_options import (
+    ExcludeOption,
+    FeaturesOption,
+    GroupOption,
+    HeaderOption,
+    HopOption,
+    MaxGapOption,
+    MissingOption,
+    SeparatorOption,
+    TimeFormatOption,
+    TimeOption,
+    WindowOption,
+    layout,
+    refuse_without_file,
+)
 from nrti_cli.commands.formats import FormatOption, print_json_line
 from nrti_cli.commands.options import addressed, sensors, span
 from nrti_cli.completion import offers
@@ -17,6 +31,7 @@ if TYPE_CHECKING:
     from nrti_cli.events import Event
     from nrti_cli.models.endpoint import PublishedModel
     from nrti_cli.producer.sources import Defaults
+    from nrti_cli.tables.layout import Layout
 
 DEMO_SENSORS = ("sensor-x", "sensor-1", "sensor-34")
 
@@ -77,6 +92,17 @@ def produce(
             help="Send the events of CSV, JSON lines or parquet, not random ones; - is standard input.",
         ),
     ] = None,
+    features: FeaturesOption = None,
+    exclude: ExcludeOption = None,
+    group: GroupOption = None,
+    time: TimeOption = None,
+    time_format: TimeFormatOption = None,
+    missing: MissingOption = None,
+    window: WindowOption = None,
+    hop: HopOption = None,
+    max_gap: MaxGapOption = None,
+    separator: SeparatorOption = None,
+    no_header: HeaderOption = False,
     ledger: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
@@ -117,9 +143,11 @@ def produce(
     """
     from nrti_cli.aws.apigateway import api_key
     from nrti_cli.linefile import require_distinct
+    from nrti_cli.models.inputs import inputs_of
     from nrti_cli.producer.run import Pace
     from nrti_cli.producer.session import Plan
     from nrti_cli.producer.session import produce as send
+    from nrti_cli.producer.sources import random_events
     from nrti_cli.stack.outputs import outputs
     from nrti_cli.tables.inputs import is_live
 
@@ -127,9 +155,20 @@ def produce(
     require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
     if rescore and input_ is None:
         raise UsageError("--rescore is about events that were sent before", hint="name them with --input")
+    about_file = {
+        "features": features, "exclude": exclude, "group": group, "time": time, "time_format": time_format,
+        "missing": missing, "window": window, "hop": hop, "max_gap": max_gap,
+    }  # fmt: skip
+    if input_ is None:
+        refuse_without_file("--input", separator=separator, no_header=no_header, **about_file)
     stack = outputs(target)
-    defaults = _defaults(target, model, sensor, seed, needed=input_ is None)
-    events, held = _events(input_, replace(defaults, rescore=rescore))
+    chosen = _model(target, model, needed=input_ is None)
+    defaults = _defaults(chosen, sensor, seed, rescore=rescore)
+    events, held = random_events(defaults), None
+    if input_ is not None:
+        inputs = inputs_of(target, chosen) if chosen else None
+        known = layout(inputs, separator=separator, no_header=no_header, **about_file)
+        events, held = _events(input_, defaults, known)
     plan = Plan(
         events=events,
         pace=Pace(rate, arrivals, duration, seed),
@@ -148,16 +187,16 @@ def produce(
 
 
 def _defaults(
-    target: "Target", name: str | None, sensors: list[str] | None, seed: int | None, *, needed: bool
+    chosen: "PublishedModel | None", sensors: list[str] | None, seed: int | None, *, rescore: bool
 ) -> "Defaults":
     from nrti_cli.producer.sources import Defaults
 
-    chosen = _model(target, name, needed=needed)
     return Defaults(
         model=chosen.name if chosen else None,
         length=chosen.length if chosen else None,
         sensors=sensors or DEMO_SENSORS,
         seed=seed,
+        rescore=rescore,
     )
 
 
@@ -176,21 +215,20 @@ def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedMod
     return chosen
 
 
-def _events(file: str | None, defaults: "Defaults") -> "tuple[Iterator[Event], int | None]":
-    """The events to send, and how many there are if that can be known."""
-    if file is None:
-        from nrti_cli.producer.sources import random_events
-
-        return random_events(defaults), None
+def _events(file: str, defaults: "Defaults", known: "Layout") -> "tuple[Iterator[Event], int | None]":
+    """The events of a file, and how many there are if that can be known."""
     from rich.markup import escape
 
     from nrti_cli.console import note, progress
     from nrti_cli.producer.reading import check, read_events
     from nrti_cli.tables.inputs import is_live
 
+    def remark(text: str) -> None:
+        note(escape(text))
+
     if is_live(file):
-        return read_events(file, defaults), None
+        return read_events(file, defaults, layout=known, remark=remark), None
     with progress(f"reading {escape(file)}") as shown:
-        count = check(file, defaults, shown.advance)
+        count = check(file, defaults, shown.advance, known, lambda text: shown.log(escape(text)))
     note(f"{count:,} events in {escape(file)}")
-    return read_events(file, defaults), count
+    return read_events(file, defaults, layout=known), count

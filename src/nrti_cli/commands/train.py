@@ -6,19 +6,36 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from nrti_cli.commands.deploy_model import ConcurrencyOption, KeepOption, MemoryOption, put_in_service
+from nrti_cli.commands.file_options import (
+    ExcludeOption,
+    FeaturesOption,
+    GroupOption,
+    HeaderOption,
+    HopOption,
+    MaxGapOption,
+    MissingOption,
+    SeparatorOption,
+    TimeFormatOption,
+    TimeOption,
+    WindowOption,
+    columns,
+    layout,
+    refuse_without_file,
+)
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
+from nrti_cli.tables.schema import WindowLabel
 
 if TYPE_CHECKING:
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
+    from nrti_cli.tables.layout import Layout
 
 _DEMO_ROWS = 50_000
-_LABEL = "event"
 _MACHINE = "ml.m5.large"
 
 
@@ -44,12 +61,32 @@ def train(
         Optional[str],  # noqa: UP045
         typer.Option(help="The column of --data that is to be predicted, as 0 and 1; event if left out."),
     ] = None,
-    features: Annotated[
+    positive: Annotated[
+        Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045
+        columns("The labels that mean a failure, if they are not 1, true, yes or 2."),
+    ] = None,
+    label_intervals: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
-            help="The value columns of --data in order, as a,b,c; all but label, id, timestamp, sensor."
+            metavar="FILE",
+            help="Label rows by time: a file with start, end and perhaps the group of failures.",
         ),
     ] = None,
+    features: FeaturesOption = None,
+    exclude: ExcludeOption = None,
+    group: GroupOption = None,
+    time: TimeOption = None,
+    time_format: TimeFormatOption = None,
+    missing: MissingOption = None,
+    window: WindowOption = None,
+    hop: HopOption = None,
+    max_gap: MaxGapOption = None,
+    window_label: Annotated[
+        Optional[WindowLabel],  # noqa: UP045
+        typer.Option(help="A window is a failure if any, the last or most of its rows are; any if left out."),
+    ] = None,
+    separator: SeparatorOption = None,
+    no_header: HeaderOption = False,
     rows: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(
@@ -88,16 +125,30 @@ def train(
     """
     from nrti_cli.commands.evaluation_lines import show
     from nrti_cli.models import evaluation, source, training
+    from nrti_cli.models.dataset import demo
     from nrti_cli.stack.outputs import outputs
 
     if not deploy and (memory or concurrency):
         raise UsageError("--memory and --concurrency are about publishing", hint="leave out --no-deploy")
+    schema = {
+        "label": label, "positive": positive, "features": features, "exclude": exclude, "group": group,
+        "time": time, "time_format": time_format, "missing": missing, "window": window, "hop": hop,
+        "max_gap": max_gap, "window_label": window_label,
+    }  # fmt: skip
+    about_file = {
+        "label_intervals": label_intervals,
+        "separator": separator,
+        "no_header": no_header,
+        **schema,
+    }
     if attach:
         _refuse_beside_attach(
-            name=name, data=data, label=label, features=features,
-            rows=rows, seed=seed, instance_type=instance_type,
-        )  # fmt: skip
-    _refuse_mixture(data, rows, features, label)
+            name=name, data=data, rows=rows, seed=seed, instance_type=instance_type, **about_file
+        )
+    if data and rows:
+        raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
+    if not data:
+        refuse_without_file("--data", **about_file)
     model = "" if attach else _checked_name(target, name)
     role = outputs(target).sagemaker_role_arn
     if attach:
@@ -105,7 +156,11 @@ def train(
         job = _follow(target, attach, f"of model {model}", from_now=True)
     else:
         seed = seed or 0
-        dataset = _dataset(data, label or _LABEL, features, rows or _DEMO_ROWS, seed)
+        if data:
+            known = layout(None, separator=separator, no_header=no_header, **schema)
+            dataset = _dataset(data, known, label_intervals)
+        else:
+            dataset = demo(rows or _DEMO_ROWS, seed)
         about = f"{len(dataset.labels):,} rows, {dataset.failures:,} failures"
         with progress("uploading") as shown:
             machine = instance_type or _MACHINE
@@ -128,18 +183,10 @@ def train(
         print_json({**record, "publication": published})
 
 
-def _refuse_mixture(data: str | None, rows: int | None, features: str | None, label: str | None) -> None:
-    if data and rows:
-        raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
-    for option, value in {"--features": features, "--label": label}.items():
-        if value and not data:
-            raise UsageError(f"{option} is about a data file", hint="name the file with --data")
-
-
 def _refuse_beside_attach(**options: object) -> None:
     """What a job is made of was settled when it was started."""
     for name, value in options.items():
-        if value is not None:
+        if value is not None and value is not False:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option} is about a new job", hint="leave it out together with --attach")
 
@@ -153,20 +200,15 @@ def _checked_name(target: "Target", name: str | None) -> str:
     return name
 
 
-def _dataset(data: str | None, label: str, features: str | None, rows: int, seed: int) -> "Dataset":
-    from nrti_cli.models import dataset
-
-    if data is None:
-        return dataset.demo(rows, seed)
+def _dataset(data: str, known: "Layout", failures: str | None) -> "Dataset":
     from rich.markup import escape
 
-    from nrti_cli.tables.reader import opened
+    from nrti_cli.models.datafile import load
 
-    names = [name.strip() for name in features.split(",")] if features else None
-    with progress(f"reading {escape(data)}") as shown, opened(data) as table:
-        found = dataset.from_table(table, label, names, lambda: shown.advance(table.share()))
-    if found.reading:
-        note(escape(f"label {found.label}: {found.reading}"))
+    with progress(f"reading {escape(data)}") as shown:
+        found = load(data, known, failures, shown.advance)
+    for remark in found.remarks:
+        note(escape(remark))
     return found
 
 

@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from nrti_cli.errors import NrtiError
@@ -31,12 +31,14 @@ class Metadata:
         threshold: the probability from which on a sequence is called a failure.
         metrics: of the held-out rows: precision, recall, f1, average_precision.
         versions: what it was made with: nrti, python, numpy, scikit-learn.
+        signature: what it declares; of nrti's own its `inputs`.
     """
 
     length: int
     threshold: float
     metrics: Mapping[str, float]
     versions: Mapping[str, str]
+    signature: Mapping[str, Any] = field(default_factory=dict)
 
 
 def member(archive: bytes, name: str, origin: str) -> bytes:
@@ -67,6 +69,7 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
             float(content["threshold"]),
             {str(name): float(value) for name, value in content["metrics"].items()},
             {str(name): str(value) for name, value in content["versions"].items()},
+            dict(content.get("signature", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NrtiError(f"{origin}: its {_METADATA} is not nrti's ({error!r})", hint=_HINT) from error

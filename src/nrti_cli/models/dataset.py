@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,23 +11,38 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.faults import fault, listed, quoted, unfit
-from nrti_cli.tables.labels import Labels
-from nrti_cli.tables.numbers import matrix, value_names
-from nrti_cli.tables.roles import LABEL, value_columns
+from nrti_cli.events import event_schema
+from nrti_cli.tables import signal
+from nrti_cli.tables.cutting import cut_windows
+from nrti_cli.tables.faults import quoted, unfit
+from nrti_cli.tables.roles import Roles, roles
+from nrti_cli.tables.schema import LABEL, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from nrti_cli.tables.blocks import Table
+    from nrti_cli.tables.blocks import Column, Table
+    from nrti_cli.tables.intervals import Intervals
+    from nrti_cli.tables.signal import Signal
+    from nrti_cli.tables.windows import Windows
 
-#: What an event may carry at most.
-MAX_LENGTH = 512
 #: Rows of each class that train.py needs to train, validate and test with.
 LEAST_ROWS = 10
 DEMO_FEATURES = ("a", "b", "c")
+#: Columns of the uploaded file that are no values.
+GROUP_COLUMN, TIME_COLUMN = "__group", "__time"
+#: Where the uploaded file says, as JSON, how its rows were made.
+INPUTS_KEY = b"nrti:inputs"
+#: Sequences that are cut and written at once.
+_CHUNK = 1 << 16
+_HINT = "name the label with --label and the values with --features"
+
+
+def max_length() -> int:
+    """How many numbers an event may carry."""
+    return int(event_schema()["definitions"]["data"]["maxItems"])
 
 
 @dataclass(frozen=True)
@@ -36,18 +52,24 @@ class Dataset:
     Attributes:
         origin: where they come from, for messages.
         features: the names of the values, in the order of the sequence.
-        values: shape (n, length), finite.
+        sequences: shape (n, length), with NaN for what is missing if that is allowed.
         labels: shape (n,), 0 or 1, at least `LEAST_ROWS` of each.
         label: the name of the label's column.
-        reading: what its values were taken for, if that does not go without saying.
+        schema: how the rows of a file became this; None if there was no file.
+        groups: the name of each row's group, if there are groups.
+        times: epoch milliseconds, if there are times.
+        remarks: what the user should know of the reading, a line each.
     """
 
     origin: str
     features: tuple[str, ...]
-    values: NDArray[np.float64]
+    sequences: NDArray[np.float64] | Windows
     labels: NDArray[np.int8]
     label: str = LABEL
-    reading: str = ""
+    schema: Schema | None = None
+    groups: Column | None = None
+    times: NDArray[np.int64] | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses rows of which a class cannot be learned or held out.
@@ -73,13 +95,37 @@ class Dataset:
         """How many rows are labelled 1."""
         return int(self.labels.sum())
 
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """All sequences at once, shape (n, length)."""
+        return self.sequences[:]
+
     def parquet(self) -> bytes:
-        """The file that train.py reads: the values in order, then the label as the last column."""
-        columns = [pa.array(column) for column in self.values.T]
-        table = pa.Table.from_arrays([*columns, pa.array(self.labels)], names=[*self.features, self.label])
+        """The file that train.py reads: the values in order, group and time, and last the label.
+
+        Its metadata say how the rows were made.
+        """
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink)
+        writer: pq.ParquetWriter | None = None
+        for table in self._tables():
+            writer = writer or pq.ParquetWriter(sink, table.schema)
+            writer.write_table(table)
+        if writer:
+            writer.close()
         return sink.getvalue().to_pybytes()
+
+    def _tables(self) -> Iterator[pa.Table]:
+        described = {INPUTS_KEY: json.dumps(self.schema.document())} if self.schema else None
+        for start in range(0, len(self.labels), _CHUNK):
+            some = slice(start, start + _CHUNK)
+            columns = dict(zip(self.features, self.sequences[some].T, strict=True))
+            if self.groups is not None:
+                columns[GROUP_COLUMN] = self.groups[some]
+            if self.times is not None:
+                columns[TIME_COLUMN] = self.times[some]
+            columns[self.label] = self.labels[some]
+            arrays = [pa.array(column) for column in columns.values()]
+            yield pa.Table.from_arrays(arrays, names=list(columns), metadata=described)
 
 
 def demo(rows: int, seed: int) -> Dataset:
@@ -96,60 +142,81 @@ def demo(rows: int, seed: int) -> Dataset:
 
 def from_table(
     table: Table,
-    label: str = LABEL,
-    features: Sequence[str] | None = None,
+    schema: Schema = Schema(),  # noqa: B008 (it cannot be changed)
+    intervals: Intervals | None = None,
     on_block: Callable[[], None] = lambda: None,
 ) -> Dataset:
     """Reads a table to its end and takes the sequences and the labels from it.
 
     Args:
         table: an opened file.
-        label: the name of the label's column.
-        features: the names of the values in order; if None all columns but the label and the fields of an
-            event.
+        schema: what its columns are, and how sequences are made of its rows.
+        intervals: of time that are labelled as failures, in place of a label column.
         on_block: called now and then while it reads.
 
     Raises:
         NrtiError: something in it cannot be trained on; the message says where.
     """
-    names, labels = _feature_names(table, label, features), Labels(label)
-    values, found = [], list(names)
-    for block in table.blocks:
-        labels.add(block)
-        values.append(matrix(block, names))
-        if len(values) == 1:
-            found = value_names(block, names)
-        elif values[-1].shape[1] != len(found):
-            problem = f"{values[-1].shape[1]} numbers, and {len(found)} in the rows before"
-            raise fault(block.place(0), problem, "make all rows equally long")
-        on_block()
-    if not values:
-        raise unfit(table.shown, "has no rows", "give it at least one line below the names")
-    _check_length(table, len(found))
-    truths, reading = labels.truths()
-    return Dataset(table.shown, tuple(found), np.concatenate(values), truths, label, reading)
+    found = _roles(table, schema, labelled=intervals is None)
+    label = schema.label if intervals is None else None
+    read = signal.read(table, schema, found, label=label, on_block=on_block)
+    _check_length(table, len(read.names) * (schema.window or 1))
+    remarks = [f"label {schema.label}: {read.reading}"] if read.reading else []
+    if read.dropped:
+        remarks.append(f"left out {read.dropped:,} rows in which values are missing")
+    if intervals:
+        read = replace(read, labels=intervals.labels(read))
+        remarks += filter(None, [intervals.unknown(read)])
+    settled = replace(schema, features=found.values, exclude=(), time=found.column("timestamp"),
+                      group=found.column("sensor"))  # fmt: skip
+    assert read.labels is not None  # noqa: S101 (they were read)
+    if not schema.window:
+        return Dataset(table.shown, read.names, read.values, read.labels, schema.label, settled,
+                       _named(read, read.groups), read.times, tuple(remarks))  # fmt: skip
+    return _windowed(table, read, settled, remarks)
 
 
-def _feature_names(table: Table, label: str, features: Sequence[str] | None) -> list[str]:
-    for name in (label, *(features or ())):
-        if name not in table.names:
-            raise unfit(
-                table.shown,
-                f"has no column {quoted(name)}, it has {listed(table.names)}",
-                "name the label with --label and the values with --features",
-            )
-    names = list(features or value_columns(table.names, label))
-    if label in names:
+def _windowed(table: Table, read: Signal, schema: Schema, remarks: list[str]) -> Dataset:
+    """The data set of the windows of some rows."""
+    found = cut_windows(table.shown, read, schema)
+    rows, windows = found.rows, found.windows
+    assert rows.labels is not None  # noqa: S101 (they were read)
+    return Dataset(
+        table.shown,
+        tuple(f"{name}[{row}]" for row in range(windows.size) for name in rows.names),
+        windows,
+        windows.labels(rows.labels, schema.window_label),
+        schema.label,
+        found.schema,
+        _named(rows, None if rows.groups is None else rows.groups[windows.ends]),
+        None if rows.times is None else rows.times[windows.ends],
+        (*remarks, found.remark),
+    )
+
+
+def _named(rows: Signal, codes: NDArray[np.int32] | None) -> Column | None:
+    return None if codes is None else pa.DictionaryArray.from_arrays(codes, list(rows.group_names))
+
+
+def _roles(table: Table, schema: Schema, *, labelled: bool) -> Roles:
+    """The roles of the columns, all of which must be there."""
+    named = filter(None, (*schema.exclude, schema.group, schema.time))
+    found = roles(table, schema, (*((schema.label,) if labelled else ()), *named), _HINT)
+    names = list(found.values)
+    if schema.label in names:
         raise NrtiError(
-            f"{quoted(label)} is the label and cannot be a feature too", hint="leave it out of --features"
+            f"{quoted(schema.label)} is the label and cannot be a feature too",
+            hint="leave it out of --features",
         )
-    twice = next((name for name in (label, *names) if [label, *names, *table.names].count(name) > 2), None)
+    twice = next((name for name in names if [*names, *table.names].count(name) > 2), None)
     if twice is not None:
         raise unfit(table.shown, f"has or is to give the column {quoted(twice)} twice", "name each once")
     _check_length(table, len(names))
-    return names
+    return found
 
 
 def _check_length(table: Table, length: int) -> None:
-    if not 1 <= length <= MAX_LENGTH:
-        raise unfit(table.shown, f"has {length} feature columns", f"a sequence has 1 to {MAX_LENGTH} values")
+    if not 1 <= length <= max_length():
+        raise unfit(
+            table.shown, f"gives sequences of {length} values", f"a sequence has 1 to {max_length():,}"
+        )

@@ -37,6 +37,7 @@ class PublishedModel:
         source: the training job or the artifact's URI, nothing if nrti did not publish it.
         length: how many values its sequences have, None if nrti did not publish it.
         metrics: precision, recall, f1 and average_precision on held-out rows.
+        config: the endpoint configuration in service, or on its way into it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class PublishedModel:
     source: str = ""
     length: int | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
+    config: str = ""
 
     @property
     def in_service(self) -> bool:
@@ -130,4 +132,5 @@ def _published(endpoint: Endpoint, config: EndpointConfig | None, stack: str) ->
             for key, value in tags.items()
             if key.startswith(METRIC_TAG)
         },
+        config=endpoint.config,
     )

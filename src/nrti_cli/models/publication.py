@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import explain
+from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
 from nrti_cli.models.image import image_uri
+from nrti_cli.models.inputs import signature_key
 from nrti_cli.models.leftovers import Left
 from nrti_cli.models.naming import resource_name, tags, variant_name
 from nrti_cli.models.pruning import prune
 from nrti_cli.models.source import Source, deploying
+from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -169,6 +173,10 @@ class Publication:
             environment=_ENVIRONMENT,
             tags=owner,
         )
+        if self._source.metadata.signature:
+            key = signature_key(self._rollout.endpoint, self._name)
+            document = json.dumps(self._source.metadata.signature).encode()
+            S3(self._target).put(artifacts_bucket(self._target), key, document)
         self._client.create_endpoint_config(
             self._name,
             model=self._name,

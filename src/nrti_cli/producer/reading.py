@@ -3,49 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import cycle
 
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.events import Event
-from nrti_cli.producer.records import events_of
+from nrti_cli.producer.records import Placed, Remark, events_of, holds_events
 from nrti_cli.producer.sources import Defaults
-from nrti_cli.tables.faults import fault
+from nrti_cli.tables.blocks import Block, Table
+from nrti_cli.tables.faults import MissingValue, fault
+from nrti_cli.tables.layout import PLAIN, Layout
 from nrti_cli.tables.reader import opened
 
+OnBlock = Callable[[float | None], None]
 
-def check(name: str, defaults: Defaults, on_block: Callable[[float | None], None] = lambda _: None) -> int:
+
+def _unheard(_: object) -> None:
+    """For what nobody has to hear."""
+
+
+def check(
+    name: str,
+    defaults: Defaults,
+    on_block: OnBlock = _unheard,
+    layout: Layout = PLAIN,
+    remark: Remark = _unheard,
+) -> int:
     """Counts the events of a file, having looked at every row before the first one is sent.
 
     Args:
         name: of the file.
         defaults: of the events.
         on_block: hears now and then how much of the file was read, 0 to 1.
+        layout: what is known of the file.
+        remark: hears what was left out.
 
     Raises:
         NrtiError: as `read_events`; or there are no events.
     """
-    events = sum(1 for _ in read_events(name, defaults, on_block))
+    try:
+        events = sum(1 for _ in read_events(name, defaults, on_block, layout, remark))
+    except MissingValue as error:
+        from nrti_cli.tables.missing import counted
+
+        raise counted(error, name, layout) from None
     if not events:
         raise NrtiError(f"{name} holds no events", hint="name a file of JSON lines, CSV or parquet")
     return events
 
 
 def read_events(
-    name: str, defaults: Defaults, on_block: Callable[[float | None], None] = lambda _: None
+    name: str,
+    defaults: Defaults,
+    on_block: OnBlock = _unheard,
+    layout: Layout = PLAIN,
+    remark: Remark = _unheard,
 ) -> Iterator[Event]:
     """Reads a file, or standard input if the name is `-`; only ever a block of it is in memory.
 
-    An event of a pipe is there as soon as its line is.
+    An event of a pipe is there as soon as its line is. Windows are cut when all of a file was read.
 
     Raises:
         NrtiError: the file cannot be read, or a row is not an event; it names the line.
     """
     # By turns, not by chance: a file that is sent again has the same keys, and is stored once.
     sensors = cycle(defaults.sensors)
-    with opened(name) as table:
-        for block in table.blocks:
-            for row, (event, sensor) in enumerate(zip(events_of(table, block), sensors, strict=False)):
-                if problem := defaults.complete(event, sensor):
-                    raise fault(block.place(row), problem)
-                yield event
-            on_block(table.share())
+    with opened(name, layout.form) as table:
+        heard = replace(table, blocks=_heard(table, on_block))
+        for (event, place), sensor in zip(_placed(heard, defaults, layout, remark), sensors, strict=False):
+            if problem := defaults.complete(event, sensor):
+                raise fault(place(), problem)
+            yield event
+
+
+def _heard(table: Table, on_block: OnBlock) -> Iterator[Block]:
+    for block in table.blocks:
+        yield block
+        on_block(table.share())
+
+
+def _placed(table: Table, defaults: Defaults, layout: Layout, remark: Remark) -> Placed:
+    if not layout.schema.window or holds_events(table, layout):
+        return events_of(table, layout, remark)
+    if table.share() is None:
+        raise UsageError(
+            f"windows are cut from a file, and {table.shown} is none", hint="write the rows into a file first"
+        )
+    from nrti_cli.producer.window_events import window_events
+
+    return window_events(table, layout, defaults.sensors[0], remark)

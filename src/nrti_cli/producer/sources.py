@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from nrti_cli.events import Event, defect
+from nrti_cli.sequences import size
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Defaults:
         if self.model is not None:
             event.setdefault("model", self.model)
         problem = defect(event)
-        if problem is None and not names_model and self.length not in (None, len(event["data"])):
-            return f"{len(event['data'])} numbers, and the model {self.model} takes {self.length}"
+        if problem is None and not names_model and self.length not in (None, count := size(event["data"])):
+            return f"{count} numbers, and the model {self.model} takes {self.length}"
         return problem
 
 

@@ -47,9 +47,13 @@ class Table:
         names: of the columns, in their order.
         blocks: the rows.
         share: how much of it was read, 0 to 1; None where its size is unknown.
+        objects: whether its rows are JSON objects.
+        named: whether the names are the file's; otherwise they are the places of the columns, from 1.
     """
 
     shown: str
     names: tuple[str, ...]
     blocks: Iterator[Block]
     share: Callable[[], float | None] = lambda: None
+    objects: bool = False
+    named: bool = True

@@ -13,15 +13,16 @@ import pyarrow.csv as pcsv
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.tables.blocks import Block, Table
-from nrti_cli.tables.dialect import BLANKS, check_names, separator_of, split
+from nrti_cli.tables.dialect import check_names, header, separator_of, split
 from nrti_cli.tables.faults import fault
+from nrti_cli.tables.form import BLANKS, Form
 from nrti_cli.tables.lines import Lines, decoded, rows, whole_lines
 
 _ANY_BLANKS = re.compile(rb"[ \t]+")
 _AT_THE_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")
 
 
-def read(shown: str, chunks: Iterator[bytes]) -> Table:
+def read(shown: str, chunks: Iterator[bytes], form: Form) -> Table:
     """A CSV table, of which no more is read than its separator and its names take.
 
     Raises:
@@ -31,14 +32,19 @@ def read(shown: str, chunks: Iterator[bytes]) -> Table:
     start = next(blocks)
     while sum(1 for _ in islice(rows(start), 2)) < 2 and (more := next(blocks, None)):
         start = start._replace(text=start.text + more.text)
-    header, *following = islice(rows(start), 2)
-    first_lines = [decoded(shown, Lines(row.text, row.number)) for row in (header, *following)]
-    separator = separator_of(first_lines)
-    names, *values = (split(line, separator) for line in first_lines)
-    check_names(shown, header.number, names, values[0] if values else None)
-    form = _Form(shown, separator, tuple(names))
-    rest = filter(_is_filled, chain([start.after(header.end)], blocks))
-    return Table(shown, form.names, chain.from_iterable(map(form.blocks, rest)))
+    first, *following = islice(rows(start), 2)
+    first_lines = [decoded(shown, Lines(row.text, row.number)) for row in (first, *following)]
+    separator = form.separator or separator_of(first_lines)
+    top, *values = (split(line, separator) for line in first_lines)
+    if form.header:
+        check_names(shown, first.number, top, values[0] if values else None)
+        names, start = header(top), start.after(first.end)
+    else:
+        names = [str(place) for place in range(1, len(top) + 1)]
+    written = _Written(shown, separator, tuple(names))
+    rest = filter(_is_filled, chain([start], blocks))
+    found = chain.from_iterable(map(written.blocks, rest))
+    return Table(shown, written.names, found, named=form.header)
 
 
 def _is_filled(lines: Lines) -> bool:
@@ -46,7 +52,7 @@ def _is_filled(lines: Lines) -> bool:
 
 
 @dataclass(frozen=True)
-class _Form:
+class _Written:
     """How the rows of a file are written."""
 
     shown: str

@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from nrti_cli.tables.faults import fault, listed, quoted
-from nrti_cli.tables.roles import FIELDS, LABEL
+from nrti_cli.tables.form import BLANKS
+from nrti_cli.tables.roles import FIELDS
+from nrti_cli.tables.schema import LABEL
 
-#: Any number of blanks and tabs.
-BLANKS = " "
 #: A value may be as long as a line, not 128 kB as Python's module has it.
 csv.field_size_limit(2**31 - 1)
 _SEPARATORS = (",", ";", "\t", "|")
@@ -47,6 +47,11 @@ def separator_of(lines: Sequence[str]) -> str:
     return BLANKS if len(found) == 1 and max(found) > 1 else ","
 
 
+def header(names: Sequence[str]) -> list[str]:
+    """The names of the columns; one without a name is called as pandas calls it, after its place from 0."""
+    return [name or f"Unnamed: {place}" for place, name in enumerate(names)]
+
+
 def check_names(shown: str, line: int, names: Sequence[str], values: Sequence[str] | None) -> None:
     """Refuses a first line that looks like values: a row would be lost without a word.
 
@@ -61,7 +66,8 @@ def check_names(shown: str, line: int, names: Sequence[str], values: Sequence[st
     """
     place = f"{shown}, line {line}"
     if not _are_names(names, values):
-        raise fault(place, f"it has values and no names: {listed(names)}", "write the names above the values")
+        hint = "write the names above the values, or say --no-header"
+        raise fault(place, f"it has values and no names: {listed(names)}", hint)
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         called = f"are called {quoted(twice)}" if twice else "have no name"

@@ -23,6 +23,10 @@ def listed(names: Iterable[object], most: int = 4) -> str:
     return f"{shown} and {len(every) - most} more" if len(every) > most else shown or "none"
 
 
+class MissingValue(NrtiError):  # noqa: N818 (it is what is wrong with the file)
+    """A value is missing, the first of perhaps many."""
+
+
 def unfit(shown: str, what: str, hint: str) -> NrtiError:
     """An error of a whole file, of which is said what it is."""
     return NrtiError(f"{shown} {what}", hint=hint)
@@ -31,6 +35,12 @@ def unfit(shown: str, what: str, hint: str) -> NrtiError:
 def fault(place: str, problem: str, hint: str = "correct the file") -> NrtiError:
     """An error in a place such as `data.csv, line 7`."""
     return NrtiError(f"{place}: {_shortened(problem, _LONGEST_PROBLEM)}", hint=hint)
+
+
+def missing_value(place: str, others: str = "") -> MissingValue:
+    """An error for a value that is missing in a place."""
+    hint = "fill it in, or say --missing drop, ffill or keep"
+    return MissingValue(f"{place}: the value is missing{others}", hint=hint)
 
 
 def _shortened(text: str, most: int) -> str:

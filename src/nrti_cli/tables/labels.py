@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ _TRUTHS = (
     {"-1": 0, "1": 1},
     {"1": 0, "2": 1},
 )
-_RULE = "labels are 0 and 1, false and true, no and yes, -1 and 1, or 1 and 2"
+_RULE = "labels are 0 and 1, false and true, no and yes, -1 and 1, 1 and 2, or say --positive VALUE"
 #: More values than any pair has, whatever their spelling; a column with as many is no label.
 _TOO_MANY = 64
 
@@ -26,11 +28,13 @@ class Labels:
 
     Args:
         name: of the column.
+        positive: the values that mean a failure, all others being none; nothing for the usual pairs.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, positive: Collection[str] = ()) -> None:
         self._name = name
-        self._codes: list[NDArray[np.int8]] = []
+        self._positive = {_text(value): value for value in positive}
+        self._codes: list[NDArray[np.int32]] = []
         #: The code of each value as it is spelled, and where it stands first.
         self._spelled: dict[object, int] = {}
         self._places: list[str] = []
@@ -39,7 +43,7 @@ class Labels:
         """Takes the labels of some rows.
 
         Raises:
-            NrtiError: one is missing, or there are too many values.
+            NrtiError: one is missing, or there are too many values for a label.
         """
         require_all(block, self._name)
         encoded = block.columns[self._name].dictionary_encode()
@@ -48,14 +52,14 @@ class Labels:
             self._code(value, block, indices, number)
             for number, value in enumerate(encoded.dictionary.to_pylist())
         ]
-        self._codes.append(np.array(codes, dtype=np.int8)[indices])
+        self._codes.append(np.array(codes, dtype=np.int32)[indices])
 
     def _code(self, value: object, block: Block, indices: NDArray[np.int32], number: int) -> int:
         if value not in self._spelled:
             self._spelled[value] = len(self._spelled)
             row = int((indices == number).argmax())
             self._places.append(f"{block.place(row)}, column {quoted(self._name)}")
-            if len(self._spelled) > _TOO_MANY:
+            if len(self._spelled) > _TOO_MANY and not self._positive:
                 raise self._refusal()
         return self._spelled[value]
 
@@ -66,11 +70,26 @@ class Labels:
             NrtiError: they are none of the pairs that are understood.
         """
         texts = [_text(value) for value in self._spelled]
+        if self._positive:
+            return self._chosen(texts)
         truth = next((pair for pair in _TRUTHS if pair.keys() >= set(texts)), None)
         if truth is None:
             raise self._refusal()
         meaning = np.array([truth[text] for text in texts], dtype=np.int8)
         return meaning[np.concatenate(self._codes)], _reading(truth, set(texts))
+
+    def _chosen(self, texts: list[str]) -> tuple[NDArray[np.int8], str]:
+        """The labels if it was said which mean a failure."""
+        absent = [value for text, value in self._positive.items() if text not in texts]
+        if absent:
+            place = (
+                f"column {quoted(self._name)} holds no {quoted(absent[0])}, only {listed(self._spelled, 3)}"
+            )
+            raise NrtiError(place, hint="name a value that it holds with --positive")
+        meaning = np.array([text in self._positive for text in texts], dtype=np.int8)
+        none = [value for value, text in zip(self._spelled, texts, strict=True) if text not in self._positive]
+        reading = f"{listed(self._positive.values())} is a failure, {listed(none)} is none"
+        return meaning[np.concatenate(self._codes)], reading
 
     def _refusal(self) -> NrtiError:
         """Names the first value that makes no pair with those before it."""

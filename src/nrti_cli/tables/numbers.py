@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 
@@ -13,12 +14,15 @@ from numpy.typing import NDArray
 
 from nrti_cli.events import event_schema
 from nrti_cli.tables.blocks import Block, Column
-from nrti_cli.tables.faults import fault, quoted
+from nrti_cli.tables.faults import fault, missing_value, quoted
 
 _LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
-_HINT = "correct it, or leave the column out"
+_HINT = "correct it, or leave the column out with --exclude"
 _HINT_MISSING = "fill it in, or remove the row"
+_HINT_TEXT = "correct it, or say what it is with --time, --group or --exclude"
 _HINT_COMMA = "write numbers with points"
+#: How values are written that are missing, beside nothing at all.
+_MISSING = ("NA", "N/A", "n/a", "na", "null", "NULL", "None", "?", "-")
 #: Whole numbers up to there are the same as floats.
 _EXACT = 2**53
 
@@ -28,8 +32,13 @@ def _largest() -> float:
     return float(event_schema()["definitions"]["data"]["items"]["maximum"])
 
 
-def matrix(block: Block, names: Sequence[str]) -> NDArray[np.float64]:
+def matrix(block: Block, names: Sequence[str], *, missing: bool = False) -> NDArray[np.float64]:
     """The values of some columns, a row each; those of lists lie side by side.
+
+    Args:
+        block: some rows.
+        names: of the columns.
+        missing: whether values may be missing, which are NaN then.
 
     Raises:
         NrtiError: one is missing, no number, or too large, or lists differ in length.
@@ -42,32 +51,39 @@ def matrix(block: Block, names: Sequence[str]) -> NDArray[np.float64]:
             row = int(other.argmax())
             problem = f"{widths[row]} numbers, and {widths[0]} in the rows before"
             raise fault(_place(block, name, row), problem, "make all lists equally long")
-        parts.append(_values(block, name, ends).reshape(block.rows, int(widths[0])))
+        parts.append(_values(block, name, ends, missing=missing).reshape(block.rows, int(widths[0])))
     return np.column_stack(parts)
 
 
-def sequences(block: Block, names: Sequence[str]) -> list[list[float]]:
-    """The values of some columns, a row each, whole ones as such; one column of lists may hold any lengths.
+def sequences(values: NDArray[np.float64]) -> list[list[float]]:
+    """The rows of a matrix as lists, whole numbers as such."""
+    if ((values == np.trunc(values)) & (np.abs(values) < _EXACT)).all():
+        return values.astype(np.int64).tolist()  # type: ignore[no-any-return]
+    return [_whole(row) for row in values.tolist()]
+
+
+def lists(block: Block, name: str) -> list[list[float]]:
+    """The lists of a column, which may differ in length.
 
     Raises:
         NrtiError: as `matrix`.
     """
-    if len(names) == 1 and isinstance(block.columns[names[0]], _LISTS):
-        ends = _ends(block, names[0])
-        flat = _whole(_values(block, names[0], ends).tolist())
-        return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
-    values = matrix(block, names)
-    if ((values == np.trunc(values)) & (np.abs(values) < _EXACT)).all():
-        return values.astype(np.int64).tolist()  # type: ignore[no-any-return]
-    return [_whole(row) for row in values.tolist()]
+    ends = _ends(block, name)
+    flat = _whole(_values(block, name, ends, missing=False).tolist())
+    return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
+
+
+def holds_lists(block: Block, name: str) -> bool:
+    """Whether the values of a column are lists."""
+    return isinstance(block.columns[name], _LISTS)
 
 
 def value_names(block: Block, names: Sequence[str]) -> list[str]:
     """The names of the columns of a `matrix`: those of a list get a number each, as `data[0]`."""
     found: list[str] = []
     for name in names:
-        lists = isinstance(block.columns[name], _LISTS)
-        found += [f"{name}[{place}]" for place in range(_ends(block, name)[0])] if lists else [name]
+        places = range(_ends(block, name)[0])
+        found += [f"{name}[{place}]" for place in places] if holds_lists(block, name) else [name]
     return found
 
 
@@ -85,35 +101,54 @@ def require_all(block: Block, name: str) -> None:
 
 def _ends(block: Block, name: str) -> NDArray[np.int64]:
     """Where the numbers of each row end among all of a column: one number a row, unless it holds lists."""
-    require_all(block, name)
-    column = block.columns[name]
-    if not isinstance(column, _LISTS):
+    if not holds_lists(block, name):
         return np.arange(1, block.rows + 1)
-    return np.cumsum(pc.list_value_length(column).to_numpy(zero_copy_only=False), dtype=np.int64)
+    require_all(block, name)
+    lengths = pc.list_value_length(block.columns[name])
+    return np.cumsum(lengths.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _values(block: Block, name: str, ends: NDArray[np.int64]) -> NDArray[np.float64]:
+def _values(block: Block, name: str, ends: NDArray[np.int64], *, missing: bool) -> NDArray[np.float64]:
     """All numbers of a column, one after another."""
     column = block.columns[name]
     column = column.flatten() if isinstance(column, _LISTS) else column
     if not _may_be_numbers(column.type):
         raise fault(_place(block, name, 0), f"it holds {column.type}, not numbers", _HINT)
     try:
-        numbers: NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        numbers = _cast(column)
     except pa.ArrowInvalid:
         numbers = _spelled(block, name, column)
-    wrong = ~(np.abs(numbers) <= _largest())
-    if wrong.any():
-        item = int(wrong.argmax())
-        finite = np.isfinite(numbers[item])
-        fits = (
-            f"is beyond {_largest():.0e}, the most that an event may carry"
-            if finite
-            else "is not a finite number"
-        )
-        row = int(np.searchsorted(ends, item, side="right"))
-        raise fault(_place(block, name, row), f"{quoted(column[item].as_py())} {fits}", _HINT)
+    _refuse(block, name, ends, column, numbers, missing=missing)
     return numbers
+
+
+def _cast(column: Column) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _refuse(
+    block: Block,
+    name: str,
+    ends: NDArray[np.int64],
+    column: Column,
+    numbers: NDArray[np.float64],
+    *,
+    missing: bool,
+) -> None:
+    """Refuses what no event may carry, and what is missing unless it may be."""
+    wrong = ~(np.abs(numbers) <= _largest())
+    if missing:
+        wrong &= ~np.isnan(numbers)
+    if not wrong.any():
+        return
+    item = int(wrong.argmax())
+    place = _place(block, name, int(np.searchsorted(ends, item, side="right")))
+    if np.isnan(numbers[item]):
+        raise missing_value(place)
+    beyond = f"is beyond {_largest():.0e}, the most that an event may carry"
+    fits = beyond if np.isfinite(numbers[item]) else "is not a finite number"
+    raise fault(place, f"{quoted(column[item].as_py())} {fits}", _HINT)
 
 
 def _may_be_numbers(kind: pa.DataType) -> bool:
@@ -123,12 +158,17 @@ def _may_be_numbers(kind: pa.DataType) -> bool:
 
 def _spelled(block: Block, name: str, column: Column) -> NDArray[np.float64]:
     """Numbers in all spellings that Python knows, such as `+1`, where Arrow does not know one."""
-    numbers = np.empty(len(column))
+    texts = column.cast(pa.string())
+    column = pc.if_else(pc.is_in(texts, pa.array(_MISSING)), None, texts)
+    with suppress(pa.ArrowInvalid):
+        return _cast(column)
+    numbers = np.full(len(column), np.nan)
     for row, text in enumerate(column.to_pylist()):
         try:
-            numbers[row] = float(text or "")
+            if text is not None:
+                numbers[row] = float(text)
         except ValueError:
-            hint = _HINT_COMMA if "," in str(text) else _HINT
+            hint = _HINT_COMMA if "," in str(text) else _HINT_TEXT
             raise fault(_place(block, name, row), f"{quoted(text)} is not a number", hint) from None
     return numbers
 

@@ -41,7 +41,7 @@ def _table(shown: str, found: Iterator[list[Numbered]]) -> Table:
     first = next(filled, [])
     names = tuple(first[0][1]) if first else ()
     blocks = (_block(shown, names, numbered) for numbered in chain([first] if first else [], filled))
-    return Table(shown, names, blocks)
+    return Table(shown, names, blocks, objects=True)
 
 
 def _block(shown: str, names: tuple[str, ...], numbered: Sequence[Numbered]) -> Block:

@@ -12,28 +12,37 @@ from typing import BinaryIO, cast
 from nrti_cli.tables import inputs
 from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.contents import PARQUET, Kind, recognised
+from nrti_cli.tables.faults import unfit
+from nrti_cli.tables.form import FOUND, Form
 from nrti_cli.tables.inputs import Input
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Table]:
+def opened(name: str, form: Form = FOUND) -> Iterator[Table]:
     """A table in a file, or on standard input if the name is `-`; its content says which form it has.
 
     CSV with any usual separator, JSON lines, a JSON array of objects, or parquet; text is UTF-8, or marked as
     UTF-16 or UTF-32; all of them may be compressed by gzip.
+
+    Args:
+        name: of the file.
+        form: how CSV is written, where that is not to be found out.
 
     Raises:
         NrtiError: it is none of these, or cannot be read; also while its blocks are read.
     """
     with inputs.opened(name) as source:
         kind, chunks = recognised(source.shown, source.chunks())
-        with _opened(kind, source, chunks) as table:
+        with _opened(kind, source, chunks, form) as table:
             yield replace(table, share=source.share)
 
 
 @contextmanager
-def _opened(kind: Kind, source: Input, chunks: Iterator[bytes]) -> Iterator[Table]:
+def _opened(kind: Kind, source: Input, chunks: Iterator[bytes], form: Form) -> Iterator[Table]:
     """What reads the form is imported when it is needed: Arrow takes longer to load than most to read."""
+    if kind is not Kind.CSV and form != FOUND:
+        hint = "leave out --separator and --no-header"
+        raise unfit(source.shown, f"is {kind.value}, which names its values", hint)
     if kind is Kind.PARQUET:
         from nrti_cli.tables import parquet
 
@@ -42,7 +51,7 @@ def _opened(kind: Kind, source: Input, chunks: Iterator[bytes]) -> Iterator[Tabl
     elif kind is Kind.CSV:
         from nrti_cli.tables import delimited
 
-        yield delimited.read(source.shown, chunks)
+        yield delimited.read(source.shown, chunks, form)
     else:
         from nrti_cli.tables import objects
 

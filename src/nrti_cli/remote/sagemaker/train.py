@@ -63,22 +63,30 @@ def read(channel: Path) -> tuple[Part, list[str]]:
     if not files:
         raise DataError("the channel 'train' holds no parquet file")
     table = pa.concat_tables([pq.read_table(file) for file in files])
-    *names, label = table.column_names
+    *names, label = (name for name in table.column_names if not name.startswith("__"))
     if not names:
         raise DataError(f"the data has no feature columns, only {label!r}")
-    rows = np.column_stack([_numbers(table, name) for name in names])
+    missing = signature(channel).get("inputs", {}).get("missing") == "keep"
+    rows = np.column_stack([_numbers(table, name, missing=missing) for name in names])
     labels = _numbers(table, label)
     if not np.isin(labels, (0, 1)).all():
         raise DataError(f"the last column, {label!r}, must be the label and hold 0 or 1")
     return Part(rows, labels.astype(np.int64)), names
 
 
-def _numbers(table: pa.Table, name: str) -> Values:
+def signature(channel: Path) -> dict[str, Any]:
+    """What the model declares: the inputs that the file's metadata describe, if they do."""
+    (file, *_) = sorted(channel.glob("*.parquet"))
+    described = (pq.read_schema(file).metadata or {}).get(b"nrti:inputs")
+    return {"inputs": json.loads(described)} if described else {}
+
+
+def _numbers(table: pa.Table, name: str, *, missing: bool = False) -> Values:
     try:
         values: Values = table.column(name).to_numpy().astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"column {name!r} holds something else than numbers") from error
-    if not np.isfinite(values).all():
+    if np.isinf(values).any() or (np.isnan(values).any() and not missing):
         raise DataError(f"column {name!r} holds missing or non-finite values")
     return values
 
@@ -203,6 +211,7 @@ def train(arguments: argparse.Namespace) -> None:
         "metrics": {name: value for name, value in metrics["test"].items() if name != "confusion"},
         "rows": counts,
         "versions": versions(arguments.nrti),
+        "signature": signature(arguments.train),
     }
     save(arguments.model_dir, estimator, description)
     evaluation = {**metrics["test"], "threshold": threshold, "rows": counts}

@@ -1,0 +1,131 @@
+"""The options about files of rows, which `nrti train` and `nrti produce` have in common."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from nrti_cli.commands.options import span
+from nrti_cli.errors import UsageError
+from nrti_cli.tables.form import separator as parse_separator
+from nrti_cli.tables.schema import Missing
+
+if TYPE_CHECKING:
+    from nrti_cli.tables.layout import Layout
+    from nrti_cli.tables.schema import Schema
+
+
+def _columns(text: str) -> Any:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise typer.BadParameter(f"{text!r} has an empty name")
+    return names
+
+
+def _separator(text: str) -> Any:
+    try:
+        return parse_separator(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def columns(about: str) -> Any:
+    """An option that takes names separated by commas."""
+    return typer.Option(parser=_columns, metavar="A,B,…", help=about)
+
+
+FeaturesOption = Annotated[
+    Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045 (Typer evaluates it)
+    columns("The columns with the values, in order; all that are nothing else if left out."),
+]
+ExcludeOption = Annotated[
+    Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045
+    columns("Columns that are no values."),
+]
+SeparatorOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        parser=_separator,
+        metavar="CHAR",
+        help="Between the values of CSV, or tab, blanks; found if left out.",
+    ),
+]
+HeaderOption = Annotated[
+    bool, typer.Option("--no-header", help="The first line of CSV has values: columns are 1, 2, 3, …")
+]
+GroupOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="COLUMN", help="The sensor, engine, … of each row; sensor if there is such a column."
+    ),
+]
+TimeOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(metavar="COLUMN", help="The time of each row; timestamp if there is such a column."),
+]
+TimeFormatOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="FORMAT", help="Of the time, as %d.%m.%Y %H:%M; ISO 8601 and epoch times need none."
+    ),
+]
+MissingOption = Annotated[
+    Optional[Missing],  # noqa: UP045
+    typer.Option(help="Rows that lack a value: refuse, drop, fill with the last value, keep without it."),
+]
+WindowOption = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, max=2048, help="Make sequences of so many rows, by group and time."),
+]
+HopOption = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, max=10**9, help="Rows from one window to the next; as --window if left out."),
+]
+MaxGapOption = Annotated[
+    Optional[float],  # noqa: UP045
+    span("No window spans a longer pause; three times the usual step if left out."),
+]
+
+
+def layout(
+    schema: "Schema | None",
+    *,
+    separator: str | None,
+    no_header: bool,
+    **given: Any,
+) -> "Layout":
+    """What is known of a file: by a schema, and by the options that were given, which come first.
+
+    Args:
+        schema: of a model, if there is one.
+        separator: of CSV.
+        no_header: whether CSV has no names.
+        given: options by the names of the schema's fields; None if left out.
+
+    Raises:
+        UsageError: there is no window, and an option is about it.
+    """
+    from dataclasses import replace
+
+    from nrti_cli.tables.form import Form
+    from nrti_cli.tables.layout import Layout
+    from nrti_cli.tables.schema import Schema
+
+    said = {name: value for name, value in given.items() if value is not None}
+    settled = replace(schema or Schema(), **said)
+    for name in ("hop", "max_gap", "window_label"):
+        if name in said and not settled.window:
+            raise UsageError(f"--{name.replace('_', '-')} is about windows", hint="add --window N")
+    named = [*said.get("exclude", ()), *filter(None, (said.get("group"), said.get("time")))]
+    return Layout(Form(separator, header=not no_header), settled, tuple(named), cuts="window" in said)
+
+
+def refuse_without_file(option: str, **given: Any) -> None:
+    """Refuses options about a file if there is none.
+
+    Raises:
+        UsageError: one was given.
+    """
+    for name, value in given.items():
+        if value:
+            about = f"--{name.replace('_', '-')} is about a data file"
+            raise UsageError(about, hint=f"name the file with {option}")

@@ -1,0 +1,61 @@
+"""Cuts the windows of a table's rows, in one way for training and for sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nrti_cli.durations import show_duration
+from nrti_cli.tables.faults import unfit
+from nrti_cli.tables.schema import Schema
+from nrti_cli.tables.signal import Signal, in_order
+from nrti_cli.tables.windows import Runs, Windows, cut, runs
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Windows of a signal.
+
+    Attributes:
+        rows: in order.
+        windows: of these rows.
+        schema: by which they were cut, with the hop and the gap that were settled.
+        remark: how many there are, in words.
+    """
+
+    rows: Signal
+    windows: Windows
+    schema: Schema
+    remark: str
+
+
+def cut_windows(shown: str, signal: Signal, schema: Schema) -> Cut:
+    """The windows of all rows.
+
+    Args:
+        shown: what messages call the file.
+        signal: its rows.
+        schema: with a window.
+
+    Raises:
+        NrtiError: there is none.
+    """
+    assert schema.window  # noqa: S101 (for the type checker)
+    rows, hop = in_order(signal), schema.hop or schema.window
+    if schema.max_gap and rows.times is None:
+        raise unfit(shown, "has no times by which a gap could be seen", "name their column with --time")
+    found = runs(len(rows.values), rows.groups, rows.times, schema.max_gap)
+    windows = cut(rows.values, found, schema.window, hop)
+    if not len(windows):
+        longest = int(found.lengths.max())
+        what = f"has no window of {schema.window} rows, at most {longest} follow one another without a gap"
+        raise unfit(shown, what, "take a smaller --window, or a larger --max-gap")
+    settled = replace(schema, hop=hop, max_gap=found.limit / 1000 if found.limit else None)
+    return Cut(rows, windows, settled, _described(windows, found, hop))
+
+
+def _described(windows: Windows, found: Runs, hop: int) -> str:
+    said = f"{len(windows):,} windows of {windows.size} rows, one every {hop}"
+    if found.limit is None:
+        return said
+    longer = f"longer than {show_duration(found.limit / 1000)}"
+    return f"{said}; gaps {longer}, which no window spans: {found.gaps:,}"

@@ -1,0 +1,78 @@
+"""The rows of a table as a model's inputs, by the same rules for training and for sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nrti_cli.tables.blocks import Block
+from nrti_cli.tables.groups import Groups, groups
+from nrti_cli.tables.missing import Gaps
+from nrti_cli.tables.numbers import matrix
+from nrti_cli.tables.roles import Roles
+from nrti_cli.tables.schema import Schema
+from nrti_cli.tables.times import times
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows.
+
+    Attributes:
+        values: shape (n, k).
+        times: epoch milliseconds, if a column has them.
+        groups: of the rows, if a column has them.
+        numbers: which rows of the block they are.
+    """
+
+    values: NDArray[np.float64]
+    times: NDArray[np.int64] | None
+    groups: Groups | None
+    numbers: NDArray[np.intp]
+
+
+class RowReader:
+    """Takes the inputs out of the blocks of a table.
+
+    Args:
+        roles: of its columns.
+        schema: of the inputs.
+        complete: whether no value may be missing in the end, as in events.
+    """
+
+    def __init__(self, roles: Roles, schema: Schema, *, complete: bool) -> None:
+        self._roles = roles
+        self._schema = schema
+        self.gaps = Gaps(schema.missing, complete=complete)
+
+    def read(self, block: Block) -> Rows:
+        """The inputs of a block; rows that are to be dropped are left out.
+
+        Raises:
+            NrtiError: a row cannot be understood; it names the place.
+        """
+        refuses = self._schema.missing == "refuse"
+        values = matrix(block, self._roles.values, missing=not refuses)
+        groups = self._groups(block)
+        found = Rows(values, self._times(block), groups, np.arange(block.rows))
+        stays = None if refuses else self.gaps.fill(values, groups)
+        return found if stays is None else _taken(found, np.flatnonzero(stays))
+
+    def _times(self, block: Block) -> NDArray[np.int64] | None:
+        column = self._roles.column("timestamp")
+        return None if column is None else times(block, column, self._schema.time_format)
+
+    def _groups(self, block: Block) -> Groups | None:
+        column = self._roles.column("sensor")
+        return None if column is None else groups(block, column)
+
+
+def _taken(rows: Rows, numbers: NDArray[np.intp]) -> Rows:
+    return Rows(
+        rows.values[numbers],
+        None if rows.times is None else rows.times[numbers],
+        rows.groups and rows.groups.taken(numbers),
+        numbers,
+    )
