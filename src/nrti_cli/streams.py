@@ -12,6 +12,8 @@ from nrti_cli.characters import DEGRADE, degrade
 from nrti_cli.errors import ExitStatus, NrtiError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _typeshed import ReadableBuffer
 
 
@@ -19,27 +21,42 @@ if TYPE_CHECKING:
 _COMMANDS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
 
 
-class _Results(io.FileIO):
-    """stdout: a result that is lost is an error."""
+class _Results(io.BufferedWriter):
+    """stdout: a result that is lost is an error.
+
+    It is the buffer that knows this and not the file below it: an interrupt that comes when a method of the
+    file written in Python has just written makes the buffer write the same again.
+    """
 
     def write(self, data: "ReadableBuffer") -> int:
-        """Writes.
+        """Writes; raises as `flush` does."""
+        with _lost_results():
+            return super().write(data)
+
+    def flush(self) -> None:
+        """Writes what is buffered.
 
         Raises:
             SystemExit: the reader has gone, so there is no use in going on.
             NrtiError: the results cannot be written.
         """
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            raise SystemExit(ExitStatus.NO_READER) from None
-        except OSError as error:
-            raise NrtiError(
-                f"stdout cannot be written ({error.strerror})", hint="send it to another place"
-            ) from None
+        with _lost_results():
+            super().flush()
 
 
-class _Notes(io.FileIO):
+@contextlib.contextmanager
+def _lost_results() -> "Iterator[None]":
+    try:
+        yield
+    except BrokenPipeError:
+        raise SystemExit(ExitStatus.NO_READER) from None
+    except OSError as error:
+        raise NrtiError(
+            f"stdout cannot be written ({error.strerror})", hint="send it to another place"
+        ) from None
+
+
+class _Notes(io.BufferedWriter):
     """stderr: what it cannot take is lost, and no reason to end a command."""
 
     def write(self, data: "ReadableBuffer") -> int:
@@ -47,6 +64,11 @@ class _Notes(io.FileIO):
         with contextlib.suppress(OSError):
             return super().write(data)
         return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Writes what is buffered, or does not."""
+        with contextlib.suppress(OSError):
+            super().flush()
 
 
 def open_streams() -> None:
@@ -58,8 +80,8 @@ def open_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
     sys.stdin = sys.stdin or io.TextIOWrapper(io.FileIO(0, closefd=False))
-    sys.stdout = _text(_Results(1, "w", closefd=False), sys.stdout)
-    sys.stderr = _text(_Notes(2, "w", closefd=False), sys.stderr)
+    sys.stdout = _text(_Results(io.FileIO(1, "w", closefd=False)), sys.stdout)
+    sys.stderr = _text(_Notes(io.FileIO(2, "w", closefd=False)), sys.stderr)
 
 
 class _Shown(io.RawIOBase):
@@ -81,11 +103,11 @@ def data_stream() -> BinaryIO:
     return cast("BinaryIO", _Shown()) if sys.stdout.isatty() else sys.stdout.buffer
 
 
-def _text(raw: io.FileIO, before: TextIO | None) -> TextIO:
+def _text(buffer: io.BufferedWriter, before: TextIO | None) -> TextIO:
     """The stream of a descriptor, in the encoding that Python has chosen for it."""
     return io.TextIOWrapper(
-        io.BufferedWriter(raw),
+        buffer,
         encoding=before.encoding if before else None,
         errors=DEGRADE,
-        line_buffering=isinstance(raw, _Notes) or raw.isatty(),
+        line_buffering=isinstance(buffer, _Notes) or buffer.isatty(),
     )

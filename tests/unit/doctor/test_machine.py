@@ -41,8 +41,8 @@ def test_a_home_that_is_a_file_fails(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (found,) = run([Check("home", machine.home_directory)])
 
     assert found.state == "failed"
-    assert "is no directory" in found.found
-    assert found.advice == "set NRTI_HOME"
+    assert "is not a directory" in found.found
+    assert found.advice == "set NRTI_HOME to one"
 
 
 def test_a_home_that_is_read_only_fails(monkeypatch: pytest.MonkeyPatch) -> None:
