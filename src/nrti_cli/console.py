@@ -15,7 +15,8 @@ from nrti_cli.durations import show_duration
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.status import Status
+    from rich.live import Live
+    from rich.spinner import Spinner
     from rich.text import Text
 
 #: Seconds between two changes of a line; a person cannot read faster.
@@ -112,8 +113,8 @@ class _LineProgress:
 class _Spinner:
     """For a terminal: a line that is replaced, and lines that stay above it."""
 
-    def __init__(self, status: "Status", message: str) -> None:
-        self._status = status
+    def __init__(self, spinner: "Spinner", message: str) -> None:
+        self._spinner = spinner
         self._message = message
         #: When it was shown first how much is done, and how much that was.
         self._began: tuple[float, float] | None = None
@@ -121,7 +122,7 @@ class _Spinner:
 
     def update(self, message: str) -> None:
         self._message = message
-        self._status.update(_fitted(message))
+        self._spinner.update(text=_fitted(message))
 
     def milestone(self, message: str) -> None:
         """Says nothing: it is in the lines that are replaced."""
@@ -134,7 +135,7 @@ class _Spinner:
         began, before = self._began = self._began or (now, share)
         left = (now - began) * (1 - share) / (share - before) if share > before else None
         rest = "" if left is None else f", {show_duration(left)} left"
-        self._status.update(_fitted(f"{self._message}: {share:.0%}{rest}"))
+        self._spinner.update(text=_fitted(f"{self._message}: {share:.0%}{rest}"))
 
     def log(self, message: str) -> None:
         note(message)
@@ -156,24 +157,31 @@ def progress(message: str) -> Iterator[Progress]:
     if not takes_escapes(sys.stderr):
         yield _LineProgress()
         return
-    spinner = "dots" if err().encoding.startswith("utf") else "line"
-    with err().status(_fitted(message), spinner=spinner) as status, _giving_way(status):
-        yield _Spinner(status, message)
+    from rich.live import Live
+    from rich.spinner import Spinner
+
+    name = "dots" if err().encoding.startswith("utf") else "line"
+    spinner = Spinner(name, text=_fitted(message), style="status.spinner")
+    # Data on its way into a pipe must not be moved to the terminal, as rich does to keep a spinner whole.
+    moved = sys.stdout.isatty()
+    live = Live(spinner, console=err(), refresh_per_second=12.5, transient=True, redirect_stdout=moved)
+    with live, _giving_way(live):
+        yield _Spinner(spinner, message)
 
 
 @contextmanager
-def _giving_way(status: "Status") -> Iterator[None]:
+def _giving_way(live: "Live") -> Iterator[None]:
     """Ctrl-Z leaves the terminal as it was, with a cursor; `fg` goes on with the spinner."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(*_: object) -> None:
-        status.stop()
+        live.stop()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)  # returns after SIGCONT
         signal.signal(signal.SIGTSTP, stop)
-        status.start()
+        live.start()
 
     before = signal.signal(signal.SIGTSTP, stop)
     try:

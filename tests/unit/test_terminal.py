@@ -23,6 +23,12 @@ from nrti_cli.console import progress
 with progress("waiting"):
     time.sleep(60)
 """
+_WRITING = """
+from nrti_cli.console import progress
+with progress("waiting"):
+    time.sleep(0.2)
+    print("data " * 50)
+"""
 _STARTING = """
 import sys
 from nrti_cli.entry import run
@@ -178,6 +184,18 @@ def test_a_stopped_command_leaves_the_terminal_with_a_cursor_and_goes_on_with_it
         lambda: terminal.read().removeprefix(before),
         lambda after: b"waiting" in after and after.rfind(_HIDDEN) > after.rfind(_SHOWN),
     )
+
+
+def test_data_goes_into_its_pipe_while_a_spinner_turns_on_the_terminal(
+    terminals: Terminals, tmp_path: Path
+) -> None:
+    piped = tmp_path / "piped"
+    terminal = terminals.run("/bin/sh", "-c", f'{sys.executable} -c "$CODE" >{piped}', CODE=_WRITING)
+
+    assert terminal.end() == 0
+    assert piped.read_text() == "data " * 50 + "\n"
+    assert b"waiting" in terminal.shown
+    assert b"data" not in terminal.shown
 
 
 def test_what_is_in_data_does_not_command_the_terminal(terminals: Terminals) -> None:
