@@ -42,8 +42,8 @@ def produce(nrti: Nrti, model: str, file: Path, *options: str) -> Path:
     return ledger
 
 
-def verify(nrti: Nrti, ledger: Path) -> tuple[int, dict[str, Any]]:
-    done = nrti("verify", "--ledger", str(ledger), "--format", "json", "--wait", "20s")
+def verify(nrti: Nrti, ledger: Path, wait: str = "20s") -> tuple[int, dict[str, Any]]:
+    done = nrti("verify", "--ledger", str(ledger), "--format", "json", "--wait", wait)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -72,7 +72,7 @@ def test_two_models_keep_a_prediction_each_of_the_same_events(
         TableName=deployed.stack.table, Key={name: lost[name] for name in ("sensor", "event_key")}
     )
 
-    code, found = verify(nrti, ledgers[second])
+    code, found = verify(nrti, ledgers[second], wait="100ms")
 
     assert (code, found["missing"]) == (1, 1)
     assert [(each["event_id"], each["missing_in"]) for each in found["missing_events"]] == [("e7", "table")]
