@@ -31,9 +31,6 @@ from nrti_cli.stack.pace import Pace
 #: Attempts to delete the stack, and log groups: what is still on its way may fill a bucket that was just
 #: emptied, and a function that is still at work makes its log group again.
 _ATTEMPTS = 3
-#: All training jobs of an account write here, each to streams of its own.
-#: For how long AWS may name by their tag resources that have gone.
-_TAG_LAG_SECONDS = 300
 
 
 class Teardown:
@@ -155,7 +152,7 @@ class Teardown:
         while left := [
             arn for arn in tagged(self._target, STACK_TAG, self._target.stack) if not arn.endswith(kept)
         ]:
-            if self._pace.clock() - began > min(self._pace.patience, _TAG_LAG_SECONDS):
+            if self._pace.clock() - began > self._pace.tag_lag:
                 break
             self._pace.rest()
         return left

@@ -139,4 +139,4 @@ def pace() -> Pace:
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    return Pace(interval=1, patience=3, sleep=sleep, clock=lambda: now[0])
+    return Pace(interval=1, patience=3, tag_lag=3, sleep=sleep, clock=lambda: now[0])
