@@ -34,11 +34,12 @@ sys.path.insert(0, str(REMOTE / "sagemaker"))
 import numpy as np, train
 from nrti_cli.models.dataset import demo
 data = demo({_ROWS}, 0)
-learned, chosen, _ = train.split(train.Part(data.values.astype(float), data.labels.astype(np.int64)), 0)
+whole = train.Data(data.features, data.values.astype(float), data.labels.astype(np.int64))
+parts = train.split(whole, "", 0)
 began = time.perf_counter()
-estimator = train.fit(learned, chosen, 0)
+found = train.search(whole.part(parts.train), whole.part(parts.validation), 0, 0)
 print(time.perf_counter() - began)
-train.save(Path(sys.argv[1]), estimator, {{"length": 3, "threshold": 0.5}})
+train.save(Path(sys.argv[1]), found.estimator, {{"length": 3, "threshold": 0.5}})
 """
 #: Prints the median milliseconds of the script's handlers and of predict_proba alone, for one row.
 _HANDLER = f"""

@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 
 from nrti_cli.commands.rows import Head, show_table
-from nrti_cli.console import out
+from nrti_cli.console import note, out
 
 if TYPE_CHECKING:
-    from nrti_cli.models.evaluation import Evaluation
+    from nrti_cli.models.evaluation import Evaluation, Interval
+
+NAMES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "average precision"}
 
 
 def show(evaluation: "Evaluation") -> None:
-    """The confusion matrix, the metrics, and where the threshold is from."""
+    """The confusion matrix, the metrics with their intervals, and how they came about."""
     rows, counts = evaluation.rows, evaluation.confusion
     show_table(
         [Head("truth"), Head("predicted 0", number=True), Head("predicted 1", number=True)],
@@ -20,14 +22,67 @@ def show(evaluation: "Evaluation") -> None:
         ],
         title=f"Evaluation on {rows['test']:,} held-out rows (trained on {rows['train']:,})",
     )
-    metrics = {
-        "precision": evaluation.precision,
-        "recall": evaluation.recall,
-        "F1": evaluation.f1,
-        "average precision": evaluation.average_precision,
-    }
-    out().print(", ".join(f"{name} {value:.4f}" for name, value in metrics.items()), soft_wrap=True)
-    out().print(
-        f"threshold {evaluation.threshold:.4g}: the highest F1 on {rows['validation']:,} validation rows",
-        soft_wrap=True,
+    _show_metrics(evaluation)
+    for line in filter(None, (_origin(evaluation), _threshold(evaluation))):
+        out().print(line, soft_wrap=True)
+    if evaluation.incumbent and "reason" in evaluation.incumbent:
+        out().print(str(evaluation.incumbent["reason"]), soft_wrap=True, markup=False)
+    for finding in evaluation.findings:
+        note(f"[yellow]{_escaped(finding)}[/yellow]")
+
+
+def _show_metrics(evaluation: "Evaluation") -> None:
+    """A row for each; beside it the model in service on the same rows, if that could be judged."""
+    figures = {name: getattr(evaluation, name) for name in NAMES}
+    if not evaluation.intervals:
+        line = ", ".join(f"{NAMES[name]} {value:.4f}" for name, value in figures.items())
+        out().print(line, soft_wrap=True)
+        return
+    heads = [Head("metric"), Head("value", number=True), Head("95 % interval", number=True)]
+    former = evaluation.incumbent if evaluation.incumbent and "f1" in evaluation.incumbent else None
+    if former:
+        heads += [Head("in service", number=True), Head("difference", number=True)]
+    lines = []
+    for name, value in figures.items():
+        cells = [NAMES[name], f"{value:.4f}", span(evaluation.intervals[name])]
+        if former:
+            cells += [f"{former[name]:.4f}", span(former["difference"][name], signed=True)]
+        lines.append(cells)
+    show_table(heads, lines)
+
+
+def span(interval: "Interval", *, signed: bool = False) -> str:
+    """An interval in a cell."""
+    low, high = (f"{end:+.4f}" if signed else f"{end:.4f}" for end in interval)
+    return f"{low}..{high}"
+
+
+def _origin(evaluation: "Evaluation") -> str:
+    if not evaluation.split:
+        return ""
+    split, drawn = evaluation.split, evaluation.resampled
+    how = "at random" if split["by"] == "random" else f"by {split['by']}"
+    gap = f", {split['gap']} rows between the parts" if split["gap"] else ""
+    optimistic = ", optimistic" if split["optimistic"] else ""
+    return (
+        f"base rate {evaluation.base_rate:.4f}; split {how}{gap}{optimistic}; "
+        f"intervals by {drawn['failures']:,} {drawn['by']}s with failures"
     )
+
+
+def _threshold(evaluation: "Evaluation") -> str:
+    name, _, value = evaluation.rule.partition("=")
+    rule = {
+        "f1": "the highest F1",
+        "recall": f"a recall of {value}",
+        "cost": f"the least cost, {value.replace(':', ' for a missed failure to ')} for a false alarm,",
+    }[name]
+    return (
+        f"threshold {evaluation.threshold:.4g}: {rule} on {evaluation.rows['validation']:,} validation rows"
+    )
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,7 +1,7 @@
 """The command `nrti train`."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -24,15 +24,24 @@ from nrti_cli.commands.file_options import (
 )
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
+from nrti_cli.commands.training_options import (
+    BudgetOption,
+    ForceOption,
+    ReportOption,
+    RuleOption,
+    SplitOption,
+)
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
-from nrti_cli.errors import UsageError
+from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.tables.schema import WindowLabel
 
 if TYPE_CHECKING:
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
+    from nrti_cli.models.evaluation import Evaluation
+    from nrti_cli.models.training import Settings
     from nrti_cli.tables.layout import Layout
 
 _DEMO_ROWS = 50_000
@@ -97,6 +106,9 @@ def train(
         Optional[int],  # noqa: UP045
         typer.Option(min=0, max=2**32 - 1, help="Of the demo's data and the training; 0 if left out."),
     ] = None,
+    split: SplitOption = None,
+    budget: BudgetOption = None,
+    choose_threshold: RuleOption = None,
     instance_type: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -114,6 +126,8 @@ def train(
     deploy: Annotated[
         bool, typer.Option("--deploy/--no-deploy", help="Publish the model when it is trained.")
     ] = True,
+    report: ReportOption = None,
+    force: ForceOption = False,
     memory: MemoryOption = None,
     concurrency: ConcurrencyOption = None,
     keep: KeepOption = 5,
@@ -126,6 +140,7 @@ def train(
     from nrti_cli.commands.evaluation_lines import show
     from nrti_cli.models import evaluation, source, training
     from nrti_cli.models.dataset import demo
+    from nrti_cli.models.incumbent import artifact_in_service
     from nrti_cli.stack.outputs import outputs
 
     if not deploy and (memory or concurrency):
@@ -143,44 +158,92 @@ def train(
     }
     if attach:
         _refuse_beside_attach(
-            name=name, data=data, rows=rows, seed=seed, instance_type=instance_type, **about_file
-        )
+            name=name, data=data, rows=rows, seed=seed, instance_type=instance_type,
+            split=split, budget=budget, choose_threshold=choose_threshold, **about_file,
+        )  # fmt: skip
     if data and rows:
         raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
     if not data:
         refuse_without_file("--data", **about_file)
+    _check_report(report)
     model = "" if attach else _checked_name(target, name)
     role = outputs(target).sagemaker_role_arn
     if attach:
         model = training.model_of(target, attach)
         job = _follow(target, attach, f"of model {model}", from_now=True)
     else:
-        seed = seed or 0
+        settings = _settings(
+            seed=seed, split=split, budget=budget, choose_threshold=choose_threshold,
+            incumbent=artifact_in_service(target, model),
+        )  # fmt: skip
         if data:
             known = layout(None, separator=separator, no_header=no_header, **schema)
             dataset = _dataset(data, known, label_intervals)
         else:
-            dataset = demo(rows or _DEMO_ROWS, seed)
+            dataset = demo(rows or _DEMO_ROWS, settings.seed)
         about = f"{len(dataset.labels):,} rows, {dataset.failures:,} failures"
         with progress("uploading") as shown:
             machine = instance_type or _MACHINE
             started = training.start(
-                target, role, model, dataset, seed=seed, instance=machine, on_share=shown.advance
+                target, role, model, dataset, settings=settings, instance=machine, on_share=shown.advance
             )
         job = _follow(target, started, about)
-    evaluated, published = evaluation.read(target, job), None
+    evaluated = evaluation.read(target, job)
     if format_ == "table":
         show(evaluated)
-    if deploy:
+    _write_report(target, job, report)
+    refused, published = deploy and evaluated.is_a_guess and not force, None
+    if deploy and not refused:
         found = source.of_job(target, job)
         published = put_in_service(
             target, role, model, found, memory=memory, concurrency=concurrency, keep=keep
         )
-    else:
-        note(f"publish it with:\n  nrti deploy-model --name {model} --job {job.name}")
     if format_ == "json":
         record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
         print_json({**record, "publication": published})
+    _say_how_to_publish(evaluated, source.deploying(model, job.name), refused=refused, deploy=deploy)
+
+
+def _settings(**given: Any) -> "Settings":
+    """What was given, and what goes without saying for the rest."""
+    from nrti_cli.models.training import Settings
+
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _check_report(file: str | None) -> None:
+    """Before a training, not after it."""
+    from pathlib import Path
+
+    if file is None:
+        return
+    if Path(file).is_dir() or not Path(file).parent.is_dir():
+        raise UsageError(f"--report {file} cannot be written", hint="name a file in a directory that exists")
+
+
+def _write_report(target: "Target", job: "TrainingJob", file: str | None) -> None:
+    from pathlib import Path
+
+    from rich.markup import escape
+
+    from nrti_cli.models.evaluation import report
+
+    if file is None:
+        return
+    Path(file).write_bytes(report(target, job))
+    note(f"report: {escape(file)}")
+
+
+def _say_how_to_publish(evaluated: "Evaluation", command: str, *, refused: bool, deploy: bool) -> None:
+    if refused:
+        low, high = evaluated.intervals["average_precision"]
+        raise NrtiError(
+            f"not published: average precision {low:.4f} to {high:.4f} may be no better than the base rate, "
+            f"{evaluated.base_rate:.4f}",
+            hint=f"{command} publishes it, as --force does",
+        )
+    if not deploy:
+        note(f"publish it with:\n  {command}")
 
 
 def _refuse_beside_attach(**options: object) -> None:

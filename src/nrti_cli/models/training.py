@@ -10,6 +10,7 @@ import re
 import tarfile
 import time
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
@@ -26,7 +27,7 @@ from nrti_cli.models.polling import looks
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
     from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef, MetricDefinitionTypeDef
@@ -37,17 +38,42 @@ if TYPE_CHECKING:
     from nrti_cli.models.polling import Sleep
 
 
-_SCRIPTS = ("inference.py", "train.py")
 _VOLUME_GB = 10
 _LONGEST_SECONDS = 3600
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
 #: Lines that are there for SageMaker to find the metrics in; the evaluation has the figures to read.
-_FIGURE = re.compile(r"\w+=[-+.\de]+")
+#: So it has the warnings.
+_FIGURE = re.compile(r"\w+=[-+.\de]+|warning: .*")
 #: How training scripts write where they are: `Epoch 3/10`, `[12/300]`, `step 5 / 20: loss 0.3`.
 _STEP = re.compile(
     r"\W*(?:(?:epoch|iteration|round|step|tree)s?\W+)?(\d+)\s*/\s*(\d+)(?![\d/])", re.IGNORECASE
 )
 _METRICS = ("precision", "recall", "f1", "average_precision")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model is trained and judged.
+
+    Attributes:
+        seed: of the split and of the estimator.
+        budget: seconds to look for an estimator.
+        split: time, group or random; nothing leaves it to what the data have.
+        choose_threshold: the rule that chooses it: f1, recall=0.9 or cost=FN:FP.
+        incumbent: the `s3://` URI of the artifact in service, to be judged on the same rows, if there is one.
+    """
+
+    seed: int = 0
+    budget: float = 20
+    split: str = ""
+    choose_threshold: str = "f1"
+    incumbent: str = ""
+
+    @property
+    def hyperparameters(self) -> dict[str, object]:
+        """As train.py takes them; what goes without saying is left out."""
+        given = {"split": self.split, "choose-threshold": self.choose_threshold}
+        return {"seed": self.seed, "budget": self.budget, **{name: v for name, v in given.items() if v}}
 
 
 def start(
@@ -56,7 +82,7 @@ def start(
     model: str,
     dataset: Dataset,
     *,
-    seed: int,
+    settings: Settings,
     instance: str,
     on_share: Callable[[float], None] = lambda _: None,
 ) -> str:
@@ -67,7 +93,7 @@ def start(
         role: the ARN of the role that SageMaker takes on.
         model: the model's name, without the stack's.
         dataset: the rows.
-        seed: of the split and of the estimator.
+        settings: how it is trained and judged.
         instance: the type of the machine, such as ml.m5.large.
         on_share: hears how much of the data is uploaded, 0 to 1.
 
@@ -79,11 +105,14 @@ def start(
     hyperparameters = {
         "sagemaker_program": "train.py",
         "sagemaker_submit_directory": _upload_source(s3, bucket),
-        "seed": seed,
         "nrti": version("nrti"),
+        "title": model,
+        "data": f"{dataset.origin}, {len(dataset.labels)} rows",
+        **settings.hyperparameters,
     }
     data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet(), on_share)
-    request = _request(job, role, image, data, f"s3://{bucket}/models", instance)
+    channels = {"train": data, "incumbent": settings.incumbent}
+    request = _request(job, role, image, channels, f"s3://{bucket}/models", instance)
     # The container reads every value as JSON.
     request["HyperParameters"] = {name: json.dumps(value) for name, value in hyperparameters.items()}
     request["Tags"] = tag_list(tags(target.stack, model))
@@ -99,9 +128,9 @@ def start(
 
 
 def _request(
-    job: str, role: str, image: str, data: str, output: str, instance: str
+    job: str, role: str, image: str, channels: Mapping[str, str], output: str, instance: str
 ) -> CreateTrainingJobRequestTypeDef:
-    """What a job runs in, from where to where; `data` and `output` are `s3://` URIs."""
+    """What a job runs in, from where to where; channels and output are `s3://` URIs, empty ones left out."""
     return {
         "TrainingJobName": job,
         "RoleArn": role,
@@ -111,10 +140,9 @@ def _request(
             "MetricDefinitions": _metric_definitions(),
         },
         "InputDataConfig": [
-            {
-                "ChannelName": "train",
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": data}},
-            }
+            {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}}
+            for name, uri in channels.items()
+            if uri
         ],
         "OutputDataConfig": {"S3OutputPath": output},
         "ResourceConfig": {
@@ -147,9 +175,9 @@ def source_archive() -> bytes:
     """The scripts as sourcedir.tar.gz; the same scripts always give the same bytes."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for name in _SCRIPTS:
-            content = (REMOTE / "sagemaker" / name).read_bytes()
-            item = tarfile.TarInfo(name)
+        for script in sorted((REMOTE / "sagemaker").glob("*.py")):
+            content = script.read_bytes()
+            item = tarfile.TarInfo(script.name)
             item.size = len(content)
             tar.addfile(item, io.BytesIO(content))
     return gzip.compress(packed.getvalue(), mtime=0)

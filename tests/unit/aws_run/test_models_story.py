@@ -52,7 +52,9 @@ def _uploads(stub: Stub) -> None:
 
 
 def _start(target: Target) -> str:
-    return training.start(target, ROLE, "m", demo(2_000, 0), seed=0, instance="ml.m5.large")
+    return training.start(
+        target, ROLE, "m", demo(2_000, 0), settings=training.Settings(), instance="ml.m5.large"
+    )
 
 
 def _completes(stub: Stub) -> None:

@@ -7,7 +7,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import follow, going_on, model_of, start
+from nrti_cli.models.training import Settings, follow, going_on, model_of, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ROLE, interrupting
@@ -43,7 +43,7 @@ def test_an_instance_that_is_not_to_be_had(
     stub("sagemaker").add_client_error("create_training_job", code, text)
 
     with pytest.raises(NrtiError, match=message):
-        start(target, ROLE, "m", demo(2_000, 0), seed=0, instance=INSTANCE)
+        start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=0), instance=INSTANCE)
 
 
 def test_an_interruption_while_the_job_is_started_tells_its_name(target: Target, stub: Stub) -> None:
@@ -57,7 +57,7 @@ def test_an_interruption_while_the_job_is_started_tells_its_name(target: Target,
 
     message = r"interrupted while training job nrti-m-\d{17} was being .*: nrti train --attach nrti-m-\d{17}"
     with pytest.raises(NrtiError, match=message) as raised:
-        start(target, ROLE, "m", demo(2_000, 0), seed=0, instance=INSTANCE)
+        start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=0), instance=INSTANCE)
     assert raised.value.exit_status == ExitStatus.INTERRUPTED
 
 

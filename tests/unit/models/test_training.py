@@ -15,7 +15,7 @@ from nrti_cli.assets import REMOTE
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import _share, follow, source_archive, start
+from nrti_cli.models.training import Settings, _share, follow, source_archive, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 
@@ -65,7 +65,7 @@ def reads(stubber: Stubber, token: str, *lines: str, sent: str = "") -> None:
 
 def test_the_scripts_are_packed_the_same_way_every_time() -> None:
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(source_archive()))) as tar:
-        assert tar.getnames() == ["inference.py", "train.py"]
+        assert tar.getnames() == [path.name for path in sorted((REMOTE / "sagemaker").glob("*.py"))]
         train = tar.extractfile("train.py")
         assert train
         assert train.read() == (REMOTE / "sagemaker" / "train.py").read_bytes()
@@ -84,7 +84,7 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     )
     sagemaker.add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    name = start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.xlarge")
+    name = start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=7), instance="ml.c5.xlarge")
 
     (request,) = requests
     parameters = request["HyperParameters"]
@@ -102,7 +102,7 @@ def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stu
     stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    start(target, ROLE, "m", demo(2_000, 0), seed=7, instance="ml.c5.xlarge")
+    start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=7), instance="ml.c5.xlarge")
 
 
 def test_the_log_is_followed_line_by_line_to_the_end(

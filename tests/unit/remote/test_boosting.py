@@ -1,4 +1,4 @@
-"""The trees walked in Python against scikit-learn's own walk: the same probability, to the last bit."""
+"""Estimators in a form of nrti's own against scikit-learn: the same probability, of trees to the last bit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nrti_cli.assets import REMOTE
 from nrti_cli.models.dataset import demo
-from nrti_cli.remote.sagemaker.inference import MANY_ROWS, Boosting, features, score_of
+from nrti_cli.remote.sagemaker.inference import MANY_ROWS, Boosting, features, score_of, scorer
 from tests.datasets import machine_temperature
 
 if TYPE_CHECKING:
@@ -41,17 +41,17 @@ def boosting(data: str, **parameters: Any) -> tuple[Any, Rows]:
 
 @cache
 def training() -> dict[str, Any]:
-    """What train.py defines, which finds inference.py beside it."""
+    """What train.py defines, which finds the other scripts beside it."""
     directory = REMOTE / "sagemaker"
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(directory)
         return runpy.run_path(str(directory / "train.py"))
 
 
-def walker(estimator: Any, many: Score, length: int = 3) -> Boosting:
+def walker(estimator: Any, many: Score, length: int = 3) -> Score:
     """What the training writes down of an estimator of sequences, as the endpoint reads it."""
-    written = training()["trees_of"](estimator, length)
-    return Boosting(**json.loads(json.dumps(written)), estimator=many)
+    written = training()["form_of"](estimator, length, 0)
+    return scorer(json.loads(json.dumps(written)), many)
 
 
 def refuse(rows: Rows) -> Rows:
@@ -106,6 +106,31 @@ def test_missing_values_go_the_same_way() -> None:
     assert np.array_equal(walker(estimator, refuse)(rows[:500]), expected(estimator, rows[:500]))
 
 
+def test_forests_give_the_same_to_the_last_bit_whatever_the_values() -> None:
+    learned, fresh = demo(2000, 1), features(demo(500, 2).values)
+    estimator = untrained("RandomForestClassifier", n_estimators=20).fit(
+        features(learned.values), learned.labels
+    )
+    (root,) = {tree.tree_.threshold[0] for tree in estimator.estimators_[:1]}
+    fresh[0, estimator.estimators_[0].tree_.feature[0]] = root
+    fresh[1], fresh[2, 0] = 3e38, np.nan
+
+    assert np.array_equal(walker(estimator, refuse)(fresh), expected(estimator, fresh))
+
+
+def test_a_regression_gives_the_same_but_for_rounding() -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    learned, fresh = demo(2000, 1), features(demo(500, 2).values)
+    estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(
+        features(learned.values), learned.labels
+    )
+
+    assert np.allclose(walker(estimator, refuse)(fresh), expected(estimator, fresh), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("log_odds", [-1e6, -745.2, -709.79, -709.78, -708.4, 36.8, 1e6])
 def test_the_surest_predictions_are_the_same(log_odds: float) -> None:
     from scipy.special import expit
@@ -121,7 +146,7 @@ def test_the_surest_predictions_are_the_same(log_odds: float) -> None:
             {"max_iter": 5, "categorical_features": [0]},
             "a tree compares categories",
         ),
-        ("RandomForestClassifier", {"n_estimators": 5}, "has no attribute"),
+        ("ExtraTreesClassifier", {"n_estimators": 5}, "has no attribute"),
     ],
 )
 def test_other_estimators_are_left_to_scikit_learn(

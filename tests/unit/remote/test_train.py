@@ -46,12 +46,12 @@ def run(base: Path, channel: bytes | None, *options: str) -> Run:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), base
 
 
-def run_here(base: Path, channel: bytes | None) -> str | int | None:
+def run_here(base: Path, channel: bytes | None, *options: str) -> str | int | None:
     """The same in this process, which spares importing scikit-learn; returns what the script exits with."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in prepare(base, channel).items():
             patch.setenv(name, value)
-        patch.setattr(sys, "argv", [str(SCRIPT)])
+        patch.setattr(sys, "argv", [str(SCRIPT), "--budget", "0", *options])
         patch.syspath_prepend(SCRIPT.parent)
         try:
             runpy.run_path(str(SCRIPT), run_name="__main__")
@@ -98,6 +98,7 @@ def test_the_metadata_describe_the_model(trained: Run) -> None:
     assert metadata["length"] == 3
     assert metadata["features"] == ["a", "b", "c"]
     assert set(metadata["metrics"]) == {"precision", "recall", "f1", "average_precision"}
+    assert metadata["intervals"]["f1"][0] <= metadata["metrics"]["f1"] <= metadata["intervals"]["f1"][1]
     assert metadata["versions"]["nrti"] == "9.9.9"
     assert 0 < metadata["threshold"] < 1
 
@@ -107,6 +108,8 @@ def test_the_evaluation_is_on_rows_that_were_held_out(trained: Run) -> None:
 
     assert evaluation["rows"] == {"train": 30_000, "validation": 10_000, "test": 10_000}
     assert sum(evaluation["confusion"].values()) == 10_000
+    assert evaluation["split"] == {"by": "random", "gap": 0, "optimistic": ""}
+    assert evaluation["base_rate"] == pytest.approx(0.0313, abs=1e-3)
 
 
 def test_the_serving_script_is_in_the_artifact(trained: Run) -> None:
@@ -145,7 +148,7 @@ def test_the_metrics_are_printed(trained: Run) -> None:
 def test_windows_of_floats_are_learned(tmp_path: Path) -> None:
     train, fresh = machine_temperature(22_000, seed=1), machine_temperature(10_000, seed=2)
 
-    finished, base = run(tmp_path, train.parquet())
+    finished, base = run(tmp_path, train.parquet(), "--budget", "0")
 
     assert finished.returncode == 0, finished.stderr
     assert f1(fresh.labels, predicted(base, fresh.values)) >= 0.8

@@ -15,7 +15,7 @@ import io
 import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import exp, isfinite, isnan, log
+from math import exp, isfinite, isinf, isnan, log
 from pathlib import Path
 from sys import float_info
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,9 @@ MANY_ROWS = 1000
 #: Of less, the odds against it are past the largest float.
 _LEAST_LOG_ODDS = -log(float_info.max)
 
+#: The largest float of half the width, which forests compare.
+_LARGEST = float(np.finfo(np.float32).max)
+
 _NUMBERS = {int, float}
 
 
@@ -52,25 +55,47 @@ def _compared(length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return np.arange(length - 1), np.arange(1, length)
 
 
-def features(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What the estimator sees: the values, their differences, and a summary of the sequence.
+def features(rows: NDArray[np.float64], channels: int = 0) -> NDArray[np.float64]:
+    """What the estimator sees: the values, and within each channel their differences and a summary.
 
     Differences matter because a tree cuts one feature at a time and would need many cuts to say `b - a > 50`.
 
     Args:
-        rows: sequences, shape (n, length).
+        rows: sequences, shape (n, length); of several channels time by time.
+        channels: how many there are; 0 for flat sequences.
 
     Returns:
-        shape (n, k); k is 82 at most up to a length of 12, and 2 * length + 3 beyond.
+        shape (n, k); of each channel k is 82 at most up to a length of 12, and 2 * length + 3 beyond.
     """
+    if channels <= 1:
+        return _seen(rows)
+    return np.concatenate([_seen(rows[:, channel::channels]) for channel in range(channels)], axis=1)
+
+
+def _seen(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     earlier, later = _compared(rows.shape[1])
     # Values near the largest float overflow when subtracted; the estimator takes infinities and NaN.
     with np.errstate(over="ignore", invalid="ignore"):
         differences = rows[:, later] - rows[:, earlier]
+        return np.concatenate((rows, differences, *_summary(rows)), axis=1)
+
+
+def _summary(rows: NDArray[np.float64]) -> Iterable[NDArray[np.float64]]:
+    """Mean, deviation, minimum and maximum of the values that are there."""
+    known = ~np.isnan(rows)
+    if known.all():
         mean = rows.mean(axis=1, keepdims=True)
         deviation = np.sqrt(np.square(rows - mean).mean(axis=1, keepdims=True))
-    extremes = rows.min(axis=1, keepdims=True), rows.max(axis=1, keepdims=True)
-    return np.concatenate((rows, differences, mean, deviation, *extremes), axis=1)
+        return mean, deviation, rows.min(axis=1, keepdims=True), rows.max(axis=1, keepdims=True)
+    count = known.sum(axis=1, keepdims=True)
+    mean = np.where(known, rows, 0).sum(axis=1, keepdims=True) / count
+    deviation = np.sqrt(np.where(known, np.square(rows - mean), 0).sum(axis=1, keepdims=True) / count)
+    return mean, deviation, np.fmin.reduce(rows, 1, keepdims=True), np.fmax.reduce(rows, 1, keepdims=True)
+
+
+def bounded(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Features without infinities, as scikit-learn's forests and regressions take them."""
+    return np.clip(rows, -_LARGEST, _LARGEST)
 
 
 @dataclass(frozen=True)
@@ -81,7 +106,7 @@ class Estimator:
 
     def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Of rows of features, shape (n, k): the probability of a failure, shape (n,)."""
-        return np.asarray(self._loaded.predict_proba(rows)[:, 1])
+        return np.asarray(self._loaded.predict_proba(bounded(rows))[:, 1])
 
     @cached_property
     def _loaded(self) -> Any:
@@ -112,18 +137,63 @@ class Boosting:
         """Of rows of features, shape (n, k): shape (n,)."""
         if len(rows) >= MANY_ROWS:
             return self.estimator(rows)
-        return np.array([_probability(self._sum(row)) for row in rows.tolist()])
+        return np.array([_probability(_sum(self.start, self.trees, row)) for row in rows.tolist()])
 
-    def _sum(self, row: list[float]) -> float:
-        total = self.start
-        for tree in self.trees:
-            node = tree
-            while isinstance(node, list):
-                feature, threshold, left, right, missing_left = node
-                value = row[feature]
-                node = left if value <= threshold or (missing_left and isnan(value)) else right
-            total += node
-        return total
+
+def _sum(start: float, trees: list[Tree], row: list[float]) -> float:
+    """As scikit-learn adds up, to the last bit; Python's own `sum` is more exact."""
+    total = start
+    for tree in trees:
+        total += _leaf(tree, row)
+    return total
+
+
+def _leaf(tree: Tree, row: list[float]) -> float:
+    """The value that a tree gives a row of features."""
+    node = tree
+    while isinstance(node, list):
+        feature, threshold, left, right, missing_left = node
+        value = row[feature]
+        node = left if value <= threshold or (missing_left and isnan(value)) else right
+    return node
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The probability of a failure by a random forest, without scikit-learn: the mean of its trees.
+
+    Attributes:
+        trees: of the estimator, in its order.
+        estimator: for many rows.
+    """
+
+    trees: list[Tree]
+    estimator: Score
+
+    def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of rows of features, shape (n, k): shape (n,)."""
+        if len(rows) >= MANY_ROWS:
+            return self.estimator(rows)
+        # Its trees were grown on values of this precision.
+        compared = bounded(rows).astype(np.float32).tolist()
+        return np.array([_sum(0, self.trees, row) / len(self.trees) for row in compared])
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The probability of a failure by logistic regression.
+
+    Attributes:
+        start: the log-odds of a row of zeros.
+        weights: of the features, shape (k,).
+    """
+
+    start: float
+    weights: NDArray[np.float64]
+
+    def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of rows of features, shape (n, k): shape (n,)."""
+        return np.array([_probability(odds) for odds in (bounded(rows) @ self.weights + self.start).tolist()])
 
 
 def _probability(log_odds: float) -> float:
@@ -131,10 +201,19 @@ def _probability(log_odds: float) -> float:
     return 1 / (1 + exp(-log_odds)) if log_odds >= _LEAST_LOG_ODDS else 0.0
 
 
+def scorer(form: dict[str, Any], estimator: Score) -> Score:
+    """What scores rows by an estimator's trees or weights, as `forms.py` writes them down."""
+    if form["kind"] == "linear":
+        return Linear(form["start"], np.array(form["weights"]))
+    if form["kind"] == "forest":
+        return Forest(form["trees"], estimator)
+    return Boosting(form["start"], form["trees"], estimator)
+
+
 def score_of(directory: Path) -> Score:
-    """What scores the rows of the model in a directory: its trees, if they were written down."""
-    estimator, trees = Estimator(directory / "model.joblib"), directory / "trees.json"
-    return Boosting(**json.loads(trees.read_text()), estimator=estimator) if trees.exists() else estimator
+    """What scores the rows of the model in a directory: scikit-learn, if it has no other form."""
+    estimator, form = Estimator(directory / "model.joblib"), directory / "scorer.json"
+    return scorer(json.loads(form.read_text()), estimator) if form.exists() else estimator
 
 
 @dataclass(frozen=True)
@@ -143,19 +222,63 @@ class Model:
 
     Attributes:
         score: the probability of a failure, shape (n,), for rows of features.
-        length: how many values a sequence has.
+        length: how many numbers a sequence has in all.
         threshold: the probability from which on a sequence is called a failure.
+        channels: how many numbers there are for each time; 0 if sequences are flat.
+        missing: whether a value may be missing, as null.
     """
 
     score: Score
     length: int
     threshold: float
+    channels: int = 0
+    missing: bool = False
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
+    def predict(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         """Predictions for rows without defects."""
-        values = np.array(rows, dtype=np.float64).reshape(-1, self.length)
-        probabilities = self.score(features(values)).tolist()
+        flat = [_flat(row) for row in rows] if self.channels else rows
+        values = np.array(flat, dtype=np.float64).reshape(-1, self.length)
+        probabilities = self.score(features(values, self.channels)).tolist()
         return [{"prediction": int(p >= self.threshold), "probability": p} for p in probabilities]
+
+    def defect(self, row: object) -> str | None:
+        """What is wrong with a row, in a few words, or None."""
+        if not isinstance(row, list):
+            return "the sequence is not a list of numbers"
+        if self.channels and any(isinstance(moment, list) for moment in row):
+            return self._misshaped(row) or self._unfit(_flat(row))
+        if len(row) != self.length:
+            return f"the model takes sequences of {self._shape} values, this one has {len(row)}"
+        return self._unfit(row)
+
+    @property
+    def _shape(self) -> str:
+        return f"{self.length // self.channels} x {self.channels}" if self.channels else f"{self.length}"
+
+    def _misshaped(self, row: list[Any]) -> str | None:
+        widths = {len(moment) if isinstance(moment, list) else 0 for moment in row}
+        if (len(row), widths) == (self.length // self.channels, {self.channels}):
+            return None
+        found = " or ".join(map(str, sorted(widths)))
+        return f"the model takes sequences of {self._shape} values, this one has {len(row)} x {found}"
+
+    def _unfit(self, values: list[Any]) -> str | None:
+        known = [value for value in values if value is not None] if self.missing else values
+        if not _NUMBERS.issuperset(map(type, known)):
+            wrong = (
+                type(value) not in _NUMBERS and (value is not None or not self.missing) for value in values
+            )
+            return f"value {list(wrong).index(True) + 1} of the sequence is not a number"
+        try:
+            finite = all(map(isfinite, known)) or (self.missing and not any(map(isinf, known)))
+        except OverflowError:  # an integer past the largest float
+            finite = False
+        return None if finite else "the sequence holds a value that is not finite"
+
+
+def _flat(row: Sequence[Any]) -> list[Any]:
+    """The numbers of a sequence time by time, whether it is a list for each time or flat as CSV has it."""
+    return [value for moment in row for value in (moment if isinstance(moment, list) else [moment])]
 
 
 class Refusal:
@@ -187,7 +310,13 @@ def model_fn(model_dir: str) -> Model:
     """Loads the artifact, and predicts once so that the first request is as quick as the others."""
     directory = Path(model_dir)
     metadata = json.loads((directory / "metadata.json").read_text())
-    model = Model(score_of(directory), metadata["length"], metadata["threshold"])
+    model = Model(
+        score_of(directory),
+        metadata["length"],
+        metadata["threshold"],
+        metadata.get("channels", 0),
+        metadata.get("missing", False),
+    )
     model.predict([[0.0] * model.length])
     return model
 
@@ -223,39 +352,23 @@ def _csv_rows(body: str | bytes) -> list[Any]:
     return rows
 
 
-def _number(field: str) -> float | str:
+def _number(field: str) -> float | str | None:
     try:
         return float(field)
     except ValueError:
-        return field
+        return field or None
 
 
 def predict_fn(rows: list[Any] | Refusal, model: Model) -> list[dict[str, Any]] | Refusal:
     """A prediction or an error for every row, in order."""
     if isinstance(rows, Refusal):
         return rows
-    defects = [_defect(row, model.length) for row in rows]
+    defects = [model.defect(row) for row in rows]
     if not any(defects):
         return model.predict(rows) if rows else []
     good = [row for row, defect in zip(rows, defects, strict=True) if defect is None]
     predictions = iter(model.predict(good) if good else [])
     return [{"error": defect} if defect else next(predictions) for defect in defects]
-
-
-def _defect(row: object, length: int) -> str | None:
-    """What is wrong with a row, in a few words, or None."""
-    if not isinstance(row, list):
-        return "the sequence is not a list of numbers"
-    if len(row) != length:
-        return f"the model takes sequences of {length} values, this one has {len(row)}"
-    if not _NUMBERS.issuperset(map(type, row)):
-        position = next(index for index, value in enumerate(row) if type(value) not in _NUMBERS)
-        return f"value {position + 1} of the sequence is not a number"
-    try:
-        finite = all(map(isfinite, row))
-    except OverflowError:  # an integer past the largest float
-        finite = False
-    return None if finite else "the sequence holds a value that is not finite"
 
 
 def output_fn(predictions: list[dict[str, Any]] | Refusal, accept: str) -> tuple[str, str] | Refusal:

@@ -1,0 +1,44 @@
+"""Options of `nrti train` about how a model is chosen and judged."""
+
+import re
+from typing import Annotated, Literal, Optional
+
+import typer
+
+Split = Literal["time", "group", "random"]
+_RULE = re.compile(r"f1|recall=(0?\.\d+|1(\.0*)?)|cost=\d+(\.\d+)?:\d+(\.\d+)?")
+
+
+def _rule(text: str | None) -> str | None:
+    if text is not None and not _RULE.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is not f1, recall=0.9 or cost=FN:FP, such as cost=10:1")
+    return text
+
+
+SplitOption = Annotated[
+    Optional[Split],  # noqa: UP045 (Typer evaluates it)
+    typer.Option(help="What parts the rows to train, choose and test; by what the data have if left out."),
+]
+BudgetOption = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(
+        min=0,
+        max=3000,
+        help="Seconds to look for the best estimator, 20 if left out; 0 tries the first alone.",
+    ),
+]
+RuleOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="RULE",
+        callback=_rule,
+        help="How the threshold is chosen: f1 (if left out), recall=0.9, or cost=FN:FP.",
+    ),
+]
+ReportOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(metavar="FILE", help="Write the evaluation as an HTML page with plots."),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Publish the model even if it is no better than the base rate.")
+]

@@ -1,0 +1,202 @@
+"""Reads the channel `train`: feature columns, then the label; `__group` and `__time` are no features."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+    Labels = NDArray[np.int64]
+
+GROUP, TIME = "__group", "__time"
+#: Where a file says, as JSON, how its rows were made.
+INPUTS = b"nrti:inputs"
+#: Neighbours are nearer to each other than rows at random by this, a correlation of 0.9.
+_ALIKE = 0.3
+#: Sequences are windows that overlap if so many of the values that they would share are equal.
+_MOSTLY = 0.9
+#: Rows that it takes to see that.
+_LOOKED_AT = 20_000
+
+
+class DataError(Exception):
+    """The data cannot be trained on; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the sequences came about.
+
+    Attributes:
+        window: how many rows of a signal a sequence has; 0 if the file held sequences.
+        hop: by how many rows the next sequence begins later; 0 without windows.
+        channels: how many numbers a row of the signal has; 0 if sequences are flat.
+    """
+
+    window: int = 0
+    hop: int = 0
+    channels: int = 0
+
+    @classmethod
+    def of(cls, made: dict[str, Any]) -> Shape:
+        """What the inputs that a file describes say of it."""
+        window = made.get("window") or 0
+        hop = made.get("hop") or window
+        return cls(window, hop, len(made["features"])) if window else cls()
+
+    @property
+    def gap(self) -> int:
+        """So many sequences lie between two that have a window of rows between them."""
+        return -(-2 * self.window // self.hop) - 1 if self.window and self.hop else 0
+
+
+@dataclass(frozen=True)
+class Data:
+    """Sequences with their labels.
+
+    Attributes:
+        names: of the feature columns.
+        rows: shape (n, length).
+        labels: shape (n,), 0 or 1.
+        groups: of each sequence, numbered from 0; None if the data have none.
+        times: milliseconds; None if the data have none.
+        shape: how the sequences came about.
+    """
+
+    names: tuple[str, ...]
+    rows: Values
+    labels: Labels
+    groups: NDArray[np.intp] | None = None
+    times: NDArray[np.int64] | None = None
+    shape: Shape = Shape()
+
+    def __len__(self) -> int:
+        """How many sequences there are."""
+        return len(self.labels)
+
+    @cached_property
+    def hop(self) -> int:
+        """By how many values each sequence is that before it moved on; 0 if it is not."""
+        if self.shape.channels > 1 or len(self) < 2:
+            return 0
+        some = self.rows[:_LOOKED_AT]
+        hops = range(1, max(self.rows.shape[1] - 2, 1))
+        return next((hop for hop in hops if np.mean(some[1:, :-hop] == some[:-1, hop:]) > _MOSTLY), 0)
+
+    @cached_property
+    def alike(self) -> bool:
+        """Whether neighbours resemble each other as the samples of one signal do."""
+        if self.hop:
+            return True
+        some = np.nan_to_num(self.rows[:_LOOKED_AT])
+        scale = some.std(axis=0)
+        scaled = some / np.where(scale > 0, scale, 1)
+        others = scaled[np.random.default_rng(0).permutation(len(scaled))]
+        beside = np.median(np.linalg.norm(scaled[1:] - scaled[:-1], axis=1))
+        return bool(beside < _ALIKE * np.median(np.linalg.norm(scaled - others, axis=1)))
+
+    @property
+    def told_time(self) -> bool:
+        """Whether the order of the rows is known to be that of time."""
+        return self.times is not None or self.shape.window > 0
+
+    @property
+    def ordered(self) -> bool:
+        """Whether neighbours follow one another in time, known or by their looks."""
+        return self.told_time or self.alike
+
+    @property
+    def gap(self) -> int:
+        """So many sequences lie between two that have the rows of a whole sequence between them."""
+        if self.shape.window:
+            return self.shape.gap
+        return Shape(self.rows.shape[1], self.hop).gap if self.hop else 0
+
+    def part(self, chosen: NDArray[Any]) -> Data:
+        """Some of the sequences."""
+        return replace(
+            self,
+            rows=self.rows[chosen],
+            labels=self.labels[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
+            times=None if self.times is None else self.times[chosen],
+        )
+
+    def in_order(self) -> Data:
+        """The groups one after the other, each by time, or as it is if the data have no time."""
+        keys = [key for key in (self.times, self.groups) if key is not None]
+        return self.part(np.lexsort(keys)) if keys else self
+
+
+def inputs(channel: Path) -> dict[str, Any]:
+    """What the first file says about how its rows were made; nothing if it says nothing."""
+    for file in sorted(channel.glob("*.parquet")):
+        described = (pq.read_schema(file).metadata or {}).get(INPUTS)
+        return dict(json.loads(described)) if described else {}
+    return {}
+
+
+def read(channel: Path, made: dict[str, Any]) -> Data:
+    """All sequences of a channel, in time order if they have one.
+
+    Args:
+        channel: a directory of parquet files.
+        made: how the rows were made; of it `window`, `hop`, `features` and `missing` matter here.
+
+    Raises:
+        DataError: there are none, or they are not numbers with labels of 0 and 1.
+    """
+    files = sorted(channel.glob("*.parquet"))
+    if not files:
+        raise DataError("the channel 'train' holds no parquet file")
+    table = pa.concat_tables([pq.read_table(file) for file in files])
+    *names, label = (name for name in table.column_names if name not in {GROUP, TIME})
+    if not names:
+        raise DataError(f"the data has no feature columns, only {label!r}")
+    shape = Shape.of(made)
+    if shape.channels and len(names) != shape.window * shape.channels:
+        raise DataError(f"{len(names)} feature columns are not {shape.window} x {shape.channels}")
+    missing = made.get("missing") == "keep"
+    rows = np.column_stack([_numbers(table, name, missing=missing) for name in names])
+    return Data(tuple(names), rows, _labels(table, label), _groups(table), _times(table), shape).in_order()
+
+
+def _numbers(table: pa.Table, name: str, *, missing: bool = False) -> Values:
+    try:
+        values: Values = table.column(name).to_numpy().astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"column {name!r} holds something else than numbers") from error
+    if np.isinf(values).any() or (not missing and np.isnan(values).any()):
+        raise DataError(f"column {name!r} holds missing or non-finite values")
+    return values
+
+
+def _labels(table: pa.Table, name: str) -> Labels:
+    labels = _numbers(table, name)
+    if not np.isin(labels, (0, 1)).all():
+        raise DataError(f"the last column, {name!r}, must be the label and hold 0 or 1")
+    return labels.astype(np.int64)
+
+
+def _groups(table: pa.Table) -> NDArray[np.intp] | None:
+    if GROUP not in table.column_names:
+        return None
+    encoded = table.column(GROUP).combine_chunks().dictionary_encode()
+    if encoded.null_count:
+        raise DataError("a row has no group")
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.intp)
+
+
+def _times(table: pa.Table) -> NDArray[np.int64] | None:
+    return _numbers(table, TIME).astype(np.int64) if TIME in table.column_names else None

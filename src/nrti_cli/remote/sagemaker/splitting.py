@@ -1,0 +1,167 @@
+"""Which rows are trained on, which choose, and which judge: by time, by group, or at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from channel import DataError
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+
+if TYPE_CHECKING:
+    from channel import Data
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.intp]
+    Cut = tuple[Rows, Rows, Rows]
+
+#: The rows of each class that it takes to judge by any: 6 to train, 2 to validate, 2 to test.
+LEAST_ROWS = 10
+#: Where the parts end.
+_SHARES = (0.6, 0.8)
+_PARTS = ("train", "validation", "test")
+#: So many groups are worth holding some of them out.
+_LEAST_GROUPS = 5
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the rows were parted.
+
+    Attributes:
+        by: time, group or random.
+        train: the rows to learn from.
+        validation: those to choose estimator and threshold by.
+        test: those to judge by.
+        gap: how many rows at each border belong to no part.
+        optimistic: why the figures flatter, or nothing.
+    """
+
+    by: str
+    train: Rows
+    validation: Rows
+    test: Rows
+    gap: int = 0
+    optimistic: str = ""
+
+    def describe(self) -> str:
+        """In a few words."""
+        how = "at random" if self.by == "random" else f"by {self.by}"
+        gap = f" with {self.gap} rows between them" if self.gap else ""
+        shares = f"{len(self.train)} to train, {len(self.validation)} to choose, {len(self.test)} to test"
+        return f"{how} {shares}{gap}"
+
+
+def split(data: Data, wanted: str, seed: int) -> Split:
+    """60 % to train, 20 % to validate, 20 % to test.
+
+    Args:
+        data: in order.
+        wanted: time, group or random; nothing leaves it to what the data have.
+        seed: of what is drawn.
+
+    Raises:
+        DataError: a part would lack a class.
+    """
+    counts = np.bincount(data.labels, minlength=2)
+    if counts.min() < LEAST_ROWS:
+        raise DataError(
+            f"{counts[0]} rows of class 0 and {counts[1]} of class 1 are too few, each needs {LEAST_ROWS}"
+        )
+    if wanted:
+        return {"time": by_time, "group": by_group, "random": at_random}[wanted](data, seed)
+    if data.groups is not None and data.groups.max() + 1 >= _LEAST_GROUPS:
+        return by_group(data, seed)
+    try:
+        return by_time(data, seed) if data.ordered else at_random(data, seed)
+    except DataError:
+        if data.told_time:
+            raise
+        return at_random(data, seed)  # sorted by class, perhaps, and not by time
+
+
+def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (nothing is drawn)
+    """The earlier rows to train, the latest to test; windows that reach over a border are left out.
+
+    The parts end after 60 % and 80 % of the rows, or of the failures if a part would else lack a class.
+    """
+    if not data.ordered:
+        raise DataError("a split by time needs times: name their column with --time")
+    ranks, gap = _ranks(data), data.gap
+    failures = np.sort(ranks[data.labels == 1])
+    of_rows = [round(share * len(data)) for share in _SHARES]
+    of_failures = [int(failures[int(share * len(failures))]) for share in _SHARES]
+    for ends in (of_rows, of_failures):
+        parts = _between(data, ranks, ends, gap)
+        if not _lacking(data, parts):
+            return Split("time", *parts, gap=gap)
+    raise DataError(f"split by time, {_lacking(data, parts)}: label more of them, or pass --split random")
+
+
+def by_group(data: Data, seed: int) -> Split:
+    """Each group in one part, and each part with its share of the failures as far as groups allow."""
+    if data.groups is None:
+        raise DataError("a split by group needs groups: name their column with --group")
+    try:
+        folds = StratifiedGroupKFold(n_splits=5, shuffle=True, random_state=seed)
+        (_, test), (_, validation), *others = folds.split(np.zeros(len(data)), data.labels, data.groups)
+    except ValueError as error:
+        raise DataError(f"a split by group needs at least {_LEAST_GROUPS} groups") from error
+    parts = np.concatenate([fold for _, fold in others]), validation, test
+    if lacking := _lacking(data, parts):
+        raise DataError(f"split by group, {lacking}: label more groups, or pass --split time or random")
+    train, validation, test = map(np.sort, parts)
+    return Split("group", train, validation, test)
+
+
+def at_random(data: Data, seed: int) -> Split:
+    """Row by row, each class in proportion: what is right for rows that have nothing in common."""
+    order = np.arange(len(data))
+    train, rest = train_test_split(order, test_size=0.4, stratify=data.labels, random_state=seed)
+    validation, test = train_test_split(rest, test_size=0.5, stratify=data.labels[rest], random_state=seed)
+    shared = "rows of a group" if data.groups is not None else ""
+    if data.ordered:
+        shared = "neighbouring rows, which are nearly the same," if data.alike else "neighbours in time"
+    why = f"the split is random: {shared} are on both sides" if shared else ""
+    return Split("random", train, np.sort(validation), np.sort(test), optimistic=why)
+
+
+def _ranks(data: Data) -> Rows:
+    """Of each row, how many are earlier; without times, at an earlier place in their group."""
+    moments = data.times if data.times is not None else _places(data)
+    order = np.argsort(moments, kind="stable")
+    ranks = np.empty_like(order)
+    ranks[order] = np.arange(len(data))
+    return ranks
+
+
+def _places(data: Data) -> NDArray[np.float64]:
+    """Where each row stands in its group, from 0 to 1."""
+    if data.groups is None:
+        return np.arange(len(data)) / len(data)
+    sizes = np.bincount(data.groups)
+    before = np.cumsum(sizes) - sizes
+    places: NDArray[np.float64] = (np.arange(len(data)) - before[data.groups]) / sizes[data.groups]
+    return places
+
+
+def _between(data: Data, ranks: Rows, ends: list[int], gap: int) -> Cut:
+    """The rows of the parts, but for the last `gap` before a border in each group."""
+    part = np.digitize(ranks, ends)
+    groups = np.zeros(len(data), dtype=np.intp) if data.groups is None else data.groups
+    later = np.arange(len(data)) + gap
+    inside = later < len(data)
+    crossing = np.zeros(len(data), dtype=bool)
+    crossing[inside] = (part[later[inside]] != part[inside]) & (groups[later[inside]] == groups[inside])
+    first, second, third = (np.flatnonzero((part == index) & ~crossing) for index in range(3))
+    return first, second, third
+
+
+def _lacking(data: Data, parts: Cut) -> str:
+    """What a part lacks to be learned from or judged by, in a few words."""
+    for name, rows in zip(_PARTS, parts, strict=True):
+        counts = np.bincount(data.labels[rows], minlength=2)
+        if counts.min() < 2:
+            return f"the {name} rows have {counts[1]} failures among {counts.sum()}"
+    return ""
