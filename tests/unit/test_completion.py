@@ -108,7 +108,7 @@ def test_reasons_are_those_that_the_pipeline_gives() -> None:
         ROOT / "src/nrti_cli/deadletters/letter.py",
     ]
     text = "\n".join(source.read_text() for source in sources)
-    given = set(re.findall(r'(?:_Refused|Rejection)\("(\w+)"|"(?:Error|error)": "([A-Z]\w+)"', text))
+    given = set(re.findall(r'(?:Refusal|Rejection)\("(\w+)"|"(?:Error|error)": "([A-Z]\w+)"', text))
     named = {name for pair in given for name in pair if name}
 
     assert completed("redrive --reason Unk") == ["UnknownModel"]

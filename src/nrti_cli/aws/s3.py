@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -171,6 +171,12 @@ class S3:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for item in page.get("Contents", []):
                 yield item["Key"]
+
+    def delete(self, bucket: str, keys: Sequence[str]) -> None:
+        """Deletes up to 1,000 objects; those that are not there are no error."""
+        self._client.delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
 
     def newest(self, bucket: str, prefix: str) -> Object | None:
         """The object under a prefix that was written last, or None."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code, message
+from nrti_cli.aws.sagemaker_names import is_trial
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ class EndpointConfig:
     serverless: Serverless | None = None
 
 
+class LimitError(NrtiError):
+    """The account has no more of what was asked for."""
+
+
 class SageMaker:
     """The calls about models and endpoints that nrti makes."""
 
@@ -110,15 +115,15 @@ class SageMaker:
             for model in page["Models"]:
                 yield model["ModelName"]
 
-    def artifact(self, model: str) -> str:
-        """The `s3://` URI of a model's artifact, or nothing if the model has gone or holds none."""
+    def served(self, model: str) -> tuple[str, str]:
+        """Image and `s3://` URI of a model's artifact, empty if the model has gone or holds none."""
         try:
             container = self._client.describe_model(ModelName=model).get("PrimaryContainer", {})
         except ClientError as error:
             if _is_missing(error):
-                return ""
+                return "", ""
             raise
-        return container.get("ModelDataUrl", "")
+        return container.get("Image", ""), container.get("ModelDataUrl", "")
 
     def create_endpoint_config(
         self, name: str, *, model: str, variant: str, serverless: Serverless, tags: Mapping[str, str]
@@ -180,7 +185,14 @@ class SageMaker:
             raise
 
     def endpoint_names(self, prefix: str) -> Iterator[str]:
-        """The names of the endpoints that begin so, the newest first."""
+        """The names of the endpoints that begin so, the newest first, without the temporary ones."""
+        return (name for name in self._endpoint_names(prefix) if not is_trial(name))
+
+    def trials(self, base: str) -> Iterator[str]:
+        """The names of the temporary endpoints of a model, whose names begin with `base`."""
+        return (name for name in self._endpoint_names(base) if is_trial(name) and len(name) == len(base) + 18)
+
+    def _endpoint_names(self, prefix: str) -> Iterator[str]:
         pages = self._client.get_paginator("list_endpoints").paginate(
             NameContains=prefix, SortBy="CreationTime", SortOrder="Descending"
         )
@@ -218,7 +230,7 @@ def within_limits(hint: str) -> Iterator[None]:
     """Says a limit of the account as one line.
 
     Raises:
-        NrtiError: the account has no more of what was asked for.
+        LimitError: the account has no more of what was asked for.
     """
     try:
         yield
@@ -227,7 +239,7 @@ def within_limits(hint: str) -> Iterator[None]:
             raise
         # What follows in AWS's text is the address of a page about quotas.
         reason = message(error).partition(" Please ")[0].rstrip(".")
-        raise NrtiError(f"the account is at a limit: {reason}", hint=hint) from error
+        raise LimitError(f"the account is at a limit: {reason}", hint=hint) from error
 
 
 @contextmanager

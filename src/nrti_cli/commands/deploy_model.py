@@ -1,20 +1,37 @@
 """The command `nrti deploy-model`."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
+from nrti_cli.commands.signature_options import (
+    AcceptOption,
+    ContentTemplateOption,
+    ContentTypeOption,
+    FailureLabelsOption,
+    LabelHeadersOption,
+    LabelOption,
+    ProbabilityOption,
+    RecordTemplateOption,
+    ScoreOption,
+    ThresholdOption,
+    document,
+)
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
-from nrti_cli.errors import UsageError
+from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
+    from nrti_cli.models.packing import Added
     from nrti_cli.models.source import Source
+    from nrti_cli.stack.outputs import Outputs
 
 _STEP_MB = 1024
+_SAMPLE_ROWS = 5
 
 
 def _memory(megabytes: int | None) -> int | None:
@@ -62,56 +79,178 @@ def deploy_model(
         Optional[str],  # noqa: UP045
         typer.Option(help="A model.tar.gz instead of a job: a local file, or s3://bucket/key."),
     ] = None,
+    model_file: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="A model instead of a job: .onnx; .json, .ubj of XGBoost; .joblib, .skops of scikit-learn.",
+        ),
+    ] = None,
+    script: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="FILE", help="The inference.py that serves it, instead of its own or nrti's."),
+    ] = None,
+    requirements: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="FILE", help="The requirements.txt of what the script needs."),
+    ] = None,
+    trust: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="TYPES", help="Types that a .skops model may hold beside the usual ones, as a,b."
+        ),
+    ] = None,
+    image: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="What serves it: xgboost:3.2-0, or an image's URI; sklearn:1.9-0 if left out."),
+    ] = None,
+    sample: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="FILE", help="Rows to try it with, in a file as nrti produce sends it."),
+    ] = None,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Replace what an endpoint serves even if nrti did not publish it.")
+    ] = False,
+    content_type: ContentTypeOption = None,
+    accept: AcceptOption = None,
+    content_template: ContentTemplateOption = None,
+    record_template: RecordTemplateOption = None,
+    label: LabelOption = None,
+    probability: ProbabilityOption = None,
+    score: ScoreOption = None,
+    threshold: ThresholdOption = None,
+    failure_labels: FailureLabelsOption = None,
+    label_headers: LabelHeadersOption = None,
     memory: MemoryOption = None,
     concurrency: ConcurrencyOption = None,
     keep: KeepOption = 5,
     format_: FormatOption = "table",
 ) -> None:
-    """Publish an artifact, or roll an endpoint forward or back.
+    """Publish a model, or roll an endpoint forward or back.
 
-    What another model's job left is published by --artifact alone, so that it does not happen by mistake.
+    It is tried with rows before it goes into service. What another model's job left is published by
+    --artifact alone, so that it does not happen by mistake.
     """
+    from nrti_cli.models.signature import checked
     from nrti_cli.stack.names import endpoint_name
     from nrti_cli.stack.outputs import outputs
 
     endpoint_name(target.stack, name)
-    if job and artifact:
-        raise UsageError("--job and --artifact exclude each other", hint="name one of them")
-    role = outputs(target).sagemaker_role_arn
-    source = _source(target, name, job, artifact)
-    done = put_in_service(target, role, name, source, memory=memory, concurrency=concurrency, keep=keep)
+    _refuse_mixture(job, artifact, model_file, {"--script": script, "--requirements": requirements})
+    options = document(
+        content_type=content_type, accept=accept, content_template=content_template,
+        record_template=record_template, label=label, probability=probability, score=score,
+        threshold=threshold, failure_labels=failure_labels, label_headers=label_headers,
+    )  # fmt: skip
+    checked(options)
+    stack = outputs(target)
+    if artifact or model_file:
+        with_it = _added(script, requirements, trust)
+        source = _own(target, artifact, model_file, with_it, image)
+    else:
+        source = _of_job(target, name, job, image)
+    done = put_in_service(
+        target, stack, name, source,
+        memory=memory, concurrency=concurrency, keep=keep, adopt=adopt, options=options, sample=sample,
+    )  # fmt: skip
     if format_ == "json":
         print_json(done)
 
 
-def _source(target: "Target", name: str, job: str | None, artifact: str | None) -> "Source":
+def _refuse_mixture(
+    job: str | None, artifact: str | None, model_file: str | None, packed: "Mapping[str, str | None]"
+) -> None:
+    origins = {"--job": job, "--artifact": artifact, "--model-file": model_file}
+    given = [option for option, value in origins.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other", hint="name one of them")
+    for option, value in packed.items():
+        if value and not (artifact or model_file):
+            raise UsageError(
+                f"{option} is about a model of yours", hint="name it with --artifact or --model-file"
+            )
+
+
+def _added(script: str | None, requirements: str | None, trust: str | None) -> "Added":
+    from nrti_cli.models.packing import Added
+    from nrti_cli.tables.inputs import content
+
+    return Added(
+        content(script) if script else None,
+        content(requirements) if requirements else None,
+        tuple(name.strip() for name in trust.split(",")) if trust else (),
+    )
+
+
+def _own(
+    target: "Target", artifact: str | None, model_file: str | None, added: "Added", image: str | None
+) -> "Source":
     from nrti_cli.models import source
+    from nrti_cli.models.image import DEFAULT
 
     if artifact:
-        return source.from_artifact(target, artifact)
-    return source.from_job(target, name, job) if job else source.from_newest_job(target, name)
+        return source.from_artifact(target, artifact, added, image or DEFAULT)
+    if image:
+        raise UsageError(
+            "--image is about an artifact",
+            hint="leave it out, --model-file is served by scikit-learn's image",
+        )
+    return source.from_model_file(target, model_file or "", added)
+
+
+def _of_job(target: "Target", name: str, job: str | None, image: str | None) -> "Source":
+    from dataclasses import replace
+
+    from nrti_cli.models import source
+
+    found = source.from_job(target, name, job) if job else source.from_newest_job(target, name)
+    return replace(found, image=image) if image else found
 
 
 def put_in_service(
     target: "Target",
-    role: str,
+    stack: "Outputs",
     name: str,
     source: "Source",
     *,
     memory: int | None,
     concurrency: int | None,
     keep: int,
+    adopt: bool = False,
+    options: "Mapping[str, object] | None" = None,
+    sample: str | None = None,
 ) -> dict[str, object]:
     """Publishes a model, says so, and returns it as a record."""
     from nrti_cli.models.publication import Settings
     from nrti_cli.models.publishing import publish
+    from nrti_cli.models.source import declared
     from nrti_cli.stack.names import endpoint_name
 
     endpoint = endpoint_name(target.stack, name)
+    rows = _rows(sample, source) if sample else None
+    complete = declared(target, name, source, options or {}, rows)
     with progress(f"endpoint {endpoint}: preparing") as shown:
-        changed = publish(target, role, name, source, Settings(memory, concurrency, keep), shown)
+        changed = publish(target, stack, name, complete, Settings(memory, concurrency, keep, adopt), shown)
     if changed:
         note(f"endpoint [bold]{endpoint}[/bold] serves {source.origin}")
     else:
         note(f"nothing to do: endpoint {endpoint} serves {source.origin} already")
     return {"endpoint": endpoint, "source": source.origin, "changed": changed}
+
+
+def _rows(file: str, source: "Source") -> "Sequence[object]":
+    """The first sequences in a file, as nrti produce would send it to this model."""
+    from itertools import islice
+
+    from nrti_cli.commands.file_options import layout
+    from nrti_cli.producer.reading import read_events
+    from nrti_cli.producer.sources import Defaults
+    from nrti_cli.tables.schema import Schema
+
+    inputs = source.metadata.signature.get("inputs")
+    known = layout(Schema.of(inputs) if inputs else None, separator=None, no_header=False)
+    defaults = Defaults("trial", None, ("trial",), None)
+    rows = [event["data"] for event in islice(read_events(file, defaults, layout=known), _SAMPLE_ROWS)]
+    if not rows:
+        raise NrtiError(f"{file} holds no rows", hint="name a file with some")
+    return rows

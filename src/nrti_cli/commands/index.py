@@ -17,7 +17,7 @@ COMMANDS = {
     "demo": "Take the guided tour on the embedded AWS, step by step.",
     "bootstrap": "Create the pipeline, bring it up to date, or repair it.",
     "train": "Train a model, show how good it is, and publish it.",
-    "deploy-model": "Publish an artifact, or roll an endpoint forward or back.",
+    "deploy-model": "Publish a model, or roll an endpoint forward or back.",
     "models": "List the published models, or delete one.",
     "connect": "Show how a program reaches the API.",
     "predict": "Have one event judged, and show the answer.",

@@ -92,10 +92,14 @@ def _show(answer: "Prediction") -> None:
     outcome = answer.outcome
     lines = {
         "prediction": "1, failure" if outcome["prediction"] == 1 else "0, normal",
-        "probability": f"{outcome['probability']:.4f}",
+        **{name: _text(outcome[name]) for name in ("label", "probability", "score") if name in outcome},
         "model": f"{outcome['model']}, endpoint {outcome['endpoint']}",
         "event": f"{outcome['event_id']} of sensor {outcome['sensor']}",
         "answered in": show_duration(answer.seconds),
     }
     for name, value in lines.items():
         print(f"{name:<13}{printable(value)}")
+
+
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.4f}"

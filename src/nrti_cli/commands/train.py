@@ -167,7 +167,7 @@ def train(
         refuse_without_file("--data", **about_file)
     _check_report(report)
     model = "" if attach else _checked_name(target, name)
-    role = outputs(target).sagemaker_role_arn
+    stack = outputs(target)
     if attach:
         model = training.model_of(target, attach)
         job = _follow(target, attach, f"of model {model}", from_now=True)
@@ -185,7 +185,13 @@ def train(
         with progress("uploading") as shown:
             machine = instance_type or _MACHINE
             started = training.start(
-                target, role, model, dataset, settings=settings, instance=machine, on_share=shown.advance
+                target,
+                stack.sagemaker_role_arn,
+                model,
+                dataset,
+                settings=settings,
+                instance=machine,
+                on_share=shown.advance,
             )
         job = _follow(target, started, about)
     evaluated = evaluation.read(target, job)
@@ -196,7 +202,7 @@ def train(
     if deploy and not refused:
         found = source.of_job(target, job)
         published = put_in_service(
-            target, role, model, found, memory=memory, concurrency=concurrency, keep=keep
+            target, stack, model, found, memory=memory, concurrency=concurrency, keep=keep
         )
     if format_ == "json":
         record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}

@@ -7,18 +7,22 @@ import io
 import json
 import tarfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from nrti_cli.errors import NrtiError
+from nrti_cli.models.handlers import Handlers
 from nrti_cli.models.image import SCIKIT_LEARN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-_METADATA = "metadata.json"
-_MEMBERS = ("model.joblib", _METADATA, "code/inference.py")
-_HINT = "take the model.tar.gz of a job that nrti train has run"
+METADATA, SIGNATURE, SCRIPT = "metadata.json", "signature.json", "code/inference.py"
+#: What nrti's own artifacts hold; when these are found, no more is read of one in S3.
+_OWN = frozenset({"model.joblib", METADATA, SCRIPT})
+_READ = frozenset({METADATA, SIGNATURE, SCRIPT})
+_HINT = "take the model.tar.gz of a training job, or pack one as docs/models.md says"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -27,18 +31,20 @@ class Metadata:
     """What an artifact says about itself.
 
     Attributes:
-        length: how many values a sequence has.
-        threshold: the probability from which on a sequence is called a failure.
+        length: how many values a sequence has; None if it does not say.
         metrics: of the held-out rows: precision, recall, f1, average_precision.
         versions: what it was made with: nrti, python, numpy, scikit-learn.
-        signature: what it declares; of nrti's own its `inputs`.
+        signature: what it declares about its requests and answers.
+        names: of its files.
+        handlers: which of the container's functions its script has; None if there is no script.
     """
 
-    length: int
-    threshold: float
-    metrics: Mapping[str, float]
-    versions: Mapping[str, str]
+    length: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
     signature: Mapping[str, Any] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    handlers: Handlers | None = None
 
 
 def member(archive: bytes, name: str, origin: str) -> bytes:
@@ -47,34 +53,54 @@ def member(archive: bytes, name: str, origin: str) -> bytes:
     Raises:
         NrtiError: it is no tar.gz or does not hold the file.
     """
-    return _members(io.BytesIO(archive), (name,), origin, to_the_end=True)[name]
+    found = _members(io.BytesIO(archive), frozenset({name}), origin, to_the_end=True)
+    content = found.get(name)
+    if content is None:
+        raise NrtiError(f"{origin} does not hold {name}", hint=_HINT)
+    return content
 
 
 def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
-    """Checks that an artifact can be served, without loading the model.
+    """Looks into an artifact, without loading the model.
 
     Args:
-        archive: the tar.gz; read no further than to the last of the files that must be there.
+        archive: the tar.gz; one of nrti's own is read no further than to the last of the files that it has.
         origin: where it comes from, for messages.
         to_the_end: read all of it, as only its end shows whether it is whole.
 
     Raises:
-        NrtiError: something is missing from it, or its model cannot be loaded where it would be served.
+        NrtiError: it cannot be read, or its model cannot be loaded where it would be served.
     """
-    found = _members(archive, _MEMBERS, origin, to_the_end=to_the_end)
+    found = _members(archive, _READ, origin, to_the_end=to_the_end)
+    about, script = _document(found, METADATA, origin), found.get(SCRIPT)
     try:
-        content: dict[str, Any] = json.loads(found[_METADATA])
+        length = about.get("length")
         read = Metadata(
-            int(content["length"]),
-            float(content["threshold"]),
-            {str(name): float(value) for name, value in content["metrics"].items()},
-            {str(name): str(value) for name, value in content["versions"].items()},
-            dict(content.get("signature", {})),
+            None if length is None else int(length),
+            {str(name): float(value) for name, value in about.get("metrics", {}).items()},
+            {str(name): str(value) for name, value in about.get("versions", {}).items()},
+            dict(about.get("signature", {})) | _document(found, SIGNATURE, origin),
+            frozenset(found),
+            None if script is None else Handlers.of(script, f"{origin}: {SCRIPT}"),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NrtiError(f"{origin}: its {_METADATA} is not nrti's ({error!r})", hint=_HINT) from error
-    _refuse_incompatible(read.versions, origin)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NrtiError(f"{origin}: its {METADATA} cannot be used ({error!r})", hint=_HINT) from error
+    if read.names >= _OWN and length is not None:
+        _refuse_incompatible(read.versions, origin)
     return read
+
+
+def _document(found: Mapping[str, bytes | None], name: str, origin: str) -> dict[str, Any]:
+    """A JSON object of the archive; empty if it has none."""
+    if (content := found.get(name)) is None:
+        return {}
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise NrtiError(f"{origin}: its {name} is no JSON object", hint=_HINT)
+    return document
 
 
 def _refuse_incompatible(versions: Mapping[str, str], origin: str) -> None:
@@ -91,28 +117,24 @@ def _refuse_incompatible(versions: Mapping[str, str], origin: str) -> None:
 
 
 def _members(
-    archive: IO[bytes], names: tuple[str, ...], origin: str, *, to_the_end: bool
-) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    archive: IO[bytes], read: frozenset[str], origin: str, *, to_the_end: bool
+) -> dict[str, bytes | None]:
+    """The files of an archive, with the content of some; a model is only looked for: it may be large."""
+    found: dict[str, bytes | None] = {}
     try:
         with gzip.GzipFile(fileobj=archive, mode="rb") as unpacked:
-            for name, content in _files(unpacked):
-                if name in names:
-                    # The model itself is only looked for: it may be large.
-                    found[name] = b"" if name.endswith(".joblib") else content.read()
-                if len(found) == len(names) and not to_the_end:
+            for name, content in files(unpacked):
+                found[name] = content.read() if name in read else None
+                if not to_the_end and found.keys() >= _OWN:
                     break
             while to_the_end and unpacked.read(_CHUNK_BYTES):
                 pass
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise NrtiError(f"{origin} is not a readable tar.gz: {error}", hint=_HINT) from error
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise NrtiError(f"{origin} does not hold {missing[0]}", hint=_HINT)
     return found
 
 
-def _files(unpacked: gzip.GzipFile) -> Iterator[tuple[str, IO[bytes]]]:
+def files(unpacked: gzip.GzipFile) -> Iterator[tuple[str, IO[bytes]]]:
     """The files of a tar in their order; each can be read until the next is asked for."""
     with tarfile.open(fileobj=unpacked, mode="r|") as tar:
         for item in tar:

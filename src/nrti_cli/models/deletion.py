@@ -1,4 +1,4 @@
-"""Deletes a model: its endpoint, and the configurations and SageMaker models of all its publications."""
+"""Deletes a model: its endpoint, and the configurations, models and signatures of all its publications."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from nrti_cli.aws.sagemaker import BUSY, Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import published
 from nrti_cli.models.leftovers import Left, telling
-from nrti_cli.models.naming import MODEL_TAG, STACK_TAG
+from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, base_name
 from nrti_cli.models.polling import Sleep, looks
-from nrti_cli.models.pruning import publications
+from nrti_cli.models.pruning import discard, publications
+from nrti_cli.models.signature import Signatures
 from nrti_cli.stack.names import endpoint_name
 
 if TYPE_CHECKING:
@@ -99,9 +100,10 @@ def delete(target: Target, found: Found, sleep: Sleep = time.sleep) -> None:
         if found.endpoint:
             client.delete_endpoint(found.endpoint)
             _await_deletion(client, target, found.endpoint, sleep)
-        for name in found.publications:
-            client.delete_endpoint_config(name)
-            client.delete_model(name)
+        for name in client.trials(base_name(target.stack, found.model)):
+            client.delete_endpoint(name)
+            _await_deletion(client, target, name, sleep)
+        discard(client, Signatures(target, found.model), *found.publications)
 
 
 def _await_deletion(client: SageMaker, target: Target, endpoint: str, sleep: Sleep) -> None:

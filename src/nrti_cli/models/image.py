@@ -1,11 +1,12 @@
-"""The container image that trains and serves."""
+"""The container images that train and serve."""
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -15,17 +16,39 @@ _SDK = "'sagemaker-core>=2.27'"
 VERSION = "1.9-0"
 #: The scikit-learn in it, major and minor version.
 SCIKIT_LEARN = VERSION.partition("-")[0]
+DEFAULT = f"sklearn:{VERSION}"
+#: The repositories of AWS's images by the names that the SDK has for them, and what their tags end in.
+_REPOSITORIES = {"sklearn": ("sagemaker-scikit-learn", "-cpu-py3"), "xgboost": ("sagemaker-xgboost", "")}
+_ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/.+")
 
 
-def image_uri(target: Target) -> str:
-    """The URI of AWS's scikit-learn image in the target's region.
+def image_uri(target: Target, name: str = DEFAULT) -> str:
+    """The URI of an image in the target's region.
+
+    Args:
+        target: where.
+        name: one of AWS's, such as `xgboost:3.2-0`, or the URI of any in ECR, which is taken as it is.
 
     Raises:
+        UsageError: the name is neither.
         NrtiError: the SageMaker SDK, which knows every region's registry, is not installed or knows none.
     """
+    if _ECR.fullmatch(name):
+        return name
+    framework, _, version = name.partition(":")
+    if framework not in _REPOSITORIES or not version:
+        raise UsageError(
+            f"{name!r} is no image",
+            hint=f"name one of AWS's, as xgboost:3.2-0 or {DEFAULT}, or the URI of yours in ECR",
+        )
     if target.name == "local":
+        repository, suffix = _REPOSITORIES[framework]
         registry = f"{target.account}.dkr.ecr.{target.region_name}.amazonaws.com"
-        return f"{registry}/sagemaker-scikit-learn:{VERSION}-cpu-py3"
+        return f"{registry}/{repository}:{version}{suffix}"
+    return _registered(target, framework, version)
+
+
+def _registered(target: Target, framework: str, version: str) -> str:
     try:
         from sagemaker.core import image_uris
     except ImportError as error:
@@ -35,9 +58,8 @@ def image_uri(target: Target) -> str:
         ) from error
     try:
         return str(
-            image_uris.retrieve("sklearn", target.region_name, version=VERSION, instance_type="ml.m5.large")
+            image_uris.retrieve(framework, target.region_name, version=version, instance_type="ml.m5.large")
         )
     except ValueError as error:
-        raise NrtiError(
-            f"AWS has no scikit-learn {VERSION} image in {target.region_name}: {error}"
-        ) from error
+        called = "scikit-learn" if framework == "sklearn" else framework
+        raise NrtiError(f"AWS has no {called} {version} image in {target.region_name}: {error}") from error

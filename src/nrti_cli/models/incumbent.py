@@ -17,6 +17,6 @@ def artifact_in_service(target: Target, model: str) -> str:
     client, bucket = SageMaker(target), artifacts_bucket(target)
     endpoint = client.endpoint(endpoint_name(target.stack, model))
     config = client.endpoint_config(endpoint.config) if endpoint and endpoint.config else None
-    uri = client.artifact(config.model) if config else ""
+    uri = client.served(config.model)[1] if config else ""
     key = uri.removeprefix(f"s3://{bucket}/")
     return uri if key != uri and S3(target).object_exists(bucket, key) else ""

@@ -35,13 +35,13 @@ def is_resource_of(name: str, stack: str, model: str) -> bool:
     return re.fullmatch(rf"{re.escape(base_name(stack, model))}-\d{{17}}", name) is not None
 
 
-def variant_name(name: str) -> str:
+def variant_name(name: str, *, declared: bool = False) -> str:
     """The production variant of a publication, by which SageMaker names its version in every answer.
 
-    The inference function reads the time of the publication off it, and that nothing is declared about the
-    model's answers.
+    The inference function reads the time of the publication off it, and whether anything is declared about
+    the model's answers.
     """
-    return f"v{name[-17:]}"
+    return f"{'s' if declared else 'v'}{name[-17:]}"
 
 
 def tags(stack: str, model: str) -> dict[str, str]:

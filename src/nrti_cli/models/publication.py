@@ -1,36 +1,41 @@
-"""One attempt to make an endpoint serve an artifact, which is undone if it fails."""
+"""One attempt to make an endpoint serve an artifact, which is undone if it fails.
+
+An endpoint that serves already goes on to the new version when that has answered at a temporary endpoint,
+which has the name of the new configuration.
+"""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import explain
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker, Serverless
+from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, LimitError, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
 from nrti_cli.models.image import image_uri
-from nrti_cli.models.inputs import signature_key
 from nrti_cli.models.leftovers import Left
-from nrti_cli.models.naming import resource_name, tags, variant_name
-from nrti_cli.models.pruning import prune
+from nrti_cli.models.naming import MODEL_TAG, is_resource_of, resource_name, tags, variant_name
+from nrti_cli.models.pruning import discard, prune
+from nrti_cli.models.signature import Signatures, answers
+from nrti_cli.models.smoke import Question
 from nrti_cli.models.source import Source, deploying
-from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.rollout import Rollout
+    from nrti_cli.stack.outputs import Outputs
 
 #: What serves a request: memory and, as an account may be limited to 10 in all, few at once.
 _SERVERLESS = Serverless(memory=2048, concurrency=5)
 
-_ENVIRONMENT = {
+_SCRIPT_MODE = {
     "SAGEMAKER_PROGRAM": "inference.py",
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
     # The container installs the code directory with pip at every start; this spares it a download.
@@ -48,11 +53,13 @@ class Settings:
         memory: of the serverless endpoint, in MB; None leaves it as it is.
         concurrency: how many requests it answers at once; None leaves it as it is.
         keep: how many publications stay, to go back to, the new one among them.
+        adopt: replace what an endpoint serves even if nrti did not publish it.
     """
 
     memory: int | None = None
     concurrency: int | None = None
     keep: int = 5
+    adopt: bool = False
 
     def serverless(self, former: EndpointConfig | None) -> Serverless:
         """What the endpoint is to have, after what it had."""
@@ -85,6 +92,10 @@ class _Former:
         return cls(endpoint.config, tags.get(SOURCE_TAG) or endpoint.config, length)
 
 
+class _TrialError(NrtiError):
+    """A version does not answer as it has to."""
+
+
 class Publication:
     """One attempt to make an endpoint serve an artifact.
 
@@ -92,44 +103,68 @@ class Publication:
         left: what is left if it ends now.
     """
 
-    def __init__(self, target: Target, role: str, model: str, source: Source, rollout: Rollout) -> None:
+    def __init__(self, target: Target, stack: Outputs, model: str, source: Source, rollout: Rollout) -> None:
         self.left = Left("and nothing was changed")
         self._target = target
-        self._role = role
+        self._role = stack.sagemaker_role_arn
         self._model = model
         self._source = source
         self._rollout = rollout
         self._client = SageMaker(target)
+        self._signatures = Signatures(target, model)
         self._name = resource_name(target.stack, model)
+        self._abandoned = False
         self._what = f"endpoint {rollout.endpoint}"
         self._again = deploying(model, source.origin)
-        self._log = f"its log is in CloudWatch, group /aws/sagemaker/Endpoints/{rollout.endpoint}"
+        self._question = Question(
+            stack.inference_function, answers(source.signature), source.rows, real=bool(source.sample)
+        )
 
     def run(self, settings: Settings, progress: Progress) -> bool:
         """Whether there was anything to do; what producers have to change is told before it is done."""
         present = self._rollout.settled()
         config = self._client.endpoint_config(present.config) if present else None
-        serverless = settings.serverless(config)
+        if present and not settings.adopt:
+            self._require_ours(present, config)
+        image, serverless = image_uri(self._target, self._source.image), settings.serverless(config)
         former = _Former.of(present, config)
-        if former and config and self._is_served_by(config, serverless):
+        if former and config and self._is_served_by(config, image, serverless):
             self._try_again()
             return False
         if former:
             self._tell_of_length(former, progress)
-        self._begin(serverless)
-        reason = self._rollout.shortcoming(self._name, self._source.metadata.length)
+        with self._undoing():
+            self._create(image, serverless)
+            tried = former is not None and self._try_beside(former, progress)
+            self.left = Left(
+                f"but SageMaker goes on to make {self._what} serve {self._source.origin}",
+                f"{self._again} waits for it and tries it",
+            )
+            self._rollout.begin(self._name)
+        reason = self._rollout.shortcoming(self._name)
+        if not reason and not tried:
+            reason = self._rollout.defect(self._question)
         if reason:
-            raise self._undone(former, f"{self._what} does not serve {self._source.origin}: {reason}")
+            raise self._undone(former, f"{self._what} does not serve {self._source.shown}: {reason}")
         return True
 
-    def _is_served_by(self, config: EndpointConfig, serverless: Serverless) -> bool:
-        return config.serverless == serverless and (
-            self._client.artifact(config.model) == self._source.artifact
+    def _require_ours(self, present: Endpoint, config: EndpointConfig | None) -> None:
+        ours = config is not None and config.tags.get(MODEL_TAG) == self._model
+        if not ours and not is_resource_of(present.config, self._target.stack, self._model):
+            raise NrtiError(
+                f"nrti did not publish what {self._what} serves", hint="pass --adopt to replace it"
+            )
+
+    def _is_served_by(self, config: EndpointConfig, image: str, serverless: Serverless) -> bool:
+        return (
+            config.serverless == serverless
+            and self._client.served(config.model) == (image, self._source.artifact)
+            and self._signatures.declared(config.name) == self._source.signature
         )
 
     def _tell_of_length(self, former: _Former, progress: Progress) -> None:
-        length = self._source.metadata.length
-        if former.length not in {None, length}:
+        length = self._source.length
+        if length is not None and former.length not in {None, length}:
             progress.log(
                 f"[yellow]{self._model} takes sequences of {length} from now on, "
                 f"no longer of {former.length}: events that have those will be dead letters[/yellow]"
@@ -137,25 +172,22 @@ class Publication:
 
     def _try_again(self) -> None:
         """For an artifact that is in service: whoever published it may have been interrupted before."""
-        reason = self._rollout.answer_defect(self._source.metadata.length)
+        reason = self._rollout.defect(self._question)
         if reason:
             raise NrtiError(
-                f"{self._what} serves {self._source.origin} already, but {reason}", hint=self._log
+                f"{self._what} serves {self._source.origin} already, but {reason}", hint=self._rollout.log
             )
 
-    def _begin(self, serverless: Serverless) -> None:
-        """Makes what is to be served, and the endpoint go on to it; or nothing if a part of that fails."""
-        image = image_uri(self._target)
+    @contextmanager
+    def _undoing(self) -> Iterator[None]:
+        """Deletes what was made if something fails before the endpoint was asked to go on to it."""
         try:
-            self._create(image, serverless)
-            self.left = Left(
-                f"but SageMaker goes on to make {self._what} serve {self._source.origin}",
-                f"{self._again} waits for it and tries it",
-            )
-            self._rollout.begin(self._name)
+            yield
         except BaseException as error:
             if not self._rollout.begun:
                 self._discard()
+            if isinstance(error, _TrialError):
+                raise
             if isinstance(error, NrtiError):
                 # Not another training.
                 hint = ", then ".join(filter(None, (error.hint, self._again)))
@@ -163,39 +195,77 @@ class Publication:
             raise
 
     def _create(self, image: str, serverless: Serverless) -> None:
-        """A SageMaker model and an endpoint configuration, of one name."""
-        owner = tags(self._target.stack, self._model)
+        """A SageMaker model and an endpoint configuration, of one name, and before them their signature."""
+        owner, signature = tags(self._target.stack, self._model), self._source.signature
+        if signature:
+            self._signatures.declare(self._name, signature)
         self._client.create_model(
             self._name,
             image=image,
             artifact=self._source.artifact,
             role=self._role,
-            environment=_ENVIRONMENT,
+            environment=_SCRIPT_MODE if self._source.metadata.handlers is not None else {},
             tags=owner,
         )
-        if self._source.metadata.signature:
-            key = signature_key(self._rollout.endpoint, self._name)
-            document = json.dumps(self._source.metadata.signature).encode()
-            S3(self._target).put(artifacts_bucket(self._target), key, document)
         self._client.create_endpoint_config(
             self._name,
             model=self._name,
-            variant=variant_name(self._name),
+            variant=variant_name(self._name, declared=bool(answers(signature))),
             serverless=serverless,
             tags=owner | _description(self._source),
         )
 
+    def _try_beside(self, former: _Former, progress: Progress) -> bool:
+        """Tries what was made at a temporary endpoint, which is deleted afterwards whatever happens.
+
+        Returns:
+            False if the account has no room for such an endpoint.
+
+        Raises:
+            _TrialError: it does not answer as it has to; the model's own endpoint is as it was.
+        """
+        trial = self._rollout.trial(self._name)
+        try:
+            trial.create(self._name)
+            reason = trial.shortcoming(self._name) or trial.defect(self._question)
+        except LimitError as error:
+            progress.log(f"it is tried when it is in service, not before: {error.message}")
+            return False
+        except BaseException:
+            self._abandon(trial)
+            raise
+        trial.remove(wait=reason is not None)
+        if reason:
+            raise _TrialError(
+                f"{self._what} does not serve {self._source.shown}: {reason}; "
+                f"it serves {former.origin} as before",
+                hint=trial.log,
+            )
+        return True
+
+    def _abandon(self, trial: Rollout) -> None:
+        """Deletes a temporary endpoint, which SageMaker refuses as long as it is being created."""
+        try:
+            trial.remove()
+        except ClientError:
+            self._abandoned = True
+
     def _discard(self) -> None:
+        if self._abandoned:
+            self.left = Left(
+                f"but the temporary endpoint {self._name} is left, with its configuration and model",
+                f"the next publication of {self._model} deletes it, or nrti models delete {self._model}",
+            )
+            return
         self.left = Left(f"but configuration and model {self._name} may be left")
-        self._client.delete_endpoint_config(self._name)
-        self._client.delete_model(self._name)
+        discard(self._client, self._signatures, self._name)
         self.left = Left("and nothing was changed")
 
     def _undone(self, former: _Former | None, failure: str) -> NrtiError:
         """The failure, and what is in service after it."""
         left = f"configuration and model {self._name} are left"
         self.left = Left(f"but {failure}; {left}", "nrti models shows its status")
-        state, hint = self._rollout.settled(), self._log
+        state, hint = self._rollout.settled(), self._rollout.log
         if state is None:
             outcome = "somebody deleted it"
         elif state.config not in {self._name, former.config if former else self._name}:
@@ -242,8 +312,9 @@ class Publication:
 
 def _description(source: Source) -> dict[str, str]:
     """What `nrti models` shows, as tags; some characters are not allowed in them."""
+    length = {} if source.length is None else {LENGTH_TAG: str(source.length)}
     return {
         SOURCE_TAG: re.sub(r"[^\w\s.:/=+\-@]", "_", source.origin)[:256],
-        LENGTH_TAG: str(source.metadata.length),
+        **length,
         **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in source.metadata.metrics.items()},
     }

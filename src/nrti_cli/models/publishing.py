@@ -1,6 +1,7 @@
 """Publishes a model: creates its endpoint, or rolls it over to another artifact while it goes on serving.
 
-An endpoint that does not come into service, or answers wrongly when it does, goes back to what it served.
+A version that answers wrongly does not get as far as that. An endpoint that does not come into service goes
+back to what it served.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from nrti_cli.models.polling import Sleep
     from nrti_cli.models.publication import Settings
     from nrti_cli.models.source import Source
+    from nrti_cli.stack.outputs import Outputs
 
 
 def publish(
     target: Target,
-    role: str,
+    stack: Outputs,
     model: str,
     source: Source,
     settings: Settings,
@@ -33,7 +35,7 @@ def publish(
 
     Args:
         target: where.
-        role: the ARN of the role that SageMaker takes on.
+        stack: its role that SageMaker takes on, and its function that asks endpoints.
         model: the model's name, without the stack's.
         source: what it is to serve.
         settings: with what, and how much of former publications stays.
@@ -47,7 +49,7 @@ def publish(
         NrtiError: it could not be brought into service, and is as it was before; or this was interrupted. The
             message holds the reason, and what is left.
     """
-    publication = Publication(target, role, model, source, Rollout(target, model, progress, sleep))
+    publication = Publication(target, stack, model, source, Rollout(target, model, progress, sleep))
     with telling(lambda: publication.left):
         if not publication.run(settings, progress):
             return False

@@ -1,69 +1,125 @@
-"""The smoke invocation: whether an endpoint that is in service answers as a model of nrti does."""
+"""The trial of an endpoint that is in service: the inference function asks it about some rows."""
 
 from __future__ import annotations
 
-import json
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.sagemaker_runtime import InvocationError, invoke
+from nrti_cli.aws.functions import FunctionError, call
+from nrti_cli.errors import NrtiError
 from nrti_cli.models.polling import looks
+from nrti_cli.models.signature import CSV, shown
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
 
-#: A serverless endpoint that nobody asked for a while refuses requests until its model is loaded.
+#: A serverless endpoint that was not asked for a while refuses requests until its model is loaded.
 _ATTEMPTS = 12
+#: What a model for which nothing is declared may take instead of nrti's own form.
+_OTHER_FORMS: Mapping[str, Mapping[str, str]] = {
+    "--content-type text/csv --accept text/csv": {"content_type": CSV, "accept": CSV},
+    "--content-template '$records'": {"content_template": "$records"},
+}
+_SHOWN_ROWS = 3
 
 
-def defect(
-    target: Target, endpoint: str, length: int, progress: Progress, sleep: Sleep = time.sleep
-) -> str | None:
-    """Asks an endpoint about one sequence of zeros.
+@dataclass(frozen=True)
+class Question:
+    """What a version of a model is tried with.
 
-    Args:
-        target: where.
-        endpoint: its name.
-        length: how many values its model takes.
-        progress: told that it is being asked.
-        sleep: waits until it is asked again if it is busy.
-
-    Returns:
-        What is wrong with the answer, or None.
+    Attributes:
+        function: the inference function of the stack.
+        signature: what is declared about the answers.
+        rows: sequences; None if nothing is known of the model's inputs.
+        real: whether they are somebody's data, and not zeros.
     """
-    reason: str | None = None
-    for failure, seconds in islice(looks(lambda: _ask(target, endpoint, length), target, sleep), _ATTEMPTS):
-        progress.update(f"endpoint {endpoint}: trying it, {seconds:.0f} s")
-        reason = str(failure) if failure else None
-        if failure is None or not failure.passing:
-            break
-    return reason
 
+    function: str
+    signature: Mapping[str, Any]
+    rows: Sequence[Any] | None
+    real: bool
 
-def _ask(target: Target, endpoint: str, length: int) -> InvocationError | None:
-    try:
-        body = invoke(target, endpoint, [[0.0] * length])
-    except InvocationError as error:
-        return error
-    wrong = _wrong(body)
-    return InvocationError(wrong, passing=False) if wrong else None
+    def defect(
+        self, target: Target, endpoint: str, progress: Progress, sleep: Sleep = time.sleep
+    ) -> str | None:
+        """Asks an endpoint, and shows what it answers.
 
+        Args:
+            target: where.
+            endpoint: its name.
+            progress: shows that it is being asked, and the answer.
+            sleep: waits until it is asked again if it is busy.
 
-def _wrong(body: bytes) -> str | None:
-    """What an answer to one sequence lacks of `{"predictions": [{"prediction": 0, "probability": 0.1}]}`."""
-    try:
-        (prediction,) = json.loads(body)["predictions"]
-        if "error" in prediction:
-            return f"the model refuses a sequence of zeros of its own length: {prediction['error']}"
-        if _is_judgement(prediction):
+        Returns:
+            What is wrong with the answer, or None.
+
+        Raises:
+            NrtiError: the stack's function knows no trials.
+        """
+        if self.rows is None:
+            progress.log(
+                "[yellow]not tried: its inputs are not known; --sample FILE tries rows of yours[/yellow]"
+            )
             return None
-    except (ValueError, KeyError, TypeError):
-        pass
-    return f"its answer is not that of a model of nrti: {body[:100].decode(errors='replace')!r}"
+        told: dict[str, Any] = {}
+        attempts = looks(lambda: self._ask(target, endpoint, self.signature), target, sleep)
+        for told, seconds in islice(attempts, _ATTEMPTS):
+            progress.update(f"endpoint {endpoint}: trying it, {seconds:.0f} s")
+            if not told.get("passing"):
+                break
+        reason = self._reason(told)
+        if reason is None:
+            self._show(told, progress)
+        elif not self.signature and (option := self._other_form(target, endpoint)):
+            reason += f"; it can be read with {option}"
+        return reason
+
+    def _ask(self, target: Target, endpoint: str, signature: Mapping[str, Any]) -> dict[str, Any]:
+        asked = {"endpoint": endpoint, "signature": dict(signature) or None, "rows": self.rows}
+        try:
+            return dict(call(target, self.function, {"trial": asked}))
+        except FunctionError as error:
+            if "request_id" in str(error):
+                raise NrtiError(
+                    "the stack's inference function cannot try a model: it is of an earlier version",
+                    hint="run nrti bootstrap",
+                ) from error
+            return {"reason": f"function {self.function} failed: {error}", "passing": False}
+
+    def _reason(self, told: Mapping[str, Any]) -> str | None:
+        if "reason" in told:
+            return str(told["reason"])
+        for number, row in enumerate(told["rows"], 1):
+            if "error" in row:
+                what = f"row {number} of the sample" if self.real else "a sequence of zeros of its own length"
+                return f"{what}: {row['error']}"
+        return None
+
+    def _other_form(self, target: Target, endpoint: str) -> str | None:
+        """The options with which the model can be asked and read, if there are some."""
+        for options, form in _OTHER_FORMS.items():
+            if self._reason(self._ask(target, endpoint, form)) is None:
+                return options
+        return None
+
+    def _show(self, told: Mapping[str, Any], progress: Progress) -> None:
+        from rich.markup import escape
+
+        form = "by its signature" if told["form"] == "declared" else f"as {told['form']}"
+        verdicts = ", ".join(map(_text, told["rows"][:_SHOWN_ROWS]))
+        more = ", …" if len(told["rows"]) > _SHOWN_ROWS else ""
+        progress.log(f"  [dim]tried, read {escape(f'{form}: {verdicts}{more}')}[/dim]")
+        progress.log(f"  [dim]answer: {escape(' '.join(told['answer'].split()))}[/dim]")
+        progress.log(f"  [dim]signature: {escape(shown(self.signature))}[/dim]")
 
 
-def _is_judgement(prediction: dict[str, Any]) -> bool:
-    return prediction["prediction"] in {0, 1} and 0 <= prediction["probability"] <= 1
+def _text(row: Mapping[str, Any]) -> str:
+    """`1 (0.93)`: what is predicted, and what that is from."""
+    about = [row["label"]] if "label" in row else []
+    about += [f"{row[name]:.4g}" for name in ("probability", "score") if name in row]
+    return f"{row['prediction']} ({', '.join(about)})" if about else str(row["prediction"])

@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, cast
+from dataclasses import dataclass, field, replace
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.models import sample
 from nrti_cli.models.artifact import Metadata, metadata
+from nrti_cli.models.image import DEFAULT
 from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
+from nrti_cli.models.packing import Added, packed, repacked
+from nrti_cli.models.signature import Signatures, answers, checked
 from nrti_cli.models.training import completed
 from nrti_cli.stack.names import artifacts_bucket
-from nrti_cli.tables.inputs import opened
+from nrti_cli.tables.inputs import content as content_of
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -24,17 +30,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """An artifact that was looked into.
+    """An artifact that was looked into, and what is known of the model in it.
 
     Attributes:
         artifact: its `s3://` URI.
         origin: the training job's name, or the URI if it came from elsewhere.
         metadata: what it says about itself.
+        image: that serves it, as `image_uri` takes it.
+        signature: what is declared about it.
+        sample: sequences to try it with; None if there are none.
+        named: as the user named it, if that is not where it is now.
     """
 
     artifact: str
     origin: str
     metadata: Metadata
+    image: str = DEFAULT
+    signature: Mapping[str, Any] = field(default_factory=dict)
+    sample: Sequence[Any] | None = None
+    named: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        return self.named or self.origin
+
+    @property
+    def length(self) -> int | None:
+        """How many values a sequence has, if that is known."""
+        return len(self.sample[0]) if self.sample else self.metadata.length
+
+    @property
+    def rows(self) -> Sequence[Any] | None:
+        """What it is tried with: the sample, else zeros."""
+        zeros = None if self.metadata.length is None else [[0.0] * self.metadata.length]
+        return self.sample or zeros
 
 
 def deploying(model: str, origin: str) -> str:
@@ -62,7 +92,7 @@ def from_job(target: Target, model: str, name: str) -> Source:
 
 def of_job(target: Target, job: TrainingJob) -> Source:
     """The artifact of a completed job that was described already."""
-    return Source(job.artifact, job.name, _stored(target, job.artifact))
+    return Source(job.artifact, job.name, _stored(target, job.artifact), sample=sample.kept(target, job.name))
 
 
 def from_newest_job(target: Target, model: str) -> Source:
@@ -80,23 +110,88 @@ def from_newest_job(target: Target, model: str) -> Source:
     )
 
 
-def from_artifact(target: Target, place: str) -> Source:
-    """An artifact at an `s3://` URI, or in a file (`-` is stdin), which is checked and then uploaded.
+def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT) -> Source:
+    """An artifact at an `s3://` URI, or in a file (`-` is stdin); what is packed anew is uploaded.
+
+    Args:
+        target: where.
+        place: of the artifact.
+        added: what is to be served with it.
+        image: that serves it.
 
     Raises:
         UsageError: it begins as an address in S3 and is none.
         NrtiError: it is not there, or cannot be served.
     """
     if place.startswith("s3://"):
-        return Source(place, place, _stored(target, place))
-    if re.match(r"s3:", place, re.IGNORECASE):
+        found = _stored(target, place)
+        if not added and _can_be_served(found, image):
+            return Source(place, place, found, image)
+        content = S3(target).get(place)
+    elif re.match(r"s3:", place, re.IGNORECASE):
         raise UsageError(f"{place} is no address in S3", hint="write s3://bucket/key")
-    with opened(place) as file:
-        content = b"".join(file.chunks())
+    else:
+        content = content_of(place)
+        found = metadata(io.BytesIO(content), place, to_the_end=True)
+    if added or not _can_be_served(found, image):
+        content = repacked(content, found, added, place)
+    return _uploaded(target, content, place, image)
+
+
+def from_model_file(target: Target, place: str, added: Added) -> Source:
+    """An artifact that is packed of a model in a file.
+
+    Raises:
+        NrtiError: it cannot be read, or is of no kind that can be served.
+    """
+    return _uploaded(target, packed(place, content_of(place), added), place)
+
+
+def _can_be_served(found: Metadata, image: str) -> bool:
+    """Whether it has a script, or an image that serves without one."""
+    return found.handlers is not None or not image.startswith("sklearn:")
+
+
+def _uploaded(target: Target, content: bytes, place: str, image: str = DEFAULT) -> Source:
     found = metadata(io.BytesIO(content), place, to_the_end=True)
     key = f"models/uploads/{hashlib.sha256(content).hexdigest()}/model.tar.gz"
     uri = S3(target).put(artifacts_bucket(target), key, content)
-    return Source(uri, uri, found)
+    return Source(uri, uri, found, image, named=place)
+
+
+def declared(
+    target: Target, model: str, source: Source, options: Mapping[str, Any], rows: Sequence[Any] | None
+) -> Source:
+    """The source with its signature and the rows to try it with.
+
+    What options declare is added to what the artifact declares itself. Without either it is what was declared
+    for a former publication of the same artifact, so that a way back leads to what was there.
+
+    Args:
+        target: where.
+        model: the model's name, without the stack's.
+        source: what is to be published.
+        options: what the user declares.
+        rows: the user's own sequences, or None.
+
+    Raises:
+        UsageError: something that is declared cannot be right.
+    """
+    given = checked({**source.metadata.signature, **{k: v for k, v in options.items() if v is not None}})
+    if not options and not answers(given):
+        given = _carried(target, model, source.artifact) or given
+    handlers = source.metadata.handlers
+    if handlers and handlers.take_a_bare_list and not {"content_type", "content_template"} & given.keys():
+        given["content_template"] = "$records"
+    return replace(source, signature=given, sample=rows or source.sample)
+
+
+def _carried(target: Target, model: str, artifact: str) -> dict[str, Any]:
+    signatures, client = Signatures(target, model), SageMaker(target)
+    for publication in signatures.publications():
+        if client.served(publication)[1] == artifact:
+            return signatures.declared(publication)
+    return {}
 
 
 def _stored(target: Target, uri: str) -> Metadata:

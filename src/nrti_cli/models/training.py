@@ -20,6 +20,7 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import tag_list
 from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import ExitStatus, NrtiError
+from nrti_cli.models import sample
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Left, telling
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
@@ -111,6 +112,7 @@ def start(
         **settings.hyperparameters,
     }
     data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet(), on_share)
+    sample.keep(s3, bucket, job, sample.of_dataset(dataset))
     channels = {"train": data, "incumbent": settings.incumbent}
     request = _request(job, role, image, channels, f"s3://{bucket}/models", instance)
     # The container reads every value as JSON.

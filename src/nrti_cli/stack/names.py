@@ -2,6 +2,7 @@
 
 import re
 
+from nrti_cli.aws.sagemaker_names import is_trial
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 
@@ -81,6 +82,11 @@ def endpoint_name(stack: str, model: str) -> str:
         UsageError: SageMaker would not accept the name.
     """
     name = f"{stack}-{model}"
+    if is_trial(name):
+        raise UsageError(
+            f"{model!r} cannot be a model's name: temporary endpoints end in 17 digits",
+            hint="use another ending",
+        )
     if not _SAGEMAKER_NAME.fullmatch(model) or len(name) > _SAGEMAKER_LENGTH:
         longest = _SAGEMAKER_LENGTH - len(stack) - 1
         raise UsageError(

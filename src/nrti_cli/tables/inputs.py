@@ -69,6 +69,16 @@ def opened(name: str) -> Iterator[Input]:
         yield Input(shown, file, status.st_size if stat.S_ISREG(status.st_mode) else None)
 
 
+def content(name: str) -> bytes:
+    """All of a file, or of standard input.
+
+    Raises:
+        NrtiError: it cannot be read.
+    """
+    with opened(name) as file:
+        return b"".join(file.chunks())
+
+
 def _unreadable(shown: str, error: OSError) -> NrtiError:
     return NrtiError(f"{shown} cannot be read ({error.strerror})", hint="name a readable file")
 

@@ -16,9 +16,9 @@ from nrti_cli.models.dataset import demo
 from nrti_cli.models.publication import Settings
 from nrti_cli.models.publishing import publish
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
-from tests.unit.conftest import SilentProgress, Stub
+from tests.unit.conftest import SilentProgress, Stub, missing
 from tests.unit.models import test_artifact, test_attach, test_evaluation, test_image, test_training
-from tests.unit.models.conftest import ARN, NEW, ROLE, Story
+from tests.unit.models.conftest import ARN, NEW, NO_ZEROS, ROLE, STACK, Story
 
 IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 _OUTPUT = "models/job-1/output"
@@ -47,7 +47,7 @@ def _uploads(stub: Stub) -> None:
     stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
     s3 = stub("s3")
     s3.add_client_error("head_object", "404", expected_params={"Bucket": ARTIFACTS, "Key": ANY})
-    for _ in range(2):
+    for _ in range(3):
         s3.add_response("put_object", {}, {"Bucket": ARTIFACTS, "Key": ANY, "Body": ANY})
 
 
@@ -72,6 +72,11 @@ def _completes(stub: Stub) -> None:
         test_artifact.archive({"evaluation.json": json.dumps(test_evaluation.WRITTEN).encode()}),
     )
     _holds(stub, "model.tar.gz", test_artifact.archive(test_artifact.members()))
+    _has_no_sample(stub)
+
+
+def _has_no_sample(stub: Stub) -> None:
+    stub("s3").add_client_error("head_object", "404")
 
 
 def test_a_model_is_trained_and_published(
@@ -86,7 +91,7 @@ def test_a_model_is_trained_and_published(
     endpoint.creates()
     endpoint.endpoint("Creating", NEW)
     endpoint.endpoint("InService", NEW)
-    endpoint.fails("ModelNotReadyException", status=429)
+    endpoint.fails("still loading", passing=True)
     endpoint.answers()
     endpoint.prunes()
 
@@ -94,30 +99,32 @@ def test_a_model_is_trained_and_published(
     job = training.follow(target, "job-1", progress, naps.append)
     evaluation.read(target, job)
     found = source.of_job(target, job)
-    assert publish(target, ROLE, "m", found, Settings(), progress, naps.append)
+    assert publish(target, STACK, "m", found, Settings(), progress, naps.append)
 
 
-def test_an_artifact_that_does_not_answer_is_rolled_back(
+def test_an_artifact_that_does_not_answer_never_gets_to_the_endpoint(
     target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, naps: list[float]
 ) -> None:
     test_attach.tagged(stub, {"model": "m"}, "Completed")
     _holds(stub, "model.tar.gz", test_artifact.archive(test_artifact.members()))
+    _has_no_sample(stub)
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
     endpoint.endpoint("InService")
     endpoint.serves("s3://b/old.tar.gz")
     endpoint.configures()
-    endpoint.endpoint("InService")
-    endpoint.updates()
-    endpoint.endpoint("Updating")
-    endpoint.endpoint("InService", NEW)
-    endpoint.answers(b"[]")
-    for _ in range(3):
-        endpoint.endpoint("InService", NEW)
-    endpoint.updates()
-    endpoint.endpoint("InService")
+    endpoint.creates()
+    endpoint.endpoint("Creating", NEW, name=ANY)
+    endpoint.endpoint("InService", NEW, name=ANY)
+    endpoint.answers(NO_ZEROS)
+    endpoint.logged("ValueError: no")
+    for _ in range(2):
+        endpoint.answers(NO_ZEROS)
+    endpoint.stubber.add_response("delete_endpoint", {})
+    missing(endpoint.stubber, "describe_endpoint", "endpoint", EndpointName=ANY)
     endpoint.discards()
 
     with pytest.raises(NrtiError, match="it serves job-1 as before"):
-        publish(target, ROLE, "m", source.from_job(target, "m", "job-1"), Settings(), progress, naps.append)
+        publish(target, STACK, "m", source.from_job(target, "m", "job-1"), Settings(), progress, naps.append)
 
 
 def test_an_account_at_its_limit_is_told_which(target: Target, stub: Stub) -> None:

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from nrti_cli.aws.target import Target
 from nrti_cli.models.artifact import Metadata
+from nrti_cli.models.handlers import Handlers
+from nrti_cli.models.rollout import _LOOKS
 from nrti_cli.models.source import Source
+from nrti_cli.stack.outputs import Outputs
 from tests.unit.conftest import Stub, missing
 
 ARN = "arn:aws:sagemaker:eu-central-2:000000000000:x/y"
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
 NAME = "nrti-m"
 FORMER = "nrti-m-20261122120000000"
-METADATA = Metadata(3, 0.5, {"f1": 0.5}, {"scikit-learn": "1.9.0"})
+METADATA = Metadata(3, {"f1": 0.5}, {"scikit-learn": "1.9.0"}, handlers=Handlers(frozenset({"input_fn"})))
+IMAGE = "000000000000.dkr.ecr.eu-central-2.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+FUNCTION = "nrti-inference"
+STACK = Outputs(
+    **{each.name: each.name for each in fields(Outputs)}
+    | {"sagemaker_role_arn": ROLE, "inference_function": FUNCTION}
+)
 SOURCE = Source("s3://bucket/new.tar.gz", "s3://bucket/né(w).tar.gz", METADATA)
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
-GOOD = b'{"predictions": [{"prediction": 0, "probability": 0.1}]}'
+GOOD = {"form": "nrti", "answer": "{}", "rows": [{"prediction": 0, "probability": 0.1}]}
+#: Zeros are what the model does not take.
+NO_ZEROS = {"form": "nrti", "answer": "{}", "rows": [{"error": "no zeros"}]}
+#: What the function returns about an answer that cannot be read.
+BAD = {"form": "a list", "answer": "[]", "reason": "expected one prediction and got 0: []", "passing": False}
 #: Stands for the configuration that is being published, of which the name holds the time.
 NEW = "new"
 
@@ -33,7 +48,9 @@ class Story:
 
     def __init__(self, target: Target, stub: Stub) -> None:
         self.stubber: Stubber = stub("sagemaker")
-        self.runtime: Stubber = stub("sagemaker-runtime")
+        self.functions: Stubber = stub("lambda")
+        self.objects: Stubber = stub("s3")
+        self.logs: Stubber = stub("logs")
         self.made: list[str] = []
         self.asked_for: list[str] = []
         events = target.client("sagemaker").meta.events
@@ -56,7 +73,7 @@ class Story:
     def absent(self) -> None:
         missing(self.stubber, "describe_endpoint", "endpoint", EndpointName=NAME)
 
-    def endpoint(self, status: str, config: str = FORMER, reason: str = "") -> None:
+    def endpoint(self, status: str, config: str = FORMER, reason: str = "", name: Any = NAME) -> None:
         described = {
             "EndpointName": NAME,
             "EndpointArn": ARN,
@@ -67,7 +84,7 @@ class Story:
         }
         if reason:
             described["FailureReason"] = reason
-        self.stubber.add_response("describe_endpoint", described, {"EndpointName": NAME})
+        self.stubber.add_response("describe_endpoint", described, {"EndpointName": name})
 
     def config(self, memory: int = 2048, concurrency: int = 5, source: str = "job-1") -> None:
         serverless = {"MemorySizeInMB": memory, "MaxConcurrency": concurrency}
@@ -83,10 +100,26 @@ class Story:
         self.stubber.add_response("list_tags", {"Tags": [{"Key": "nrti:source", "Value": source}]})
 
     def serves(self, artifact: str) -> None:
-        """The configuration, and the model in it."""
+        """The configuration, and the model in it; nothing is declared."""
         self.config()
-        model = {"ModelName": FORMER, "PrimaryContainer": {"ModelDataUrl": artifact}}
+        container = {"Image": IMAGE, "ModelDataUrl": artifact}
+        model = {"ModelName": FORMER, "PrimaryContainer": container}
         self.stubber.add_response("describe_model", {**model, "CreationTime": MOMENT, "ModelArn": ARN})
+
+    def declared(self, document: dict[str, Any] | None = None) -> None:
+        """The signature of the version in service."""
+        if document is None:
+            self.objects.add_client_error("get_object", "NoSuchKey")
+            return
+        body = json.dumps(document).encode()
+        self.objects.add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), len(body))})
+
+    def tries(self, told: dict[str, Any] = GOOD) -> None:
+        """The temporary endpoint comes into service, and answers."""
+        self.creates()
+        self.endpoint("InService", NEW, name=ANY)
+        self.answers(told)
+        self.stubber.add_response("delete_endpoint", {})
 
     def configures(self) -> None:
         self.stubber.add_response("create_model", {"ModelArn": ARN})
@@ -102,29 +135,41 @@ class Story:
         self.stubber.add_response("delete_endpoint", {}, {"EndpointName": NAME})
 
     def discards(self) -> None:
-        """The deletion of the configuration and the model that were made."""
+        """The deletion of the configuration, the model and the signature that were made."""
         self.stubber.add_response("delete_endpoint_config", {})
         self.stubber.add_response("delete_model", {})
+        self.forgets()
 
-    def answers(self, body: bytes = GOOD) -> None:
-        """The smoke invocation."""
-        self.runtime.add_response(
-            "invoke_endpoint",
-            {"Body": StreamingBody(io.BytesIO(body), len(body))},
-            {
-                "EndpointName": NAME,
-                "ContentType": "application/json",
-                "Accept": "application/json",
-                "Body": '{"instances": [[0.0, 0.0, 0.0]]}',
-            },
+    def forgets(self) -> None:
+        """The deletion of signatures."""
+        self.objects.add_response("delete_objects", {})
+
+    def answers(self, told: dict[str, Any] = GOOD) -> None:
+        """What the inference function makes of the endpoint."""
+        payload = json.dumps(told).encode()
+        self.functions.add_response(
+            "invoke",
+            {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(payload), len(payload))},
+            {"FunctionName": FUNCTION, "Payload": ANY},
         )
 
-    def fails(self, code: str, message: str = "told so", status: int = 400, **more: Any) -> None:
-        """A smoke invocation that is not answered."""
-        self.runtime.add_client_error("invoke_endpoint", code, message, status, modeled_fields=more)
+    def fails(self, reason: str = "told so", *, passing: bool = False) -> None:
+        """A trial that is not answered."""
+        self.answers({"reason": reason, "passing": passing})
+
+    def logged(self, *lines: str) -> None:
+        """What the containers have logged, as far as it is asked for."""
+        events = [{"message": line, "timestamp": 1, "eventId": "1", "logStreamName": "s"} for line in lines]
+        for _ in range(1 if lines else _LOOKS):
+            self.logs.add_response("filter_log_events", {"events": events})
 
     def prunes(self, *names: str) -> None:
         """The listings, without the deletions; the new one is the newest."""
+        self.stubber.add_response("list_endpoints", {"Endpoints": []})
+        self.lists(*names)
+
+    def lists(self, *names: str) -> None:
+        """The listings of configurations and models."""
         configs = [{"EndpointConfigName": name, **_LISTED_CONFIG} for name in names]
         models = [{"ModelName": name, **_LISTED_MODEL} for name in names]
         self.stubber.add_response("list_endpoint_configs", {"EndpointConfigs": configs})

@@ -12,6 +12,7 @@ import pytest
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.artifact import Metadata
 from nrti_cli.models.artifact import metadata as read
+from nrti_cli.models.handlers import Handlers
 
 METADATA = {
     "length": 3,
@@ -49,7 +50,6 @@ def test_an_artifact_tells_its_length_and_metrics() -> None:
 
     assert found.length == 3
     assert found.metrics == {"f1": 0.99}
-    assert found.threshold == 0.5
     assert found.versions["nrti"] == "0.1.0"
 
 
@@ -91,12 +91,42 @@ def test_names_may_begin_with_the_current_directory() -> None:
     assert metadata(archive(prefixed), "m.tar.gz").length == 3
 
 
-@pytest.mark.parametrize("name", ["model.joblib", "metadata.json", "code/inference.py"])
-def test_a_missing_member_is_named(name: str) -> None:
-    incomplete = {key: content for key, content in members().items() if key != name}
+def test_an_artifact_of_ones_own_needs_neither_metadata_nor_a_model_of_a_known_name() -> None:
+    script = b"import json\n\ndef model_fn(d):\n    return None\n\ndef input_fn(b, c):\n    return b\n"
+    found = metadata(archive({"weights.bin": b"x", "code/inference.py": script}), "m.tar.gz")
 
-    with pytest.raises(NrtiError, match=f"m.tar.gz does not hold {name}"):
-        metadata(archive(incomplete), "m.tar.gz")
+    assert (found.length, found.metrics, found.signature) == (None, {}, {})
+    assert found.handlers == Handlers(frozenset({"model_fn", "input_fn"}))
+
+
+def test_an_artifact_without_a_script_is_told_by_that() -> None:
+    assert metadata(archive({"model.onnx": b"x"}), "m.tar.gz").handlers is None
+
+
+def test_a_signature_of_the_artifact_counts_wherever_it_is() -> None:
+    declared = {"metadata.json": b'{"signature": {"threshold": 0.4}}', "signature.json": b'{"score": "s"}'}
+
+    assert metadata(archive(declared), "m").signature == {"threshold": 0.4, "score": "s"}
+
+
+def test_a_script_that_is_no_python_is_refused() -> None:
+    with pytest.raises(NrtiError, match=r"m: code/inference\.py is no Python: .*: correct the script"):
+        metadata(archive({"code/inference.py": b"def f(:"}), "m")
+
+
+@pytest.mark.parametrize(
+    ("script", "bare"),
+    [
+        (b"def model_fn(d): ...", True),
+        (b"def input_fn(b, c): ...", False),
+        (b"def transform_fn(m, b, c, a): ...", False),
+        (b"from handlers import input_fn", False),
+        (b"from handlers import *", False),
+        (b"input_fn = lambda b, c: b", False),
+    ],
+)
+def test_what_a_script_leaves_to_the_container(script: bytes, bare: bool) -> None:
+    assert Handlers.of(script, "inference.py").take_a_bare_list is bare
 
 
 @pytest.mark.parametrize(
@@ -109,7 +139,7 @@ def test_what_is_no_archive_is_refused(content: bytes) -> None:
         metadata(content, "m.tar.gz")
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"length": "x", "metrics": {}}'])
-def test_metadata_of_another_kind_are_refused(content: bytes) -> None:
-    with pytest.raises(NrtiError, match=r"metadata\.json is not nrti's"):
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"length": "x", "metrics": {}}', b'{"metrics": 7}'])
+def test_metadata_that_cannot_be_used_are_refused(content: bytes) -> None:
+    with pytest.raises(NrtiError, match=r"its metadata\.json (is no JSON object|cannot be used)"):
         metadata(archive(members(**{"metadata.json": content})), "m.tar.gz")

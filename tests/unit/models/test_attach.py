@@ -18,7 +18,8 @@ INSTANCE = "ml.c5.xlarge"
 
 def uploads(stub: Stub) -> None:
     stub("s3").add_response("head_object", {})
-    stub("s3").add_response("put_object", {})
+    for _ in range(2):
+        stub("s3").add_response("put_object", {})
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_what_there_is_is_found(
     target: Target, stub: Stub, story: Story, tags: dict[str, str], ours: bool
 ) -> None:
     story.endpoint("InService")
-    story.prunes(FORMER, "nrti-m-2-20261122120000000", "nrti-m-own")
+    story.lists(FORMER, "nrti-m-2-20261122120000000", "nrti-m-own")
     _tagged(story, tags)
     _measured(stub, 3, 4)
 
@@ -45,14 +45,14 @@ def test_what_there_is_is_found(
 
 def test_what_an_interrupted_deletion_left_is_found(target: Target, story: Story) -> None:
     story.absent()
-    story.prunes(FORMER)
+    story.lists(FORMER)
 
     assert look(target, "m") == Found("m", None, ours=True, publications=(FORMER,), requests=0)
 
 
 def test_an_endpoint_of_a_stack_with_a_longer_name_is_not_touched(target: Target, story: Story) -> None:
     story.endpoint("InService")
-    story.prunes()
+    story.lists()
     _tagged(story, {"nrti:stack": "nrti-m"})
 
     with pytest.raises(NrtiError, match="is of stack nrti-m: pass --stack nrti-m"):
@@ -61,7 +61,7 @@ def test_an_endpoint_of_a_stack_with_a_longer_name_is_not_touched(target: Target
 
 def test_a_busy_endpoint_is_not_deleted(target: Target, story: Story) -> None:
     story.endpoint("Updating")
-    story.prunes(FORMER)
+    story.lists(FORMER)
 
     with pytest.raises(NrtiError, match="is Updating: wait until"):
         look(target, "m")
@@ -70,7 +70,7 @@ def test_a_busy_endpoint_is_not_deleted(target: Target, story: Story) -> None:
 @pytest.mark.usefixtures("stack")
 def test_a_model_that_is_not_there_is_named_with_those_that_are(target: Target, story: Story) -> None:
     story.absent()
-    story.prunes()
+    story.lists()
     story.stubber.add_response("list_endpoints", {"Endpoints": []})
 
     with pytest.raises(NrtiError, match="there is no model 'm', published are: none"):
@@ -84,6 +84,7 @@ def test_the_configuration_goes_after_the_endpoint_however_often_sagemaker_throt
     story.endpoint("Deleting")
     story.stubber.add_client_error("describe_endpoint", "ThrottlingException")
     story.absent()
+    story.stubber.add_response("list_endpoints", {"Endpoints": []})
     story.discards()
 
     delete(target, FOUND, naps.append)
@@ -94,6 +95,8 @@ def test_the_configuration_goes_after_the_endpoint_however_often_sagemaker_throt
 def test_what_has_gone_meanwhile_is_no_error(target: Target, story: Story, naps: list[float]) -> None:
     missing(story.stubber, "delete_endpoint", "endpoint", EndpointName=NAME)
     story.absent()
+    story.stubber.add_response("list_endpoints", {"Endpoints": []})
+    story.forgets()
     missing(story.stubber, "delete_endpoint_config", "endpoint configuration", EndpointConfigName=FORMER)
     missing(story.stubber, "delete_model", "model", ModelName=FORMER)
 

@@ -9,7 +9,7 @@ from nrti_cli.models.pruning import prune
 from nrti_cli.models.publication import Settings
 from nrti_cli.models.publishing import publish
 from tests.unit.conftest import SilentProgress, missing
-from tests.unit.models.conftest import NEW, ROLE, SOURCE, Story
+from tests.unit.models.conftest import ARN, MOMENT, NEW, SOURCE, STACK, Story
 
 NAMES = [f"nrti-m-2026112212000000{number}" for number in range(5)]
 
@@ -26,6 +26,8 @@ def test_the_last_stay_and_so_does_what_is_younger_than_the_one_in_service(
     story.prunes(*NAMES)
     for name in gone:
         goes(story, name)
+    if gone:
+        story.forgets()
 
     assert prune(target, "m", NAMES[3], keep) == gone
 
@@ -40,6 +42,7 @@ def test_one_half_of_a_publication_goes_like_the_whole(target: Target, story: St
     story.prunes(NAMES[0])
     missing(story.stubber, "delete_endpoint_config", "endpoint configuration", EndpointConfigName=NAMES[0])
     story.stubber.add_response("delete_model", {}, {"ModelName": NAMES[0]})
+    story.forgets()
 
     assert prune(target, "m", NAMES[3], 1) == NAMES[:1]
 
@@ -56,7 +59,7 @@ def published(story: Story) -> None:
 
 
 def run(target: Target, progress: SilentProgress) -> bool:
-    return publish(target, ROLE, "m", SOURCE, Settings(keep=2), progress)
+    return publish(target, STACK, "m", SOURCE, Settings(keep=2), progress)
 
 
 @pytest.mark.usefixtures("published")
@@ -64,17 +67,36 @@ def test_a_publication_says_what_it_deleted(target: Target, story: Story, progre
     story.prunes(*NAMES[:3])
     for name in NAMES[:2]:
         goes(story, name)
+    story.forgets()
 
     assert run(target, progress)
-    assert progress.lines == ["deleted 2 older configurations with their models, kept 2"]
+    assert progress.lines[3:] == ["deleted 2 older configurations with their models, kept 2"]
 
 
 @pytest.mark.usefixtures("published")
 def test_a_publication_is_none_the_worse_if_nothing_can_be_deleted(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    story.stubber.add_client_error("list_endpoint_configs", "AccessDeniedException", "no list")
+    story.stubber.add_client_error("list_endpoints", "AccessDeniedException", "no list")
 
     assert run(target, progress)
-    (line,) = progress.lines
+    line = progress.lines[-1]
     assert "permission is missing: no list" in line
+
+
+def test_a_temporary_endpoint_that_an_interruption_left_goes_too(target: Target, story: Story) -> None:
+    older, longer = "nrti-m-20261122120000000", "nrti-m-2-20261122120000000"
+    listed = {
+        "EndpointArn": ARN,
+        "CreationTime": MOMENT,
+        "LastModifiedTime": MOMENT,
+        "EndpointStatus": "InService",
+    }
+    names = (older, longer, NAMES[4], "nrti-m")
+    story.stubber.add_response(
+        "list_endpoints", {"Endpoints": [{"EndpointName": name, **listed} for name in names]}
+    )
+    story.stubber.add_response("delete_endpoint", {}, {"EndpointName": older})
+    story.lists()
+
+    assert prune(target, "m", NAMES[3], 5) == []

@@ -13,11 +13,23 @@ from nrti_cli.models.polling import Sleep
 from nrti_cli.models.publication import Settings
 from nrti_cli.models.publishing import publish
 from tests.unit.conftest import SilentProgress
-from tests.unit.models.conftest import ARN, FORMER, NAME, NEW, ROLE, SOURCE, Story, interrupting
+from tests.unit.models.conftest import (
+    ARN,
+    BAD,
+    FORMER,
+    IMAGE,
+    NAME,
+    NEW,
+    ROLE,
+    SOURCE,
+    STACK,
+    Story,
+    interrupting,
+)
 
 
-def run(target: Target, sleep: Sleep, **settings: int) -> bool:
-    return publish(target, ROLE, "m", SOURCE, Settings(**settings), SilentProgress(), sleep)
+def run(target: Target, sleep: Sleep, **settings: Any) -> bool:
+    return publish(target, STACK, "m", SOURCE, Settings(**settings), SilentProgress(), sleep)
 
 
 def rolls_over(story: Story) -> None:
@@ -25,6 +37,7 @@ def rolls_over(story: Story) -> None:
     story.endpoint("InService")
     story.serves("s3://bucket/old.tar.gz")
     story.configures()
+    story.tries()
     story.endpoint("InService")
     story.updates()
 
@@ -48,16 +61,16 @@ def test_another_artifact_rolls_it_over(target: Target, story: Story, naps: list
     rolls_over(story)
     story.endpoint("Updating")
     story.endpoint("InService", NEW)
-    story.answers()
     story.prunes(FORMER)
 
     assert run(target, naps.append)
-    assert story.asked_for == [NEW]
+    assert story.asked_for == [NEW, NEW]
 
 
 def test_the_same_artifact_is_tried_and_left_alone(target: Target, story: Story, naps: list[float]) -> None:
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
+    story.declared()
     story.answers()
 
     assert not run(target, naps.append)
@@ -66,9 +79,13 @@ def test_the_same_artifact_is_tried_and_left_alone(target: Target, story: Story,
 def test_the_same_artifact_that_does_not_answer(target: Target, story: Story, naps: list[float]) -> None:
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
-    story.answers(b"[]")
+    story.declared()
+    story.answers(BAD)
+    story.logged()
+    for _ in range(2):
+        story.fails()
 
-    with pytest.raises(NrtiError, match=r"serves .* already, but its answer is not that of a model of nrti"):
+    with pytest.raises(NrtiError, match=r"serves .* already, but expected one prediction and got 0"):
         run(target, naps.append)
 
 
@@ -77,6 +94,7 @@ def test_an_update_in_progress_is_waited_for(target: Target, story: Story, naps:
     story.stubber.add_client_error("describe_endpoint", "ThrottlingException", "Rate exceeded")
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
+    story.declared()
     story.answers()
 
     assert not run(target, naps.append)
@@ -117,10 +135,10 @@ def test_what_is_not_given_stays_as_it_is(
     story.endpoint("InService")
     story.config(memory=1024, concurrency=7)  # another size is reason enough, whatever the artifact
     story.configures()
+    story.tries()
     story.endpoint("InService")
     story.updates()
     story.endpoint("InService", NEW)
-    story.answers()
     story.prunes()
 
     assert run(target, interrupting(), **settings)
@@ -130,7 +148,7 @@ def test_what_is_not_given_stays_as_it_is(
 def test_what_the_model_and_its_configuration_are_made_of(target: Target, story: Story) -> None:
     story.absent()
     container = {
-        "Image": "000000000000.dkr.ecr.eu-central-2.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3",
+        "Image": IMAGE,
         "ModelDataUrl": SOURCE.artifact,
         "Environment": ANY,
     }
@@ -200,9 +218,8 @@ def test_an_interrupted_wait_says_that_sagemaker_goes_on(target: Target, story: 
 
 def test_a_lost_permission_says_the_same(target: Target, story: Story, naps: list[float]) -> None:
     rolls_over(story)
-    story.endpoint("InService", NEW)
-    story.fails("AccessDeniedException", "no sagemaker:InvokeEndpoint", 403)
+    story.stubber.add_client_error("describe_endpoint", "AccessDeniedException", "no describing", 403)
 
-    message = r"permission is missing: no sagemaker:InvokeEndpoint, but SageMaker goes on"
+    message = r"permission is missing: no describing, but SageMaker goes on"
     with pytest.raises(NrtiError, match=message):
         run(target, naps.append)

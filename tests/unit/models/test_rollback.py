@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from tests.unit.conftest import missing
-from tests.unit.models.conftest import ARN, FORMER, NEW, Story, interrupting
+from tests.unit.models.conftest import ARN, FORMER, NEW, NO_ZEROS, Story, interrupting
 from tests.unit.models.test_publishing import rolls_over, run
 
 
@@ -22,12 +23,14 @@ def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, naps
     story.creates()
     for _ in range(2):
         story.endpoint("Failed", NEW, reason="The model did not load.")
+    story.logged("Traceback (most recent call last):", "ModuleNotFoundError: No module named 'x'", "bye")
     story.deletes()
     story.absent()
     story.discards()
 
     message = (
-        r"nrti-m does not serve .*: it is Failed, The model did not load; it was deleted, its configuration "
+        r"nrti-m does not serve .*: it is Failed, The model did not load: ModuleNotFoundError: "
+        r"No module named 'x'; it was deleted, its configuration "
         r"and model too: its log is in CloudWatch, group /aws/sagemaker/Endpoints/nrti-m"
     )
     with pytest.raises(NrtiError, match=message):
@@ -40,13 +43,18 @@ def test_a_first_model_that_answers_wrongly_is_deleted(
     begins_the_first_time(story)
     story.creates()
     story.endpoint("InService", NEW)
-    story.fails("ModelError", OriginalStatusCode=500, OriginalMessage="<!doctype html>")
+    story.fails("its model answers with status 500")
+    story.logged("ValueError: no")
+    for _ in range(2):
+        story.fails()
     story.endpoint("InService", NEW)
     story.deletes()
     story.absent()
     story.discards()
 
-    with pytest.raises(NrtiError, match="its model answers with status 500; it was deleted, its"):
+    with pytest.raises(
+        NrtiError, match="its model answers with status 500: ValueError: no; it was deleted, its"
+    ):
         run(target, naps.append)
 
 
@@ -55,39 +63,110 @@ def test_an_update_that_sagemaker_took_back(target: Target, story: Story, naps: 
     story.endpoint("Updating")
     for _ in range(3):
         story.endpoint("InService", reason="The model did not load.")
+    story.logged()
     story.discards()
 
     with pytest.raises(NrtiError, match="The model did not load; it serves job-1 as before: its log"):
         run(target, naps.append)
-    assert story.asked_for == [NEW]
+    assert story.asked_for == [NEW, NEW]
 
 
-def fails_the_smoke_invocation(story: Story) -> None:
-    rolls_over(story)
+def rolls_over_without_room(story: Story) -> None:
+    """The account has no room for a temporary endpoint."""
+    story.endpoint("InService")
+    story.serves("s3://bucket/old.tar.gz")
+    story.configures()
+    story.stubber.add_client_error("create_endpoint", "ResourceLimitExceeded", LIMIT)
+    story.endpoint("InService")
+    story.updates()
     story.endpoint("InService", NEW)
-    story.answers(b'{"predictions": [{"error": "no zeros"}]}')
+
+
+def answers_badly(story: Story) -> None:
+    story.answers(NO_ZEROS)
+    story.logged()
+    for _ in range(2):
+        story.fails()
+
+
+def test_what_answers_wrongly_never_gets_to_the_endpoint(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    story.endpoint("InService")
+    story.serves("s3://bucket/old.tar.gz")
+    story.configures()
+    story.creates()
+    story.endpoint("Creating", NEW, name=ANY)
+    story.endpoint("InService", NEW, name=ANY)
+    answers_badly(story)
+    story.stubber.add_response("delete_endpoint", {}, {"EndpointName": ANY})
+    missing(story.stubber, "describe_endpoint", "endpoint", EndpointName=ANY)
+    story.discards()
+
+    message = "of its own length: no zeros; it serves job-1 as before: its log is in .*/nrti-m-20"
+    with pytest.raises(NrtiError, match=message):
+        run(target, naps.append)
+
+
+def test_an_interrupted_trial_leaves_nothing(target: Target, story: Story) -> None:
+    story.endpoint("InService")
+    story.serves("s3://bucket/old.tar.gz")
+    story.configures()
+    story.creates()
+    story.endpoint("Creating", NEW, name=ANY)
+    story.stubber.add_response("delete_endpoint", {}, {"EndpointName": ANY})
+    missing(story.stubber, "describe_endpoint", "endpoint", EndpointName=ANY)
+    story.discards()
+
+    with pytest.raises(NrtiError, match=r"^interrupted, and nothing was changed$"):
+        run(target, interrupting())
+
+
+def test_an_endpoint_that_cannot_be_deleted_while_it_is_created_is_named(
+    target: Target, story: Story
+) -> None:
+    story.endpoint("InService")
+    story.serves("s3://bucket/old.tar.gz")
+    story.configures()
+    story.creates()
+    story.endpoint("Creating", NEW, name=ANY)
+    busy = f'Cannot update in-progress endpoint "{ARN}".'
+    story.stubber.add_client_error("delete_endpoint", "ValidationException", busy)
+
+    message = r"interrupted, but the temporary endpoint nrti-m-\d{17} is left.*: the next publication of m"
+    with pytest.raises(NrtiError, match=message):
+        run(target, interrupting())
+
+
+def test_without_room_it_is_tried_in_service_and_taken_back(
+    target: Target, story: Story, naps: list[float]
+) -> None:
+    rolls_over_without_room(story)
+    answers_badly(story)
     for _ in range(3):
         story.endpoint("InService", NEW)
     story.updates()
-
-
-def test_an_update_that_answers_wrongly_is_taken_back(
-    target: Target, story: Story, naps: list[float]
-) -> None:
-    fails_the_smoke_invocation(story)
     story.endpoint("Updating", NEW)
     story.endpoint("InService")
     story.discards()
 
     with pytest.raises(NrtiError, match="of its own length: no zeros; it serves job-1 as before"):
         run(target, naps.append)
-    assert story.asked_for == [NEW, FORMER]
+    assert story.asked_for == [NEW, NEW, FORMER]
+
+
+def goes_back(story: Story) -> None:
+    rolls_over_without_room(story)
+    answers_badly(story)
+    for _ in range(3):
+        story.endpoint("InService", NEW)
+    story.updates()
 
 
 def test_a_way_back_that_fails_is_said_and_nothing_deleted(
     target: Target, story: Story, naps: list[float]
 ) -> None:
-    fails_the_smoke_invocation(story)
+    goes_back(story)
     story.endpoint("InService", NEW, reason="no capacity")
 
     message = "no zeros; going back to job-1 failed too: run nrti deploy-model --name m --job job-1"
@@ -96,7 +175,7 @@ def test_a_way_back_that_fails_is_said_and_nothing_deleted(
 
 
 def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
-    fails_the_smoke_invocation(story)
+    goes_back(story)
     story.endpoint("Updating", NEW)
 
     message = (
@@ -104,20 +183,28 @@ def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
         r"configuration and model nrti-m-\d{17} are left: nrti models shows its status"
     )
     with pytest.raises(NrtiError, match=message):
-        run(target, interrupting())
+        run(target, interrupting(after=5))
 
 
 def test_a_way_back_that_is_refused_is_said_with_both_reasons(
     target: Target, story: Story, naps: list[float]
 ) -> None:
-    rolls_over(story)
-    story.endpoint("InService", NEW)
-    story.answers(b"[]")
+    rolls_over_without_room(story)
+    answers_badly(story)
     for _ in range(3):
         story.endpoint("InService", NEW)
     story.stubber.add_client_error("update_endpoint", "ResourceLimitExceeded", LIMIT)
 
-    with pytest.raises(NrtiError, match=r"not that of .*; going back to job-1 failed too, the account is at"):
+    with pytest.raises(NrtiError, match=r"no zeros; going back to job-1 failed too, the account is at"):
+        run(target, naps.append)
+
+
+def test_an_endpoint_of_another_make_is_not_replaced(target: Target, story: Story, naps: list[float]) -> None:
+    story.endpoint("InService", "by-hand")
+    missing(story.stubber, "describe_endpoint_config", "endpoint configuration", EndpointConfigName="by-hand")
+
+    message = "nrti did not publish what endpoint nrti-m serves: pass --adopt to replace it"
+    with pytest.raises(NrtiError, match=message):
         run(target, naps.append)
 
 
@@ -131,6 +218,7 @@ def test_what_somebody_else_published_meanwhile_stays(
     rolls_over(story)
     for _ in range(2):
         story.endpoint("InService", "nrti-m-theirs")
+    story.logged()
     story.discards()
 
     with pytest.raises(
@@ -145,10 +233,12 @@ def test_an_endpoint_whose_configuration_was_deleted_is_not_deleted(
     story.endpoint("InService")
     missing(story.stubber, "describe_endpoint_config", "endpoint configuration", EndpointConfigName=FORMER)
     story.configures()
+    story.tries()
     story.endpoint("InService")
     story.updates()
     for _ in range(3):
         story.endpoint("InService", reason="no memory")
+    story.logged()
     story.discards()
 
     with pytest.raises(NrtiError, match=f"no memory; it serves {FORMER} as before"):
@@ -171,6 +261,7 @@ def test_somebody_else_was_quicker(target: Target, story: Story, naps: list[floa
     story.endpoint("InService")
     story.serves("s3://bucket/old.tar.gz")
     story.configures()
+    story.tries()
     story.endpoint("InService")
     story.stubber.add_client_error(
         "update_endpoint", "ValidationException", f'Cannot update in-progress endpoint "{ARN}".'

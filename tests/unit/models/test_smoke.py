@@ -1,23 +1,33 @@
-"""What counts as an answer of a model of nrti."""
+"""What the trial of an endpoint shows and refuses."""
 
 from __future__ import annotations
 
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
 import pytest
+from botocore.response import StreamingBody
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.smoke import defect
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.smoke import Question
 from tests.unit.conftest import SilentProgress
-from tests.unit.models.conftest import NAME, Story
+from tests.unit.models.conftest import BAD, FUNCTION, GOOD, NAME, Story
+
+ZEROS = Question(FUNCTION, {"threshold": 0.4}, [[0.0, 0.0, 0.0]], real=False)
+UNDECLARED = replace(ZEROS, signature={})
 
 
 def test_a_busy_endpoint_is_asked_again(
     target: Target, story: Story, progress: SilentProgress, naps: list[float]
 ) -> None:
-    story.fails("ModelNotReadyException", status=429)
-    story.fails("ThrottlingException", status=429)
+    for _ in range(2):
+        story.fails("busy", passing=True)
     story.answers()
 
-    assert defect(target, NAME, 3, progress, naps.append) is None
+    assert ZEROS.defect(target, NAME, progress, naps.append) is None
     assert naps == [0.1, 0.1]
     assert progress.updates[0] == "endpoint nrti-m: trying it, 0 s"
 
@@ -26,38 +36,79 @@ def test_one_that_stays_busy_is_given_up(
     target: Target, story: Story, progress: SilentProgress, naps: list[float]
 ) -> None:
     for _ in range(12):
-        story.fails("ModelNotReadyException", "still loading.", 429)
+        story.fails("still loading", passing=True)
 
-    assert defect(target, NAME, 3, progress, naps.append) == "still loading"
+    assert ZEROS.defect(target, NAME, progress, naps.append) == "still loading"
+
+
+def test_the_answer_and_the_signature_it_was_read_by_are_shown(
+    target: Target, story: Story, progress: SilentProgress
+) -> None:
+    rows = [{"prediction": 1, "probability": 0.93}, {"prediction": 0, "score": 7.25, "label": "ok"}]
+    story.answers({"form": "declared", "answer": "[0.93,\n 7.25]", "rows": [*rows, {"prediction": 1}] * 2})
+
+    assert replace(ZEROS, real=True).defect(target, NAME, progress) is None
+    assert progress.lines == [
+        "  [dim]tried, read by its signature: 1 (0.93), 0 (ok, 7.25), 1, …[/dim]",
+        "  [dim]answer: [0.93, 7.25][/dim]",
+        "  [dim]signature: threshold 0.4[/dim]",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("real", "told", "reason"),
     [
-        (b'{"predictions": [{"error": "why"}]}', "refuses a sequence of zeros of its own length: why"),
-        (b'{"predictions": []}', "not that of a model of nrti"),
-        (b'{"predictions": [{"prediction": 2, "probability": 0.1}]}', "not that of a model of nrti"),
-        (b'{"predictions": [{"prediction": 1, "probability": null}]}', "not that of a model of nrti"),
-        (b'{"predictions": [{"prediction": [], "probability": 1}]}', "not that of a model of nrti"),
-        (b"[1]", "not that of a model of nrti: '[1]'"),
-        (b"\xff", "not that of a model of nrti"),
+        (False, GOOD | {"rows": [{"error": "why"}]}, "a sequence of zeros of its own length: why"),
+        (True, GOOD | {"rows": [{"prediction": 1}, {"error": "why"}]}, "row 2 of the sample: why"),
+        (True, BAD, "expected one prediction and got 0: []"),
     ],
 )
 def test_another_answer_is_a_defect(
-    target: Target, story: Story, progress: SilentProgress, body: bytes, reason: str
+    target: Target, story: Story, progress: SilentProgress, real: bool, told: dict[str, Any], reason: str
 ) -> None:
-    story.answers(body)
+    story.answers(told)
 
-    assert reason in (defect(target, NAME, 3, progress) or "")
-
-
-def test_what_the_model_says_is_told(target: Target, story: Story, progress: SilentProgress) -> None:
-    story.fails("ModelError", OriginalStatusCode=400, OriginalMessage="send numbers")
-
-    assert defect(target, NAME, 3, progress) == "its model answers with status 400: send numbers"
+    assert replace(ZEROS, real=real).defect(target, NAME, progress) == reason
+    assert not progress.lines
 
 
-def test_an_endpoint_that_is_not_there(target: Target, story: Story, progress: SilentProgress) -> None:
-    story.fails("ValidationError", "Endpoint nrti-m of account 000000000000 not found.")
+def test_a_form_that_the_model_can_be_asked_in_is_named(
+    target: Target, story: Story, progress: SilentProgress
+) -> None:
+    story.answers(BAD)
+    story.answers(BAD)
+    story.answers()
 
-    assert defect(target, NAME, 3, progress) == "Endpoint nrti-m of account 000000000000 not found"
+    reason = UNDECLARED.defect(target, NAME, progress)
+
+    assert reason == f"{BAD['reason']}; it can be read with --content-template '$records'"
+
+
+def test_without_rows_there_is_no_trial_and_that_is_said(target: Target, progress: SilentProgress) -> None:
+    assert replace(ZEROS, rows=None).defect(target, NAME, progress) is None
+    assert "not tried: its inputs are not known; --sample FILE" in progress.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("'request_id'", "of an earlier version: run nrti bootstrap"),
+        ("out of memory", "function nrti-inference failed: KeyError: out of memory"),
+    ],
+)
+def test_a_function_that_fails(
+    target: Target, story: Story, progress: SilentProgress, error: str, message: str
+) -> None:
+    payload = json.dumps({"errorType": "KeyError", "errorMessage": error}).encode()
+    told = {"StatusCode": 200, "FunctionError": "Unhandled"}
+    story.functions.add_response(
+        "invoke", {**told, "Payload": StreamingBody(io.BytesIO(payload), len(payload))}
+    )
+
+    try:
+        said = ZEROS.defect(target, NAME, progress)
+    except NrtiError as raised:
+        said = str(raised)
+
+    assert said
+    assert said.endswith(message)

@@ -12,6 +12,7 @@ from botocore.stub import ANY, Stubber
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.models.packing import Added
 from nrti_cli.models.source import from_artifact, from_job, from_newest_job
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive, members
@@ -29,17 +30,22 @@ def holds(stubber: Stubber, bucket: str, key: str, content: bytes = GOOD) -> Non
 def test_a_completed_job_gives_its_artifact(target: Target, stub: Stub) -> None:
     tagged(stub, {"model": "m"}, "Completed")
     holds(stub("s3"), "b", "models/job-1/output/model.tar.gz")
+    stub("s3").add_response("head_object", {}, {"Bucket": BUCKET, "Key": "samples/job-1.json"})
+    holds(stub("s3"), BUCKET, "samples/job-1.json", b"[[1.0, 2.0, 3.0]]")
 
     source = from_job(target, "m", "job-1")
 
-    assert (source.origin, source.metadata.length) == ("job-1", 3)
+    assert (source.origin, source.metadata.length, source.rows) == ("job-1", 3, [[1.0, 2.0, 3.0]])
 
 
 def test_a_job_without_tags_may_be_of_any_model(target: Target, stub: Stub) -> None:
     tagged(stub, {}, "Completed")
     holds(stub("s3"), "b", "models/job-1/output/model.tar.gz")
+    stub("s3").add_client_error("head_object", "404")
 
-    assert from_job(target, "m", "job-1").origin == "job-1"
+    source = from_job(target, "m", "job-1")
+
+    assert (source.origin, source.rows) == ("job-1", [[0.0, 0.0, 0.0]])
 
 
 def test_a_job_of_another_model_is_refused(target: Target, stub: Stub) -> None:
@@ -97,20 +103,23 @@ def test_a_model_that_was_never_trained(target: Target, stub: Stub) -> None:
 def test_an_object_in_s3_is_taken_where_it_is(target: Target, stub: Stub) -> None:
     holds(stub("s3"), "bucket", "some/model.tar.gz")
 
-    assert from_artifact(target, "s3://bucket/some/model.tar.gz").artifact == "s3://bucket/some/model.tar.gz"
+    assert (
+        from_artifact(target, "s3://bucket/some/model.tar.gz", Added()).artifact
+        == "s3://bucket/some/model.tar.gz"
+    )
 
 
 def test_a_missing_object(target: Target, stub: Stub) -> None:
     stub("s3").add_client_error("get_object", "NoSuchKey")
 
     with pytest.raises(NrtiError, match="there is no object s3://bucket/x"):
-        from_artifact(target, "s3://bucket/x")
+        from_artifact(target, "s3://bucket/x", Added())
 
 
 @pytest.mark.parametrize("place", ["s3:/bucket/key", "s3:bucket/key", "S3:/b"])
 def test_an_address_that_is_mistyped_is_shown_as_it_was_typed(target: Target, place: str) -> None:
     with pytest.raises(UsageError, match=f"^{place} is no address in S3: write s3://bucket/key$"):
-        from_artifact(target, place)
+        from_artifact(target, place, Added())
 
 
 def test_a_local_file_is_uploaded_under_its_digest(target: Target, stub: Stub, tmp_path: Path) -> None:
@@ -118,7 +127,7 @@ def test_a_local_file_is_uploaded_under_its_digest(target: Target, stub: Stub, t
     for _ in range(2):
         stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": GOOD})
 
-    first, again = (from_artifact(target, str(tmp_path / "m.tar.gz")) for _ in range(2))
+    first, again = (from_artifact(target, str(tmp_path / "m.tar.gz"), Added()) for _ in range(2))
 
     assert first == again
     assert first.artifact.startswith(f"s3://{BUCKET}/models/uploads/")
@@ -128,10 +137,10 @@ def test_a_local_file_that_cannot_be_served_is_not_uploaded(target: Target, tmp_
     (tmp_path / "m.tar.gz").write_bytes(b"nonsense")
 
     with pytest.raises(NrtiError, match="not a readable"):
-        from_artifact(target, str(tmp_path / "m.tar.gz"))
+        from_artifact(target, str(tmp_path / "m.tar.gz"), Added())
 
 
 @pytest.mark.parametrize("name", ["absent.tar.gz", "."])
 def test_a_local_file_that_cannot_be_read(target: Target, tmp_path: Path, name: str) -> None:
     with pytest.raises(NrtiError, match="cannot be read"):
-        from_artifact(target, str(tmp_path / name))
+        from_artifact(target, str(tmp_path / name), Added())

@@ -76,7 +76,8 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     s3, sagemaker = stub("s3"), stub("sagemaker")
     s3.add_client_error("head_object", "404")
     s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": source_archive()})
-    s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
+    for _ in range(2):  # the data, and rows to try the model with
+        s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
     requests: list[dict[str, object]] = []
     target.client("sagemaker").meta.events.register(
         "provide-client-params.sagemaker.CreateTrainingJob",
@@ -99,7 +100,8 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
 
 def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stub) -> None:
     stub("s3").add_response("head_object", {})
-    stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
+    for _ in range(2):
+        stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
 
     start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=7), instance="ml.c5.xlarge")

@@ -30,7 +30,7 @@ class EndpointUnavailable(Exception):  # noqa: N818
     """The endpoint cannot be reached, or fails."""
 
 
-class _ModelFailed(Exception):  # noqa: N818
+class ModelFailed(Exception):  # noqa: N818
     """The model's own code failed; one event of the batch may be the reason for all."""
 
     def __init__(self, cause: str, status: int) -> None:
@@ -39,7 +39,7 @@ class _ModelFailed(Exception):  # noqa: N818
         self.transient = status >= 500
 
 
-class _Refused(Exception):  # noqa: N818
+class Refusal(Exception):  # noqa: N818
     """The endpoint will not answer this, however often it is asked."""
 
     def __init__(self, error: str, cause: str, status: int = 503) -> None:
@@ -113,15 +113,15 @@ class Models:
         """
         try:
             return self._ask(self.endpoint(model), rows)
-        except _Refused as refusal:
+        except Refusal as refusal:
             return [Rejection(refusal.error, str(refusal), refusal.status)] * len(rows)
-        except (_ModelFailed, Unreadable) as failure:
-            transient = isinstance(failure, _ModelFailed) and failure.transient
+        except (ModelFailed, Unreadable) as failure:
+            transient = isinstance(failure, ModelFailed) and failure.transient
             if transient and not lenient:
                 raise EndpointUnavailable(str(failure)) from failure
             if len(rows) > 1:  # one row may be the reason for all
                 return [answer for row in rows for answer in self.judge(model, [row], lenient=lenient)]
-            error = "ModelError" if isinstance(failure, _ModelFailed) else "BadAnswer"
+            error = "ModelError" if isinstance(failure, ModelFailed) else "BadAnswer"
             return [Rejection(error, str(failure), 422 if error == "ModelError" and not transient else 503)]
         except (EndpointBusy, EndpointUnavailable) as failure:
             if not lenient:
@@ -131,13 +131,13 @@ class Models:
 
     def _ask(self, endpoint: str, rows: Rows) -> list[Answer]:
         """Asks in the form of the version that answers: while an endpoint is updated it may be another."""
-        failures: list[_ModelFailed] = []
+        failures: list[ModelFailed] = []
         try:
             form = self.variants.assumed(endpoint).signature
             for _ in range(_MOST_FORMS):
                 try:
-                    response = self._invoke(endpoint, form, rows)
-                except _ModelFailed as failure:
+                    response = self.invoke(endpoint, form, rows)
+                except ModelFailed as failure:
                     failures.append(failure)
                     form = self._other_form(endpoint, form, failures)
                     continue
@@ -149,11 +149,11 @@ class Models:
             raise EndpointUnavailable(f"endpoint {endpoint}: {missing}") from missing
         raise EndpointUnavailable(f"endpoint {endpoint} is changing to another version of its model")
 
-    def _other_form(self, endpoint: str, form: Signature, failures: Sequence[_ModelFailed]) -> Signature:
+    def _other_form(self, endpoint: str, form: Signature, failures: Sequence[ModelFailed]) -> Signature:
         """The form in which to ask instead, if a failure may be due to the one in which was asked.
 
         Raises:
-            _ModelFailed: it is not.
+            ModelFailed: it is not.
             EndpointUnavailable: the next version may be the one that failed, and is not known yet.
         """
         now = self.variants.look_up(endpoint)
@@ -161,11 +161,20 @@ class Models:
             return now.signature
         if now and now.updating:
             raise EndpointUnavailable(str(failures[0]))
-        if len(failures) == 1 and (other := self.variants.other_form(endpoint, form, failures[0].status)):
+        other = self.variants.other_form(endpoint, form, failures[-1].status)
+        if other and len(failures) < _MOST_FORMS:
             return other
         raise failures[0]
 
-    def _invoke(self, endpoint: str, signature: Signature, rows: Rows) -> Response:
+    def invoke(self, endpoint: str, signature: Signature, rows: Rows) -> Response:
+        """What an endpoint answers to rows, unread.
+
+        Raises:
+            EndpointBusy: asking later may help.
+            EndpointUnavailable: the same.
+            ModelFailed: the model's own code failed.
+            Refusal: there is no such endpoint, or it may not be asked.
+        """
         question = signature.request(rows)
         response = None
         if self.direct:
@@ -194,15 +203,20 @@ def _explain(endpoint: str, error: ClientError) -> Exception:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     cause = f"endpoint {endpoint}: {message or code}"
     if code == "ModelError":
-        answered = f"endpoint {endpoint}: {response.get('OriginalMessage') or message}"
-        return _ModelFailed(answered, int(response.get("OriginalStatusCode", 500)))
+        status, said = (
+            int(response.get("OriginalStatusCode", 500)),
+            response.get("OriginalMessage") or message,
+        )
+        if said.lstrip().startswith("<"):  # a web framework's page
+            said = f"its model answers with status {status}"
+        return ModelFailed(f"endpoint {endpoint}: {said}", status)
     if code in _BUSY or status == 429:
         return EndpointBusy(cause)
     if status >= 500:
         return EndpointUnavailable(cause)
     if code in _UNKNOWN and "not found" in message:
-        return _Refused("UnknownModel", f"endpoint {endpoint} does not exist", 422)
-    return _Refused(code, cause)
+        return Refusal("UnknownModel", f"endpoint {endpoint} does not exist", 422)
+    return Refusal(code, cause)
 
 
 def _answers(endpoint: str, served: Version, response: Response, expected: int) -> list[Answer]:

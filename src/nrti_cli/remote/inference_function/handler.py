@@ -10,6 +10,7 @@ as `next`, because what 25 long events become does not fit into the 256 KiB of o
 What may pass by waiting is raised as EndpointBusy or EndpointUnavailable, and the state machine retries.
 When that did not help it calls with `lenient`: then such events are rejected, and the others are stored.
 Items that could not be stored come back as `unstored`, and leave as dead letters.
+With `trial` nothing of this happens: `nrti deploy-model` asks what an endpoint makes of some rows (trial.py).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .endpoints import Answer, Judgement, Models, Rejection
 from .former import Former
 from .outcomes import outcome, revised, text
 from .records import Record, Request, batch, end_of_batch, event_of, item
+from .trial import trial
 from .validation import defect
 from .variants import Variants
 
@@ -70,6 +72,8 @@ def _former() -> Former:
 
 def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
     """What Lambda calls."""
+    if "trial" in payload:
+        return trial(_models(), payload["trial"])
     started = time.perf_counter()
     table = os.environ["TABLE"]
     answer = give_back(payload, table) if "unstored" in payload else judge(payload, _models(), _former())

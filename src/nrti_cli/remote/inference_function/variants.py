@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 _UNSUPPORTED_MEDIA_TYPE = 415
 _PUBLICATION = re.compile(r"([vs])(\d{14})(\d{3})")
-#: The forms in which a model is asked for which nothing is declared: the first, or if it fails the second.
-_RECOGNISED, _IN_CSV = Signature(), Signature(content_type=CSV, accept=CSV)
-_UNDECLARED = (_RECOGNISED, _IN_CSV)
+_RECOGNISED = Signature()
+#: The forms in which a model is asked for which nothing is declared: if one fails, the next. The last is what
+#: the scikit-learn container takes by itself, and of CSV it takes no single row.
+_UNDECLARED = (_RECOGNISED, Signature(content_type=CSV, accept=CSV), Signature(content_template="$records"))
 
 
 class SignatureMissing(Exception):  # noqa: N818 (the caller has it tried again)
@@ -115,7 +116,7 @@ class Variants:
         return Version(variant, signature, updating=described["EndpointStatus"] == "Updating")
 
     def other_form(self, endpoint: str, form: Signature, status: int) -> Signature | None:
-        """The other form to try after a failure, if nothing is declared for what is served.
+        """The next form to try after a failure, if nothing is declared for what is served.
 
         Where the form has been answered before, only `415 Unsupported Media Type` says that it is at fault:
         another tool may have updated the endpoint under the same name of the variant.
@@ -125,7 +126,7 @@ class Variants:
         if answered or form not in _UNDECLARED or _PUBLICATION.fullmatch(variant):
             return None
         self._known.pop((endpoint, variant), None)
-        return _IN_CSV if form == _RECOGNISED else _RECOGNISED
+        return _UNDECLARED[(_UNDECLARED.index(form) + 1) % len(_UNDECLARED)]
 
     def _declared(self, endpoint: str, variant: str) -> Signature | None:
         """The signature that was declared for a variant, if one was."""

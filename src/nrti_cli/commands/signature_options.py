@@ -1,0 +1,63 @@
+"""The options by which a model's signature is declared, and what they say together."""
+
+from typing import Annotated, Any, Optional
+
+import typer
+
+#: JSON and DynamoDB have none that are larger.
+_LARGEST = 1e125
+
+
+def _option(text: str, metavar: str = "TEXT", **bounds: Any) -> Any:
+    return typer.Option(help=text, metavar=metavar, **bounds)
+
+
+ContentTypeOption = Annotated[
+    Optional[str],  # noqa: UP045 (Typer evaluates it)
+    _option("How it is asked: application/json, application/jsonlines or text/csv.", "TYPE"),
+]
+AcceptOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("How it answers: application/json, application/jsonlines or text/csv.", "TYPE"),
+]
+ContentTemplateOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("The JSON of a request, with $records in it.", "JSON"),
+]
+RecordTemplateOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("The JSON of a row in a request, with $features in it.", "JSON"),
+]
+LabelOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("Where the answer has the labels: a JMESPath, or a column of CSV.", "PATH"),
+]
+ProbabilityOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("Where it has the probabilities of a failure, or of all labels.", "PATH"),
+]
+ScoreOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("Where it has numbers without bounds.", "PATH"),
+]
+ThresholdOption = Annotated[
+    Optional[float],  # noqa: UP045
+    _option(
+        "The probability or score from which on a row is a failure.", "NUMBER", min=-_LARGEST, max=_LARGEST
+    ),
+]
+FailureLabelsOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("The labels that mean a failure, as a,b.", "LABELS"),
+]
+LabelHeadersOption = Annotated[
+    Optional[str],  # noqa: UP045
+    _option("The labels in the order of their probabilities, as a,b,c.", "LABELS"),
+]
+
+
+def document(*, failure_labels: str | None, label_headers: str | None, **others: Any) -> dict[str, Any]:
+    """What the options declare; what was not given is not in it."""
+    lists = {"failure_labels": failure_labels, "label_headers": label_headers}
+    split = {name: [each.strip() for each in text.split(",")] for name, text in lists.items() if text}
+    return {name: value for name, value in others.items() if value is not None} | split

@@ -1,0 +1,151 @@
+"""What is declared about a version of a model, its signature: checked, kept while the version is, and said.
+
+The document is JSON: how the model is asked and answers, in the words of docs/models.md, and `inputs`, which
+names what it takes. The inference function reads it under the digits of the version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import jmespath
+
+from nrti_cli.aws.s3 import S3
+from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.models.naming import base_name
+from nrti_cli.stack.names import artifacts_bucket, endpoint_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nrti_cli.aws.target import Target
+
+Document = Mapping[str, Any]
+
+CSV = "text/csv"
+_TYPES = ("application/json", "application/jsonlines", CSV)
+_PLACES = ("label", "probability", "score")
+#: What must stand in a template, for what.
+_TEMPLATES = {"content_template": "$records", "record_template": "$features"}
+_LISTS = ("failure_labels", "label_headers")
+#: What says how a model is asked and read; `inputs` says what it takes.
+ANSWERS = ("content_type", "accept", *_TEMPLATES, *_PLACES, "threshold", *_LISTS)
+
+
+def checked(document: Document) -> dict[str, Any]:
+    """A document without what it leaves empty.
+
+    Raises:
+        UsageError: something in it is not what it has to be; the text names the option.
+    """
+    given = {name: value for name, value in document.items() if value not in (None, "", [], ())}
+    for name in ("content_type", "accept"):
+        if given.get(name, CSV) not in _TYPES:
+            raise _wrong(name, given[name], f"it is one of {', '.join(_TYPES)}")
+    for name, needed in _TEMPLATES.items():
+        if name in given:
+            _check_template(name, given[name], needed)
+    for name in _PLACES:
+        if name in given:
+            _check_place(name, given[name], given.get("accept", ""))
+    threshold = given.get("threshold")
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
+        raise _wrong("threshold", threshold, "it is a number")
+    return given | {name: [str(label) for label in given[name]] for name in _LISTS if name in given}
+
+
+def _check_template(name: str, template: Any, needed: str) -> None:
+    if not isinstance(template, str) or needed not in template:
+        raise _wrong(name, template, f"it must contain {needed}")
+    stand_in = {"records": "[[0]]", "features": "[0]", "shape": "[1, 1]"}
+    try:
+        json.loads(Template(template).safe_substitute(stand_in))
+    except ValueError as error:
+        raise _wrong(name, template, f"with numbers in it it is no JSON: {error}") from error
+
+
+def _check_place(name: str, place: Any, accept: str) -> None:
+    if accept == CSV:
+        if not str(place).isdecimal():
+            raise _wrong(name, place, "of CSV it is the number of a column, the first is 0")
+        return
+    try:
+        jmespath.compile(place)
+    except (jmespath.exceptions.JMESPathError, TypeError) as error:
+        raise _wrong(name, place, f"it is no JMESPath: {str(error).splitlines()[0]}") from error
+
+
+def _wrong(name: str, value: Any, why: str) -> UsageError:
+    return UsageError(f"--{name.replace('_', '-')} {value!r}: {why}", hint="docs/models.md has examples")
+
+
+def answers(document: Document) -> dict[str, Any]:
+    """The part that says how a model is asked and read; nothing if its answers speak for themselves."""
+    return {name: document[name] for name in ANSWERS if name in document}
+
+
+def shown(document: Document) -> str:
+    """What is declared about the answers, for people."""
+    parts = answers(document).items()
+    words = (f"{name.replace('_', ' ')} {_text(value)}" for name, value in parts)
+    return ", ".join(words) or "none declared"
+
+
+def _text(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+class Signatures:
+    """The documents of a model's versions, one for each that has any."""
+
+    def __init__(self, target: Target, model: str) -> None:
+        self._target = target
+        self._model = model
+        self._prefix = f"signatures/{endpoint_name(target.stack, model)}/"
+
+    @cached_property
+    def _s3(self) -> S3:
+        return S3(self._target)
+
+    @cached_property
+    def _bucket(self) -> str:
+        return artifacts_bucket(self._target)
+
+    def declare(self, publication: str, document: Document) -> None:
+        """Writes the document of a publication that is being made."""
+        self._s3.put(self._bucket, self._key(publication), json.dumps(document).encode())
+
+    def declared(self, publication: str) -> dict[str, Any]:
+        """What was declared for a publication; empty if nothing was.
+
+        Raises:
+            NrtiError: it is not what nrti writes.
+        """
+        uri = f"s3://{self._bucket}/{self._key(publication)}"
+        try:
+            document = json.loads(self._s3.get(uri))
+        except NrtiError:
+            return {}
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise NrtiError(f"{uri} is no JSON object", hint="publish the model again")
+        return document
+
+    def publications(self) -> Iterator[str]:
+        """The names of the publications that have a document, the newest first."""
+        base = base_name(self._target.stack, self._model)
+        for key in sorted(self._s3.keys(self._bucket, self._prefix), reverse=True):
+            yield f"{base}-{key.removeprefix(self._prefix).removesuffix('.json')}"
+
+    def remove(self, *publications: str) -> None:
+        """Deletes the documents of publications, of which some may have none."""
+        if publications:
+            self._s3.delete(self._bucket, [self._key(publication) for publication in publications])
+
+    def _key(self, publication: str) -> str:
+        return f"{self._prefix}{publication[-17:]}.json"
