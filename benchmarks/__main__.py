@@ -15,6 +15,7 @@ from benchmarks import (
     queries,
     startup,
     tail,
+    windows,
 )
 from benchmarks.report import RESULTS, render
 
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "More than it can take": overload.run,
     "Queries": queries.run,
     "The tail": tail.run,
+    "Raw signals": windows.run,
 }
 
 

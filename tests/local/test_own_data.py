@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from tests.local.conftest import Nrti
+from tests.raw_files import two_channels
+from tests.waiting import eventually
 
+README = Path(__file__).parents[2] / "README.md"
 ROWS = 400
 
 
@@ -44,28 +52,54 @@ def test_a_file_that_was_trained_on_arrives_as_it_was_trained(nrti: Nrti, awkwar
     )
     assert trained.returncode == 0, trained.stderr
     *_, truth = zip(*(line.split(",") for line in awkward.read_text().splitlines()[1:]), strict=True)
-    permuted = awkward.with_name("permuted.csv")
-    permuted.write_text(
-        "failed;c;spare;event;sensor\n"
-        + "".join(
-            ";".join([label, c, "7", b, a]) + "\n"
-            for a, b, c, label in (line.split(",") for line in awkward.read_text().splitlines()[1:])
-        )
+    sent = nrti(
+        "produce", "--model", "awkward", "--input", str(awkward), "--rate", "2000", "--batch", "25", "--wait"
     )
-    for file, said in (
-        (awkward, "400 events"),
-        (permuted, "left out 'spare', which the model does not take"),
-    ):
-        sent = nrti(
-            "produce", "--model", "awkward", "--input", str(file), "--rate", "2000", "--batch", "25", "--wait"
-        )
 
-        assert sent.returncode == 0, sent.stderr
-        assert said in sent.stderr
-        found, expected = _predictions(sent.stdout), list(map(int, truth))
-        assert len(found) == ROWS
-        # Requests are answered in any order.
-        assert sum(found) == sum(expected)
+    assert sent.returncode == 0, sent.stderr
+    found = _predictions(sent.stdout)
+    assert len(found) == ROWS
+    # Requests are answered in any order.
+    assert sum(found) == sum(map(int, truth))
+
+
+def _commands() -> list[list[str]]:
+    section = README.read_text().split("## Your own data\n")[1].split("\n## ")[0]
+    return [shlex.split(line)[1:] for line in section.split("```")[1].strip().splitlines()]
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_the_block_of_the_readme_takes_two_channels_with_a_gap_to_the_lake_and_back(
+    nrti: Nrti, tmp_path: Path
+) -> None:
+    two_channels(tmp_path)
+    train, produce, query = _commands()
+
+    for command in (train, produce, produce):  # what is sent again is stored once
+        done = nrti(*command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "630 windows of 30 rows, one every 3; gaps longer than 3.0 s" in done.stderr
+    _, *counts = eventually(
+        lambda: list(csv.reader(io.StringIO(nrti(*query, "--format", "csv").stdout))),
+        lambda lines: [line[1] for line in lines[1:]] == ["315", "315"],
+    )
+    every = "select data, channels, prediction from predictions where model = 'pumps' order by event_id"
+    stored = nrti("query", every, "--format", "json")
+    assert stored.returncode == 0, stored.stderr
+    rows = [json.loads(line) for line in stored.stdout.splitlines()]
+    assert np.array_equal(np.array([row["data"] for row in rows]), _windows(tmp_path / "pumps.csv"))
+    assert {row["channels"] for row in rows} == {2}
+    assert sum(int(line[2]) for line in counts) == sum(row["prediction"] for row in rows) > 0
+
+
+def _windows(file: Path) -> NDArray[np.float64]:
+    """By numpy: of each pump those before and after the hour without rows."""
+    rows = [line.split(";") for line in file.read_text().splitlines()[1:]]
+    parts = []
+    for pump in ("north", "south"):
+        values = np.array([row[2:4] for row in rows if row[1] == pump], dtype=float)
+        parts += [sliding_window_view(run, 30, axis=0)[::3] for run in (values[:600], values[600:])]
+    return np.concatenate(parts).transpose(0, 2, 1).reshape(-1, 60)
 
 
 @pytest.mark.usefixtures("pipeline")

@@ -82,13 +82,11 @@ class Labels:
         """The labels if it was said which mean a failure."""
         absent = [value for text, value in self._positive.items() if text not in texts]
         if absent:
-            place = (
-                f"column {quoted(self._name)} holds no {quoted(absent[0])}, only {listed(self._spelled, 3)}"
-            )
-            raise NrtiError(place, hint="name a value that it holds with --positive")
+            problem = f"neither there nor below is {quoted(absent[0])}, only {listed(self._spelled, 3)}"
+            raise fault(self._places[0], problem, "name a value that it holds with --positive")
         meaning = np.array([text in self._positive for text in texts], dtype=np.int8)
         none = [value for value, text in zip(self._spelled, texts, strict=True) if text not in self._positive]
-        reading = f"{listed(self._positive.values())} is a failure, {listed(none)} is none"
+        reading = f"a failure is {listed(self._positive.values())}, none is {listed(none)}"
         return meaning[np.concatenate(self._codes)], reading
 
     def _refusal(self) -> NrtiError:
