@@ -68,8 +68,8 @@ def turbofan(directory: Path) -> None:
 def bearings(directory: Path) -> None:
     """Four channels of vibration with tabs and without names or times; the last has the state."""
     random = np.random.default_rng(4)
-    worn = (np.arange(3000) // 100) % 6 == 5
-    values = random.normal(0, np.where(worn, 0.4, 0.1)[:, None], (3000, 4))
+    worn = (np.arange(6000) // 50) % 6 == 5
+    values = random.normal(0, np.where(worn, 0.4, 0.1)[:, None], (6000, 4))
     _write(
         directory / "bearings.tsv",
         [

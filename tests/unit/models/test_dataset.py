@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -102,6 +104,52 @@ def test_labels_that_come_late_count_for_the_whole_column(tmp_path: Path) -> Non
     rows = "1,2,1\n" * 400_000 + "1,2,-1\n" * 20
 
     assert load(tmp_path, HEADER + rows).failures == 400_000
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "remark"),
+    [
+        (("Normal", "Attack"), ("attack",), "a failure is 'attack', none is 'Normal'"),
+        (("0.0", "3.0"), ("3",), "a failure is '3', none is '0.0'"),
+        (
+            tuple(str(n) for n in range(200)),
+            ("1", "7"),
+            "a failure is '1', '7', none is '0', '2', '3', '4' and 194 more",
+        ),
+    ],
+)
+def test_it_can_be_said_which_labels_are_failures(
+    tmp_path: Path, values: Sequence[str], positive: tuple[str, ...], remark: str
+) -> None:
+    rows = "".join(f"{i},{i},{values[i % len(values)]}\n" for i in range(2000))
+
+    dataset = load(tmp_path, HEADER + rows, positive=positive)
+
+    assert dataset.failures == sum(
+        values[i % len(values)].lower().removesuffix(".0") in positive for i in range(2000)
+    )
+    assert dataset.remarks == (f"label event: {remark}",)
+
+
+def test_a_label_that_is_not_there_is_no_failure_of_all_rows(tmp_path: Path) -> None:
+    with pytest.raises(
+        NrtiError, match="line 2, column 'event': neither there nor below is 'no', only '0', '1'"
+    ):
+        load(tmp_path, HEADER + GOOD, positive=("no",))
+
+
+def test_the_uploaded_windows_have_group_time_and_how_they_were_made(tmp_path: Path) -> None:
+    rows = "".join(f"{unit};{i};{i};{i / 2};{i % 7 == 0:d}\n" for i in range(60) for unit in "xy")
+    schema: dict[str, Any] = {"group": "unit", "time": "at", "window": 2, "hop": 1, "window_label": "last"}
+
+    dataset = load(tmp_path, "unit;at;a;b;event\n" + rows, **schema)
+
+    table = pq.read_table(io.BytesIO(dataset.parquet()))
+    assert table.column_names == ["a[0]", "b[0]", "a[1]", "b[1]", "__group", "__time", "event"]
+    assert [table.column(name)[59].as_py() for name in table.column_names] == [0, 0, 1, 0.5, "y", 1000, 0]
+    assert table.num_rows == len(dataset.labels) == 118
+    made = Schema.of(json.loads((table.schema.metadata or {})[b"nrti:inputs"]))
+    assert made == Schema(features=("a", "b"), max_gap=3.0, **schema)
 
 
 @pytest.mark.parametrize("labels", [[False, True] * 20, [0.0, 1.0] * 20, [Decimal(0), Decimal(1)] * 20])

@@ -20,8 +20,11 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import from_table
 from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
+from nrti_cli.tables import intervals
+from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.numbers import matrix
 from nrti_cli.tables.reader import opened
+from nrti_cli.tables.schema import Schema
 
 ROWS = [(1, 2.5, 0), (-3, 4e3, 1)]
 CSV = "a,b,event\n1,2.5,0\n-3,4e3,1\n"
@@ -242,15 +245,23 @@ def _long(length: int) -> Iterator[str]:
 def test_a_message_is_short_however_much_the_file_holds(tmp_path: Path, text: str) -> None:
     (tmp_path / "d").write_text(text)
     name = str(tmp_path / "d")
+    word = "y" * 7_000
+    asking = Schema(features=tuple(f"{word}{n}" for n in range(99)), group=word, time=word)
+    asked = Layout(schema=asking, named=(word,))
     for read in (
         lambda: list(read_events(name, Defaults("m", 3, ("s",), None))),
+        lambda: list(read_events(name, Defaults("m", 3, ("s",), None), layout=asked)),
         lambda: _dataset(name),
+        lambda: _dataset(name, Schema(positive=(word,), missing="drop")),
+        lambda: _dataset(name, Schema(time="a", time_format=word)),
+        lambda: _dataset(name, Schema(window=2, label="b", features=("a",))),
+        lambda: intervals.read(name, Schema()),
     ):
         with pytest.raises(NrtiError) as refused:
             read()
         assert len(str(refused.value).removeprefix(name)) <= 290
 
 
-def _dataset(name: str) -> None:
+def _dataset(name: str, schema: Schema = Schema()) -> None:  # noqa: B008 (it cannot be changed)
     with opened(name) as table:
-        from_table(table)
+        from_table(table, schema)
