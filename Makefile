@@ -24,7 +24,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak test-conditions test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench clean
+.PHONY: help demo test fuzz chaos overload soak test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ soak: $(STAMP)  ## a steady load, and what leaks of it; make soak DURATION=30m R
 
 test-conditions: $(STAMP)  ## every command without network, home, disk, stdout, …: none may end in a traceback
 	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py tests/local/test_full_disk.py
+
+test-evaluation: $(STAMP)  ## train on signals and on rare failures: intervals cover what live data give, no estimator is better
+	@$(BIN)/python -m pytest -m evaluation tests/unit/remote
 
 fuzz: $(STAMP)  ## thousands of hostile requests to the API, an endpoint and the control plane
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/local/test_fuzz_*.py

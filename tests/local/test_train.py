@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nrti_cli.aws.s3 import S3
@@ -33,7 +34,7 @@ def jobs(pipeline: Target, nrti: Nrti) -> Iterator[tuple[str, str]]:
     assert names[1]
     yield names[0].group(1), names[1].group(1)
     # The model published last is the one that other tests produce for.
-    for endpoint in ("nrti-rolled", "nrti-again"):
+    for endpoint in ("nrti-rolled", "nrti-again", "nrti-guess"):
         if SageMaker(pipeline).endpoint(endpoint):
             pipeline.client("sagemaker").delete_endpoint(EndpointName=endpoint)
 
@@ -82,6 +83,31 @@ def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_l
     done = nrti("train", "--name", "again", "--data", str(data))
     assert done.returncode == 0, done.stderr
     assert "again takes sequences of 2 from now on, no longer of 3: events that have" in done.stderr
+
+
+@pytest.mark.usefixtures("jobs")
+def test_a_model_that_may_be_a_guess_is_published_by_force_alone(
+    pipeline: Target, nrti: Nrti, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    data, report = tmp_path / "noise.csv", tmp_path / "report.html"
+    rows = zip(random.random(400).round(6), random.random(400) < 0.2, strict=True)
+    data.write_text("a,event\n" + "".join(f"{a},{int(event)}\n" for a, event in rows))
+
+    options = ("--data", str(data), "--budget", "0", "--report", str(report), "--format", "json")
+    done = nrti("train", "--name", "guess", *options)
+
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("nrti: ")]
+    assert "not published: average precision" in line
+    record = json.loads(done.stdout)
+    assert record["publication"] is None
+    assert record["evaluation"]["intervals"]["average_precision"][0] <= record["evaluation"]["base_rate"]
+    assert "<svg" in report.read_text()
+    assert SageMaker(pipeline).endpoint("nrti-guess") is None
+    forced = nrti("train", "--attach", record["job"], "--force")
+    assert forced.returncode == 0, forced.stderr
+    assert find(pipeline, "guess").source == record["job"]
 
 
 def test_a_published_model_scores_a_file(pipeline: Target, jobs: tuple[str, str]) -> None:  # noqa: ARG001
@@ -138,6 +164,9 @@ def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> N
         (("train", "--attach", "job", "--features", "a,b"), "--features is about a new job"),
         (("train", "--attach", "job", "--instance-type", "ml.x"), "--instance-type is about a new job"),
         (("train", "--name", "x", "--label", "y"), "--label is about a data file"),
+        (("train", "--attach", "job", "--split", "time"), "--split is about a new job"),
+        (("train", "--name", "x", "--choose-threshold", "recall=2"), "is not f1, recall=0.9 or cost=FN:FP"),
+        (("train", "--name", "x", "--report", "absent/report.html"), "absent/report.html cannot be written"),
         (("train", "--attach", "absent"), "there is no training job 'absent'"),
         (("train", "--name", "x", "--no-deploy", "--memory", "1024"), "--memory and --concurrency are"),
         (("train", "--name", "x", "--rows", "999", "--instance-type", "ml.x"), "does not train on instances"),

@@ -160,3 +160,62 @@ def test_features_of_any_length_are_bounded_and_do_not_depend_on_the_other_rows(
 
 def test_every_pair_of_a_short_sequence_is_compared() -> None:
     assert inference.features(np.array([[1.0, 10.0, 100.0]]))[0, :6].tolist() == [1, 10, 100, 9, 99, 90]
+
+
+@pytest.fixture
+def channels(tmp_path: Path) -> inference.Model:
+    """A model of four times two channels that takes missing values."""
+    joblib.dump(SumOfFirst(), tmp_path / "model.joblib")
+    metadata = {"length": 8, "threshold": THRESHOLD, "channels": 2, "missing": True}
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata))
+    return inference.model_fn(str(tmp_path))
+
+
+def test_several_channels_are_taken_as_a_list_for_each_time_or_flat(channels: inference.Model) -> None:
+    nested = [[80, 1], [2, 1], [3, 1], [4, 1]]
+
+    assert (
+        predictions(channels, nested, [80, 1, 2, 1, 3, 1, 4, 1], nested)
+        == [{"prediction": 1, "probability": 0.8}] * 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        ([[1, 2, 3, 4], [5, 6, 7, 8]], "takes sequences of 4 x 2 values, this one has 2 x 4"),
+        ([[1, 2]] * 3, "takes sequences of 4 x 2 values, this one has 3 x 2"),
+        ([[1, 2], [1, 2], [1, 2], [1]], "this one has 4 x 1 or 2"),
+        ([[1, 2], [1, 2], [1, 2], 3], "this one has 4 x 0 or 2"),
+        ([1, 2, 3, 4], "takes sequences of 4 x 2 values, this one has 4"),
+        ([[1, 2], [1, "2"], [1, 2], [1, 2]], "value 4 of the sequence is not a number"),
+        ([[1, 2], [1, [2]], [1, 2], [1, 2]], "value 4 of the sequence is not a number"),
+    ],
+)
+def test_another_shape_is_refused(channels: inference.Model, row: list[Any], error: str) -> None:
+    bad, good = predictions(channels, row, [[1, 2]] * 4)
+
+    assert error in bad["error"]
+    assert good["probability"] == 0.01
+
+
+def test_a_value_may_be_missing_if_the_model_takes_that(channels: inference.Model) -> None:
+    good, bad = predictions(channels, [[80, None], [2, 1], [3, 1], [4, 1]], [[1e999, None]] * 4)
+
+    assert good == {"prediction": 1, "probability": 0.8}
+    assert "not finite" in bad["error"]
+
+
+def test_differences_and_summaries_are_within_a_channel() -> None:
+    one, other = np.array([[1.0, 2, 4]]), np.array([[10.0, 10, 10]])
+    both = np.stack((one, other), axis=2).reshape(1, -1)
+
+    expected = np.concatenate((inference.features(one), inference.features(other)), axis=1)
+    assert np.array_equal(inference.features(both, 2), expected)
+
+
+def test_missing_values_are_left_out_of_the_summary() -> None:
+    found = inference.features(np.array([[1.0, np.nan, 4], [np.nan] * 3]))
+
+    assert found[0, -4:].tolist() == [2.5, 1.5, 1, 4]
+    assert np.isnan(found[1]).all()

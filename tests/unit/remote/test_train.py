@@ -7,6 +7,7 @@ import os
 import runpy
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,63 @@ def test_windows_of_floats_are_learned(tmp_path: Path) -> None:
     assert f1(fresh.labels, predicted(base, fresh.values)) >= 0.8
 
 
+def described(columns: dict[str, Any], **made: Any) -> bytes:
+    """A file that says how its rows were made."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns).replace_schema_metadata({"nrti:inputs": json.dumps(made)}), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def test_windows_of_two_channels_with_gaps_are_split_by_time_and_served(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(600, 6))
+    labels = np.arange(600) % 6 == 0
+    rows[labels, 3] += 9
+    rows[5::11, 0] = np.nan
+    columns = {
+        f"{name}[{row}]": rows[:, 2 * row + channel] for row in range(3) for channel, name in enumerate("tp")
+    }
+    file = described(
+        {**columns, "__time": np.arange(600) * 1000, "event": labels.astype(int)},
+        window=3, hop=1, features=["t", "p"], missing="keep",
+    )  # fmt: skip
+
+    assert run_here(tmp_path, file) is None
+
+    metadata = json.loads((tmp_path / "model" / "metadata.json").read_text())
+    assert (metadata["length"], metadata["channels"], metadata["missing"]) == (6, 2, True)
+    assert metadata["split"] == {"by": "time", "gap": 5, "optimistic": ""}
+    assert metadata["signature"]["inputs"]["features"] == ["t", "p"]
+    model = inference.model_fn(str(tmp_path / "model"))
+    answers = inference.predict_fn([[[None, 0], [0, 9], [0, 0]], [[0, 0, 0], [0, 9, 0]]], model)
+    assert isinstance(answers, list)
+    good, bad = answers
+    assert good["prediction"] == 1
+    assert "3 x 2" in bad["error"]
+
+
+def test_the_model_in_service_is_judged_on_the_same_rows(trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "service").mkdir()
+    with tarfile.open(tmp_path / "service" / "model.tar.gz", "w:gz") as packed:
+        packed.add(trained[1] / "model", arcname=".")
+
+    assert run_here(tmp_path, demo(2_000, 3).parquet(), "--incumbent", str(tmp_path / "service")) is None
+    beside = json.loads((tmp_path / "output" / "data" / "evaluation.json").read_text())["incumbent"]
+    assert beside["f1"] == 1
+    assert beside["difference"]["f1"][1] <= 0
+
+    assert (
+        run_here(
+            tmp_path / "b", machine_temperature(500, 1).parquet(), "--incumbent", str(tmp_path / "service")
+        )
+        is None
+    )
+    beside = json.loads((tmp_path / "b" / "output" / "data" / "evaluation.json").read_text())["incumbent"]
+    assert beside == {
+        "reason": "the model in service cannot be judged on these rows: it takes sequences of 3 values"
+    }
+
+
 @pytest.mark.parametrize("length", [1, 512])
 def test_the_shortest_and_the_longest_sequence(tmp_path: Path, length: int) -> None:
     values = np.random.default_rng(0).normal(size=(200, length))
@@ -177,6 +235,7 @@ def test_the_fewest_rows_that_are_allowed(tmp_path: Path) -> None:
         (parquet({"event": [0, 1] * 20}), "no feature columns"),
         (parquet({"a": range(40), "event": [0] * 40}), "0 of class 1"),
         (parquet({"a": range(40), "event": [2] * 40}), "must be the label"),
+        (described({"a": range(40), "event": [0, 1] * 20}, window=2, features=["a"]), "are not 2 x 1"),
         (parquet({"a": ["x"] * 40, "event": [0, 1] * 20}), "something else than numbers"),
         (parquet({"a": [None, 1.0] * 20, "event": [0, 1] * 20}), "missing or non-finite"),
     ],

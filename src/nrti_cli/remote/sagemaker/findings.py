@@ -38,17 +38,17 @@ def _columns(data: Data) -> Iterator[str]:
             kinds.setdefault(what, []).append(name)
     for what, names in kinds.items():
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"column{'s' * (len(names) > 1)} {', '.join(map(repr, names[:_NAMED]))}{more} {what}"
+        yield f"{what}: {', '.join(map(repr, names[:_NAMED]))}{more}"
 
 
 def _suspicion(column: Values, data: Data) -> str:
     known = column[~np.isnan(column)]
     if not len(known) or known.min() == known.max():
-        return "never changes"
+        return "constant column"
     if _separates(column, data):
-        return "alone separates the classes: made from the label?"
+        return "possible leak, the column alone separates the classes"
     if _numbers_rows(known):
-        return "looks like a row number"
+        return "column that looks like a row number"
     return ""
 
 
