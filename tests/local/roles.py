@@ -127,6 +127,8 @@ ALLOWED = [
         ("logs:CreateLogGroup", "logs:log-group:/aws/sagemaker/Endpoints/nrti-failure-v1", "log serving"),
         ("ecr:GetAuthorizationToken", "*", "pull AWS's image"),
         ("ecr:BatchGetImage", "ecr:repository/sagemaker-scikit-learn", "pull AWS's image"),
+        ("ecr:BatchGetImage", "ecr:repository/sagemaker-xgboost", "pull AWS's other image"),
+        ("ecr:BatchGetImage", "ecr:repository/nrti-models", "pull an image of the user's"),
     ),
     Call(
         "sagemaker",

@@ -125,7 +125,7 @@ def test_a_model_of_another_kind_than_script_mode_fails_with_the_reason(
     name = unique("endpoint")
     configure(sagemaker, name, variant(model))
     sagemaker.client.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    assert "serves script mode only" in sagemaker.settled(name)["FailureReason"]
+    assert "serves script mode and AWS's XGBoost image only" in sagemaker.settled(name)["FailureReason"]
     with pytest.raises(ClientError, match="because its status is Failed"):
         sagemaker.client.update_endpoint(EndpointName=name, EndpointConfigName=name)
     sagemaker.client.delete_endpoint(EndpointName=name)

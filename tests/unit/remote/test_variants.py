@@ -132,3 +132,15 @@ def test_an_answer_that_lacks_rows_is_asked_for_row_by_row(runtime: Runtime) -> 
     assert first == judged("m", 1, 0.9)
     assert isinstance(second, Rejection)
     assert second.error == "BadAnswer"
+
+
+def test_an_endpoint_of_another_make_is_asked_in_every_form_before_it_is_given_up(runtime: Runtime) -> None:
+    """The scikit-learn container's own functions take a list of rows, and of CSV no single row."""
+    runtime.control.variant = "AllTraffic"
+    bare = question("m", ROWS, b"[[1, 2]]")
+    runtime.fail("m", ROWS, "ModelError", 424, OriginalStatusCode=500)
+    runtime.fail("m", ROWS, "ModelError", 424, OriginalStatusCode=500, call=IN_CSV)
+    runtime.expect("m", ROWS, b"[1]", call=bare)
+    runtime.expect("m", ROWS, b"[0]", call=bare)
+
+    assert [ask(runtime).verdict for _ in range(2)] == [Verdict(1), Verdict(0)]

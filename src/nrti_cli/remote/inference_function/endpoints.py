@@ -131,15 +131,15 @@ class Models:
 
     def _ask(self, endpoint: str, rows: Rows) -> list[Answer]:
         """Asks in the form of the version that answers: while an endpoint is updated it may be another."""
-        failures: list[ModelFailed] = []
+        failures: list[tuple[Signature, ModelFailed]] = []
         try:
             form = self.variants.assumed(endpoint).signature
             for _ in range(_MOST_FORMS):
                 try:
                     response = self.invoke(endpoint, form, rows)
                 except ModelFailed as failure:
-                    failures.append(failure)
-                    form = self._other_form(endpoint, form, failures)
+                    failures.append((form, failure))
+                    form = self._other_form(endpoint, failures)
                     continue
                 served = self.variants.served(endpoint, response.variant, asked=form)
                 if served.signature.asks_like(form):
@@ -149,22 +149,23 @@ class Models:
             raise EndpointUnavailable(f"endpoint {endpoint}: {missing}") from missing
         raise EndpointUnavailable(f"endpoint {endpoint} is changing to another version of its model")
 
-    def _other_form(self, endpoint: str, form: Signature, failures: Sequence[ModelFailed]) -> Signature:
-        """The form in which to ask instead, if a failure may be due to the one in which was asked.
+    def _other_form(self, endpoint: str, failures: Sequence[tuple[Signature, ModelFailed]]) -> Signature:
+        """The form in which to ask instead, if failures may be due to those in which was asked.
 
         Raises:
-            ModelFailed: it is not.
+            ModelFailed: they are not.
             EndpointUnavailable: the next version may be the one that failed, and is not known yet.
         """
+        (form, last), (_, first) = failures[-1], failures[0]
         now = self.variants.look_up(endpoint)
-        if now and not now.signature.asks_like(form):
+        if now and not any(now.signature.asks_like(tried) for tried, _ in failures):
             return now.signature
         if now and now.updating:
-            raise EndpointUnavailable(str(failures[0]))
-        other = self.variants.other_form(endpoint, form, failures[-1].status)
+            raise EndpointUnavailable(str(first))
+        other = self.variants.other_form(endpoint, form, last.status)
         if other and len(failures) < _MOST_FORMS:
             return other
-        raise failures[0]
+        raise first
 
     def invoke(self, endpoint: str, signature: Signature, rows: Rows) -> Response:
         """What an endpoint answers to rows, unread.

@@ -45,6 +45,17 @@ def test_defaults_decode_and_encode(directory: Path) -> None:
     )
 
 
+def test_one_row_of_csv_is_a_list_of_numbers_as_in_the_container(directory: Path) -> None:
+    script = load(directory, _MODEL)
+    assert script.answer(b"1,2\n", "text/csv", "application/json")[2] == b"[2.0, 4.0]"
+    assert script.answer(b"1\n2\n", "text/csv", "text/csv")[2] == b"2.0\n4.0\n"
+
+
+def test_csv_of_other_things_than_numbers_raises(directory: Path) -> None:
+    with pytest.raises(ValueError, match="could not convert string to float"):
+        load(directory, _MODEL).answer(b"1,x\n", "text/csv", "")
+
+
 def test_arrays_travel_as_npy(directory: Path) -> None:
     import io
 

@@ -14,8 +14,13 @@ from typing import Any
 from nrti_cli.local.sagemaker import artifacts
 from nrti_cli.local.sagemaker.artifacts import TransferError
 from nrti_cli.local.sagemaker.clients import Clients
+from nrti_cli.local.sagemaker.serving import packages
 
 _CONTAINER_ROOT = "/opt/ml/"
+_PACKAGES = "packages"
+#: Serves models without a script, by the module of that name here.
+_XGBOOST = "/sagemaker-xgboost:"
+_BUILT_IN = Path(__file__).with_name("builtin")
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Bundle:
     def code(self) -> Path:
         """Where the script is."""
         submitted = _submit_directory(self.container)
+        if submitted is None:
+            return _BUILT_IN
         return self.root / (
             "code" if submitted.startswith("s3://") else submitted.removeprefix(_CONTAINER_ROOT)
         )
@@ -43,9 +50,10 @@ class Bundle:
         return {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
+            "SAGEMAKER_PROGRAM": "xgboost_container.py",
             **self.container.get("Environment", {}),
             "OMP_NUM_THREADS": "1",  # on one row, threads only get in each other's way
-            "PYTHONPATH": str(self.root / "packages"),
+            "PYTHONPATH": str(self.root / _PACKAGES),
             "SAGEMAKER_BASE_DIR": str(self.root),
             "SAGEMAKER_SUBMIT_DIRECTORY": str(self.code),
             "SM_MODEL_DIR": str(self.root / "model"),
@@ -60,13 +68,14 @@ def fetch(container: dict[str, Any], models: Path, clients: Clients) -> Bundle:
     """
     submitted = _submit_directory(container)
     url = _model_data(container)
-    sources = [url] + ([submitted] if submitted.startswith("s3://") else [])
+    sources = [url] + ([submitted] if submitted and submitted.startswith("s3://") else [])
     identity = "\n".join(
-        [submitted, *(f"{source} {artifacts.version(clients, source)}" for source in sources)]
+        [submitted or "", *(f"{source} {artifacts.version(clients, source)}" for source in sources)]
     )
     root = models / hashlib.sha256(identity.encode()).hexdigest()[:24]
     if not root.is_dir():
         _extract(clients, sources, root, container.get("Environment", {}))
+    packages.touch(root / _PACKAGES)
     return Bundle(root, container)
 
 
@@ -77,7 +86,7 @@ def _extract(clients: Clients, sources: list[str], root: Path, variables: dict[s
         for source, name in zip(sources, ("model", "code"), strict=False):
             artifacts.fetch_tarball(clients, source, draft / name)
         code = draft / ("code" if len(sources) > 1 else "model/code")
-        artifacts.install_requirements(code, draft / "packages", variables)
+        packages.provide(code, draft / _PACKAGES, root.parent.with_name("packages"), variables)
         try:
             draft.rename(root)
         except OSError:
@@ -86,21 +95,25 @@ def _extract(clients: Clients, sources: list[str], root: Path, variables: dict[s
 
 
 def prune(models: Path, used: Iterable[Path]) -> None:
-    """Deletes the extracted models that nobody serves."""
+    """Deletes the extracted models that nobody serves, and packages that were not used for longest."""
     kept = {path.name for path in used}
     for path in models.glob("*"):
         if path.name not in kept:
             shutil.rmtree(path, ignore_errors=True)
+    packages.prune(models.with_name("packages"), (path / _PACKAGES for path in models.glob("*")))
 
 
-def _submit_directory(container: dict[str, Any]) -> str:
+def _submit_directory(container: dict[str, Any]) -> str | None:
+    """Where the script is; None if the image serves without one."""
     environment = container.get("Environment", {})
     submitted = str(environment.get("SAGEMAKER_SUBMIT_DIRECTORY", ""))
+    if not submitted and not environment.get("SAGEMAKER_PROGRAM") and _XGBOOST in container.get("Image", ""):
+        return None
     known = submitted.startswith(("s3://", _CONTAINER_ROOT)) and ".." not in submitted
     if not known or not environment.get("SAGEMAKER_PROGRAM"):
         raise TransferError(
-            "the local SageMaker serves script mode only: the model's Environment must hold "
-            "SAGEMAKER_PROGRAM and SAGEMAKER_SUBMIT_DIRECTORY"
+            "the local SageMaker serves script mode and AWS's XGBoost image only: the model's Environment "
+            "must hold SAGEMAKER_PROGRAM and SAGEMAKER_SUBMIT_DIRECTORY"
         )
     return submitted
 

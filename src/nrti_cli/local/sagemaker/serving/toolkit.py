@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import io
 import json
@@ -109,9 +110,10 @@ def _default_input_fn(content: str | bytes, content_type: str) -> Any:
         if content_type != _NPY:
             raise ValueError(f"content type {content_type} is not supported")
         return np.load(io.BytesIO(content), allow_pickle=False)
-    if content_type == _CSV:
-        return np.genfromtxt(io.StringIO(content), dtype=np.float32, delimiter=",")
-    return np.array(json.loads(content)).astype(np.float32)
+    rows = list(csv.reader(io.StringIO(content))) if content_type == _CSV else json.loads(content)
+    # The container makes one row of CSV a list of numbers, with which most models cannot do anything.
+    array = np.array(rows).squeeze() if content_type == _CSV else np.array(rows)
+    return array.astype(np.float32)
 
 
 def _default_predict_fn(content: Any, model: Any) -> Any:
@@ -126,7 +128,10 @@ def _default_output_fn(prediction: Any, accept: str) -> tuple[bytes, str]:
     if accept == _JSON:
         stream.write(json.dumps(array.tolist()).encode())
     elif accept == _CSV:
-        np.savetxt(stream, array, delimiter=",", fmt="%s")
+        lines = io.StringIO()
+        rows = array.reshape(len(array), 1) if array.ndim == 1 else array
+        csv.writer(lines, lineterminator="\n").writerows(rows)
+        stream.write(lines.getvalue().encode())
     elif accept == _NPY:
         np.save(stream, array)
     else:

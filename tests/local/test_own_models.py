@@ -1,0 +1,130 @@
+"""Models of other makes, each published by one command, and judged by rows of one's own before the switch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.ensemble import IsolationForest
+from sklearn.linear_model import LogisticRegression
+
+from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.stack.names import artifacts_bucket
+from tests.local.conftest import Nrti
+from tests.local.deployed import Pipeline, event
+from tests.local.sagemaker_support import SageMaker as Api
+from tests.local.sagemaker_support import tarball
+
+X = np.random.default_rng(0).integers(0, 100, (300, 3)).astype(float)
+#: The container's own functions read requests and write answers.
+BARE = "import os, joblib\ndef model_fn(d): return joblib.load(os.path.join(d, 'model.joblib'))\n"
+SCORES = (
+    BARE
+    + """
+import json, numpy
+def input_fn(body, kind): return numpy.array(json.loads(body)["instances"], dtype=float)
+def predict_fn(rows, model): return -model.score_samples(rows)
+def output_fn(scores, accept):
+    return json.dumps({"scores": [{"score": float(each)} for each in scores]}), "application/json"
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier and a detector in files, and rows to try them with: the first is a failure."""
+    directory = tmp_path_factory.mktemp("models")
+    joblib.dump(LogisticRegression().fit(X, X[:, 1] > 80), directory / "pump.joblib")
+    joblib.dump(IsolationForest(random_state=0).fit(X), directory / "detector.joblib")
+    (directory / "rows.csv").write_text("a,b,c\n1,99,2\n50,51,52\n")
+    return directory
+
+
+def packed(directory: Path, model: str, script: str) -> str:
+    place = directory / f"{model}.tar.gz"
+    files: dict[str, str | bytes] = {
+        "model.joblib": (directory / model).read_bytes(),
+        "code/inference.py": script,
+    }
+    place.write_bytes(tarball(files))
+    return str(place)
+
+
+def stored(deployed: Pipeline, sensor: str, model: str) -> tuple[int, set[int]]:
+    """The prediction of one failure alone, and those of 25 events that are none."""
+    _, told = deployed.post(event(sensor, 1, 99, 2, model=model), "/predictions")
+    _, batch = deployed.post([event(sensor, 50, 51, 52, model=model)] * 25, "/predictions")
+    return told["prediction"], {each["prediction"] for each in batch}
+
+
+def test_a_model_in_a_file_is_published_and_its_answer_shown(
+    deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
+) -> None:
+    deploy = ("deploy-model", "--name", "own-file", "--sample", str(files / "rows.csv"))
+    done = nrti(*deploy, "--model-file", str(files / "pump.joblib"))
+
+    assert done.returncode == 0, done.stderr
+    assert "tried, read as nrti: 1 (" in done.stderr
+    assert 'answer: {"predictions": [{"prediction": 1, "probability": ' in done.stderr
+    assert stored(deployed, sensor, "own-file") == (1, {0})
+    again = nrti(*deploy, "--model-file", str(files / "pump.joblib"))
+    assert "nothing to do" in again.stderr
+
+
+def test_a_script_of_model_fn_alone_takes_events_whoever_published_it_and_is_adopted_when_asked(
+    deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
+) -> None:
+    api = Api.of(deployed.target)
+    artifact = packed(files, "pump.joblib", BARE)
+    config = api.config_of(api.put("bare/model.tar.gz", Path(artifact).read_bytes()))
+    api.client.create_endpoint(EndpointName="nrti-foreign", EndpointConfigName=config)
+    assert api.settled("nrti-foreign")["EndpointStatus"] == "InService"
+    deploy = ("deploy-model", "--name", "foreign", "--artifact", artifact)
+
+    assert stored(deployed, sensor, "foreign") == (1, {0})
+    refused = nrti(*deploy)
+    adopted = nrti(*deploy, "--adopt", "--sample", str(files / "rows.csv"))
+
+    assert refused.returncode == 1
+    assert (
+        "nrti did not publish what endpoint nrti-foreign serves: pass --adopt to replace it" in refused.stderr
+    )
+    assert adopted.returncode == 0, adopted.stderr
+    assert "signature: content template $records" in adopted.stderr
+    assert stored(deployed, f"{sensor}-adopted", "foreign") == (1, {0})
+
+
+def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
+    deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
+) -> None:
+    artifact = packed(files, "detector.joblib", SCORES)
+    deploy = (
+        "deploy-model",
+        "--name",
+        "own-scores",
+        "--artifact",
+        artifact,
+        "--sample",
+        str(files / "rows.csv"),
+    )
+
+    refused = nrti(*deploy)
+    high = nrti(*deploy, "--threshold", "2")
+    normal = stored(deployed, f"{sensor}-high", "own-scores")
+    low = nrti(*deploy, "--threshold", "0.6", "--memory", "1024")
+    failing = stored(deployed, f"{sensor}-low", "own-scores")
+    back = nrti(*deploy, "--memory", "2048")
+
+    assert "a score without bounds needs a threshold: publish the model with --threshold" in refused.stderr
+    assert (refused.returncode, high.returncode, low.returncode) == (1, 0, 0), high.stderr + low.stderr
+    assert (normal[0], failing[0]) == (0, 1)
+    assert "signature: threshold 0.6" in back.stderr
+    keys = S3(deployed.target).keys
+    bucket = artifacts_bucket(deployed.target)
+    assert len(list(keys(bucket, "signatures/nrti-own-scores/"))) == 3
+    assert nrti("models", "delete", "own-scores", "--yes").returncode == 0
+    assert not list(keys(bucket, "signatures/nrti-own-scores/"))
+    assert not list(SageMaker(deployed.target).model_names("nrti-own-scores"))
