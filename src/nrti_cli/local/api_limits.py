@@ -10,7 +10,7 @@ from urllib.parse import quote
 from nrti_cli.local.gateway import Application, Receive, Scope, Send, respond
 
 #: In the path of a request to a REST API, before the path that the API knows.
-_API = "/_user_request_"
+API = "/_user_request_"
 #: Of all headers with their names, line ends and blanks, as AWS counts them.
 _HEADER_BYTES = 10_240
 _BETWEEN = len(": \r\n")
@@ -28,7 +28,7 @@ def before(application: Application) -> Application:
     """Refuses such requests to REST APIs, and has the application answer all others."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _API not in scope["path"]:
+        if scope["type"] != "http" or API not in scope["path"]:
             await application(scope, receive, send)
         elif _header_bytes(scope) > _HEADER_BYTES:
             await respond(send, 431, _TOO_LARGE_HEADERS, _TOO_LARGE)
@@ -44,8 +44,8 @@ def _header_bytes(scope: Scope) -> int:
 
 def _without_empty_parts(scope: Scope) -> Scope:
     """The request for a path that leads to no resource, so that the API says so in its own words."""
-    before, _, after = scope["path"].partition(_API)
+    before, _, after = scope["path"].partition(API)
     if "//" not in after:
         return scope
-    path = before + _API + after.replace("//", f"/{_NO_PART}/")
+    path = before + API + after.replace("//", f"/{_NO_PART}/")
     return {**scope, "path": path, "raw_path": quote(path).encode()}

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 #: Bytes that stay free, for the journal, the snapshots and the descriptions of what is under way.
 RESERVE = 1_048_576
+#: A request is too short to look at the disk for each: that took a sixteenth of the time of an event's.
+_LOOK_SECONDS = 0.1
+
+
+class Watch:
+    """Says what is wrong with the disk of a place, as of the last tenth of a second.
+
+    Args:
+        path: of the place.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told, self._until = "", 0.0
+
+    def __call__(self) -> str:
+        """What `shortage` says."""
+        if time.monotonic() >= self._until:
+            self._told, self._until = shortage(self._path), time.monotonic() + _LOOK_SECONDS
+        return self._told
 
 
 def shortage(path: Path, reserve: int = RESERVE) -> str:

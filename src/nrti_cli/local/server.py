@@ -17,7 +17,6 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -27,7 +26,7 @@ import uvicorn
 import uvloop
 
 from nrti_cli.local import lock
-from nrti_cli.local.disk import shortage
+from nrti_cli.local.disk import Watch
 from nrti_cli.local.environment import configure
 from nrti_cli.local.gateway import Authorization, Gateway
 from nrti_cli.local.http_protocol import HttpProtocol
@@ -104,7 +103,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     snapshots = Snapshots(state.moment)
     server = _Server(
         uvicorn.Config(
-            room.before(gateway, partial(shortage, layout.root)),
+            room.before(gateway, Watch(layout.root)),
             http=HttpProtocol,
             log_config=None,
             access_log=False,

@@ -23,6 +23,7 @@ _FORMS = "one prediction for each row in a form that docs/models.md lists"
 _FAILURE, _NO_FAILURE = frozenset({"1", "true", "LABEL_1"}), frozenset({"0", "false", "LABEL_0"})
 #: What a signature may locate.
 _PLACES = ("label", "probability", "score")
+_BINARY = _FAILURE | _NO_FAILURE
 _INTEGER = re.compile(r"[-+]?\d+")
 _LONGEST_LABEL = 64
 _DEFAULT_THRESHOLD = 0.5
@@ -286,7 +287,7 @@ def _verdict(signature: Signature, parts: _Parts) -> Verdict:
     score = None if parts.score is None else _finite(parts.score)
     value = score if probability is None else probability
     text = None if label is None else _text(label)
-    binary = text is None or (not signature.failure_labels and text in _FAILURE | _NO_FAILURE)
+    binary = text is None or (not signature.failure_labels and text in _BINARY)
     if value is not None and binary and (text is None or signature.threshold is not None):
         prediction = value >= _threshold(signature, probability)
     elif text is not None:
@@ -320,7 +321,7 @@ def _threshold(signature: Signature, probability: float | None) -> float:
 def _is_failure(signature: Signature, label: str) -> bool:
     if signature.failure_labels:
         return label in signature.failure_labels
-    if label in _FAILURE | _NO_FAILURE:
+    if label in _BINARY:
         return label in _FAILURE
     raise Unreadable(f"label {label!r}: publish the model with --failure-labels")
 
