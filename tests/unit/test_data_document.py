@@ -14,7 +14,7 @@ import pytest
 from nrti_cli.commands.file_options import layout
 from nrti_cli.commands.index import load as command
 from nrti_cli.models.datafile import load
-from nrti_cli.producer.reading import check, read_events
+from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.schema import Schema
@@ -70,4 +70,3 @@ def test_a_raw_file_is_trained_on_and_sent_as_it_is(
 
     assert np.array_equal(np.array(sent).reshape(len(sent), -1), dataset.values)
     assert 0.05 < dataset.failures / len(sent) < 0.4
-    assert check(options["input_"], DEFAULTS, layout=known) == len(sent)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,6 +161,47 @@ def test_windows_without_times_are_cut_in_the_order_of_the_file(tmp_path: Path) 
         ([1, 2], "s-row-2"),
         ([3, 4], "s-row-4"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        (SIGNAL, Layout(schema=WINDOWS)),
+        (SIGNAL, Layout(schema=replace(WINDOWS, hop=2))),
+        (SIGNAL.replace(";2;2;", ";2;;"), Layout(schema=replace(WINDOWS, missing="keep"))),
+        (SIGNAL.replace(";2;2;", ";2;;"), Layout(schema=replace(WINDOWS, missing="drop"))),
+        ("a\n1\n2\n3\n4\n", Layout(schema=Schema(features=("a",), window=2, hop=1))),
+        ("at,a\n1,1\n1,2\n1,3\n", Layout(schema=Schema(features=("a",), time="at", window=2, hop=1))),
+    ],
+)
+def test_the_windows_of_a_pipe_are_those_of_a_file(tmp_path: Path, text: str, layout: Layout) -> None:
+    (tmp_path / "d").write_text(text)
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_text(text))
+    writer.start()
+
+    piped = list(read_events(str(tmp_path / "pipe"), DEFAULTS, layout=layout))
+
+    writer.join()
+    filed = list(read_events(str(tmp_path / "d"), DEFAULTS, layout=layout))
+    # The file has its groups one after the other.
+    assert sorted(piped, key=lambda event: event["sensor"]) == filed
+    assert filed
+
+
+def test_the_windows_before_a_fault_in_a_pipe_come_before_its_error(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    text = "a\n1\n2\n3\nx\n"
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_text(text))
+    writer.start()
+    layout = Layout(schema=Schema(features=("a",), window=2, hop=1))
+
+    events = read_events(str(tmp_path / "pipe"), DEFAULTS, layout=layout)
+
+    assert [next(events)["data"], next(events)["data"]] == [[1, 2], [2, 3]]
+    with pytest.raises(NrtiError, match="line 5, column 'a': 'x' is not a number"):
+        next(events)
+    writer.join()
 
 
 @pytest.mark.parametrize(

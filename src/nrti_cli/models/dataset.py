@@ -168,24 +168,48 @@ def from_table(
     label = schema.label if intervals is None else None
     read = signal.read(table, schema, found, label=label, on_block=on_block)
     _check_length(table, len(read.names) * (schema.window or 1))
-    remarks = [f"label {schema.label}: {read.reading}"] if read.reading else []
-    if read.dropped:
-        remarks.append(f"left out {read.dropped:,} rows in which values are missing")
     if intervals:
         read = replace(read, labels=intervals.labels(read))
-        remarks += filter(None, [intervals.unknown(read)])
-    settled = replace(schema, features=found.values, exclude=(), time=found.column("timestamp"),
-                      group=found.column("sensor"))  # fmt: skip
-    assert read.labels is not None  # noqa: S101 (they were read)
-    if not schema.window:
-        return Dataset(table.shown, read.names, read.values, read.labels, schema.label, settled,
-                       _named(read, read.groups), read.times, tuple(remarks))  # fmt: skip
-    return _windowed(table, read, settled, remarks)
+    settled = replace(
+        schema,
+        features=found.values,
+        exclude=(),
+        time=found.column("timestamp"),
+        group=found.column("sensor"),
+    )
+    remarks = _remarks(read, schema.label, intervals)
+    return (_windowed if schema.window else _plain)(table, read, settled, remarks)
 
 
-def _windowed(table: Table, read: Signal, schema: Schema, remarks: list[str]) -> Dataset:
+def _remarks(read: Signal, label: str, intervals: Intervals | None) -> tuple[str, ...]:
+    """What the user should know of the reading."""
+    said = [f"label {label}: {read.reading}"] if read.reading else []
+    if read.dropped:
+        said.append(f"left out {read.dropped:,} rows in which values are missing")
+    if intervals and (unknown := intervals.unknown(read)):
+        said.append(unknown)
+    return tuple(said)
+
+
+def _plain(table: Table, rows: Signal, schema: Schema, remarks: tuple[str, ...]) -> Dataset:
+    """The data set in which each row is a sequence."""
+    assert rows.labels is not None  # noqa: S101 (they were read)
+    return Dataset(
+        table.shown,
+        rows.names,
+        rows.values,
+        rows.labels,
+        schema.label,
+        schema,
+        _named(rows, rows.groups),
+        rows.times,
+        remarks,
+    )
+
+
+def _windowed(table: Table, every: Signal, schema: Schema, remarks: tuple[str, ...]) -> Dataset:
     """The data set of the windows of some rows."""
-    found = cut_windows(table.shown, read, schema)
+    found = cut_windows(table.shown, every, schema)
     rows, windows = found.rows, found.windows
     assert rows.labels is not None  # noqa: S101 (they were read)
     return Dataset(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle
 
-from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
 from nrti_cli.producer.records import Placed, Remark, events_of, holds_events
 from nrti_cli.producer.sources import Defaults
@@ -61,7 +61,8 @@ def read_events(
 ) -> Iterator[Event]:
     """Reads a file, or standard input if the name is `-`; only ever a block of it is in memory.
 
-    An event of a pipe is there as soon as its line is. Windows are cut when all of a file was read.
+    An event of a pipe is there as soon as its line is, or the last line of its window. The windows of a file
+    are cut when all of it was read.
 
     Raises:
         NrtiError: the file cannot be read, or a row is not an event; it names the line.
@@ -86,9 +87,7 @@ def _placed(table: Table, defaults: Defaults, layout: Layout, remark: Remark) ->
     if not layout.schema.window or holds_events(table, layout):
         return events_of(table, layout, remark)
     if table.share() is None:
-        raise UsageError(
-            f"windows are cut from a file, and {table.shown} is none", hint="write the rows into a file first"
-        )
-    from nrti_cli.producer.window_events import window_events
-
-    return window_events(table, layout, defaults.sensors[0], remark)
+        from nrti_cli.producer.live_windows import live_windows as windows
+    else:
+        from nrti_cli.producer.window_events import window_events as windows
+    return windows(table, layout, defaults.sensors[0], remark)

@@ -48,7 +48,7 @@ def events_of(table: Table, layout: Layout, remark: Remark) -> Placed:
     if holds_events(table, layout):
         for block in table.blocks:
             for row, record in enumerate(block.records or ()):
-                yield _event(block, row, record, layout.schema), _place(block, row)
+                yield _event(block, row, record, layout.schema), place_in(block, row)
         return
     rows = RowEvents(roles_of(table, layout, remark), layout.schema)
     for block in table.blocks:
@@ -57,7 +57,8 @@ def events_of(table: Table, layout: Layout, remark: Remark) -> Placed:
         remark(f"{table.shown}: left out {rows.dropped:,} rows in which values are missing")
 
 
-def _place(block: Block, row: int) -> Callable[[], str]:
+def place_in(block: Block, row: int) -> Callable[[], str]:
+    """Says where a row of a block stands, if that has to be known."""
     return lambda: block.place(row)
 
 
@@ -126,38 +127,30 @@ class RowEvents:
     def _events(self, block: Block) -> list[tuple[Record, Callable[[], str]]]:
         # Objects that are events do without Arrow and numpy, which take longer to load than all else.
         from nrti_cli.tables import numbers
-
-        names = self._roles.values
-        if len(names) == 1 and numbers.holds_lists(block, names[0]):
-            return self._with_fields(block, None, numbers.lists(block, names[0]))
-        rows = self._rows(block)
-        return self._with_fields(block, rows, numbers.sequences(rows.values))
-
-    def _rows(self, block: Block) -> Rows:
         from nrti_cli.tables.rows import RowReader
 
         if self._reader is None:
             self._reader = RowReader(self._roles, self._schema, complete=True)
-        return self._reader.read(block)
-
-    def _with_fields(
-        self, block: Block, rows: Rows | None, data: list[list[float]]
-    ) -> list[tuple[Record, Callable[[], str]]]:
-        numbers = range(block.rows) if rows is None else rows.numbers.tolist()
+        name, *others = self._roles.values
+        if not others and numbers.holds_lists(block, name):
+            rows, data = self._reader.without_values(block), numbers.lists(block, name)
+        else:
+            rows = self._reader.read(block)
+            data = numbers.sequences(rows.values)
         events: list[Record] = [{SEQUENCE: values} for values in data]
         for column, field in self._roles.fields.items():
-            values = _field(block, column, field, self._schema)
-            for event, number in zip(events, numbers, strict=True):
-                event[field] = values[number]
-        return [(event, _place(block, row)) for event, row in zip(events, numbers, strict=True)]
+            for event, value in zip(events, _field(block, rows, column, field), strict=True):
+                event[field] = value
+        places = (place_in(block, row) for row in rows.numbers.tolist())
+        return list(zip(events, places, strict=True))
 
 
-def _field(block: Block, column: str, field: str, schema: Schema) -> list[Any]:
+def _field(block: Block, rows: Rows, column: str, field: str) -> list[Any]:
     """The values that a column gives to a field of the events."""
     from nrti_cli.tables.groups import groups
-    from nrti_cli.tables.times import times
 
-    if field == "timestamp":
-        found: list[int] = times(block, column, schema.time_format).tolist()
-        return found
-    return groups(block, column).of_rows()
+    if field == "timestamp" and rows.times is not None:
+        times: list[int] = rows.times.tolist()
+        return times
+    found = rows.groups if field == "sensor" else None
+    return (found or groups(block, column).taken(rows.numbers)).of_rows()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from nrti_cli.producer.records import SEQUENCE, Placed, Record, Remark, roles_of
+import numpy as np
+
+from nrti_cli.producer.records import SEQUENCE, Placed, Remark, roles_of
+from nrti_cli.producer.window_ids import WindowIds
 from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.cutting import cut_windows
 from nrti_cli.tables.layout import Layout
@@ -42,14 +45,24 @@ def window_events(table: Table, layout: Layout, sensor: str, remark: Remark) -> 
 
 
 def _events(shown: str, rows: Signal, windows: Windows, sensor: str) -> Placed:
-    names = _Names(rows, sensor)
-    shape = (-1, windows.size, rows.values.shape[1])
+    ids, firsts, channels = WindowIds(), _firsts(rows), rows.values.shape[1]
     for start in range(0, len(windows), _CHUNK):
-        some = windows[start : start + _CHUNK]
-        flat = sequences(some)
-        data = flat if shape[2] == 1 else _nested(flat, shape[2])
-        for offset, (values, end) in enumerate(zip(data, windows.ends[start:].tolist(), strict=False)):
-            yield {SEQUENCE: values, **names.of(end)}, partial(_place, shown, start + offset)
+        flat = sequences(windows[start : start + _CHUNK])
+        data = flat if channels == 1 else _nested(flat, channels)
+        for number, (values, end) in enumerate(zip(data, windows.ends[start:].tolist(), strict=False), start):
+            group = 0 if rows.groups is None else int(rows.groups[end])
+            name = sensor if rows.groups is None else rows.group_names[group]
+            time = None if rows.times is None else int(rows.times[end])
+            event = {SEQUENCE: values, **ids.named(name, time, end - firsts[group] + 1)}
+            yield event, partial(_place, shown, number)
+
+
+def _firsts(rows: Signal) -> list[int]:
+    """The first row of each group."""
+    if rows.groups is None:
+        return [0]
+    found: list[int] = np.searchsorted(rows.groups, np.arange(len(rows.group_names))).tolist()
+    return found
 
 
 def _nested(flat: list[list[float]], channels: int) -> Iterator[list[list[float]]]:
@@ -60,26 +73,3 @@ def _nested(flat: list[list[float]], channels: int) -> Iterator[list[list[float]
 
 def _place(shown: str, window: int) -> str:
     return f"{shown}, window {window + 1}"
-
-
-class _Names:
-    """The sensor, the time and the id of the events of windows, which come in order."""
-
-    def __init__(self, rows: Signal, sensor: str) -> None:
-        self._rows = rows
-        self._sensor = sensor
-        self._last: tuple[str, int] | None = None
-        self._same = 0
-
-    def of(self, end: int) -> Record:
-        """Those of the window that ends with a row."""
-        rows = self._rows
-        sensor = self._sensor if rows.groups is None else rows.group_names[rows.groups[end]]
-        if rows.times is None:
-            return {"sensor": sensor, "event_id": f"{sensor}-row-{end + 1}"}
-        time = int(rows.times[end])
-        # Several rows may bear one time.
-        self._same = self._same + 1 if self._last == (sensor, time) else 0
-        self._last = (sensor, time)
-        suffix = f"-{self._same}" if self._same else ""
-        return {"sensor": sensor, "timestamp": time, "event_id": f"{sensor}-{time}{suffix}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +55,18 @@ class RowReader:
         """
         refuses = self._schema.missing == "refuse"
         values = matrix(block, self._roles.values, missing=not refuses)
-        groups = self._groups(block)
-        found = Rows(values, self._times(block), groups, np.arange(block.rows))
-        stays = None if refuses else self.gaps.fill(values, groups)
+        found = replace(self.without_values(block), values=values)
+        stays = None if refuses else self.gaps.fill(values, found.groups)
         return found if stays is None else _taken(found, np.flatnonzero(stays))
+
+    def without_values(self, block: Block) -> Rows:
+        """All rows of a block, whose values are read in another way.
+
+        Raises:
+            NrtiError: as `read`.
+        """
+        none = np.empty((block.rows, 0))
+        return Rows(none, self._times(block), self._groups(block), np.arange(block.rows))
 
     def _times(self, block: Block) -> NDArray[np.int64] | None:
         column = self._roles.column("timestamp")
