@@ -12,10 +12,12 @@ import pytest
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
+from nrti_cli.models.dataset import from_table
 from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
 from nrti_cli.tables.form import Form
 from nrti_cli.tables.layout import Layout
+from nrti_cli.tables.reader import opened
 from nrti_cli.tables.schema import Schema
 
 DEFAULTS = Defaults("m", None, ("s", "t"), None)
@@ -59,6 +61,20 @@ def test_other_columns_are_left_out_and_named(tmp_path: Path) -> None:
     (event,) = _sent(tmp_path, "x,id,a,event\n0,e,1,0\n", _takes("a"), said)
 
     assert (event["data"], event["event_id"]) == ([1], "e")
+
+
+def test_the_index_that_pandas_writes_has_a_name_and_can_be_left_out(tmp_path: Path) -> None:
+    rows = "".join(f"{row},{row % 3},{row % 2}\n" for row in range(40))
+    (tmp_path / "d").write_text(f",a,event\n{rows}")
+    with opened(str(tmp_path / "d")) as table:
+        dataset = from_table(table, Schema(exclude=("Unnamed: 0",)))
+    assert dataset.features == ("a",)
+    assert dataset.schema
+
+    said = "left out 'Unnamed: 0', which the model does not take"
+    events = _sent(tmp_path, f",a,event\n{rows}", Layout(schema=dataset.schema), said)
+
+    assert [event["data"] for event in events] == dataset.values.tolist()
 
 
 def test_columns_that_are_missing_are_named_in_one_line(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def columns(about: str) -> Any:
 
 FeaturesOption = Annotated[
     Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045 (Typer evaluates it)
-    columns("The columns with the values, in order; all that are nothing else if left out."),
+    columns("The columns with the values, in order."),
 ]
 ExcludeOption = Annotated[
     Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045
@@ -54,13 +54,11 @@ HeaderOption = Annotated[
 ]
 GroupOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(
-        metavar="COLUMN", help="The sensor, engine, … of each row; sensor if there is such a column."
-    ),
+    typer.Option(metavar="COLUMN", help="The sensor, engine, … of each row, in place of sensor."),
 ]
 TimeOption = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option(metavar="COLUMN", help="The time of each row; timestamp if there is such a column."),
+    typer.Option(metavar="COLUMN", help="The time of each row, in place of timestamp."),
 ]
 TimeFormatOption = Annotated[
     Optional[str],  # noqa: UP045
@@ -78,11 +76,11 @@ WindowOption = Annotated[
 ]
 HopOption = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option(min=1, max=10**9, help="Rows from one window to the next; as --window if left out."),
+    typer.Option(min=1, max=10**9, help="Rows from the beginning of one window to that of the next."),
 ]
 MaxGapOption = Annotated[
     Optional[float],  # noqa: UP045
-    span("No window spans a longer pause; three times the usual step if left out."),
+    span("No window spans a longer pause."),
 ]
 
 

@@ -137,6 +137,9 @@ def produce(
 
     A slow answer does not delay the next event. It ends after --count or --duration, or with Ctrl-C.
 
+    The columns of a file, and windows of its rows, are those that the model was trained on, unless options
+    say otherwise; docs/data.md has the rules.
+
     Throttled and failed requests are sent again under the same event ids.
     What is finally not accepted goes to a file for --input; the exit code is 1 then.
     With --wait it is 1 too when an event could not be judged; such events lie in the dead letters.

@@ -135,7 +135,9 @@ def train(
 ) -> None:
     """Train a model, show how good it is, and publish it.
 
-    The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike.
+    The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike. In a file
+    every column is a value that is nothing else, and every row a sequence, unless --window N makes sequences
+    of N rows; docs/data.md has the rules.
     """
     from nrti_cli.commands.evaluation_lines import show
     from nrti_cli.models import evaluation, source, training

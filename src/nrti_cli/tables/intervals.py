@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nrti_cli.errors import NrtiError
 from nrti_cli.tables.blocks import Block
 from nrti_cli.tables.faults import fault, listed, unfit
 from nrti_cli.tables.form import FOUND, Form
@@ -18,7 +20,7 @@ from nrti_cli.tables.signal import Signal
 from nrti_cli.tables.times import times
 
 #: The column with the group, if the data's own name for it is not there.
-_GROUP = "group"
+_GROUPS = ("sensor", "group")
 _EVERY = ""
 Span = tuple[int, int]
 
@@ -40,7 +42,7 @@ class Intervals:
         """1 for each row within an interval of its group, the ends included.
 
         Raises:
-            NrtiError: the rows have no times.
+            NrtiError: the rows have no times, or no groups.
         """
         if signal.times is None:
             what = "labels rows by their time, which the data do not have"
@@ -53,10 +55,12 @@ class Intervals:
             labels[within & self._rows(signal, group)] = 1
         return labels
 
-    @staticmethod
-    def _rows(signal: Signal, group: str) -> NDArray[np.bool_] | bool:
-        if group == _EVERY or signal.groups is None:
+    def _rows(self, signal: Signal, group: str) -> NDArray[np.bool_] | bool:
+        if group == _EVERY:
             return True
+        if signal.groups is None:
+            what = "has intervals of groups, and the data have no groups"
+            raise unfit(self.shown, what, "name their column with --group")
         code = signal.group_names.index(group) if group in signal.group_names else -1
         found: NDArray[np.bool_] = signal.groups == code
         return found
@@ -79,20 +83,30 @@ def read(name: str, schema: Schema, form: Form = FOUND) -> Intervals:
         if lacking:
             has = f"has no column {listed(lacking)}, it has {listed(table.names, 3)}"
             raise unfit(table.shown, has, "call the columns start and end, and the group as in the data")
-        group = next((column for column in (schema.group, _GROUP) if column in table.names), None)
+        group = next((column for column in (schema.group, *_GROUPS) if column in table.names), None)
         for block in table.blocks:
-            for key, span in _spans(block, schema, group if schema.group else None):
+            for key, span in _spans(block, schema, group):
                 spans.setdefault(key, []).append(span)
     return Intervals(table.shown, {key: _merged(found) for key, found in spans.items()})
 
 
 def _spans(block: Block, schema: Schema, group: str | None) -> list[tuple[str, Span]]:
-    starts, ends = (times(block, name, schema.time_format).tolist() for name in ("start", "end"))
+    starts, ends = (_times(block, name, schema.time_format).tolist() for name in ("start", "end"))
     keys = groups(block, group).of_rows() if group else [_EVERY] * block.rows
     wrong = next((row for row in range(block.rows) if ends[row] < starts[row]), None)
     if wrong is not None:
         raise fault(block.place(wrong), "the interval ends before it starts")
     return list(zip(keys, zip(starts, ends, strict=True), strict=True))
+
+
+def _times(block: Block, name: str, form: str | None) -> NDArray[np.int64]:
+    """As the data have them, or as such: a log may come from another program."""
+    try:
+        return times(block, name, form)
+    except NrtiError:
+        with suppress(NrtiError):
+            return times(block, name)
+        raise
 
 
 def _merged(spans: list[Span]) -> list[Span]:

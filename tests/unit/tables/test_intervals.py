@@ -20,10 +20,17 @@ DATA = "at,pump,bar\n" + "".join(
 )
 
 
-def _load(tmp_path: Path, intervals: str, group: str | None = "pump", data: str = DATA) -> Dataset:
+def _load(
+    tmp_path: Path,
+    intervals: str,
+    group: str | None = "pump",
+    data: str = DATA,
+    form: str | None = None,
+) -> Dataset:
     (tmp_path / "d.csv").write_text(data)
     (tmp_path / "log.csv").write_text(intervals)
-    schema = Schema(time="at" if "at," in data else None, group=group, exclude=() if group else ("pump",))
+    time = "at" if "at," in data else None
+    schema = Schema(time=time, time_format=form, group=group, exclude=() if group else ("pump",))
     return load(str(tmp_path / "d.csv"), Layout(schema=schema), str(tmp_path / "log.csv"), lambda _: None)
 
 
@@ -51,12 +58,25 @@ def test_without_a_group_they_are_of_all(tmp_path: Path) -> None:
     assert sorted(found) == [(pump, minute) for pump in "ab" for minute in range(10)]
 
 
+def test_a_log_may_write_times_as_such_or_as_the_data_do(tmp_path: Path) -> None:
+    data = DATA.replace("2026-01-01 ", "1.1.26 ")
+    for start, end in (("1.1.26 00:10", "1.1.26 00:19"), ("2026-01-01T00:10", "2026-01-01T00:19")):
+        found = _failures(_load(tmp_path, f"start,end\n{start},{end}\n", data=data, form="%d.%m.%y %H:%M"))
+
+        assert sorted(found) == [(pump, minute) for pump in "ab" for minute in range(10, 20)]
+
+
 def test_groups_without_rows_are_named(tmp_path: Path) -> None:
     log = "start,end,group\n2026-01-01T00:00,2026-01-01T00:30,a\n2026-01-01T00:00,2026-01-01T00:30,c\n"
 
     (remark,) = _load(tmp_path, log).remarks
 
     assert remark.endswith("log.csv has intervals of groups without rows: 'c'")
+
+
+def test_intervals_of_groups_need_groups_in_the_data(tmp_path: Path) -> None:
+    with pytest.raises(NrtiError, match="has intervals of groups, and the data have no groups: name"):
+        _load(tmp_path, "start,end,sensor\n2026-01-01,2026-01-02,a\n", group=None)
 
 
 @pytest.mark.parametrize(
