@@ -13,6 +13,7 @@ import pytest
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
+from nrti_cli.models.dataset import demo
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.names import artifacts_bucket
 from tests.local import sagemaker_support
@@ -83,6 +84,44 @@ def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_l
     done = nrti("train", "--name", "again", "--data", str(data))
     assert done.returncode == 0, done.stderr
     assert "again takes sequences of 2 from now on, no longer of 3: events that have" in done.stderr
+
+
+def test_the_versions_of_a_model_say_what_they_are_from_and_which_is_in_service(
+    nrti: Nrti, jobs: tuple[str, str]
+) -> None:
+    listed = json.loads(nrti("models", "--versions", "rolled", "--format", "json").stdout)
+
+    assert {version["source"] for version in listed} == set(jobs)
+    assert [version["version"] for version in listed] == sorted(
+        (version["version"] for version in listed), reverse=True
+    )
+    assert [version["in_service"] for version in listed] == [True, *[False] * (len(listed) - 1)]
+    newest = listed[0]
+    assert newest["split"] == "random"
+    assert newest["data"] == "3000 rows of the demo data of --rows 3000"
+    assert newest["intervals"]["f1"][0] <= newest["metrics"]["f1"] <= newest["intervals"]["f1"][1]
+    assert newest["version"] in nrti("models", "--versions", "rolled").stdout
+
+
+@pytest.mark.usefixtures("jobs")
+def test_two_models_are_compared_on_the_same_rows(nrti: Nrti, model: str, tmp_path: Path) -> None:
+    rows, data = demo(2000, 9), tmp_path / "fresh.csv"
+    lines = zip(rows.values.tolist(), rows.labels.tolist(), strict=True)
+    data.write_text("a,b,c,event\n" + "".join(f"{a},{b},{c},{label}\n" for (a, b, c), label in lines))
+
+    done = nrti("models", "compare", "rolled", model, "--data", str(data), "--format", "json")
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["rows"], found["base_rate"]) == (2000, pytest.approx(rows.labels.mean()))
+    assert [each["model"] for each in found["models"]] == ["rolled", model]
+    for each in found["models"]:
+        assert sum(each["confusion"].values()) == 2000
+        assert each["metrics"]["f1"] > 0.8
+    low, high = found["difference"]["f1"]
+    change = found["models"][1]["metrics"]["f1"] - found["models"][0]["metrics"]["f1"]
+    assert low <= change <= high
+    assert "difference" in nrti("models", "compare", "rolled", "rolled", "--data", str(data)).stdout
 
 
 @pytest.mark.usefixtures("jobs")
@@ -170,6 +209,9 @@ def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> N
         (("train", "--attach", "absent"), "there is no training job 'absent'"),
         (("train", "--name", "x", "--no-deploy", "--memory", "1024"), "--memory and --concurrency are"),
         (("train", "--name", "x", "--rows", "999", "--instance-type", "ml.x"), "does not train on instances"),
+        (("models", "--versions", "absent"), "nrti published no version of model 'absent'"),
+        (("models", "compare", "absent", "x", "--data", "a.csv"), "there is no model 'absent'"),
+        (("models", "compare", "x", "y", "--data", "-"), "--data - can be read only once"),
         (("deploy-model", "--name", "x", "--memory", "1500"), "1500 is not a multiple of 1024"),
         (("deploy-model", "--name", "x", "--concurrency", "201"), "--concurrency"),
         (("deploy-model", "--name", "x", "--keep", "0"), "--keep"),

@@ -18,7 +18,7 @@ COMMANDS = {
     "bootstrap": "Create the pipeline, bring it up to date, or repair it.",
     "train": "Train a model, show how good it is, and publish it.",
     "deploy-model": "Publish a model, or roll an endpoint forward or back.",
-    "models": "List the published models, or delete one.",
+    "models": "List the published models, compare two, or delete one.",
     "connect": "Show how a program reaches the API.",
     "predict": "Have one event judged, and show the answer.",
     "produce": "Send events to the API on an open-loop schedule.",

@@ -3,15 +3,16 @@
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 from typer.core import TyperGroup
 
 from nrti_cli.characters import printable
 from nrti_cli.commands.columns import Columns
+from nrti_cli.commands.compare_models import compare
 from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.formats import Format, FormatOption, print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress, styled
@@ -44,7 +45,7 @@ class _Group(TyperGroup):
 
 app = typer.Typer(
     cls=_Group,
-    help="List the published models, or delete one.",
+    help="List the published models, compare two, or delete one.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -53,8 +54,17 @@ app = typer.Typer(
 
 @app.command("list")
 @addressed
-def list_models(target: "Target", format_: FormatOption = "table") -> None:
-    """List the published models with their metrics.
+def list_models(
+    target: "Target",
+    versions: Annotated[
+        Optional[str],  # noqa: UP045 (Typer evaluates it)
+        typer.Option(
+            metavar="NAME", autocompletion=offers.models, help="List the versions of this model instead."
+        ),
+    ] = None,
+    format_: FormatOption = "table",
+) -> None:
+    """List the published models with their metrics, or the versions of one.
 
     `nrti models` alone does so too.
     """
@@ -62,6 +72,9 @@ def list_models(target: "Target", format_: FormatOption = "table") -> None:
 
     from nrti_cli.models.endpoint import published
 
+    if versions is not None:
+        _list_versions(target, versions, format_)
+        return
     found = published(target)
     if format_ == "json":
         print_json([asdict(model) for model in found])
@@ -69,6 +82,22 @@ def list_models(target: "Target", format_: FormatOption = "table") -> None:
         _print_table(found)
     else:
         note("no model is published: run nrti train --name failure-v1")
+
+
+def _list_versions(target: "Target", model: str, format_: Format) -> None:
+    from dataclasses import asdict
+
+    from nrti_cli.commands.comparison_lines import show_versions
+    from nrti_cli.models.versions import versions
+
+    found = versions(target, model)
+    if format_ == "json":
+        print_json([asdict(version) for version in found])
+    else:
+        show_versions(found)
+
+
+app.command("compare")(compare)
 
 
 @app.command("delete")

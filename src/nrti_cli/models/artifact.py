@@ -35,6 +35,9 @@ class Metadata:
         metrics: of the held-out rows: precision, recall, f1, average_precision.
         versions: what it was made with: nrti, python, numpy, scikit-learn.
         signature: what it declares about its requests and answers.
+        intervals: of the metrics, 95 %.
+        split: by what held-out rows were parted from the others.
+        data: what it was trained on.
         names: of its files.
         handlers: which of the container's functions its script has; None if there is no script.
     """
@@ -43,6 +46,9 @@ class Metadata:
     metrics: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     signature: Mapping[str, Any] = field(default_factory=dict)
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    split: str = ""
+    data: str = ""
     names: frozenset[str] = frozenset()
     handlers: Handlers | None = None
 
@@ -80,6 +86,12 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
             {str(name): float(value) for name, value in about.get("metrics", {}).items()},
             {str(name): str(value) for name, value in about.get("versions", {}).items()},
             dict(about.get("signature", {})) | _document(found, SIGNATURE, origin),
+            {
+                str(name): (float(low), float(high))
+                for name, (low, high) in about.get("intervals", {}).items()
+            },
+            str(about.get("split", {}).get("by", "")),
+            str(about.get("data", "")),
             frozenset(found),
             None if script is None else Handlers.of(script, f"{origin}: {SCRIPT}"),
         )

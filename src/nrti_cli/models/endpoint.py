@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SOURCE_TAG = "nrti:source"
 LENGTH_TAG = "nrti:length"
 METRIC_TAG = "nrti:metric:"
+INTERVAL_TAG = "nrti:interval:"
+SPLIT_TAG = "nrti:split"
+DATA_TAG = "nrti:data"
 IN_SERVICE = "InService"
 
 

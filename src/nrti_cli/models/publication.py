@@ -17,7 +17,15 @@ from botocore.exceptions import ClientError
 from nrti_cli.aws.errors import explain
 from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, LimitError, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.endpoint import IN_SERVICE, LENGTH_TAG, METRIC_TAG, SOURCE_TAG
+from nrti_cli.models.endpoint import (
+    DATA_TAG,
+    IN_SERVICE,
+    INTERVAL_TAG,
+    LENGTH_TAG,
+    METRIC_TAG,
+    SOURCE_TAG,
+    SPLIT_TAG,
+)
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Left
 from nrti_cli.models.naming import MODEL_TAG, is_resource_of, resource_name, tags, variant_name
@@ -312,9 +320,13 @@ class Publication:
 
 def _description(source: Source) -> dict[str, str]:
     """What `nrti models` shows, as tags; some characters are not allowed in them."""
-    length = {} if source.length is None else {LENGTH_TAG: str(source.length)}
-    return {
-        SOURCE_TAG: re.sub(r"[^\w\s.:/=+\-@]", "_", source.origin)[:256],
-        **length,
-        **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in source.metadata.metrics.items()},
+    about = source.metadata
+    found = {
+        SOURCE_TAG: source.origin,
+        LENGTH_TAG: "" if source.length is None else str(source.length),
+        SPLIT_TAG: about.split,
+        DATA_TAG: about.data,
+        **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in about.metrics.items()},
+        **{f"{INTERVAL_TAG}{name}": f"{low:.6g} {high:.6g}" for name, (low, high) in about.intervals.items()},
     }
+    return {name: re.sub(r"[^\w\s.:/=+\-@]", "_", value)[:256] for name, value in found.items() if value}

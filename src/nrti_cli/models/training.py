@@ -108,7 +108,7 @@ def start(
         "sagemaker_submit_directory": _upload_source(s3, bucket),
         "nrti": version("nrti"),
         "title": model,
-        "data": f"{dataset.origin}, {len(dataset.labels)} rows",
+        "data": f"{len(dataset.labels)} rows of {dataset.origin}",
         **settings.hyperparameters,
     }
     data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet(), on_share)

@@ -1,0 +1,180 @@
+"""Two models on the same labelled rows: the figures of each, and of the difference."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nrti_cli.aws.functions import FunctionError, call
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.signature import Signatures, answers
+from nrti_cli.remote.sagemaker.metrics import Scored, Units, difference, intervals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from nrti_cli.aws.target import Target
+    from nrti_cli.models.dataset import Dataset
+    from nrti_cli.models.endpoint import PublishedModel
+
+    Interval = tuple[float, float]
+
+#: What a function may be sent at once, less what surrounds the rows; an endpoint takes 4 MB.
+_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How good a model is on the rows.
+
+    Attributes:
+        model: its name.
+        version: of its publication, or the name of the configuration that it serves.
+        confusion: rows by truth and prediction, the keys are tn, fp, fn and tp.
+        metrics: precision, recall, f1 and average_precision.
+        intervals: of these, 95 %.
+    """
+
+    model: str
+    version: str
+    confusion: Mapping[str, int]
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, Interval]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models side by side.
+
+    Attributes:
+        rows: how many were scored.
+        base_rate: the share of failures among them.
+        resampled: what the intervals were drawn by.
+        models: the first and the second.
+        difference: the 95 % intervals of the second's figures less the first's.
+    """
+
+    rows: int
+    base_rate: float
+    resampled: str
+    models: Sequence[Figures]
+    difference: Mapping[str, Interval] = field(default_factory=dict)
+
+
+def compare(
+    target: Target,
+    function: str,
+    models: Sequence[tuple[PublishedModel, Dataset]],
+    on_share: Callable[[float], None],
+) -> Comparison:
+    """Scores rows by the endpoints of two models.
+
+    Args:
+        target: where.
+        function: the inference function of the stack, which asks them as it does for events.
+        models: each with the rows as it takes them.
+        on_share: hears how much is scored, 0 to 1.
+
+    Raises:
+        NrtiError: the rows of the two differ, or an endpoint does not judge one of them.
+    """
+    (_, first), (_, second) = models
+    if not np.array_equal(first.labels, second.labels):
+        raise NrtiError(
+            f"the models take different rows of {first.origin}: {len(first.labels):,} and "
+            f"{len(second.labels):,}",
+            hint="compare models of the same --window, --hop and --group",
+        )
+    units, order = _units(first)
+    scored = []
+    for number, (model, rows) in enumerate(models):
+        verdicts: list[Mapping[str, Any]] = []
+        for some in _verdicts(target, function, model, rows):
+            verdicts += some
+            on_share((number + len(verdicts) / len(rows.labels)) / 2)
+        scored.append(_scored(first.labels[order], [verdicts[row] for row in order]))
+    figures = [
+        Figures(model.name, model.config[-17:], each.confusion, each.figures, intervals(each, units))
+        for (model, _), each in zip(models, scored, strict=True)
+    ]
+    return Comparison(
+        len(order), scored[0].base_rate, units.kind, figures, difference(scored[0], scored[1], units)
+    )
+
+
+def _units(rows: Dataset) -> tuple[Units, NDArray[np.intp]]:
+    """What the rows are drawn by, and the order that they are in for that."""
+    count, schema = len(rows.labels), rows.schema
+    groups = (
+        None if rows.groups is None else np.unique(np.asarray(rows.groups, dtype=str), return_inverse=True)[1]
+    )
+    keys = [key for key in (rows.times, groups) if key is not None]
+    order = np.lexsort(keys) if keys else np.arange(count)
+    if schema and schema.window:
+        return Units.of_blocks(count, -(-2 * schema.window // (schema.hop or schema.window))), order
+    if groups is not None and rows.times is None:
+        return Units.of_groups(groups[order]), order
+    return (Units.of_rows(count) if rows.times is None else Units.of_blocks(count)), order
+
+
+def _verdicts(
+    target: Target, function: str, model: PublishedModel, rows: Dataset
+) -> Iterator[list[Mapping[str, Any]]]:
+    """What the endpoint says of each row, some at once."""
+    signature = answers(Signatures(target, model.name).declared(model.config))
+    done = 0
+    for some in _batches(rows):
+        asked = {"endpoint": model.endpoint, "signature": signature or None, "rows": some}
+        try:
+            told = call(target, function, {"trial": asked})
+        except FunctionError as error:
+            raise NrtiError(f"model {model.name}: function {function} failed: {error}") from error
+        if "reason" in told:
+            raise NrtiError(f"model {model.name} does not answer: {told['reason']}")
+        for number, verdict in enumerate(told["rows"], done + 1):
+            if "error" in verdict:
+                raise NrtiError(f"model {model.name} does not judge row {number}: {verdict['error']}")
+        done += len(some)
+        yield told["rows"]
+
+
+def _batches(rows: Dataset) -> Iterator[list[Any]]:
+    """The sequences as events have them, so many at once as a request may hold."""
+    first = rows.sequences[:1]
+    count = max(1, _BYTES // (len(json.dumps(first.tolist())) + 25 * first.shape[1]))
+    for start in range(0, len(rows.labels), count):
+        some = rows.sequences[start : start + count]
+        schema = rows.schema
+        shaped = some
+        if schema and schema.window and len(schema.features) > 1:
+            shaped = some.reshape(len(some), schema.window, -1)
+        yield _known(shaped.tolist())
+
+
+def _known(values: Any) -> Any:
+    """With None for what is missing, as JSON has it."""
+    if isinstance(values, list):
+        return [_known(value) for value in values]
+    return None if math.isnan(values) else values
+
+
+def _scored(labels: NDArray[Any], verdicts: Sequence[Mapping[str, Any]]) -> Scored:
+    scores = np.array([_score(verdict) for verdict in verdicts])
+    predicted = np.array([int(verdict["prediction"]) for verdict in verdicts])
+    return Scored(labels.astype(np.int64), scores, predicted)
+
+
+def _score(verdict: Mapping[str, Any]) -> float:
+    """The higher, the more likely a failure; a probability beside a label is that of the label."""
+    if "score" in verdict:
+        return float(verdict["score"])
+    if "probability" not in verdict:
+        return float(verdict["prediction"])
+    probability = float(verdict["probability"])
+    return 1 - probability if "label" in verdict and not verdict["prediction"] else probability

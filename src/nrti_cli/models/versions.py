@@ -1,0 +1,86 @@
+"""The versions of a model: each publication that is kept, and how good it was found to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.endpoint import DATA_TAG, INTERVAL_TAG, LENGTH_TAG, METRIC_TAG, SOURCE_TAG, SPLIT_TAG
+from nrti_cli.models.naming import base_name, is_resource_of
+from nrti_cli.stack.names import endpoint_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nrti_cli.aws.target import Target
+
+
+@dataclass(frozen=True)
+class Version:
+    """A publication of a model that its endpoint serves or can go back to.
+
+    Attributes:
+        version: the time of the publication, 17 digits in UTC, as predictions bear it.
+        in_service: whether the endpoint serves it.
+        source: the training job, or the artifact's URI.
+        data: what it was trained on; nothing if it does not say.
+        split: by what its held-out rows were parted from the others: time, group or random.
+        length: how many values a sequence has.
+        metrics: of the held-out rows: precision, recall, f1 and average_precision.
+        intervals: of these, 95 %.
+    """
+
+    version: str
+    in_service: bool
+    source: str
+    data: str
+    split: str
+    length: int | None
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+
+
+def versions(target: Target, model: str) -> list[Version]:
+    """The versions of a model that are kept, the newest first.
+
+    Raises:
+        UsageError: no model can have that name.
+        NrtiError: there is none.
+    """
+    client = SageMaker(target)
+    endpoint = client.endpoint(endpoint_name(target.stack, model))
+    names = client.endpoint_config_names(base_name(target.stack, model))
+    kept = sorted((name for name in names if is_resource_of(name, target.stack, model)), reverse=True)
+    if not kept:
+        raise NrtiError(f"nrti published no version of model {model!r}", hint="nrti models lists the models")
+    served = endpoint.config if endpoint else ""
+    return [_version(name, _tags(client, name), in_service=name == served) for name in kept]
+
+
+def _tags(client: SageMaker, config: str) -> Mapping[str, str]:
+    """None are left if the configuration has been deleted meanwhile."""
+    found = client.endpoint_config(config)
+    return found.tags if found else {}
+
+
+def _version(name: str, tags: Mapping[str, str], *, in_service: bool) -> Version:
+    def under(prefix: str) -> dict[str, str]:
+        return {key.removeprefix(prefix): value for key, value in tags.items() if key.startswith(prefix)}
+
+    return Version(
+        version=name[-17:],
+        in_service=in_service,
+        source=tags.get(SOURCE_TAG, ""),
+        data=tags.get(DATA_TAG, ""),
+        split=tags.get(SPLIT_TAG, ""),
+        length=int(tags[LENGTH_TAG]) if LENGTH_TAG in tags else None,
+        metrics={key: float(value) for key, value in under(METRIC_TAG).items()},
+        intervals={key: _span(value) for key, value in under(INTERVAL_TAG).items()},
+    )
+
+
+def _span(text: str) -> tuple[float, float]:
+    low, _, high = text.partition(" ")
+    return float(low), float(high)
