@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,42 @@ def test_a_server_that_was_only_just_started_is_ended_too(layout: Layout) -> Non
 
     assert server.wait(timeout=10)
     assert not layout.root.exists()
+
+
+def test_a_stop_leaves_alone_the_server_that_another_command_starts_meanwhile(layout: Layout) -> None:
+    next_one = subprocess.Popen(["sleep", "60"])
+    handing_over = (
+        "import signal; from pathlib import Path; from nrti_cli.local import lock; "
+        f"path = Path({str(layout.lock)!r}); lock.sign(lock.acquire(path)); "
+        f"signal.signal(signal.SIGTERM, lambda *_: path.write_text({str(next_one.pid)!r})); "
+        "print(flush=True); [signal.pause() for _ in range(9)]"
+    )
+    with subprocess.Popen([sys.executable, "-c", handing_over], stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout
+            server.stdout.readline()
+
+            assert process.stop(layout)
+
+            assert next_one.poll() is None
+        finally:
+            server.kill()
+            next_one.kill()
+            next_one.wait()
+
+
+def test_a_server_that_a_signal_ends_before_it_is_ready_is_reported_with_the_signal(layout: Layout) -> None:
+    ended: list[int] = []
+
+    def end() -> None:
+        ended.append(eventually(lambda: lock.owner(layout.lock) or 0, bool))
+        os.kill(ended[0], signal.SIGKILL)
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    with pytest.raises(NrtiError, match="did not start: SIGKILL ended it before it wrote to its log"):
+        process.start(layout)
+    ending.join()
 
 
 def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) -> None:

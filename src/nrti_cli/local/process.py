@@ -98,7 +98,7 @@ def start(layout: Layout | None = None, port: int | None = None) -> Running:
         if found:
             return replace(found, started=server is not None and found.pid == server.pid)
         if server and server.poll() is not None and not lock.is_held(layout.lock):
-            raise NrtiError(f"the embedded AWS did not start: {_last_words(layout)}")
+            raise NrtiError(f"the embedded AWS did not start: {_last_words(layout, server.returncode)}")
         time.sleep(_POLL_SECONDS)
     raise NrtiError(f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", hint="see nrti local logs")
 
@@ -127,7 +127,7 @@ def deploying(layout: Layout | None = None) -> Iterator[None]:
     if held is None:
         raise NrtiError(
             f"another nrti bootstrap is deploying to the embedded AWS in {layout.root}",
-            hint="wait for it; running this again then tells what it has left to do",
+            hint="wait until it is done, then run this again",
         )
     try:
         yield
@@ -167,10 +167,12 @@ def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes] | None:
         os.close(held)
 
 
-def _last_words(layout: Layout) -> str:
+def _last_words(layout: Layout, code: int) -> str:
+    """Why a server has ended: what its log says, or else its exit code, negative for a signal's number."""
     lines = layout.log.read_text(errors="replace").splitlines()
     fatal = [line.removeprefix(FATAL) for line in lines if line.startswith(FATAL)]
-    return (fatal or lines or ["it said nothing"])[-1]
+    ended = f"{signal.Signals(-code).name} ended it" if code < 0 else f"it ended with code {code}"
+    return (fatal or lines or [f"{ended} before it wrote to its log"])[-1]
 
 
 def stop(
@@ -195,7 +197,9 @@ def stop(
     while lock.is_held(layout.lock):
         was_there = True
         pid = holder(layout)
-        if pid and pid != asked:  # one that has only just been started is asked when it is there
+        if asked and pid and pid != asked:
+            break  # it has ended, and another command has started the next one
+        if pid and not asked:  # one that has only just been started is asked when it is there
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
             asked = pid
