@@ -128,3 +128,37 @@ def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
     assert nrti("models", "delete", "own-scores", "--yes").returncode == 0
     assert not list(keys(bucket, "signatures/nrti-own-scores/"))
     assert not list(SageMaker(deployed.target).model_names("nrti-own-scores"))
+
+
+TRAINING = """
+import argparse, glob, os, joblib, numpy
+from sklearn.linear_model import LogisticRegression
+parser = argparse.ArgumentParser(); parser.add_argument("--cut", type=float)
+cut = parser.parse_args().cut
+(file,) = glob.glob(os.environ["SM_CHANNEL_TRAIN"] + "/*")
+rows = numpy.genfromtxt(file, delimiter=";", skip_header=1)
+model = LogisticRegression().fit(rows, rows[:, 1] > cut)
+print(f"accuracy: {model.score(rows, rows[:, 1] > cut):.3f}")
+joblib.dump(model, os.environ["SM_MODEL_DIR"] + "/mine.joblib")
+"""
+
+
+def test_a_training_script_of_ones_own_has_the_file_as_it_is_and_is_served(
+    deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
+) -> None:
+    (files / "train.py").write_text(TRAINING)
+    lines = [";".join(map(str, row)) for row in X.tolist()]
+    (files / "raw.csv").write_text("\n".join(["a;b;c", *lines]))
+
+    done = nrti(
+        *("train", "--name", "scripted", "--script", str(files / "train.py"), "-H", "cut=80"),
+        *("--metric", "accuracy=accuracy: ([0-9.]+)", "--data", str(files / "raw.csv")),
+        *("--sample", str(files / "rows.csv")),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("accuracy ")
+    assert "tried, read as nrti: 1 (" in done.stderr
+    assert stored(deployed, sensor, "scripted") == (1, {0})
+    again = nrti("deploy-model", "--name", "scripted")
+    assert "nothing to do" in again.stderr, again.stderr

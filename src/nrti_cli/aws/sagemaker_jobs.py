@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -33,6 +34,9 @@ class TrainingJob:
         reason: why it failed, or nothing.
         artifact: the `s3://` URI of its model.tar.gz, or nothing before it is completed.
         arn: its ARN.
+        source: the `s3://` URI of its script's sourcedir.tar.gz, or nothing.
+        own: whether its script is the user's, and not nrti's.
+        metrics: what SageMaker found in its log.
     """
 
     name: str
@@ -41,6 +45,9 @@ class TrainingJob:
     reason: str = ""
     artifact: str = ""
     arn: str = ""
+    source: str = ""
+    own: bool = False
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 class TrainingJobs:
@@ -106,6 +113,7 @@ class TrainingJobs:
 
 
 def _training_job(found: DescribeTrainingJobResponseTypeDef) -> TrainingJob:
+    given = found.get("HyperParameters", {})
     return TrainingJob(
         name=found["TrainingJobName"],
         status=found["TrainingJobStatus"],
@@ -113,4 +121,11 @@ def _training_job(found: DescribeTrainingJobResponseTypeDef) -> TrainingJob:
         reason=found.get("FailureReason", ""),
         artifact=found.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
         arn=found["TrainingJobArn"],
+        source=given.get("sagemaker_submit_directory", "").strip('"'),
+        own="sagemaker_program" in given and "nrti" not in given,
+        metrics={
+            metric["MetricName"]: metric["Value"]
+            for metric in found.get("FinalMetricDataList", [])
+            if "MetricName" in metric and "Value" in metric
+        },
     )

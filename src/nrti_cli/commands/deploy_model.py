@@ -1,7 +1,7 @@
 """The command `nrti deploy-model`."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, TypedDict
 
 import typer
 
@@ -56,6 +56,14 @@ ConcurrencyOption = Annotated[
 KeepOption = Annotated[
     int, typer.Option(min=1, max=1_000, help="How many configurations of the endpoint stay, to go back to.")
 ]
+
+
+class Publishing(TypedDict):
+    """What the options of every command that publishes say."""
+
+    memory: int | None
+    concurrency: int | None
+    keep: int
 
 
 @addressed

@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from nrti_cli.commands.deploy_model import ConcurrencyOption, KeepOption, MemoryOption, put_in_service
+from nrti_cli.commands.deploy_model import (
+    ConcurrencyOption,
+    KeepOption,
+    MemoryOption,
+    Publishing,
+    put_in_service,
+)
 from nrti_cli.commands.file_options import (
     ExcludeOption,
     FeaturesOption,
@@ -22,13 +28,25 @@ from nrti_cli.commands.file_options import (
     layout,
     refuse_without_file,
 )
-from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.formats import Format, FormatOption, print_json
 from nrti_cli.commands.options import addressed
+from nrti_cli.commands.scripted import (
+    Wanted,
+    finish_scripted,
+    refuse_beside_script,
+    refuse_without_script,
+    start_scripted,
+)
 from nrti_cli.commands.training_options import (
     BudgetOption,
     ForceOption,
+    HyperparameterOption,
+    MetricOption,
     ReportOption,
     RuleOption,
+    SampleOption,
+    ScriptOption,
+    SourceDirOption,
     SplitOption,
 )
 from nrti_cli.completion import offers
@@ -42,6 +60,7 @@ if TYPE_CHECKING:
     from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.evaluation import Evaluation
     from nrti_cli.models.training import Settings
+    from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tables.layout import Layout
 
 _DEMO_ROWS = 50_000
@@ -128,6 +147,11 @@ def train(
     ] = True,
     report: ReportOption = None,
     force: ForceOption = False,
+    script: ScriptOption = None,
+    source_dir: SourceDirOption = None,
+    hyperparameter: HyperparameterOption = None,
+    metric: MetricOption = None,
+    sample: SampleOption = None,
     memory: MemoryOption = None,
     concurrency: ConcurrencyOption = None,
     keep: KeepOption = 5,
@@ -138,11 +162,10 @@ def train(
     The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike. In a file
     every column is a value that is nothing else, and every row a sequence, unless --window N makes sequences
     of N rows; docs/data.md has the rules.
+
+    With --script it is trained by a script of yours, which reads the file itself.
     """
-    from nrti_cli.commands.evaluation_lines import show
-    from nrti_cli.models import evaluation, source, training
-    from nrti_cli.models.dataset import demo
-    from nrti_cli.models.incumbent import artifact_in_service
+    from nrti_cli.models import training
     from nrti_cli.stack.outputs import outputs
 
     if not deploy and (memory or concurrency):
@@ -158,58 +181,96 @@ def train(
         "no_header": no_header,
         **schema,
     }
+    about_training = {"rows": rows, "seed": seed, "split": split, "budget": budget,
+                      "choose_threshold": choose_threshold, **about_file}  # fmt: skip
+    about_script = {"source_dir": source_dir, "hyperparameter": hyperparameter, "metric": metric}
     if attach:
         _refuse_beside_attach(
-            name=name, data=data, rows=rows, seed=seed, instance_type=instance_type,
-            split=split, budget=budget, choose_threshold=choose_threshold, **about_file,
-        )  # fmt: skip
-    if data and rows:
-        raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
-    if not data:
-        refuse_without_file("--data", **about_file)
+            name=name, data=data, instance_type=instance_type, script=script, **about_script, **about_training
+        )
+    _refuse_mixture(data, rows, about_file)
+    refuse_without_script(script or attach, sample=sample, **about_script)
+    if script:
+        refuse_beside_script(report=report, force=force, **about_training)
     _check_report(report)
-    model = "" if attach else _checked_name(target, name)
+    model, machine = "" if attach else _checked_name(target, name), instance_type or _MACHINE
     stack = outputs(target)
     if attach:
         model = training.model_of(target, attach)
         job = _follow(target, attach, f"of model {model}", from_now=True)
+    elif script:
+        started = start_scripted(target, stack, model, script, data, machine, about_script)
+        job = _follow(target, started, f"of script {script}")
     else:
-        settings = _settings(
-            seed=seed, split=split, budget=budget, choose_threshold=choose_threshold,
-            incumbent=artifact_in_service(target, model),
-        )  # fmt: skip
-        if data:
-            known = layout(None, separator=separator, no_header=no_header, **schema)
-            dataset = _dataset(data, known, label_intervals)
-        else:
-            dataset = demo(rows or _DEMO_ROWS, settings.seed)
-        about = f"{len(dataset.labels):,} rows, {dataset.failures:,} failures"
-        with progress("uploading") as shown:
-            machine = instance_type or _MACHINE
-            started = training.start(
-                target,
-                stack.sagemaker_role_arn,
-                model,
-                dataset,
-                settings=settings,
-                instance=machine,
-                on_share=shown.advance,
-            )
-        job = _follow(target, started, about)
+        known = layout(None, separator=separator, no_header=no_header, **schema)
+        settings = _settings(seed=seed, split=split, budget=budget, choose_threshold=choose_threshold)
+        dataset = _dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
+        started = _start(target, stack, model, dataset, settings, machine)
+        job = _follow(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
+    wanted = Wanted(Publishing(memory=memory, concurrency=concurrency, keep=keep), deploy, force)
+    finish = finish_scripted if job.own else _finish
+    finish(target, stack, model, job, wanted, sample if job.own else report, format_)
+
+
+def _refuse_mixture(data: str | None, rows: int | None, about_file: dict[str, Any]) -> None:
+    if data and rows:
+        raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
+    if not data:
+        refuse_without_file("--data", **about_file)
+
+
+def _start(
+    target: "Target",
+    stack: "Outputs",
+    model: str,
+    dataset: "Dataset",
+    settings: "Settings",
+    machine: str,
+) -> str:
+    """Starts the job of nrti's own script; the model in service is judged on the same rows."""
+    from dataclasses import replace
+
+    from nrti_cli.models import training
+    from nrti_cli.models.incumbent import artifact_in_service
+
+    judging = replace(settings, incumbent=artifact_in_service(target, model))
+    with progress("uploading") as shown:
+        return training.start(
+            target,
+            stack.sagemaker_role_arn,
+            model,
+            dataset,
+            settings=judging,
+            instance=machine,
+            on_share=shown.advance,
+        )
+
+
+def _finish(
+    target: "Target",
+    stack: "Outputs",
+    model: str,
+    job: "TrainingJob",
+    wanted: Wanted,
+    report: str | None,
+    format_: Format,
+) -> None:
+    """Shows how good a model is, and publishes it if that is wanted and it is better than a guess."""
+    from nrti_cli.commands.evaluation_lines import show
+    from nrti_cli.models import evaluation, source
+
     evaluated = evaluation.read(target, job)
     if format_ == "table":
         show(evaluated)
     _write_report(target, job, report)
-    refused, published = deploy and evaluated.is_a_guess and not force, None
-    if deploy and not refused:
+    refused, published = wanted.deploy and evaluated.is_a_guess and not wanted.force, None
+    if wanted.deploy and not refused:
         found = source.of_job(target, job)
-        published = put_in_service(
-            target, stack, model, found, memory=memory, concurrency=concurrency, keep=keep
-        )
+        published = put_in_service(target, stack, model, found, **wanted.publishing)
     if format_ == "json":
         record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
         print_json({**record, "publication": published})
-    _say_how_to_publish(evaluated, source.deploying(model, job.name), refused=refused, deploy=deploy)
+    _say_how_to_publish(evaluated, source.deploying(model, job.name), refused=refused, deploy=wanted.deploy)
 
 
 def _settings(**given: Any) -> "Settings":
@@ -271,11 +332,14 @@ def _checked_name(target: "Target", name: str | None) -> str:
     return name
 
 
-def _dataset(data: str, known: "Layout", failures: str | None) -> "Dataset":
+def _dataset(data: str | None, known: "Layout", failures: str | None, rows: int, seed: int) -> "Dataset":
     from rich.markup import escape
 
     from nrti_cli.models.datafile import load
+    from nrti_cli.models.dataset import demo
 
+    if data is None:
+        return demo(rows, seed)
     with progress(f"reading {escape(data)}") as shown:
         found = load(data, known, failures, shown.advance)
     for remark in found.remarks:

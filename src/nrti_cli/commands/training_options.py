@@ -42,3 +42,28 @@ ReportOption = Annotated[
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Publish the model even if it is no better than the base rate.")
 ]
+ScriptOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="FILE", help="A training script of yours, in script mode; --data goes to it as it is."
+    ),
+]
+SourceDirOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(metavar="DIR", help="The directory of --script, with all that it needs."),
+]
+HyperparameterOption = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--hyperparameter", "-H", metavar="NAME=VALUE", help="An argument of --script; repeatable."),
+]
+MetricOption = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        metavar="NAME=REGEX",
+        help="How a metric is found in the log of --script, as f1=f1: ([0-9.]+); repeatable.",
+    ),
+]
+SampleOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(metavar="FILE", help="Rows to try the model of --script with, as nrti produce sends them."),
+]

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -71,8 +72,7 @@ def repacked(archive: bytes, found: Metadata, added: Added, origin: str) -> byte
     Raises:
         NrtiError: it has neither a script nor one model of a kind that can be served.
     """
-    with gzip.GzipFile(fileobj=io.BytesIO(archive)) as unpacked:
-        members = {name: content.read() for name, content in files(unpacked)}
+    members = unpacked(archive, origin)
     suffix = "" if added.script or found.handlers is not None else _kind(members, origin)
     code = _code(suffix, added) if suffix or added.script else {}
     if added.requirements is not None:
@@ -104,6 +104,19 @@ def _code(suffix: str, added: Added) -> dict[str, bytes]:
     if added.trusted:
         code[TRUSTED] = json.dumps(added.trusted).encode()
     return code
+
+
+def unpacked(archive: bytes, origin: str) -> dict[str, bytes]:
+    """The files of a tar.gz.
+
+    Raises:
+        NrtiError: it is none.
+    """
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(archive)) as plain:
+            return {name: content.read() for name, content in files(plain)}
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        raise NrtiError(f"{origin} is not a readable tar.gz: {error}", hint="name another") from error
 
 
 def tarball(members: Mapping[str, bytes]) -> bytes:

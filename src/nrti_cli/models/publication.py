@@ -329,4 +329,8 @@ def _description(source: Source) -> dict[str, str]:
         **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in about.metrics.items()},
         **{f"{INTERVAL_TAG}{name}": f"{low:.6g} {high:.6g}" for name, (low, high) in about.intervals.items()},
     }
-    return {name: re.sub(r"[^\w\s.:/=+\-@]", "_", value)[:256] for name, value in found.items() if value}
+    return {_allowed(name)[:128]: _allowed(value)[:256] for name, value in found.items() if value}
+
+
+def _allowed(text: str) -> str:
+    return re.sub(r"[^\w\s.:/=+\-@]", "_", text)

@@ -18,7 +18,7 @@ from nrti_cli.models import sample
 from nrti_cli.models.artifact import Metadata, metadata
 from nrti_cli.models.image import DEFAULT
 from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
-from nrti_cli.models.packing import Added, packed, repacked
+from nrti_cli.models.packing import Added, packed, repacked, unpacked
 from nrti_cli.models.signature import Signatures, answers, checked
 from nrti_cli.models.training import completed
 from nrti_cli.stack.names import artifacts_bucket
@@ -91,8 +91,28 @@ def from_job(target: Target, model: str, name: str) -> Source:
 
 
 def of_job(target: Target, job: TrainingJob) -> Source:
-    """The artifact of a completed job that was described already."""
-    return Source(job.artifact, job.name, _stored(target, job.artifact), sample=sample.kept(target, job.name))
+    """The artifact of a completed job that was described already.
+
+    What a script of the user's left without an inference.py is served by that of the script's directory, or
+    as a model in a file.
+    """
+    found, rows = _stored(target, job.artifact), sample.kept(target, job.name)
+    if not job.own:
+        return Source(job.artifact, job.name, found, sample=rows)
+    metrics = found.metrics or job.metrics
+    if _can_be_served(found, DEFAULT):
+        return Source(job.artifact, job.name, replace(found, metrics=metrics), sample=rows)
+    content = repacked(S3(target).get(job.artifact), found, _beside(target, job), f"training job {job.name}")
+    packed_anew = _uploaded(target, content, job.name)
+    about = replace(packed_anew.metadata, metrics=metrics)
+    return replace(packed_anew, origin=job.name, metadata=about, sample=rows)
+
+
+def _beside(target: Target, job: TrainingJob) -> Added:
+    """What is to be served with a job's model of the directory that its script was in."""
+    members = unpacked(S3(target).get(job.source), job.source)
+    script = members.get("inference.py")
+    return Added(script, members.get("requirements.txt") if script else None)
 
 
 def from_newest_job(target: Target, model: str) -> Source:

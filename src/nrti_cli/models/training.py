@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
 import re
-import tarfile
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +21,7 @@ from nrti_cli.models import sample
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Left, telling
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
+from nrti_cli.models.packing import tarball
 from nrti_cli.models.polling import looks
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
-    from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef, MetricDefinitionTypeDef
+    from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef
 
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
@@ -101,11 +99,8 @@ def start(
     Raises:
         NrtiError: SageMaker has no such machine for the account, or the user interrupted.
     """
-    image = image_uri(target)
     s3, bucket, job = S3(target), artifacts_bucket(target), resource_name(target.stack, model)
     hyperparameters = {
-        "sagemaker_program": "train.py",
-        "sagemaker_submit_directory": _upload_source(s3, bucket),
         "nrti": version("nrti"),
         "title": model,
         "data": f"{len(dataset.labels)} rows of {dataset.origin}",
@@ -114,7 +109,55 @@ def start(
     data = s3.put(bucket, f"data/{job}/train.parquet", dataset.parquet(), on_share)
     sample.keep(s3, bucket, job, sample.of_dataset(dataset))
     channels = {"train": data, "incumbent": settings.incumbent}
-    request = _request(job, role, image, channels, f"s3://{bucket}/models", instance)
+    code = Code(source_archive(), "train.py", hyperparameters, _metrics())
+    launch(target, role, model, job, code, channels, instance)
+    return job
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a training job runs.
+
+    Attributes:
+        archive: sourcedir.tar.gz.
+        program: the script in it.
+        hyperparameters: of the script; each value is what JSON can hold.
+        metrics: by their names the expressions by which SageMaker finds them in the log.
+    """
+
+    archive: bytes
+    program: str
+    hyperparameters: Mapping[str, object]
+    metrics: Mapping[str, str]
+
+
+def launch(
+    target: Target, role: str, model: str, job: str, code: Code, channels: Mapping[str, str], instance: str
+) -> None:
+    """Uploads a script and starts a job of it; the other arguments are those of `start`.
+
+    Args:
+        target: where.
+        role: for SageMaker.
+        model: whose job it is.
+        job: its name.
+        code: what it runs.
+        channels: the `s3://` URIs of its data, of which empty ones are left out.
+        instance: the type of the machine.
+
+    Raises:
+        NrtiError: as `start`.
+    """
+    bucket = artifacts_bucket(target)
+    request = _request(job, role, image_uri(target), channels, f"s3://{bucket}/models", instance)
+    request["AlgorithmSpecification"]["MetricDefinitions"] = [
+        {"Name": name, "Regex": regex} for name, regex in code.metrics.items()
+    ]
+    hyperparameters = {
+        "sagemaker_program": code.program,
+        "sagemaker_submit_directory": _upload_source(S3(target), bucket, code.archive),
+        **code.hyperparameters,
+    }
     # The container reads every value as JSON.
     request["HyperParameters"] = {name: json.dumps(value) for name, value in hyperparameters.items()}
     request["Tags"] = tag_list(tags(target.stack, model))
@@ -126,7 +169,6 @@ def start(
             hint=f"nrti train --attach {job} takes it up if it was",
             exit_status=ExitStatus.INTERRUPTED,
         ) from None
-    return job
 
 
 def _request(
@@ -139,7 +181,6 @@ def _request(
         "AlgorithmSpecification": {
             "TrainingImage": image,
             "TrainingInputMode": "File",
-            "MetricDefinitions": _metric_definitions(),
         },
         "InputDataConfig": [
             {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}}
@@ -156,17 +197,16 @@ def _request(
     }
 
 
-def _metric_definitions() -> list[MetricDefinitionTypeDef]:
+def _metrics() -> dict[str, str]:
     """How SageMaker finds the metrics in the lines that train.py prints."""
-    return [
-        {"Name": f"{part}:{metric}", "Regex": f"{part}_{metric}=([0-9.]+)"}
+    return {
+        f"{part}:{metric}": f"{part}_{metric}=([0-9.]+)"
         for part in ("validation", "test")
         for metric in _METRICS
-    ]
+    }
 
 
-def _upload_source(s3: S3, bucket: str) -> str:
-    archive = source_archive()
+def _upload_source(s3: S3, bucket: str, archive: bytes) -> str:
     key = f"code/{hashlib.sha256(archive).hexdigest()}.tar.gz"
     if s3.object_exists(bucket, key):
         return f"s3://{bucket}/{key}"
@@ -175,14 +215,8 @@ def _upload_source(s3: S3, bucket: str) -> str:
 
 def source_archive() -> bytes:
     """The scripts as sourcedir.tar.gz; the same scripts always give the same bytes."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        for script in sorted((REMOTE / "sagemaker").glob("*.py")):
-            content = script.read_bytes()
-            item = tarfile.TarInfo(script.name)
-            item.size = len(content)
-            tar.addfile(item, io.BytesIO(content))
-    return gzip.compress(packed.getvalue(), mtime=0)
+    scripts = sorted((REMOTE / "sagemaker").glob("*.py"))
+    return tarball({script.name: script.read_bytes() for script in scripts})
 
 
 def model_of(target: Target, name: str) -> str:

@@ -17,9 +17,9 @@ INSTANCE = "ml.c5.xlarge"
 
 
 def uploads(stub: Stub) -> None:
-    stub("s3").add_response("head_object", {})
     for _ in range(2):
         stub("s3").add_response("put_object", {})
+    stub("s3").add_response("head_object", {})
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,10 @@ def test_the_scripts_are_packed_the_same_way_every_time() -> None:
 
 def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     s3, sagemaker = stub("s3"), stub("sagemaker")
-    s3.add_client_error("head_object", "404")
-    s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": source_archive()})
     for _ in range(2):  # the data, and rows to try the model with
         s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
+    s3.add_client_error("head_object", "404")
+    s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": source_archive()})
     requests: list[dict[str, object]] = []
     target.client("sagemaker").meta.events.register(
         "provide-client-params.sagemaker.CreateTrainingJob",
@@ -99,9 +99,9 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
 
 
 def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stub) -> None:
-    stub("s3").add_response("head_object", {})
     for _ in range(2):
         stub("s3").add_response("put_object", {}, {"Bucket": BUCKET, "Key": ANY, "Body": ANY})
+    stub("s3").add_response("head_object", {})
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
 
     start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=7), instance="ml.c5.xlarge")

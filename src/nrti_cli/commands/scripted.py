@@ -1,0 +1,107 @@
+"""What `nrti train --script` does otherwise than `nrti train`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nrti_cli.commands.deploy_model import Publishing, put_in_service
+from nrti_cli.commands.formats import Format, print_json
+from nrti_cli.console import note, progress
+from nrti_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.sagemaker_jobs import TrainingJob
+    from nrti_cli.aws.target import Target
+    from nrti_cli.stack.outputs import Outputs
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to come of a trained model.
+
+    Attributes:
+        publishing: how it is published.
+        deploy: whether it is.
+        force: even if it is no better than a guess.
+    """
+
+    publishing: Publishing
+    deploy: bool
+    force: bool
+
+
+def refuse_without_script(script: str | None, **options: object) -> None:
+    """Refuses options about a script if there is none.
+
+    Raises:
+        UsageError: one was given.
+    """
+    for name, value in options.items():
+        if value and not script:
+            raise UsageError(f"--{name.replace('_', '-')} is about a script", hint="name it with --script")
+
+
+def refuse_beside_script(**options: object) -> None:
+    """Refuses options about nrti's own training.
+
+    Raises:
+        UsageError: one was given.
+    """
+    for name, value in options.items():
+        if value is not None and value is not False:
+            about = f"--{name.replace('_', '-')} is about nrti's own training"
+            raise UsageError(about, hint="leave it out, the script reads the data itself")
+
+
+def start_scripted(
+    target: Target,
+    stack: Outputs,
+    model: str,
+    script: str,
+    data: str | None,
+    machine: str,
+    about: Mapping[str, Any],
+) -> str:
+    """Starts the job of a script, and returns its name."""
+    from nrti_cli.models import scripted
+
+    if not data:
+        raise UsageError("the script has no data", hint="name a file with --data")
+    code = scripted.code(script, about["source_dir"], about["hyperparameter"] or (), about["metric"] or ())
+    with progress("uploading") as shown:
+        return scripted.start(
+            target,
+            stack.sagemaker_role_arn,
+            model,
+            code,
+            data,
+            instance=machine,
+            on_share=shown.advance,
+        )
+
+
+def finish_scripted(
+    target: Target,
+    stack: Outputs,
+    model: str,
+    job: TrainingJob,
+    wanted: Wanted,
+    sample: str | None,
+    format_: Format,
+) -> None:
+    """Shows the metrics of a script's job, and publishes what it left unless that is not wanted."""
+    from nrti_cli.models import source
+
+    if format_ == "table":
+        for name, value in job.metrics.items():
+            print(f"{name} {value:.4f}")
+    published = None
+    if not wanted.deploy:
+        note(f"publish it with:\n  {source.deploying(model, job.name)}")
+    else:
+        found = source.of_job(target, job)
+        published = put_in_service(target, stack, model, found, sample=sample, **wanted.publishing)
+    if format_ == "json":
+        print_json({"model": model, "job": job.name, "metrics": dict(job.metrics), "publication": published})
