@@ -17,8 +17,14 @@ def size(data: Data) -> int:
 
 
 def show_sequence(data: Data) -> str:
-    """The numbers in brackets: `[3, 97, 12]`; of a long one the ends and the length: `[1, 2, … 9] (128)`."""
-    numbers = [show_sequence(each) if isinstance(each, Sequence) else f"{each:.5g}" for each in data]
+    """The numbers in brackets: `[3, 97, 12]`; of a long one the ends and the length: `[1, 2, … 9] (128)`.
+
+    Of several channels the first and the last time: `[[60, 5], … [61, 4]] (30 x 2)`.
+    """
+    if nested := [each for each in data if isinstance(each, Sequence)]:
+        first, last = show_sequence(nested[0]), show_sequence(nested[-1])
+        return f"[{first}, … {last}] ({len(nested)} x {len(nested[0])})"
+    numbers = [f"{number:.5g}" for number in data if not isinstance(number, Sequence)]
     if len(numbers) <= _SHOWN:
         return f"[{', '.join(numbers)}]"
     return f"[{', '.join(numbers[:2])}, … {numbers[-1]}] ({len(numbers)})"

@@ -78,7 +78,7 @@ def test_the_block_of_the_readme_takes_two_channels_with_a_gap_to_the_lake_and_b
     for command in (train, produce, produce):  # what is sent again is stored once
         done = nrti(*command, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-    assert "630 windows of 30 rows, one every 3; gaps longer than 3.0 s" in done.stderr
+    assert "630 windows of 30 rows, one every 3; none spans the 2 gaps of more than 3.0 s" in done.stderr
     _, *counts = eventually(
         lambda: list(csv.reader(io.StringIO(nrti(*query, "--format", "csv").stdout))),
         lambda lines: [line[1] for line in lines[1:]] == ["315", "315"],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nrti_cli.sequences import parse_number, show_sequence
+from nrti_cli.sequences import Data, parse_number, show_sequence
 
 
 @pytest.mark.parametrize(
@@ -12,9 +12,11 @@ from nrti_cli.sequences import parse_number, show_sequence
         ([1.25, -3e-7], "[1.25, -3e-07]"),
         (list(range(1, 6)), "[1, 2, 3, 4, 5]"),
         (list(range(1, 129)), "[1, 2, … 128] (128)"),
+        ([[60.5, 5], [61, 4], [62, 3]], "[[60.5, 5], … [62, 3]] (3 x 2)"),
+        ([], "[]"),
     ],
 )
-def test_a_long_sequence_is_shown_by_its_ends_and_its_length(data: list[float], shown: str) -> None:
+def test_a_long_sequence_is_shown_by_its_ends_and_its_length(data: Data, shown: str) -> None:
     assert show_sequence(data) == shown
 
 

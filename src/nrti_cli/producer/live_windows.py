@@ -36,7 +36,7 @@ def live_windows(table: Table, layout: Layout, sensor: str, remark: Remark) -> P
         yield from cutter.cut(block)
     for count, what in ((cutter.reader.gaps.dropped, "rows"), (cutter.incomplete, "windows")):
         if count:
-            remark(f"{table.shown}: left out {count:,} {what} in which values are missing")
+            remark(f"left out {count:,} {what} in which values are missing")
 
 
 @dataclass

@@ -54,7 +54,7 @@ def events_of(table: Table, layout: Layout, remark: Remark) -> Placed:
     for block in table.blocks:
         yield from rows.of(block)
     if rows.dropped:
-        remark(f"{table.shown}: left out {rows.dropped:,} rows in which values are missing")
+        remark(f"left out {rows.dropped:,} rows in which values are missing")
 
 
 def place_in(block: Block, row: int) -> Callable[[], str]:
@@ -79,7 +79,7 @@ def roles_of(table: Table, layout: Layout, remark: Remark) -> Roles:
         only = listed(table.names)
         raise unfit(table.shown, f"has no column with numbers of the sequence, only {only}", "add some")
     if found.left_out:
-        remark(f"{table.shown}: left out {listed(found.left_out)}, which the model does not take")
+        remark(f"left out {listed(found.left_out)}, which the model does not take")
     return found
 
 

@@ -37,10 +37,10 @@ def window_events(table: Table, layout: Layout, sensor: str, remark: Remark) -> 
     found = roles_of(table, layout, remark)
     cut = cut_windows(table.shown, read(table, layout.schema, found), layout.schema)
     windows = cut.windows.complete()
-    remark(f"{table.shown}: {cut.remark}")
+    remark(cut.remark)
     for count, what in ((cut.rows.dropped, "rows"), (len(cut.windows) - len(windows), "windows")):
         if count:
-            remark(f"{table.shown}: left out {count:,} {what} in which values are missing")
+            remark(f"left out {count:,} {what} in which values are missing")
     return _events(table.shown, cut.rows, windows, sensor)
 
 

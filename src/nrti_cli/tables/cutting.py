@@ -55,7 +55,7 @@ def cut_windows(shown: str, signal: Signal, schema: Schema) -> Cut:
 
 def _described(windows: Windows, found: Runs, hop: int) -> str:
     said = f"{len(windows):,} windows of {windows.size} rows, one every {hop}"
-    if found.limit is None:
+    if not found.gaps or not found.limit:
         return said
-    longer = f"longer than {show_duration(found.limit / 1000)}"
-    return f"{said}; gaps {longer}, which no window spans: {found.gaps:,}"
+    gaps = "gap" if found.gaps == 1 else f"{found.gaps:,} gaps"
+    return f"{said}; none spans the {gaps} of more than {show_duration(found.limit / 1000)}"

@@ -68,7 +68,7 @@ def test_their_rows_are_dropped(tmp_path: Path) -> None:
     assert dataset.values.tolist() == sent == [[1, 2], [3, 4], [1, 2]] * 10
     assert dataset.labels.tolist() == [0, 1, 1] * 10
     assert dataset.remarks == ("left out 30 rows in which values are missing",)
-    assert remarks == [f"{name}: left out 30 rows in which values are missing"]
+    assert remarks == ["left out 30 rows in which values are missing"]
 
 
 def test_they_are_filled_with_the_last_value_of_the_group(tmp_path: Path) -> None:
@@ -100,7 +100,4 @@ def test_windows_with_a_missing_value_are_trained_on_and_not_sent(tmp_path: Path
 
     whole = dataset.values[~np.isnan(dataset.values).any(axis=1)]
     assert np.array(sent).reshape(len(sent), -1).tolist() == whole.tolist()
-    assert (
-        remarks[1]
-        == f"{name}: left out {len(dataset.labels) - len(whole)} windows in which values are missing"
-    )
+    assert remarks[1] == f"left out {len(dataset.labels) - len(whole)} windows in which values are missing"
