@@ -71,7 +71,10 @@ def read(
         on_block()
     if not reading.values:
         raise unfit(table.shown, "has no rows", "give it at least one line below the names")
-    return reading.end()
+    found = reading.end()
+    if not len(found.values):
+        raise unfit(table.shown, "has no row without a missing value", "say --missing ffill or keep")
+    return found
 
 
 class _Reading:

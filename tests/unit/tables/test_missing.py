@@ -92,6 +92,15 @@ def test_they_are_kept_for_training_and_their_rows_are_not_sent(tmp_path: Path) 
     assert sent == [[1, 2], [3, 4], [1, 2]] * 10
 
 
+def test_a_file_of_which_no_row_is_left(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("unit,a,event\n" + "x,,0\nx,,1\n" * 20)
+
+    with pytest.raises(
+        NrtiError, match=r"d\.csv has no row without a missing value: say --missing ffill or keep"
+    ):
+        _load(str(tmp_path / "d.csv"), missing="drop")
+
+
 def test_windows_with_a_missing_value_are_trained_on_and_not_sent(tmp_path: Path) -> None:
     name = _file(tmp_path, "")
 
