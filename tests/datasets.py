@@ -21,3 +21,12 @@ def machine_temperature(rows: int, seed: int) -> Dataset:
     values += np.where(events[:, None], np.where(drifts[:, None], drift, spike), 0)
     names = tuple(f"t{moment}" for moment in moments)
     return Dataset("machine temperature", names, values.round(2), events.astype(np.int8))
+
+
+def rare_failures(rows: int, seed: int) -> Dataset:
+    """Two of 1,000 rows are failures, by a sum of their values and some noise."""
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(rows, 6))
+    risk = values @ [1.5, -1, 1, 0.5, 0, 0] + random.normal(scale=0.5, size=rows)
+    failures = risk > np.quantile(risk, 0.998)
+    return Dataset("rare failures", tuple("abcdef"), values, failures.astype(np.int8))

@@ -1,16 +1,21 @@
 """What `nrti models compare` and `nrti models --versions` print."""
 
+import sys
 from typing import TYPE_CHECKING
 
+from nrti_cli.characters import printable
+from nrti_cli.commands.columns import Columns
 from nrti_cli.commands.evaluation_lines import NAMES, span
 from nrti_cli.commands.rows import Head, show_table
-from nrti_cli.console import out
+from nrti_cli.console import out, styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nrti_cli.models.comparison import Comparison
     from nrti_cli.models.versions import Version
+
+_HEADS = ("version", "served", "F1", "95 % interval", "avg. prec.", "95 % interval")
 
 
 def show(comparison: "Comparison") -> None:
@@ -39,28 +44,21 @@ def show(comparison: "Comparison") -> None:
 
 
 def show_versions(found: "Sequence[Version]") -> None:
-    """A row for each version, the newest first; the one in service has a mark."""
-    heads = ("version", "in service", "F1", "average precision", "split", "data", "from")
-    show_table(
-        [Head(name, number=name in {"F1", "average precision"}) for name in heads],
-        [_row(each) for each in found],
-    )
+    """A line for each version, the newest first, and one for what it is of."""
+    rows = [_row(each) for each in found]
+    widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
+    lines = Columns(_HEADS, widths, range(2, len(_HEADS)), cut=False)
+    lines.show_heads()
+    for each, row in zip(found, rows, strict=True):
+        print(lines.line(row))
+        split = f"split by {each.split}".replace("by random", "at random") if each.split else ""
+        for detail in filter(None, (each.source, ", ".join(filter(None, (each.data, split))))):
+            print(styled(sys.stdout, f"  {printable(detail)}", dim=True))
 
 
 def _row(each: "Version") -> list[str]:
-    return [
-        each.version,
-        "yes" if each.in_service else "",
-        _figure(each, "f1"),
-        _figure(each, "average_precision"),
-        each.split,
-        each.data,
-        each.source,
-    ]
-
-
-def _figure(each: "Version", metric: str) -> str:
-    if metric not in each.metrics:
-        return "?"
-    interval = f" ({span(each.intervals[metric])})" if metric in each.intervals else ""
-    return f"{each.metrics[metric]:.4f}{interval}"
+    cells = [each.version, "yes" if each.in_service else ""]
+    for metric in ("f1", "average_precision"):
+        value, interval = each.metrics.get(metric), each.intervals.get(metric)
+        cells += ["?" if value is None else f"{value:.4f}", span(interval) if interval else "?"]
+    return cells

@@ -62,12 +62,10 @@ def _origin(evaluation: "Evaluation") -> str:
         return ""
     split, drawn = evaluation.split, evaluation.resampled
     how = "at random" if split["by"] == "random" else f"by {split['by']}"
-    gap = f", {split['gap']} rows between the parts" if split["gap"] else ""
+    gap = f" with a gap of {split['gap']}" if split["gap"] else ""
     optimistic = ", optimistic" if split["optimistic"] else ""
-    return (
-        f"base rate {evaluation.base_rate:.4f}; split {how}{gap}{optimistic}; "
-        f"intervals by {drawn['failures']:,} {drawn['by']}s with failures"
-    )
+    drawn_by = f"{drawn['failures']:,} failing {drawn['by']}{'s' * (drawn['failures'] != 1)}"
+    return f"base rate {evaluation.base_rate:.4f}; split {how}{gap}{optimistic}; intervals by {drawn_by}"
 
 
 def _threshold(evaluation: "Evaluation") -> str:

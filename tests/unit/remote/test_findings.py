@@ -18,7 +18,7 @@ LABELS = RANDOM.random(400) < 0.5
 def said(column: NDArray[Any], labels: NDArray[Any] = LABELS) -> str:
     """What is found in a noisy column and another one."""
     data = flat(np.column_stack((RANDOM.normal(size=len(labels)), column)), labels)
-    return "\n".join(findings.findings(data, splitting.split(data, "random", 0)))
+    return "\n".join(findings.findings(data, splitting.split(data, "random", 0), 9))
 
 
 @pytest.mark.parametrize("column", [np.arange(400), np.arange(0, 4000, 10) + 3, RANDOM.permutation(400)])
@@ -43,7 +43,7 @@ def test_other_columns_are_not(column: NDArray[Any]) -> None:
 def test_many_columns_are_counted() -> None:
     data = flat(np.ones((400, 6)), LABELS)
 
-    (first, *_) = findings.findings(data, splitting.split(data, "random", 0))
+    (first, *_) = findings.findings(data, splitting.split(data, "random", 0), 9)
 
     assert first == "constant column: 'c0', 'c1', 'c2' and 3 more"
 
@@ -59,8 +59,14 @@ def test_neighbours_on_both_sides_are_named() -> None:
     made = windows(*walk(40, seed=1))
     data = flat(made.rows, made.labels)
 
-    at_random = findings.findings(data, splitting.split(data, "random", 0))
-    by_time = findings.findings(data, splitting.split(data, "", 0))
+    at_random = findings.findings(data, splitting.split(data, "random", 0), 9)
+    by_time = findings.findings(data, splitting.split(data, "", 0), 9)
 
     assert any("nearly the same" in each and "optimistic" in each for each in at_random)
     assert any("taken to be in time order" in each for each in by_time)
+
+
+def test_failures_that_belong_together_are_named() -> None:
+    data = flat(RANDOM.normal(size=(400, 2)), LABELS)
+
+    assert any("belong together" in each for each in findings.findings(data, splitting.split(data, "", 0), 1))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nrti_cli.models.dataset import demo
+from nrti_cli.models.dataset import Dataset, demo
 from nrti_cli.remote.sagemaker.metrics import Scored, Units, difference
-from tests.datasets import machine_temperature
+from tests.datasets import machine_temperature, rare_failures
 from tests.unit.remote.scripts import flat, script
 
 search, splitting = script("search"), script("splitting")
 
 
-def rare(rows: int, seed: int) -> Any:
-    """Two of 1,000 rows are failures, by a sum of their values and some noise."""
-    random = np.random.default_rng(seed)
-    values = random.normal(size=(rows, 6))
-    risk = values @ [1.5, -1, 1, 0.5, 0, 0] + random.normal(scale=0.5, size=rows)
-    return flat(values, risk > np.quantile(risk, 0.998))
+def made(kind: Callable[[int, int], Dataset], rows: int, seed: int) -> Any:
+    """Rows as the scripts have them."""
+    dataset = kind(rows, seed)
+    return flat(dataset.values, dataset.labels)
 
 
 def judged(data: Any, seed: int, budget: float = 60) -> tuple[Any, Any, NDArray[np.float64]]:
@@ -33,28 +32,26 @@ def judged(data: Any, seed: int, budget: float = 60) -> tuple[Any, Any, NDArray[
 
 
 def test_data_without_doubt_are_done_with_the_first_candidate() -> None:
-    data = demo(20_000, 1)
-
-    found, _, _ = judged(flat(data.values, data.labels), 0)
+    found, _, _ = judged(made(demo, 20_000, 1), 0)
 
     assert (found.name, len(found.tried), found.left) == ("gradient boosting", 1, [])
 
 
 def test_a_budget_cuts_the_list_and_names_what_is_left() -> None:
-    found, _, _ = judged(rare(8000, 0), 0, budget=0)
+    found, _, _ = judged(made(rare_failures, 8000, 0), 0, budget=0)
 
     assert [each.name for each in found.tried] == ["gradient boosting"]
     assert found.left == [each.name for each in search.CANDIDATES[1:]]
 
 
 def test_the_same_seed_gives_the_same_scores() -> None:
-    first, second = (judged(rare(8000, 0), 3, budget=0)[2] for _ in range(2))
+    first, second = (judged(made(rare_failures, 8000, 0), 3, budget=0)[2] for _ in range(2))
 
     assert np.array_equal(first, second)
 
 
 def test_missing_values_leave_out_what_cannot_take_them() -> None:
-    data = rare(8000, 0)
+    data = made(rare_failures, 8000, 0)
     data.rows[::7, 2] = np.nan
     parts = splitting.split(data, "random", 0)
 
@@ -66,22 +63,18 @@ def test_missing_values_leave_out_what_cannot_take_them() -> None:
 @pytest.mark.evaluation
 @pytest.mark.parametrize("seed", range(3))
 def test_rare_failures_are_found(seed: int) -> None:
-    found, test, scores = judged(rare(20_000, seed), seed)
+    found, test, scores = judged(made(rare_failures, 20_000, seed), seed)
 
     assert found.name != "gradient boosting"
     assert Scored.at(0.5, test.labels, scores).figures["average_precision"] >= 0.5
 
 
 @pytest.mark.evaluation
-@pytest.mark.parametrize("kind", ["demo", "temperature", "rare"])
-def test_no_estimator_of_scikit_learn_is_better(kind: str) -> None:
+@pytest.mark.parametrize("kind", [demo, machine_temperature, rare_failures])
+def test_no_estimator_of_scikit_learn_is_better(kind: Callable[[int, int], Dataset]) -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
-    if kind == "rare":
-        data = rare(20_000, 0)
-    else:
-        made = demo(20_000, 1) if kind == "demo" else machine_temperature(20_000, 1)
-        data = flat(made.values, made.labels)
+    data = made(kind, 20_000, 1)
     _, test, scores = judged(data, 0)
     train = data.part(splitting.split(data, "random", 0).train)
     ours = Scored.at(0.5, test.labels, scores)

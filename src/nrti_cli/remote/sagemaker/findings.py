@@ -18,13 +18,21 @@ _FEW = 30
 _NAMED = 3
 
 
-def findings(data: Data, split: Split) -> list[str]:
-    """One line for each kind of thing that is worth a look."""
+def findings(data: Data, split: Split, units: int) -> list[str]:
+    """One line for each kind of thing that is worth a look.
+
+    Args:
+        data: all rows.
+        split: how they were parted.
+        units: how many independent units of the test rows hold failures.
+    """
     found = [*_columns(data)]
     if split.optimistic:
         found.append(f"{split.optimistic}: the figures are optimistic")
     if split.by == "time" and not data.told_time and data.alike:
         found.append("neighbouring rows are nearly the same: they are taken to be in time order")
+    if units == 1:
+        found.append("all failures of the test rows belong together: they say nothing about the next one")
     failures = int(data.labels[split.test].sum())
     if failures < _FEW:
         found.append(f"only {failures} failures are among the test rows: the intervals are wide")

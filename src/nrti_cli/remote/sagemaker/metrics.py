@@ -175,9 +175,12 @@ def _ratio(above: Values, below: Values) -> Values:
 
 def intervals(scored: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:
     """A 95 % interval for each figure."""
-    drawn = _drawn((scored,), units, seed)[0]
-    count = units.holding(scored.labels == 1)
-    return {name: _interval(scored.figures[name], drawn[name], count) for name in FIGURES}
+    figures, count = scored.figures, units.holding(scored.labels == 1)
+    if set(figures.values()) == {1.0}:  # so would all resamples be
+        drawn = dict.fromkeys(FIGURES, np.ones(1))
+    else:
+        drawn = _drawn((scored,), units, seed)[0]
+    return {name: _interval(figures[name], drawn[name], count) for name in FIGURES}
 
 
 def difference(first: Scored, second: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:

@@ -129,7 +129,7 @@ def _search(found: dict[str, Any]) -> str:
         [each["name"], f"{each['average_precision']:.4f}", f"{each['seconds']:.1f} s"]
         for each in found["tried"]
     ]
-    left = f"<p>No time was left for {escape(', '.join(found['left']))}.</p>" if found["left"] else ""
+    left = f"<p>No time was left for {escape('; '.join(found['left']))}.</p>" if found["left"] else ""
     return _table(["", "average precision, validation", "fitted in"], rows) + left
 
 

@@ -46,11 +46,10 @@ class Split:
     optimistic: str = ""
 
     def describe(self) -> str:
-        """In a few words."""
+        """In a few words, with the sizes of the parts."""
         how = "at random" if self.by == "random" else f"by {self.by}"
-        gap = f" with {self.gap} rows between them" if self.gap else ""
-        shares = f"{len(self.train)} to train, {len(self.validation)} to choose, {len(self.test)} to test"
-        return f"{how} {shares}{gap}"
+        gap = f", gap {self.gap}" if self.gap else ""
+        return f"split {how}, {len(self.train)} + {len(self.validation)} + {len(self.test)}{gap}"
 
 
 def split(data: Data, wanted: str, seed: int) -> Split:

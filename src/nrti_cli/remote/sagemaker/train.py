@@ -55,11 +55,12 @@ def train(arguments: argparse.Namespace) -> None:
     say(f"train_seconds={time.perf_counter() - began:.3f}")
     judged = Scored.at(limit, test.labels, scores[1])
     say_figures(validation=Scored.at(limit, validation.labels, scores[0]), test=judged)
-    found = findings(whole, parts)
+    figures = evaluate(judged, whole, parts, arguments.incumbent)
+    found = findings(whole, parts, figures["resampled"]["failures"])
     for finding in found:
         say(f"warning: {finding}")
     evaluation = {
-        **evaluate(judged, whole, parts, arguments.incumbent),
+        **figures,
         "threshold": limit,
         "rule": arguments.choose_threshold,
         "findings": found,
@@ -110,7 +111,7 @@ def say_search(chosen: Chosen) -> None:
     for tried in chosen.tried:
         say(f"{tried.name}: average precision {tried.average_precision:.4f} on the validation rows")
     if chosen.left:
-        say(f"the budget ended before {', '.join(chosen.left)}")
+        say(f"the budget ended before {'; '.join(chosen.left)}")
 
 
 def say_figures(**parts: Scored) -> None:
