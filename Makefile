@@ -13,6 +13,7 @@ AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
 # The judges: other people's clients and test-suites, and AWS's own toolkit.
 CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
+MODELS  := $(VENV)-models
 SDK2    := $(VENV)-sagemaker2
 SDK3    := $(VENV)-sagemaker3
 SCRIPTS := $(VENV)-javascript
@@ -65,6 +66,11 @@ $(VENV)-%/.installed: pyproject.toml
 	@$(INSTALL) $(@D) "what the tests of the $* need" --group $*
 	@touch $@
 
+# AWS's own toolkits ask for versions that AWS's image does not have.
+$(TOOLKIT)/.installed: tests/clients/aws-image-requirements.txt
+	@$(INSTALL) $(@D) "the packages of AWS's image" --no-deps --requirement $<
+	@touch $@
+
 # moto's tests are in its source distribution only; they are of the very version that is installed.
 $(CLIENTS)/moto: $(CLIENTS)/.installed
 	@rm -rf $@ && mkdir $@
@@ -91,7 +97,7 @@ test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## the AWS SDK for JavaScript
 test-moto: $(STAMP) $(CLIENTS)/moto  ## moto's own SageMaker tests; docs/sagemaker-moto.md names those that AWS fails
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
-test-toolkit: $(STAMP) $(TOOLKIT)/.installed  ## the two scripts under AWS's toolkit and under ours, side by side
+test-toolkit: $(STAMP) $(TOOLKIT)/.installed $(MODELS)/.installed  ## scripts and models of all kinds under AWS's toolkit and under ours
 	@$(BIN)/python -m pytest -m clients tests/clients/test_toolkit_*.py
 
 $(AUDITED):
@@ -117,4 +123,4 @@ bench: $(STAMP) $(PEERS)/.installed $(CLIENTS)/.installed  ## measure, and write
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(SDK2) $(SDK3) $(SCRIPTS) $(PEERS) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(PEERS) .mypy_cache .ruff_cache .pytest_cache dist

@@ -29,6 +29,7 @@ def own_job(sagemaker: SageMaker, parquet: bytes) -> dict[str, Any]:
 
 def extracted(sagemaker: SageMaker, job: Any, directory: Path) -> Path:
     """The model of a job that has completed, in a directory."""
+    directory.mkdir(exist_ok=True)
     archive = directory / "model.tar.gz"
     archive.write_bytes(sagemaker.get(job["ModelArtifacts"]["S3ModelArtifacts"]))
     extract(archive, directory)

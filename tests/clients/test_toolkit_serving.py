@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ class Serving:
     endpoint: str
     toolkit: Venv
     root: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def ours(self, body: bytes, content_type: str, accept: str) -> tuple[int, str, bytes]:
         """What InvokeEndpoint answers, or tells of the model's own answer."""
@@ -101,7 +103,9 @@ class Serving:
         ]
         requested, answered = self.root / "requests.json", self.root / "answers.json"
         requested.write_text(json.dumps(asked))
-        self.toolkit.succeed(PROGRAMS / "serve_by_toolkit.py", self.root, requested, answered, variables={})
+        self.toolkit.succeed(
+            PROGRAMS / "serve_by_toolkit.py", self.root, requested, answered, variables=self.variables
+        )
         return [
             (
                 answer["status"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import joblib
@@ -18,6 +19,7 @@ from tests.local.deployed import Pipeline, event
 from tests.local.sagemaker_support import SageMaker as Api
 from tests.local.sagemaker_support import tarball
 
+README = Path(__file__).parents[2] / "README.md"
 X = np.random.default_rng(0).integers(0, 100, (300, 3)).astype(float)
 #: The container's own functions read requests and write answers.
 BARE = "import os, joblib\ndef model_fn(d): return joblib.load(os.path.join(d, 'model.joblib'))\n"
@@ -162,3 +164,24 @@ def test_a_training_script_of_ones_own_has_the_file_as_it_is_and_is_served(
     assert stored(deployed, sensor, "scripted") == (1, {0})
     again = nrti("deploy-model", "--name", "scripted")
     assert "nothing to do" in again.stderr, again.stderr
+
+
+def readme_commands() -> list[list[str]]:
+    section = README.read_text().split("## Your own model\n")[1].split("\n## ")[0]
+    blocks = section.split("```")[1::2]
+    return [shlex.split(line)[1:] for block in blocks for line in block.strip().splitlines()]
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_the_blocks_of_the_readme(nrti: Nrti, files: Path) -> None:
+    (files / "src").mkdir()
+    (files / "src" / "train.py").write_text(
+        TRAINING.replace('cut", type', 'max_depth", type').replace(".cut", ".max_depth")
+    )
+    (files / "history.csv").write_text("\n".join(["a;b;c", *(";".join(map(str, row)) for row in X.tolist())]))
+
+    deploy, predict, train = readme_commands()
+    done = [nrti(*command, cwd=files) for command in (deploy, predict, train)]
+
+    assert [each.returncode for each in done] == [0, 0, 0], "".join(each.stderr for each in done)
+    assert done[1].stdout.startswith("prediction ")
