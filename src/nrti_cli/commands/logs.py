@@ -51,12 +51,15 @@ def logs(
     The API logs only if the stack was made with --access-logs, and the workflow only executions that failed.
     With --format json it is JSON lines.
     """
-    from nrti_cli.logs.sources import sources
+    from nrti_cli.logs.sources import require_named, sources
     from nrti_cli.stack.outputs import outputs
 
     outputs(target)  # which says so if there is no such stack
     chosen = sources(target, part, name)
-    earliest = since or (_BEGINNING if part == "training" and name else datetime.now(UTC) - _SPAN)
+    if follow:
+        require_named(target, part, name)
+    whole = since is None and part == "training" and name is not None
+    earliest = since or (_BEGINNING if whole else datetime.now(UTC) - _SPAN)
     wide = max((len(source.origin) for source in chosen), default=0) if len(chosen) > 1 else 0
     shown = 0
     try:
@@ -69,8 +72,11 @@ def logs(
     except KeyboardInterrupt:
         pass
     if not shown:
+        if not follow:  # what is deleted may still have its log, hence only now
+            require_named(target, part, name)
         groups = ", ".join(source.group for source in chosen) or "the endpoints, of which there are none"
-        aside(f"nothing was logged since {earliest:%Y-%m-%d %H:%M:%S} UTC in {groups}")
+        span = "" if whole else f" since {earliest:%Y-%m-%d %H:%M:%S} UTC"
+        aside(f"nothing was logged{span} in {groups}")
 
 
 def _lines(

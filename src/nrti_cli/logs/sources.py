@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.aws.logevents import Log, LogGroup, LogStreams
 from nrti_cli.aws.sagemaker import SageMaker
-from nrti_cli.errors import UsageError
+from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, endpoint_log_group, endpoint_name, log_groups
 
 if TYPE_CHECKING:
@@ -52,6 +53,18 @@ def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
         return _endpoints(target, name)
     every = [_source(target, origin, group) for origin, group in fixed.items()]
     return [*every, _training(target, None), *_endpoints(target, None)]
+
+
+def require_named(target: Target, part: str | None, name: str | None) -> None:
+    """Refuses the name of a training job or a model that does not exist.
+
+    Raises:
+        NrtiError: it does not.
+    """
+    if name and part == "training":
+        TrainingJobs(target).job(name)
+    elif name and part == "endpoint" and not SageMaker(target).endpoint(endpoint_name(target.stack, name)):
+        raise NrtiError(f"there is no model {name!r}", hint="nrti models lists them")
 
 
 def _training(target: Target, job: str | None) -> Source:
