@@ -49,8 +49,8 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
 
     looked = own.nrti("teardown", "--dry-run")
     assert looked.returncode == 0, looked.stderr
-    assert "This would be deleted, data included:\n" in looked.stderr
-    assert f"bucket {LAKE}: 1 objects" in looked.stderr
+    assert looked.stdout.startswith("This would be deleted, data included:\n")
+    assert f"bucket {LAKE}: 1 objects" in looked.stdout
     assert looked.stderr.endswith("nothing was deleted\n")
     assert own.nrti("status").returncode == 0
 

@@ -103,6 +103,7 @@ def test_events_without_a_sensor_take_turns_so_that_a_file_has_the_same_keys_aga
         ('{"data": [1, 2, "3"]}\n', "line 1: event.data[2] must be number"),
         ('{"data": [1, 2, 1e999]}\n', "line 1: event.data[2] must be smaller"),
         ('{"data": [1, 2]}\n', "line 1: 2 numbers, and the model failure-v1 takes 3"),
+        ('{"data": [1]}\n', "line 1: 1 number, and the model failure-v1 takes 3"),
         ('{"data": [1, 2, 3], "sensr": "x"}\n', "line 1: event must not contain {'sensr'}"),
         ('{"data": [1, 2, 3], "timestamp": "noon"}\n', "line 1, column 'timestamp': 'noon' is neither"),
         ("a,b,c\n1,2,3\n\n1,2\n", "line 4: 2 values under 3 columns"),

@@ -86,7 +86,7 @@ def bootstrap(
     ] = None,
     alarm_email: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="Who is told of alarms; an empty text for nobody."),
+        typer.Option(help="The address that alarms go to; an empty text for none."),
     ] = None,
     quicksight_user: Annotated[
         Optional[str],  # noqa: UP045

@@ -55,7 +55,7 @@ def connect(
     else:
         print(snippet(format_, found), end="")
         if not show_key:
-            aside(f"the key is not in it: first {SET_KEY}, or pass --show-key")
+            aside(f"without the API key: {SET_KEY} sets it")
 
 
 def _show(found: "Connection") -> None:

@@ -24,7 +24,7 @@ def doctor(
     profile: ProfileOption = None,
     format_: FormatOption = "table",
 ) -> None:
-    """Check whether this machine and the account have what nrti needs.
+    """Check what nrti needs of this machine and the account.
 
     Each line says what to do. The exit code is 1 if something would fail.
     """

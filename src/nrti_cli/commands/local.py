@@ -79,7 +79,7 @@ def _kill() -> None:
 
 @app.command()
 def status(*, format_: FormatOption = "table") -> None:
-    """Show whether the embedded AWS runs, where, and where it keeps its files."""
+    """Show whether the embedded AWS runs, and where."""
     from nrti_cli.console import out
     from nrti_cli.local import process
 
@@ -121,7 +121,7 @@ def logs(
         int, typer.Option("--lines", "-n", min=0, max=1_000_000, help="How many of the last lines.")
     ] = 50,
 ) -> None:
-    """Show what the embedded AWS said."""
+    """Show the log of the embedded AWS."""
     from nrti_cli.local import process
 
     for line in process.read_log(lines, follow=follow):
@@ -135,9 +135,10 @@ def env(
         bool, typer.Option("--unset", help="Print the line that takes these settings away again.")
     ] = False,
 ) -> None:
-    """Print the export lines that point any AWS tool at it: eval "$(nrti local env)".
+    """Print the lines that point other AWS tools at it.
 
-    What the variables were before is not brought back by eval "$(nrti local env --unset)", which unsets them.
+    Use it as eval "$(nrti local env)". To end it, eval "$(nrti local env --unset)" unsets the variables;
+    it does not bring back what they were before.
     """
     settings = _settings()
     if unset:
@@ -170,7 +171,10 @@ def _settings() -> dict[str, str]:
 
 @app.command()
 def reset(*, yes: YesOption = False) -> None:
-    """Stop the embedded AWS and move its state aside, so that it begins anew."""
+    """Stop the embedded AWS, and set its state aside.
+
+    The next start begins with none.
+    """
     from nrti_cli.aws.addressing import forget
     from nrti_cli.local import process
 

@@ -10,6 +10,7 @@ from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed, sensors
 from nrti_cli.completion import offers
 from nrti_cli.console import note
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def predict(
     ] = SENSOR,
     format_: FormatOption = "table",
 ) -> None:
-    """Have one event judged, and show the answer.
+    """Send one event, and show its prediction.
 
     The event is sent to the API, and is stored as every other. The exit code is 1 if it could not be judged.
     """
@@ -74,7 +75,7 @@ def _model(target: "Target", name: str | None, length: int) -> "PublishedModel":
     model = find(target, name) if name else newest(target)
     if model.length not in {None, length}:
         raise NrtiError(
-            f"{length} numbers, and the model {model.name} takes {model.length}",
+            f"{show_count(length, 'number')}, and the model {model.name} takes {model.length}",
             hint="correct them, or name another model with --model",
         )
     return model

@@ -24,6 +24,7 @@ from nrti_cli.commands.file_options import (
 from nrti_cli.commands.formats import FormatOption, print_json_line
 from nrti_cli.commands.options import addressed, sensors, span
 from nrti_cli.completion import offers
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def produce(
         Optional[str],  # noqa: UP045
         typer.Option(
             autocompletion=offers.models,
-            help="The model that shall judge the events; the one published last if left out.",
+            help="The model that judges the events; the one published last if left out.",
         ),
     ] = None,
     sensor: Annotated[
@@ -233,5 +234,5 @@ def _events(file: str, defaults: "Defaults", known: "Layout") -> "tuple[Iterator
         return read_events(file, defaults, layout=known, remark=remark), None
     with progress(f"reading {escape(file)}") as shown:
         count = check(file, defaults, shown.advance, known, lambda text: shown.log(escape(text)))
-    note(f"{count:,} events in {escape(file)}")
+    note(f"{show_count(count, 'event')} in {escape(file)}")
     return read_events(file, defaults, layout=known), count

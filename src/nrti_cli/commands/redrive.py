@@ -63,7 +63,7 @@ def redrive(
             help="Send nothing, but take letters out for good; each is added to FILE before it goes.",
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what there is, and do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the dead letters, and no more.")] = False,
     yes: YesOption = False,
     format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")] = "table",
 ) -> None:

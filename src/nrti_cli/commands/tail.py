@@ -12,6 +12,7 @@ import typer
 from nrti_cli.commands.options import addressed, moment, sensors
 from nrti_cli.completion import offers
 from nrti_cli.console import aside, styled
+from nrti_cli.counts import show_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +83,7 @@ def tail(
             show(stored)
     except KeyboardInterrupt:
         pass
-    aside(f"{shown:,} predictions, {failed:,} of them failures")
+    aside(f"{show_count(shown, 'prediction')}, {failed:,} of them failures")
     if not follow:
         watch.total()
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from nrti_cli.tail import Stored
 
 
+_DAY_SECONDS = 86_400.0
+
+
 class _Column(NamedTuple):
     """A column; what is left of the terminal's width is shared out by `shares`."""
 
@@ -25,6 +28,12 @@ class _Column(NamedTuple):
 
 def _time(part: slice) -> "Callable[[Stored], str]":
     return lambda stored: stored.prediction.timestamp.isoformat(" ", "milliseconds")[part]
+
+
+def _clock(digits: int) -> "Callable[[Stored], str]":
+    """The time of day, or the date if the event was stored on a day much later, as one from a file is."""
+    time, date = _time(slice(11, 11 + digits)), _time(slice(5, 16 if digits > 8 else 10))
+    return lambda stored: (date if abs(stored.latency) >= _DAY_SECONDS else time)(stored)
 
 
 def _sensor(stored: "Stored") -> str:
@@ -52,8 +61,8 @@ _FULL = [_Column("time (UTC)", 23, _time(slice(23))), *_of_whom(16, 20, 22), _PR
 _LAYOUTS = [
     [*_FULL, _VERSION],
     _FULL,
-    [_Column("time (UTC)", 12, _time(slice(11, 23))), *_of_whom(11, 12, 14), _PREDICTION, _LATENCY],
-    [_Column("at (UTC)", 8, _time(slice(11, 19))), _Column("sensor", 14, _sensor, shares=1), _PREDICTION],
+    [_Column("time (UTC)", 12, _clock(12)), *_of_whom(11, 12, 14), _PREDICTION, _LATENCY],
+    [_Column("at (UTC)", 8, _clock(8)), _Column("sensor", 14, _sensor, shares=1), _PREDICTION],
 ]
 
 

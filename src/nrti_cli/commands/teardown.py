@@ -7,9 +7,11 @@ import typer
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import VerboseOption, addressed_by
-from nrti_cli.console import note, progress
+from nrti_cli.console import err, note, out, progress
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.delete import Teardown
     from nrti_cli.stack.inventory import Inventory
@@ -50,6 +52,10 @@ def teardown(
         _forget(target)
     if format_ == "json":
         print_json(_record(target, found, embedded_aws=last, deleted=not dry_run))
+    elif dry_run and (found or last):
+        _show(found, last, "would", out())
+    if dry_run and (found or last):
+        note("nothing was deleted")
 
 
 def _record(target: "Target", found: "Inventory", *, embedded_aws: bool, deleted: bool) -> dict[str, object]:
@@ -81,11 +87,10 @@ def _tear_down(
     if not found:
         note(f"nothing of stack {target.stack} is to be deleted")
     if found or last:
-        if verbose or dry_run or not yes:  # else it is said when it is done
-            _show(found, last, dry_run=dry_run)
         if dry_run:
-            note("nothing was deleted")
             return found, last
+        if verbose or not yes:  # else it is said when it is done
+            _show(found, last, "will", err())
         confirm(_question(target), "the deletion", yes=yes)
     if found:
         _delete(Teardown(target, finder, Pace.of(target)), found, verbose=verbose)
@@ -107,15 +112,14 @@ def _question(target: "Target") -> str:
     return f"Delete stack {target.stack}{why[target.origin]}?"
 
 
-def _show(found: "Inventory", last: bool, *, dry_run: bool) -> None:
-    verb = "would" if dry_run else "will"
-    note(f"This {verb} be deleted{':' if found.kept else ', data included:'}")
-    for line in found.lines():
-        note(f"  {line}")
+def _show(found: "Inventory", last: bool, verb: str, console: "Console") -> None:
+    lines = [f"This {verb} be deleted{':' if found.kept else ', data included:'}"]
+    lines += [f"  {line}" for line in found.lines()]
     if last:
-        note("  the embedded AWS itself, with its state")
+        lines.append("  the embedded AWS itself, with its state")
     if found.kept:
-        note(f"This {verb} stay: {found.keeps()}")
+        lines.append(f"This {verb} stay: {found.keeps()}")
+    console.print("\n".join(lines), soft_wrap=True)
 
 
 def _delete(teardown: "Teardown", found: "Inventory", *, verbose: bool) -> None:
@@ -128,7 +132,7 @@ def _delete(teardown: "Teardown", found: "Inventory", *, verbose: bool) -> None:
             groups.take(gone)
         groups.end()
     left = "nothing else is left" if found.kept else "nothing is left"
-    note(f"[green]deleted[/green]: {found.summary()}; {left}")
+    err().print(f"[green]deleted[/green]: {found.summary()}; {left}")  # which wraps between words
 
 
 def _destroy_embedded_aws() -> None:

@@ -49,10 +49,11 @@ def verify(
         typer.Option("--format", help="A table with some of the missing events, or JSON with all."),
     ] = "table",
 ) -> None:
-    """Check that what was accepted is stored or dead-lettered, and shows in the lake.
+    """Check that no accepted event is lost or double.
 
-    With a ledger, each event that was accepted is looked for by its id. Without one nobody knows which were:
-    the table is held against the lake then, and how often the workflow ran is shown beside it.
+    An event is in its place if it is stored and in the lake, or dead-lettered.
+    With a ledger, each accepted event is looked for by its id. Without one, the table is compared with the
+    lake, and how often the workflow ran is shown beside it.
     An event belongs to a time by its own timestamp.
     The exit code is 1 if events are missing or shown twice.
     """
@@ -93,12 +94,18 @@ def _account(ledger: Path | None, since: datetime | None, until: datetime | None
     if ledger is not None:
         account, range_ = of_ledger(read(ledger), first, last)
         if not account.events:
-            raise NrtiError(f"{ledger} has no events of that time", hint="leave out --since and --until")
+            raise _nothing_in(ledger, limited=first is not None or last is not None)
         return account, range_
     now = round(time.time() * 1000)
     return Account(has_ledger=False), Range(
         first if first is not None else now - _DAY_MS, now if last is None else last
     )
+
+
+def _nothing_in(ledger: Path, *, limited: bool) -> NrtiError:
+    if limited:
+        return NrtiError(f"{ledger} has no events of that time", hint="leave out --since and --until")
+    return NrtiError(f"{ledger} is empty: no event was accepted", hint="send some with nrti produce --ledger")
 
 
 def _progress(account: "Account") -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from nrti_cli.counts import show_count
 from nrti_cli.events import Event, defect
 from nrti_cli.sequences import size
 
@@ -39,7 +40,7 @@ class Defaults:
             event.setdefault("model", self.model)
         problem = defect(event)
         if problem is None and not names_model and self.length not in (None, count := size(event["data"])):
-            return f"{count} numbers, and the model {self.model} takes {self.length}"
+            return f"{show_count(count, 'number')}, and the model {self.model} takes {self.length}"
         return problem
 
 

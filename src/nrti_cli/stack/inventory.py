@@ -13,6 +13,7 @@ from nrti_cli.aws.cloudformation import CloudFormation, Resource, Stack
 from nrti_cli.aws.loggroups import LogGroups
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
+from nrti_cli.counts import show_count
 from nrti_cli.stack.names import endpoint_log_group, log_groups, owns_bucket
 from nrti_cli.stack.quicksight import dashboard_target
 from nrti_cli.stack.retention import is_data, without_owner
@@ -84,7 +85,7 @@ class Inventory:
         kinds.update(
             {"bucket": len(self.buckets), "table": len(self.tables), "log group": len(self.log_groups)}
         )
-        counted = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds.items() if count]
+        counted = [show_count(count, kind) for kind, count in kinds.items() if count]
         stacks = [*(["the dashboard"] if self.dashboard else []), *(["the stack"] if self.stack else [])]
         return ", ".join([*stacks, *counted])
 

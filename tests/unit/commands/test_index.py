@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.commands.index import COMMANDS, load
+from tests.cli_reference import reference
 
 #: Runs the command line in a process of its own, and prints which modules that took.
 _LOADED = """
@@ -34,6 +35,13 @@ def test_the_index_says_what_the_command_says_of_itself(name: str) -> None:
 
     assert command.name == name
     assert (command.help or "").splitlines()[0] == COMMANDS[name]
+
+
+def test_every_summary_is_shown_whole_on_80_columns() -> None:
+    lines = [line for line in reference().splitlines() if not line.startswith("Usage: ")]
+    cut = [line for line in lines if line.endswith("...")]
+
+    assert not cut
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("tail", "--help")], ids=" ".join)

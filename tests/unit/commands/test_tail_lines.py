@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -51,6 +51,13 @@ def test_a_wide_terminal_has_room_for_the_day() -> None:
 def test_a_terminal_that_is_wider_still_has_the_version() -> None:
     assert Lines(130).prediction(STORED).endswith("ms")
     assert Lines(131).prediction(STORED).endswith("ms  20261122153654278")
+
+
+@pytest.mark.parametrize(("room", "shown"), [(80, "11-20 13:50   sensor-34"), (40, "11-20     sensor-34")])
+def test_an_event_of_another_day_shows_its_date(room: int, shown: str) -> None:
+    of_a_file = replace(PREDICTION, timestamp=MOMENT - timedelta(days=2))
+
+    assert Lines(room).prediction(Stored(of_a_file, MOMENT)).startswith(shown)
 
 
 def test_nothing_is_cut_where_nobody_looks() -> None:
