@@ -64,7 +64,7 @@ def list_models(
     ] = None,
     format_: FormatOption = "table",
 ) -> None:
-    """List the published models with their metrics, or the versions of one.
+    """List the published models, or the versions of one.
 
     `nrti models` alone does so too.
     """
