@@ -12,11 +12,15 @@ import sys
 import tempfile
 from collections.abc import Callable
 from multiprocessing import get_context
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Lock
 from typing import NoReturn
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["nrti_cli.main", "tests.local.preloaded"])
+#: To start a process is to read the exit codes of all that have ended; two threads must not read the same.
+_EXIT_CODES = Lock()
 
 
 def nrti(
@@ -41,12 +45,15 @@ def nrti(
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place, "out"), Path(place, "err")
         process = _CONTEXT.Process(target=_run, args=(arguments, cwd, env, out, err, prepare))
-        process.start()
-        process.join(timeout)
-        if process.exitcode is None:
+        with _EXIT_CODES:
+            process.start()
+        wait([process.sentinel], timeout)
+        with _EXIT_CODES:
+            code = process.exitcode
+        if code is None:
             process.kill()
             raise subprocess.TimeoutExpired(arguments, timeout, out.read_bytes(), err.read_bytes())
-        return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text(), err.read_text())
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
 
 def _run(
