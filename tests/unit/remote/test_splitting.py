@@ -102,6 +102,22 @@ def test_neighbours_that_overlap_are_taken_to_be_in_time_order() -> None:
     assert (parts.by, data.hop, parts.gap) == ("time", 3, 10)
 
 
+def test_rows_that_are_mostly_zero_do_not_overlap() -> None:
+    data = flat((RANDOM.random((400, 20)) < 0.02).astype(float), np.arange(400) % 5 == 0)
+
+    assert (data.hop, data.alike, splitting.split(data, "", 0).by) == (0, False, "random")
+
+
+def test_failures_in_too_few_groups_are_split_by_time_or_at_random() -> None:
+    labels = (np.arange(400) < 40) & (np.arange(400) % 2 == 0)
+    rows, groups = RANDOM.normal(size=(400, 3)), np.arange(400) // 40
+
+    timed = flat(rows, labels, groups=groups, times=RANDOM.permutation(400).astype(np.int64)).in_order()
+
+    assert splitting.split(timed, "", 0).by == "time"
+    assert splitting.split(flat(rows, labels, groups=groups), "", 0).by == "random"
+
+
 def test_samples_of_a_smooth_signal_are_too() -> None:
     moments = np.linspace(0, 60, 2000)
     signal = np.stack((np.sin(moments), np.cos(moments / 3), RANDOM.normal(scale=0.01, size=2000)), axis=1)

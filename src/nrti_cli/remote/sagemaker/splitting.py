@@ -68,16 +68,26 @@ def split(data: Data, wanted: str, seed: int) -> Split:
         raise DataError(
             f"{counts[0]} rows of class 0 and {counts[1]} of class 1 are too few, each needs {LEAST_ROWS}"
         )
+    ways = {"group": by_group, "time": by_time, "random": at_random}
     if wanted:
-        return {"time": by_time, "group": by_group, "random": at_random}[wanted](data, seed)
+        return ways[wanted](data, seed)
+    *others, last = _suitable(data)
+    for way in others:
+        try:
+            return ways[way](data, seed)
+        except DataError:
+            continue  # the failures are in too few groups, or all at one time
+    return ways[last](data, seed)
+
+
+def _suitable(data: Data) -> list[str]:
+    """The ways to split data of this kind, the best first; rows with a time are not split at random."""
+    ways = []
     if data.groups is not None and data.groups.max() + 1 >= _LEAST_GROUPS:
-        return by_group(data, seed)
-    try:
-        return by_time(data, seed) if data.ordered else at_random(data, seed)
-    except DataError:
-        if data.told_time:
-            raise
-        return at_random(data, seed)  # sorted by class, perhaps, and not by time
+        ways.append("group")
+    if data.ordered:
+        ways.append("time")
+    return ways if data.told_time else [*ways, "random"]
 
 
 def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (nothing is drawn)
