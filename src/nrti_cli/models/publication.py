@@ -125,7 +125,11 @@ class Publication:
         self._what = f"endpoint {rollout.endpoint}"
         self._again = deploying(model, source.origin)
         self._question = Question(
-            stack.inference_function, answers(source.signature), source.rows, real=bool(source.sample)
+            stack.inference_function,
+            answers(source.signature),
+            source.rows,
+            real=bool(source.sample),
+            known="nrti" in source.metadata.versions,
         )
 
     def run(self, settings: Settings, progress: Progress) -> bool:

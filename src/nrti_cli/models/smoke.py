@@ -37,12 +37,14 @@ class Question:
         signature: what is declared about the answers.
         rows: sequences; None if nothing is known of the model's inputs.
         real: whether they are somebody's data, and not zeros.
+        known: whether nrti's own training made the model: how its answers are read goes without saying.
     """
 
     function: str
     signature: Mapping[str, Any]
     rows: Sequence[Any] | None
     real: bool
+    known: bool = False
 
     def defect(
         self, target: Target, endpoint: str, progress: Progress, sleep: Sleep = time.sleep
@@ -74,7 +76,8 @@ class Question:
                 break
         reason = self._reason(told)
         if reason is None:
-            self._show(told, progress)
+            if not self.known:
+                self._show(told, progress)
         elif not self.signature and (option := self._other_form(target, endpoint)):
             reason += f"; it can be read with {option}"
         return reason

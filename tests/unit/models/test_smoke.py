@@ -55,6 +55,15 @@ def test_the_answer_and_the_signature_it_was_read_by_are_shown(
     ]
 
 
+def test_the_answer_of_a_model_of_nrtis_own_training_is_not_shown(
+    target: Target, story: Story, progress: SilentProgress
+) -> None:
+    story.answers()
+
+    assert replace(UNDECLARED, real=True, known=True).defect(target, NAME, progress) is None
+    assert not progress.lines
+
+
 @pytest.mark.parametrize(
     ("real", "told", "reason"),
     [
