@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from nrti_cli.commands.interruption import Interruption
+from nrti_cli.commands.options import ON_TOUR
 from nrti_cli.console import note, progress
 from nrti_cli.errors import ExitStatus, NrtiError
 
@@ -53,7 +54,7 @@ def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
 
     What the tour tears down is then never anything of the user's.
     """
-    environment = {**os.environ, "NRTI_TARGET": "local"}
+    environment = {**os.environ, "NRTI_TARGET": "local", ON_TOUR: "1"}
     environment.pop("NRTI_STACK", None)
     if not apart:
         yield environment

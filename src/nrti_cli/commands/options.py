@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 P = ParamSpec("P")
+
+#: Set in the environment of the steps of `nrti demo`: they need not repeat where they go.
+ON_TOUR = "NRTI_ON_TOUR"
 
 
 def span(about: str) -> Any:
@@ -128,7 +132,8 @@ def _with_target(
         if chosen["stack"]:
             require_stack_name(chosen["stack"])
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
-        aside(str(target))
+        if ON_TOUR not in os.environ:
+            aside(str(target))
         command(target, **arguments)  # type: ignore[call-arg]
 
     return _expose(with_target, command)

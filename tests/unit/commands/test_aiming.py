@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from nrti_cli.aws.addressing import remember, remembered
 from nrti_cli.aws.target import Target
+from nrti_cli.commands.options import ON_TOUR
 from nrti_cli.errors import NrtiError
 from nrti_cli.main import app
 
@@ -68,3 +69,15 @@ def test_one_that_was_confirmed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert "confirmed" not in str(error)
     assert "credentials" in str(error)
+
+
+@pytest.mark.parametrize("on_tour", [False, True])
+def test_a_command_says_where_it_goes_but_for_a_step_of_the_tour(
+    on_tour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if on_tour:
+        monkeypatch.setenv(ON_TOUR, "1")
+
+    _, said = fails("status", *ON_AWS)
+
+    assert said == ("" if on_tour else "aws (default profile, eu-west-1), stack nrti")
