@@ -62,20 +62,6 @@ def stored(deployed: Pipeline, sensor: str, model: str) -> tuple[int, set[int]]:
     return told["prediction"], {each["prediction"] for each in batch}
 
 
-def test_a_model_in_a_file_is_published_and_its_answer_shown(
-    deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
-) -> None:
-    deploy = ("deploy-model", "--name", "own-file", "--sample", str(files / "rows.csv"))
-    done = nrti(*deploy, "--model-file", str(files / "pump.joblib"))
-
-    assert done.returncode == 0, done.stderr
-    assert "tried, read as nrti: 1 (" in done.stderr
-    assert 'answer: {"predictions": [{"prediction": 1, "probability": ' in done.stderr
-    assert stored(deployed, sensor, "own-file") == (1, {0})
-    again = nrti(*deploy, "--model-file", str(files / "pump.joblib"))
-    assert "nothing to do" in again.stderr
-
-
 def test_a_script_of_model_fn_alone_takes_events_whoever_published_it_and_is_adopted_when_asked(
     deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
 ) -> None:
@@ -114,19 +100,17 @@ def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
     )
 
     refused = nrti(*deploy)
-    high = nrti(*deploy, "--threshold", "2")
-    normal = stored(deployed, f"{sensor}-high", "own-scores")
-    low = nrti(*deploy, "--threshold", "0.6", "--memory", "1024")
-    failing = stored(deployed, f"{sensor}-low", "own-scores")
-    back = nrti(*deploy, "--memory", "2048")
+    done = nrti(*deploy, "--threshold", "0.6")
+    found = stored(deployed, sensor, "own-scores")
+    back = nrti(*deploy, "--memory", "1024")
 
     assert "a score without bounds needs a threshold: publish the model with --threshold" in refused.stderr
-    assert (refused.returncode, high.returncode, low.returncode) == (1, 0, 0), high.stderr + low.stderr
-    assert (normal[0], failing[0]) == (0, 1)
+    assert (refused.returncode, done.returncode) == (1, 0), done.stderr
+    assert found == (1, {0})
     assert "signature: threshold 0.6" in back.stderr
     keys = S3(deployed.target).keys
     bucket = artifacts_bucket(deployed.target)
-    assert len(list(keys(bucket, "signatures/nrti-own-scores/"))) == 3
+    assert len(list(keys(bucket, "signatures/nrti-own-scores/"))) == 2
     assert nrti("models", "delete", "own-scores", "--yes").returncode == 0
     assert not list(keys(bucket, "signatures/nrti-own-scores/"))
     assert not list(SageMaker(deployed.target).model_names("nrti-own-scores"))
@@ -135,8 +119,8 @@ def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
 TRAINING = """
 import argparse, glob, os, joblib, numpy
 from sklearn.linear_model import LogisticRegression
-parser = argparse.ArgumentParser(); parser.add_argument("--cut", type=float)
-cut = parser.parse_args().cut
+parser = argparse.ArgumentParser(); parser.add_argument("--max_depth", type=float)
+cut = 20 * parser.parse_args().max_depth
 (file,) = glob.glob(os.environ["SM_CHANNEL_TRAIN"] + "/*")
 rows = numpy.genfromtxt(file, delimiter=";", skip_header=1)
 model = LogisticRegression().fit(rows, rows[:, 1] > cut)
@@ -145,43 +129,36 @@ joblib.dump(model, os.environ["SM_MODEL_DIR"] + "/mine.joblib")
 """
 
 
-def test_a_training_script_of_ones_own_has_the_file_as_it_is_and_is_served(
-    deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
-) -> None:
-    (files / "train.py").write_text(TRAINING)
-    lines = [";".join(map(str, row)) for row in X.tolist()]
-    (files / "raw.csv").write_text("\n".join(["a;b;c", *lines]))
-
-    done = nrti(
-        *("train", "--name", "scripted", "--script", str(files / "train.py"), "-H", "cut=80"),
-        *("--metric", "accuracy=accuracy: ([0-9.]+)", "--data", str(files / "raw.csv")),
-        *("--sample", str(files / "rows.csv")),
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("accuracy ")
-    assert "tried, read as nrti: 1 (" in done.stderr
-    assert stored(deployed, sensor, "scripted") == (1, {0})
-    again = nrti("deploy-model", "--name", "scripted")
-    assert "nothing to do" in again.stderr, again.stderr
-
-
 def readme_commands() -> list[list[str]]:
     section = README.read_text().split("## Your own model\n")[1].split("\n## ")[0]
     blocks = section.split("```")[1::2]
     return [shlex.split(line)[1:] for block in blocks for line in block.strip().splitlines()]
 
 
-@pytest.mark.usefixtures("pipeline")
-def test_the_blocks_of_the_readme(nrti: Nrti, files: Path) -> None:
+def test_the_blocks_of_the_readme(deployed: Pipeline, nrti: Nrti, files: Path, sensor: str) -> None:
     (files / "src").mkdir()
-    (files / "src" / "train.py").write_text(
-        TRAINING.replace('cut", type', 'max_depth", type').replace(".cut", ".max_depth")
-    )
+    (files / "src" / "train.py").write_text(TRAINING)
     (files / "history.csv").write_text("\n".join(["a;b;c", *(";".join(map(str, row)) for row in X.tolist())]))
 
     deploy, predict, train = readme_commands()
     done = [nrti(*command, cwd=files) for command in (deploy, predict, train)]
 
     assert [each.returncode for each in done] == [0, 0, 0], "".join(each.stderr for each in done)
+    assert "tried, read as nrti: 1 (" in done[0].stderr
+    assert 'answer: {"predictions": [{"prediction": 1, "probability": ' in done[0].stderr
     assert done[1].stdout.startswith("prediction ")
+    assert stored(deployed, sensor, "pump-v7") == (1, {0})
+    assert stored(deployed, f"{sensor}-own", "pump-v8") == (1, {0})
+
+
+def test_a_metric_of_ones_own_is_shown_and_a_failure_has_its_reason(nrti: Nrti, files: Path) -> None:
+    data = ("--data", str(files / "history.csv"), "--metric", "accuracy=accuracy: ([0-9.]+)")
+    train = ("train", "--name", "pump-v8", "--script", str(files / "src" / "train.py"), *data)
+
+    failed = nrti(*train, "-H", "max_depth=x")
+    done = nrti(*train, "-H", "max_depth=3", "--no-deploy")
+
+    assert failed.returncode == 1
+    assert "argument --max_depth: invalid float value" in failed.stderr
+    assert done.stdout.startswith("accuracy ")
+    assert "publish it with:\n  nrti deploy-model --name pump-v8 --job " in done.stderr

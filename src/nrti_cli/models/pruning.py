@@ -34,6 +34,7 @@ def prune(target: Target, model: str, current: str, keep: int) -> list[str]:
     for trial in client.trials(base):
         if is_resource_of(trial, target.stack, model) and trial < current:
             client.delete_endpoint(trial)
+            discard(client, signatures, trial)  # it never served
     older = [name for name in publications(client, target.stack, model) if name < current]
     superfluous = older[: max(0, len(older) - keep + 1)]
     discard(client, signatures, *superfluous)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _CAUSE_CHARACTERS = 300
 _LOOKS, _PAGES = 6, 20
-_ERROR = re.compile(r"([\w.]*(Error|Exception|Warning)|ERROR): ")
+#: The last line of a traceback, and pip's: `ModuleNotFoundError: No module named 'x'`.
+ERROR = re.compile(r"([\w.]*(Error|Exception|Warning)|ERROR): ")
 
 
 class Rollout:
@@ -159,6 +160,6 @@ def _reason(state: Endpoint) -> str:
 
 
 def _errors(group: LogGroup, since: datetime) -> list[str]:
-    """The last lines of tracebacks, and pip's: `ModuleNotFoundError: No module named 'x'`."""
+    """The lines that say what went wrong."""
     lines = (logged.message.strip() for logged in group.since(since, most_pages=_PAGES))
-    return [line for line in lines if _ERROR.match(line)]
+    return [line for line in lines if ERROR.match(line)]

@@ -23,6 +23,7 @@ from nrti_cli.models.leftovers import Left, telling
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
 from nrti_cli.models.packing import tarball
 from nrti_cli.models.polling import looks
+from nrti_cli.models.rollout import ERROR
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
 if TYPE_CHECKING:
@@ -265,16 +266,18 @@ def follow(
     if earlier:
         progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]")
     share: float | None = None
+    error = ""
     for job, seconds in looks(lambda: jobs.job(name), target, sleep):
         progress.update(f"{name}: {job.step}, {seconds:.0f} s")
         for line in log.lines():
             if not _FIGURE.fullmatch(line):
                 progress.log(f"  [dim]{escape(line)}[/dim]")
             share = _share(line) or share
+            error = line if ERROR.match(line) else error
         progress.advance(share)
         if job.status in _ENDED:
             break
-    return completed(job)
+    return completed(job, error)
 
 
 def _share(line: str) -> float | None:
@@ -283,8 +286,12 @@ def _share(line: str) -> float | None:
     return int(found[1]) / int(found[2]) if found and int(found[2]) else None
 
 
-def completed(job: TrainingJob) -> TrainingJob:
+def completed(job: TrainingJob, error: str = "") -> TrainingJob:
     """The job itself if it has an artifact.
+
+    Args:
+        job: described.
+        error: the last one in its log: SageMaker's reason may be a traceback of AWS's toolkit.
 
     Raises:
         NrtiError: it has none.
@@ -292,4 +299,6 @@ def completed(job: TrainingJob) -> TrainingJob:
     if job.status == "Completed":
         return job
     reason = job.reason or {"InProgress": "wait until it is done"}.get(job.status, "it left no artifact")
+    if error and error not in reason:
+        reason = f"{reason.rstrip('.')}; the last error in its log: {error}"
     raise NrtiError(f"training job {job.name} is {job.status}: {reason}")

@@ -97,6 +97,8 @@ def test_a_temporary_endpoint_that_an_interruption_left_goes_too(target: Target,
         "list_endpoints", {"Endpoints": [{"EndpointName": name, **listed} for name in names]}
     )
     story.stubber.add_response("delete_endpoint", {}, {"EndpointName": older})
+    goes(story, older)
+    story.forgets()
     story.lists()
 
     assert prune(target, "m", NAMES[3], 5) == []

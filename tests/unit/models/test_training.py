@@ -12,10 +12,11 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from nrti_cli.assets import REMOTE
+from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import Settings, _share, follow, source_archive, start
+from nrti_cli.models.training import Settings, _share, completed, follow, source_archive, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 
@@ -174,3 +175,14 @@ def test_an_account_is_looked_at_less_often(
 )
 def test_a_line_may_say_how_far_the_training_is(line: str, share: float | None) -> None:
     assert _share(line) == share
+
+
+def test_a_failure_has_the_last_error_of_its_log_beside_the_reason() -> None:
+    job = TrainingJob(
+        "job-1", "Failed", reason="AlgorithmError: framework error: Traceback (most recent call"
+    )
+
+    with pytest.raises(NrtiError, match=r"recent call; the last error in its log: ValueError: no rows$"):
+        completed(job, "ValueError: no rows")
+    with pytest.raises(NrtiError, match=r"recent call$"):
+        completed(job, "AlgorithmError: framework error")
