@@ -109,7 +109,7 @@ def save(model_dir: Path, estimator: Any, metadata: dict[str, Any], page: str = 
 def say_search(chosen: Chosen) -> None:
     """Prints what was tried, and what there was no time for."""
     for tried in chosen.tried:
-        say(f"{tried.name}: average precision {tried.average_precision:.4f} on the validation rows")
+        say(f"{tried.name}: average precision {tried.average_precision:.4f} (validation)")
     if chosen.left:
         say(f"the budget ended before {'; '.join(chosen.left)}")
 
