@@ -12,6 +12,7 @@ from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
@@ -94,11 +95,16 @@ def redrive(
             _redrive(choice, rate, report)
     finally:
         show(report, format_)
-    if report.total("failing")[0]:
+    letters, events = report.total("failing")
+    if letters:
         raise NrtiError(
-            "{:,} letters with {:,} events still fail".format(*report.total("failing")),
-            hint="publish the models they name, say, and redrive again, or take them out with --drop FILE",
+            f"{_counted(letters, events)} still in the queue",
+            hint="publish the models they name and redrive again, or take them out with --drop FILE",
         )
+
+
+def _counted(letters: int, events: int) -> str:
+    return f"{show_count(letters, 'dead letter')} with {show_count(events, 'event')}"
 
 
 @contextmanager
@@ -157,8 +163,7 @@ def _confirmed(choice: _Choice, file: Path) -> _Choice:
     seen = Report()
     ids = _look(choice, seen)
     if ids:
-        counts = "{:,} dead letters with {:,} events".format(*seen.total("found"))
-        note(f"{counts}: {escape(seen.reasons())}")
+        note(f"{_counted(*seen.total('found'))}: {escape(seen.reasons())}")
         confirm(f"Move them out of the queue to {file}?", "the removal", yes=False)
     return choice._replace(wanted=lambda letter: letter.message.id in ids)
 

@@ -81,3 +81,11 @@ def test_a_command_says_where_it_goes_but_for_a_step_of_the_tour(
     _, said = fails("status", *ON_AWS)
 
     assert said == ("" if on_tour else "aws (default profile, eu-west-1), stack nrti")
+
+
+def test_a_ledger_of_no_events_is_not_blamed_on_a_time_that_was_not_given(tmp_path: Path) -> None:
+    (tmp_path / "ledger").touch()
+
+    error, _ = fails("verify", *ON_AWS, "--ledger", str(tmp_path / "ledger"))
+
+    assert "is empty: no event was accepted" in str(error)
