@@ -141,21 +141,16 @@ class Boosting:
 
 
 def _sum(start: float, trees: list[Tree], row: list[float]) -> float:
-    """As scikit-learn adds up, to the last bit; Python's own `sum` is more exact."""
+    """What trees give a row of features, as scikit-learn adds it up: Python's own `sum` is more exact."""
     total = start
     for tree in trees:
-        total += _leaf(tree, row)
+        node = tree
+        while isinstance(node, list):
+            feature, threshold, left, right, missing_left = node
+            value = row[feature]
+            node = left if value <= threshold or (missing_left and isnan(value)) else right
+        total += node
     return total
-
-
-def _leaf(tree: Tree, row: list[float]) -> float:
-    """The value that a tree gives a row of features."""
-    node = tree
-    while isinstance(node, list):
-        feature, threshold, left, right, missing_left = node
-        value = row[feature]
-        node = left if value <= threshold or (missing_left and isnan(value)) else right
-    return node
 
 
 @dataclass(frozen=True)

@@ -75,11 +75,13 @@ class Units:
         if self.groups is not None:
             return len(np.unique(self.groups[chosen]))
         where = np.flatnonzero(chosen)
-        count, end = 0, -1
-        for position in where.tolist() if self.block > 1 else ():
+        if self.block == 1:
+            return len(where)
+        count, end = 0, 0
+        for position in where.tolist():
             if position >= end:
                 count, end = count + 1, position + self.block
-        return count if self.block > 1 else len(where)
+        return count
 
     def draws(self, count: int, random: np.random.Generator) -> Iterator[Values]:
         """How often each row is drawn, of shape (some, rows), `count` in all."""
