@@ -25,8 +25,9 @@ def show(evaluation: "Evaluation") -> None:
     _show_metrics(evaluation)
     for line in filter(None, (_origin(evaluation), _threshold(evaluation))):
         out().print(line, soft_wrap=True)
-    if evaluation.incumbent and "reason" in evaluation.incumbent:
-        out().print(str(evaluation.incumbent["reason"]), soft_wrap=True, markup=False)
+    if evaluation.incumbent:
+        known = "the model in service looks better than it is if it was trained on some of these rows"
+        out().print(str(evaluation.incumbent.get("reason", known)), soft_wrap=True, markup=False)
     for finding in evaluation.findings:
         note(f"[yellow]{_escaped(finding)}[/yellow]")
 

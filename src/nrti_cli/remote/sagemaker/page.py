@@ -104,7 +104,8 @@ def _figures(evaluation: dict[str, Any]) -> str:
         if compared:
             row += [f"{beside[key]:.4f}", _span(beside["intervals"][key]), _span(beside["difference"][key])]
         rows.append(row)
-    note = "" if compared or beside is None else f"<p>{escape(beside['reason'])}</p>"
+    known = "The model in service looks better than it is if it was trained on some of these rows."
+    note = "" if beside is None else f"<p>{escape(beside.get('reason', known))}</p>"
     return _table(heads, rows) + note
 
 
