@@ -8,7 +8,6 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
-from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LogisticRegression
 
 from nrti_cli.aws.s3 import S3
@@ -22,36 +21,33 @@ from tests.local.sagemaker_support import tarball
 README = Path(__file__).parents[2] / "README.md"
 X = np.random.default_rng(0).integers(0, 100, (300, 3)).astype(float)
 #: The container's own functions read requests and write answers.
-BARE = "import os, joblib\ndef model_fn(d): return joblib.load(os.path.join(d, 'model.joblib'))\n"
-SCORES = (
-    BARE
-    + """
-import json, numpy
-def input_fn(body, kind): return numpy.array(json.loads(body)["instances"], dtype=float)
-def predict_fn(rows, model): return -model.score_samples(rows)
-def output_fn(scores, accept):
-    return json.dumps({"scores": [{"score": float(each)} for each in scores]}), "application/json"
+BARE = """
+class Model:
+    def predict(self, rows): return (rows[:, 1] > 80).astype(int)
+def model_fn(directory): return Model()
 """
-)
+SCORES = """
+import json
+def model_fn(directory): return 50
+def input_fn(body, content_type): return json.loads(body)["instances"]
+def predict_fn(rows, model): return [row[1] / model for row in rows]
+def output_fn(scores, accept):
+    return json.dumps({"scores": [{"score": each} for each in scores]}), "application/json"
+"""
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A classifier and a detector in files, and rows to try them with: the first is a failure."""
+    """A classifier in a file, and rows to try models with: the first is a failure."""
     directory = tmp_path_factory.mktemp("models")
     joblib.dump(LogisticRegression().fit(X, X[:, 1] > 80), directory / "pump.joblib")
-    joblib.dump(IsolationForest(random_state=0).fit(X), directory / "detector.joblib")
     (directory / "rows.csv").write_text("a,b,c\n1,99,2\n50,51,52\n")
     return directory
 
 
-def packed(directory: Path, model: str, script: str) -> str:
-    place = directory / f"{model}.tar.gz"
-    files: dict[str, str | bytes] = {
-        "model.joblib": (directory / model).read_bytes(),
-        "code/inference.py": script,
-    }
-    place.write_bytes(tarball(files))
+def packed(directory: Path, name: str, script: str) -> str:
+    place = directory / f"{name}.tar.gz"
+    place.write_bytes(tarball({"code/inference.py": script}))
     return str(place)
 
 
@@ -66,7 +62,7 @@ def test_a_script_of_model_fn_alone_takes_events_whoever_published_it_and_is_ado
     deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
 ) -> None:
     api = Api.of(deployed.target)
-    artifact = packed(files, "pump.joblib", BARE)
+    artifact = packed(files, "bare", BARE)
     config = api.config_of(api.put("bare/model.tar.gz", Path(artifact).read_bytes()))
     api.client.create_endpoint(EndpointName="nrti-foreign", EndpointConfigName=config)
     assert api.settled("nrti-foreign")["EndpointStatus"] == "InService"
@@ -88,7 +84,7 @@ def test_a_script_of_model_fn_alone_takes_events_whoever_published_it_and_is_ado
 def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
     deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
 ) -> None:
-    artifact = packed(files, "detector.joblib", SCORES)
+    artifact = packed(files, "scores", SCORES)
     deploy = (
         "deploy-model",
         "--name",
@@ -100,14 +96,14 @@ def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
     )
 
     refused = nrti(*deploy)
-    done = nrti(*deploy, "--threshold", "0.6")
+    done = nrti(*deploy, "--threshold", "1.2")
     found = stored(deployed, sensor, "own-scores")
     back = nrti(*deploy, "--memory", "1024")
 
     assert "a score without bounds needs a threshold: publish the model with --threshold" in refused.stderr
     assert (refused.returncode, done.returncode) == (1, 0), done.stderr
     assert found == (1, {0})
-    assert "signature: threshold 0.6" in back.stderr
+    assert "signature: threshold 1.2" in back.stderr
     keys = S3(deployed.target).keys
     bucket = artifacts_bucket(deployed.target)
     assert len(list(keys(bucket, "signatures/nrti-own-scores/"))) == 2
@@ -117,10 +113,11 @@ def test_a_signature_is_declared_takes_effect_comes_back_and_goes(
 
 
 TRAINING = """
-import argparse, glob, os, joblib, numpy
-from sklearn.linear_model import LogisticRegression
+import argparse, glob, os
 parser = argparse.ArgumentParser(); parser.add_argument("--max_depth", type=float)
 cut = 20 * parser.parse_args().max_depth
+import joblib, numpy
+from sklearn.linear_model import LogisticRegression
 (file,) = glob.glob(os.environ["SM_CHANNEL_TRAIN"] + "/*")
 rows = numpy.genfromtxt(file, delimiter=";", skip_header=1)
 model = LogisticRegression().fit(rows, rows[:, 1] > cut)
