@@ -14,11 +14,16 @@ import pytest
 from nrti_cli.aws.addressing import remember
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.sagemaker import SageMaker, Serverless
+from nrti_cli.aws.sagemaker_jobs import TrainingJobs
 from nrti_cli.aws.target import Target
 from nrti_cli.local import process
+from nrti_cli.models.endpoint import LENGTH_TAG
+from nrti_cli.models.image import image_uri
+from nrti_cli.models.naming import tags
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.names import artifacts_bucket
-from nrti_cli.stack.outputs import outputs
+from nrti_cli.stack.outputs import Outputs, outputs
 from nrti_cli.stack.pace import Pace
 from nrti_cli.stack.package import archive
 from nrti_cli.stack.template import compact, parse
@@ -61,6 +66,31 @@ def _deploy_earlier(target: Target, directory: Path) -> None:
     list(deployment.execute(deployment.plan(Definition(template, parameters, {"nrti:stack": "nrti"}))))
 
 
+def _publish_as_before(target: Target, stack: Outputs, job: str) -> None:
+    """What the earlier version did after a training."""
+    client, owner = SageMaker(target), tags("nrti", "failure-v1")
+    artifact = TrainingJobs(target).job(job).artifact
+    client.create_model(
+        job,
+        image=image_uri(target),
+        artifact=artifact,
+        role=stack.sagemaker_role_arn,
+        environment={
+            "SAGEMAKER_PROGRAM": "inference.py",
+            "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+        },
+        tags=owner,
+    )
+    about = owner | {LENGTH_TAG: "3"}
+    client.create_endpoint_config(
+        job, model=job, variant="AllTraffic", serverless=Serverless(1024, 5), tags=about
+    )
+    client.create_endpoint("nrti-failure-v1", job, owner)
+    eventually(
+        lambda: client.endpoint("nrti-failure-v1"), lambda found: found and found.status == "InService"
+    )
+
+
 def _described(own: Own) -> Any:
     return own.client("dynamodb").describe_table(TableName=TABLE)["Table"]
 
@@ -76,7 +106,8 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     _deploy_earlier(own.target(), tmp_path / "earlier")
     before, table = outputs(own.target()), _described(own)
     trained = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
-    assert trained.returncode == 0, trained.stderr
+    assert "function is of an earlier version, which nrti bootstrap updates; it was deleted" in trained.stderr
+    _publish_as_before(own.target(), before, re.findall(r"training job (\S+):", trained.stderr)[0])
     with ThreadPoolExecutor(1) as pool:
         ledger = str(tmp_path / "accepted.ledger")
         files = ("--ledger", ledger, "--unsent", str(tmp_path / "unsent.jsonl"))

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.functions import FunctionError, call
-from nrti_cli.errors import NrtiError
 from nrti_cli.models.polling import looks
 from nrti_cli.models.signature import CSV, shown
 
@@ -59,9 +58,6 @@ class Question:
 
         Returns:
             What is wrong with the answer, or None.
-
-        Raises:
-            NrtiError: the stack's function knows no trials.
         """
         if self.rows is None:
             progress.log(
@@ -88,10 +84,10 @@ class Question:
             return dict(call(target, self.function, {"trial": asked}))
         except FunctionError as error:
             if "request_id" in str(error):
-                raise NrtiError(
-                    "the stack's inference function cannot try a model: it is of an earlier version",
-                    hint="run nrti bootstrap",
-                ) from error
+                reason = (
+                    "the stack's inference function is of an earlier version, which nrti bootstrap updates"
+                )
+                return {"reason": reason, "passing": False}
             return {"reason": f"function {self.function} failed: {error}", "passing": False}
 
     def _reason(self, told: Mapping[str, Any]) -> str | None:
