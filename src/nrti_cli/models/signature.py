@@ -76,7 +76,7 @@ def _check_place(name: str, place: Any, accept: str) -> None:
     try:
         jmespath.compile(place)
     except (jmespath.exceptions.JMESPathError, TypeError) as error:
-        raise _wrong(name, place, f"it is no JMESPath: {str(error).splitlines()[0]}") from error
+        raise _wrong(name, place, f"it is no JMESPath: {str(error).splitlines()[0].rstrip(':')}") from error
 
 
 def _wrong(name: str, value: Any, why: str) -> UsageError:
