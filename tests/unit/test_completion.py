@@ -84,7 +84,7 @@ def test_commands_are_completed_without_being_loaded() -> None:
     assert completed("") == list(COMMANDS)
     assert completed("mod") == ["models"]
     assert completed("local st") == ["start", "stop", "status"]
-    assert completed("models ") == ["list", "delete"]
+    assert completed("models ") == ["list", "compare", "delete"]
 
 
 def test_options_of_a_command_are_completed() -> None:

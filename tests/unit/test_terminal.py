@@ -24,6 +24,7 @@ with progress("waiting"):
     time.sleep(60)
 """
 _WRITING = """
+import time
 from nrti_cli.console import progress
 with progress("waiting"):
     time.sleep(0.2)
