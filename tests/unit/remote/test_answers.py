@@ -77,6 +77,7 @@ TEXTS: list[tuple[str, str, bytes, list[Verdict]]] = [
     ("XGBoost, a line each", CSV, b"0.93\n0.2\n", [Verdict(1, 0.93), Verdict(0, 0.2)]),
     ("XGBoost, by commas", CSV, b"0.93,0.2", [Verdict(1, 0.93), Verdict(0, 0.2)]),
     ("Autopilot", CSV, b"1,0.93\n0,0.2\n", [Verdict(1, 0.93), Verdict(0, 0.2)]),
+    ("Autopilot, labels in words", CSV, b"true,0.93\nfalse,0.2\n", [Verdict(1, 0.93), Verdict(0, 0.2)]),
     ("XGBoost, softprob", CSV, b"0.07,0.93\n0.8,0.2\n", [Verdict(1, 0.93), Verdict(0, 0.2)]),
     ("labels", "text/csv; charset=utf-8", b"1\r\n0\r\n", [Verdict(1), Verdict(0)]),
     ("CSV that does not say so", "text/html", b"0.93\n0.2\n", [Verdict(1, 0.93), Verdict(0, 0.2)]),
@@ -197,6 +198,7 @@ def test_columns_of_csv_and_lines_of_json_are_declared_too() -> None:
         (NOTHING, "x" * 500, "1 to 64 characters"),
         (NOTHING, {"something": "else"}, "neither prediction"),
         (NOTHING, None, "no prediction"),
+        (NOTHING, ["ok", 0.9], "a form that docs/models.md lists, and got"),
         (Signature(threshold=1), {"score": float("inf")}, "inf is no score"),
     ],
 )
@@ -209,6 +211,23 @@ def test_a_row_that_cannot_be_read_costs_itself_only(signature: Signature, row: 
     assert isinstance(second, Unread)
     assert any(each in second.reason for each in why.split("|")), second.reason
     assert len(second.reason) < 450
+
+
+def test_a_label_in_words_is_never_left_out_of_csv() -> None:
+    undeclared = read(NOTHING, CSV, b"ok,0.9\nworn,0.8\n", 2)
+    declared = read(Signature(failure_labels=frozenset({"worn"})), CSV, b"ok,0.9\nworn,0.8\n", 2)
+
+    assert all(isinstance(row, Unread) and "--failure-labels" in row.reason for row in undeclared)
+    assert declared == [Verdict(0, 0.9, None, "ok"), Verdict(1, 0.8, None, "worn")]
+
+
+def test_failure_labels_say_that_the_probability_of_csv_is_that_of_the_label() -> None:
+    declared = Signature(failure_labels=frozenset({"1"}))
+
+    assert read(declared, CSV, b"1,0.93\n0,0.98\n", 2) == [
+        Verdict(1, 0.93, None, "1"),
+        Verdict(0, 0.98, None, "0"),
+    ]
 
 
 def test_a_refusal_of_the_model_is_passed_on_in_its_words() -> None:

@@ -220,7 +220,7 @@ def _csv_rows(body: bytes, expected: int) -> list[Any]:
 def _csv_row(row: list[Any]) -> Any:
     if len(row) > 2 and row[0] == row[1] == "":
         return {"error": ",".join(map(str, row[2:]))}
-    if len(row) == 2 and isinstance(row[0], int):
+    if len(row) == 2 and isinstance(row[0], int | str):
         return _Parts(*row)
     return row
 
@@ -301,11 +301,11 @@ def _likeliest(signature: Signature, label: Any, probabilities: list[Any]) -> tu
     """Of the probabilities of all labels: the label and its probability; of two unnamed ones that of 1."""
     if len(probabilities) == 1:
         return label, probabilities[0]
+    for probability in probabilities:
+        _bounded(probability)
     headers, failures = signature.label_headers, signature.failure_labels
     if len(probabilities) == 2 and not headers and not failures:
         return label, probabilities[1]
-    for probability in probabilities:
-        _bounded(probability)
     at = max(range(len(probabilities)), key=probabilities.__getitem__)
     return (headers[at] if headers else str(at)) if label is None else label, probabilities[at]
 
