@@ -17,6 +17,7 @@ from nrti_cli.models.polling import Sleep, looks
 from nrti_cli.models.pruning import discard, publications
 from nrti_cli.models.signature import Signatures
 from nrti_cli.stack.names import endpoint_name
+from nrti_cli.tables.faults import listed
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -55,7 +56,7 @@ def look(target: Target, model: str) -> Found:
     endpoint = client.endpoint(name)
     left = publications(client, target.stack, model)
     if endpoint is None and not left:
-        others = ", ".join(repr(each.name) for each in published(target)) or "none"
+        others = listed(each.name for each in published(target))
         raise NrtiError(
             f"there is no model {model!r}, published are: {others}", hint="nrti models lists them"
         )

@@ -11,6 +11,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.models.naming import STACK_TAG
 from nrti_cli.stack.names import endpoint_name
 from nrti_cli.stack.outputs import require_stack
+from nrti_cli.tables.faults import listed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,7 +84,7 @@ def find(target: Target, name: str) -> PublishedModel:
     """
     found = _describe(SageMaker(target), endpoint_name(target.stack, name), target.stack)
     if found is None:
-        others = ", ".join(repr(model.name) for model in published(target)) or "none"
+        others = listed(model.name for model in published(target))
         raise NrtiError(
             f"there is no model {name!r}, published are: {others}", hint=f"run nrti train --name {name}"
         )

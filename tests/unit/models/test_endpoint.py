@@ -145,6 +145,19 @@ def test_an_unknown_model_is_told_with_the_known_ones(target: Target, stub: Stub
         find(target, "b")
 
 
+def test_of_many_models_a_few_are_named(target: Target, stub: Stub) -> None:
+    names = [f"nrti-model-{number:02}" for number in range(30)]
+    missing(stub("sagemaker"), "describe_endpoint", "endpoint", EndpointName="nrti-b")
+    lists(stub("sagemaker"), *names)
+    for name in names:
+        describes(stub("sagemaker"), name)
+
+    with pytest.raises(NrtiError, match="and 26 more: run nrti train") as raised:
+        find(target, "b")
+
+    assert len(str(raised.value)) < 300
+
+
 def test_a_name_that_no_endpoint_can_have(target: Target) -> None:
     with pytest.raises(UsageError):
         find(target, "not_a_name")
