@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 _CAUSE_CHARACTERS = 300
 _LOOKS, _PAGES = 6, 20
-#: The last line of a traceback, and pip's: `ModuleNotFoundError: No module named 'x'`.
-ERROR = re.compile(r"([\w.]*(Error|Exception|Warning)|ERROR): ")
+#: The last line of a traceback, and pip's: `ModuleNotFoundError: No module named 'x'`; classes of packages
+#: may end in anything, as `onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: …` does.
+ERROR = re.compile(r"([\w.]*(Error|Exception|Warning)|ERROR|(\w+\.)+[A-Z]\w*): ")
 
 
 class Rollout:

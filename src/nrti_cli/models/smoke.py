@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nrti_cli.aws.functions import FunctionError, call
 from nrti_cli.models.polling import looks
 from nrti_cli.models.signature import CSV, shown
+from nrti_cli.tables.faults import listed
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -115,6 +116,19 @@ class Question:
         progress.log(f"  [dim]tried, read {escape(f'{form}: {verdicts}{more}')}[/dim]")
         progress.log(f"  [dim]answer: {escape(' '.join(told['answer'].split()))}[/dim]")
         progress.log(f"  [dim]signature: {escape(shown(self.signature))}[/dim]")
+        self._warn(told["rows"], progress)
+
+    def _warn(self, rows: Sequence[Mapping[str, Any]], progress: Progress) -> None:
+        """Labels that mean failure and never come find none, and look like a machine that is well."""
+        from rich.markup import escape
+
+        if not (failures := self.signature.get("failure_labels")) or any(row["prediction"] for row in rows):
+            return
+        labels = listed(sorted({row["label"] for row in rows if "label" in row}))
+        progress.log(
+            f"[yellow]no row that was tried is a failure: labels {escape(labels)}, and failures are "
+            f"{escape(listed(failures))}[/yellow]"
+        )
 
 
 def _text(row: Mapping[str, Any]) -> str:

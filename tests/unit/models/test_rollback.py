@@ -7,6 +7,7 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
+from nrti_cli.models.rollout import ERROR
 from tests.unit.conftest import missing
 from tests.unit.models.conftest import ARN, FORMER, NEW, NO_ZEROS, Story, interrupting
 from tests.unit.models.test_publishing import rolls_over, run
@@ -35,6 +36,21 @@ def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, naps
     )
     with pytest.raises(NrtiError, match=message):
         run(target, naps.append)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("ModuleNotFoundError: No module named 'x'", True),
+        ("onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: [ONNXRuntimeError] : 7", True),
+        ("ERROR: No matching distribution found for x", True),
+        ("the model did not come up: the worker process ended", False),
+        ("sagemaker_containers.serving: started", False),
+        ('File "model.py", line 7, in Model: x', False),
+    ],
+)
+def test_the_line_of_a_log_that_says_what_went_wrong(line: str, told: bool) -> None:
+    assert bool(ERROR.match(line)) is told
 
 
 def test_a_first_model_that_answers_wrongly_is_deleted(

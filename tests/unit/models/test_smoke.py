@@ -54,6 +54,18 @@ def test_the_answer_and_the_signature_it_was_read_by_are_shown(
     ]
 
 
+def test_failure_labels_that_never_come_are_said(
+    target: Target, story: Story, progress: SilentProgress
+) -> None:
+    declared = replace(ZEROS, signature={"failure_labels": ["-1"]}, real=True)
+    story.answers(GOOD | {"rows": [{"prediction": 0, "label": "0"}, {"prediction": 0, "label": "1"}]})
+
+    assert declared.defect(target, NAME, progress) is None
+    assert progress.lines[-1] == (
+        "[yellow]no row that was tried is a failure: labels '0', '1', and failures are '-1'[/yellow]"
+    )
+
+
 def test_the_answer_of_a_model_of_nrtis_own_training_is_not_shown(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:

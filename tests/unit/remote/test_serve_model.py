@@ -12,6 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
@@ -95,20 +96,29 @@ def test_csv_both_ways(serving: ModuleType, tmp_path: Path) -> None:
     assert (body, content_type) == (",,the model takes sequences of 2 values, this one has 1\n", "text/csv")
 
 
-def test_a_model_that_another_scikit_learn_made_is_refused(serving: ModuleType, tmp_path: Path) -> None:
-    estimator = LogisticRegression().fit(X, X[:, 0] > 0)
-    state = estimator.__getstate__()
-    joblib.dump(Stale(state), tmp_path / "model.joblib")
+def test_a_model_of_another_minor_version_of_scikit_learn_is_refused(
+    serving: ModuleType, tmp_path: Path
+) -> None:
+    joblib.dump(Stale("0.1"), tmp_path / "model.joblib")
 
-    with pytest.raises(Exception, match=r"from version 0\.1 when using version 1\.9"):
+    with pytest.raises(ValueError, match=r"^scikit-learn 0\.1 made the model, .*scikit-learn==0\.1$"):
         serving.model_fn(str(tmp_path))
 
 
-class Stale:
-    """Pickled as an estimator of an older version."""
+def test_a_model_of_another_patch_release_is_served(serving: ModuleType, tmp_path: Path) -> None:
+    release = sklearn.__version__.rpartition(".")[0]
 
-    def __init__(self, state: dict[str, Any]) -> None:
-        self._state = state | {"_sklearn_version": "0.1"}
+    (answer,) = asked(serving, tmp_path, Stale(f"{release}.99"), [[3, 0]])
+
+    assert answer["prediction"] == 1
+
+
+class Stale:
+    """Pickled as an estimator of another version."""
+
+    def __init__(self, version: str) -> None:
+        estimator = LogisticRegression().fit(X, X[:, 0] > 0)
+        self._state = estimator.__getstate__() | {"_sklearn_version": version}
 
     def __reduce__(self) -> Any:
         return LogisticRegression, (), self._state

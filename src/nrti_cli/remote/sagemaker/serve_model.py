@@ -106,10 +106,22 @@ def _joblib(path: Path) -> Model:
     import joblib
     from sklearn.exceptions import InconsistentVersionWarning
 
-    with warnings.catch_warnings():
-        # A pickled model is only promised to load in the scikit-learn that made it.
-        warnings.simplefilter("error", InconsistentVersionWarning)
-        return _scikit_learn(joblib.load(path))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", InconsistentVersionWarning)
+        model = joblib.load(path)
+    for warning in (each.message for each in told):
+        if isinstance(warning, InconsistentVersionWarning):
+            _check(warning.original_sklearn_version, warning.current_sklearn_version)
+    return _scikit_learn(model)
+
+
+def _check(made: str, here: str) -> None:
+    """A pickled model loads in another patch release; its contents change with a minor one."""
+    if made.split(".")[:2] != here.split(".")[:2]:
+        raise ValueError(
+            f"scikit-learn {made} made the model, and this is {here}: make it with {here}, "
+            f"or pass --requirements with scikit-learn=={made}"
+        )
 
 
 def _skops(path: Path) -> Model:
