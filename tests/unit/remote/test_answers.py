@@ -215,14 +215,14 @@ def test_a_row_that_cannot_be_read_costs_itself_only(signature: Signature, row: 
 
 def test_a_label_in_words_is_never_left_out_of_csv() -> None:
     undeclared = read(NOTHING, CSV, b"ok,0.9\nworn,0.8\n", 2)
-    declared = read(Signature(failure_labels=frozenset({"worn"})), CSV, b"ok,0.9\nworn,0.8\n", 2)
+    declared = read(Signature(failure_labels=("worn",)), CSV, b"ok,0.9\nworn,0.8\n", 2)
 
     assert all(isinstance(row, Unread) and "--failure-labels" in row.reason for row in undeclared)
     assert declared == [Verdict(0, 0.9, None, "ok"), Verdict(1, 0.8, None, "worn")]
 
 
 def test_failure_labels_say_that_the_probability_of_csv_is_that_of_the_label() -> None:
-    declared = Signature(failure_labels=frozenset({"1"}))
+    declared = Signature(failure_labels=("1",))
 
     assert read(declared, CSV, b"1,0.93\n0,0.98\n", 2) == [
         Verdict(1, 0.93, None, "1"),
