@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 _OLDEST = (3, 11)
-#: The first pip that knows dependency groups; one of Python 3.11's time takes twice as long for the same wheels.
+#: The first pip that knows dependency groups; that of Python 3.11 takes twice as long for the same wheels.
 _NEW_PIP = "pip>=25.1"
 _TICK_SECONDS = 0.5
 _INTERRUPTED = 130

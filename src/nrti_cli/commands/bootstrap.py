@@ -1,5 +1,6 @@
 """The command `nrti bootstrap`."""
 
+import os
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
@@ -8,7 +9,7 @@ import typer
 
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import Format, FormatOption, print_json
-from nrti_cli.commands.options import VerboseOption, addressed_by
+from nrti_cli.commands.options import ON_TOUR, VerboseOption, addressed_by
 from nrti_cli.console import note, out, progress
 from nrti_cli.errors import UsageError
 
@@ -270,4 +271,5 @@ def _show_outputs(target: "Target", done: str, format_: Format) -> None:
     }
     for name, value in rows.items():
         out().print(f"{name:<13} {value}", soft_wrap=True, markup=False)
-    note("next: [bold]nrti train --name failure-v2[/bold], then [bold]nrti produce --rate 1[/bold]")
+    if ON_TOUR not in os.environ:
+        note("next: [bold]nrti train --name failure-v2[/bold], then [bold]nrti produce --rate 1[/bold]")

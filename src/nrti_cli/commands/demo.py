@@ -38,7 +38,7 @@ def demo(
         step(f"bootstrap --buffer-seconds {_BUFFER_SECONDS}", "the pipeline, on an AWS of this machine")
         step("train --name failure-v1", "on 50,000 labelled sequences, and publish")
         step(f"produce --rate {rate:g} --duration {seconds}s", "as an assembly line would")
-        step("tail --since 3s --no-follow --failures", "of what was stored just now")
+        step("tail --since 2s --no-follow --failures", "of what was stored just now")
         with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
             interruption.sleep(_BUFFER_SECONDS + 1)
         step(f"query '{_BY_SENSOR}'", "the lake, in Athena's SQL")
