@@ -147,8 +147,7 @@ class Rollout:
 
     def defect(self, question: Question) -> str | None:
         """What is wrong with the answer of the endpoint, which is in service, or None."""
-        reason = question.defect(self._target, self.endpoint, self._progress, self._sleep)
-        return f"{reason}{self._cause()}" if reason else None
+        return question.defect(self._target, self.endpoint, self._progress, self._sleep, self._cause)
 
     def serves(self, config: str) -> bool:
         """Whether the endpoint is in service with a configuration, as soon as nothing is being done to it."""

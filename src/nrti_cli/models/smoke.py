@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,12 @@ class Question:
     known: bool = False
 
     def defect(
-        self, target: Target, endpoint: str, progress: Progress, sleep: Sleep = time.sleep
+        self,
+        target: Target,
+        endpoint: str,
+        progress: Progress,
+        sleep: Sleep = time.sleep,
+        cause: Callable[[], str] = str,
     ) -> str | None:
         """Asks an endpoint, and shows what it answers.
 
@@ -56,6 +61,8 @@ class Question:
             endpoint: its name.
             progress: shows that it is being asked, and the answer.
             sleep: waits until it is asked again if it is busy.
+            cause: the last error in its log, to follow what is wrong if it does not answer at all; it is
+                asked for before other forms are tried, which fail for reasons of their own.
 
         Returns:
             What is wrong with the answer, or None.
@@ -75,7 +82,10 @@ class Question:
         if reason is None:
             if not self.known:
                 self._show(told, progress)
-        elif not self.signature and (option := self._other_form(target, endpoint)):
+            return None
+        if "answer" not in told:
+            reason += cause()
+        if not self.signature and (option := self._other_form(target, endpoint)):
             reason += f"; it can be read with {option}"
         return reason
 

@@ -104,6 +104,25 @@ def test_a_form_that_the_model_can_be_asked_in_is_named(
     assert reason == f"{BAD['reason']}; it can be read with --content-template '$records'"
 
 
+def test_the_log_is_asked_before_other_forms_fail_and_not_about_an_answer(
+    target: Target, story: Story, progress: SilentProgress
+) -> None:
+    order: list[str] = []
+
+    def cause() -> str:
+        order.append("log")
+        return ": KeyError: 'x'"
+
+    story.fails("answers 500")
+    for _ in range(2):
+        story.fails("fails otherwise")
+    story.answers(BAD)
+
+    assert UNDECLARED.defect(target, NAME, progress, cause=cause) == "answers 500: KeyError: 'x'"
+    assert ZEROS.defect(target, NAME, progress, cause=cause) == BAD["reason"]
+    assert order == ["log"]
+
+
 def test_without_rows_there_is_no_trial_and_that_is_said(target: Target, progress: SilentProgress) -> None:
     assert replace(ZEROS, rows=None).defect(target, NAME, progress) is None
     assert "not tried: its inputs are not known; --sample FILE" in progress.lines[0]
