@@ -77,6 +77,22 @@ def test_rows_without_an_error_have_the_exact_binomial_limit() -> None:
     assert found["recall"] == pytest.approx((0.025 ** (1 / 20), 1))
 
 
+@pytest.mark.parametrize(
+    ("alarms", "failing", "expected"),
+    [(0, 0, (0.0, 1.0)), (10, 10, (0.025 ** (1 / 10), 1.0)), (10, 0, (0.0, 1 - 0.025 ** (1 / 10)))],
+)
+def test_precision_is_as_sure_as_there_are_alarms(
+    alarms: int, failing: int, expected: tuple[float, float]
+) -> None:
+    labels = np.repeat([1, 0], [100, 300])
+    predicted = np.zeros(400, dtype=np.int64)
+    predicted[100 - failing : 100 - failing + alarms] = 1
+
+    found = intervals(Scored(labels, RANDOM.random(400), predicted), Units.of_rows(400))
+
+    assert found["precision"] == pytest.approx(expected)
+
+
 def test_one_group_with_failures_says_nothing() -> None:
     labels = np.repeat([0, 0, 0, 1], 10)
 

@@ -182,7 +182,9 @@ def intervals(scored: Scored, units: Units, seed: int = 0) -> dict[str, Interval
         drawn = dict.fromkeys(FIGURES, np.ones(1))
     else:
         drawn = _drawn((scored,), units, seed)[0]
-    return {name: _interval(figures[name], drawn[name], count) for name in FIGURES}
+    # Of what the figure is a share: precision of the alarms, the others of the failures.
+    shared = dict.fromkeys(FIGURES, count) | {"precision": units.holding(scored.predicted == 1)}
+    return {name: _interval(figures[name], drawn[name], count, shared[name]) for name in FIGURES}
 
 
 def difference(first: Scored, second: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:
@@ -203,10 +205,10 @@ def _drawn(scored: tuple[Scored, ...], units: Units, seed: int) -> list[dict[str
     return [{name: np.concatenate([one[name] for one in each]) for name in FIGURES} for each in found]
 
 
-def _interval(figure: float, drawn: Values, count: int) -> Interval:
+def _interval(figure: float, drawn: Values, count: int, shared: int) -> Interval:
     """Resamples of rows without an error have none either: the exact binomial limit stands in for them."""
     low, high = _percentiles(drawn, count, (0.0, 1.0))
-    limit = ((1 - _LEVEL) / 2) ** (1 / max(count, 1))
+    limit = ((1 - _LEVEL) / 2) ** (1 / shared) if shared else 0.0
     if figure == 1:
         low = min(low, limit)
     if figure == 0:
