@@ -185,14 +185,11 @@ def story(target: Target, stub: Stub) -> Story:
     return Story(target, stub)
 
 
-def interrupting(after: int = 0) -> Callable[[float], None]:
-    """A sleep in which the user presses Ctrl-C, after some in which not."""
-    left = [after]
+def interrupting() -> Callable[[float], None]:
+    """A sleep in which the user presses Ctrl-C."""
 
     def sleep(_: float) -> None:
-        if not left[0]:
-            raise KeyboardInterrupt
-        left[0] -= 1
+        raise KeyboardInterrupt
 
     return sleep
 

@@ -198,7 +198,7 @@ def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
         r"configuration and model nrti-m-\d{17} are left: nrti models shows its status"
     )
     with pytest.raises(NrtiError, match=message):
-        run(target, interrupting(after=3))
+        run(target, interrupting())
 
 
 def test_a_way_back_that_is_refused_is_said_with_both_reasons(
