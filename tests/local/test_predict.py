@@ -69,7 +69,7 @@ def test_what_is_no_sequence_is_a_wrong_command_line(texts: list[str]) -> None:
     ("status", "body", "reason", "advice"),
     [
         (422, WRONG, "InvalidData: too short", "correct it"),
-        (503, PARKED, "FunctionFailed: parked", "nrti redrive"),
+        (503, PARKED, "FunctionFailed: parked", "nrti redrive --dry-run shows why"),
         (400, {"message": "no event"}, "400 no event", "correct the event"),
         (403, {"message": "Forbidden"}, "403 Forbidden", "nrti bootstrap"),
         (413, {"message": "long"}, "413 long", "fewer numbers"),

@@ -19,7 +19,7 @@ from nrti_cli.sequences import parse_number
 _LATER = "run it again later; nrti status shows what is the matter"
 #: What to do about an event that lies in the dead letters, by the status of its outcome.
 _PARKED = {422: "nrti redrive --dry-run shows it among the dead letters; correct it and send it anew"}
-_PARKED_OTHERWISE = "it lies in the dead letters, from where nrti redrive sends it through again"
+_PARKED_OTHERWISE = "nrti redrive --dry-run shows why; nrti redrive sends it through again"
 #: What to do about a request that the API has not taken, by the status of the answer.
 _REFUSED = {
     400: "correct the event",
