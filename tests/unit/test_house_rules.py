@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "aws": _AWS,
     "stack": _AWS | {"stack"},
     # One file of what runs in AWS is pure arithmetic, and has to give the same figures in both places.
-    "models": _AWS | {"models", "remote.sagemaker.metrics"} | _NAMES,
+    "models": _AWS | {"models", "remote.sagemaker.channel", "remote.sagemaker.metrics"} | _NAMES,
     "producer": _AWS | {"producer", "ledger"} | _NAMES,
     "doctor": _AWS | {"doctor", "models.image", "local.process", "local.lock"},
     "logs": _AWS | {"logs"} | _NAMES,

@@ -109,7 +109,9 @@ def compare(
 
 
 def _units(rows: Dataset) -> tuple[Units, NDArray[np.intp]]:
-    """What the rows are drawn by, and the order that they are in for that."""
+    """What the rows are drawn by, as after a training, and the order that they are in for that."""
+    from nrti_cli.remote.sagemaker.channel import Data
+
     count, schema = len(rows.labels), rows.schema
     groups = (
         None if rows.groups is None else np.unique(np.asarray(rows.groups, dtype=str), return_inverse=True)[1]
@@ -120,7 +122,9 @@ def _units(rows: Dataset) -> tuple[Units, NDArray[np.intp]]:
         return Units.of_blocks(count, -(-2 * schema.window // (schema.hop or schema.window))), order
     if groups is not None and rows.times is None:
         return Units.of_groups(groups[order]), order
-    return (Units.of_rows(count) if rows.times is None else Units.of_blocks(count)), order
+    sequences, labels = np.asarray(rows.sequences)[order], rows.labels[order].astype(np.int64)
+    data = Data(rows.features, sequences, labels, times=rows.times)
+    return (Units.of_blocks(count, data.gap + 1) if data.ordered else Units.of_rows(count)), order
 
 
 def _verdicts(

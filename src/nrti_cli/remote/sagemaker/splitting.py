@@ -105,7 +105,7 @@ def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (nothing is drawn)
         parts = _between(data, ranks, ends, gap)
         if not _lacking(data, parts):
             return Split("time", *parts, gap=gap)
-    raise DataError(f"split by time, {_lacking(data, parts)}: label more of them, or pass --split random")
+    raise DataError(f"split by time, {_lacking(data, parts)}: take more rows of both, or pass --split random")
 
 
 def by_group(data: Data, seed: int) -> Split:
