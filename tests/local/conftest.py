@@ -34,6 +34,10 @@ settings.register_profile(
 settings.register_profile("fuzz", settings.get_profile("short"), max_examples=1_000)
 settings.load_profile("short")
 
+#: The stack that the tests of a process share, once it is deployed, and the endpoint of their common model.
+_DEPLOYED = pytest.StashKey[Target]()
+_COMMON = "nrti-failure-v1"
+
 Nrti = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -91,11 +95,26 @@ def nrti(nrti_home: Path) -> Nrti:
 
 
 @pytest.fixture(scope="session")
-def pipeline(embedded: Target, nrti: Nrti) -> Target:
+def pipeline(embedded: Target, nrti: Nrti, request: pytest.FixtureRequest) -> Target:
     """The deployed stack; its delivery buffers for one second only."""
     done = nrti("bootstrap", "--buffer-seconds", "1")
     assert done.returncode == 0, done.stderr
+    request.config.stash[_DEPLOYED] = embedded
     return embedded
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Takes back what a file of tests has published: the next one sends to the newest model."""
+    yield
+    target = request.config.stash.get(_DEPLOYED, None)
+    if target is None:
+        return
+    client = target.client("sagemaker")
+    for page in client.get_paginator("list_endpoints").paginate(NameContains="nrti-"):
+        for endpoint in page["Endpoints"]:
+            if endpoint["EndpointName"] != _COMMON:
+                client.delete_endpoint(EndpointName=endpoint["EndpointName"])
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -90,16 +89,14 @@ def sagemaker(deployed: Pipeline) -> SageMaker:
 
 
 @pytest.fixture(scope="module")
-def published(sagemaker: SageMaker) -> Iterator[SageMaker]:
+def published(sagemaker: SageMaker) -> SageMaker:
     """An endpoint of each form, made by SageMaker's API alone."""
     for form in FORMS:
         name = config(sagemaker, form)
         sagemaker.client.create_endpoint(EndpointName=f"nrti-{form}", EndpointConfigName=name)
     for form in FORMS:
         assert sagemaker.settled(f"nrti-{form}")["EndpointStatus"] == "InService"
-    yield sagemaker
-    for form in FORMS:
-        sagemaker.client.delete_endpoint(EndpointName=f"nrti-{form}")
+    return sagemaker
 
 
 def verdicts(items: list[dict[str, Any]]) -> set[tuple[int, float | None]]:
