@@ -113,7 +113,7 @@ def models_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
     client = target.client("sagemaker")
     for page in client.get_paginator("list_endpoints").paginate(NameContains="nrti-"):
         for endpoint in page["Endpoints"]:
-            if endpoint["EndpointName"] != _COMMON:
+            if endpoint["EndpointName"] != _COMMON and endpoint["EndpointStatus"] == "InService":
                 client.delete_endpoint(EndpointName=endpoint["EndpointName"])
 
 

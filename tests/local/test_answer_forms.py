@@ -111,17 +111,27 @@ def _rounded(number: dict[str, str] | None) -> float | None:
 @pytest.mark.parametrize("form", PROBABILITY)
 @pytest.mark.usefixtures("published")
 def test_an_answer_of_another_make_is_stored(deployed: Pipeline, sensor: str, form: str) -> None:
-    single = event(f"{sensor}-1", 0, 93, 0, model=form)
-    batch = [event(f"{sensor}-25", 0, number, 0, model=form) for number in [7] * 12 + [93] * 13]
+    numbers = [7] * 12 + [93] * 13
 
-    status, told = deployed.post(single, "/predictions")
-    deployed.send(batch)
+    def batch(where: str) -> list[dict[str, Any]]:
+        return [event(f"{sensor}-{where}", 0, number, 0, model=form) for number in numbers]
+
+    status, told = deployed.post(event(f"{sensor}-1", 0, 93, 0, model=form), "/predictions")
+    both, all_told = deployed.post(batch("at once"), "/predictions")
+    deployed.send(event(f"{sensor}-2", 0, 7, 0, model=form))
+    deployed.send(batch("later"))
 
     assert (status, told["prediction"], round(told["probability"], 2)) == (200, 1, 0.93)
     assert told["version"] == "AllTraffic"
+    assert (both, [each["prediction"] for each in all_told]) == (
+        200,
+        [int(number > 50) for number in numbers],
+    )
     assert verdicts(deployed.items(f"{sensor}-1")) == {(1, 0.93)}
-    stored = eventually(lambda: deployed.items(f"{sensor}-25"), lambda items: len(items) == 25)
-    assert verdicts(stored) == {(1, 0.93), (0, 0.07)}
+    assert verdicts(eventually(lambda: deployed.items(f"{sensor}-2"))) == {(0, 0.07)}
+    for where in ("at once", "later"):
+        stored = eventually(lambda: deployed.items(f"{sensor}-{where}"), lambda items: len(items) == 25)  # noqa: B023
+        assert verdicts(stored) == {(1, 0.93), (0, 0.07)}
 
 
 @pytest.mark.usefixtures("published")
