@@ -85,7 +85,7 @@ class Progress(Protocol):
         """Replaces the line, or lines, that say what is happening now."""
 
     def milestone(self, message: str) -> None:
-        """Writes a line that stays where nobody sees those that are replaced."""
+        """Writes a line that stays, off a terminal only: there no line is replaced."""
 
     def advance(self, share: float | None) -> None:
         """Shows which share is done, 0 to 1, and how long the rest takes; None if it is not known."""

@@ -24,7 +24,7 @@ SENSOR = "nrti-predict"
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-# A number below zero looks like an option that nobody knows.
+# A number below zero looks like an unknown option.
 @app.command(context_settings={"ignore_unknown_options": True})
 @addressed
 def predict(

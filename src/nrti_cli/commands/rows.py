@@ -34,7 +34,7 @@ def show_table(
     sums: Sequence[str] = (),
     cut: bool = False,
 ) -> None:
-    """Prints rows as wide as the terminal, where nobody looks at one in their full width.
+    """Prints rows as wide as the terminal, and in full width where stdout is none.
 
     Args:
         heads: of the columns; without any nothing is printed.

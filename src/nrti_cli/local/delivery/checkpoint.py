@@ -83,7 +83,7 @@ def delivered(directory: Path, stream: str, shard: str) -> str | None:
         shard: its id.
 
     Returns:
-        A sequence number, empty if nothing has been delivered; None if nobody delivers the stream.
+        A sequence number, empty if nothing has been delivered; None if the stream has no delivery.
     """
     found = [each for each in map(_read, directory.glob("*.json")) if each.get("stream") == stream]
     return min((each["positions"].get(shard, "") for each in found), default=None)

@@ -41,7 +41,7 @@ class Worker(threading.Thread):
         self._called.set()
 
     def forget(self) -> None:
-        """Says that the delivery stream is deleted: nobody waits for the records of its source any more."""
+        """Says that the delivery stream is deleted: the records of its source may expire."""
         (_state() / f"{self.name}.json").unlink(missing_ok=True)
 
     def run(self) -> None:
