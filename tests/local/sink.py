@@ -33,6 +33,18 @@ def slow(seconds: float) -> Behaviour:
     return behave
 
 
+def hold_until(requests: int, sink: Sink) -> Behaviour:
+    """Answers none before so many have arrived: a client that waits for an answer first never gets one."""
+
+    async def behave(request: web.Request) -> web.Response:
+        async with asyncio.timeout(60):
+            while len(sink.requests) < requests:
+                await asyncio.sleep(0.01)
+        return await accept(request)
+
+    return behave
+
+
 async def hang_up(request: web.Request) -> web.Response:
     assert request.transport
     request.transport.close()

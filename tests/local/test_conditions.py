@@ -40,7 +40,8 @@ _ARGUMENTS = {
     "tail": "--no-follow",
     "query": "select&1",
     "redrive": "--yes",
-    "verify": "--since 1s --wait 1s",
+    # The lake gets what the others have just sent a second later.
+    "verify": "--since 1s --wait 60s",
     "estimate": "--rate 1",
     "teardown": "--yes",
     "local reset": "--yes",
