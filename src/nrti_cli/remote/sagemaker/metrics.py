@@ -1,11 +1,13 @@
 """How good scores are against the truth: the usual figures, each with a 95 % interval.
 
-It needs numpy alone, as it runs in two places: in the training job, and in `nrti models compare`.
+It needs numpy and scipy alone, as it runs in two places: in the training job, and in `nrti models compare`.
 
-The intervals are bootstrap percentiles. What is drawn are whole units that do not depend on each other: rows,
-groups, or, where neighbours resemble each other, contiguous blocks. With few units plain percentiles are too
-narrow; they are moved out by Student's t, as in Hesterberg, "What Teachers Should Know About the Bootstrap"
-(2015).
+A bootstrap draws whole units that do not depend on each other: rows, groups, or, where neighbours resemble
+each other, contiguous blocks. F1 and average precision get its percentiles, which are too narrow with few units
+and are moved out by Student's t, as in Hesterberg, "What Teachers Should Know About the Bootstrap" (2015).
+Precision and recall are proportions: they get exact binomial limits for as many independent rows as the
+bootstrap's variance speaks of, as in Korn and Graubard, "Confidence Intervals for Proportions With Small
+Expected Number of Positive Counts Estimated From Survey Data" (1998), and never more than there are units.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import betaincinv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
 _LEVEL = 0.95
+_NORMAL = NormalDist().inv_cdf((1 + _LEVEL) / 2)
 _FEWEST, _MOST = 200, 1000
 #: Rows times resamples: a tenth of a second.
 _WORK = 5_000_000
@@ -177,14 +181,18 @@ def _ratio(above: Values, below: Values) -> Values:
 
 def intervals(scored: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:
     """A 95 % interval for each figure."""
-    figures, count = scored.figures, units.holding(scored.labels == 1)
+    figures, failing = scored.figures, units.holding(scored.labels == 1)
     if set(figures.values()) == {1.0}:  # so would all resamples be
         drawn = dict.fromkeys(FIGURES, np.ones(1))
     else:
         drawn = _drawn((scored,), units, seed)[0]
-    # Of what the figure is a share: precision of the alarms, the others of the failures.
-    shared = dict.fromkeys(FIGURES, count) | {"precision": units.holding(scored.predicted == 1)}
-    return {name: _interval(figures[name], drawn[name], count, shared[name]) for name in FIGURES}
+    trials = {"precision": units.holding(scored.predicted == 1), "recall": failing}
+    return {
+        name: _proportion(figures[name], drawn[name], trials[name])
+        if name in trials
+        else _interval(figures[name], drawn[name], failing)
+        for name in FIGURES
+    }
 
 
 def difference(first: Scored, second: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:
@@ -205,10 +213,24 @@ def _drawn(scored: tuple[Scored, ...], units: Units, seed: int) -> list[dict[str
     return [{name: np.concatenate([one[name] for one in each]) for name in FIGURES} for each in found]
 
 
-def _interval(figure: float, drawn: Values, count: int, shared: int) -> Interval:
+def _proportion(figure: float, drawn: Values, units: int) -> Interval:
+    """Exact binomial limits (Clopper and Pearson) for the number of independent trials behind a proportion."""
+    if units < 2:
+        return 0.0, 1.0
+    trials: float = units
+    if 0 < figure < 1 and (variance := float(drawn.var(ddof=1))) > 0:
+        trials = min(units, figure * (1 - figure) / variance) * (_NORMAL / _student(units - 1)) ** 2
+    hits = figure * trials
+    tail = (1 - _LEVEL) / 2
+    low = float(betaincinv(hits, trials - hits + 1, tail)) if figure > 0 else 0.0
+    high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if figure < 1 else 1.0
+    return low, high
+
+
+def _interval(figure: float, drawn: Values, units: int) -> Interval:
     """Resamples of rows without an error have none either: the exact binomial limit stands in for them."""
-    low, high = _percentiles(drawn, count, (0.0, 1.0))
-    limit = ((1 - _LEVEL) / 2) ** (1 / shared) if shared else 0.0
+    low, high = _percentiles(drawn, units, (0.0, 1.0))
+    limit = ((1 - _LEVEL) / 2) ** (1 / units) if units else 0.0
     if figure == 1:
         low = min(low, limit)
     if figure == 0:
@@ -228,5 +250,5 @@ def _student(freedom: int) -> float:
     """The quantile of Student's t: by Cornish and Fisher's series from 3 degrees of freedom on."""
     if freedom <= 2:
         return {1: 12.706, 2: 4.303}[freedom]
-    z = NormalDist().inv_cdf((1 + _LEVEL) / 2)
+    z = _NORMAL
     return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
