@@ -34,15 +34,21 @@ _BOUND = """
 import json, sys, time
 from types import SimpleNamespace
 from ministack.services import dynamodb
+from nrti_cli.remote.inference_function.direct import Response
 from nrti_cli.remote.inference_function.endpoints import Models
+from nrti_cli.remote.inference_function.former import Former
 from nrti_cli.remote.inference_function.handler import judge
+from nrti_cli.remote.inference_function.signature import Signature
+from nrti_cli.remote.inference_function.variants import Version
 from nrti_cli.remote.sagemaker import inference
 
 model = inference.model_fn(sys.argv[1])
+version = Version("v20250101000000000", Signature())
 
-def ask(endpoint, body):
-    rows = inference.input_fn(body.decode(), "application/json")
-    return inference.output_fn(inference.predict_fn(rows, model), "application/json")[0].encode()
+def ask(endpoint, body, content_type, accept):
+    rows = inference.input_fn(body.decode(), content_type)
+    answer, content_type = inference.output_fn(inference.predict_fn(rows, model), accept)
+    return Response(answer.encode(), content_type, version.variant)
 
 dynamodb._create_table({
     "TableName": "bench", "BillingMode": "PAY_PER_REQUEST",
@@ -52,12 +58,13 @@ dynamodb._create_table({
     ],
     "AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("sensor", "event_key")],
 })
-models, count = Models(None, "nrti", SimpleNamespace(ask=ask)), 1000
+variants = SimpleNamespace(assumed=lambda endpoint: version, served=lambda endpoint, variant, asked: version)
+models, former, count = Models(None, "nrti", variants, SimpleNamespace(ask=ask)), Former(None, "bench"), 1000
 event = json.loads(sys.argv[2])
 began = time.perf_counter()
 for number in range(count):
     payload = {"request_id": str(number), "received_at": 1, "events": event, "position": 0, "lenient": False}
-    status, _, answer = dynamodb._batch_write_item(judge(payload, models, "bench")["pending"])
+    status, _, answer = dynamodb._batch_write_item(judge(payload, models, former)["pending"])
     assert status == 200, answer
 print(count / (time.perf_counter() - began))
 """
