@@ -17,9 +17,10 @@ from benchmarks.system import NRTI, own_home, target
 from nrti_cli.aws import sqs
 from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
-from nrti_cli.local import process
+from nrti_cli.embedded import files
 from nrti_cli.percentiles import nearest_rank
 from nrti_cli.stack.outputs import outputs
+from nrti_local import process
 
 _SECONDS = 60
 _TIMES = 4
@@ -140,7 +141,7 @@ def _settled(aws: Target) -> int:
 
 def _memory() -> float:
     """The resident memory of the embedded AWS's main process, in MB."""
-    running = process.running()
+    running = process.running(files())
     assert running
     lines = Path(f"/proc/{running.pid}/status").read_text().splitlines()
     (size,) = (line.split()[1] for line in lines if line.startswith("VmRSS"))

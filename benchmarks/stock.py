@@ -23,7 +23,8 @@ from pathlib import Path
 
 from benchmarks.sink import free_port, pinned
 from benchmarks.system import NRTI
-from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import KEY, REGION
 
 _READY_SECONDS = 20
 _SECONDS = 5.0
@@ -111,14 +112,14 @@ def _stock(embedded: Target, directory: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
-        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
-        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
-        "AWS_DEFAULT_REGION": LOCAL_REGION,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": address,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": embedded.endpoint_url or "",
         "NRTI_HOME": directory,
         "GATEWAY_PORT": str(port),
-        "MINISTACK_REGION": LOCAL_REGION,
+        "MINISTACK_REGION": REGION,
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
         "IOT_MTLS_ENABLED": "0",
@@ -131,7 +132,7 @@ def _stock(embedded: Target, directory: str) -> Iterator[str]:
     with subprocess.Popen([program], env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_for(address)
-            bootstrap = [NRTI, "bootstrap", "--target", "aws", "--region", LOCAL_REGION, "--yes"]
+            bootstrap = [NRTI, "bootstrap", "--target", "aws", "--region", REGION, "--yes"]
             subprocess.run(bootstrap, env=environment, check=True, capture_output=True)
             yield address
         finally:

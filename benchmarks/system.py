@@ -13,9 +13,10 @@ from contextlib import chdir, contextmanager
 from pathlib import Path
 
 from nrti_cli.aws.addressing import resolve
-from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
-from nrti_cli.local import process
-from nrti_cli.local.layout import Layout
+from nrti_cli.aws.target import Target
+from nrti_local import process
+from nrti_local.process import KEY, REGION
+from nrti_local.server.layout import Layout
 
 NRTI = str(Path(sys.executable).with_name("nrti"))
 
@@ -67,9 +68,9 @@ def addressed(aws: Target) -> Iterator[None]:
     assert aws.endpoint_url
     variables = {
         "AWS_ENDPOINT_URL": aws.endpoint_url,
-        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
-        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
-        "AWS_DEFAULT_REGION": LOCAL_REGION,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_DEFAULT_REGION": REGION,
     }
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

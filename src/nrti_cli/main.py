@@ -71,9 +71,12 @@ def _fail(message: str, status: ExitStatus) -> NoReturn:
 
 
 def _explain(error: Exception) -> NrtiError | None:
-    """The user's side of an exception: our own, the system's, and the AWS SDK's if it was ever loaded."""
+    """The user's side of an exception: our own, the embedded AWS's, the system's, and the AWS SDK's."""
     if isinstance(error, NrtiError):
         return error
+    local = sys.modules.get("nrti_local.process")
+    if local and isinstance(error, local.LocalError):
+        return NrtiError(error.message, hint=error.hint)
     if "botocore" in sys.modules:
         from nrti_cli.aws import errors
 

@@ -11,9 +11,9 @@ from tests.waiting import eventually
 
 #: What the command line of a child holds, from the first that fits: the names of modules begin alike.
 _ROLES = (
-    ("nrti_cli.local.sagemaker.serving.worker", "model server"),
-    ("nrti_cli.local.sagemaker", "sagemaker"),
-    ("nrti_cli.local.delivery", "delivery bridge"),
+    ("nrti_local.sagemaker.serving.worker", "model server"),
+    ("nrti_local.sagemaker", "sagemaker"),
+    ("nrti_local.firehose", "delivery bridge"),
     ("ministack-lambda-nrti-inference-", "inference worker"),
     ("ministack-lambda-nrti-transform-", "transform worker"),
     ("train.py", "training"),

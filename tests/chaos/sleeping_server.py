@@ -1,6 +1,6 @@
 """The embedded AWS, but its clock jumps, as that of a laptop does which slept or was off.
 
-Run in the place of `nrti_cli.local.server`. The file `clock` beside its own says by how many seconds it is
+Run in the place of `nrti_local.server.run`. The file `clock` beside its own says by how many seconds it is
 ahead; it is read at the start and at each SIGUSR1.
 """
 
@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from nrti_cli.local import server
+from nrti_local.server import run as server
 
 #: By name, in the directory of the embedded AWS.
 CLOCK = "clock"

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nrti_cli.local import lock, process
+from nrti_local import process
+from nrti_local.server import lock
 from tests.chaos import processes
 from tests.local.own import Own
 from tests.waiting import eventually
@@ -29,7 +30,7 @@ class System(Own):
             can misbehave where nrti's own does not.
     """
 
-    server: str = "nrti_cli.local.server"
+    server: str = "nrti_local.server.run"
 
     @property
     def pid(self) -> int:

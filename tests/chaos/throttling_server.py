@@ -1,6 +1,6 @@
 """The embedded AWS, but DynamoDB and Kinesis throttle a share of the requests, as AWS does under load.
 
-Run in the place of `nrti_cli.local.server`; a restart by the same command goes on throttling.
+Run in the place of `nrti_local.server.run`; a restart by the same command goes on throttling.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from nrti_cli.local import server
-from nrti_cli.local.layout import Layout
-from nrti_cli.local.patches.patch import Patch
+from nrti_local.ministack.patch import Patch
+from nrti_local.server import run as server
+from nrti_local.server.layout import Layout
 
 #: The share of requests that are refused, and of batches of which a part is left unprocessed.
 SHARE = 0.2
@@ -60,7 +60,7 @@ def _with_faults(configure: Callable[[Layout, int, int], None]) -> Callable[[Lay
     def configure_with_faults(layout: Layout, port: int, sagemaker_port: int) -> None:
         configure(layout, port, sagemaker_port)
         # Only now: it imports ministack, which reads the environment then.
-        from nrti_cli.local.patches import catalogue
+        from nrti_local.ministack import catalogue
 
         catalogue.PATCHES = (*catalogue.PATCHES, *FAULTS)
 
@@ -69,6 +69,6 @@ def _with_faults(configure: Callable[[Layout, int, int], None]) -> Callable[[Lay
 
 if __name__ == "__main__":
     Patch(
-        "nrti_cli.local.server", "configure", "The faults come after all other patches.", _with_faults
+        "nrti_local.server.run", "configure", "The faults come after all other patches.", _with_faults
     ).apply()
     server.main()

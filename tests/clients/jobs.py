@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nrti_cli.local.sagemaker.artifacts import extract
 from nrti_cli.models.training import source_archive
+from nrti_local.sagemaker.artifacts import extract
 from tests.local.sagemaker_support import SageMaker, unique
 
 

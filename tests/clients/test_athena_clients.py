@@ -10,7 +10,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.clients.venv import PROGRAMS, Venv, address
-from tests.unit.local.patches.memory_store import key, predictions
+from tests.unit.nrti_local.athena.memory_store import key, predictions
 
 pytestmark = pytest.mark.clients
 

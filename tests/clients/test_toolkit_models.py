@@ -10,7 +10,7 @@ import pytest
 
 from nrti_cli.aws.sagemaker import SageMaker as Published
 from nrti_cli.aws.target import Target
-from nrti_cli.local.sagemaker.artifacts import extract
+from nrti_local.sagemaker.artifacts import extract
 from tests.clients.test_toolkit_serving import JSON, Serving
 from tests.clients.venv import PROGRAMS, Venv
 from tests.local.conftest import Nrti

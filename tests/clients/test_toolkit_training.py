@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
-from nrti_cli.local.sagemaker.clients import Clients
-from nrti_cli.local.sagemaker.training.workspace import Workspace
+from nrti_cli.aws.target import Target
 from nrti_cli.models.dataset import demo
+from nrti_local.process import REGION
+from nrti_local.sagemaker.clients import Clients
+from nrti_local.sagemaker.training.workspace import Workspace
 from tests.clients.jobs import channel_of, extracted, own_job
 from tests.clients.venv import PROGRAMS, Venv, address
 from tests.local.sagemaker_support import SageMaker, tarball
@@ -96,7 +97,7 @@ def twin(
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         job: Any = sagemaker.ended(sagemaker.job(script, hyperparameters, **request))
-        workspace = Workspace(tmp_path / "ml", Clients("000000000000", LOCAL_REGION))
+        workspace = Workspace(tmp_path / "ml", Clients("000000000000", REGION))
         workspace.fill(job)
         own = {
             "SAGEMAKER_BASE_DIR": str(workspace.root),

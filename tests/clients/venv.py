@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import KEY, REGION
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
@@ -60,9 +61,9 @@ def address(target: Target) -> dict[str, str]:
     assert target.endpoint_url
     return {
         "AWS_ENDPOINT_URL": target.endpoint_url,
-        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
-        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
-        "AWS_DEFAULT_REGION": LOCAL_REGION,
-        "AWS_REGION": LOCAL_REGION,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.target import Target
-from tests.unit.local.patches.memory_store import BUCKET, DAYS, glue_table, key, predictions
+from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, glue_table, key, predictions
 from tests.waiting import eventually
 
 if TYPE_CHECKING:

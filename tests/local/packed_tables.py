@@ -11,9 +11,9 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb, dynamodb_streams, kinesis
 
-from nrti_cli.local.patches import batch_write, packing, streams
-from nrti_cli.local.patches import dynamodb as once
-from nrti_cli.local.patches import kinesis as kinesis_patches
+from nrti_local.dynamodb import batch_write, packing, streams
+from nrti_local.dynamodb import patches as once
+from nrti_local.kinesis import patches as kinesis_patches
 
 PATCHES = (
     *batch_write.PATCHES,

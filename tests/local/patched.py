@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
-from nrti_cli.local.snapshots import Snapshots
-from nrti_cli.local.state import State
+from nrti_cli.aws.target import Target
+from nrti_local.durability.snapshots import Snapshots
+from nrti_local.durability.state import State
+from nrti_local.process import REGION
 
 _SECONDS = 20.0
 
@@ -80,9 +81,9 @@ def main() -> None:
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
-            "MINISTACK_REGION": LOCAL_REGION,
-            "AWS_REGION": LOCAL_REGION,
-            "AWS_DEFAULT_REGION": LOCAL_REGION,
+            "MINISTACK_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
@@ -94,12 +95,12 @@ def main() -> None:
     )
     import uvicorn
 
-    from nrti_cli.local.patches.catalogue import apply_all
+    from nrti_local.ministack.catalogue import apply_all
 
     apply_all()
     from ministack.app import app
 
-    from nrti_cli.local import chain
+    from nrti_local.server import chain
 
     saved = State(state / "saved")
     saved.restore(lambda: 0)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nrti_cli.aws.target import LOCAL_REGION
+from nrti_local.process import REGION
 
 ACCOUNT = "000000000000"
-_LAKE = f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}"
-_ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{LOCAL_REGION}"
+_LAKE = f"nrti-lake-{ACCOUNT}-{REGION}"
+_ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{REGION}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def _arn(short: str) -> str:
     service, _, rest = short.partition(":")
     if short == "*":
         return short
-    return f"arn:aws:s3:::{rest}" if service == "s3" else f"arn:aws:{service}:{LOCAL_REGION}:{ACCOUNT}:{rest}"
+    return f"arn:aws:s3:::{rest}" if service == "s3" else f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 
 
 def _calls(role: str, *rows: tuple[str, str, str]) -> list[Call]:
@@ -184,7 +184,7 @@ DENIED = [
         ("s3:DeleteObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "rows of the lake"),
         ("s3:PutObject GetObject", f"s3:{_LAKE}/athena-results/f", "other people's query results"),
         ("s3:PutObject GetObject", f"s3:{_ARTIFACTS}/models/m", "models"),
-        ("s3:PutObject", f"s3:nrti2-lake-{ACCOUNT}-{LOCAL_REGION}/predictions/f", "another lake"),
+        ("s3:PutObject", f"s3:nrti2-lake-{ACCOUNT}-{REGION}/predictions/f", "another lake"),
         ("s3:PutBucketPolicy DeleteBucket", f"s3:{_LAKE}", "the bucket"),
         ("glue:UpdateTable DeleteTable", _VIEW, "the lake's schema"),
         ("glue:GetTable", "glue:table/nrti2/predictions", "another lake's schema"),
@@ -197,7 +197,7 @@ DENIED = [
         ("s3:PutObject", f"s3:{_ARTIFACTS}/data/job/train.csv", "the data it trains on"),
         ("s3:DeleteObject", f"s3:{_ARTIFACTS}/models/m", "models that serve"),
         ("s3:GetObject", f"s3:{_LAKE}/predictions/f", "the lake"),
-        ("s3:GetObject", f"s3:nrti2-artifacts-{ACCOUNT}-{LOCAL_REGION}/models/m", "another stack's models"),
+        ("s3:GetObject", f"s3:nrti2-artifacts-{ACCOUNT}-{REGION}/models/m", "another stack's models"),
         ("s3:DeleteBucket PutBucketPolicy", f"s3:{_ARTIFACTS}", "the bucket"),
         ("sagemaker:CreateEndpoint DeleteEndpoint", _ENDPOINT, "endpoints"),
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "other models' answers"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from nrti_cli.aws.target import LOCAL_REGION
+from nrti_local.process import REGION
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class SageMaker:
     def of(cls, target: Target) -> SageMaker:
         s3: S3Client = target.client("s3")
         bucket = unique("sagemaker")
-        where: Any = {"LocationConstraint": LOCAL_REGION}
+        where: Any = {"LocationConstraint": REGION}
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
         runtime = target.client("sagemaker-runtime")
         return cls(target.client("sagemaker"), runtime, s3, target.client("logs"), bucket)

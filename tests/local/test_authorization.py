@@ -12,21 +12,22 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.apigateway import api_key
-from nrti_cli.aws.target import LOCAL_REGION, Target
-from nrti_cli.local import process
+from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
+from nrti_local import process
+from nrti_local.process import REGION
 from tests.local.deployed import Pipeline, event
 from tests.local.own import Own
 from tests.local.roles import ACCOUNT
 from tests.waiting import eventually
 
-_ROLE = f"arn:aws:iam::{ACCOUNT}:role/nrti-{LOCAL_REGION}-sagemaker"
-_MACHINE = f"arn:aws:states:{LOCAL_REGION}:{ACCOUNT}:stateMachine:nrti-inference"
-_QUEUE = f"https://sqs.{LOCAL_REGION}.amazonaws.com/{ACCOUNT}/nrti-dead-letters"
+_ROLE = f"arn:aws:iam::{ACCOUNT}:role/nrti-{REGION}-sagemaker"
+_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:nrti-inference"
+_QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/nrti-dead-letters"
 _MODEL = {
     "ModelName": "nrti-m",
     "ExecutionRoleArn": _ROLE,
-    "PrimaryContainer": {"Image": f"{ACCOUNT}.dkr.ecr.{LOCAL_REGION}.amazonaws.com/i:1"},
+    "PrimaryContainer": {"Image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/i:1"},
 }
 
 Allow = Callable[..., Any]
@@ -74,7 +75,7 @@ def _sagemaker(target: Target, key: str, secret: str) -> Any:
     return boto3.client(
         "sagemaker",
         endpoint_url=target.endpoint_url,
-        region_name=LOCAL_REGION,
+        region_name=REGION,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
     )
@@ -92,7 +93,7 @@ def test_events_are_judged_and_stored_by_the_roles_of_the_stack(guarded: Own) ->
 
 
 def test_a_function_that_may_not_ask_the_model_says_so_in_the_dead_letters(guarded: Own) -> None:
-    iam, name = guarded.client("iam"), f"nrti-{LOCAL_REGION}-inference"
+    iam, name = guarded.client("iam"), f"nrti-{REGION}-inference"
     document = iam.get_role_policy(RoleName=name, PolicyName="invoke-endpoints")["PolicyDocument"]
     iam.delete_role_policy(RoleName=name, PolicyName="invoke-endpoints")
     try:
@@ -108,7 +109,7 @@ def test_a_function_that_may_not_ask_the_model_says_so_in_the_dead_letters(guard
 
 
 def test_an_operation_is_allowed_on_the_resources_that_it_names(allow: Allow) -> None:
-    prefix = f"arn:aws:sagemaker:{LOCAL_REGION}:{ACCOUNT}"
+    prefix = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
     person = allow(("sagemaker:DescribeEndpoint", f"{prefix}:endpoint/nrti-failure-v1"))
 
     assert person.describe_endpoint(EndpointName="nrti-failure-v1")["EndpointStatus"] == "InService"
@@ -119,7 +120,7 @@ def test_an_operation_is_allowed_on_the_resources_that_it_names(allow: Allow) ->
 
 
 def test_a_transform_job_is_no_matter_of_its_model(allow: Allow) -> None:
-    prefix = f"arn:aws:sagemaker:{LOCAL_REGION}:{ACCOUNT}:transform-job"
+    prefix = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:transform-job"
     person = allow(("sagemaker:*TransformJob", f"{prefix}/mine-*"))
     request = {
         "ModelName": "none",
@@ -179,7 +180,7 @@ WITHOUT_RIGHTS: list[tuple[str, str, dict[str, Any]]] = [
     ("dynamodb", "scan", {"TableName": "nrti-predictions"}),
     ("sqs", "receive_message", {"QueueUrl": _QUEUE}),
     ("lambda", "invoke", {"FunctionName": "nrti-inference"}),
-    ("s3", "list_objects_v2", {"Bucket": f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}"}),
+    ("s3", "list_objects_v2", {"Bucket": f"nrti-lake-{ACCOUNT}-{REGION}"}),
     ("apigateway", "get_api_keys", {"includeValues": True}),
     ("kinesis", "describe_stream_summary", {"StreamName": "nrti-predictions"}),
     ("athena", "list_work_groups", {}),
@@ -198,7 +199,7 @@ def test_a_user_without_rights_is_refused(
     client: Any = boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=guarded.target().endpoint_url,
-        region_name=LOCAL_REGION,
+        region_name=REGION,
         aws_access_key_id=known.access_key,
         aws_secret_access_key=known.secret_key,
         config=Config(inject_host_prefix=False),

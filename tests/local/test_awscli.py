@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
 from nrti_cli.models.dataset import demo
 from nrti_cli.models.training import source_archive
 from nrti_cli.stack.outputs import outputs
+from nrti_local.process import REGION
 from tests.local.conftest import Nrti
 from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, unique
 from tests.waiting import eventually
@@ -119,7 +120,7 @@ def test_it_starts_the_workflow_and_invokes_the_model(
 def test_it_trains_deploys_invokes_and_deletes(aws: Aws, tmp_path: Path) -> None:
     """All of it by `aws` alone, nrti's scripts included; nothing of `nrti train` is involved."""
     name = unique("by-aws")
-    where = f"LocationConstraint={LOCAL_REGION}"
+    where = f"LocationConstraint={REGION}"
     aws("s3api", "create-bucket", "--bucket", name, "--create-bucket-configuration", where)
     files = {"sourcedir.tar.gz": source_archive(), "train.parquet": demo(2000, 1).parquet()}
     for file, content in files.items():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb, kinesis
 
-from nrti_cli.local.patches import batch_write
+from nrti_local.dynamodb import batch_write
 from tests.local.packed_tables import TABLE, Ask, changes, item, key, tables
 
 PLAIN = {name: value for name, value in TABLE.items() if name != "GlobalSecondaryIndexes"} | {

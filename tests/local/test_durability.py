@@ -15,9 +15,10 @@ import pyarrow.parquet
 import pytest
 
 from nrti_cli.aws import sqs
-from nrti_cli.aws.target import LOCAL_REGION
-from nrti_cli.local import lock, process
 from nrti_cli.stack.outputs import outputs
+from nrti_local import process
+from nrti_local.process import REGION
+from nrti_local.server import lock
 from tests.local.own import Own
 from tests.local.sender import Sender
 from tests.waiting import eventually
@@ -51,7 +52,7 @@ def _stored(own: Own) -> Counter[str]:
 
 def _lake(own: Own) -> int:
     """How many rows the lake has, doubles included."""
-    bucket, rows = f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}", 0
+    bucket, rows = f"nrti-lake-{ACCOUNT}-{REGION}", 0
     s3 = own.client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="predictions/"):
         for found in page.get("Contents", []):

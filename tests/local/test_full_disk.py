@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.local import process
-from nrti_cli.local.disk import shortage
+from nrti_local import process
+from nrti_local.server.disk import shortage
 from tests.local.own import Own
 from tests.waiting import eventually
 

@@ -18,14 +18,13 @@ from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
-from nrti_cli.local.sagemaker.operations import HANDLERS
+from nrti_cli.aws.target import Target
+from nrti_local.process import REGION
+from nrti_local.sagemaker.operations import HANDLERS
 from tests.local import fuzz_bodies, fuzz_shapes
 from tests.local.fuzz_client import FuzzClient
 
-_SIGNED = {
-    "authorization": f"AWS4-HMAC-SHA256 Credential=test/20261124/{LOCAL_REGION}/sagemaker/aws4_request"
-}
+_SIGNED = {"authorization": f"AWS4-HMAC-SHA256 Credential=test/20261124/{REGION}/sagemaker/aws4_request"}
 _MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 _VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=60)
 _TYPES = st.sampled_from(

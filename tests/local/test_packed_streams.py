@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb, kinesis
 
-from nrti_cli.local.packed.records import KinesisRecords, Records
+from nrti_local.durability.packed.records import KinesisRecords, Records
 from tests.local.packed_tables import Ask, ask, item, puts, tables
 
 COUNT = 400

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb
 
-from nrti_cli.local.packed.items import Items
+from nrti_local.durability.packed.items import Items
 from tests.local import patched
 from tests.local.packed_tables import TABLE, Step, changes, item, key, puts, tables
 

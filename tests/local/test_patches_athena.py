@@ -16,7 +16,7 @@ from ministack.services import athena, s3
 
 from tests.local import patched
 from tests.local.athena_client import Lake, lake
-from tests.unit.local.patches.memory_store import BUCKET, DAYS, key, predictions
+from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, key, predictions
 
 #: Runs for minutes unless it is stopped.
 ENDLESS = """

@@ -15,7 +15,7 @@ from ministack.services import s3
 from ministack.services.cloudformation import provisioners
 
 from nrti_cli.aws.target import Target
-from nrti_cli.local.patches import buckets
+from nrti_local.cloudformation import buckets
 from tests.local import patched
 
 CODE = "def handler(event, context):\n    return 1\n"

@@ -12,9 +12,9 @@ from ministack.services.cloudformation import changesets, drift
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.target import Target
-from nrti_cli.local.patches import change_sets
 from nrti_cli.stack.deploy import Deployment, Plan
 from nrti_cli.stack.pace import Pace
+from nrti_local.cloudformation import change_sets
 from tests.local import patched
 
 RESOURCES: dict[str, Any] = {

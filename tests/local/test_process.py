@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.errors import NrtiError
-from nrti_cli.local import lock, process
-from nrti_cli.local.layout import Layout
-from nrti_cli.local.saved.database import transaction
+from nrti_local import process
+from nrti_local.durability.saved.database import transaction
+from nrti_local.errors import LocalError
+from nrti_local.server import lock
+from nrti_local.server.layout import Layout
 from tests.waiting import eventually
 
 
@@ -64,7 +65,7 @@ def test_a_server_that_was_only_just_started_is_ended_too(layout: Layout) -> Non
 def test_a_stop_leaves_alone_the_server_that_another_command_starts_meanwhile(layout: Layout) -> None:
     next_one = subprocess.Popen(["sleep", "60"])
     handing_over = (
-        "import signal; from pathlib import Path; from nrti_cli.local import lock; "
+        "import signal; from pathlib import Path; from nrti_local.server import lock; "
         f"path = Path({str(layout.lock)!r}); lock.sign(lock.acquire(path)); "
         f"signal.signal(signal.SIGTERM, lambda *_: path.write_text({str(next_one.pid)!r})); "
         "print(flush=True); [signal.pause() for _ in range(9)]"
@@ -92,7 +93,7 @@ def test_a_server_that_a_signal_ends_before_it_is_ready_is_reported_with_the_sig
 
     ending = threading.Thread(target=end)
     ending.start()
-    with pytest.raises(NrtiError, match="did not start: SIGKILL ended it before it wrote to its log"):
+    with pytest.raises(LocalError, match="did not start: SIGKILL ended it before it wrote to its log"):
         process.start(layout)
     ending.join()
 
@@ -102,7 +103,7 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
     os.kill(running.pid, signal.SIGSTOP)
     try:
         with pytest.raises(
-            NrtiError, match=rf"{running.pid}\) does not end, after 1 s of no answer: .*--force"
+            LocalError, match=rf"{running.pid}\) does not end, after 1 s of no answer: .*--force"
         ):
             process.stop(layout, patience=1)
         assert process.silent(layout) == process.Silent(running.pid, "")
@@ -202,7 +203,7 @@ def test_a_port_that_is_taken_is_named(layout: Layout) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        with pytest.raises(NrtiError, match=f"port {port} cannot be used.*--port"):
+        with pytest.raises(LocalError, match=f"port {port} cannot be used.*--port"):
             process.start(layout, port=port)
 
 
@@ -212,7 +213,7 @@ def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout, na
     process.stop(layout)
     (layout.state / name).write_text("{")
 
-    with pytest.raises(NrtiError, match=rf"{name} cannot be used.*nrti local reset"):
+    with pytest.raises(LocalError, match=rf"{name} cannot be used.*nrti local reset"):
         process.start(layout)
 
     aside = process.set_aside(layout)
@@ -224,7 +225,7 @@ def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout, na
 def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(NrtiError, match="NRTI_HOME"):
+    with pytest.raises(LocalError, match="NRTI_HOME"):
         process.start(Layout(tmp_path / "file" / "local"))
 
 

@@ -12,12 +12,13 @@ import boto3
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.producer.run import Pace
 from nrti_cli.producer.session import Plan, produce
 from nrti_cli.producer.sources import Defaults, random_events
 from nrti_cli.stack.outputs import outputs
+from nrti_local.process import KEY, REGION
 from tests.local.conftest import Nrti
 from tests.local.own import NRTI
 from tests.waiting import eventually
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("model")
 
 def stored(target: Target, sensor: str, count: int) -> list[dict[str, Any]]:
     """The items of a sensor, once there are so many of them."""
-    dynamodb = boto3.Session(LOCAL_KEY, LOCAL_KEY, region_name=LOCAL_REGION).resource(
+    dynamodb = boto3.Session(KEY, KEY, region_name=REGION).resource(
         "dynamodb", endpoint_url=target.endpoint_url
     )
     table = dynamodb.Table(outputs(target).table)

@@ -20,7 +20,7 @@ from nrti_cli.stack.names import database_name, workgroup_name
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.local.own import NRTI
-from tests.unit.local.patches.memory_store import key, predictions
+from tests.unit.nrti_local.athena.memory_store import key, predictions
 from tests.waiting import eventually
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ import pytest
 from botocore.exceptions import ClientError
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from nrti_cli.aws.target import LOCAL_REGION
-from nrti_cli.local import process
 from nrti_cli.stack.names import artifacts_bucket
+from nrti_local import process
+from nrti_local.process import REGION
 from tests.local.own import Own
 from tests.local.roles import ACCOUNT, ALLOWED, DENIED, Call
 
-_BUCKET = f"nrti-lake-{ACCOUNT}-{LOCAL_REGION}"
-_QUEUE = f"https://sqs.{LOCAL_REGION}.amazonaws.com/{ACCOUNT}/nrti-dead-letters"
-_MACHINE = f"arn:aws:states:{LOCAL_REGION}:{ACCOUNT}:stateMachine:nrti-inference"
+_BUCKET = f"nrti-lake-{ACCOUNT}-{REGION}"
+_QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/nrti-dead-letters"
+_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:nrti-inference"
 _ITEM = {"sensor": {"S": "s"}, "event_key": {"S": "k"}}
 _POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
@@ -93,7 +93,7 @@ FORBIDDEN: list[Attempt] = [
         "other roles",
         "sts",
         "assume_role",
-        {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/nrti-{LOCAL_REGION}-sagemaker", "RoleSessionName": "test"},
+        {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/nrti-{REGION}-sagemaker", "RoleSessionName": "test"},
     ),
     ("alarms from being silenced", "cloudwatch", "delete_alarms", {"AlarmNames": ["nrti-dead-letters"]}),
     ("logs from deletion", "logs", "delete_log_group", {"logGroupName": "/aws/lambda/nrti-inference"}),
@@ -121,7 +121,7 @@ def policies(guarded: Own) -> Policies:
     iam = guarded.client("iam")
 
     def deployed(role: str) -> list[Any]:
-        name = f"nrti-{LOCAL_REGION}-{role}"
+        name = f"nrti-{REGION}-{role}"
         names = iam.list_role_policies(RoleName=name)["PolicyNames"]
         documents = [iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in names]
         return [parse_policy_document(document) for document in documents]
@@ -137,10 +137,10 @@ def role_client(guarded: Own) -> Callable[[str, str], Any]:
 
     def client(role: str, service: str) -> Any:
         if role not in sessions:
-            arn = f"arn:aws:iam::{ACCOUNT}:role/nrti-{LOCAL_REGION}-{role}"
+            arn = f"arn:aws:iam::{ACCOUNT}:role/nrti-{REGION}-{role}"
             given = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
             sessions[role] = boto3.Session(
-                given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], LOCAL_REGION
+                given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], REGION
             )
         return sessions[role].client(service, endpoint_url=guarded.target().endpoint_url)  # type: ignore[call-overload]
 
@@ -149,12 +149,12 @@ def role_client(guarded: Own) -> Callable[[str, str], Any]:
 
 def _decision(policies: list[Any], call: Call, *, secure_transport: bool = True) -> str:
     context = EvalContext(
-        principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/nrti-{LOCAL_REGION}-{call.role}/test",
+        principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/nrti-{REGION}-{call.role}/test",
         principal_type="AssumedRole",
         principal_account=ACCOUNT,
         action=call.action,
         resource_arn=call.resource,
-        region=LOCAL_REGION,
+        region=REGION,
         secure_transport=secure_transport,
         service_context=call.context,
     )
@@ -211,12 +211,12 @@ def test_no_person_may_take_a_service_s_role(role: str, guarded: Own) -> None:
     sts = boto3.client(
         "sts",
         endpoint_url=guarded.target().endpoint_url,
-        region_name=LOCAL_REGION,
+        region_name=REGION,
         aws_access_key_id=key["AccessKeyId"],
         aws_secret_access_key=key["SecretAccessKey"],
     )
 
-    arn = f"arn:aws:iam::{ACCOUNT}:role/nrti-{LOCAL_REGION}-{role}"
+    arn = f"arn:aws:iam::{ACCOUNT}:role/nrti-{REGION}-{role}"
     assert _refused(sts.assume_role, {"RoleArn": arn, "RoleSessionName": "test"})
 
 

@@ -8,10 +8,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import REGION
 from tests.local.sagemaker_support import IMAGE, ROLE, SageMaker, unique
 
-ACCOUNT, REGION = "123456789012", "us-east-1"
+ACCOUNT, ELSEWHERE = "123456789012", "us-east-1"
 _SCRIPT = "def model_fn(directory):\n    return 'elsewhere'\n\n"
 _SCRIPT += "def transform_fn(model, content, content_type, accept):\n    return model, 'text/plain'\n"
 
@@ -24,16 +25,16 @@ def client(target: Target, service: str, account: str, region: str) -> Any:
 @pytest.fixture(scope="module")
 def elsewhere(embedded: Target) -> SageMaker:
     """The SageMaker of another account in another region, with a bucket there."""
-    s3 = client(embedded, "s3", ACCOUNT, REGION)
+    s3 = client(embedded, "s3", ACCOUNT, ELSEWHERE)
     bucket = unique("elsewhere")
     s3.create_bucket(Bucket=bucket)
     services = [
-        client(embedded, name, ACCOUNT, REGION) for name in ("sagemaker", "sagemaker-runtime", "logs")
+        client(embedded, name, ACCOUNT, ELSEWHERE) for name in ("sagemaker", "sagemaker-runtime", "logs")
     ]
     return SageMaker(services[0], services[1], s3, services[2], bucket)
 
 
-@pytest.mark.parametrize(("account", "region"), [(ACCOUNT, LOCAL_REGION), ("000000000000", REGION)])
+@pytest.mark.parametrize(("account", "region"), [(ACCOUNT, REGION), ("000000000000", ELSEWHERE)])
 def test_a_model_is_in_one_account_and_region(embedded: Target, account: str, region: str) -> None:
     there, name = client(embedded, "sagemaker", account, region), unique("model")
 

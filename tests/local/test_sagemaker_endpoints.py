@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import REGION
 from tests.local.sagemaker_support import SageMaker, unique
 from tests.waiting import eventually
 
@@ -85,7 +86,7 @@ def test_it_describes_what_serves_it(sagemaker: SageMaker, echo: str) -> None:
     (variant,) = described["ProductionVariants"]
     assert variant["VariantName"] == "AllTraffic"
     assert variant["CurrentServerlessConfig"]["MaxConcurrency"] == 5
-    assert described["EndpointArn"] == f"arn:aws:sagemaker:{LOCAL_REGION}:000000000000:endpoint/{echo}"
+    assert described["EndpointArn"] == f"arn:aws:sagemaker:{REGION}:000000000000:endpoint/{echo}"
     assert "Plan" not in described
 
 

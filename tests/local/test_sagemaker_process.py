@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import KEY, REGION
 from tests.local.sagemaker_support import SageMaker, Transform
 from tests.waiting import eventually
 
@@ -50,13 +51,13 @@ class Process:
             **os.environ,
             "AWS_ENDPOINT_URL": self.gateway,
             "NRTI_LOCAL_SAGEMAKER": f"http://127.0.0.1:{self.port}",
-            "AWS_ACCESS_KEY_ID": LOCAL_KEY,
-            "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
-            "AWS_REGION": LOCAL_REGION,
-            "AWS_DEFAULT_REGION": LOCAL_REGION,
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": KEY,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "NRTI_LOCAL_STATE": str(self.state),
         }
-        command = [sys.executable, "-m", "nrti_cli.local.sagemaker"]
+        command = [sys.executable, "-m", "nrti_local.sagemaker"]
         self.running = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
         eventually(self.healthy)
 
@@ -144,8 +145,8 @@ def test_a_corrupt_state_is_told_in_one_line(process: Process) -> None:
     (process.state / "sagemaker" / "state.db").write_text(
         "no database at all, but long enough to be one" * 100
     )
-    environment = {**os.environ, "NRTI_LOCAL_STATE": str(process.state), "AWS_REGION": LOCAL_REGION}
-    command = [sys.executable, "-m", "nrti_cli.local.sagemaker"]
+    environment = {**os.environ, "NRTI_LOCAL_STATE": str(process.state), "AWS_REGION": REGION}
+    command = [sys.executable, "-m", "nrti_local.sagemaker"]
     done = subprocess.run(
         command,
         stdin=subprocess.PIPE,

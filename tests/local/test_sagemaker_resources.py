@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import REGION
 from tests.local.sagemaker_support import IMAGE, ROLE, SERVERLESS, SageMaker, unique
 from tests.waiting import eventually
 
-_ARN = f"arn:aws:sagemaker:{LOCAL_REGION}:000000000000"
+_ARN = f"arn:aws:sagemaker:{REGION}:000000000000"
 
 
 @pytest.fixture(scope="module")

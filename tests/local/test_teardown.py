@@ -8,7 +8,8 @@ import pytest
 
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
-from nrti_cli.local import lock, process
+from nrti_local import process
+from nrti_local.server import lock
 from tests.local.own import Own
 from tests.waiting import eventually
 

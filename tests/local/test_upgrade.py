@@ -17,7 +17,6 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker, Serverless
 from nrti_cli.aws.sagemaker_jobs import TrainingJobs
 from nrti_cli.aws.target import Target
-from nrti_cli.local import process
 from nrti_cli.models.endpoint import LENGTH_TAG
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.naming import tags
@@ -27,6 +26,7 @@ from nrti_cli.stack.outputs import Outputs, outputs
 from nrti_cli.stack.pace import Pace
 from nrti_cli.stack.package import archive
 from nrti_cli.stack.template import compact, parse
+from nrti_local import process
 from tests.local.own import Own
 from tests.waiting import eventually
 

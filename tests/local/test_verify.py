@@ -16,12 +16,12 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.ledger import read, sent_path
-from nrti_cli.local import process
-from nrti_cli.local.layout import Layout
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
 from nrti_cli.verify.places import Range
 from nrti_cli.verify.run import executions
+from nrti_local import process
+from nrti_local.server.layout import Layout
 from tests.local.conftest import Nrti
 from tests.local.own import NRTI
 from tests.local.publications import artifact_uri

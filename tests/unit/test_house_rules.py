@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "nrti_cli"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+#: The embedded AWS, a program of its own.
+EMBEDDED = sorted((ROOT / "src" / "nrti_local").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 #: What each part may import of the package. A part is a directory or a file of its top level.
@@ -24,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "characters": set(),
     "errors": {"characters"},
     "home": {"errors"},
+    "embedded": {"home"},
     "streams": {"characters", "errors"},
     "system_errors": {"errors", "home"},
     "assets": set(),
@@ -42,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     # One file of what runs in AWS is pure arithmetic, and has to give the same figures in both places.
     "models": _AWS | {"models", "remote.sagemaker.channel", "remote.sagemaker.metrics"} | _NAMES,
     "producer": _AWS | {"producer", "ledger"} | _NAMES,
-    "doctor": _AWS | {"doctor", "models.image", "local.process", "local.lock"},
+    "doctor": _AWS | {"doctor", "models.image", "embedded"},
     "logs": _AWS | {"logs"} | _NAMES,
     "connect": _AWS | {"connect", "models.endpoint"} | _NAMES,
     "tail": _AWS | {"tail"} | _NAMES,
@@ -67,11 +70,9 @@ ALLOWED: dict[str, set[str]] = {
         "verify",
         "ledger",
         "estimate",
-        "local.process",
+        "embedded",
         "streams",
     },
-    # Programs of their own, which share the errors, the home directory and the address with the command line.
-    "local": {"local", "errors", "home", "aws.target"},
     "main": {"commands", "characters", "console", "errors", "streams", "system_errors", "aws.errors"},
     "entry": {"main"},
     "__main__": {"entry"},
@@ -115,7 +116,7 @@ def test_imports_point_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_aws_makes_clients(path: Path) -> None:
-    if _part(path) in {"aws", "local", "remote"}:
+    if _part(path) in {"aws", "remote"}:
         return
 
     assert "boto3" not in {name.partition(".")[0] for name in _imports(path)}
@@ -125,10 +126,22 @@ def test_only_a_few_commands_know_of_the_embedded_aws() -> None:
     knowing = {
         path.name
         for path in (PACKAGE / "commands").glob("*.py")
-        if any(name == "local" or name.startswith("local.") for name in _own_imports(path))
+        if any(name.startswith("nrti_local") for name in _imports(path))
     }
 
-    assert knowing <= KNOW_LOCAL
+    assert knowing == KNOW_LOCAL
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_command_line_knows_of_the_embedded_aws_how_to_start_and_find_it(path: Path) -> None:
+    known = {name for name in _imports(path) if name.startswith("nrti_local.")}
+
+    assert all(_within(name, {"nrti_local.process"}) for name in known), known
+
+
+@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_embedded_aws_imports_nothing_of_the_command_line(path: Path) -> None:
+    assert not [name for name in _imports(path) if name.split(".")[0] == "nrti_cli"]
 
 
 def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:
@@ -144,7 +157,7 @@ def test_archives_are_extracted_in_one_place() -> None:
     """The filter that keeps members in their directory is not in every Python that nrti supports."""
     extracting = {
         path.name
-        for path in [*MODULES, *TESTS]
+        for path in [*MODULES, *EMBEDDED, *TESTS]
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in {"extractall", "unpack_archive"}
     }

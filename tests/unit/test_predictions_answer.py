@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from nrti_cli.assets import asset
-from nrti_cli.local.patches.vtl import render
 from nrti_cli.remote.inference_function.endpoints import Answer, Rejection
 from nrti_cli.remote.inference_function.outcomes import outcome, text
 from nrti_cli.stack.template import parse
+from nrti_local.apigateway.vtl import render
 from tests.unit.remote.conftest import judged
 from tests.unit.workflow import DEFINITION
 

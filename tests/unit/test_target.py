@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from nrti_cli.aws.addressing import forget, is_remembered, relocate, remember, remembered, resolve
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
+from nrti_local.process import REGION
 
 LOCAL = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:4566")
 
@@ -139,8 +140,8 @@ def test_options_without_effect_are_refused_before_anything_starts(options: dict
 
     with pytest.raises(UsageError, match="--target aws"):
         resolve(**options, start=lambda: pytest.fail("started"))  # type: ignore[arg-type]
-    assert resolve(region=LOCAL_REGION) == Target(
-        name="local", stack="nrti", region=LOCAL_REGION, endpoint_url=LOCAL.endpoint_url
+    assert resolve(region=REGION) == Target(
+        name="local", stack="nrti", region=REGION, endpoint_url=LOCAL.endpoint_url
     )
 
 

@@ -7,9 +7,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.target import DEFAULT_STACK, LOCAL_REGION, Origin, Target, TargetName
+from nrti_cli.aws.target import DEFAULT_STACK, Origin, Target, TargetName
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.home import home
+from nrti_local.process import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,7 @@ def _origin(name: TargetName | None, last: Target | None) -> Origin:
 def _refuse_on_the_embedded_aws(region: str | None, profile: str | None) -> None:
     """An option without effect would leave the user in the belief that it had one."""
     hint = "leave it out, or add --target aws"
-    if region not in {None, LOCAL_REGION}:
-        raise UsageError(f"--region is about AWS, and the embedded AWS is always {LOCAL_REGION}", hint=hint)
+    if region not in {None, REGION}:
+        raise UsageError(f"--region is about AWS, and the embedded AWS is always {REGION}", hint=hint)
     if profile:
         raise UsageError("--profile is about AWS, and the embedded AWS has a key of its own", hint=hint)

@@ -14,6 +14,7 @@ from nrti_cli.aws import addresses
 from nrti_cli.aws.regions import require_region
 from nrti_cli.aws.session import new_session
 from nrti_cli.errors import NrtiError
+from nrti_local.process import KEY, REGION
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -25,11 +26,6 @@ Origin = Literal["named", "environment", "remembered", "default"]
 
 #: The stack that is meant when none is named.
 DEFAULT_STACK = "nrti"
-#: The region that the embedded AWS pretends to be. In most others `aws sqs` of the AWS CLI 1 goes to an
-#: address of its own and ignores AWS_ENDPOINT_URL (its customization `overridesslcommonname`).
-LOCAL_REGION = "eu-central-2"
-#: The root key of the embedded AWS; it is no secret and opens nothing else.
-LOCAL_KEY = "test"
 #: Seconds until an answer is given up; an express workflow that is waited for takes five minutes at most.
 _READ_TIMEOUT, _READ_TIMEOUTS = 60, {"stepfunctions": 310}
 
@@ -59,7 +55,7 @@ class Target:
     def session(self) -> Session:
         """The session of the AWS SDK; for the embedded AWS it never reads the user's own credentials."""
         if self.name == "local":
-            return new_session(access_key=LOCAL_KEY, secret_key=LOCAL_KEY, region=self.region or LOCAL_REGION)
+            return new_session(access_key=KEY, secret_key=KEY, region=self.region or REGION)
         return new_session(profile=self.profile, region=self.region)
 
     def client(self, service: str, **config: Any) -> Any:

@@ -31,11 +31,12 @@ _DONE = {"CREATE": "created", "UPDATE": "updated", "IMPORT": "created"}
 def _embedded_aws() -> str:
     """Starts the embedded AWS unless it runs; returns its address."""
     from nrti_cli.aws.addressing import relocate
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
     with progress("starting the embedded AWS") as shown:
-        running = process.start()
-        left = process.await_replay(shown.update)
+        running = process.start(files())
+        left = process.await_replay(files(), shown.update)
     if running.started:
         note(f"embedded AWS started at {running.endpoint_url} (process {running.pid})")
     relocate(running.endpoint_url)
@@ -177,9 +178,10 @@ def _alone(target: "Target") -> AbstractContextManager[None]:
     """On AWS, CloudFormation itself sees to it that nobody else works on the stack."""
     if target.name == "aws":
         return nullcontext()
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    return process.deploying()
+    return process.deploying(files())
 
 
 def _dashboard(

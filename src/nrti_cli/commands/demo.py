@@ -59,10 +59,11 @@ def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
     if not apart:
         yield environment
         return
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
     with TemporaryDirectory(prefix="nrti-demo-") as directory:
-        layout = process.files(Path(directory))
+        layout = files(Path(directory))
         try:
             yield {**environment, "NRTI_HOME": directory}
         except NrtiError as failure:

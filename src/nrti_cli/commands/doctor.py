@@ -48,11 +48,12 @@ def _target(name: TargetOption, stack: StackOption, region: RegionOption, profil
     """The target that is meant; as if nothing were remembered, if that cannot be read."""
     from nrti_cli.aws.addressing import resolve
     from nrti_cli.aws.target import DEFAULT_STACK, Target
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
     from nrti_cli.stack.names import require_stack_name
+    from nrti_local import process
 
     def address() -> str:
-        running = process.running()
+        running = process.running(files())
         return running.endpoint_url if running else ""
 
     if stack:

@@ -33,11 +33,12 @@ def start(
 ) -> None:
     """Start the embedded AWS, with the state it had."""
     from nrti_cli.aws.addressing import relocate
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
     with progress("starting the embedded AWS") as shown:
-        found = process.start(port=port)
-        left = process.await_replay(shown.update)
+        found = process.start(files(), port=port)
+        left = process.await_replay(files(), shown.update)
     if port and not found.endpoint_url.endswith(f":{port}"):
         raise NrtiError(
             f"the embedded AWS already runs at {found.endpoint_url}", hint="run nrti local stop first"
@@ -56,20 +57,22 @@ def stop(
     ] = False,
 ) -> None:
     """Stop the embedded AWS; its state is kept."""
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
     if force:
         _kill()
         return
     with progress("stopping") as shown:
-        stopped = process.stop(tell=shown.update)
+        stopped = process.stop(files(), tell=shown.update)
     note("stopped; nrti local start brings it back" if stopped else "the embedded AWS is not running")
 
 
 def _kill() -> None:
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    killed = process.kill()
+    killed = process.kill(files())
     if not killed:
         note("the embedded AWS is not running")
         return
@@ -81,22 +84,23 @@ def _kill() -> None:
 def status(*, format_: FormatOption = "table") -> None:
     """Show whether the embedded AWS runs, and where."""
     from nrti_cli.console import out
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    layout = process.files()
+    layout = files()
     facts: dict[str, object] = {}
-    if found := process.running():
+    if found := process.running(files()):
         said = "running"
         facts = {
             "endpoint": found.endpoint_url,
             "pid": found.pid,
             "since": found.since,
         }
-        if told := process.shortage():
+        if told := process.shortage(files()):
             facts["disk"] = f"{told}; what needs room is refused"
-        if left := process.replay():
+        if left := process.replay(files()):
             facts["replay"] = left
-    elif other := process.silent():
+    elif other := process.silent(files()):
         said = other.doing or "it does not answer; nrti local stop --force ends it"
         facts = {"pid": other.pid or "not known yet"}
     else:
@@ -122,9 +126,10 @@ def logs(
     ] = 50,
 ) -> None:
     """Show the log of the embedded AWS."""
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    for line in process.read_log(lines, follow=follow):
+    for line in process.read_log(files(), lines, follow=follow):
         print(printable(line) if sys.stdout.isatty() else line, end="")
 
 
@@ -144,9 +149,10 @@ def env(
     if unset:
         print(f"unset {' '.join(settings)}")
         return
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    found = process.running()
+    found = process.running(files())
     if not found:
         raise NrtiError("the embedded AWS is not running", hint="run nrti local start")
     for name, value in settings.items():
@@ -156,14 +162,14 @@ def env(
 
 def _settings() -> dict[str, str]:
     """What is exported, by name; an empty value stands for the address."""
-    from nrti_cli.aws.target import LOCAL_KEY, LOCAL_REGION
+    from nrti_local import process
 
     return {
         "AWS_ENDPOINT_URL": "",
-        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
-        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
-        "AWS_REGION": LOCAL_REGION,
-        "AWS_DEFAULT_REGION": LOCAL_REGION,
+        "AWS_ACCESS_KEY_ID": process.KEY,
+        "AWS_SECRET_ACCESS_KEY": process.KEY,
+        "AWS_REGION": process.REGION,
+        "AWS_DEFAULT_REGION": process.REGION,
         # StartSyncExecution and others put a word before the address, which then has no server.
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
@@ -176,10 +182,11 @@ def reset(*, yes: YesOption = False) -> None:
     The next start begins with none.
     """
     from nrti_cli.aws.addressing import forget
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
     confirm("Move the state of the embedded AWS aside?", "the reset", yes=yes)
-    aside = process.set_aside()
+    aside = process.set_aside(files())
     forget("local")
     note(
         f"the old state is in {aside}; run nrti bootstrap"

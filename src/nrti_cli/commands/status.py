@@ -35,10 +35,11 @@ def status(target: "Target", format_: FormatOption = "table") -> None:
 
 def _disk(target: "Target") -> "list[Stage]":
     """The disk of the embedded AWS, if it is full."""
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
     from nrti_cli.stack.health import Stage
+    from nrti_local import process
 
-    told = process.shortage() if target.name == "local" else ""
+    told = process.shortage(files()) if target.name == "local" else ""
     return [Stage("disk", "failed", f"{told}; what needs room is refused")] if told else []
 
 

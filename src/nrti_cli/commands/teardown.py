@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 def _embedded_aws() -> str:
     """The address of the embedded AWS, or nothing if there is none; it is started if it has a state."""
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    return process.start().endpoint_url if process.exists() else ""
+    return process.start(files()).endpoint_url if process.exists(files()) else ""
 
 
 @addressed_by(_embedded_aws)
@@ -136,9 +137,10 @@ def _delete(teardown: "Teardown", found: "Inventory", *, verbose: bool) -> None:
 
 
 def _destroy_embedded_aws() -> None:
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
-    if process.destroy():
+    if process.destroy(files()):
         note("[green]deleted[/green]: the embedded AWS and its state")
 
 
@@ -146,11 +148,12 @@ def _forget(target: "Target") -> None:
     """Keeps later commands from addressing what is gone; an embedded AWS that goes on is still there."""
     from nrti_cli.aws.addressing import forget, is_remembered, relocate
     from nrti_cli.completion import answers
-    from nrti_cli.local import process
+    from nrti_cli.embedded import files
+    from nrti_local import process
 
     answers.forget()
     local = target.name == "local"
-    running = process.running() if local else None
+    running = process.running(files()) if local else None
     if (local and not running) or is_remembered(target, target.name):
         forget(target.name)
     if running:

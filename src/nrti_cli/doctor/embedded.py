@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.doctor.clients import client
 from nrti_cli.doctor.finding import Check, Finding
-from nrti_cli.local import lock, process
+from nrti_cli.embedded import files
+from nrti_local import process
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -21,13 +22,13 @@ def checks(target: Target) -> list[Check]:
 
 def embedded_aws(target: Target) -> Finding:
     """That it answers, if it runs; that it does not run is no fault."""
-    running = process.running()
+    running = process.running(files())
     if running:
         client(target, "sts").get_caller_identity()
         return Finding(_NAME, "ok", f"answers at {running.endpoint_url}, process {running.pid}")
-    if lock.is_held(process.files().lock):
-        found = f"process {lock.owner(process.files().lock)} is there, but not ready"
+    if other := process.silent(files()):
+        found = f"process {other.pid} is there, but not ready"
         return Finding(_NAME, "warn", found, "wait if it is starting, else see nrti local logs and stop it")
-    if process.exists():
+    if process.exists(files()):
         return Finding(_NAME, "ok", "is stopped; nrti local start brings it back")
     return Finding(_NAME, "ok", "there is none yet; nrti bootstrap starts one")

@@ -7,16 +7,17 @@ import pytest
 
 from nrti_cli.aws.cloudformation import Resource, Stack
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.delete import Teardown
 from nrti_cli.stack.inventory import Finder, Inventory
 from nrti_cli.stack.names import owns_bucket
 from nrti_cli.stack.pace import Pace
+from nrti_local.process import REGION
 from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
 
-HERE = f"000000000000-{LOCAL_REGION}"
+HERE = f"000000000000-{REGION}"
 LAKE = f"nrti-lake-{HERE}"
 TABLE = "nrti-predictions"
 LOGS = "/aws/lambda/nrti-transform"
@@ -36,7 +37,7 @@ def teardown(target: Target, pace: Pace) -> Teardown:
         (LAKE, True),
         (f"nrti-artifacts-{HERE}", True),
         (f"nrti-test-lake-{HERE}", False),
-        (f"nrti-lake-111111111111-{LOCAL_REGION}", False),
+        (f"nrti-lake-111111111111-{REGION}", False),
         ("nrti-lake-000000000000-eu-west-1", False),
         (f"another-lake-{HERE}", False),
     ],

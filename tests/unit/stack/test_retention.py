@@ -4,13 +4,14 @@ import json
 
 from nrti_cli.assets import asset
 from nrti_cli.aws.change_sets import Import
-from nrti_cli.aws.target import LOCAL_REGION, Target
+from nrti_cli.aws.target import Target
 from nrti_cli.stack.retention import importing, retaining, without_owner
 from nrti_cli.stack.template import parse, references
+from nrti_local.process import REGION
 from tests.unit.conftest import Stub
 
 TEMPLATE = parse(asset("cloudformation/pipeline.yaml").read_text())
-LAKE = f"nrti-lake-000000000000-{LOCAL_REGION}"
+LAKE = f"nrti-lake-000000000000-{REGION}"
 
 
 def test_what_exists_is_found_by_the_templates_own_names(target: Target, stub: Stub) -> None:

@@ -3,8 +3,9 @@
 It needs numpy and scipy alone, as it runs in two places: in the training job, and in `nrti models compare`.
 
 A bootstrap draws whole units that do not depend on each other: rows, groups, or, where neighbours resemble
-each other, contiguous blocks. F1 and average precision get its percentiles, which are too narrow with few units
-and are moved out by Student's t, as in Hesterberg, "What Teachers Should Know About the Bootstrap" (2015).
+each other, contiguous blocks. F1 and average precision get its percentiles. With few units
+these are too narrow and are moved out by Student's t, as in Hesterberg,
+"What Teachers Should Know About the Bootstrap" (2015).
 Precision and recall are proportions: they get exact binomial limits for as many independent rows as the
 bootstrap's variance speaks of, as in Korn and Graubard, "Confidence Intervals for Proportions With Small
 Expected Number of Positive Counts Estimated From Survey Data" (1998), and never more than there are units.
@@ -214,7 +215,7 @@ def _drawn(scored: tuple[Scored, ...], units: Units, seed: int) -> list[dict[str
 
 
 def _proportion(figure: float, drawn: Values, units: int) -> Interval:
-    """Exact binomial limits (Clopper and Pearson) for the number of independent trials behind a proportion."""
+    """Exact binomial limits (Clopper-Pearson) for the number of independent trials behind a proportion."""
     if units < 2:
         return 0.0, 1.0
     trials: float = units

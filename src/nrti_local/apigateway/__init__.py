@@ -1,0 +1,1 @@
+"""API Gateway: REST APIs and what is behind them."""

@@ -1,0 +1,105 @@
+"""SHOW, DESCRIBE and MSCK: Athena's statements about the catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.tables import GlueTable, Store
+from nrti_local.athena.views import is_view
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The answer to such a statement: the column names, and rows of text."""
+
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def answer(sql: str, database: str, store: Store) -> Listing | None:
+    """Answers a statement about the catalogue; None if it is no such statement.
+
+    Raises:
+        AthenaError: it names a table or database that does not exist.
+    """
+    text = " ".join(sql.rstrip().rstrip(";").replace("`", "").replace('"', "").split())
+    for pattern, respond in _STATEMENTS:
+        match = pattern.fullmatch(text)
+        if match:
+            return respond(match.groupdict(), database.lower(), store)
+    return None
+
+
+Names = dict[str, str | None]
+
+
+def _table(names: Names, database: str, store: Store) -> GlueTable:
+    schema, _, table = str(names["table"]).lower().rpartition(".")
+    schema = (names.get("database") or schema or database).lower()
+    definition = store.table(schema, table)
+    if not definition:
+        raise AthenaError(f"TABLE_NOT_FOUND: Table 'awsdatacatalog.{schema}.{table}' does not exist")
+    return GlueTable(definition)
+
+
+def _show_databases(_names: Names, _database: str, store: Store) -> Listing:
+    return Listing(["database_name"], [[name] for name in store.databases()])
+
+
+def _show_tables(names: Names, database: str, store: Store) -> Listing:
+    schema = (names.get("database") or database).lower()
+    if not store.has_database(schema):
+        raise AthenaError(f"SCHEMA_NOT_FOUND: Schema '{schema}' does not exist")
+    wanted = re.compile((names.get("like") or "*").replace("*", ".*"))
+    return Listing(["tab_name"], [[name] for name in store.tables(schema) if wanted.fullmatch(name)])
+
+
+def _show_views(names: Names, database: str, store: Store) -> Listing:
+    schema = names.get("database") or database
+    found = _show_tables(names, database, store).rows
+    return Listing(["views"], [row for row in found if is_view(store.table(schema.lower(), row[0]) or {})])
+
+
+def _show_columns(names: Names, database: str, store: Store) -> Listing:
+    table = _table(names, database, store)
+    return Listing(["field"], [[column["Name"]] for column in [*table.columns, *table.partition_keys]])
+
+
+def _show_partitions(names: Names, database: str, store: Store) -> Listing:
+    table = _table(names, database, store)
+    keys = [key["Name"] for key in table.partition_keys]
+    found = sorted({each.values for each in table.objects(store)})
+    rows = [["/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))] for values in found]
+    return Listing(["partition"], rows)
+
+
+def _describe(names: Names, database: str, store: Store) -> Listing:
+    table = _table(names, database, store)
+    columns = [*table.columns, *table.partition_keys]
+    rows = [[column["Name"], column["Type"], column.get("Comment", "")] for column in columns]
+    return Listing(["col_name", "data_type", "comment"], rows)
+
+
+def _repair(names: Names, database: str, store: Store) -> Listing:
+    """Nothing is to be repaired: partitions are read off the objects' keys at every query."""
+    _table(names, database, store)
+    return Listing([], [])
+
+
+_TABLE = r"(?P<table>[\w.]+)"
+_IN = r"(?: (?:in|from) (?P<database>\w+))?"
+_STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Names, str, Store], Listing]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), respond)
+    for pattern, respond in (
+        (r"show (?:databases|schemas)", _show_databases),
+        (rf"show tables{_IN}(?: (?:like )?'(?P<like>[^']*)')?", _show_tables),
+        (rf"show views{_IN}(?: (?:like )?'(?P<like>[^']*)')?", _show_views),
+        (rf"show columns (?:in|from) {_TABLE}{_IN}", _show_columns),
+        (rf"show partitions {_TABLE}", _show_partitions),
+        (rf"desc(?:ribe)?(?: formatted| extended)? {_TABLE}", _describe),
+        (rf"msck repair table {_TABLE}", _repair),
+    )
+)

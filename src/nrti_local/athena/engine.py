@@ -1,0 +1,211 @@
+# ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
+"""Runs one query on a DuckDB of its own that can reach nothing but the table's files."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from nrti_local.athena import spare, tables
+from nrti_local.athena.errors import CANCELLED, EXHAUSTED, AthenaError, from_engine_error
+from nrti_local.athena.files import Files, relation
+from nrti_local.athena.partitions import matching_partitions, partition_conditions
+from nrti_local.athena.render import ResultColumn, render, result_column
+from nrti_local.athena.sql import literal, name_columns, parse, table_nodes, to_duckdb
+from nrti_local.athena.views import derived_table, is_view
+
+#: The lines of an engine's plan.
+Plan = list[str]
+#: Of a result, in bytes: it is held in memory when it is put into S3.
+LARGEST_RESULT = 1 << 30
+#: Views of views; more than that is a circle.
+_DEEPEST_VIEW = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a query came to.
+
+    Attributes:
+        columns: of the result.
+        rows: the CSV file without a header; every value is quoted, NULL is empty.
+        scanned: the size in bytes of the objects that were opened.
+        planning_ms: until the engine began to read.
+    """
+
+    columns: list[ResultColumn]
+    rows: Path
+    scanned: int
+    planning_ms: int
+
+
+class Engine:
+    """One query's DuckDB.
+
+    Args:
+        sql: what the user wrote.
+        database: where table names without one are looked up.
+        store: the emulator's catalogue and objects.
+        scratch: an empty directory, for the result and for copies.
+    """
+
+    def __init__(self, sql: str, database: str, store: tables.Store, scratch: Path) -> None:
+        self._sql = sql
+        self._database = database
+        self._store = store
+        self._scratch = scratch
+        self._files = Files(store, scratch)
+        self._scanned = 0
+        self._directories = {scratch}
+        self._closed = threading.Event()
+        self._connection = spare.take()
+        self._rows(f"SET temp_directory = {literal(scratch / 'spill')}")
+
+    def interrupt(self) -> None:
+        """Stops the query from another thread; returns at once."""
+        threading.Thread(target=self._interrupt_until_closed, daemon=True).start()
+
+    def _interrupt_until_closed(self) -> None:
+        """Repeats itself, since DuckDB forgets an interrupt that comes before a statement begins."""
+        with suppress(duckdb.Error):
+            while not self._closed.wait(0.05):
+                self._connection.interrupt()
+
+    def close(self) -> None:
+        """Frees the memory."""
+        self._closed.set()
+        self._connection.close()
+
+    def perform(self) -> Outcome | Plan:
+        """Runs the statement, which is a query or EXPLAIN of one.
+
+        Raises:
+            AthenaError: as Athena would say it.
+        """
+        first, _, rest = self._sql.strip().partition(" ")
+        return self.explain(parse(rest)) if first.lower() == "explain" else self.run(parse(self._sql))
+
+    def run(self, query: exp.Query) -> Outcome:
+        """Runs a query; `query` is consumed.
+
+        Raises:
+            AthenaError: as Athena would say it.
+        """
+        with self._explaining(query):
+            return self._run(query, time.monotonic())
+
+    def explain(self, query: exp.Query) -> Plan:
+        """The lines of DuckDB's plan for a query.
+
+        Raises:
+            AthenaError: as Athena would say it.
+        """
+        with self._explaining(query):
+            plan = self._rows(f"EXPLAIN {self._prepare(query)}")
+        return [line for row in plan for line in str(row[1]).splitlines()]
+
+    @contextmanager
+    def _explaining(self, query: exp.Query) -> Iterator[None]:
+        original = query.copy()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise AthenaError(CANCELLED) from error
+        except (duckdb.Error, RecursionError) as error:
+            raise from_engine_error(self._sql, original, str(error)) from error
+
+    def _run(self, query: exp.Query, started: float) -> Outcome:
+        statement = self._prepare(query)
+        relation = self._connection.sql(statement)
+        columns = [
+            result_column(_column_name(name, index), kind)
+            for index, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True))
+        ]
+        planned = time.monotonic()
+        result = self._scratch / "result.csv"
+        self._write(statement, relation.types, result)
+        if result.stat().st_size > LARGEST_RESULT:
+            raise AthenaError(EXHAUSTED)
+        return Outcome(columns, result, self._scanned, int((planned - started) * 1000))
+
+    def _write(self, statement: str, types: list[Any], result: Path) -> None:
+        """Lets DuckDB write the CSV: no row passes through Python, whose lock the server needs."""
+        inner = ", ".join(f"c{index}" for index in range(len(types)))
+        texts = ", ".join(render(f"c{index}", kind) for index, kind in enumerate(types))
+        self._rows(
+            f"COPY (SELECT {texts} FROM ({statement}) q({inner})) TO {literal(result)} "
+            "(FORMAT csv, HEADER false, FORCE_QUOTE *)"
+        )
+
+    def _prepare(self, query: exp.Query) -> str:
+        """Replaces the tables by their files and locks the engine in."""
+        name_columns(query)
+        self._open_views(query)
+        found = [(node, self._resolve(node)) for node in table_nodes(query)]
+        for column in query.find_all(exp.Column):
+            column.set("catalog", None)
+            column.set("db", None)
+        for number, (node, table) in enumerate(found):
+            self._rows(f"CREATE TEMP VIEW t{number} AS {self._relation(node, table)}")
+            node.replace(
+                exp.Table(
+                    this=exp.to_identifier(f"t{number}"), alias=_alias(node), sample=node.args.get("sample")
+                )
+            )
+        self._confine()
+        return to_duckdb(query)
+
+    def _open_views(self, query: exp.Query, depth: int = 0) -> None:
+        """Puts the SELECT of each view in the place of its name."""
+        views = [(node, self._resolve(node)) for node in table_nodes(query)]
+        views = [(node, view) for node, view in views if is_view(view.definition)]
+        if views and depth == _DEEPEST_VIEW:
+            raise AthenaError("INVALID_VIEW: Views are nested too deep")
+        for node, view in views:
+            select = derived_table(view.definition, node.db or self._database)
+            select.set("alias", _alias(node))
+            select.set("sample", node.args.get("sample"))
+            node.replace(select)
+        if views:
+            self._open_views(query, depth + 1)
+
+    def _resolve(self, node: exp.Table) -> tables.GlueTable:
+        return tables.resolve(self._sql, node, self._database, self._store)
+
+    def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
+        objects = table.objects(self._store)
+        conditions = partition_conditions(node, table)
+        wanted = matching_partitions(table, {each.values for each in objects}, conditions, self._rows)
+        objects = [each for each in objects if each.values in wanted]
+        files = self._files.of(table, objects)
+        self._directories.update(path.parent for path in files)
+        self._scanned += sum(each.size for each in objects)
+        return relation(table, files, self._store)
+
+    def _confine(self) -> None:
+        allowed = ", ".join(literal(f"{directory}/") for directory in self._directories)
+        self._rows(f"SET allowed_directories = [{allowed}]")
+        self._rows("SET enable_external_access = false")
+        self._rows("SET lock_configuration = true")
+
+    def _rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, parameters or None).fetchall()
+
+
+def _alias(node: exp.Table) -> exp.TableAlias:
+    """What the query calls a table."""
+    given: exp.TableAlias | None = node.args.get("alias")
+    return given.copy() if given else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
+
+
+def _column_name(name: str, index: int) -> str:
+    """`_col3` counts the columns that a `*` before it stood for."""
+    return f"_col{index}" if name.startswith("_col") and name[4:].isdigit() else name

@@ -1,0 +1,148 @@
+"""Tables of the Glue catalogue, and the objects that belong to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from sqlglot import exp
+
+from nrti_local.athena.errors import AthenaError, position
+
+#: A partition's values, one per partition key and in their order, as the prefix spells them.
+Values = tuple[str, ...]
+
+
+class Store(Protocol):
+    """What the engine needs of the emulator: the Glue catalogue and the objects in S3."""
+
+    def has_database(self, name: str) -> bool:
+        """Whether the catalogue has the database."""
+
+    def databases(self) -> list[str]:
+        """The names of all databases."""
+
+    def tables(self, database: str) -> list[str]:
+        """The names of a database's tables."""
+
+    def table(self, database: str, name: str) -> dict[str, Any] | None:
+        """A table as Glue's GetTable returns it."""
+
+    def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
+        """The key and the size in bytes of each object under a prefix."""
+
+    def file(self, bucket: str, key: str) -> Path | None:
+        """The file that holds the object, or None when it is only in memory."""
+
+    def content(self, bucket: str, key: str) -> bytes | None:
+        """The object's bytes."""
+
+    def foreign_relation(self, definition: dict[str, Any], files: list[str]) -> str | None:
+        """DuckDB's relation of a table that is not parquet; None for one that is."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object of a table: its key, its size in bytes, and the partition it belongs to."""
+
+    key: str
+    size: int
+    values: Values
+
+
+@dataclass(frozen=True)
+class GlueTable:
+    """A table of the Glue catalogue.
+
+    Attributes:
+        definition: the table as Glue's GetTable returns it.
+    """
+
+    definition: dict[str, Any]
+
+    @property
+    def columns(self) -> list[dict[str, str]]:
+        """The columns without the partition keys; each has Name and Type."""
+        return list(self.definition.get("StorageDescriptor", {}).get("Columns", []))
+
+    @property
+    def partition_keys(self) -> list[dict[str, str]]:
+        """The partition keys; each has Name and Type."""
+        return list(self.definition.get("PartitionKeys") or [])
+
+    @property
+    def template(self) -> str:
+        """The prefix of a partition, `s3://bucket/prefix/day=${day}/`: as projected, or Hive's way."""
+        parameters = self.definition.get("Parameters") or {}
+        location = str(self.definition.get("StorageDescriptor", {}).get("Location", "")).rstrip("/") + "/"
+        projected = parameters.get("projection.enabled", "").lower() == "true"
+        if projected and parameters.get("storage.location.template"):
+            return str(parameters["storage.location.template"]).rstrip("/") + "/"
+        return location + "".join(f"{key['Name']}=${{{key['Name']}}}/" for key in self.partition_keys)
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that holds the objects."""
+        return urlsplit(self.template).netloc
+
+    @property
+    def _key_template(self) -> str:
+        return self.template.removeprefix(f"s3://{self.bucket}/")
+
+    def objects(self, store: Store) -> list[StoredObject]:
+        """The objects that belong to the table; hidden ones, whose names begin with _ or a dot, do not."""
+        template = self._key_template
+        names = tuple(key["Name"] for key in self.partition_keys)
+        found = []
+        for key, size in store.objects(self.bucket, template.partition("${")[0]):
+            folder, _, name = key.rpartition("/")
+            values = _partition(template, names, folder) if name else None
+            if values is not None and name[0] not in "_.":
+                found.append(StoredObject(key, size, values))
+        return found
+
+
+@lru_cache(maxsize=100_000)
+def _partition(template: str, names: tuple[str, ...], folder: str) -> Values | None:
+    """The partition of the objects in a folder; None if they are not the table's, or hidden.
+
+    Remembered, since a lake has many objects and each query asks of all of them.
+    """
+    pieces = re.split(r"\$\{(\w+)\}", template)
+    pattern = "".join(f"(?P<{p}>[^/]+)" if i % 2 else re.escape(p) for i, p in enumerate(pieces))
+    match = re.match(pattern, f"{folder}/")
+    if not match or re.search(r"(^|/)[_.]", folder[len(pieces[0]) :]):
+        return None
+    return tuple(unquote(match[name]) for name in names)
+
+
+def duckdb_type(glue_type: str) -> str:
+    """Glue's `array<double>` as DuckDB's `DOUBLE[]`."""
+    return exp.DataType.build(glue_type, dialect="hive").sql("duckdb")
+
+
+def resolve(sql: str, node: exp.Table, database: str, store: Store) -> GlueTable:
+    """Finds the table that a FROM or JOIN names.
+
+    Args:
+        sql: what the user wrote, for the position.
+        node: the reference.
+        database: where to look when the reference names none.
+        store: the catalogue.
+
+    Raises:
+        AthenaError: there is no such table.
+    """
+    schema, name = (node.db or database).lower(), node.name.lower()
+    starts = [part.meta["start"] for part in node.find_all(exp.Identifier) if "start" in part.meta]
+    where = position(sql, min(starts, default=0))
+    if not store.has_database(schema):
+        raise AthenaError(f"SCHEMA_NOT_FOUND: {where}: Schema '{schema}' does not exist")
+    definition = store.table(schema, name)
+    if not definition:
+        raise AthenaError(f"TABLE_NOT_FOUND: {where}: Table 'awsdatacatalog.{schema}.{name}' does not exist")
+    return GlueTable(definition)

@@ -1,0 +1,1 @@
+"""CloudFormation: the properties that ministack forgets."""

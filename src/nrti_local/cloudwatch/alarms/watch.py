@@ -1,0 +1,98 @@
+"""Evaluates the alarms every few seconds, by CloudWatch's own API.
+
+Import it when the patches are applied: it imports ministack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import cloudwatch
+
+from nrti_local.cloudwatch.alarms import states
+from nrti_local.cloudwatch.alarms.queues import Queues
+from nrti_local.sagemaker.settings import HOME_ACCOUNT
+from nrti_local.server.ask import ask_json
+from nrti_local.settings import REGION
+
+_logger = logging.getLogger(__name__)
+#: Between two looks; AWS takes a minute, which is long at a terminal.
+_INTERVAL_SECONDS = 5.0
+_API = "GraniteServiceVersion20100801"
+#: Periods that are asked for beyond those that an alarm counts: the one that runs.
+_MORE_PERIODS = 2
+
+
+async def watch() -> None:
+    """Looks at the queues and the alarms of the home account again and again, until it is cancelled."""
+    queues = Queues()
+    while True:
+        with request_scope(HOME_ACCOUNT, REGION):
+            try:
+                queues.measure()
+                evaluate(time.time())
+            except Exception:  # one look that fails must not be the last
+                _logger.exception("the alarms cannot be looked at")
+        await asyncio.sleep(_INTERVAL_SECONDS)
+
+
+def evaluate(now: float) -> None:
+    """Gives every alarm that compares a metric with a threshold the state that its datapoints say.
+
+    Args:
+        now: seconds since 1970.
+    """
+    token: dict[str, Any] = {}
+    while True:
+        page = _ask("DescribeAlarms", AlarmTypes=["MetricAlarm"], **token)
+        for alarm in filter(states.is_judged, page["MetricAlarms"]):
+            try:
+                _evaluate(alarm, now)
+            except Exception:  # the others are none the worse
+                _logger.exception("the alarm %s", alarm["AlarmName"])
+        if not page.get("NextToken"):
+            return
+        token = {"NextToken": page["NextToken"]}
+
+
+def _evaluate(alarm: Mapping[str, Any], now: float) -> None:
+    judgement = states.judge(alarm, _points(alarm, now), now)
+    if judgement and judgement.state != alarm["StateValue"]:
+        _ask(
+            "SetAlarmState",
+            AlarmName=alarm["AlarmName"],
+            StateValue=judgement.state,
+            StateReason=judgement.reason,
+        )
+
+
+def _points(alarm: Mapping[str, Any], now: float) -> dict[int, float]:
+    """The values of an alarm's statistic by the beginnings of their periods."""
+    period = alarm["Period"]
+    extended = alarm.get("ExtendedStatistic")
+    statistics = {"ExtendedStatistics": [extended]} if extended else {"Statistics": [alarm["Statistic"]]}
+    found = _ask(
+        "GetMetricStatistics",
+        Namespace=alarm["Namespace"],
+        MetricName=alarm["MetricName"],
+        Dimensions=alarm.get("Dimensions") or [],
+        StartTime=(int(now) // period - alarm["EvaluationPeriods"] - _MORE_PERIODS) * period,
+        EndTime=now + 1,
+        Period=period,
+        **statistics,
+    )
+    return {int(point["Timestamp"]): _value(point, alarm) for point in found["Datapoints"]}
+
+
+def _value(point: Mapping[str, Any], alarm: Mapping[str, Any]) -> float:
+    extended = alarm.get("ExtendedStatistic")
+    return float(point["ExtendedStatistics"][extended] if extended else point[alarm["Statistic"]])
+
+
+def _ask(operation: str, **request: Any) -> Any:
+    return ask_json(cloudwatch, f"{_API}.{operation}", request)

@@ -1,0 +1,71 @@
+"""The process: finds the delivery streams and has a worker deliver each."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from nrti_local.firehose.configuration import Configuration
+from nrti_local.firehose.worker import Worker
+from nrti_local.server import sdk
+from nrti_local.server.lifeline import end_with_parent
+
+if TYPE_CHECKING:
+    from mypy_boto3_firehose.client import FirehoseClient
+
+_logger = logging.getLogger("delivery")
+#: Between two looks for delivery streams, once there is one and until then.
+_DISCOVERY_SECONDS, _FIRST_SECONDS = 5.0, 0.25
+#: What one look may find.
+_MOST = 10_000
+
+
+def main() -> None:
+    """Delivers until SIGTERM, then writes what is buffered."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    workers: dict[Configuration, Worker] = {}
+    end_with_parent(lambda: _call(workers))
+    firehose = sdk.client("firehose")
+    while not stop.wait(_DISCOVERY_SECONDS if workers else _FIRST_SECONDS):
+        try:
+            wanted = set(_configurations(firehose))
+        except (BotoCoreError, ClientError) as error:
+            _logger.warning("cannot list the delivery streams: %s", error)
+            continue
+        for configuration in wanted - workers.keys():
+            workers[configuration] = Worker(configuration)
+            workers[configuration].start()
+        for configuration in workers.keys() - wanted:
+            worker = workers.pop(configuration)
+            worker.end()
+            worker.join()
+            if configuration.name not in {each.name for each in wanted}:
+                worker.forget()
+    for worker in workers.values():
+        worker.end()
+    for worker in workers.values():
+        worker.join()
+
+
+def _call(workers: Mapping[Configuration, Worker]) -> None:
+    for worker in list(workers.values()):
+        worker.call()
+
+
+def _configurations(firehose: FirehoseClient) -> list[Configuration]:
+    names = firehose.list_delivery_streams(Limit=_MOST)["DeliveryStreamNames"]
+    found = [firehose.describe_delivery_stream(DeliveryStreamName=name) for name in names]
+    parsed = [Configuration.parse(answer["DeliveryStreamDescription"]) for answer in found]
+    return [configuration for configuration in parsed if configuration]
+
+
+if __name__ == "__main__":
+    main()

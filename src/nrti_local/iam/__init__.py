@@ -1,0 +1,1 @@
+"""IAM in front of services that ministack does not have."""

@@ -1,0 +1,81 @@
+"""The pages of ListShards: on AWS a NextToken stands for the stream too, and is not sent beside its name."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import MutableMapping
+from typing import Any
+
+from nrti_local.server import protocols
+from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.inner_requests import replaying, sized
+
+_OPERATION = ("kinesis", "ListShards")
+#: Between ministack's token, which has letters and digits of base 64 only, and the stream.
+_BETWEEN = "."
+_NAMES = ("StreamName", "StreamARN")
+_BOTH = "NextToken and StreamName cannot be provided together."
+
+
+def before(ministack: Application) -> Application:
+    """Writes the stream into the tokens, and reads it from them."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        request = protocols.request(scope) if scope["type"] == "http" else None
+        if request is None or request.cbor or (request.service, request.target) != _OPERATION:
+            await ministack(scope, receive, send)
+            return
+        asked = _members(await read(receive))
+        if "NextToken" in asked and asked.keys() & set(_NAMES):
+            await respond(send, *request.error(400, "InvalidArgumentException", _BOTH))
+            return
+        asked = _with_stream(asked)
+        body = json.dumps(asked).encode()
+        await ministack(sized(scope, body), replaying(body), _marking(send, asked))
+
+    return serve
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(body)
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}
+
+
+def _with_stream(asked: dict[str, Any]) -> dict[str, Any]:
+    """The request with the stream that its token names; ministack refuses a token that names none."""
+    token, between, stream = str(asked.get("NextToken") or "").partition(_BETWEEN)
+    if not between:
+        return asked
+    try:
+        named = json.loads(base64.urlsafe_b64decode(stream))
+    except ValueError:
+        return asked
+    return {**asked, **named, "NextToken": token}
+
+
+def _marking(send: Send, asked: dict[str, Any]) -> Send:
+    """Sends an answer on, with the stream in its token."""
+    named = json.dumps({name: asked[name] for name in _NAMES if name in asked})
+    mark = _BETWEEN + base64.urlsafe_b64encode(named.encode()).decode()
+    start: MutableMapping[str, Any] = {}
+    body = bytearray()
+
+    async def take(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+            return
+        body.extend(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        answer = _members(bytes(body))
+        if "NextToken" in answer:
+            answer["NextToken"] += mark
+        content = json.dumps(answer).encode()
+        headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+        await respond(send, start["status"], headers, content)
+
+    return take

@@ -1,0 +1,1 @@
+"""The mechanism of the patches to ministack, and the list of all of them."""

@@ -1,0 +1,1 @@
+"""S3: multipart uploads, checksums and the managed key."""

@@ -1,0 +1,95 @@
+"""The List operations: sort, page and filter, the same way for every kind of resource."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from nrti_local.sagemaker.errors import invalid
+from nrti_local.sagemaker.store import Document
+
+_DEFAULT_PAGE = 10
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How one kind of resource is listed.
+
+    Attributes:
+        answer: the member of the answer that holds the summaries.
+        name: the member that holds a resource's name.
+        status: the member that holds its status, if it has one.
+        descending: the order when the request names none.
+    """
+
+    answer: str
+    name: str
+    status: str = ""
+    descending: bool = True
+
+    def page(self, documents: list[Document], request: dict[str, Any]) -> dict[str, Any]:
+        """One page and the token of the next.
+
+        As on AWS, a page is a window on all resources that the filters then thin out: it may be short or even
+        empty and still have a NextToken.
+
+        Raises:
+            ServiceError: the token is not one of ours.
+        """
+        default = "Descending" if self.descending else "Ascending"
+        backwards = request.get("SortOrder", default) == "Descending"
+        ordered = sorted(documents, key=lambda document: self._rank(document, request), reverse=backwards)
+        start = self._start(ordered, request, backwards=backwards)
+        window = ordered[start : start + request.get("MaxResults", _DEFAULT_PAGE)]
+        result: dict[str, Any] = {self.answer: [found for found in window if self._matches(found, request)]}
+        if start + len(window) < len(ordered):
+            result["NextToken"] = _token(self._rank(window[-1], request))
+        return result
+
+    def _rank(self, document: Document, request: dict[str, Any]) -> tuple[Any, str]:
+        member = {"Name": self.name, "Status": self.status}.get(request.get("SortBy", ""), "CreationTime")
+        return document[member], document[self.name]
+
+    def _start(self, ordered: list[Document], request: dict[str, Any], *, backwards: bool) -> int:
+        """Where the page begins: after the last one's end, even when that resource has gone meanwhile."""
+        if "NextToken" not in request:
+            return 0
+        last = _rank_of(request["NextToken"])
+        ranks = [self._rank(document, request) for document in ordered]
+        try:
+            return sum(rank >= last if backwards else rank <= last for rank in ranks)
+        except TypeError:  # the token of a listing that was sorted by something else
+            raise _bad_token() from None
+
+    def _matches(self, document: Document, request: dict[str, Any]) -> bool:
+        if request.get("NameContains", "").lower() not in document[self.name].lower():
+            return False
+        if self.status and request.get("StatusEquals", document[self.status]) != document[self.status]:
+            return False
+        return all(
+            _between(document[member], request.get(f"{member}After"), request.get(f"{member}Before"))
+            for member in ("CreationTime", "LastModifiedTime")
+            if member in document
+        )
+
+
+def _between(time: float, after: float | None, before: float | None) -> bool:
+    return (after is None or time >= after) and (before is None or time <= before)
+
+
+def _token(rank: tuple[Any, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(rank).encode()).decode()
+
+
+def _rank_of(token: str) -> tuple[Any, str]:
+    try:
+        value, name = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError:
+        raise _bad_token() from None
+    return value, name
+
+
+def _bad_token() -> Exception:
+    return invalid('Invalid pagination token because "{0}".')  # the braces are AWS's own

@@ -1,0 +1,107 @@
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nrti_local.sagemaker.errors import ServiceError, invalid
+from nrti_local.sagemaker.listing import Listing
+from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
+from nrti_local.sagemaker.service import Service
+from nrti_local.sagemaker.store import Document
+from nrti_local.sagemaker.training.jobs import KIND
+
+TRAINING_JOB = Resource(
+    KIND,
+    "training job",
+    "TrainingJob",
+    Listing("TrainingJobSummaries", "TrainingJobName", status="TrainingJobStatus", descending=False),
+)
+_ENDED = {"Completed", "Failed", "Stopped"}
+_DAY_SECONDS = 24 * 60 * 60
+_DEFAULTS = {
+    "EnableNetworkIsolation": False,
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+}
+
+
+def create(service: Service, request: Request) -> dict[str, Any]:
+    """CreateTrainingJob."""
+    arn = TRAINING_JOB.arn(service, TRAINING_JOB.name(request))
+    if service.store.get(KIND, TRAINING_JOB.name(request)):
+        raise ServiceError(
+            "ResourceInUse",
+            "Training job names must be unique within an AWS account and region, and a training job with "
+            f"this name already exists ({arn})",
+        )
+    for required in ("AlgorithmSpecification", "ResourceConfig"):
+        if required not in request:
+            raise invalid(f"{required} is required.")
+    _check_metrics(request)
+    draft = TRAINING_JOB.draft(service, request)
+    document = {**_DEFAULTS, **draft, **_completed(request), "TrainingJobStatus": "InProgress"}
+    service.jobs.start(document)
+    return document
+
+
+def _completed(request: Request) -> dict[str, Any]:
+    """The members that AWS fills in where a request says nothing; SDKs read them."""
+    defaults = {"CompressionType": "None", "RecordWrapperType": "None"}
+    channels = [{**defaults, **channel} for channel in request.get("InputDataConfig", [])]
+    return {
+        **({"InputDataConfig": channels} if channels else {}),
+        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
+        "StoppingCondition": {"MaxRuntimeInSeconds": _DAY_SECONDS, **request.get("StoppingCondition", {})},
+    }
+
+
+def describe(service: Service, request: Request) -> Document:
+    """DescribeTrainingJob."""
+    document = service.store.get(KIND, TRAINING_JOB.name(request))
+    if document is None:
+        raise invalid("Requested resource not found.")
+    return document
+
+
+def stop(service: Service, request: Request) -> dict[str, Any]:
+    """StopTrainingJob; stopping a job that is being stopped changes nothing."""
+    status = describe(service, request)["TrainingJobStatus"]
+    if status == "InProgress":
+        service.jobs.stop(TRAINING_JOB.name(request))
+    elif status != "Stopping":
+        raise invalid(f"The request was rejected because the training job is in status {status}.")
+    return {}
+
+
+def delete(service: Service, request: Request) -> dict[str, Any]:
+    """DeleteTrainingJob; its artifacts stay where they are."""
+    document = describe(service, request)
+    if document["TrainingJobStatus"] not in _ENDED:
+        raise ServiceError(
+            "ResourceInUse",
+            f"Training job {document['TrainingJobArn']} is in status {document['TrainingJobStatus']}.",
+        )
+    return TRAINING_JOB.delete(service, request)
+
+
+def _check_metrics(request: Request) -> None:
+    for metric in request["AlgorithmSpecification"].get("MetricDefinitions", []):
+        try:
+            groups = re.compile(metric["Regex"]).groups
+        except re.error as error:
+            raise invalid(
+                f"The regular expression of metric {metric['Name']} is not valid: {error}"
+            ) from error
+        if not groups:
+            raise invalid(f"The regular expression of metric {metric['Name']} has no capturing group.")
+
+
+HANDLERS: dict[str, Handler] = {
+    "CreateTrainingJob": create,
+    "DescribeTrainingJob": describe,
+    "ListTrainingJobs": TRAINING_JOB.list,
+    "StopTrainingJob": stop,
+    "DeleteTrainingJob": delete,
+}

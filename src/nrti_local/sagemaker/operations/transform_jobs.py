@@ -1,0 +1,92 @@
+"""CreateTransformJob, DescribeTransformJob, ListTransformJobs, StopTransformJob."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nrti_local.sagemaker.batch.job import CONTAINER
+from nrti_local.sagemaker.batch.jobs import KIND
+from nrti_local.sagemaker.batch.jsonpath import FilterError
+from nrti_local.sagemaker.batch.processing import Processing
+from nrti_local.sagemaker.errors import ServiceError, invalid
+from nrti_local.sagemaker.listing import Listing
+from nrti_local.sagemaker.operations.models import container
+from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
+from nrti_local.sagemaker.service import Service
+from nrti_local.sagemaker.store import Document
+
+TRANSFORM_JOB = Resource(
+    KIND,
+    "transform job",
+    "TransformJob",
+    Listing("TransformJobSummaries", "TransformJobName", status="TransformJobStatus"),
+)
+_PAYLOADS_MEGABYTES = 100
+
+
+def create(service: Service, request: Request) -> dict[str, Any]:
+    """CreateTransformJob."""
+    name = TRANSFORM_JOB.name(request)
+    if service.store.get(KIND, name):
+        raise ServiceError(
+            "ResourceInUse",
+            "Job name must be unique within an AWS account and region, and a job with this name already "
+            f"exists ({TRANSFORM_JOB.arn(service, name)})",
+        )
+    model = container(service, request)
+    _check(request)
+    document = {**TRANSFORM_JOB.draft(service, request), **_completed(request), CONTAINER: model}
+    service.transforms.start(document)
+    return document
+
+
+def _check(request: Request) -> None:
+    source = request["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"]
+    split = request["TransformInput"].get("SplitType", "None")
+    if source != "S3Prefix":
+        raise invalid(f"S3DataType {source} is not in the embedded AWS; name an S3Prefix.")
+    if split not in {"None", "Line"}:
+        raise invalid(f"SplitType {split} is not in the embedded AWS; it has Line and None.")
+    payloads = request.get("MaxConcurrentTransforms", 1) * request.get("MaxPayloadInMB", 6)
+    if payloads > _PAYLOADS_MEGABYTES:
+        raise invalid(
+            f"MaxConcurrentTransforms times MaxPayloadInMB must not exceed {_PAYLOADS_MEGABYTES} MB."
+        )
+    try:
+        Processing.of(request).check()
+    except FilterError as error:
+        raise invalid(f"{error}.") from error
+
+
+def _completed(request: Request) -> dict[str, Any]:
+    """The members that AWS fills in where a request says nothing."""
+    return {
+        "TransformInput": {"CompressionType": "None", "SplitType": "None", **request["TransformInput"]},
+        "TransformOutput": {"AssembleWith": "None", "KmsKeyId": "", **request["TransformOutput"]},
+    }
+
+
+def describe(service: Service, request: Request) -> Document:
+    """DescribeTransformJob."""
+    document = service.store.get(KIND, TRANSFORM_JOB.name(request))
+    if document is None:
+        raise invalid(f"Could not find requested job with name: {TRANSFORM_JOB.name(request)}")
+    return document
+
+
+def stop(service: Service, request: Request) -> dict[str, Any]:
+    """StopTransformJob; stopping a job that is being stopped changes nothing."""
+    status = describe(service, request)["TransformJobStatus"]
+    if status == "InProgress":
+        service.transforms.stop(TRANSFORM_JOB.name(request))
+    elif status != "Stopping":
+        raise invalid(f"The request was rejected because the transform job is in status {status}.")
+    return {}
+
+
+HANDLERS: dict[str, Handler] = {
+    "CreateTransformJob": create,
+    "DescribeTransformJob": describe,
+    "ListTransformJobs": TRANSFORM_JOB.list,
+    "StopTransformJob": stop,
+}

@@ -1,0 +1,107 @@
+"""InvokeEndpoint, the runtime's REST API: a variant's model answers, or AWS's error says why not."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import unquote
+
+from nrti_local.sagemaker.errors import ServiceError
+from nrti_local.sagemaker.http import Receive, Response, Scope, fault_headers, header, json_response, read
+from nrti_local.sagemaker.service import Service
+from nrti_local.sagemaker.serving.connection import Message
+from nrti_local.sagemaker.serving.deployment import INSTANCE_PAYLOAD_BYTES, Variant
+from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError, ReplicaError, ThrottledError
+
+PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+
+
+async def answer(service: Service, scope: Scope, receive: Receive, endpoint: str) -> Response:
+    """Carries out InvokeEndpoint."""
+    body = await read(receive, INSTANCE_PAYLOAD_BYTES)
+    try:
+        return await _invoke(service, scope, unquote(endpoint), body)
+    except ServiceError as fault:
+        content = {"Message": fault.message, **fault.members}
+        return json_response(fault.status, content, "application/json", fault_headers(fault))
+
+
+async def _invoke(service: Service, scope: Scope, endpoint: str, body: bytes | None) -> Response:
+    try:
+        deployment = await service.endpoints.serving(endpoint)
+    except NotReadyError as error:
+        text = f"Endpoint {endpoint} is being brought back."
+        raise ServiceError("ModelNotReadyException", text, status=429) from error
+    if deployment is None:
+        raise _invalid(f"Endpoint {endpoint} of account {service.settings.account} not found.")
+    wanted = header(scope, b"x-amzn-sagemaker-target-variant")
+    variant = deployment.choose(wanted)
+    if variant is None:
+        raise _invalid(f"Variant {wanted} of endpoint {endpoint} not found.")
+    if body is None or len(body) > variant.payload:
+        raise _invalid(f"Request body is larger than the limit of {variant.payload} bytes.")
+    head, content = await _ask(service, scope, endpoint, variant, body)
+    headers = [(b"x-amzn-invoked-production-variant", variant.name.encode())]
+    attributes = header(scope, _ATTRIBUTES)
+    if attributes:
+        headers.append((_ATTRIBUTES, attributes.encode("latin-1")))
+    return Response(200, head["content_type"], content, headers)
+
+
+async def _ask(service: Service, scope: Scope, endpoint: str, variant: Variant, body: bytes) -> Message:
+    """The model's answer, which is 2xx.
+
+    Raises:
+        ServiceError: it is not, or the model did not answer.
+    """
+    request = {"content_type": header(scope, b"content-type"), "accept": header(scope, b"accept")}
+    begun = time.perf_counter()
+    try:
+        head, content = await variant.ask(request, body)
+    except (ThrottledError, NotReadyError, ModelTimeoutError, ReplicaError) as error:
+        fault = _fault(service, endpoint, variant, error)
+        service.metrics.invocation(endpoint, variant.name, fault.members.get("OriginalStatusCode", 400), None)
+        raise fault from error
+    service.metrics.invocation(endpoint, variant.name, head["status"], time.perf_counter() - begun)
+    if head["status"] >= 300:
+        raise _model_error(service, endpoint, head["status"], content.decode(errors="replace"))
+    if len(content) > variant.payload:
+        raise _model_error(service, endpoint, 500, f"the answer has more than {variant.payload} bytes")
+    return head, content
+
+
+def _fault(service: Service, endpoint: str, variant: Variant, error: Exception) -> ServiceError:
+    match error:
+        case ThrottledError():
+            return ServiceError("ThrottlingException", "Rate exceeded", status=429)
+        case NotReadyError():
+            message = f"Production variant {variant.name} of endpoint {endpoint} is not ready for inference."
+            return ServiceError("ModelNotReadyException", message, status=429)
+        case ModelTimeoutError():
+            text = "Your invocation timed out while waiting for a response from container primary"
+            return _model_error(service, endpoint, 0, text)
+        case _:
+            return _model_error(service, endpoint, 500, str(error))
+
+
+def _model_error(service: Service, endpoint: str, status: int, original: str) -> ServiceError:
+    group = f"/aws/sagemaker/Endpoints/{endpoint}"
+    account, region = service.settings.account, service.settings.region
+    console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+    who = "client" if 400 <= status < 500 else "server"
+    return ServiceError(
+        "ModelError",
+        f'Received {who} error ({status}) from primary with message "{original}". See '
+        f"{console}#logEventViewer:group={group} in account {account} for more information.",
+        status=424,
+        members={
+            "OriginalStatusCode": status,
+            "OriginalMessage": original,
+            "LogStreamArn": f"arn:aws:logs:{region}:{account}:log-group:{group}",
+        },
+    )
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("ValidationError", message)

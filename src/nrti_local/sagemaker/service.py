@@ -1,0 +1,47 @@
+"""The parts of the SageMaker of one account in one region, put together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nrti_local.sagemaker.api import Api
+from nrti_local.sagemaker.batch.jobs import TransformJobs
+from nrti_local.sagemaker.logs import Logs
+from nrti_local.sagemaker.metrics import Metrics
+from nrti_local.sagemaker.serving.endpoints import Endpoints
+from nrti_local.sagemaker.settings import Settings
+from nrti_local.sagemaker.store import Store
+from nrti_local.sagemaker.training.jobs import Jobs
+from nrti_local.sagemaker.training.measurements import Measurements
+
+
+class Service:
+    """What the operations work on; made inside the event loop, which is the only thread that uses it."""
+
+    def __init__(self, settings: Settings, api: Api) -> None:
+        self.settings = settings
+        self.api = api
+        self.store = Store(settings.database)
+        self.logs = Logs(settings.clients)
+        self.metrics = Metrics(settings.clients)
+        self.measurements = Measurements(settings.clients)
+        self.jobs = Jobs(settings, self.store, self.logs, self.measurements)
+        self.transforms = TransformJobs(settings, self.store, self.logs)
+        self.endpoints = Endpoints(settings, self.store, self.logs)
+        self._shipping: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Takes up what the last run left."""
+        shippers = (self.logs, self.metrics, self.measurements)
+        self._shipping = [asyncio.create_task(shipper.run()) for shipper in shippers]
+        self.jobs.recover()
+        self.transforms.recover()
+        self.endpoints.restore()
+
+    async def stop(self) -> None:
+        """Ends every process and sends off what was collected."""
+        await asyncio.gather(self.jobs.close(), self.transforms.close(), self.endpoints.close())
+        for task in self._shipping:
+            task.cancel()
+        await asyncio.gather(self.logs.flush(), self.metrics.flush(), self.measurements.flush())
+        self.store.close()

@@ -1,0 +1,53 @@
+"""One SageMaker for each account and region that a request is signed for, as AWS keeps them apart."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from nrti_local.sagemaker.api import Api
+from nrti_local.sagemaker.http import Scope, header
+from nrti_local.sagemaker.service import Service
+from nrti_local.sagemaker.settings import HOME_ACCOUNT, Settings
+
+#: In the Authorization header of a signed request: the access key, the day, the region.
+_SIGNED = re.compile(r"Credential=([^/\s]+)/\d{8}/([a-z0-9-]+)/sagemaker/")
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+class Services:
+    """The SageMakers that were used; another is made when it is first spoken to."""
+
+    def __init__(self, home: Settings) -> None:
+        self._home = home
+        self._api = Api()
+        self._made: dict[Settings, Service] = {}
+
+    def start(self) -> None:
+        """Takes up what the last run left."""
+        for settings in self._home.known():
+            self._service(settings)
+
+    def of(self, scope: Scope) -> Service:
+        """The SageMaker that a request is for.
+
+        As in the rest of the embedded AWS, an access key of twelve digits is the id of an account, and every
+        other key belongs to the home account.
+        """
+        signed = _SIGNED.search(header(scope, b"authorization"))
+        if signed is None:
+            return self._service(self._home)
+        key, region = signed.groups()
+        account = key if _ACCOUNT.fullmatch(key) else HOME_ACCOUNT
+        return self._service(self._home.of(account, region))
+
+    async def stop(self) -> None:
+        """Ends them all."""
+        await asyncio.gather(*(service.stop() for service in self._made.values()))
+
+    def _service(self, settings: Settings) -> Service:
+        service = self._made.get(settings)
+        if service is None:
+            service = self._made[settings] = Service(settings, self._api)
+            service.start()
+        return service

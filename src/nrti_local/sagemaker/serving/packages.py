@@ -1,0 +1,75 @@
+"""The packages that a model's requirements.txt names, installed once for all models that name the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from nrti_local.sagemaker import artifacts
+
+#: So many that no model uses stay: a model that was deleted, or that failed, often comes back.
+_KEPT = 3
+#: A requirement that an index has, and not the script's own directory.
+_OF_INDEX = re.compile(r"\s*([A-Za-z0-9][\w.\-]*(\[[^]]*])?\s*([=<>!~;,].*)?)?(#.*)?")
+
+
+def provide(code: Path, place: Path, installed: Path, variables: Mapping[str, str]) -> None:
+    """Puts a link to the packages of a script in place, having installed them if they were not there.
+
+    Args:
+        code: the script's directory; without a requirements.txt there is no link.
+        place: of the link.
+        installed: where packages are, by what asked for them.
+        variables: the model's own, which may say where pip finds packages.
+
+    Raises:
+        TransferError: pip fails.
+    """
+    requirements = code / "requirements.txt"
+    if not requirements.is_file():
+        return
+    installed.mkdir(parents=True, exist_ok=True)
+    there = installed / _identity(code, requirements.read_text(errors="replace"))
+    if not there.is_dir():
+        with tempfile.TemporaryDirectory(dir=installed) as temporary:
+            draft = Path(temporary) / "packages"
+            draft.mkdir()
+            artifacts.install_requirements(code, draft, variables)
+            try:
+                draft.rename(there)
+            except OSError:
+                if not there.is_dir():  # else another model was faster
+                    raise
+    place.symlink_to(there)
+
+
+def _identity(code: Path, requirements: str) -> str:
+    digest = hashlib.sha256(f"{sys.version}\n{requirements}".encode())
+    if not all(_OF_INDEX.fullmatch(line) for line in requirements.splitlines()):
+        for path in sorted(code.rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(code)).encode() + path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def touch(place: Path) -> None:
+    """Remembers that the packages at a place are used now."""
+    if place.exists():
+        place.resolve().touch()
+
+
+def prune(installed: Path, places: Iterable[Path]) -> None:
+    """Deletes the packages that no place links to, but for those that were used last."""
+    used = {place.resolve().name for place in places if place.is_symlink()}
+    unused = sorted(_unused(installed, used), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in unused[_KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _unused(installed: Path, used: set[str]) -> Iterator[Path]:
+    return (path for path in installed.glob("[0-9a-f]" * 24) if path.name not in used)

@@ -1,0 +1,70 @@
+"""Serves one model over a socket: the other side of an endpoint, in a process of its own.
+
+Started as `python -m nrti_local.sagemaker.serving.worker FD` with script mode's variables in its
+environment. It sends one message when the model is loaded, then answers one message after the other until the
+socket closes. It is a blocking loop on purpose: the model's time is all that a request costs here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import traceback
+from typing import BinaryIO
+
+from nrti_local.sagemaker import image
+from nrti_local.sagemaker.orphans import die_with_parent
+from nrti_local.sagemaker.serving.framing import PREFIX, pack
+from nrti_local.sagemaker.serving.toolkit import Script
+
+
+def main(descriptor: int) -> None:
+    """Loads the script's model and serves it."""
+    die_with_parent()
+    with socket.socket(fileno=descriptor) as connection:
+        # Cannot load: the traceback is in the log, and the closed socket tells that there is no model.
+        script = _load()
+        connection.sendall(pack({"ready": True}, b""))
+        with connection.makefile("rb") as stream:
+            while _serve(script, stream, connection):
+                pass
+
+
+def _load() -> Script:
+    try:
+        return Script.load(os.environ)
+    except ModuleNotFoundError as error:
+        advice = image.lacking(str(error))
+        if advice:
+            print(advice, file=sys.stderr)
+        raise
+
+
+def _serve(script: Script, stream: BinaryIO, connection: socket.socket) -> bool:
+    prefix = stream.read(PREFIX.size)
+    if len(prefix) < PREFIX.size:
+        return False
+    head, body = PREFIX.unpack(prefix)
+    request = json.loads(stream.read(head))
+    content = stream.read(body)
+    try:
+        status, content_type, answer = script.answer(content, request["content_type"], request["accept"])
+    except Exception:  # noqa: BLE001 - whatever the script raises is the model's 500
+        traceback.print_exc()
+        status, content_type, answer = 500, "text/html; charset=utf-8", _INTERNAL_ERROR
+    connection.sendall(pack({"status": status, "content_type": content_type}, answer))
+    return True
+
+
+#: What the web framework of AWS's container answers when a handler raises.
+_INTERNAL_ERROR = (
+    b"<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n"
+    b"<h1>Internal Server Error</h1>\n"
+    b"<p>The server encountered an internal error and was unable to complete your request. "
+    b"Either the server is overloaded or there is an error in the application.</p>\n"
+)
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

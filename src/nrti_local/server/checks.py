@@ -1,0 +1,128 @@
+"""Requests that AWS refuses and ministack takes: it would do something else than what they ask for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nrti_local.server import protocols
+from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.inner_requests import replaying
+from nrti_local.server.protocols import Request
+
+#: The code and the message of an error.
+Refusal = tuple[str, str]
+Members = Mapping[str, Any]
+
+#: The longest key of an object, in bytes.
+_LONGEST_KEY = 1024
+_HASH_KEYS = 2**128
+#: What ministack's Insights does: the others it ignores.
+_STAGE = re.compile(
+    r"fields\s.+|limit\s+\d+|sort\s+@timestamp(\s+(asc|desc))?"
+    r"|filter\s+(@\w+\s*=\s*(?P<quote>['\"]).*(?P=quote)|@\w+\s+like\s+/.*/i?|toMillis\(@timestamp\)\s*(<=|>=|<|>|!=|=)\s*-?\d+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_STAGES = re.compile(r"\|(?=(?:[^'\"/]|'[^']*'|\"[^\"]*\"|/[^/]*/)*$)")
+
+
+def before(ministack: Application) -> Application:
+    """Refuses them, and has ministack answer all others."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        request = protocols.request(scope) if scope["type"] == "http" else None
+        check = _CHECKS.get((request.service, request.target)) if request else None
+        if request is not None and _has_long_key(request):
+            await respond(send, *request.error(400, "KeyTooLongError", "Your key is too long"))
+        elif request is None or check is None:
+            await ministack(scope, receive, send)
+        else:
+            body = await read(receive)
+            refusal = check(_members(body))
+            if refusal:
+                await respond(send, *request.error(400, *refusal))
+            else:
+                await ministack(scope, replaying(body), send)
+
+    return serve
+
+
+def _members(body: bytes) -> Members:
+    """Of a request that is no JSON, such as one in CBOR, nothing is checked."""
+    try:
+        request = json.loads(body)
+    except ValueError:
+        return {}
+    return request if isinstance(request, dict) else {}
+
+
+def _has_long_key(request: Request) -> bool:
+    if request.service != "s3" or request.method not in {"PUT", "POST"}:
+        return False
+    return len(request.path.partition("/")[2].partition("/")[2].encode()) > _LONGEST_KEY
+
+
+def _hash_key(record: Members) -> Refusal | None:
+    key = record.get("ExplicitHashKey")
+    if key is None:
+        return None
+    if not re.fullmatch(r"0|[1-9]\d{0,38}", str(key)):
+        constraint = "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})"
+        where = f"Value '{key}' at 'explicitHashKey' failed to satisfy constraint"
+        return "ValidationException", f"1 validation error detected: {where}: {constraint}"
+    if int(key) >= _HASH_KEYS:
+        bounds = "ExplicitHashKey must be in the range: [0, 2^128-1]"
+        return "InvalidArgumentException", f"Invalid ExplicitHashKey. {bounds}. Specified value was {key}"
+    return None
+
+
+def _hash_keys(request: Members) -> Refusal | None:
+    records = [record for record in request.get("Records") or () if isinstance(record, dict)]
+    return next(filter(None, map(_hash_key, records)), None)
+
+
+def _iterator(request: Members) -> Refusal | None:
+    kind = request.get("ShardIteratorType")
+    if kind in {"AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"} and not request.get("StartingSequenceNumber"):
+        return (
+            "InvalidArgumentException",
+            f"Must specify StartingSequenceNumber parameter for iterator of type {kind}",
+        )
+    if kind == "AT_TIMESTAMP" and request.get("Timestamp") is None:
+        return (
+            "InvalidArgumentException",
+            "Must specify timestamp parameter for iterator of type AT_TIMESTAMP",
+        )
+    return None
+
+
+def _pattern(request: Members) -> Refusal | None:
+    """Refuses the kinds of patterns that ministack takes for terms, or for any message."""
+    pattern = str(request.get("filterPattern") or "").strip()
+    if pattern.startswith(("{", "[", "%")) or re.search(r"(^|\s)\?", pattern):
+        kinds = "JSON, columns, regular expressions or optional terms"
+        return "InvalidParameterException", f"A filter pattern with {kinds} is not in the embedded AWS"
+    return None
+
+
+def _insights(request: Members) -> Refusal | None:
+    for stage in _STAGES.split(str(request.get("queryString") or "")):
+        if not _STAGE.fullmatch(stage.strip()):
+            return (
+                "MalformedQueryException",
+                f"{stage.strip()!r} is not in the embedded AWS, or no command at all",
+            )
+    return None
+
+
+_CHECKS: dict[tuple[str, str], Callable[[Members], Refusal | None]] = {
+    ("kinesis", "GetShardIterator"): _iterator,
+    ("kinesis", "PutRecord"): _hash_key,
+    ("kinesis", "PutRecords"): _hash_keys,
+    ("logs", "FilterLogEvents"): _pattern,
+    ("logs", "PutMetricFilter"): _pattern,
+    ("logs", "PutSubscriptionFilter"): _pattern,
+    ("logs", "StartQuery"): _insights,
+}

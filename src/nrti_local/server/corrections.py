@@ -1,0 +1,141 @@
+"""Requests that ministack reads otherwise than AWS does, put as it reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from nrti_local.dynamodb.key_numbers import normalised
+from nrti_local.server import protocols
+from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.inner_requests import replaying, sized
+from nrti_local.server.protocols import Request
+
+#: Athena takes the name of its catalogue in any case; `Name` is GetDataCatalog's.
+_CATALOG = re.compile(rb'("(?:CatalogName|Name)"\s*:\s*)"awsdatacatalog"', re.IGNORECASE)
+#: What has to exist for an operation, which ministack answers without looking.
+_NEEDS_TABLE = {
+    ("athena", "GetTableMetadata"),
+    ("glue", "GetPartitionIndexes"),
+    ("glue", "GetPartitions"),
+}
+_NEEDS_DATABASE = {("athena", "ListTableMetadata"), ("glue", "GetTables")}
+#: What names an item by a key that may be a number.
+_NAMES_ITEMS = {
+    ("dynamodb", operation)
+    for operation in (
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    )
+}
+_READS_CATALOGS = {"GetDataCatalog", "GetDatabase", "GetTableMetadata", "ListDatabases", "ListTableMetadata"}
+#: Where API Gateway keeps numbers: the last word of a patch's path. Patches have texts only.
+_NUMBERS: dict[str, Callable[[str], float]] = {
+    "authorizerResultTtlInSeconds": int,
+    "burstLimit": int,
+    "cacheTtlInSeconds": int,
+    "limit": int,
+    "minimumCompressionSize": int,
+    "offset": int,
+    "percentTraffic": float,
+    "rateLimit": float,
+    "timeoutInMillis": int,
+}
+
+
+class _RefusedError(Exception):
+    """The request cannot be taken; its text says why."""
+
+
+def before(ministack: Application) -> Application:
+    """Corrects the requests to Athena, Glue, DynamoDB and API Gateway that need it."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        request = protocols.request(scope) if scope["type"] == "http" else None
+        correct = _correction(request) if request else None
+        if request is None or correct is None:
+            await ministack(scope, receive, send)
+            return
+        try:
+            body = correct(await read(receive))
+        except _RefusedError as error:
+            await respond(send, *request.error(400, "BadRequestException", str(error)))
+            return
+        missing = await _missing(ministack, request, scope, body)
+        if missing:
+            code = "MetadataException" if request.service == "athena" else "EntityNotFoundException"
+            await respond(send, *request.error(400, code, missing))
+            return
+        await ministack(sized(scope, body), replaying(body), send)
+
+    return serve
+
+
+def _correction(request: Request) -> Callable[[bytes], bytes] | None:
+    operation = (request.service, request.target)
+    if request.service == "athena" and request.target in _READS_CATALOGS:
+        return lambda body: _CATALOG.sub(rb'\1"AwsDataCatalog"', body)
+    if operation in _NEEDS_TABLE or operation in _NEEDS_DATABASE:
+        return bytes
+    if operation in _NAMES_ITEMS:
+        return normalised
+    if request.service == "apigateway" and request.method == "PATCH":
+        return _with_numbers
+    return None
+
+
+def _with_numbers(body: bytes) -> bytes:
+    """A patch with numbers as numbers: ministack keeps the text, which no SDK can read any more."""
+    try:
+        patch = json.loads(body)
+        operations = [_with_number(operation) for operation in patch["patchOperations"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return body  # ministack says what is wrong
+    return json.dumps({**patch, "patchOperations": operations}).encode()
+
+
+def _with_number(operation: dict[str, Any]) -> dict[str, Any]:
+    name, value = operation.get("path", "").rpartition("/")[2], operation.get("value")
+    if name not in _NUMBERS or operation.get("op") == "remove":
+        return operation
+    if name == "minimumCompressionSize" and not value:  # as AWS has it: no compression any more
+        return {"op": "remove", "path": operation["path"]}
+    try:
+        return {**operation, "value": _NUMBERS[name](str(value))}
+    except ValueError:
+        raise _RefusedError(f"Invalid patch value {value!r} specified for {operation['path']}") from None
+
+
+async def _missing(ministack: Application, request: Request, scope: Scope, body: bytes) -> str:
+    """What Glue says of the database or the table if it does not exist; empty if it does."""
+    operation = (request.service, request.target)
+    try:
+        if operation in _NEEDS_TABLE:
+            asked = json.loads(body)
+            wanted = {"DatabaseName": asked["DatabaseName"], "Name": asked["TableName"]}
+            return await _not_found(ministack, scope, "AWSGlue.GetTable", wanted)
+        if operation in _NEEDS_DATABASE:
+            wanted = {"Name": json.loads(body)["DatabaseName"]}
+            return await _not_found(ministack, scope, "AWSGlue.GetDatabase", wanted)
+    except (ValueError, KeyError, TypeError):
+        pass  # it names nothing, and ministack says what is wrong
+    return ""
+
+
+async def _not_found(ministack: Application, scope: Scope, target: str, wanted: dict[str, Any]) -> str:
+    content, told = json.dumps(wanted).encode(), bytearray()
+    headers = [pair for pair in scope["headers"] if pair[0] != b"x-amz-target"]
+    asked = {**scope, "headers": [*headers, (b"x-amz-target", target.encode())]}
+
+    async def take(message: MutableMapping[str, Any]) -> None:
+        told.extend(message.get("body", b""))
+
+    await ministack(sized(asked, content), replaying(content), take)
+    answer = json.loads(bytes(told))
+    return str(answer["message"]) if answer.get("__type") == "EntityNotFoundException" else ""

@@ -1,0 +1,139 @@
+"""The one address of the embedded AWS: sends each request to the service that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import aiohttp
+
+from nrti_local.apigateway.turnstile import Turnstile
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: From a request's scope and body to the answer that refuses it, or None: status, headers and body.
+Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | None]
+
+#: In the Authorization header of a signed request; the SageMaker runtime is signed with the same name.
+_SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
+#: How the names of actions begin that only read, but for those of services that have paths for actions.
+_READS = (b"BatchGet", b"Describe", b"Get", b"List", b"Query", b"Scan")
+#: In the path of a request to a REST API.
+_API = "/_user_request_/"
+#: What API Gateway answers to requests beyond what an account may send.
+_TOO_MANY = b'{"message": "Too many requests at once; send it again a little later."}'
+_TOO_MANY_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"retry-after", b"1"),
+    (b"x-amzn-errortype", b"TooManyRequestsException"),
+]
+_HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", b"expect"}
+
+
+class Gateway:
+    """An ASGI application in front of ministack and the SageMaker process.
+
+    Args:
+        ministack: serves everything else, and authorizes it by itself.
+        sagemaker_url: where the SageMaker process is.
+        authorization: looks at what goes there; None lets everything pass.
+    """
+
+    def __init__(
+        self, ministack: Application, sagemaker_url: str, authorization: Authorization | None
+    ) -> None:
+        self._ministack = ministack
+        self._sagemaker_url = sagemaker_url
+        self._authorization = authorization
+        self._session: aiohttp.ClientSession | None = None
+        self._turnstile = Turnstile()
+        #: Counts the requests to ministack that may have changed its state.
+        self.changes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection event."""
+        if scope["type"] == "http" and _signed_for_sagemaker(scope):
+            body = await read(receive)
+            if not await self._refuse(scope, body, send):
+                await self._forward(scope, body, send)
+            return
+        if is_for_an_api(scope) and not await self._turnstile.passes():
+            await respond(send, 429, _TOO_MANY_HEADERS, _TOO_MANY)
+            return
+        await self._ministack(scope, receive, send)
+        self.changes += _may_change(scope)
+
+    async def close(self) -> None:
+        """Closes the connections to the SageMaker process."""
+        if self._session:
+            await self._session.close()
+
+    async def _refuse(self, scope: Scope, body: bytes, send: Send) -> bool:
+        """Answers a request that may not be made; False for all others."""
+        refusal = self._authorization(scope, body) if self._authorization else None
+        if refusal is None:
+            return False
+        status, headers, content = refusal
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await respond(send, status, raw, content)
+        return True
+
+    async def _forward(self, scope: Scope, body: bytes, send: Send) -> None:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                self._sagemaker_url, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=120)
+            )
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if name not in _HOP_BY_HOP
+        ]
+        path = scope["raw_path"].decode("ascii")
+        query = scope["query_string"].decode("ascii")
+        try:
+            async with self._session.request(
+                scope["method"], f"{path}?{query}" if query else path, headers=headers, data=body
+            ) as answer:
+                content = await answer.read()
+                kept = [(n.lower(), v) for n, v in answer.raw_headers if n.lower() not in _HOP_BY_HOP]
+                await respond(send, answer.status, kept, content)
+        except (aiohttp.ClientError, TimeoutError):
+            # The SageMaker process is being started again; SDKs retry this.
+            text = b'{"__type":"ServiceUnavailable","message":"SageMaker is starting; try again."}'
+            await respond(send, 503, [(b"content-type", b"application/x-amz-json-1.1")], text)
+
+
+def _signed_for_sagemaker(scope: Scope) -> bool:
+    return any(name == b"authorization" and _SAGEMAKER_SCOPE in value for name, value in scope["headers"])
+
+
+def is_for_an_api(scope: Scope) -> bool:
+    """Whether a request sends something to a REST API that was deployed."""
+    return scope["type"] == "http" and scope["method"] == "POST" and _API in scope["path"]
+
+
+def _may_change(scope: Scope) -> bool:
+    """Whether a request is more than a look, as far as its head tells."""
+    if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"")
+    return not target.rpartition(b".")[2].startswith(_READS)
+
+
+async def read(receive: Receive) -> bytes:
+    """The body of a request, as far as the client sent it."""
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    """Sends an answer."""
+    headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

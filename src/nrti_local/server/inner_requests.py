@@ -1,0 +1,32 @@
+"""Requests that a layer before ministack makes, or gives on with a body that it has read."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from nrti_local.server.gateway import Receive, Scope
+
+_OF_THE_CALLER = {b"authorization", b"host", b"x-amz-date"}
+
+
+def sized(scope: Scope, body: bytes) -> Scope:
+    """The request with the length of another body."""
+    headers = [pair for pair in scope["headers"] if pair[0] != b"content-length"]
+    return {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
+
+
+def asking(scope: Scope, method: str, query: bytes, *headers: tuple[bytes, bytes]) -> Scope:
+    """A request without a body for the same thing, by the same caller."""
+    kept = [pair for pair in scope["headers"] if pair[0] in _OF_THE_CALLER]
+    return {**scope, "method": method, "query_string": query, "headers": [*kept, *headers]}
+
+
+def replaying(body: bytes) -> Receive:
+    """Gives the body in one piece, and then says that the client has gone."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive

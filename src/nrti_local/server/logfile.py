@@ -1,0 +1,34 @@
+"""Reads the end of the server's log, and what comes after it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nrti_local.errors import LocalError
+
+_POLL_SECONDS = 0.2
+
+
+def read(
+    path: Path, lines: int, *, follow: bool, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[str]:
+    """The last lines of the log; with `follow`, without end.
+
+    Raises:
+        LocalError: there is no log.
+    """
+    try:
+        log = path.open(errors="replace")
+    except FileNotFoundError as error:
+        raise LocalError("the embedded AWS was never started", hint="run nrti bootstrap") from error
+    with log:
+        yield from deque(log, maxlen=lines)
+        while follow:
+            line = log.readline()
+            if line:
+                yield line
+            else:
+                sleep(_POLL_SECONDS)

@@ -1,0 +1,83 @@
+"""The AWS SDK for the processes of the embedded AWS, with little of its descriptions in memory.
+
+The SDK keeps what it knows as dictionaries: of each service that is spoken to all operations with their
+documentation, megabytes of it, and for each session the names of all servers of all services, 7 MB. Here
+a description is read once for all clients, and its structures stay text until they are looked at; and all
+services are at the one address that the environment names.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from botocore.loaders import JSONFileLoader, Loader
+
+from nrti_local.server.times import read_time
+
+
+class _Shapes(dict[str, Any]):
+    """Shapes by their names, some as JSON until they are first looked at."""
+
+    def __getitem__(self, name: str) -> Any:
+        shape = super().__getitem__(name)
+        if isinstance(shape, bytes):
+            shape = self[name] = json.loads(shape)
+        return shape
+
+
+class Files(JSONFileLoader):
+    """Reads the files of botocore, the largest of them as far as they are needed here."""
+
+    def load_file(self, file_path: str) -> Any:
+        """What is in a file that is named without its ending; None if there is none."""
+        path = Path(file_path)
+        hook = {"service-2": _compact, "endpoints": _without_servers}.get(path.name)
+        for ending, read in ((".json", open), (".json.gz", gzip.open)):
+            file = path.with_name(path.name + ending)
+            if file.is_file():
+                with read(file, "rb") as opened:
+                    return json.load(opened, object_hook=hook)
+        return None
+
+
+def _compact(member: dict[str, Any]) -> Any:
+    """A part of a service's description, without its documentation; what is a structure becomes text."""
+    if isinstance(member.get("documentation"), str):
+        member["documentation"] = ""
+    if member.get("type") == "structure":
+        return json.dumps(member).encode()
+    return _Shapes(member) if any(isinstance(shape, bytes) for shape in member.values()) else member
+
+
+def _without_servers(member: dict[str, Any]) -> dict[str, Any]:
+    """Of the list of all servers, those of no region of their own remain: they tell the one to sign for."""
+    if "endpoints" in member:
+        servers = member["endpoints"].items()
+        member["endpoints"] = {name: server for name, server in servers if name.endswith("-global")}
+    return member
+
+
+#: The descriptions of all services, for all sessions of the process.
+MODELS = Loader(file_loader=Files())
+
+
+def client(service: str, key: str | None = None, region: str | None = None, config: Any = None) -> Any:
+    """A client as boto3 makes it, without what boto3 puts around it; several threads may make one at once.
+
+    Args:
+        service: its name.
+        key: access key and secret; None for those of the environment, as with the region.
+        region: of the service.
+        config: of botocore, for this client.
+    """
+    from botocore.session import Session
+
+    session = Session()
+    session.register_component("data_loader", MODELS)
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
+    if key:
+        session.set_credentials(key, key)
+    return session.create_client(service, region_name=region, config=config)

@@ -1,0 +1,108 @@
+"""Where an EXPRESS execution is accepted: written down, then queued, and crossed off when it is over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import Future
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import stepfunctions
+
+from nrti_local.durability.journal import Entry, Journal
+from nrti_local.durability.saved.machines import identity
+from nrti_local.stepfunctions import execution
+from nrti_local.stepfunctions.express import EXECUTIONS, ClosedError
+from nrti_local.stepfunctions.load import LOAD
+
+_logger = logging.getLogger(__name__)
+#: The number of all executions when there is no journal.
+_UNWRITTEN = 0
+
+
+class Acceptance:
+    """Accepts executions; they are written down once there is a journal."""
+
+    def __init__(self) -> None:
+        self._journal: Journal | None = None
+        self._saved: Callable[[], Collection[object]] = tuple
+        self._save: Callable[[], Awaitable[bool]] | None = None
+        self._resumed: list[Future[None]] = []
+
+    def use(
+        self, journal: Journal, saved: Callable[[], Collection[object]], save: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Writes all further executions down.
+
+        Args:
+            journal: to write to.
+            saved: tells the state machines of the saved state, as `identity` does.
+            save: saves the state of now, and tells whether it did.
+        """
+        self._journal, self._saved, self._save = journal, saved, save
+
+    def resume(self) -> None:
+        """Runs again what was not over when the last server ended."""
+        if self._journal:
+            for number, entry in self._journal.unfinished.items():
+                self._resume(self._journal, number, entry)
+
+    def replay(self) -> tuple[int, int]:
+        """How many of those that are run again are over, and how many there are in all."""
+        return sum(future.done() for future in self._resumed), len(self._resumed)
+
+    async def covers(self, machine: dict[str, Any]) -> bool:
+        """Makes sure that the saved state has a state machine, without which a restart could run nothing."""
+        if self._save is None or identity(machine) in self._saved():
+            return True
+        await self._save()
+        return identity(machine) in self._saved()
+
+    def accept(self, entry: Entry) -> tuple[int, Future[None]]:
+        """Writes an execution down.
+
+        Returns:
+            Its number, for `run`, and a future that is done when nothing can lose it any more.
+        """
+        if self._journal:
+            return self._journal.append(entry)
+        kept: Future[None] = Future()
+        kept.set_result(None)
+        return _UNWRITTEN, kept
+
+    def run(self, number: int, machine: dict[str, Any], record: dict[str, Any]) -> Future[None]:
+        """Queues an execution that was accepted, in the account and region of this request.
+
+        Raises:
+            ClosedError: the server is shutting down.
+        """
+        size = len(record["input"])
+        LOAD.add(size)
+
+        async def run() -> None:
+            await execution.run(machine, record)
+            self._end(number, size)
+
+        try:
+            return EXECUTIONS.submit(run)
+        except ClosedError:
+            self._end(number, size)  # its caller is told, and will send it again
+            raise
+
+    def _end(self, number: int, size: int) -> None:
+        LOAD.remove(size)
+        if self._journal:
+            self._journal.end(number)
+
+    def _resume(self, journal: Journal, number: int, entry: Entry) -> None:
+        machine = stepfunctions._state_machines.get_scoped(entry.account, entry.region, entry.machine)  # noqa: SLF001
+        if machine is None:
+            _logger.warning("%s is dropped: its state machine has been deleted", entry.execution)
+            journal.end(number)
+            return
+        with request_scope(entry.account, entry.region):
+            self._resumed.append(self.run(number, machine, execution.record(entry)))
+
+
+ACCEPTANCE = Acceptance()

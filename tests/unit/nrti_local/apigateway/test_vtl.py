@@ -1,0 +1,44 @@
+import json
+from typing import Any
+
+import pytest
+
+from nrti_local.apigateway.vtl import render
+
+BODY = {"sensor": 'it\'s "é" / \\ \n \U0001f600', "data": [1, 2.5]}
+TEXT = json.dumps(BODY)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("$input.body", TEXT),
+        ("$input.json('$.data')", "[1,2.5]"),
+        ("$input.json('$.data[1]')", "2.5"),
+        ("$input.path('$.data').size()", "2"),
+        ("$input.params('x-api-key')", "secret"),
+        ("$input.params('none')", ""),
+        ("$context.requestId", "r1"),
+        ("[$context.unknown]", "[]"),
+        ("$util.urlEncode('a b&c')", "a+b%26c"),
+        ("$util.urlDecode('a+b%26c')", "a b&c"),
+        ("$util.base64Decode($util.base64Encode('é'))", "é"),
+        ("$util.parseJson('{\"a\": 1}').a", "1"),
+        ("#if($context.requestId == 'r1')yes#{else}no#end", "yes"),
+        ("#foreach($n in $input.path('$.data'))$n;#end", "1;2.5;"),
+    ],
+)
+def test_it_renders_what_api_gateway_renders(template: str, expected: str) -> None:
+    assert render(template, TEXT, {"x-api-key": "secret"}, {"requestId": "r1"}) == expected
+
+
+def test_a_body_survives_as_a_string_within_json() -> None:
+    template = '{"input": "{$util.escapeJavaScript($input.json(\'$\')).replaceAll("\\\\\'", "\'")}"}'
+    rendered = json.loads(render(template, TEXT, {}))["input"]
+    assert json.loads(rendered[1:-1]) == BODY
+
+
+def test_a_template_overrides_the_status() -> None:
+    context: dict[str, Any] = {"responseOverride": {}}
+    render("#set($context.responseOverride.status = 422)", "{}", {}, context)
+    assert context["responseOverride"]["status"] == 422

@@ -1,0 +1,90 @@
+"""What AWS refuses and ministack would take."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from nrti_local.server import checks
+from tests.unit.nrti_local.asgi import Fake, ask
+
+
+def _code(service: str, operation: str, **request: Any) -> str | None:
+    """The code of the refusal, or None for what reaches ministack as it was sent."""
+    ministack, body = Fake(), json.dumps(request).encode()
+    told = ask(checks.before(ministack), service, target=f"X.{operation}", body=body)
+    if told.status == 200:
+        assert ministack.asked[0][1] == body
+        return None
+    assert not ministack.asked
+    return str(json.loads(told.body)["__type"])
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("0", None),
+        (str(2**128 - 1), None),
+        (str(2**128), "InvalidArgumentException"),
+        ("abc", "ValidationException"),
+        ("-1", "ValidationException"),
+        ("007", "ValidationException"),
+    ],
+)
+def test_explicit_hash_keys(key: str, code: str | None) -> None:
+    assert _code("kinesis", "PutRecord", PartitionKey="p", ExplicitHashKey=key) == code
+    assert _code("kinesis", "PutRecords", Records=[{"Data": ""}, {"ExplicitHashKey": key}]) == code
+
+
+def test_an_iterator_says_where_it_begins() -> None:
+    refused = "InvalidArgumentException"
+
+    assert _code("kinesis", "GetShardIterator", ShardIteratorType="TRIM_HORIZON") is None
+    assert _code("kinesis", "GetShardIterator", ShardIteratorType="AT_SEQUENCE_NUMBER") == refused
+    assert _code("kinesis", "GetShardIterator", ShardIteratorType="AT_TIMESTAMP") == refused
+    at = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": "49"}
+    assert _code("kinesis", "GetShardIterator", **at) is None
+
+
+@pytest.mark.parametrize("pattern", ['{ $.level = "ERROR" }', "[a, b]", "%W.RN%", "?WARN ?ERROR", "a ?b"])
+def test_patterns_that_would_match_everything_or_nothing(pattern: str) -> None:
+    assert _code("logs", "FilterLogEvents", filterPattern=pattern) == "InvalidParameterException"
+    assert _code("logs", "PutMetricFilter", filterPattern=pattern) == "InvalidParameterException"
+
+
+@pytest.mark.parametrize("pattern", ["", "ERROR", '"no such model"', "ERROR -timeout", "what?"])
+def test_patterns_of_terms(pattern: str) -> None:
+    assert _code("logs", "FilterLogEvents", filterPattern=pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("fields @timestamp, @message | sort @timestamp desc | limit 20", None),
+        ("filter @message like /a|b/ | fields @message", None),
+        ("filter @logStream = 'x | y'", None),
+        ("stats count(*) as c", "MalformedQueryException"),
+        ('filter level="ERROR" | fields n', "MalformedQueryException"),
+        ("fields @message | nonsense", "MalformedQueryException"),
+        ("", "MalformedQueryException"),
+    ],
+)
+def test_insights_does_all_of_a_query_or_nothing(query: str, code: str | None) -> None:
+    assert _code("logs", "StartQuery", queryString=query) == code
+
+
+@pytest.mark.parametrize(("key", "status"), [("k" * 1024, 200), ("k" * 1025, 400), ("ü" * 513, 400)])
+def test_the_key_of_an_object_has_1024_bytes(key: str, status: int) -> None:
+    ministack = Fake()
+
+    assert ask(checks.before(ministack), "s3", method="PUT", path=f"/bucket/{key}").status == status
+
+
+def test_a_body_that_is_no_json_is_left_to_ministack() -> None:
+    ministack = Fake()
+
+    ask(checks.before(ministack), "kinesis", target="Kinesis_20131202.PutRecord", body=b"\xa1")
+
+    assert ministack.asked[0][1] == b"\xa1"

@@ -1,0 +1,99 @@
+"""Requests that ministack reads otherwise than AWS does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from nrti_local.server import corrections
+from tests.unit.nrti_local.asgi import Fake, Told, ask
+
+
+def _patched(**operation: Any) -> tuple[Told, Fake]:
+    ministack = Fake()
+    body = json.dumps({"patchOperations": [operation]}).encode()
+    told = ask(corrections.before(ministack), "apigateway", method="PATCH", path="/restapis/a", body=body)
+    return told, ministack
+
+
+def _reached(ministack: Fake) -> Any:
+    ((scope, body),) = ministack.asked
+    assert dict(scope["headers"])[b"content-length"] == str(len(body)).encode()
+    return json.loads(body)["patchOperations"][0]
+
+
+@pytest.mark.parametrize("catalog", ["awsdatacatalog", "AWSDATACATALOG", "AwsDataCatalog"])
+def test_the_catalog_has_its_name_in_any_case(catalog: str) -> None:
+    ministack = Fake()
+    body = json.dumps({"CatalogName": catalog, "DatabaseName": "awsdatacatalog"}).encode()
+
+    ask(corrections.before(ministack), "athena", target="AmazonAthena.GetDatabase", body=body)
+
+    ((_, reached),) = ministack.asked
+    assert json.loads(reached) == {"CatalogName": "AwsDataCatalog", "DatabaseName": "awsdatacatalog"}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "glue", "wanted"),
+    [
+        ("athena", "GetTableMetadata", "GetTable", {"DatabaseName": "d", "Name": "t"}),
+        ("athena", "ListTableMetadata", "GetDatabase", {"Name": "d"}),
+        ("glue", "GetPartitions", "GetTable", {"DatabaseName": "d", "Name": "t"}),
+        ("glue", "GetTables", "GetDatabase", {"Name": "d"}),
+    ],
+)
+def test_what_is_not_there_is_not_described(
+    service: str, operation: str, glue: str, wanted: dict[str, str]
+) -> None:
+    ministack = Fake(400, b'{"__type": "EntityNotFoundException", "message": "not found"}')
+    body = json.dumps({"DatabaseName": "d", "TableName": "t"}).encode()
+
+    told = ask(corrections.before(ministack), service, target=f"X.{operation}", body=body)
+
+    code = "MetadataException" if service == "athena" else "EntityNotFoundException"
+    assert (told.status, json.loads(told.body)) == (400, {"__type": code, "message": "not found"})
+    ((scope, asked),) = ministack.asked
+    assert dict(scope["headers"])[b"x-amz-target"] == f"AWSGlue.{glue}".encode()
+    assert json.loads(asked) == wanted
+
+
+def test_what_is_there_is_described() -> None:
+    ministack = Fake(200, b'{"Table": {}}')
+    body = json.dumps({"DatabaseName": "d", "TableName": "t"}).encode()
+
+    told = ask(corrections.before(ministack), "glue", target="AWSGlue.GetPartitions", body=body)
+
+    assert (told.status, [asked for _, asked in ministack.asked][1]) == (200, body)
+
+
+def test_a_number_in_a_patch_becomes_one() -> None:
+    assert _reached(_patched(op="replace", path="/minimumCompressionSize", value="1024")[1])["value"] == 1024
+    assert _reached(_patched(op="replace", path="/throttle/rateLimit", value="0.5")[1])["value"] == 0.5
+
+
+def test_no_size_ends_the_compression() -> None:
+    _, ministack = _patched(op="replace", path="/minimumCompressionSize", value="")
+
+    assert _reached(ministack) == {"op": "remove", "path": "/minimumCompressionSize"}
+
+
+@pytest.mark.parametrize("value", ["", "much", "1e3"])
+def test_no_number_is_refused(value: str) -> None:
+    told, ministack = _patched(op="replace", path="/quota/limit", value=value)
+
+    assert told.status == 400
+    assert json.loads(told.body)["message"] == f"Invalid patch value {value!r} specified for /quota/limit"
+    assert not ministack.asked
+
+
+def test_other_patches_and_requests_pass_unchanged() -> None:
+    operation = {"op": "replace", "path": "/name", "value": "1024"}
+    assert _reached(_patched(**operation)[1]) == operation
+    ministack = Fake()
+
+    told = ask(corrections.before(ministack), "apigateway", method="PATCH", path="/restapis/a", body=b"no")
+
+    assert told.status == 200
+    assert ministack.asked[0][1] == b"no"

@@ -1,0 +1,50 @@
+"""A child process and its parent: it is called, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from nrti_local.server.supervisor import Child
+from tests.waiting import eventually
+
+#: Says that it runs, then that it was called.
+_PROGRAM = """\
+import pathlib, time
+from nrti_local.server.lifeline import end_with_parent
+here = pathlib.Path(__file__)
+end_with_parent(here.with_name("called").touch)
+here.with_name("running").touch()
+time.sleep(60)
+"""
+
+
+def test_a_child_hears_that_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "answering.py").write_text(_PROGRAM)
+
+    async def call() -> None:
+        child = Child("answering", {"PYTHONPATH": str(tmp_path)})
+        child.start()
+        try:
+            await asyncio.to_thread(eventually, (tmp_path / "running").exists)
+            assert not (tmp_path / "called").exists()
+            await asyncio.to_thread(child.call)
+            await asyncio.to_thread(eventually, (tmp_path / "called").exists)
+        finally:
+            await child.stop()
+        child.call()  # nobody hears it, and nothing comes of it
+
+    asyncio.run(call())
+
+
+def test_a_child_ends_when_nobody_holds_its_stdin_any_more(tmp_path: Path) -> None:
+    (tmp_path / "answering.py").write_text(_PROGRAM)
+
+    with subprocess.Popen([sys.executable, tmp_path / "answering.py"], stdin=subprocess.PIPE) as child:
+        eventually((tmp_path / "running").exists)
+        assert child.stdin
+        child.stdin.close()
+
+        assert child.wait(timeout=30) == 0

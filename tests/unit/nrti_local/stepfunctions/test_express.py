@@ -1,0 +1,189 @@
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+
+from nrti_local.stepfunctions.express import ClosedError, Executions
+from nrti_local.stepfunctions.load import LONGEST_DELAY, MOST, MOST_BYTES, Load
+from tests.waiting import eventually
+
+Run = Callable[[], Awaitable[Any]]
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own, as the tests submit from outside of it."""
+    made = asyncio.new_event_loop()
+    thread = threading.Thread(target=made.run_forever)
+    thread.start()
+    yield made
+    made.call_soon_threadsafe(made.stop)
+    thread.join()
+    made.close()
+
+
+@pytest.fixture
+def make(loop: asyncio.AbstractEventLoop) -> Callable[[int], Executions]:
+    def executions(at_a_time: int) -> Executions:
+        bound = Executions(at_a_time)
+        bound.bind(loop)
+        return bound
+
+    return executions
+
+
+Make = Callable[[int], Executions]
+
+
+async def _one() -> int:
+    return 1
+
+
+async def _fail() -> None:
+    raise ZeroDivisionError
+
+
+def test_as_many_run_at_once_as_may(make: Make) -> None:
+    executions = make(2)
+    running, most = 0, 0
+
+    async def run() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+
+    for future in [executions.submit(run) for _ in range(20)]:
+        future.result(5)
+    assert most == 2
+
+
+def test_one_that_pauses_lets_another_run(make: Make) -> None:
+    executions = make(1)
+    other_ran = asyncio.Event()
+
+    async def pausing() -> str:
+        async with executions.paused():
+            await other_ran.wait()
+        return "resumed"
+
+    async def other() -> None:
+        other_ran.set()
+
+    waiting = executions.submit(pausing)
+    executions.submit(other)
+    assert waiting.result(5) == "resumed"
+
+
+def test_one_that_has_paused_goes_on_before_another_begins(make: Make) -> None:
+    executions, order = make(1), list[str]()
+    resumable = asyncio.Event()
+
+    async def pausing() -> None:
+        async with executions.paused():
+            await resumable.wait()
+        order.append("resumed")
+
+    async def busy() -> None:
+        resumable.set()
+        await asyncio.sleep(0.001)
+        order.append("busy")
+
+    async def last() -> None:
+        order.append("last")
+
+    for future in [executions.submit(run) for run in (pausing, busy, last)]:
+        future.result(5)
+    assert order == ["busy", "resumed", "last"]
+
+
+def test_they_begin_in_their_order_from_the_loop_as_well(make: Make, loop: asyncio.AbstractEventLoop) -> None:
+    executions, order = make(1), list[int]()
+
+    def numbered(number: int) -> Run:
+        async def run() -> None:
+            order.append(number)
+
+        return run
+
+    async def submit() -> None:
+        await asyncio.gather(*(asyncio.wrap_future(executions.submit(numbered(n))) for n in range(5)))
+
+    asyncio.run_coroutine_threadsafe(submit(), loop).result(5)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_each_keeps_the_account_of_its_request(make: Make) -> None:
+    executions, account = make(1), ContextVar("account", default="none")
+
+    async def read() -> str:
+        return account.get()
+
+    token = account.set("here")
+    submitted = executions.submit(read)
+    account.reset(token)
+    assert submitted.result(5) == "here"
+
+
+def test_an_exception_is_the_result_and_not_the_end(make: Make) -> None:
+    executions = make(1)
+    failed = executions.submit(_fail)
+    assert isinstance(failed.exception(5), ZeroDivisionError)
+    assert executions.submit(_one).result(5) == 1
+
+
+def test_draining_waits_for_what_was_accepted_and_takes_no_more(make: Make) -> None:
+    executions = make(1)
+    accepted = [executions.submit(lambda: asyncio.sleep(0.01)) for _ in range(5)]
+    assert executions.drain(5) == 0
+    assert all(future.done() for future in accepted)
+    with pytest.raises(ClosedError):
+        executions.submit(_one)
+
+
+def test_draining_has_a_deadline(make: Make, loop: asyncio.AbstractEventLoop) -> None:
+    executions, end = make(1), asyncio.Event()
+    waiting = [executions.submit(end.wait), executions.submit(_one)]
+    assert executions.drain(0.01) == 2
+    loop.call_soon_threadsafe(end.set)
+    for future in waiting:
+        future.result(5)
+
+
+def test_the_delay_is_that_of_the_next_to_begin(make: Make) -> None:
+    executions = make(1)
+    end = threading.Event()
+
+    async def blocked() -> None:
+        await asyncio.to_thread(end.wait, 5)
+
+    first = executions.submit(blocked)
+    second = executions.submit(_one)
+    eventually(executions.delay)
+    assert executions.delay() < executions.delay()
+    end.set()
+    first.result(5)
+    second.result(5)
+    assert executions.delay() == 0
+
+
+def test_no_more_is_taken_when_the_next_one_waits_too_long_or_there_are_too_many(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executions = make(1)
+    load = Load(executions)
+    assert not load.is_too_much()
+    load.add(MOST_BYTES)
+    assert load.is_too_much()
+    load.remove(MOST_BYTES)
+    monkeypatch.setattr(executions, "delay", lambda: LONGEST_DELAY + 1)
+    assert load.is_too_much()
+    monkeypatch.setattr(executions, "delay", float)
+    for _ in range(MOST):
+        assert not load.is_too_much()
+        load.add(1)
+    assert load.is_too_much()
