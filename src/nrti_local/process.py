@@ -41,6 +41,7 @@ __all__ = [
     "Running",
     "Silent",
     "await_replay",
+    "check",
     "deploying",
     "destroy",
     "exists",
@@ -107,6 +108,20 @@ def start(layout: Layout, port: int | None = None) -> Running:
     raise LocalError(
         f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", hint="see nrti local logs"
     )
+
+
+def check(layout: Layout, patience: float = 5.0) -> None:
+    """Finds out within seconds whether an embedded AWS hangs; a client of AWS would wait a minute.
+
+    Args:
+        layout: its files.
+        patience: seconds that its answer may take.
+
+    Raises:
+        LocalError: it does not answer, and is neither starting nor ending.
+    """
+    if not running(layout, patience):
+        _refuse_to_wait(layout)
 
 
 def _refuse_to_wait(layout: Layout) -> None:

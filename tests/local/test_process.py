@@ -107,6 +107,8 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
         ):
             process.stop(layout, patience=1)
         assert process.silent(layout) == process.Silent(running.pid, "")
+        with pytest.raises(LocalError, match=rf"process {running.pid}\) and does not answer"):
+            process.check(layout, patience=0.1)
     finally:
         os.kill(running.pid, signal.SIGCONT)
     eventually(lambda: not lock.is_held(layout.lock))

@@ -24,7 +24,7 @@ def status(target: "Target", format_: FormatOption = "table") -> None:
     """
     from nrti_cli.stack.health import health
 
-    stages = [*_disk(target), *health(target)]
+    stages = [*(_embedded() if target.name == "local" else []), *health(target)]
     if format_ == "json":
         print_json(_record(target, stages))
     else:
@@ -33,13 +33,18 @@ def status(target: "Target", format_: FormatOption = "table") -> None:
         raise typer.Exit(ExitStatus.FAILED)
 
 
-def _disk(target: "Target") -> "list[Stage]":
-    """The disk of the embedded AWS, if it is full."""
+def _embedded() -> "list[Stage]":
+    """What is wrong with the embedded AWS itself: its disk, if it is full.
+
+    Raises:
+        LocalError: it hangs.
+    """
     from nrti_cli.embedded import files
     from nrti_cli.stack.health import Stage
     from nrti_local import process
 
-    told = process.shortage(files()) if target.name == "local" else ""
+    process.check(files())
+    told = process.shortage(files())
     return [Stage("disk", "failed", f"{told}; what needs room is refused")] if told else []
 
 

@@ -63,21 +63,25 @@ class Replay:
         return f"{self.done:,} of {self.of:,} executions that were accepted before have run again"
 
 
-def running(layout: Layout) -> Running | None:
+def running(layout: Layout, patience: float = _ANSWER_SECONDS) -> Running | None:
     """The embedded AWS of this home directory, if it is ready and answers.
 
     A process that has been killed holds its lock for a moment longer, so the lock alone does not say so.
+
+    Args:
+        layout: its files.
+        patience: seconds that its answer may take.
     """
     if not lock.is_held(layout.lock):
         return None
     facts = _facts(layout)
-    if not facts or not _answers(facts["port"]):
+    if not facts or not _answers(facts["port"], patience):
         return None
     return Running(facts["endpoint_url"], facts["pid"], datetime.fromisoformat(facts["since"]))
 
 
-def _answers(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
+def _answers(port: int, patience: float) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=patience)
     try:
         connection.request("GET", "/_ministack/health")
         return connection.getresponse().status == HTTPStatus.OK
