@@ -6,11 +6,13 @@ import inspect
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses, router
 from ministack.core.responses import request_scope
@@ -27,7 +29,17 @@ from ministack.services import (
 )
 from ministack.services.cloudformation import provisioners
 
+from nrti_local.ministack.catalogue import PATCHES
+from nrti_local.ministack.patch import Name
+
 SCHEMA = '{"type": "object", "properties": {"n": {"type": "number"}}}'
+
+
+def _of(module: ModuleType, attribute: str, fragment: str, source: Any = None) -> ParameterSet:
+    """A case for the patch of a target: a fragment of its source, or of that of another function."""
+    target = f"{module.__name__}.{attribute}"
+    looked_at = source or Name(module.__name__, attribute).resolve()[2]
+    return pytest.param(looked_at, fragment, marks=pytest.mark.upstream(target), id=f"{target}-{fragment}")
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +48,7 @@ def _request() -> Iterator[None]:
         yield
 
 
+@pytest.mark.upstream("ministack.services.apigateway_v1._check_request_validation")
 @pytest.mark.parametrize("body", [b'{"n": NaN}', b'{"n": 1, "n": 2}', b'{"n": 1e999}'])
 def test_a_validator_takes_what_is_not_json(body: bytes) -> None:
     apigateway_v1._request_validators["api"] = {"v": {"validateRequestBody": True}}
@@ -47,6 +60,7 @@ def test_a_validator_takes_what_is_not_json(body: bytes) -> None:
         del apigateway_v1._request_validators["api"], apigateway_v1._models["api"]
 
 
+@pytest.mark.upstream("ministack.services.apigateway_v1._gateway_error_response")
 def test_a_gateway_response_does_not_say_what_is_wrong() -> None:
     template = {"application/json": "$context.error.validationErrorString"}
     apigateway_v1._gateway_responses["api"] = {"BAD_REQUEST_BODY": {"responseTemplates": template}}
@@ -66,6 +80,7 @@ def test_a_gateway_response_does_not_say_what_is_wrong() -> None:
     assert body == b"$context.error.validationErrorString"
 
 
+@pytest.mark.upstream("ministack.services.apigateway_v1._render_request_template_v1")
 def test_its_velocity_lacks_escaping() -> None:
     rendered = apigateway_v1._render_request_template_v1("$util.escapeJavaScript($input.body)", "it's", {})
     assert rendered == ""
@@ -77,12 +92,14 @@ def test_a_request_validator_of_cloudformation_is_a_stub() -> None:
     assert made not in apigateway_v1._request_validators.get("api", {})
 
 
+@pytest.mark.upstream("ministack.services.cloudwatch.record_metric")
 def test_a_metric_keeps_every_value() -> None:
     for _ in range(2):
         cloudwatch.record_metric("Test", "Kept", 1)
     assert len(cloudwatch._metric_bucket(("Test", "Kept", cloudwatch._dims_key({})))) == 2
 
 
+@pytest.mark.upstream("ministack.services.kinesis._expire_records")
 def test_a_put_reads_all_records_of_a_stream() -> None:
     shard = {"records": [{"ApproximateArrivalTimestamp": time.time()}]}
     before = shard["records"]
@@ -90,6 +107,7 @@ def test_a_put_reads_all_records_of_a_stream() -> None:
     assert shard["records"] is not before
 
 
+@pytest.mark.upstream("ministack.services.dynamodb_streams._decode_iterator")
 def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
     assert not any("stream" in name for name in dynamodb.get_state())
     assert dynamodb_streams.get_state() == {}
@@ -98,6 +116,7 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
     assert iterator.keys() == {"t", "s", "p", "i"}, "it may now tell which life of the stream it is of"
 
 
+@pytest.mark.upstream("ministack.core.lambda_runtime.Worker.invoke")
 def test_a_silent_invocation_costs_50_milliseconds() -> None:
     worker = lambda_runtime.Worker("f", {"Runtime": "python3.12"}, b"")
     began = time.perf_counter()
@@ -105,6 +124,10 @@ def test_a_silent_invocation_costs_50_milliseconds() -> None:
     assert time.perf_counter() - began >= 0.05
 
 
+@pytest.mark.upstream(
+    "ministack.services.lambda_svc.acquire_worker",
+    "ministack.services.lambda_svc.release_worker",
+)
 def test_workers_are_unlimited() -> None:
     arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
     made = [lambda_runtime.acquire_worker("f", {"FunctionArn": arn}, b"")[0] for _ in range(3)]
@@ -113,41 +136,71 @@ def test_workers_are_unlimited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "fragment"),
+    ("source", "fragment"),
     [
-        (stepfunctions._run_execution, "time.sleep(0.15)"),
-        (stepfunctions._start_execution, "threading.Thread("),
-        (stepfunctions._start_sync_execution, "_run_execution(exec_arn)"),
-        (stepfunctions._scaled_sleep, "time.sleep(scaled)"),
-        (stepfunctions.handle_request, "return _finalize_response(handler(data))"),
-        (stepfunctions._resolve_path, "tokens = _parse_jsonpath_tokens(path)"),
-        (stepfunctions._apply_result_path_raw, "copy.deepcopy(original)"),
-        (stepfunctions._evaluate_intrinsic, "_parse_intrinsic_call(expression, 0)"),
-        (responses.new_uuid, "str(uuid.uuid4())"),
-        (kinesis._expire_iterators, "in _shard_iterators.items()"),
-        (kinesis._start_position, "in enumerate(records)"),
-        (dynamodb_streams._get_shard_iterator, "in enumerate(records)"),
-        (dynamodb._query, 'list(table["items"].get(pk_val, {}).values())'),
-        (dynamodb._scan, 'for pk in sorted(table["items"].keys())'),
-        (dynamodb._evaluate_condition, "tokens = _tokenize(expr)"),
-        (dynamodb._evaluate_condition, "_condition_syntax_error(expr, slot)"),
-        (dynamodb._ddb_canonicalize_number, "if _number_error(s)"),
-        (dynamodb._attribute_value_size, "_number_size_bytes("),
-        (cloudwatch._evict_old_metrics, "in _metrics.items()"),
-        (cloudwatch._evaluate_alarm, "for (k_ns, k_mn, _), pts in _metrics.items()"),
-        (lambda_runtime.Worker.invoke, "threading.Thread("),
-        (lambda_svc._emit_lambda_logs, "[{qualifier}]{new_uuid()"),
-        (lambda_svc._emit_lambda_metrics, '_cw.record_metric("AWS/Lambda", "Invocations", 1'),
-        (provisioners._sfn_state_machine_create, '"loggingConfiguration": props.get("LoggingConfiguration"'),
-        (lambda_svc._execute_function_warm, 'error_type = "Runtime.HandlerError"'),
-        (router._is_aws_service_name, "meta = session.get_service_model(service).metadata"),
-        (firehose.ingest_from_kinesis_source, "_deliver_records_to_s3(stream, dest, [(rid, raw)])"),
+        _of(stepfunctions, "_start_execution", "time.sleep(0.15)", stepfunctions._run_execution),
+        _of(stepfunctions, "_start_execution", "threading.Thread("),
+        _of(stepfunctions, "_start_sync_execution", "_run_execution(exec_arn)"),
+        _of(stepfunctions, "_scaled_sleep", "time.sleep(scaled)"),
+        _of(stepfunctions, "handle_request", "return _finalize_response(handler(data))"),
+        _of(stepfunctions, "_resolve_path", "tokens = _parse_jsonpath_tokens(path)"),
+        _of(
+            stepfunctions,
+            "_parse_jsonpath_tokens",
+            "tokens = _parse_jsonpath_tokens(path)",
+            stepfunctions._resolve_path,
+        ),
+        _of(stepfunctions, "_apply_result_path_raw", "copy.deepcopy(original)"),
+        _of(
+            stepfunctions,
+            "_parse_intrinsic_call",
+            "_parse_intrinsic_call(expression, 0)",
+            stepfunctions._evaluate_intrinsic,
+        ),
+        _of(responses, "uuid", "str(uuid.uuid4())", responses.new_uuid),
+        _of(kinesis, "_expire_iterators", "in _shard_iterators.items()"),
+        _of(kinesis, "_start_position", "in enumerate(records)"),
+        _of(dynamodb_streams, "_get_shard_iterator", "in enumerate(records)"),
+        _of(dynamodb, "_query", 'list(table["items"].get(pk_val, {}).values())'),
+        _of(dynamodb, "_scan", 'for pk in sorted(table["items"].keys())'),
+        _of(dynamodb, "_tokenize", "tokens = _tokenize(expr)", dynamodb._evaluate_condition),
+        _of(
+            dynamodb,
+            "_condition_syntax_error",
+            "_condition_syntax_error(expr, slot)",
+            dynamodb._evaluate_condition,
+        ),
+        _of(dynamodb, "_number_error", "if _number_error(s)", dynamodb._ddb_canonicalize_number),
+        _of(dynamodb, "_number_size_bytes", "_number_size_bytes(", dynamodb._attribute_value_size),
+        _of(cloudwatch, "_evict_old_metrics", "in _metrics.items()"),
+        _of(cloudwatch, "_evaluate_alarm", "for (k_ns, k_mn, _), pts in _metrics.items()"),
+        _of(lambda_runtime, "Worker.invoke", "threading.Thread("),
+        _of(lambda_svc, "_emit_lambda_logs", "[{qualifier}]{new_uuid()"),
+        _of(
+            cloudwatch,
+            "record_metric",
+            '_cw.record_metric("AWS/Lambda", "Invocations", 1',
+            lambda_svc._emit_lambda_metrics,
+        ),
+        _of(lambda_svc, "_execute_function_warm", 'error_type = "Runtime.HandlerError"'),
+        _of(router, "_is_aws_service_name", "meta = session.get_service_model(service).metadata"),
+        _of(firehose, "ingest_from_kinesis_source", "_deliver_records_to_s3(stream, dest, [(rid, raw)])"),
+        _of(
+            provisioners,
+            "_RESOURCE_HANDLERS.AWS::StepFunctions::StateMachine.create",
+            '"loggingConfiguration": props.get("LoggingConfiguration"',
+            provisioners._sfn_state_machine_create,
+        ),
     ],
 )
-def test_the_source_still_has_what_is_patched(function: Callable[..., Any], fragment: str) -> None:
-    assert fragment in inspect.getsource(function)
+def test_the_source_still_has_what_is_patched(source: Any, fragment: str) -> None:
+    assert fragment in inspect.getsource(source)
 
 
+@pytest.mark.upstream(
+    "ministack.services.dynamodb._batch_write_item",
+    "ministack.services.dynamodb._item_size_bytes",
+)
 def test_a_batch_validates_and_measures_its_items_again() -> None:
     source = inspect.getsource(dynamodb._batch_write_item)
     assert source.count("_validate_item(item, ") == 2
@@ -158,20 +211,34 @@ def test_a_batch_validates_and_measures_its_items_again() -> None:
 @pytest.mark.parametrize(
     ("source", "fragment"),
     [
-        (apigateway_v1._execute_in_scope, "states"),
-        (apigateway_v1, "record_metric"),
-        (provisioners._apigw_method_create, "RequestValidatorId"),
-        (provisioners._ddb_create, "KinesisStreamSpecification"),
-        (provisioners._ddb_update, "KinesisStreamSpecification"),
-        (stepfunctions._start_execution, "InvalidExecutionInput"),
-        (stepfunctions, "record_metric"),
-        (app._handle_lifespan, "lambda_runtime"),
+        _of(apigateway_v1, "_invoke_lambda_custom_v1", "states", apigateway_v1._execute_in_scope),
+        _of(apigateway_v1, "_handle_execute_in_scope", "record_metric", apigateway_v1),
+        _of(provisioners, "_apigw_method_create", "RequestValidatorId"),
+        _of(
+            provisioners,
+            "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.create",
+            "KinesisStreamSpecification",
+            provisioners._ddb_create,
+        ),
+        _of(
+            provisioners,
+            "_RESOURCE_HANDLERS.AWS::DynamoDB::Table.update",
+            "KinesisStreamSpecification",
+            provisioners._ddb_update,
+        ),
+        _of(stepfunctions, "_start_execution", "InvalidExecutionInput"),
+        _of(stepfunctions, "handle_request", "record_metric", stepfunctions),
+        _of(app, "_handle_lifespan", "lambda_runtime"),
     ],
 )
 def test_the_source_still_lacks_what_is_added(source: Any, fragment: str) -> None:
     assert fragment not in inspect.getsource(source)
 
 
+@pytest.mark.upstream(
+    "ministack.app.pin_request_origin",
+    "ministack.core.iam_evaluator._request_origin",
+)
 def test_the_loopback_does_not_count_as_tls() -> None:
     condition = {"Bool": {"aws:SecureTransport": "false"}}
     denial = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
@@ -186,6 +253,7 @@ def test_the_loopback_does_not_count_as_tls() -> None:
     assert iam_evaluator.evaluate_resource_policy({"Statement": [denial]}, root).decision == "Deny"
 
 
+@pytest.mark.upstream("ministack.services.apigateway_v1._take_token")
 def test_a_clock_that_is_set_back_refuses_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     limits, now = {"rateLimit": 10, "burstLimit": 10}, 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
@@ -197,6 +265,10 @@ def test_a_clock_that_is_set_back_refuses_requests(monkeypatch: pytest.MonkeyPat
         del apigateway_v1._throttle_state["slot"]
 
 
+@pytest.mark.upstream(
+    "ministack.services.kinesis._next_sequence_number",
+    "ministack.services.dynamodb._next_stream_seq",
+)
 @pytest.mark.parametrize("number", [kinesis._next_sequence_number, dynamodb._next_stream_seq])
 def test_a_clock_that_is_set_back_makes_lower_numbers(number: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000.0
@@ -206,6 +278,11 @@ def test_a_clock_that_is_set_back_makes_lower_numbers(number: Any, monkeypatch: 
     assert number() < first
 
 
+@pytest.mark.upstream(
+    "ministack.services.lambda_svc._write_code_blob",
+    "ministack.services.lambda_svc._read_code_blob",
+    "ministack.services.lambda_svc._prune_orphan_code_blobs",
+)
 def test_code_is_kept_in_a_file_beside_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lambda_svc, "CODE_BLOB_DIR", str(tmp_path))
     digest = lambda_svc._write_code_blob(b"code")
@@ -214,6 +291,11 @@ def test_code_is_kept_in_a_file_beside_the_state(tmp_path: Path, monkeypatch: py
     assert lambda_svc._read_code_blob(digest) is None
 
 
+@pytest.mark.upstream(
+    "ministack.services.dynamodb._set_item",
+    "ministack.services.dynamodb._emit_stream_event",
+    "ministack.services.kinesis.put_record_internal",
+)
 def test_items_and_records_are_kept_as_they_are() -> None:
     item: dict[str, Any] = {"h": {"S": "1"}}
     table: dict[str, Any] = {"items": {}}
@@ -223,6 +305,7 @@ def test_items_and_records_are_kept_as_they_are() -> None:
     assert '"Data": base64.b64encode(data).decode("ascii")' in inspect.getsource(kinesis.put_record_internal)
 
 
+@pytest.mark.upstream("ministack.services.kinesis.esm_wake")
 def test_a_record_sets_an_event_that_a_process_cannot_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinesis, "esm_wake", threading.Event())
     kinesis._create_stream({"StreamName": "heard", "ShardCount": 1})
@@ -238,6 +321,11 @@ def test_a_record_sets_an_event_that_a_process_cannot_wait_for(monkeypatch: pyte
         del kinesis._streams["heard"]
 
 
+@pytest.mark.upstream(
+    "ministack.services.dynamodb._set_item",
+    "ministack.services.dynamodb._remove_item",
+    "ministack.services.dynamodb._items_replaced",
+)
 def test_nothing_tells_which_items_changed() -> None:
     table: dict[str, Any] = {"items": {}, "TableId": "t"}
     for change, *arguments in (
@@ -249,6 +337,7 @@ def test_nothing_tells_which_items_changed() -> None:
     assert set(table) == {"items", "TableId", "ItemCount", "TableSizeBytes"}
 
 
+@pytest.mark.upstream("ministack.services.cloudwatch_logs._filter_log_events")
 def test_filtered_log_events_have_no_second_page_and_no_id() -> None:
     cloudwatch_logs._create_log_group({"logGroupName": "g"})
     cloudwatch_logs._create_log_stream({"logGroupName": "g", "logStreamName": "a"})
@@ -270,3 +359,55 @@ def test_a_stage_of_cloudformation_has_no_access_log() -> None:
     source = inspect.getsource(provisioners._apigw_stage_create)
 
     assert "AccessLogSetting" not in source
+
+
+#: Targets whose patches have no test here yet; the list only shrinks.
+UNTESTED: set[str] = {
+    "ministack.core.lambda_runtime._PYTHON_WORKER_SCRIPT",
+    "ministack.services.athena._execute_query",
+    "ministack.services.athena._get_query_results",
+    "ministack.services.athena._get_workgroup",
+    "ministack.services.athena._start_query_execution",
+    "ministack.services.athena._stop_query_execution",
+    "ministack.services.athena.handle_request",
+    "ministack.services.cloudformation.changesets._diff_resources",
+    "ministack.services.cloudformation.changesets._resolve_props_for_diff",
+    "ministack.services.cloudformation.drift._DRIFT_READERS",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::Method.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::RequestValidator.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::RequestValidator.delete",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::RequestValidator.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::RestApi.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::RestApi.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::Stage.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::ApiGateway::Stage.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::Athena::WorkGroup.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::Athena::WorkGroup.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::DynamoDB::Table.delete",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::Kinesis::Stream.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::Kinesis::Stream.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::KinesisFirehose::DeliveryStream.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::KinesisFirehose::DeliveryStream.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::Lambda::Function.delete",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::S3::Bucket.create",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::S3::Bucket.delete",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::S3::Bucket.update",
+    "ministack.services.cloudformation.provisioners._RESOURCE_HANDLERS.AWS::StepFunctions::StateMachine.update",
+    "ministack.services.dynamodb._ddb_canonicalize_number",
+}
+
+
+def test_every_patch_has_a_test_that_fails_once_upstream_does_not_need_it() -> None:
+    marks = [mark for value in list(globals().values()) for mark in _marks(value)]
+    tested = {str(target) for mark in marks if mark.name == "upstream" for target in mark.args}
+    targets = {str(patch.target) for patch in PATCHES}
+
+    assert targets - tested - UNTESTED == set()
+
+
+def _marks(test: Any) -> Iterator[pytest.Mark]:
+    """The marks of a test and of its cases."""
+    for mark in getattr(test, "pytestmark", ()):
+        yield mark
+        for case in mark.args[1] if mark.name == "parametrize" else ():
+            yield from (each.mark for each in getattr(case, "marks", ()))

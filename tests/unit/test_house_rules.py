@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit import private_names
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "nrti_cli"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -82,6 +84,45 @@ ALLOWED: dict[str, set[str]] = {
 KNOW_LOCAL = {"bootstrap.py", "demo.py", "doctor.py", "local.py", "status.py", "teardown.py"}
 
 
+#: Files that do not declare the private names that they use; the list only shrinks.
+UNDECLARED: set[str] = {
+    "apigateway/access_log.py",
+    "apigateway/patches.py",
+    "apigateway/request_body.py",
+    "apigateway/rest_api.py",
+    "apigateway/states_integration.py",
+    "apigateway/vtl.py",
+    "athena/patches.py",
+    "athena/run.py",
+    "athena/starting.py",
+    "athena/store.py",
+    "cloudformation/change_sets.py",
+    "cloudformation/drift.py",
+    "cloudformation/patches.py",
+    "cloudformation/properties.py",
+    "cloudwatch/logs.py",
+    "cloudwatch/metrics.py",
+    "durability/packed/pages.py",
+    "durability/saved/machines.py",
+    "durability/saved/services.py",
+    "durability/state.py",
+    "dynamodb/batch_write.py",
+    "dynamodb/packing.py",
+    "dynamodb/streams.py",
+    "iam/authorization.py",
+    "kinesis/patches.py",
+    "lambda_/call.py",
+    "lambda_/channel.py",
+    "lambda_/patches.py",
+    "stepfunctions/acceptance.py",
+    "stepfunctions/execution.py",
+    "stepfunctions/patches.py",
+    "stepfunctions/paths.py",
+    "stepfunctions/tasks.py",
+    "stepfunctions/workflow.py",
+}
+
+
 def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -142,6 +183,50 @@ def test_the_command_line_knows_of_the_embedded_aws_how_to_start_and_find_it(pat
 @pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_embedded_aws_imports_nothing_of_the_command_line(path: Path) -> None:
     assert not [name for name in _imports(path) if name.split(".")[0] == "nrti_cli"]
+
+
+DECLARING = [
+    path for path in EMBEDDED if path.relative_to(ROOT / "src/nrti_local").as_posix() not in UNDECLARED
+]
+
+
+@pytest.mark.parametrize("path", DECLARING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_private_names_of_ministack_are_declared_where_they_are_used(path: Path) -> None:
+    names = private_names.read(path)
+
+    assert names.used == names.declared
+    assert not names.imported, "import the module, and declare the name by private()"
+    assert not names.foreign
+    suppressed = "# ruff: noqa: SLF001" in path.read_text()
+    assert suppressed == names.declares, "files with PRIVATE begin with ruff: noqa: SLF001, no others"
+    assert path.read_text().count("noqa: SLF001") == suppressed
+
+
+def test_the_rule_finds_each_way_to_use_a_private_name() -> None:
+    names = private_names.names(
+        "from ministack.services import dynamodb as d\n"
+        "from ministack.app import _state\n"
+        "import ministack.core.router\n"
+        "_M = 'ministack.services.s3'\n"
+        "PRIVATE = (*private('ministack.services.dynamodb', '_a'), *private(_M, '_b'))\n"
+        "def use(worker):\n"
+        "    d._tables._data.values(), ministack.core.router._x(), worker._proc, d.public, self._own\n"
+    )
+
+    assert names.used == {"ministack.services.dynamodb._tables._data", "ministack.core.router._x"}
+    assert names.declared == {"ministack.services.dynamodb._a", "ministack.services.s3._b"}
+    assert names.imported == {"ministack.app._state"}
+    assert names.foreign == {"line 7: _proc"}
+
+
+def test_the_catalogue_has_every_file_with_patches_or_declared_names() -> None:
+    catalogue = ROOT / "src/nrti_local/ministack/catalogue.py"
+    imported = set(_imports(catalogue))
+    for path in set(EMBEDDED) - {catalogue}:
+        names = private_names.read(path)
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        if names.declares or names.patches:
+            assert module in imported, f"{module} is missing in catalogue.py"
 
 
 def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:

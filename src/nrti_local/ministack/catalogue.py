@@ -1,13 +1,17 @@
-"""Every patch that the embedded AWS applies, in one list.
+"""All patches, and all private names of ministack that nrti_local uses.
 
-Import it when the environment is set: it imports ministack, which reads its settings then.
+Import it after the environment is set: it imports ministack, which reads its settings then.
 """
 
-from nrti_local import athena
+from collections.abc import Iterable
+from importlib.metadata import version
+from types import ModuleType
+
 from nrti_local.apigateway import patches as apigateway
+from nrti_local.athena import patches as athena
 from nrti_local.cloudformation import change_sets, deletions, drift, properties
 from nrti_local.cloudformation import patches as cloudformation
-from nrti_local.cloudwatch import logs
+from nrti_local.cloudwatch import logs, metrics
 from nrti_local.cloudwatch import patches as cloudwatch
 from nrti_local.durability import persistence
 from nrti_local.dynamodb import batch_write, packing, streams
@@ -16,44 +20,65 @@ from nrti_local.firehose import patches as firehose
 from nrti_local.kinesis import arrivals
 from nrti_local.kinesis import patches as kinesis
 from nrti_local.lambda_ import patches as lambda_runtime
-from nrti_local.ministack.patch import Patch
+from nrti_local.ministack.patch import MINISTACK_VERSION, Name, Patch, PatchError
 from nrti_local.server import identifiers, lifespan, service_names, transport
 from nrti_local.stepfunctions import patches as stepfunctions
 from nrti_local.stepfunctions import paths
 
-PATCHES: tuple[Patch, ...] = (
-    *apigateway.PATCHES,
-    *arrivals.PATCHES,
-    *athena.PATCHES,
-    *batch_write.PATCHES,
-    *change_sets.PATCHES,
-    *cloudformation.PATCHES,
-    *cloudwatch.PATCHES,
-    *deletions.PATCHES,
-    *drift.PATCHES,
-    *dynamodb.PATCHES,
-    *firehose.PATCHES,
-    *identifiers.PATCHES,
-    *kinesis.PATCHES,
-    *lambda_runtime.PATCHES,
-    *lifespan.PATCHES,
-    *logs.PATCHES,
-    *packing.PATCHES,
-    *paths.PATCHES,
-    *persistence.PATCHES,
-    *properties.PATCHES,
-    *service_names.PATCHES,
-    *stepfunctions.PATCHES,
-    *streams.PATCHES,
-    *transport.PATCHES,
+#: Every module with `PATCHES` or `PRIVATE`. The patches are applied in this order.
+MODULES: tuple[ModuleType, ...] = (
+    apigateway,
+    arrivals,
+    athena,
+    batch_write,
+    change_sets,
+    cloudformation,
+    cloudwatch,
+    deletions,
+    drift,
+    dynamodb,
+    firehose,
+    identifiers,
+    kinesis,
+    lambda_runtime,
+    lifespan,
+    logs,
+    metrics,
+    packing,
+    paths,
+    persistence,
+    properties,
+    service_names,
+    stepfunctions,
+    streams,
+    transport,
 )
+PATCHES: tuple[Patch, ...] = tuple(patch for module in MODULES for patch in getattr(module, "PATCHES", ()))
+_DECLARED = (name for module in MODULES for name in getattr(module, "PRIVATE", ()))
+#: Every private name of ministack that nrti_local uses: the targets, and what is read or called.
+NAMES: frozenset[Name] = frozenset([*(patch.target for patch in PATCHES), *_DECLARED])
+
+
+def check(names: Iterable[Name]) -> None:
+    """Checks that the installed ministack has all names.
+
+    Raises:
+        PatchError: one is gone; the message names it on one line.
+    """
+    gone = sorted((name for name in names if not name.exists()), key=str)
+    if gone:
+        more = f" and {len(gone) - 1} more" if gone[1:] else ""
+        raise PatchError(
+            f"ministack {version('ministack')} has no {gone[0]}{more} (nrti_local needs {MINISTACK_VERSION})"
+        )
 
 
 def apply_all() -> None:
-    """Applies the catalogue; called once, before the server imports its application.
+    """Checks every name and applies every patch; called once, before the server imports its application.
 
     Raises:
-        PatchError: a patch's target has gone from ministack.
+        PatchError: a name is gone from ministack.
     """
+    check(NAMES)
     for patch in PATCHES:
         patch.apply()

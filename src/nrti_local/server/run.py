@@ -27,11 +27,12 @@ import uvloop
 
 from nrti_local.durability.snapshots import Snapshots
 from nrti_local.durability.state import CorruptStateError, State
+from nrti_local.ministack.patch import PatchError
 from nrti_local.process import FATAL
 from nrti_local.server import lock
 from nrti_local.server.disk import Watch
 from nrti_local.server.environment import configure
-from nrti_local.server.gateway import Authorization, Gateway
+from nrti_local.server.gateway import Application, Authorization, Gateway
 from nrti_local.server.http_protocol import HttpProtocol
 from nrti_local.server.layout import Layout
 from nrti_local.server.supervisor import Child
@@ -82,15 +83,11 @@ def main() -> None:
 
 
 async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
-    from nrti_local.kinesis.arrivals import ARRIVALS
-    from nrti_local.ministack.catalogue import apply_all
-    from nrti_local.stepfunctions.acceptance import ACCEPTANCE
-
-    apply_all()
-    from ministack.app import app as ministack  # reads the environment when it is imported
-
+    ministack = _patched_ministack()
     from nrti_local.cloudwatch.alarms.watch import watch
+    from nrti_local.kinesis.arrivals import ARRIVALS
     from nrti_local.server import chain, room
+    from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 
     services = chain.before(ministack)
     gateway = Gateway(services, os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())
@@ -145,6 +142,20 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     await serving
     await snapshots.stop()
     await gateway.close()
+
+
+def _patched_ministack() -> Application:
+    """Imports ministack with all patches; ends the start if a name that nrti_local uses is gone."""
+    try:
+        from nrti_local.ministack.catalogue import apply_all
+
+        apply_all()
+        from ministack.app import app
+    except (PatchError, ImportError, AttributeError) as error:
+        _logger.exception("the patches")
+        _give_up(str(error))
+    ministack: Application = app
+    return ministack
 
 
 def _ending(layout: Layout, step: str) -> None:
