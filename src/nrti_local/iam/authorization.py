@@ -1,17 +1,17 @@
-"""IAM in front of the SageMaker: what ministack does for its own services when AUTH is on.
+"""IAM for the services that are our own: what ministack does for its services when AUTH is on.
 
-Imported only when AUTH is on and the environment is set: it imports ministack, which reads its settings then.
+Imported only when the environment is set: it imports ministack, which reads its settings then.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
-from ministack.app import _request_account_scope
-from ministack.core.iam_actions import access_denied_response, identity_denial_message
+from ministack.app import AUTH
+from ministack.core.iam_actions import access_denied_response, extract_iam_action, identity_denial_message
 from ministack.core.iam_evaluator import (
     AuthError,
     enforce,
@@ -19,10 +19,9 @@ from ministack.core.iam_evaluator import (
     pin_signed_body,
     pin_signed_request,
 )
-from ministack.core.responses import get_account_id, set_request_account_id, set_request_region
-from ministack.core.router import extract_access_key_id, extract_region
 
 from nrti_local.sagemaker.runtime import PATH
+from nrti_local.server.caller import Caller, identify
 
 #: An operation is allowed on each resource that its request names.
 _KINDS = {
@@ -35,10 +34,12 @@ _TRANSFORM = "TransformJobName"
 _PASSED_ROLES = ("RoleArn", "ExecutionRoleArn")
 
 Answer = tuple[int, dict[str, str], bytes]
+#: An action, the resource that it is for, and its condition keys.
+Check = tuple[str, str, dict[str, str]]
 
 
 def denial(scope: MutableMapping[str, Any], body: bytes) -> Answer | None:
-    """Authenticates and authorizes a request as AWS does.
+    """Authenticates and authorizes a request to the SageMaker as AWS does.
 
     Args:
         scope: the ASGI scope of a request that is signed for SageMaker.
@@ -47,31 +48,58 @@ def denial(scope: MutableMapping[str, Any], body: bytes) -> Answer | None:
     Returns:
         The answer to a caller who may not do that: status, headers and body; None for one who may.
     """
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    query = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
-    key, region = extract_access_key_id(headers, query), extract_region(headers, query)
-    set_request_account_id(_request_account_scope(key))
-    set_request_region(region)
+    caller = identify(scope)
+    return _denied("sagemaker", caller, scope, body, _checks(scope["path"], caller, body))
+
+
+def denial_of(
+    service: str, resource: str, caller: Caller, scope: MutableMapping[str, Any], body: bytes
+) -> Answer | None:
+    """Authenticates and authorizes a request to another service of our own.
+
+    Args:
+        service: the service's name in IAM, such as `athena`.
+        resource: the ARN that the request's operation is for, or `*`.
+        caller: the sender of the request.
+        scope: the ASGI scope of the request.
+        body: all of the request's body, which the signature covers.
+
+    Returns:
+        As `denial`; None also if AUTH is off.
+    """
+    if not AUTH:
+        return None
+    action = extract_iam_action(
+        service, scope["method"], scope["path"], dict(caller.headers), body, dict(caller.query)
+    )
+    return _denied(service, caller, scope, body, [(action or f"{service}:*", resource, {})])
+
+
+def _denied(
+    service: str, caller: Caller, scope: MutableMapping[str, Any], body: bytes, checks: Iterable[Check]
+) -> Answer | None:
     pin_request_origin(scope["client"][0], secure_transport=True)
-    pin_signed_request(scope["method"], scope["raw_path"].decode("latin-1"), query, scope["headers"])
+    pin_signed_request(
+        scope["method"], scope["raw_path"].decode("latin-1"), dict(caller.query), scope["headers"]
+    )
     pin_signed_body(body)
-    for action, resource, context in _checks(scope["path"], headers, body, region):
-        refused = enforce(key, action, "sagemaker", region, resource_arn=resource, service_context=context)
+    for action, resource, context in checks:
+        refused = enforce(
+            caller.key, action, service, caller.region, resource_arn=resource, service_context=context
+        )
         if refused:
-            return _answer(refused, action, resource, headers)
+            return _answer(service, refused, action, resource, dict(caller.headers))
     return None
 
 
-def _checks(
-    path: str, headers: dict[str, str], body: bytes, region: str
-) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """What the caller must be allowed: actions, the resource of each, and its condition keys."""
-    prefix = f"arn:aws:sagemaker:{region}:{get_account_id()}:"
+def _checks(path: str, caller: Caller, body: bytes) -> Iterator[Check]:
+    """What the caller of the SageMaker must be allowed."""
+    prefix = f"arn:aws:sagemaker:{caller.region}:{caller.account}:"
     invoked = PATH.fullmatch(path)
     if invoked:
         yield "sagemaker:InvokeEndpoint", f"{prefix}endpoint/{unquote(invoked.group(1)).lower()}", {}
         return
-    action = f"sagemaker:{headers.get('x-amz-target', '').removeprefix('SageMaker.')}"
+    action = f"sagemaker:{caller.headers.get('x-amz-target', '').removeprefix('SageMaker.')}"
     request = _members(body)
     for resource in _named(request, prefix) or [str(request.get("ResourceArn", "*"))]:
         yield action, resource, {}
@@ -94,7 +122,7 @@ def _members(body: bytes) -> dict[str, Any]:
     return request if isinstance(request, dict) else {}
 
 
-def _answer(refused: Any, action: str, resource: str, headers: dict[str, str]) -> Answer:
+def _answer(service: str, refused: Any, action: str, resource: str, headers: dict[str, str]) -> Answer:
     if isinstance(refused, AuthError):
         code, message, principal = refused.code, refused.message, ""
     else:
@@ -102,6 +130,6 @@ def _answer(refused: Any, action: str, resource: str, headers: dict[str, str]) -
         code, principal = "", refused.principal_arn
         message = identity_denial_message(action, principal, resource, explicit)
     answer: Answer = access_denied_response(
-        "sagemaker", action, principal, "", error_code=code, message=message, headers=headers
+        service, action, principal, "", error_code=code, message=message, headers=headers
     )
     return answer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nrti_local.sagemaker import control, runtime
-from nrti_local.sagemaker.errors import ServiceError
 from nrti_local.sagemaker.http import Receive, Response, Scope, Send, fault_headers, json_response, respond
 from nrti_local.sagemaker.services import Services
 from nrti_local.sagemaker.settings import Settings
+from nrti_local.server.errors import ServiceError
 
 
 class App:

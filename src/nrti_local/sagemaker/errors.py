@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 from uuid import uuid4
+
+from nrti_local.server.errors import ServiceError
 
 _logger = logging.getLogger(__name__)
 #: The FailureReason of a job that was running when this program last ended, in AWS's words.
 INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
 #: A FailureReason takes 1,024 characters in all.
 _CAUSE_CHARACTERS = 600
-
-
-class ServiceError(Exception):
-    """An error that the caller sees.
-
-    Args:
-        code: AWS's error code, such as `ValidationException`.
-        message: AWS's text.
-        status: the HTTP status.
-        members: further members of the error's shape.
-    """
-
-    def __init__(
-        self, code: str, message: str, *, status: int = 400, members: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.status = status
-        self.members = dict(members or {})
 
 
 def invalid(message: str) -> ServiceError:

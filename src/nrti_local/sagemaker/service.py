@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from nrti_local.sagemaker.api import Api
 from nrti_local.sagemaker.batch.jobs import TransformJobs
 from nrti_local.sagemaker.logs import Logs
 from nrti_local.sagemaker.metrics import Metrics
@@ -13,12 +12,13 @@ from nrti_local.sagemaker.settings import Settings
 from nrti_local.sagemaker.store import Store
 from nrti_local.sagemaker.training.jobs import Jobs
 from nrti_local.sagemaker.training.measurements import Measurements
+from nrti_local.server.api_model import ApiModel
 
 
 class Service:
     """What the operations work on; made inside the event loop, which is the only thread that uses it."""
 
-    def __init__(self, settings: Settings, api: Api) -> None:
+    def __init__(self, settings: Settings, api: ApiModel) -> None:
         self.settings = settings
         self.api = api
         self.store = Store(settings.database)

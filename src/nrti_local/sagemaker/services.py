@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 
-from nrti_local.sagemaker.api import Api
+from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.http import Scope, header
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.settings import HOME_ACCOUNT, Settings
+from nrti_local.server.api_model import ApiModel
 
 #: In the Authorization header of a signed request: the access key, the day, the region.
 _SIGNED = re.compile(r"Credential=([^/\s]+)/\d{8}/([a-z0-9-]+)/sagemaker/")
@@ -20,7 +21,7 @@ class Services:
 
     def __init__(self, home: Settings) -> None:
         self._home = home
-        self._api = Api()
+        self._api = ApiModel("sagemaker", invalid)
         self._made: dict[Settings, Service] = {}
 
     def start(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from nrti_local.sagemaker.constraints import violation
 from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.listing import Listing
 from nrti_local.sagemaker.operations.models import MODEL
 from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
 from nrti_local.sagemaker.service import Service
+from nrti_local.server.constraints import violation
 
 ENDPOINT_CONFIG = Resource(
     "endpoint-config",

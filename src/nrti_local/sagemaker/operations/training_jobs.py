@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nrti_local.sagemaker.errors import ServiceError, invalid
+from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.listing import Listing
 from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.store import Document
 from nrti_local.sagemaker.training.jobs import KIND
+from nrti_local.server.errors import ServiceError
 
 TRAINING_JOB = Resource(
     KIND,

@@ -8,12 +8,13 @@ from nrti_local.sagemaker.batch.job import CONTAINER
 from nrti_local.sagemaker.batch.jobs import KIND
 from nrti_local.sagemaker.batch.jsonpath import FilterError
 from nrti_local.sagemaker.batch.processing import Processing
-from nrti_local.sagemaker.errors import ServiceError, invalid
+from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.listing import Listing
 from nrti_local.sagemaker.operations.models import container
 from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.store import Document
+from nrti_local.server.errors import ServiceError
 
 TRANSFORM_JOB = Resource(
     KIND,

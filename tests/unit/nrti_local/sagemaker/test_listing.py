@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from nrti_local.sagemaker.errors import ServiceError
 from nrti_local.sagemaker.listing import Listing
+from nrti_local.server.errors import ServiceError
 
 _LISTING = Listing("Things", "ThingName", status="ThingStatus")
 _THINGS: list[dict[str, Any]] = [

@@ -8,26 +8,27 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 
-from nrti_local.sagemaker import constraints
-from nrti_local.sagemaker.api import Api
-from nrti_local.sagemaker.errors import ServiceError
+from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.operations import HANDLERS
+from nrti_local.server import constraints
+from nrti_local.server.api_model import ApiModel
+from nrti_local.server.errors import ServiceError
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
 @pytest.fixture(scope="module")
-def api() -> Api:
-    return Api()
+def api() -> ApiModel:
+    return ApiModel("sagemaker", invalid)
 
 
-def refused(api: Api, operation: str, body: bytes) -> ServiceError:
+def refused(api: ApiModel, operation: str, body: bytes) -> ServiceError:
     with pytest.raises(ServiceError) as raised:
         api.read(operation, body)
     return raised.value
 
 
-def test_members_that_the_model_does_not_know_are_ignored(api: Api) -> None:
+def test_members_that_the_model_does_not_know_are_ignored(api: ApiModel) -> None:
     assert api.read("DescribeEndpoint", b'{"EndpointName": "e", "New": 1}')["EndpointName"] == "e"
 
 
@@ -56,7 +57,7 @@ def test_members_that_the_model_does_not_know_are_ignored(api: Api) -> None:
     ],
 )
 def test_violations_are_told_in_aws_s_words(
-    api: Api, operation: str, body: bytes, value: str, constraint: str
+    api: ApiModel, operation: str, body: bytes, value: str, constraint: str
 ) -> None:
     error = refused(api, operation, body)
     assert error.code == "ValidationException"
@@ -65,22 +66,22 @@ def test_violations_are_told_in_aws_s_words(
     )
 
 
-def test_all_violations_are_told(api: Api) -> None:
+def test_all_violations_are_told(api: ApiModel) -> None:
     error = refused(api, "ListEndpoints", b'{"MaxResults": 0, "SortOrder": "Up"}')
     assert error.message.startswith("2 validation errors detected: ")
     assert error.message.count("; Value ") == 1
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"EndpointName": 7}', b'{"EndpointName": ["a"]}'])
-def test_wrong_json_is_a_serialization_exception(api: Api, body: bytes) -> None:
+def test_wrong_json_is_a_serialization_exception(api: ApiModel, body: bytes) -> None:
     assert refused(api, "DescribeEndpoint", body).code == "SerializationException"
 
 
-def test_a_truth_is_no_number(api: Api) -> None:
+def test_a_truth_is_no_number(api: ApiModel) -> None:
     assert refused(api, "ListEndpoints", b'{"MaxResults": true}').code == "SerializationException"
 
 
-def test_members_of_lists_are_counted_from_one(api: Api) -> None:
+def test_members_of_lists_are_counted_from_one(api: ApiModel) -> None:
     body = b'{"EndpointConfigName": "c", "ProductionVariants": [{"VariantName": "v"}, {}]}'
     assert (
         "Value null at 'productionVariants.2.member.variantName'"
@@ -88,17 +89,17 @@ def test_members_of_lists_are_counted_from_one(api: Api) -> None:
     )
 
 
-def test_tags_may_have_letters_of_any_language(api: Api) -> None:
+def test_tags_may_have_letters_of_any_language(api: ApiModel) -> None:
     tag = {"Key": "Größe:1", "Value": "日 本"}
     request = {"ResourceArn": "arn:aws:sagemaker:a:000000000000:model/m", "Tags": [tag]}
     assert api.read("AddTags", json.dumps(request).encode())["Tags"][0]["Key"] == "Größe:1"
 
 
-def test_an_unknown_operation(api: Api) -> None:
+def test_an_unknown_operation(api: ApiModel) -> None:
     assert refused(api, "MakeCoffee", b"{}").code == "UnknownOperationException"
 
 
-def test_an_answer_has_only_what_the_model_has(api: Api) -> None:
+def test_an_answer_has_only_what_the_model_has(api: ApiModel) -> None:
     document: dict[str, Any] = {
         "EndpointName": "e",
         "FailureReason": None,
@@ -131,5 +132,5 @@ def test_every_expression_of_java_becomes_one_of_python(operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", ["ListModels", "AddAssociation"])
-def test_a_body_without_a_bottom_is_refused(api: Api, operation: str) -> None:
+def test_a_body_without_a_bottom_is_refused(api: ApiModel, operation: str) -> None:
     assert refused(api, operation, b"[" * 100_000).code == "SerializationException"

@@ -1,8 +1,9 @@
-"""The SageMaker API as botocore models it: requests are checked and answers shaped by it."""
+"""The API of an AWS service as botocore models it: checks requests and shapes responses."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from botocore.model import (
@@ -15,26 +16,32 @@ from botocore.model import (
     StructureShape,
 )
 
-from nrti_local.sagemaker import constraints
-from nrti_local.sagemaker.errors import ServiceError
+from nrti_local.server import constraints
+from nrti_local.server.errors import ServiceError
 from nrti_local.server.sdk import MODELS
 
 
-class Api:
-    """The control plane's model."""
+class ApiModel:
+    """The model of one service.
 
-    def __init__(self) -> None:
-        self._model = ServiceModel(MODELS.load_service_model("sagemaker", "service-2"), "sagemaker")
+    Args:
+        service: botocore's name of the service, such as `sagemaker`.
+        invalid: makes the service's error for a request that violates a constraint, from its message.
+    """
+
+    def __init__(self, service: str, invalid: Callable[[str], ServiceError]) -> None:
+        self._invalid = invalid
+        self._model = ServiceModel(MODELS.load_service_model(service, "service-2"), service)
 
     def knows(self, operation: str) -> bool:
         """Whether AWS has the operation."""
         return operation in self._model.operation_names
 
     def read(self, operation: str, body: bytes) -> dict[str, Any]:
-        """The request's members.
+        """Returns the request's members.
 
         Raises:
-            ServiceError: no such operation, not JSON, or not what the operation takes.
+            ServiceError: the operation is unknown, or the body is not JSON, or it violates a constraint.
         """
         shape = self._operation(operation).input_shape
         try:
@@ -43,12 +50,12 @@ class Api:
             raise ServiceError("SerializationException", f"the body is not JSON: {error}") from error
         except RecursionError:
             raise ServiceError("SerializationException", "the body is nested too deeply") from None
-        if shape is not None:
-            constraints.check(shape, request)
+        if shape is not None and (text := constraints.violations(shape, request)):
+            raise self._invalid(text)
         return dict(request)
 
     def answer(self, operation: str, result: dict[str, Any]) -> dict[str, Any]:
-        """The members of a result that the operation's answer has; others are this program's own."""
+        """Returns the members of a result that the operation's response has."""
         shape = self._operation(operation).output_shape
         return {} if shape is None else _shaped(shape, result)
 
@@ -56,7 +63,8 @@ class Api:
         try:
             return self._model.operation_model(name)
         except OperationNotFoundError:
-            raise ServiceError("UnknownOperationException", f"SageMaker has no operation {name}") from None
+            service = self._model.service_id
+            raise ServiceError("UnknownOperationException", f"{service} has no operation {name}") from None
 
 
 def _shaped(shape: Shape, value: Any) -> Any:

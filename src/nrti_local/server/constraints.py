@@ -1,4 +1,4 @@
-"""What a request must satisfy, read from the API model that botocore ships; the texts are AWS's."""
+"""Checks requests against the constraints in botocore's API models; the error texts are AWS's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from nrti_local.sagemaker.errors import ServiceError, invalid
+from nrti_local.server.errors import ServiceError
 
 _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -25,7 +25,7 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "double": (int, float),
     "timestamp": (int, float),
 }
-#: The classes of Unicode that Java's expressions name and Python's do not.
+#: Character classes of Java's regular expressions that Python's do not have.
 _JAVA_CLASSES = {
     r"\p{L}": r"\w",
     r"\p{M}": "",
@@ -36,27 +36,28 @@ _JAVA_CLASSES = {
 }
 
 
-def check(shape: Shape, value: Any) -> None:
-    """Refuses a value that the shape does not allow; members that it does not know are ignored, as AWS does.
+def violations(shape: Shape, value: Any) -> str:
+    """Describes every constraint of a shape that a value violates, or returns an empty text.
+
+    Members that the shape does not know are ignored, as AWS does.
 
     Raises:
-        ServiceError: SerializationException for a wrong JSON type, ValidationException with every violation.
+        ServiceError: SerializationException for a wrong JSON type.
     """
-    violations = list(_violations(shape, value, ""))
-    if violations:
-        errors = "error" if len(violations) == 1 else "errors"
-        raise invalid(f"{len(violations)} validation {errors} detected: {'; '.join(violations)}")
+    found = list(_violations(shape, value, ""))
+    errors = "error" if len(found) == 1 else "errors"
+    return f"{len(found)} validation {errors} detected: {'; '.join(found)}" if found else ""
 
 
 def violation(value: Any, path: str, constraint: str) -> str:
-    """One violation in AWS's words; `path` is in the API's spelling, such as `RoleArn`."""
+    """Describes one violation; `path` is in the API's spelling, such as `RoleArn`."""
     shown = "null" if value is None else f"'{value if isinstance(value, str) else json.dumps(value)}'"
     return f"Value {shown} at '{_camel(path)}' failed to satisfy constraint: Member must {constraint}"
 
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     _check_type(shape, value)
-    yield from (violation(value, path, broken) for broken in _broken(shape, value))
+    yield from (violation(value, path, constraint) for constraint in _violated(shape, value))
     if isinstance(shape, StructureShape):
         yield from _structure(shape, value, path)
     elif isinstance(shape, ListShape):
@@ -87,8 +88,8 @@ def _check_type(shape: Shape, value: Any) -> None:
         )
 
 
-def _broken(shape: Shape, value: Any) -> Iterator[str]:
-    """The constraints of the shape itself that the value breaks."""
+def _violated(shape: Shape, value: Any) -> Iterator[str]:
+    """The shape's own constraints that the value violates."""
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     measured = "value" if isinstance(value, int | float) else "length"
     size = value if measured == "value" else len(value)
