@@ -13,12 +13,10 @@ from typer.exceptions import Abort, TyperException
 from nrti_cli import system_errors
 from nrti_cli.characters import printable
 from nrti_cli.commands.index import Index
-from nrti_cli.commands.values import pass_by
 from nrti_cli.console import takes_escapes
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.streams import open_streams
 
-pass_by()
 #: How many more objects there must be than before until Python looks for garbage. By its own 700 it looks a
 #: hundred times before a command has imported what it needs, an eighth of the time, and finds nothing.
 _GARBAGE_THRESHOLD = 50_000
@@ -61,8 +59,6 @@ def root(
 def _fail(message: str, status: ExitStatus) -> NoReturn:
     if status == ExitStatus.INTERRUPTED:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing more to end
-        # One amid the start of a spinner leaves the stream with it: what is printed there shows it again.
-        sys.stderr = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
         if takes_escapes(sys.stderr):
             # What the terminal shows of the key goes, and so does a spinner that was cut short.
             print("\r\x1b[K\x1b[?25h", end="", file=sys.stderr)
@@ -97,6 +93,7 @@ def main() -> NoReturn:
     """Runs the command line; every failure becomes one line on stderr and an exit code."""
     if os.environ.get("_NRTI_COMPLETE", "").startswith("complete_"):  # Typer's name for it
         _complete()
+    stderr = sys.stderr
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
@@ -116,7 +113,8 @@ def main() -> NoReturn:
         if explained:
             _fail(str(explained), explained.exit_status)
         _fail(f"unexpected {type(error).__name__}: {error} (nrti --traceback … shows where)", ExitStatus.BUG)
-    if status == ExitStatus.INTERRUPTED:  # Typer makes this of a KeyboardInterrupt, without a word
+    if status == ExitStatus.INTERRUPTED:  # Typer returns 130 for a KeyboardInterrupt and prints nothing
+        sys.stderr = stderr  # a spinner that was interrupted while it started may still redirect the stream
         _fail("interrupted", ExitStatus.INTERRUPTED)
     sys.exit(status if isinstance(status, int) else ExitStatus.OK)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from nrti_cli.aws.streams import AWS, LOCAL, StreamReader
@@ -174,38 +173,6 @@ def test_throttling_makes_it_wait_longer_and_longer_and_loses_nothing(stream: St
     stream.page("i1", 2, then="i2")
     assert stream.read(stream.reader(), 2) == [1, 2]
     assert stream.pauses == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5, 5])
-
-
-def lose(stream: Stream, polls: int, after: int) -> None:
-    """Has nothing answer so many polls, after some that were answered."""
-    answered = iter([*[True] * after, *[False] * polls])
-
-    def refuse(**_: Any) -> None:
-        if not next(answered, True):
-            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
-
-    stream.client.meta.events.register("provide-client-params.dynamodb-streams.GetRecords", refuse)
-
-
-def test_a_connection_that_is_lost_for_less_than_a_minute_loses_nothing(stream: Stream) -> None:
-    stream.describe(("only", None))
-    stream.iterator("only", "TRIM_HORIZON", "i0")
-    stream.page("i0", 1, then="i1")
-    stream.page("i1", 2, then="i2")
-    stream.page("i2", 3, then="i3")
-    lose(stream, 60, after=1)
-    assert stream.read(stream.reader(), 3) == [1, 2, 3]
-    assert stream.pauses == pytest.approx([0.1, *[1.0] * 60, 0.1])
-
-
-def test_a_connection_that_does_not_come_back_ends_it(stream: Stream) -> None:
-    stream.describe(("only", None))
-    stream.iterator("only", "TRIM_HORIZON", "i0")
-    stream.page("i0", 1, then="i1")
-    lose(stream, 100, after=1)
-    with pytest.raises(EndpointConnectionError):
-        stream.read(stream.reader(), 2)
-    assert stream.pauses == pytest.approx([0.1, *[1.0] * 60])
 
 
 def test_every_empty_poll_is_followed_by_a_pause_that_grows_to_its_bound(stream: Stream) -> None:

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from nrti_cli.aws.addressing import forget, is_remembered, relocate, remember, remembered, resolve
 from nrti_cli.aws.target import Target
@@ -16,10 +14,13 @@ LOCAL = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:4566")
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NRTI_HOME", str(tmp_path))
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
+    config = tmp_path_factory.mktemp("aws") / "config"
+    config.write_text("[profile factory]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     return tmp_path
 
 
@@ -179,16 +180,3 @@ def test_an_emulator_serves_an_api_under_a_path_and_aws_under_a_host() -> None:
 def test_a_missing_region_is_said_in_one_line() -> None:
     with pytest.raises(NrtiError, match="--region"):
         _ = Target(name="aws", stack="nrti").region_name
-
-
-def test_what_refuses_on_this_machine_is_not_asked_again() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    client = Target(name="local", stack="nrti", endpoint_url=f"http://127.0.0.1:{port}").client("sts")
-    tries: list[object] = []
-    client.meta.events.register("before-send", lambda request, **_: tries.append(request))
-
-    with pytest.raises(EndpointConnectionError):
-        client.get_caller_identity()
-
-    assert len(tries) == 1

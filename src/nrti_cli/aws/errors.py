@@ -66,10 +66,6 @@ class Permission(NamedTuple):
 _THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
 
 
-#: What the SDK raises when nothing listens, or who did has gone.
-LOST_CONNECTION = (sdk.EndpointConnectionError, sdk.ConnectionClosedError)
-
-
 def code(error: sdk.ClientError) -> str:
     """The service's error code, such as `ValidationException`."""
     return str(error.response.get("Error", {}).get("Code", "Unknown"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.errors import LOST_CONNECTION, code
+from nrti_cli.aws.errors import code
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ _BUSY = {
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
 }
-#: A stream that is followed is asked for a minute while nothing answers, with a pause of so many seconds: an
-#: embedded AWS that is restarted takes a few of them.
-_TRIES, _PAUSE_LOST = 60, 1.0
 #: A shard that is read to its end leads to its children at once; this is for a first shard that came late.
 _ROUNDS_TO_DISCOVERY = 40
 
@@ -122,12 +119,9 @@ class StreamReader:
         self._open: dict[str, _Shard] = {}
         self._known: set[str] = set()
         self._throttled = False
-        self._lost = 0
 
     def records(self, *, follow: bool) -> Iterator[RecordTypeDef]:
         """The records, oldest first within a shard; without end if they are to be followed.
-
-        A connection that is lost is waited for if they are followed.
 
         Raises:
             NrtiError: the stream is gone.
@@ -136,27 +130,19 @@ class StreamReader:
         pause, empty = self._polling.active, 0
         while follow or (self._open and empty < self._polling.proof):
             longest = 0
-            try:
-                for shard in tuple(self._open.values()):
-                    page = self._read(shard)
-                    yield from filter(shard.wants, page)
-                    longest = max(longest, len(page))
-                empty = 0 if longest else empty + 1
-                if empty % _ROUNDS_TO_DISCOVERY == _ROUNDS_TO_DISCOVERY - 1:
-                    self._discover()
-                self._lost = 0
-            except LOST_CONNECTION:
-                self._lost += 1
-                if not follow or self._lost > _TRIES:
-                    raise
+            for shard in tuple(self._open.values()):
+                page = self._read(shard)
+                yield from filter(shard.wants, page)
+                longest = max(longest, len(page))
+            empty = 0 if longest else empty + 1
+            if empty % _ROUNDS_TO_DISCOVERY == _ROUNDS_TO_DISCOVERY - 1:
+                self._discover()
             pause = self._next_pause(pause, longest, empty)
             self._sleep(pause)
 
     def _next_pause(self, pause: float, longest: int, empty: int) -> float:
         """How long to wait after a round of which the longest page had so many records."""
         polling = self._polling
-        if self._lost:
-            return _PAUSE_LOST
         if self._throttled:
             self._throttled = False
             return min(polling.longest, 2 * max(pause, polling.active))

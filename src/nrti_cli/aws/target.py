@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
 
 from nrti_cli.aws import addresses
+from nrti_cli.aws.reconnection import Reconnection
 from nrti_cli.aws.regions import require_region
 from nrti_cli.aws.session import new_session
 from nrti_cli.errors import NrtiError
@@ -88,7 +88,9 @@ class Target:
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
         client = self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
-        client.meta.events.register_first("needs-retry", _Refusals())
+        # Under the service's own name, as the SDK's rules: a handler of the bare event comes after them.
+        service_id = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"needs-retry.{service_id}", Reconnection())  # type: ignore[arg-type]
         return client
 
     @cached_property
@@ -153,22 +155,3 @@ class Target:
     def __str__(self) -> str:
         """As a person would name it: `local, stack nrti`."""
         return f"{self.place}, stack {self.stack}"
-
-
-class _Refusals:
-    """Ends the SDK's tries when nothing listens on this machine: that is known at once, and stays so.
-
-    A client that has had an answer goes on trying, since what answered it may be on its way back: `nrti tail`
-    outlives a restart of the embedded AWS.
-    """
-
-    def __init__(self) -> None:
-        self._answered = False
-
-    def __call__(self, response: object, caught_exception: Exception | None, **_: Any) -> None:
-        """Hears of each try of a client, and what came of it."""
-        self._answered |= response is not None
-        match caught_exception:
-            case EndpointConnectionError(kwargs={"endpoint_url": str(address)}) if not self._answered:
-                if addresses.is_loopback(address):
-                    raise caught_exception

@@ -3,7 +3,7 @@
 import os
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -49,7 +49,7 @@ def _embedded_aws() -> str:
 def bootstrap(
     target: "Target",
     buffer_seconds: Annotated[
-        Optional[int],  # noqa: UP045 (Typer evaluates it)
+        int | None,
         typer.Option(
             min=0,
             max=900,
@@ -57,48 +57,48 @@ def bootstrap(
         ),
     ] = None,
     throttle_rate: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, max=1_000_000, help="Requests per second that the API takes."),
     ] = None,
     throttle_burst: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, max=1_000_000, help="Requests that the API takes at once."),
     ] = None,
     log_retention_days: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(help="Days after which logs are deleted; at first 30."),
     ] = None,
     kinesis_mode: Annotated[
-        Optional[Literal["ON_DEMAND", "PROVISIONED"]],  # noqa: UP045
+        Literal["ON_DEMAND", "PROVISIONED"] | None,
         typer.Option(help="Whether the stream grows by itself; at first it does."),
     ] = None,
     kinesis_shards: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, max=10_000, help="Shards, with --kinesis-mode PROVISIONED; at first 1."),
     ] = None,
     tracing: Annotated[
-        Optional[Literal["on", "off"]],  # noqa: UP045
+        Literal["on", "off"] | None,
         typer.Option(help="Trace requests by X-Ray; at first off."),
     ] = None,
     access_logs: Annotated[
-        Optional[Literal["off", "account", "own"]],  # noqa: UP045
+        Literal["off", "account", "own"] | None,
         typer.Option(
             help="Log requests, by the account's role for that or one of the stack's own; at first off.",
         ),
     ] = None,
     alarm_email: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="The address that alarms go to; an empty text for none."),
     ] = None,
     quicksight_user: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="ARN",
             help="Make a QuickSight dashboard too, owned by this user or group.",
         ),
     ] = None,
     quicksight_import: Annotated[
-        Optional[Literal["DIRECT_QUERY", "SPICE"]],  # noqa: UP045
+        Literal["DIRECT_QUERY", "SPICE"] | None,
         typer.Option(help="Ask Athena at every look, or keep a copy; at first the former."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,

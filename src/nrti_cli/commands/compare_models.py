@@ -1,6 +1,6 @@
 """The command `nrti models compare`."""
 
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,11 +37,11 @@ def compare(
         typer.Option(metavar="FILE", help="Labelled rows that neither was trained on, as nrti train reads."),
     ],
     label: Annotated[
-        Optional[str],  # noqa: UP045 (Typer evaluates it)
+        str | None,
         typer.Option(help="The column with the label; that which the model was trained by if left out."),
     ] = None,
     positive: Annotated[
-        Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045
+        tuple | None,  # type: ignore[type-arg]
         columns("The labels that mean a failure, if they are not 1, true, yes or 2."),
     ] = None,
     exclude: ExcludeOption = None,

@@ -1,7 +1,7 @@
 """The command `nrti connect`."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,7 +27,7 @@ def connect(
         ),
     ] = "table",
     model: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             autocompletion=offers.models,
             help="The model that the event names; the one published last if left out.",

@@ -1,7 +1,7 @@
 """The command `nrti deploy-model`."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Optional, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -41,7 +41,7 @@ def _memory(megabytes: int | None) -> int | None:
 
 
 MemoryOption = Annotated[
-    Optional[int],  # noqa: UP045 (Typer evaluates it)
+    int | None,
     typer.Option(
         min=_STEP_MB,
         max=6 * _STEP_MB,
@@ -50,7 +50,7 @@ MemoryOption = Annotated[
     ),
 ]
 ConcurrencyOption = Annotated[
-    Optional[int],  # noqa: UP045
+    int | None,
     typer.Option(min=1, max=200, help="Requests that the endpoint answers at once; as it has, at first 5."),
 ]
 KeepOption = Annotated[
@@ -77,43 +77,43 @@ def deploy_model(
         ),
     ],
     job: Annotated[
-        Optional[str],  # noqa: UP045 (Typer evaluates it)
+        str | None,
         typer.Option(
             autocompletion=offers.jobs,
             help="A completed training job of this model; its newest if left out.",
         ),
     ] = None,
     artifact: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="A model.tar.gz instead of a job: a local file, or s3://bucket/key."),
     ] = None,
     model_file: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="FILE",
             help="A model instead of a job: .onnx; .json, .ubj of XGBoost; .joblib, .skops of scikit-learn.",
         ),
     ] = None,
     script: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(metavar="FILE", help="The inference.py that serves it, instead of its own or nrti's."),
     ] = None,
     requirements: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(metavar="FILE", help="The requirements.txt of what the script needs."),
     ] = None,
     trust: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="TYPES", help="Types that a .skops model may hold beside the usual ones, as a,b."
         ),
     ] = None,
     image: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="What serves it: xgboost:3.2-0, or an image's URI; sklearn:1.9-0 if left out."),
     ] = None,
     sample: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(metavar="FILE", help="Rows to try it with, in a file as nrti produce sends it."),
     ] = None,
     adopt: Annotated[

@@ -1,6 +1,6 @@
 """The options about files of rows, which `nrti train` and `nrti produce` have in common."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,15 +34,15 @@ def columns(about: str) -> Any:
 
 
 FeaturesOption = Annotated[
-    Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045 (Typer evaluates it)
+    tuple | None,  # type: ignore[type-arg]
     columns("The columns with the values, in order."),
 ]
 ExcludeOption = Annotated[
-    Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045
+    tuple | None,  # type: ignore[type-arg]
     columns("Columns that are no values."),
 ]
 SeparatorOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         parser=_separator,
         metavar="CHAR",
@@ -53,33 +53,33 @@ HeaderOption = Annotated[
     bool, typer.Option("--no-header", help="The first line of CSV has values: columns are 1, 2, 3, …")
 ]
 GroupOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(metavar="COLUMN", help="The sensor, engine, … of each row, in place of sensor."),
 ]
 TimeOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(metavar="COLUMN", help="The time of each row, in place of timestamp."),
 ]
 TimeFormatOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         metavar="FORMAT", help="Of the time, as %d.%m.%Y %H:%M; ISO 8601 and epoch times need none."
     ),
 ]
 MissingOption = Annotated[
-    Optional[Missing],  # noqa: UP045
+    Missing | None,
     typer.Option(help="Rows that lack a value: refuse, drop, fill with the last value, keep without it."),
 ]
 WindowOption = Annotated[
-    Optional[int],  # noqa: UP045
+    int | None,
     typer.Option(min=1, max=2048, help="Make sequences of so many rows, by group and time."),
 ]
 HopOption = Annotated[
-    Optional[int],  # noqa: UP045
+    int | None,
     typer.Option(min=1, max=10**9, help="Rows from the beginning of one window to that of the next."),
 ]
 MaxGapOption = Annotated[
-    Optional[float],  # noqa: UP045
+    float | None,
     span("No window spans a longer pause."),
 ]
 

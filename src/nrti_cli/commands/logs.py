@@ -1,7 +1,7 @@
 """The command `nrti logs`."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,13 +25,11 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 def logs(
     target: "Target",
     part: Annotated[
-        Optional[  # noqa: UP045
-            Literal["api", "workflow", "inference", "transform", "delivery", "training", "endpoint"]
-        ],
+        Literal["api", "workflow", "inference", "transform", "delivery", "training", "endpoint"] | None,
         typer.Argument(help="The part of the pipeline; all of them if left out."),
     ] = None,
     name: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Argument(
             autocompletion=offers.of_part,
             help="The training job, or the model of the endpoint; all if left out.",
@@ -41,7 +39,7 @@ def logs(
         bool, typer.Option("--follow", "-f", help="Go on with what is added, until Ctrl-C.")
     ] = False,
     since: Annotated[
-        Optional[datetime],  # noqa: UP045
+        datetime | None,
         moment("The earliest time; 15 minutes ago if left out, and all of a training job that is named."),
     ] = None,
     format_: FormatOption = "table",

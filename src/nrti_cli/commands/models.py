@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -57,7 +57,7 @@ app = typer.Typer(
 def list_models(
     target: "Target",
     versions: Annotated[
-        Optional[str],  # noqa: UP045 (Typer evaluates it)
+        str | None,
         typer.Option(
             metavar="NAME", autocompletion=offers.models, help="List the versions of this model instead."
         ),

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, Optional, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpec
 
 import typer
 from typer.models import OptionInfo
@@ -61,7 +61,7 @@ def sensors(names: Any) -> Any:
 
 
 TargetOption = Annotated[
-    Optional[Literal["local", "aws"]],  # noqa: UP045 (Typer evaluates it)
+    Literal["local", "aws"] | None,
     typer.Option(
         "--target",
         envvar="NRTI_TARGET",
@@ -69,7 +69,7 @@ TargetOption = Annotated[
     ),
 ]
 StackOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         "--stack",
         envvar="NRTI_STACK",
@@ -78,13 +78,13 @@ StackOption = Annotated[
     ),
 ]
 RegionOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         "--region", autocompletion=offers.regions, help="The AWS region; as configured if left out."
     ),
 ]
 ProfileOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--profile", autocompletion=offers.profiles, help="A profile of the AWS configuration."),
 ]
 #: `bootstrap --alarm-email ''` takes the address away.

@@ -1,7 +1,7 @@
 """The command `nrti predict`."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,7 +33,7 @@ def predict(
         list[str], typer.Argument(help="The sequence, as 12,80,9 or as several numbers; - is standard input.")
     ],
     model: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             autocompletion=offers.models,
             help="The model that judges the event; the one published last if left out.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -44,22 +44,22 @@ def produce(
         float, typer.Option(min=0.001, max=100_000, help="Events a second, on average, whatever --batch is.")
     ] = 1,
     count: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, max=10**12, help="Stop after so many events."),
     ] = None,
     duration: Annotated[
-        Optional[float],  # noqa: UP045
+        float | None,
         span("Stop after 30s, 5m, 1h30m, 2d or plain seconds."),
     ] = None,
     model: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             autocompletion=offers.models,
             help="The model that judges the events; the one published last if left out.",
         ),
     ] = None,
     sensor: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(
             callback=sensors,
             autocompletion=offers.sensors,
@@ -80,13 +80,13 @@ def produce(
         ),
     ] = 100,
     seed: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(
             min=0, max=2**32 - 1, help="Draw the same values and gaps again; event ids are always new."
         ),
     ] = None,
     input_: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             "--input",
             metavar="FILE",
@@ -105,7 +105,7 @@ def produce(
     separator: SeparatorOption = None,
     no_header: HeaderOption = False,
     ledger: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             dir_okay=False,
             help="Write down what is accepted, for nrti verify; a ledger that exists is appended to.",
@@ -126,7 +126,7 @@ def produce(
     ] = False,
     retry_for: Annotated[float, span("Try an event again for so long before giving it up.")] = "30s",  # type: ignore[assignment]  # Typer parses it
     unsent: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             dir_okay=False,
             help="Where events are added that are finally not accepted. (default: nrti-unsent-<time>.jsonl)",

@@ -4,7 +4,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
@@ -40,18 +40,18 @@ _TEN_MEGABYTES = 10_000_000
 @addressed
 def query(
     target: "Target",
-    sql: Annotated[Optional[str], typer.Argument(help="The query; the table is called predictions.")] = None,  # noqa: UP045
+    sql: Annotated[str | None, typer.Argument(help="The query; the table is called predictions.")] = None,
     *,
     file: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--file", metavar="FILE", help="Read the query from a file; - is standard input."),
     ] = None,
     format_: Annotated[
-        Optional[Format],  # noqa: UP045
+        Format | None,
         typer.Option("--format", help="table, or what the ending of --output says."),
     ] = None,
     output: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             "--output",
             "-o",
@@ -60,7 +60,7 @@ def query(
         ),
     ] = None,
     max_rows: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, max=10**12, help=f"How many rows at most; {_TABLE_ROWS} for a table, else all."),
     ] = None,
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Optional
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -36,28 +36,28 @@ class _Choice(NamedTuple):
 def redrive(
     target: "Target",
     reason: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(
             autocompletion=offers.reasons,
             help="Only letters with this reason, such as UnknownModel; repeat it for several.",
         ),
     ] = None,
     model: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(autocompletion=offers.models, help="Only letters with an event for this model."),
     ] = None,
     limit: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, max=10**12, help="So many letters at most, to try a few first."),
     ] = None,
     rate: Annotated[
-        Optional[float],  # noqa: UP045
+        float | None,
         typer.Option(
             min=0.001, max=100_000, help="So many events a second at most; as fast as it goes if left out."
         ),
     ] = None,
     drop: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             dir_okay=False,
             metavar="FILE",

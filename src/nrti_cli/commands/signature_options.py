@@ -1,6 +1,6 @@
 """The options by which a model's signature is declared, and what they say together."""
 
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -13,45 +13,45 @@ def _option(text: str, metavar: str = "TEXT", **bounds: Any) -> Any:
 
 
 ContentTypeOption = Annotated[
-    Optional[str],  # noqa: UP045 (Typer evaluates it)
+    str | None,
     _option("How it is asked: application/json, application/jsonlines or text/csv.", "TYPE"),
 ]
 AcceptOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("How it answers: application/json, application/jsonlines or text/csv.", "TYPE"),
 ]
 ContentTemplateOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("The JSON of a request, with $records in it.", "JSON"),
 ]
 RecordTemplateOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("The JSON of a row in a request, with $features in it.", "JSON"),
 ]
 LabelOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("Where the answer has the labels: a JMESPath, or a column of CSV.", "PATH"),
 ]
 ProbabilityOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("Where it has the probabilities of a failure, or of all labels.", "PATH"),
 ]
 ScoreOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("Where it has numbers without bounds.", "PATH"),
 ]
 ThresholdOption = Annotated[
-    Optional[float],  # noqa: UP045
+    float | None,
     _option(
         "The probability or score from which on a row is a failure.", "NUMBER", min=-_LARGEST, max=_LARGEST
     ),
 ]
 FailureLabelsOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("The labels that mean a failure, as a,b.", "LABELS"),
 ]
 LabelHeadersOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     _option("The labels in the order of their probabilities, as a,b,c.", "LABELS"),
 ]
 

@@ -3,9 +3,8 @@
 import json
 import sys
 import time
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -31,11 +30,11 @@ _HELD = timedelta(days=1)
 def tail(
     target: "Target",
     since: Annotated[
-        Optional[datetime],  # noqa: UP045
+        datetime | None,
         moment("Begin with what was stored then."),
     ] = None,
     sensor: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(
             callback=sensors,
             autocompletion=offers.sensors,
@@ -101,13 +100,11 @@ def _followed(
     target: "Target", stack: "Outputs", since: datetime | None, watch: "Watch"
 ) -> "Iterator[Stored]":
     """Without end; between two polls of the stream is time for a look at the dead letters."""
-    from nrti_cli.aws.errors import LOST_CONNECTION
     from nrti_cli.tail import new_predictions
 
     def pause(seconds: float) -> None:
         time.sleep(seconds)
-        with suppress(*LOST_CONNECTION):  # the stream knows how long to wait for it
-            watch.look()
+        watch.look()
 
     watch.look()
     return new_predictions(_reader(target, stack, since, pause).records(follow=True))

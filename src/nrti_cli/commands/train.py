@@ -1,7 +1,7 @@
 """The command `nrti train`."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -71,7 +71,7 @@ _MACHINE = "ml.m5.large"
 def train(
     target: "Target",
     name: Annotated[
-        Optional[str],  # noqa: UP045 (Typer evaluates it)
+        str | None,
         typer.Option(
             autocompletion=offers.models,
             help="The model's name; events say it, and its endpoint bears it.",
@@ -79,22 +79,22 @@ def train(
         ),
     ] = None,
     data: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="FILE",
             help="CSV, parquet or JSON lines, - is standard input; the demo's data set is made if left out.",
         ),
     ] = None,
     label: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="The column of --data that is to be predicted, as 0 and 1; event if left out."),
     ] = None,
     positive: Annotated[
-        Optional[tuple],  # type: ignore[type-arg]  # noqa: UP045
+        tuple | None,  # type: ignore[type-arg]
         columns("The labels that mean a failure, if they are not 1, true, yes or 2."),
     ] = None,
     label_intervals: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="FILE",
             help="Label rows by time: a file with start, end and perhaps the group of failures.",
@@ -110,32 +110,32 @@ def train(
     hop: HopOption = None,
     max_gap: MaxGapOption = None,
     window_label: Annotated[
-        Optional[WindowLabel],  # noqa: UP045
+        WindowLabel | None,
         typer.Option(help="A window is a failure if any, the last or most of its rows are; any if left out."),
     ] = None,
     separator: SeparatorOption = None,
     no_header: HeaderOption = False,
     rows: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(
             min=1, max=10_000_000, help=f"The rows of the demo's data set; {_DEMO_ROWS} if left out."
         ),
     ] = None,
     seed: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=0, max=2**32 - 1, help="Of the demo's data and the training; 0 if left out."),
     ] = None,
     split: SplitOption = None,
     budget: BudgetOption = None,
     choose_threshold: RuleOption = None,
     instance_type: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             help=f"The machine that trains, {_MACHINE} if left out; the embedded AWS only notes it."
         ),
     ] = None,
     attach: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(
             metavar="JOB",
             autocompletion=offers.jobs,

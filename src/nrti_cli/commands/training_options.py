@@ -1,7 +1,7 @@
 """Options of `nrti train` about how a model is chosen and judged."""
 
 import re
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,11 +16,11 @@ def _rule(text: str | None) -> str | None:
 
 
 SplitOption = Annotated[
-    Optional[Split],  # noqa: UP045 (Typer evaluates it)
+    Split | None,
     typer.Option(help="What parts the rows to train, choose and test; by what the data have if left out."),
 ]
 BudgetOption = Annotated[
-    Optional[float],  # noqa: UP045
+    float | None,
     typer.Option(
         min=0,
         max=3000,
@@ -28,7 +28,7 @@ BudgetOption = Annotated[
     ),
 ]
 RuleOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         metavar="RULE",
         callback=_rule,
@@ -36,34 +36,34 @@ RuleOption = Annotated[
     ),
 ]
 ReportOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(metavar="FILE", help="Write the evaluation as an HTML page with plots."),
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Publish the model even if it is no better than the base rate.")
 ]
 ScriptOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(
         metavar="FILE", help="A training script of yours, in script mode; --data goes to it as it is."
     ),
 ]
 SourceDirOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(metavar="DIR", help="The directory of --script, with all that it needs."),
 ]
 HyperparameterOption = Annotated[
-    Optional[list[str]],  # noqa: UP045
+    list[str] | None,
     typer.Option("--hyperparameter", "-H", metavar="NAME=VALUE", help="An argument of --script; repeatable."),
 ]
 MetricOption = Annotated[
-    Optional[list[str]],  # noqa: UP045
+    list[str] | None,
     typer.Option(
         metavar="NAME=REGEX",
         help="How a metric is found in the log of --script, as f1=f1: ([0-9.]+); repeatable.",
     ),
 ]
 SampleOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option(metavar="FILE", help="Rows to try the model of --script with, as nrti produce sends them."),
 ]

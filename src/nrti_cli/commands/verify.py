@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,15 +26,15 @@ def verify(
     target: "Target",
     *,
     since: Annotated[
-        Optional[datetime],  # noqa: UP045
+        datetime | None,
         moment("Events that happened then or later; all of the ledger, or 1d, if left out."),
     ] = None,
     until: Annotated[
-        Optional[datetime],  # noqa: UP045
+        datetime | None,
         moment("Events that happened then or earlier."),
     ] = None,
     ledger: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             dir_okay=False, help="What nrti produce --ledger wrote; each event in it is looked for."
         ),

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -49,17 +48,5 @@ def test_help_imports_no_more_than_it_shows(arguments: tuple[str, ...]) -> None:
     loaded = _modules_of(*arguments)
     commands = {name for name in loaded if name.startswith("nrti_cli.commands.")}
 
-    assert commands <= {f"nrti_cli.commands.{name}" for name in ("index", "options", "tail", "values")}
+    assert commands <= {f"nrti_cli.commands.{name}" for name in ("index", "options", "tail")}
     assert loaded & {"boto3", "botocore", "rich", "numpy", "pyarrow", "asyncio"} == set()
-
-
-@pytest.mark.parametrize("name", ["query", "tail", "status", "models"])
-def test_a_command_with_nothing_to_convert_does_without_pydantic(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NRTI_HOME", str(tmp_path))  # where there is no embedded AWS to ask
-
-    loaded = _modules_of(name, *(["select 1"] if name == "query" else []))
-
-    assert f"nrti_cli.commands.{name}" in loaded
-    assert "pydantic" not in loaded
