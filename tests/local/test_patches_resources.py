@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from ministack.core.responses import request_scope
-from ministack.services import s3
-from ministack.services.cloudformation import provisioners
 
 from nrti_cli.aws.target import Target
-from nrti_local.cloudformation import buckets
 from tests.local import patched
 
 CODE = "def handler(event, context):\n    return 1\n"
@@ -225,24 +220,3 @@ def test_what_a_stack_deletes_is_gone(server: Server) -> None:
     assert recovery["PointInTimeRecoveryStatus"] == "DISABLED"
     server.restart()
     assert server.target.client("s3").list_buckets()["Buckets"] == []
-
-
-def test_without_the_patches_properties_are_forgotten_and_files_stay() -> None:
-    with request_scope("000000000000", "us-east-1"):
-        made, _ = provisioners._s3_create("Bucket", TEMPLATE["Resources"]["Bucket"]["Properties"], "small")
-        try:
-            assert made not in s3._bucket_lifecycle
-            assert made not in s3._bucket_tags
-            buckets.configure(made, TEMPLATE["Resources"]["Bucket"]["Properties"], {})
-            assert made in s3._bucket_lifecycle
-        finally:
-            provisioners._s3_delete(made, {})
-    assert "_delete_persisted_bucket" not in inspect.getsource(provisioners._s3_delete)
-    assert "invalidate_worker" not in inspect.getsource(provisioners._lambda_delete)
-    assert "_pitr_settings" not in inspect.getsource(provisioners._ddb_delete)
-    as_it_is = 'props.get("EndpointConfiguration", '
-    assert as_it_is in inspect.getsource(provisioners._apigw_rest_api_create)
-    assert "StreamEncryption" not in inspect.getsource(provisioners._kinesis_stream_create)
-    assert not {"AWS::S3::Bucket", "AWS::Athena::WorkGroup", "AWS::KinesisFirehose::DeliveryStream"} & set(
-        provisioners._STACK_TAG_PROPERTY
-    )

@@ -1,1 +1,1 @@
-"""CloudFormation: the properties that ministack forgets."""
+"""CloudFormation: the parts of templates, change sets and drift detection that ministack lacks."""

@@ -1,4 +1,4 @@
-"""The properties of a bucket in a template, as the S3 API takes them: CloudFormation names them otherwise."""
+"""Translates the properties of a bucket in a template to requests of the S3 API."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 def configure(bucket: str, properties: Properties, before: Properties) -> None:
-    """Gives a bucket the properties that ministack's CloudFormation forgets.
+    """Applies the properties of a bucket that ministack's CloudFormation drops.
 
     Args:
         bucket: its name.
         properties: of the template, resolved.
-        before: those of the last deployment; what is no longer among the properties is deleted.
+        before: those of the last deployment; properties that the template no longer has are deleted.
 
     Raises:
         ValueError: S3 refuses one.
@@ -37,7 +37,7 @@ def _xml(root: str, content: Properties) -> bytes:
 
 
 def _element(name: str, value: Any) -> ET.Element:
-    """An element; of a mapping each member is an element in it, of a list each item one of the same name."""
+    """An element. Each member of a mapping becomes a child, each item of a list a child of the same name."""
     element = ET.Element(name)
     if not isinstance(value, Mapping):
         element.text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -100,7 +100,7 @@ def _lifecycle_rule(rule: Properties) -> Iterator[tuple[str, Any]]:
 
 
 def _filter(rule: Properties) -> Properties:
-    """What a rule is for; several conditions have to be joined by `And`."""
+    """The objects that a rule applies to; S3 wants several conditions within `And`."""
     conditions = {
         "Prefix": rule.get("Prefix"),
         "ObjectSizeGreaterThan": rule.get("ObjectSizeGreaterThan"),
@@ -114,7 +114,7 @@ def _filter(rule: Properties) -> Properties:
 
 
 def _transitions(rule: Properties, name: str, names: dict[str, str]) -> list[Properties]:
-    """The transitions of a rule, which a template may give as one or as a list."""
+    """The transitions of a rule; a template has one, a list, or both."""
     found = [*_listed(rule.get(f"{name}s", [])), *_listed(rule.get(name, []))]
     return [{names.get(member, member): value for member, value in one.items()} for one in found]
 
@@ -124,7 +124,7 @@ def _noncurrent_expiration(rule: Properties) -> Properties | None:
     return {"NoncurrentDays": days} if days is not None else rule.get("NoncurrentVersionExpiration")
 
 
-#: By the property: the query of S3's request, the root of its body, and what makes the body of the property.
+#: By property: the query of the S3 request, the root of its body, and what converts the property to it.
 _CONFIGURATIONS: dict[str, tuple[str, str, Callable[[Any], Properties]]] = {
     "BucketEncryption": ("encryption", "ServerSideEncryptionConfiguration", _encryption),
     "LifecycleConfiguration": ("lifecycle", "LifecycleConfiguration", _lifecycle),

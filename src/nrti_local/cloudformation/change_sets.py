@@ -1,34 +1,36 @@
-"""Patches to ministack's change sets: changes that they do not see."""
+# ruff: noqa: SLF001
+"""Patches to ministack's change sets: changes that they do not report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services.cloudformation.engine import _evaluate_conditions
+from ministack.services.cloudformation import engine
 
-from nrti_local.ministack.patch import Patch
+from nrti_local.ministack.patch import Patch, private
 
+PRIVATE = private("ministack.services.cloudformation.engine", "_evaluate_conditions")
 _MODULE = "ministack.services.cloudformation.changesets"
 
 Template = dict[str, Any]
 
 
 class _NoResourceChanges(list[Any]):
-    """An empty list that a change set takes for a change: one that touches no resource."""
+    """An empty list that is true, so that the change set counts as one with changes."""
 
     def __bool__(self) -> bool:
         return True
 
 
 def _with_conditions(original: Callable[..., Template]) -> Callable[..., Template]:
-    """Leaves out the resources whose condition is false, and keeps the outputs to be compared."""
+    """Leaves out the resources whose condition is false, and keeps the outputs for the comparison."""
 
     def resolve(template: Template, parameters: Template, *names: str) -> Template:
         resolved = original(template, parameters, *names)
         if not resolved:
             return resolved
-        conditions = _evaluate_conditions(template, parameters)
+        conditions = engine._evaluate_conditions(template, parameters)
         resources = {
             name: resource
             for name, resource in resolved["Resources"].items()

@@ -1,4 +1,4 @@
-"""Patches to ministack's CloudFormation: what it deletes goes as it does by the service's own API."""
+"""Deletes resources by the API of their service: ministack's CloudFormation leaves parts behind."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from ministack.services import dynamodb, lambda_svc, s3
 
-from nrti_local.ministack.patch import Patch
 from nrti_local.server.ask import ask, ask_json
 
+#: Deletes a resource by its physical id and its properties.
 Delete = Callable[[str, dict[str, Any]], None]
+_GONE = ("NoSuchBucket", "NotFoundException")
 
 
 def _bucket(name: str, _properties: dict[str, Any]) -> None:
@@ -26,30 +27,21 @@ def _table(name: str, _properties: dict[str, Any]) -> None:
     ask_json(dynamodb, "DynamoDB_20120810.DeleteTable", {"TableName": name})
 
 
-def _unless_gone(delete: Delete) -> Delete:
-    """A resource that is gone already counts as deleted."""
+def unless_gone(delete: Delete) -> Delete:
+    """The same deletion, for which a resource that does not exist any more counts as deleted."""
 
     def deleting(name: str, properties: dict[str, Any]) -> None:
         try:
             delete(name, properties)
         except ValueError as error:
-            if not any(code in str(error) for code in ("NoSuchBucket", "ResourceNotFoundException")):
+            if not any(code in str(error) for code in _GONE):
                 raise
 
     return deleting
 
 
-def _patch(kind: str, why: str, delete: Delete) -> Patch:
-    return Patch(
-        "ministack.services.cloudformation.provisioners",
-        f"_RESOURCE_HANDLERS.AWS::{kind}.delete",
-        why,
-        lambda _: _unless_gone(delete),
-    )
-
-
-PATCHES = (
-    _patch("S3::Bucket", "Its files stay, so that it is there again after a restart.", _bucket),
-    _patch("Lambda::Function", "Its worker processes and their directories stay.", _function),
-    _patch("DynamoDB::Table", "Its tags, backups and Kinesis destinations stay.", _table),
-)
+BY_TYPE: dict[str, Delete] = {
+    "AWS::S3::Bucket": unless_gone(_bucket),
+    "AWS::Lambda::Function": unless_gone(_function),
+    "AWS::DynamoDB::Table": unless_gone(_table),
+}

@@ -1,4 +1,4 @@
-"""Patches to ministack's CloudFormation: properties that it forgets of what it makes."""
+"""Properties of a template that ministack's CloudFormation drops, applied by the API of each service."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import apigateway_v1, dynamodb, kinesis
+from ministack.services import apigateway_v1, dynamodb, kinesis, stepfunctions
 
 from nrti_local.cloudformation import buckets
-from nrti_local.cloudformation.stack_tags import tagged
-from nrti_local.ministack.patch import Patch
 from nrti_local.server.ask import ask, ask_json
 
 Properties = dict[str, Any]
-#: The physical id and the attributes of a resource.
-Resource = tuple[str, dict[str, Any]]
-#: Gives a resource its properties; the last are those of the deployment before, empty for a new resource.
+#: Gives a resource its properties: by its physical id, the properties, and those of the deployment before,
+#: which are empty for a new resource.
 Configure = Callable[[str, Properties, Properties], None]
-_DYNAMODB = "DynamoDB_20120810"
 
 
 def _table(name: str, properties: Properties, before: Properties) -> None:
@@ -32,117 +28,103 @@ def _table(name: str, properties: Properties, before: Properties) -> None:
         _dynamodb("UpdateTable", TableName=name, SSESpecification=specification)
     expiry = properties.get("TimeToLiveSpecification") or before.get("TimeToLiveSpecification")
     if expiry:
-        enabled = {
-            **expiry,
-            "Enabled": _true((properties.get("TimeToLiveSpecification") or {}).get("Enabled")),
-        }
-        _dynamodb("UpdateTimeToLive", TableName=name, TimeToLiveSpecification=enabled)
-
-
-def _dynamodb(operation: str, **request: Any) -> None:
-    ask_json(dynamodb, f"{_DYNAMODB}.{operation}", request)
-
-
-def _true(value: Any) -> bool:
-    """CloudFormation's booleans may be strings."""
-    return str(value).lower() == "true"
+        kept = (properties.get("TimeToLiveSpecification") or {}).get("Enabled")
+        specification = {**expiry, "Enabled": _true(kept)}
+        _dynamodb("UpdateTimeToLive", TableName=name, TimeToLiveSpecification=specification)
 
 
 def _stream_to_kinesis(table: str, properties: Properties) -> None:
     """Makes the destinations of a table what its KinesisStreamSpecification says."""
     wanted = properties.get("KinesisStreamSpecification") or {}
     arn = wanted.get("StreamArn")
-    destinations = dynamodb._kinesis_destinations.get(table, [])  # noqa: SLF001
+    described = _dynamodb("DescribeKinesisStreamingDestination", TableName=table)
+    destinations = described.get("KinesisDataStreamDestinations", ())
     active = {found["StreamArn"] for found in destinations if found["DestinationStatus"] == "ACTIVE"}
     for stale in active - {arn}:
-        dynamodb._disable_kinesis_streaming_destination({"TableName": table, "StreamArn": stale})  # noqa: SLF001
-    if not arn or arn in active:
-        return
-    precision = wanted.get("ApproximateCreationDateTimePrecision", "MILLISECOND")
-    configuration = {"ApproximateCreationDateTimePrecision": precision}
-    status, _, body = dynamodb._enable_kinesis_streaming_destination(  # noqa: SLF001
-        {"TableName": table, "StreamArn": arn, "EnableKinesisStreamingConfiguration": configuration}
-    )
-    if status >= 400:
-        raise ValueError(f"AWS::DynamoDB::Table KinesisStreamSpecification failed: {body!r}")
+        _dynamodb("DisableKinesisStreamingDestination", TableName=table, StreamArn=stale)
+    if arn and arn not in active:
+        precision = wanted.get("ApproximateCreationDateTimePrecision", "MILLISECOND")
+        _dynamodb(
+            "EnableKinesisStreamingDestination",
+            TableName=table,
+            StreamArn=arn,
+            EnableKinesisStreamingConfiguration={"ApproximateCreationDateTimePrecision": precision},
+        )
+
+
+def _dynamodb(operation: str, **request: Any) -> Any:
+    return ask_json(dynamodb, f"DynamoDB_20120810.{operation}", request)
 
 
 def _stream(name: str, properties: Properties, before: Properties) -> None:
     encryption = properties.get("StreamEncryption")
     if encryption:
-        request = {"StreamName": name, **encryption}
-        ask_json(kinesis, "Kinesis_20131202.StartStreamEncryption", request)
+        _kinesis("StartStreamEncryption", StreamName=name, **encryption)
     elif before.get("StreamEncryption"):
-        request = {"StreamName": name, **before["StreamEncryption"]}
-        ask_json(kinesis, "Kinesis_20131202.StopStreamEncryption", request)
+        _kinesis("StopStreamEncryption", StreamName=name, **before["StreamEncryption"])
 
 
-def _stage(name: str, properties: Properties, _before: Properties) -> None:
-    wanted = properties.get("AccessLogSetting") or {}
-    stage = apigateway_v1._stages_v1[properties["RestApiId"]][name]  # noqa: SLF001
-    stage["accessLogSettings"] = (
-        {"destinationArn": wanted["DestinationArn"], "format": wanted["Format"]} if wanted else {}
-    )
+def _kinesis(operation: str, **request: Any) -> None:
+    ask_json(kinesis, f"Kinesis_20131202.{operation}", request)
 
 
 def _api(api: str, properties: Properties, _before: Properties) -> None:
     endpoint = properties.get("EndpointConfiguration") or {}
     if endpoint:
         value = {"types": endpoint.get("Types", []), "vpcEndpointIds": endpoint.get("VpcEndpointIds", [])}
-        change = {"op": "replace", "path": "/endpointConfiguration", "value": value}
-        ask(apigateway_v1, "PATCH", f"/restapis/{api}", json.dumps({"patchOperations": [change]}).encode())
+        _patch(f"/restapis/{api}", "replace", "/endpointConfiguration", value)
 
 
-def _nothing(_name: str, _properties: Properties, _before: Properties) -> None:
-    """Of those that lack the tags of their stack only."""
+def _stage(name: str, properties: Properties, before: Properties) -> None:
+    stage = f"/restapis/{properties['RestApiId']}/stages/{name}"
+    setting = properties.get("AccessLogSetting")
+    if setting:
+        value = {"destinationArn": setting["DestinationArn"], "format": setting["Format"]}
+        _patch(stage, "replace", "/accessLogSettings", value)
+    elif before.get("AccessLogSetting"):
+        _patch(stage, "remove", "/accessLogSettings")
 
 
-def _patches(kind: str, why: str, configure: Configure, *, tags: bool = False) -> tuple[Patch, Patch]:
-    def created(original: Callable[..., Resource]) -> Callable[..., Resource]:
-        def create(logical_id: str, properties: Properties, stack: str) -> Resource:
-            given = tagged(properties, stack, logical_id=logical_id) if tags else properties
-            made, attributes = original(logical_id, given, stack)
-            configure(made, given, {})
-            return made, attributes
-
-        return create
-
-    def updated(original: Callable[..., Resource]) -> Callable[..., Resource]:
-        def update(
-            physical_id: str, old: Properties, new: Properties, stack: str, *more: Any, **named: Any
-        ) -> Resource:
-            given = tagged(new, stack, physical_id=physical_id) if tags else new
-            made, attributes = original(physical_id, old, given, stack, *more, **named)
-            configure(made, given, old if made == physical_id else {})
-            return made, attributes
-
-        return update
-
-    module, handlers = "ministack.services.cloudformation.provisioners", f"_RESOURCE_HANDLERS.AWS::{kind}"
-    return Patch(module, f"{handlers}.create", why, created), Patch(
-        module, f"{handlers}.update", why, updated
-    )
+def _method(_physical_id: str, properties: Properties, _before: Properties) -> None:
+    """An update puts the method anew, so that there is nothing to take back."""
+    if properties.get("RequestValidatorId"):
+        resource = f"/restapis/{properties['RestApiId']}/resources/{properties['ResourceId']}"
+        method = f"{resource}/methods/{properties.get('HttpMethod', 'ANY')}"
+        _patch(method, "replace", "/requestValidatorId", properties["RequestValidatorId"])
 
 
-PATCHES = (
-    *_patches(
-        "DynamoDB::Table",
-        "KinesisStreamSpecification, point-in-time recovery, encryption and time to live are ignored.",
-        _table,
-    ),
-    *_patches(
-        "ApiGateway::RestApi",
-        "EndpointConfiguration is kept in the template's case, which no client reads.",
-        _api,
-    ),
-    *_patches("Kinesis::Stream", "StreamEncryption is ignored.", _stream),
-    *_patches("ApiGateway::Stage", "AccessLogSetting is ignored.", _stage),
-    *_patches(
-        "S3::Bucket",
-        "Tags, those of its stack, lifecycle, encryption and ownership are ignored.",
-        buckets.configure,
-        tags=True,
-    ),
-    *_patches("Athena::WorkGroup", "The tags of its stack are ignored.", _nothing, tags=True),
-    *_patches("KinesisFirehose::DeliveryStream", "The tags of its stack are ignored.", _nothing, tags=True),
-)
+def _patch(path: str, operation: str, member: str, value: Any = None) -> None:
+    change = {"op": operation, "path": member, "value": value}
+    ask(apigateway_v1, "PATCH", path, json.dumps({"patchOperations": [change]}).encode())
+
+
+def _machine(arn: str, properties: Properties, _before: Properties) -> None:
+    """Nothing reads the configuration as the template spells it. ministack takes back what is left out."""
+    if properties.get("LoggingConfiguration"):
+        request = {"stateMachineArn": arn, "loggingConfiguration": _camel(properties["LoggingConfiguration"])}
+        ask_json(stepfunctions, "AWSStepFunctions.UpdateStateMachine", request)
+
+
+def _camel(value: Any) -> Any:
+    """The properties of a template in the case of the API of Step Functions."""
+    if isinstance(value, list):
+        return [_camel(item) for item in value]
+    if isinstance(value, dict):
+        return {name[0].lower() + name[1:]: _camel(item) for name, item in value.items()}
+    return value == "true" if value in ("true", "false") else value
+
+
+def _true(value: Any) -> bool:
+    """Booleans of a template may be strings."""
+    return str(value).lower() == "true"
+
+
+BY_TYPE: dict[str, Configure] = {
+    "AWS::ApiGateway::Method": _method,
+    "AWS::ApiGateway::RestApi": _api,
+    "AWS::ApiGateway::Stage": _stage,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::Kinesis::Stream": _stream,
+    "AWS::S3::Bucket": buckets.configure,
+    "AWS::StepFunctions::StateMachine": _machine,
+}

@@ -9,8 +9,7 @@ from types import ModuleType
 
 from nrti_local.apigateway import patches as apigateway
 from nrti_local.athena import patches as athena
-from nrti_local.cloudformation import change_sets, deletions, drift, properties
-from nrti_local.cloudformation import patches as cloudformation
+from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
 from nrti_local.cloudwatch import logs, metrics
 from nrti_local.cloudwatch import patches as cloudwatch
 from nrti_local.durability import persistence
@@ -32,12 +31,11 @@ MODULES: tuple[ModuleType, ...] = (
     athena,
     batch_write,
     change_sets,
-    cloudformation,
     cloudwatch,
-    deletions,
     drift,
     dynamodb,
     firehose,
+    handlers,
     identifiers,
     kinesis,
     lambda_runtime,
@@ -47,7 +45,7 @@ MODULES: tuple[ModuleType, ...] = (
     packing,
     paths,
     persistence,
-    properties,
+    stack_tags,
     service_names,
     stepfunctions,
     streams,

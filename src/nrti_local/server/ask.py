@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import json
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
-#: Names the root key of the embedded AWS: without a key S3 takes a request for an anonymous one.
+#: The root key of the embedded AWS: S3 takes a request without a key for an anonymous one.
 _OWN = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/service/aws4_request"}
+#: Services that answer each request in a thread of their own.
+_THREADED = {"ministack.services.firehose", "ministack.services.glue"}
 #: Status, headers and body.
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -18,7 +23,8 @@ def ask(
 ) -> Answer:
     """Has a service answer a request of this account and region, at once.
 
-    Only for services that answer without waiting for anything: S3, DynamoDB, Kinesis, Lambda, CloudFormation.
+    Only for requests that do not wait for anything, such as those to S3, DynamoDB or CloudFormation. Glue and
+    Firehose answer in a thread, for which this one waits.
 
     Args:
         service: ministack's module of it.
@@ -32,12 +38,13 @@ def ask(
         ValueError: the service refuses it.
     """
     named = _OWN | {name.replace("_", "-"): value for name, value in headers.items()}
-    status, told, content = _finish(
+    finish = _finish_in_thread if service.__name__ in _THREADED else _finish
+    status, answered, content = finish(
         service.handle_request(method, path, named, body, {query: [""]} if query else {})
     )
     if status >= 400:
         raise ValueError(f"{method} {path}{'?' * bool(query)}{query} failed: {content.decode()}")
-    return status, told, content
+    return status, answered, content
 
 
 def ask_json(service: ModuleType, operation: str, request: dict[str, Any]) -> Any:
@@ -65,3 +72,9 @@ def _finish(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
         return answer
     coroutine.close()
     raise RuntimeError("the service waits for something, which it cannot do here")
+
+
+def _finish_in_thread(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
+    """The thread has a loop of its own: that of the server may be the one that waits here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(contextvars.copy_context().run, asyncio.run, coroutine).result()
