@@ -14,8 +14,8 @@ _ROLES = (
     ("nrti_local.sagemaker.serving.worker", "model server"),
     ("nrti_local.sagemaker", "sagemaker"),
     ("nrti_local.firehose", "delivery bridge"),
-    ("ministack-lambda-nrti-inference-", "inference worker"),
-    ("ministack-lambda-nrti-transform-", "transform worker"),
+    ("lambda-nrti-inference-", "inference worker"),
+    ("lambda-nrti-transform-", "transform worker"),
     ("train.py", "training"),
 )
 _GONE_SECONDS = 20.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nrti_local.lambda_.patches import MAX_WORKERS
+from nrti_local.lambda_.pool import MAX_WORKERS
 from tests.local import patched, small_stack
 from tests.local.patched import Patched
 from tests.local.small_stack import SmallStack

@@ -11,7 +11,6 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs
 
-from nrti_local.cloudwatch import metrics
 from nrti_local.ministack.patch import Patch
 
 # An answer of ministack's: status, headers and body.
@@ -44,31 +43,6 @@ def append(group: str, stream: str, messages: list[str]) -> None:
         if len(record["events"]) > KEPT + KEPT // 10:
             del record["events"][:-KEPT]
     cloudwatch_logs._fanout_to_subscription_filters(group, stream, events)  # noqa: SLF001
-
-
-def lambda_invocation(
-    function: dict[str, Any],
-    request_id: str,
-    text: str,
-    failed: bool,
-    milliseconds: int,
-    *,
-    log_source: str | None = None,  # noqa: ARG001 - of ministack's executors for docker
-) -> None:
-    """Counts an invocation, and logs it between the lines of the platform; one stream a day and version."""
-    config = function.get("config") or function
-    version = config.get("Version", "$LATEST")
-    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
-    report = (
-        f"REPORT RequestId: {request_id}\tDuration: {milliseconds} ms\tBilled Duration: {milliseconds} ms\t"
-        f"Memory Size: {config.get('MemorySize', 128)} MB"
-    )
-    counts = ("Invocations", 1, "Count"), ("Errors", int(failed), "Count")
-    values = (*counts, ("Duration", milliseconds, "Milliseconds"))
-    metrics.add_all("AWS/Lambda", values, {"FunctionName": config["FunctionName"]})
-    head = f"START RequestId: {request_id} Version: {version}"
-    lines = [head, *text.splitlines(), f"END RequestId: {request_id}", report]
-    append(group, f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{version}]{config['CodeSha256'][:8]}", lines)
 
 
 def failed_execution(machine: dict[str, Any], execution: dict[str, Any]) -> None:

@@ -1,1 +1,1 @@
-"""Lambda: functions in warm worker processes."""
+"""Lambda: Invoke for Python functions, by a pool of warm worker processes."""

@@ -1,78 +1,77 @@
-"""The way to a Lambda worker process: a line to it, a line back, and what it printed meanwhile."""
+"""The pipes to and from a worker process, and the file that it prints to."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-import select
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from weakref import WeakKeyDictionary, finalize
+from typing import IO, Any
+from weakref import finalize
 
-from nrti_local.lambda_.loop import LOG
+from nrti_local.server.framing import PREFIX, pack
+
+Header = dict[str, Any]
 
 _CHUNK = 1 << 18
 #: The size at which a log file begins anew; what was in it has been read.
 _LOG_BYTES = 1 << 20
-#: A file's time of access is written to the disk's journal, which a busy disk makes the reader wait for.
-_UNTRACED = getattr(os, "O_NOATIME", 0)
+#: Keeps reads from updating the file's time of access, for which the reader would wait on a busy disk.
+_NO_ACCESS_TIME = getattr(os, "O_NOATIME", 0)
 
 
 class Channel:
-    """The pipes of one worker process, and its log file; used by one invocation at a time.
+    """Exchanges messages with one process, for one invocation at a time.
+
+    Any event loop may use it; the next invocation may come from another one.
 
     Args:
-        process: with pipes as its standard input and output.
+        requests: the process's standard input.
+        answers: the process's standard output.
         log: the file that it prints to; it need not exist yet.
     """
 
-    def __init__(self, process: Any, log: Path) -> None:
-        # As long as the channel: ministack drops the process of a function that is updated in the midst of an
-        # invocation, and then the numbers of its pipes would soon be those of other files.
-        self._pipes = process.stdin, process.stdout
-        self._requests: int = process.stdin.fileno()
-        self._answers: int = process.stdout.fileno()
+    def __init__(self, requests: IO[bytes], answers: IO[bytes], log: Path) -> None:
+        # Holds the pipes open: their numbers must not become those of other files while an invocation waits.
+        self._pipes = requests, answers
+        self._requests, self._answers = requests.fileno(), answers.fileno()
         for descriptor in (self._requests, self._answers):
             os.set_blocking(descriptor, False)
         self._path = log
         self._log: int | None = None
         self._read = 0
-        self._parts: list[bytes] = []
+        self._buffer = bytearray()
 
-    def ask(self, line: bytes, seconds: float) -> bytes:
-        """Sends a line and waits for the one that answers it.
+    async def ask(self, header: Header, body: bytes) -> tuple[Header, bytes]:
+        """Sends a message and waits for the one that answers it.
 
         Raises:
-            TimeoutError: it did not come in time.
             EOFError: the process ended instead.
         """
-        self._parts.clear()
-        deadline = time.monotonic() + seconds
-        while line := self._send(line):
-            _wait(self._requests, select.POLLOUT, deadline)
-        while (answer := self._receive()) is None:
-            _wait(self._answers, select.POLLIN, deadline)
-        return answer
-
-    async def answer(self, line: bytes, seconds: float) -> bytes:
-        """As `ask`, on a loop."""
-        self._parts.clear()
+        data = pack(header, body)
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(seconds):
-            while line := self._send(line):
-                await _readiness(loop.add_writer, loop.remove_writer, self._requests)
-            while (answer := self._receive()) is None:
-                await _readiness(loop.add_reader, loop.remove_reader, self._answers)
-        return answer
+        while data := self._send(data):
+            await _readiness(loop.add_writer, loop.remove_writer, self._requests)
+        return await self.receive()
+
+    async def receive(self) -> tuple[Header, bytes]:
+        """Waits for a message.
+
+        Raises:
+            EOFError: the process ended instead.
+        """
+        loop = asyncio.get_running_loop()
+        while (message := self._receive()) is None:
+            await _readiness(loop.add_reader, loop.remove_reader, self._answers)
+        return message
 
     def log(self) -> str:
         """What the process printed since the last call."""
         if self._log is None:
             if not self._path.exists():
                 return ""
-            self._log = os.open(self._path, os.O_RDONLY | _UNTRACED)
+            self._log = os.open(self._path, os.O_RDONLY | _NO_ACCESS_TIME)
             finalize(self, os.close, self._log)
         text = b""
         while chunk := os.pread(self._log, _CHUNK, self._read):
@@ -85,54 +84,45 @@ class Channel:
             self._read = 0
         return text.decode(errors="replace").rstrip("\n")
 
-    def _send(self, line: bytes) -> bytes:
+    def _send(self, data: bytes) -> bytes:
         """Sends as much as the pipe takes and returns the rest."""
         try:
-            return line[os.write(self._requests, line) :]
+            return data[os.write(self._requests, data) :]
         except BlockingIOError:
-            return line
+            return data
         except OSError as error:
             raise EOFError from error
 
-    def _receive(self) -> bytes | None:
-        """The answer, or None as long as it is not there as a whole."""
+    def _receive(self) -> tuple[Header, bytes] | None:
+        """Reads what there is; returns a message once all of it has come."""
         try:
             chunk = os.read(self._answers, _CHUNK)
         except BlockingIOError:
             return None
         if not chunk:
             raise EOFError
-        self._parts.append(chunk)
-        return b"".join(self._parts) if chunk.endswith(b"\n") else None
-
-
-def _wait(descriptor: int, event: int, deadline: float) -> None:
-    poll = select.poll()
-    poll.register(descriptor, event)
-    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-        raise TimeoutError
+        self._buffer += chunk
+        if len(self._buffer) < PREFIX.size:
+            return None
+        head, body = PREFIX.unpack_from(self._buffer)
+        start = PREFIX.size + head
+        if len(self._buffer) < start + body:
+            return None
+        header = json.loads(self._buffer[PREFIX.size : start])
+        content = bytes(self._buffer[start : start + body])
+        self._buffer.clear()
+        return header, content
 
 
 async def _readiness(add: Callable[..., Any], remove: Callable[[int], Any], descriptor: int) -> None:
     ready = asyncio.get_running_loop().create_future()
 
-    def tell() -> None:
+    def set_ready() -> None:
         if not ready.done():
             ready.set_result(None)
 
-    add(descriptor, tell)
+    add(descriptor, set_ready)
     try:
         await ready
     finally:
         remove(descriptor)
-
-
-_channels: WeakKeyDictionary[Any, Channel] = WeakKeyDictionary()
-
-
-def channel_of(worker: Any) -> Channel:
-    """The channel of one of ministack's workers, whose process runs."""
-    process = worker._proc  # noqa: SLF001
-    if process not in _channels:
-        _channels[process] = Channel(process, Path(worker._tmpdir) / LOG)  # noqa: SLF001
-    return _channels[process]

@@ -9,6 +9,7 @@ from nrti_local.apigateway import invoke_urls, rest_api
 from nrti_local.apigateway import limits as api_limits
 from nrti_local.apigateway.limits import API
 from nrti_local.kinesis import shard_pages
+from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
 from nrti_local.server import changes, checks, corrections, refusals
 from nrti_local.server.gateway import Application, Receive, Scope, Send
@@ -17,6 +18,7 @@ from nrti_local.server.gateway import Application, Receive, Scope, Send
 _API_LAYERS = (api_limits, rest_api)
 _SERVICE_LAYERS = (
     changes,
+    lambda_,
     managed_key,
     invoke_urls,
     refusals,

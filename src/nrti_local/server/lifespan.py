@@ -8,6 +8,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
+from nrti_local.lambda_.pools import POOLS
 from nrti_local.ministack.patch import Patch
 from nrti_local.stepfunctions.express import EXECUTIONS
 
@@ -23,6 +24,7 @@ def _work_off(original: Handle) -> Handle:
             if message["type"] == "lifespan.shutdown":
                 await asyncio.to_thread(EXECUTIONS.drain)
                 await asyncio.to_thread(lambda_runtime.reset)
+                await asyncio.to_thread(POOLS.end)
             return message
 
         await original(scope, prepared, send)

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
-from ministack.services import dynamodb, lambda_svc, stepfunctions
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import dynamodb, stepfunctions
 
-from nrti_local.lambda_ import call as lambda_call
+from nrti_local.lambda_.invoke import invoke
+from nrti_local.server.errors import ServiceError
 from nrti_local.stepfunctions.express import in_thread
 
 _logger = logging.getLogger(__name__)
@@ -47,15 +49,14 @@ async def _invoke_function(effective: Any) -> dict[str, Any]:
     reference = stepfunctions._resolve_lambda_function_ref(  # noqa: SLF001
         effective.get("FunctionName", ""), optimized=True
     )
-    function, config, name = lambda_svc._get_func_record_for_ref(reference)  # noqa: SLF001
-    if not function or not config:
-        raise _failed("Lambda.ResourceNotFoundException", f"Function not found: {name}")
-    record = lambda_svc._execution_record_for_config(function, config)  # noqa: SLF001
-    result = await lambda_call.execute(record, effective.get("Payload", effective))
-    body = result.get("body")
-    if result.get("error"):
-        kind = body.get("errorType", "Lambda.Unknown") if isinstance(body, dict) else "Lambda.Unknown"
-        raise _failed(kind, json.dumps(body) if isinstance(body, dict) else str(body))
+    payload = json.dumps(effective.get("Payload", effective)).encode()
+    try:
+        outcome = await invoke(reference, payload, account=get_account_id(), region=get_region())
+    except ServiceError as error:
+        raise _failed(f"Lambda.{error.code}", error.message) from error
+    body = json.loads(outcome.payload)
+    if outcome.error:
+        raise _failed(body.get("errorType", "Lambda.Unknown"), json.dumps(body))
     return {"StatusCode": 200, "Payload": body}
 
 

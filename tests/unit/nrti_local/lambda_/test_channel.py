@@ -1,8 +1,7 @@
 import asyncio
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,79 +10,91 @@ from nrti_local.lambda_.channel import Channel
 
 ECHO = """
 import os, sys
+from nrti_local.server.framing import PREFIX, pack
+
 os.dup2(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY | os.O_APPEND), 2)
-for line in sys.stdin:
-    if line == "end\\n":
+while prefix := sys.stdin.buffer.read(PREFIX.size):
+    head, body = PREFIX.unpack(prefix)
+    header, content = sys.stdin.buffer.read(head), sys.stdin.buffer.read(body)
+    if content == b"end":
         sys.exit()
-    if line != "silence\\n":
+    if content != b"silence":
         print("asked", file=sys.stderr)
-        print(line, end="", flush=True)
+        sys.stdout.buffer.write(pack({"echo": header.decode()}, content))
+        sys.stdout.buffer.flush()
 """
 
-Ask = Callable[[bytes, float], bytes]
+
+class Process:
+    """An echo in a process of its own."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        command = [sys.executable, "-c", ECHO, str(log)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.process.stdin
+        assert self.process.stdout
+        self.channel = Channel(self.process.stdin, self.process.stdout, log)
+
+    def ask(self, body: bytes, seconds: float = 20) -> tuple[dict[str, object], bytes]:
+        """Each time on another event loop, as the callers of a worker have."""
+
+        async def ask() -> tuple[dict[str, object], bytes]:
+            async with asyncio.timeout(seconds):
+                return await self.channel.ask({}, body)
+
+        return asyncio.run(ask())
 
 
 @pytest.fixture
-def channel(tmp_path: Path) -> Iterator[Channel]:
-    log = tmp_path / "log"
-    command = [sys.executable, "-c", ECHO, str(log)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        yield Channel(process, log)
-        process.terminate()
+def echo(tmp_path: Path) -> Iterator[Process]:
+    started = Process(tmp_path / "log")
+    yield started
+    started.process.kill()
+    started.process.wait()
 
 
-@pytest.fixture(params=["blocking", "on a loop"])
-def ask(request: pytest.FixtureRequest, channel: Channel) -> Ask:
-    def on_a_loop(line: bytes, seconds: float) -> bytes:
-        return asyncio.run(channel.answer(line, seconds))
-
-    return channel.ask if request.param == "blocking" else on_a_loop
+def test_a_message_comes_back_whatever_its_length(echo: Process) -> None:
+    for body in (b"", b"short\n", b"x" * 300_000):
+        assert echo.ask(body) == ({"echo": "{}"}, body)
 
 
-def test_a_line_comes_back_however_long_it_is(ask: Ask) -> None:
-    for line in (b"short\n", b"x" * 300_000 + b"\n"):
-        assert ask(line, 10) == line
+def test_what_was_printed_is_read_once(echo: Process) -> None:
+    assert echo.channel.log() == ""
+    echo.ask(b"1")
+    assert echo.channel.log() == "asked"
+    assert echo.channel.log() == ""
 
 
-def test_what_was_printed_is_read_once(ask: Ask, channel: Channel) -> None:
-    assert channel.log() == ""
-    ask(b"1\n", 10)
-    assert channel.log() == "asked"
-    assert channel.log() == ""
-
-
-def test_the_log_begins_anew_when_it_is_large(channel: Channel, tmp_path: Path) -> None:
-    channel.ask(b"1\n", 10)
-    with (tmp_path / "log").open("ab") as log:
+def test_the_log_begins_anew_when_it_is_large(echo: Process) -> None:
+    echo.ask(b"1")
+    with echo.log.open("ab") as log:
         log.write(b"x" * (1 << 20))
-    assert len(channel.log()) > 1 << 20
-    channel.ask(b"2\n", 10)
-    assert channel.log() == "asked"
-    assert (tmp_path / "log").stat().st_size == len("asked\n")
+    assert len(echo.channel.log()) > 1 << 20
+    echo.ask(b"2")
+    assert echo.channel.log() == "asked"
+    assert echo.log.stat().st_size == len("asked\n")
 
 
-def test_a_process_that_ends_is_noticed(ask: Ask) -> None:
+def test_a_process_that_ends_is_noticed(echo: Process) -> None:
     with pytest.raises(EOFError):
-        ask(b"end\n", 10)
+        echo.ask(b"end")
+    echo.process.wait()
+    with pytest.raises(EOFError):
+        echo.ask(b"again")
 
 
-def test_a_process_that_does_not_answer_is_given_up(ask: Ask) -> None:
-    began = time.monotonic()
+def test_a_process_that_does_not_answer_is_given_up(echo: Process) -> None:
     with pytest.raises(TimeoutError):
-        ask(b"silence\n", 0.05)
-    assert time.monotonic() - began < 5
+        echo.ask(b"silence", 0.05)
 
 
-def test_a_process_that_is_dropped_in_the_midst_of_an_invocation_is_noticed(tmp_path: Path) -> None:
-    async def drop() -> None:
-        command = [sys.executable, "-c", ECHO, str(tmp_path / "log")]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        asked = asyncio.ensure_future(Channel(process, tmp_path / "log").answer(b"silence\n", 20))
+def test_a_process_that_is_killed_during_an_invocation_is_noticed(echo: Process) -> None:
+    async def kill() -> None:
+        asked = asyncio.ensure_future(echo.channel.ask({}, b"silence"))
         await asyncio.sleep(0)  # until it waits for the answer
-        process.kill()
-        process.wait()
-        del process
+        echo.process.kill()
         await asked
 
     with pytest.raises(EOFError):
-        asyncio.run(drop())
+        asyncio.run(kill())

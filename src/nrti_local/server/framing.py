@@ -1,4 +1,4 @@
-"""The messages between the SageMaker process and a worker: a JSON header and a body, with their lengths."""
+"""Messages between the server and a worker process: a JSON header and a body, with their lengths."""
 
 from __future__ import annotations
 

@@ -1,0 +1,133 @@
+"""Invokes functions: the one way to do it, for requests and for the services of this process."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ministack.core.responses import request_scope
+from ministack.services import lambda_svc
+
+from nrti_local.lambda_ import failures, functions, names, telemetry, tracing
+from nrti_local.lambda_.functions import Function
+from nrti_local.lambda_.invocation import Answer, Invocation
+from nrti_local.lambda_.names import FunctionName
+from nrti_local.lambda_.pools import POOLS, throttled
+from nrti_local.server.errors import ServiceError
+
+#: The largest payload of a request that waits for the answer, in bytes.
+LARGEST_PAYLOAD = 6_291_456
+UNHANDLED = "Unhandled"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an invocation came to.
+
+    Attributes:
+        status: of HTTP.
+        payload: the function's answer as JSON, or the description of its error.
+        error: empty, or `Unhandled` if the function failed, as X-Amz-Function-Error has it.
+        log: what it printed, between the lines of Lambda itself.
+        version: that was executed.
+        request_id: identifies the invocation in the log.
+    """
+
+    status: int
+    payload: bytes
+    error: str
+    log: str
+    version: str
+    request_id: str = ""
+
+
+async def invoke(name: str, payload: bytes, *, account: str, region: str, qualifier: str = "") -> Outcome:
+    """Invokes a function and waits for its answer; for the server's loop.
+
+    Args:
+        name: a function's name, or its partial or full ARN.
+        payload: JSON.
+        account: of the caller.
+        region: of the caller.
+        qualifier: a version or an alias; empty for what the name says.
+
+    Raises:
+        ServiceError: there is no such function, the payload is too large, or it is invoked too often.
+    """
+    named = names.parse(name, account=account, region=region, qualifier=qualifier)
+    function = functions.find(named)
+    if len(payload) > LARGEST_PAYLOAD:
+        raise too_large(LARGEST_PAYLOAD)
+    if function is None:
+        return await _by_ministack(named, payload)
+    return await execute(function, payload, str(uuid.uuid4()))
+
+
+async def execute(function: Function, payload: bytes, request_id: str) -> Outcome:
+    """Has a worker of a function answer, and logs it; on any loop.
+
+    Args:
+        function: that was looked up.
+        payload: JSON.
+        request_id: identifies the invocation.
+
+    Raises:
+        ServiceError: it is invoked too often.
+    """
+    arn = function.name.arn
+    try:
+        running = POOLS.enter(function)
+        try:
+            answer = await _answer(function, Invocation(payload, request_id, arn, tracing.outbound(arn)))
+        finally:
+            POOLS.leave(running)
+    except ServiceError:
+        telemetry.count_throttle(function)
+        raise
+    log = telemetry.record(function, request_id, answer)
+    error = UNHANDLED if answer.failed else ""
+    return Outcome(200, answer.payload, error, log, function.version, request_id)
+
+
+def too_large(limit: int) -> ServiceError:
+    """The error for a payload of more than so many bytes."""
+    text = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+    return ServiceError("RequestEntityTooLargeException", text, 413)
+
+
+async def _answer(function: Function, invocation: Invocation) -> Answer:
+    pool = POOLS.of(function)
+    try:
+        # A function that invokes itself may wait for its own worker: it must not do so for ever.
+        worker = await pool.lease(function.timeout)
+    except TimeoutError:
+        raise throttled("ConcurrentInvocationLimitExceeded") from None
+    try:
+        answer = await worker.invoke(invocation)
+    finally:
+        pool.release(worker)
+    if len(answer.payload) > failures.LARGEST_ANSWER:
+        return Answer(failures.too_large(), True, answer.log, answer.seconds)
+    return answer
+
+
+async def _by_ministack(name: FunctionName, payload: bytes) -> Outcome:
+    """Invokes a function that no worker of ours can execute."""
+    path = f"/2015-03-31/functions/{quote(name.arn)}/invocations"
+    with request_scope(name.account, name.region):
+        status, headers, body = await lambda_svc.handle_request(
+            "POST", path, {"x-amz-log-type": "Tail"}, payload, {}
+        )
+    found = {header.lower(): value for header, value in headers.items()}
+    if status >= 400:
+        code = found.get("x-amzn-errortype", "ServiceException")
+        raise ServiceError(code, body.decode(errors="replace"), status)
+    return Outcome(
+        status,
+        body,
+        found.get("x-amz-function-error", ""),
+        base64.b64decode(found.get("x-amz-log-result", "")).decode(errors="replace"),
+        found.get("x-amz-executed-version", ""),
+    )

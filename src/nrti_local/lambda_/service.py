@@ -1,0 +1,134 @@
+"""Lambda's Invoke over HTTP, for functions that our workers execute; all else is ministack's."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from uuid import uuid4
+
+from ministack.core.lambda_runtime import INVOKE_DEPTH_HEADER
+from ministack.services.lambda_svc import MAX_INVOKE_DEPTH
+
+from nrti_local.iam.authorization import denial_of
+from nrti_local.lambda_ import functions, names, tracing
+from nrti_local.lambda_.functions import Function
+from nrti_local.lambda_.invoke import LARGEST_PAYLOAD, Outcome, execute, too_large
+from nrti_local.server.caller import Caller, identify
+from nrti_local.server.errors import ServiceError
+from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.inner_requests import replaying
+
+#: Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+
+_PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+_DEPTH = INVOKE_DEPTH_HEADER.lower()
+#: The largest payload of an invocation that does not wait for the answer, in bytes.
+_LARGEST_EVENT = 1_048_576
+#: The end of the log that LogType Tail asks for, in bytes.
+_TAIL_BYTES = 4096
+
+
+def before(ministack: Application) -> Application:
+    """Answers invocations, and leaves all other requests to ministack."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if match is None or scope["method"] != "POST" or _is_encoded(scope):
+            await ministack(scope, receive, send)
+            return
+        body = await read(receive)
+        answer = await _answer(match[1], scope, body)
+        if answer is None:
+            await ministack(_with_depth(scope), replaying(body), send)
+            return
+        status, headers, content = answer
+        await respond(send, status, [(k.lower().encode(), v.encode()) for k, v in headers.items()], content)
+
+    return serve
+
+
+async def _answer(reference: str, scope: Scope, body: bytes) -> Answer | None:
+    """The answer to an invocation, or None if ministack has to give it."""
+    caller = identify(scope)
+    request_id = str(uuid4())
+    tracing.INBOUND.set(_trace_header(caller))
+    try:
+        function = _check(reference, caller, body)
+        if function is None:
+            return None
+        if refusal := denial_of("lambda", function.name.arn, caller, scope, body):
+            return refusal
+        return _success(await execute(function, body or b"{}", request_id), caller)
+    except ServiceError as error:
+        return _failure(error, request_id)
+
+
+def _check(reference: str, caller: Caller, body: bytes) -> Function | None:
+    """The function that is asked for, or None if ministack has to answer.
+
+    Raises:
+        ServiceError: the payload is too large or no JSON, or there is no such function.
+    """
+    kind = caller.headers.get("x-amz-invocation-type", "RequestResponse")
+    limit = _LARGEST_EVENT if kind == "Event" else LARGEST_PAYLOAD
+    if len(body) > limit:
+        raise too_large(limit)
+    _check_json(body)
+    qualifier = caller.query.get("Qualifier", [""])[0]
+    name = names.parse(reference, account=caller.account, region=caller.region, qualifier=qualifier)
+    function = functions.find(name)
+    recursive = tracing.depth(tracing.INBOUND.get()) >= MAX_INVOKE_DEPTH
+    return None if recursive or kind != "RequestResponse" else function
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        text = f"Could not parse request body into json: {error}"
+        raise ServiceError("InvalidRequestContentException", text, 400) from error
+
+
+def _success(outcome: Outcome, caller: Caller) -> Answer:
+    headers = {
+        "Content-Type": "application/json",
+        "X-Amz-Executed-Version": outcome.version,
+        "x-amzn-RequestId": outcome.request_id,
+    }
+    if outcome.error:
+        headers["X-Amz-Function-Error"] = outcome.error
+    if caller.headers.get("x-amz-log-type") == "Tail":
+        headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log.encode()[-_TAIL_BYTES:]).decode()
+    return outcome.status, headers, outcome.payload
+
+
+def _failure(error: ServiceError, request_id: str) -> Answer:
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-ErrorType": error.code,
+        "x-amzn-RequestId": request_id,
+    }
+    document = {"Type": "User", "message": error.message, **error.members}
+    return error.status, headers, json.dumps(document).encode()
+
+
+def _is_encoded(scope: Scope) -> bool:
+    return any(name == b"content-encoding" for name, _ in scope["headers"])
+
+
+def _trace_header(caller: Caller) -> str:
+    """The request's trace header, with the depth that a function of ministack's own reports in another."""
+    header = caller.headers.get("x-amzn-trace-id", "")
+    reported = caller.headers.get(_DEPTH, "")
+    if reported.isdecimal() and not tracing.depth(header):
+        return f"{header};Lineage=1:0:{reported}".lstrip(";")
+    return header
+
+
+def _with_depth(scope: Scope) -> Scope:
+    """The request with the depth in the header that ministack reads."""
+    depth = str(tracing.depth(tracing.INBOUND.get())).encode()
+    headers = [pair for pair in scope["headers"] if pair[0] != _DEPTH.encode()]
+    return {**scope, "headers": [*headers, (_DEPTH.encode(), depth)]}
