@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,17 +55,6 @@ def test_an_exception_keeps_the_worker_warm(small: SmallStack) -> None:
     before = _invoke(small, "steady")["pid"]
     assert _invoke(small, "raises")["errorType"] == "LookupError"
     assert _invoke(small, "steady")["pid"] == before
-
-
-def test_a_warm_invocation_is_fast_although_it_logs_nothing(small: SmallStack) -> None:
-    _invoke(small, "quick")
-    assert min(_seconds(small) for _ in range(5)) < 0.04
-
-
-def _seconds(small: SmallStack) -> float:
-    began = time.perf_counter()
-    _invoke(small, "quick")
-    return time.perf_counter() - began
 
 
 def _invoke(small: SmallStack, sensor: str) -> Any:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -244,7 +245,8 @@ def test_the_file_for_unsent_events_is_checked_before_anything_is_sent(sink: Sin
 
 
 def test_the_rate_is_kept(sink: Sink, plan: Plan) -> None:
+    began = time.monotonic()
     produce(sink.url, "key", replace(plan, pace=Pace(100, "steady", 1)))
     assert len(sink.arrivals) == 100
-    # The first one opens the connection, so count from the second.
-    assert 98 / (sink.arrivals[-1] - sink.arrivals[1]) == pytest.approx(100, rel=0.03)
+    # A loaded machine may be late, but no event is sent before it is due: the n-th after n intervals.
+    assert all(arrived - began >= number / 100 for number, arrived in enumerate(sink.arrivals))

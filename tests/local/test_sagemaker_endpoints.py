@@ -220,15 +220,17 @@ def test_an_update_that_fails_keeps_what_served(sagemaker: SageMaker, echo: str)
     assert ask(sagemaker, echo)["word"] == "one"
 
 
-def test_an_endpoint_on_its_way_cannot_be_changed(sagemaker: SageMaker) -> None:
-    name = unique("endpoint")
-    config = sagemaker.config("import time; time.sleep(1)\n" + _ECHO)
+def test_an_endpoint_on_its_way_cannot_be_changed(sagemaker: SageMaker, tmp_path: Path) -> None:
+    name, go = unique("endpoint"), tmp_path / "go"
+    waiting = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
+    config = sagemaker.config(waiting + _ECHO)
     sagemaker.client.create_endpoint(EndpointName=name, EndpointConfigName=config)
     assert refusal(sagemaker, name)["Error"]["Code"] == "ValidationError"
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         sagemaker.client.delete_endpoint(EndpointName=name)
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         sagemaker.client.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    go.touch()
     assert sagemaker.settled(name)["EndpointStatus"] == "InService"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,6 @@ import pyarrow as pa
 
 from nrti_cli.aws.athena import Column
 from nrti_cli.errors import NrtiError
-
-Parse = Callable[[str], Any]
 
 
 def structured(batches: Iterable[pa.RecordBatch], columns: list[Column]) -> Iterator[pa.RecordBatch]:

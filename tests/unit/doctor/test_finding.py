@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import time
+import threading
 
 from botocore.exceptions import NoCredentialsError
 
@@ -18,14 +18,17 @@ def _raising(error: Exception) -> Check:
 
 
 def test_findings_come_in_the_order_of_the_checks() -> None:
-    def slowly() -> Finding:
-        time.sleep(0.05)
+    finished = threading.Event()
+
+    def slow() -> Finding:
+        assert finished.wait(10)
         return Finding("slow", "warn", "late")
 
-    assert [found.check for found in run([Check("slow", slowly), Check("fine", lambda: FINE)])] == [
-        "slow",
-        "fine",
-    ]
+    def fine() -> Finding:
+        finished.set()
+        return FINE
+
+    assert [found.check for found in run([Check("slow", slow), Check("fine", fine)])] == ["slow", "fine"]
 
 
 def test_what_a_check_raises_is_its_finding() -> None:

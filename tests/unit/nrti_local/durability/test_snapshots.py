@@ -120,7 +120,6 @@ def test_whoever_asks_while_one_is_under_way_gets_one_of_his_own(tmp_path: Path)
     memory = {"value": "first"}
 
     def save() -> None:
-        time.sleep(0.05)
         (tmp_path / memory["value"]).touch()
 
     async def scenario() -> None:
@@ -157,14 +156,18 @@ def test_the_child_holds_no_port_of_the_server(tmp_path: Path) -> None:
 def test_stopping_waits_for_the_one_under_way(tmp_path: Path) -> None:
     def save() -> None:
         (tmp_path / "begun").touch()
-        time.sleep(0.1)
+        while not (tmp_path / "go").exists():
+            time.sleep(0.005)
         (tmp_path / "done").touch()
 
     async def scenario() -> None:
         taker = Snapshots(Memory(save).moment)
         taker.start()
         await _until((tmp_path / "begun").exists)
-        await taker.stop()
+        stopping = asyncio.create_task(taker.stop())
+        await asyncio.sleep(0)
+        (tmp_path / "go").touch()
+        await stopping
 
     asyncio.run(scenario())
 
