@@ -248,3 +248,8 @@ def test_nothing_is_patched_in_tests(path: Path) -> None:
     names = set(_imports(path))
 
     assert not {"unittest.mock", "mock"} & {name.removesuffix(".patch") for name in names}
+
+
+@pytest.mark.parametrize("path", [*MODULES, *EMBEDDED], ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_too_long_to_read(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400

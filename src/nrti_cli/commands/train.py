@@ -1,6 +1,5 @@
 """The command `nrti train`."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +9,6 @@ from nrti_cli.commands.deploy_model import (
     KeepOption,
     MemoryOption,
     Publishing,
-    put_in_service,
 )
 from nrti_cli.commands.file_options import (
     ExcludeOption,
@@ -28,7 +26,7 @@ from nrti_cli.commands.file_options import (
     layout,
     refuse_without_file,
 )
-from nrti_cli.commands.formats import Format, FormatOption, print_json
+from nrti_cli.commands.formats import FormatOption
 from nrti_cli.commands.options import addressed
 from nrti_cli.commands.scripted import (
     Wanted,
@@ -36,6 +34,14 @@ from nrti_cli.commands.scripted import (
     refuse_beside_script,
     refuse_without_script,
     start_scripted,
+)
+from nrti_cli.commands.training_job import (
+    check_report_path,
+    finish_job,
+    follow_job,
+    load_dataset,
+    start_job,
+    training_settings,
 )
 from nrti_cli.commands.training_options import (
     BudgetOption,
@@ -50,18 +56,11 @@ from nrti_cli.commands.training_options import (
     SplitOption,
 )
 from nrti_cli.completion import offers
-from nrti_cli.console import note, progress
-from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.errors import UsageError
 from nrti_cli.tables.schema import WindowLabel
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
-    from nrti_cli.models.dataset import Dataset
-    from nrti_cli.models.evaluation import Evaluation
-    from nrti_cli.models.training import Settings
-    from nrti_cli.stack.outputs import Outputs
-    from nrti_cli.tables.layout import Layout
 
 _DEMO_ROWS = 50_000
 _MACHINE = "ml.m5.large"
@@ -192,23 +191,23 @@ def train(
     refuse_without_script(script or attach, sample=sample, **about_script)
     if script:
         refuse_beside_script(report=report, force=force, **about_training)
-    _check_report(report)
+    check_report_path(report)
     model, machine = "" if attach else _checked_name(target, name), instance_type or _MACHINE
     stack = outputs(target)
     if attach:
         model = training.model_of(target, attach)
-        job = _follow(target, attach, f"of model {model}", from_now=True)
+        job = follow_job(target, attach, f"of model {model}", from_now=True)
     elif script:
         started = start_scripted(target, stack, model, script, data, machine, about_script)
-        job = _follow(target, started, f"of script {script}")
+        job = follow_job(target, started, f"of script {script}")
     else:
         known = layout(None, separator=separator, no_header=no_header, **schema)
-        settings = _settings(seed=seed, split=split, budget=budget, choose_threshold=choose_threshold)
-        dataset = _dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
-        started = _start(target, stack, model, dataset, settings, machine)
-        job = _follow(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
+        settings = training_settings(seed=seed, split=split, budget=budget, choose_threshold=choose_threshold)
+        dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
+        started = start_job(target, stack, model, dataset, settings, machine)
+        job = follow_job(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
     wanted = Wanted(Publishing(memory=memory, concurrency=concurrency, keep=keep), deploy, force)
-    finish = finish_scripted if job.own else _finish
+    finish = finish_scripted if job.own else finish_job
     finish(target, stack, model, job, wanted, sample if job.own else report, format_)
 
 
@@ -217,102 +216,6 @@ def _refuse_mixture(data: str | None, rows: int | None, about_file: dict[str, An
         raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
     if not data:
         refuse_without_file("--data", **about_file)
-
-
-def _start(
-    target: "Target",
-    stack: "Outputs",
-    model: str,
-    dataset: "Dataset",
-    settings: "Settings",
-    machine: str,
-) -> str:
-    """Starts the job of nrti's own script; the model in service is judged on the same rows."""
-    from dataclasses import replace
-
-    from nrti_cli.models import training
-    from nrti_cli.models.incumbent import artifact_in_service
-
-    judging = replace(settings, incumbent=artifact_in_service(target, model))
-    with progress("uploading") as shown:
-        return training.start(
-            target,
-            stack.sagemaker_role_arn,
-            model,
-            dataset,
-            settings=judging,
-            instance=machine,
-            on_share=shown.advance,
-        )
-
-
-def _finish(
-    target: "Target",
-    stack: "Outputs",
-    model: str,
-    job: "TrainingJob",
-    wanted: Wanted,
-    report: str | None,
-    format_: Format,
-) -> None:
-    """Shows how good a model is, and publishes it if that is wanted and it is better than a guess."""
-    from nrti_cli.commands.evaluation_lines import show
-    from nrti_cli.models import evaluation, source
-
-    evaluated = evaluation.read(target, job)
-    if format_ == "table":
-        show(evaluated)
-    _write_report(target, job, report)
-    refused, published = wanted.deploy and evaluated.is_a_guess and not wanted.force, None
-    if wanted.deploy and not refused:
-        found = source.of_job(target, job)
-        published = put_in_service(target, stack, model, found, **wanted.publishing)
-    if format_ == "json":
-        record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
-        print_json({**record, "publication": published})
-    _say_how_to_publish(evaluated, source.deploying(model, job.name), refused=refused, deploy=wanted.deploy)
-
-
-def _settings(**given: Any) -> "Settings":
-    """What was given, and what goes without saying for the rest."""
-    from nrti_cli.models.training import Settings
-
-    return Settings(**{name: value for name, value in given.items() if value is not None})
-
-
-def _check_report(file: str | None) -> None:
-    """Before a training, not after it."""
-    from pathlib import Path
-
-    if file is None:
-        return
-    if Path(file).is_dir() or not Path(file).parent.is_dir():
-        raise UsageError(f"--report {file} cannot be written", hint="name a file in a directory that exists")
-
-
-def _write_report(target: "Target", job: "TrainingJob", file: str | None) -> None:
-    from pathlib import Path
-
-    from rich.markup import escape
-
-    from nrti_cli.models.evaluation import report
-
-    if file is None:
-        return
-    Path(file).write_bytes(report(target, job))
-    note(f"report: {escape(file)}")
-
-
-def _say_how_to_publish(evaluated: "Evaluation", command: str, *, refused: bool, deploy: bool) -> None:
-    if refused:
-        low, high = evaluated.intervals["average_precision"]
-        raise NrtiError(
-            f"not published: average precision {low:.4f} to {high:.4f} may be no better than the base rate, "
-            f"{evaluated.base_rate:.4f}",
-            hint=f"{command} publishes it, as --force does",
-        )
-    if not deploy:
-        note(f"publish it with:\n  {command}")
 
 
 def _refuse_beside_attach(**options: object) -> None:
@@ -330,27 +233,3 @@ def _checked_name(target: "Target", name: str | None) -> str:
         raise UsageError("the model has no name", hint="give it one, as --name failure-v1")
     endpoint_name(target.stack, name)
     return name
-
-
-def _dataset(data: str | None, known: "Layout", failures: str | None, rows: int, seed: int) -> "Dataset":
-    from rich.markup import escape
-
-    from nrti_cli.models.datafile import load
-    from nrti_cli.models.dataset import demo
-
-    if data is None:
-        return demo(rows, seed)
-    with progress(f"reading {escape(data)}") as shown:
-        found = load(data, known, failures, shown.advance)
-    for remark in found.remarks:
-        note(escape(remark))
-    return found
-
-
-def _follow(target: "Target", job: str, about: str, *, from_now: bool = False) -> "TrainingJob":
-    from nrti_cli.models import training
-
-    with training.going_on(job):
-        note(f"training job {job}: {about}")
-        with progress(f"{job}: starting") as shown:
-            return training.follow(target, job, shown, from_now=from_now)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from nrti_cli.remote.inference_function.answer_rows import Unreadable
 from nrti_cli.remote.inference_function.answers import (
     Refused,
     Unread,
-    Unreadable,
     Verdict,
-    read,
+    read_answer,
 )
 from nrti_cli.remote.inference_function.signature import CSV, JSON, JSON_LINES, Signature
 
@@ -96,12 +96,12 @@ def cases(table: list[Any]) -> list[Any]:
 
 @pytest.mark.parametrize(("answer", "expected"), cases(FORMS))
 def test_an_answer_is_recognised_by_its_form(answer: Any, expected: list[Verdict]) -> None:
-    assert read(NOTHING, JSON, json.dumps(answer).encode(), 2) == expected
+    assert read_answer(NOTHING, JSON, json.dumps(answer).encode(), 2) == expected
 
 
 @pytest.mark.parametrize(("content_type", "body", "expected"), cases(TEXTS))
 def test_a_text_is_recognised_by_its_form(content_type: str, body: bytes, expected: list[Verdict]) -> None:
-    assert read(NOTHING, content_type, body, 2) == expected
+    assert read_answer(NOTHING, content_type, body, 2) == expected
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_a_text_is_recognised_by_its_form(content_type: str, body: bytes, expect
     ],
 )
 def test_the_answer_to_one_row_may_be_the_row(answer: Any, expected: Verdict) -> None:
-    assert read(NOTHING, JSON, json.dumps(answer).encode(), 1) == [expected]
+    assert read_answer(NOTHING, JSON, json.dumps(answer).encode(), 1) == [expected]
 
 
 def test_the_answer_to_one_row_may_be_a_label_and_a_probability() -> None:
-    assert read(NOTHING, CSV, b"1,0.93", 1) == [Verdict(1, 0.93)]
+    assert read_answer(NOTHING, CSV, b"1,0.93", 1) == [Verdict(1, 0.93)]
 
 
 #: What is declared, the answer to two rows, and how they are read.
@@ -171,15 +171,15 @@ DECLARED: list[tuple[str, Signature, Any, list[Verdict]]] = [
 
 @pytest.mark.parametrize(("signature", "answer", "expected"), cases(DECLARED))
 def test_what_is_declared_is_read_so(signature: Signature, answer: Any, expected: list[Verdict]) -> None:
-    assert read(signature, JSON, json.dumps(answer).encode(), 2) == expected
+    assert read_answer(signature, JSON, json.dumps(answer).encode(), 2) == expected
 
 
 def test_columns_of_csv_and_lines_of_json_are_declared_too() -> None:
     columns = Signature(accept=CSV, label="2", probability="0")
     lines = Signature(accept=JSON_LINES, probability="out.p")
 
-    assert read(columns, CSV, b"0.9,x,1\n0.2,y,0\n", 2) == [Verdict(1, 0.9), Verdict(0, 0.2)]
-    assert read(lines, JSON_LINES, b'{"out": {"p": 0.9}}\n{"out": {"p": 0.2}}\n', 2) == [
+    assert read_answer(columns, CSV, b"0.9,x,1\n0.2,y,0\n", 2) == [Verdict(1, 0.9), Verdict(0, 0.2)]
+    assert read_answer(lines, JSON_LINES, b'{"out": {"p": 0.9}}\n{"out": {"p": 0.2}}\n', 2) == [
         Verdict(1, 0.9),
         Verdict(0, 0.2),
     ]
@@ -188,7 +188,7 @@ def test_columns_of_csv_and_lines_of_json_are_declared_too() -> None:
 @pytest.mark.parametrize(
     ("signature", "row", "why"),
     [
-        (NOTHING, {"prediction": 1, "probability": 1.06}, "1.06 is no probability"),
+        (NOTHING, {"prediction": 1, "probability": 1.06}, "1.06 is not a probability"),
         (NOTHING, {"prediction": 7, "probability": 0.5}, "publish the model with --failure-labels"),
         (NOTHING, {"prediction": None, "probability": 0.5}, "neither prediction"),
         (NOTHING, {"score": 1.2}, "publish the model with --threshold"),
@@ -199,13 +199,13 @@ def test_columns_of_csv_and_lines_of_json_are_declared_too() -> None:
         (NOTHING, {"something": "else"}, "neither prediction"),
         (NOTHING, None, "no prediction"),
         (NOTHING, ["ok", 0.9], "a form that docs/models.md lists, and got"),
-        (Signature(threshold=1), {"score": float("inf")}, "inf is no score"),
+        (Signature(threshold=1), {"score": float("inf")}, "inf is not a finite number"),
     ],
 )
 def test_a_row_that_cannot_be_read_costs_itself_only(signature: Signature, row: Any, why: str) -> None:
     good = {"prediction": 1, "probability": 0.9}
 
-    first, second = read(signature, JSON, json.dumps([good, row]).encode(), 2)
+    first, second = read_answer(signature, JSON, json.dumps([good, row]).encode(), 2)
 
     assert isinstance(first, Verdict)
     assert isinstance(second, Unread)
@@ -214,8 +214,8 @@ def test_a_row_that_cannot_be_read_costs_itself_only(signature: Signature, row: 
 
 
 def test_a_label_in_words_is_never_left_out_of_csv() -> None:
-    undeclared = read(NOTHING, CSV, b"ok,0.9\nworn,0.8\n", 2)
-    declared = read(Signature(failure_labels=("worn",)), CSV, b"ok,0.9\nworn,0.8\n", 2)
+    undeclared = read_answer(NOTHING, CSV, b"ok,0.9\nworn,0.8\n", 2)
+    declared = read_answer(Signature(failure_labels=("worn",)), CSV, b"ok,0.9\nworn,0.8\n", 2)
 
     assert all(isinstance(row, Unread) and "--failure-labels" in row.reason for row in undeclared)
     assert declared == [Verdict(0, 0.9, None, "ok"), Verdict(1, 0.8, None, "worn")]
@@ -224,15 +224,15 @@ def test_a_label_in_words_is_never_left_out_of_csv() -> None:
 def test_failure_labels_say_that_the_probability_of_csv_is_that_of_the_label() -> None:
     declared = Signature(failure_labels=("1",))
 
-    assert read(declared, CSV, b"1,0.93\n0,0.98\n", 2) == [
+    assert read_answer(declared, CSV, b"1,0.93\n0,0.98\n", 2) == [
         Verdict(1, 0.93, None, "1"),
         Verdict(0, 0.98, None, "0"),
     ]
 
 
 def test_a_refusal_of_the_model_is_passed_on_in_its_words() -> None:
-    rows = read(NOTHING, JSON, b'{"predictions": [{"error": "too short"}, {"prediction": 0}]}', 2)
-    lines = read(NOTHING, CSV, b",,too short\n0,0.2\n", 2)
+    rows = read_answer(NOTHING, JSON, b'{"predictions": [{"error": "too short"}, {"prediction": 0}]}', 2)
+    lines = read_answer(NOTHING, CSV, b",,too short\n0,0.2\n", 2)
 
     assert rows == [Refused("too short"), Verdict(0)]
     assert lines == [Refused("too short"), Verdict(0, 0.2)]
@@ -244,6 +244,6 @@ def test_a_refusal_of_the_model_is_passed_on_in_its_words() -> None:
 @pytest.mark.parametrize("signature", [NOTHING, Signature(probability="predictions[*].p")])
 def test_an_answer_without_an_entry_for_each_row_says_what_came(signature: Signature, body: bytes) -> None:
     with pytest.raises(Unreadable, match=r"expected .* for each row") as caught:
-        read(signature, JSON, body, 2)
+        read_answer(signature, JSON, body, 2)
 
     assert body.decode(errors="replace") in str(caught.value)

@@ -118,7 +118,7 @@ def test_one_unreadable_row_of_a_batch_costs_itself_only(runtime: Runtime) -> No
     assert (first, third) == (judged("m", 0, 0.1), Judgement("nrti-m", VERSION, Verdict(1, 0.9)))
     assert isinstance(second, Rejection)
     assert (second.error, second.status) == ("BadAnswer", 503)
-    assert "1.06 is no probability" in second.cause
+    assert "1.06 is not a probability" in second.cause
 
 
 def test_an_answer_that_lacks_rows_is_asked_for_row_by_row(runtime: Runtime) -> None:

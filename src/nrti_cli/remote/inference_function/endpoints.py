@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .answers import Refused, Unread, Unreadable, Verdict, read
+from .answer_rows import Unreadable
+from .answers import Refused, Unread, Verdict, read_answer
 from .direct import Direct, Response
 from .signature import Row, Signature
 from .variants import SignatureMissing, Variants, Version
@@ -227,7 +228,7 @@ def _answers(endpoint: str, served: Version, response: Response, expected: int) 
         Unreadable: the answer has not got an entry for each row.
     """
     try:
-        rows = read(served.signature, response.content_type, response.body, expected)
+        rows = read_answer(served.signature, response.content_type, response.body, expected)
     except Unreadable as error:
         raise Unreadable(f"endpoint {endpoint}: {error}") from error
     return [_answer(endpoint, served.name, row) for row in rows]

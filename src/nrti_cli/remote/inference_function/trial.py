@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .answers import EXCERPT, Refused, Unread, Unreadable, Verdict, read
+from .answer_rows import EXCERPT, Unreadable
+from .answers import Refused, Unread, Verdict, read_answer
 from .direct import Response
 from .endpoints import EndpointBusy, EndpointUnavailable, ModelFailed, Models, Refusal
 from .signature import CSV, Signature
@@ -38,7 +39,7 @@ def trial(models: Models, asked: Mapping[str, Any]) -> dict[str, Any]:
         return {"reason": str(error), "passing": False}
     about = {"form": _form(signature, response), "answer": response.body[:EXCERPT].decode(errors="replace")}
     try:
-        verdicts = read(signature, response.content_type, response.body, len(rows))
+        verdicts = read_answer(signature, response.content_type, response.body, len(rows))
     except Unreadable as error:
         return about | {"reason": str(error), "passing": False}
     return about | {"rows": [_told(verdict) for verdict in verdicts]}

@@ -1,0 +1,141 @@
+"""What `nrti train` does around a training job: start it, follow it, show its evaluation, publish."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from nrti_cli.commands.deploy_model import put_in_service
+from nrti_cli.commands.formats import Format, print_json
+from nrti_cli.commands.scripted import Wanted
+from nrti_cli.console import note, progress
+from nrti_cli.errors import NrtiError, UsageError
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.sagemaker_jobs import TrainingJob
+    from nrti_cli.aws.target import Target
+    from nrti_cli.models.dataset import Dataset
+    from nrti_cli.models.evaluation import Evaluation
+    from nrti_cli.models.training import Settings
+    from nrti_cli.stack.outputs import Outputs
+    from nrti_cli.tables.layout import Layout
+
+
+def training_settings(**given: Any) -> "Settings":
+    """Settings of a training job; options that were not given keep their defaults."""
+    from nrti_cli.models.training import Settings
+
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def load_dataset(data: str | None, known: "Layout", failures: str | None, rows: int, seed: int) -> "Dataset":
+    """Reads the data file, or generates the demo data set; remarks about the data go to stderr."""
+    from rich.markup import escape
+
+    from nrti_cli.models.datafile import load
+    from nrti_cli.models.dataset import demo
+
+    if data is None:
+        return demo(rows, seed)
+    with progress(f"reading {escape(data)}") as shown:
+        found = load(data, known, failures, shown.advance)
+    for remark in found.remarks:
+        note(escape(remark))
+    return found
+
+
+def start_job(
+    target: "Target",
+    stack: "Outputs",
+    model: str,
+    dataset: "Dataset",
+    settings: "Settings",
+    machine: str,
+) -> str:
+    """Starts a job with nrti's own script, which also evaluates the model in service on the same rows."""
+    from dataclasses import replace
+
+    from nrti_cli.models import training
+    from nrti_cli.models.incumbent import artifact_in_service
+
+    judging = replace(settings, incumbent=artifact_in_service(target, model))
+    with progress("uploading") as shown:
+        return training.start(
+            target,
+            stack.sagemaker_role_arn,
+            model,
+            dataset,
+            settings=judging,
+            instance=machine,
+            on_share=shown.advance,
+        )
+
+
+def follow_job(target: "Target", job: str, about: str, *, from_now: bool = False) -> "TrainingJob":
+    """Shows the log of a training job until it ends."""
+    from nrti_cli.models import training
+
+    with training.going_on(job):
+        note(f"training job {job}: {about}")
+        with progress(f"{job}: starting") as shown:
+            return training.follow(target, job, shown, from_now=from_now)
+
+
+def finish_job(
+    target: "Target",
+    stack: "Outputs",
+    model: str,
+    job: "TrainingJob",
+    wanted: Wanted,
+    report: str | None,
+    format_: Format,
+) -> None:
+    """Shows the evaluation, and publishes the model if requested and if it is better than a guess."""
+    from nrti_cli.commands.evaluation_lines import show
+    from nrti_cli.models import evaluation, source
+
+    evaluated = evaluation.read(target, job)
+    if format_ == "table":
+        show(evaluated)
+    _write_report(target, job, report)
+    refused, published = wanted.deploy and evaluated.is_a_guess and not wanted.force, None
+    if wanted.deploy and not refused:
+        found = source.of_job(target, job)
+        published = put_in_service(target, stack, model, found, **wanted.publishing)
+    if format_ == "json":
+        record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
+        print_json({**record, "publication": published})
+    _say_how_to_publish(evaluated, source.deploying(model, job.name), refused=refused, deploy=wanted.deploy)
+
+
+def check_report_path(file: str | None) -> None:
+    """Checks `--report` before the training starts, not after it."""
+    from pathlib import Path
+
+    if file is None:
+        return
+    if Path(file).is_dir() or not Path(file).parent.is_dir():
+        raise UsageError(f"--report {file} cannot be written", hint="name a file in a directory that exists")
+
+
+def _write_report(target: "Target", job: "TrainingJob", file: str | None) -> None:
+    from pathlib import Path
+
+    from rich.markup import escape
+
+    from nrti_cli.models.evaluation import report
+
+    if file is None:
+        return
+    Path(file).write_bytes(report(target, job))
+    note(f"report: {escape(file)}")
+
+
+def _say_how_to_publish(evaluated: "Evaluation", command: str, *, refused: bool, deploy: bool) -> None:
+    if refused:
+        low, high = evaluated.intervals["average_precision"]
+        raise NrtiError(
+            f"not published: average precision {low:.4f} to {high:.4f} may be no better than the base rate, "
+            f"{evaluated.base_rate:.4f}",
+            hint=f"{command} publishes it, as --force does",
+        )
+    if not deploy:
+        note(f"publish it with:\n  {command}")
