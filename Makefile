@@ -19,13 +19,15 @@ SDK3    := $(VENV)-sagemaker3
 SCRIPTS := $(VENV)-javascript
 # Programs that benchmarks measure beside ours.
 PEERS   := $(VENV)-peers
+# The wheel alone.
+RELEASE := $(VENV)-release
 WORKERS ?= 3
 # Of make soak.
 DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench clean
+.PHONY: help demo test fuzz chaos overload soak test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +54,9 @@ overload: $(STAMP)  ## four times the load that it can take, for a minute
 
 soak: $(STAMP)  ## a steady load, and what leaks of it; make soak DURATION=30m RATE=50
 	@$(BIN)/python -m tests.chaos.soak $(DURATION) $(RATE)
+
+test-docs: $(STAMP)  ## the code blocks of README and docs/ that take longer than make test has
+	@$(BIN)/python -m pytest -m documents tests/local/test_documents.py
 
 test-conditions: $(STAMP)  ## every command without network, home, disk, stdout, …: none may end in a traceback
 	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py tests/local/test_full_disk.py
@@ -104,10 +109,11 @@ $(AUDITED):
 	@$(INSTALL) $(AUDIT) checkov 'checkov==$(CHECKOV)'
 	@touch $@
 
-lint: $(STAMP) $(AUDITED)  ## ruff, mypy strict, cfn-lint, checkov
+lint: $(STAMP) $(AUDITED)  ## ruff, mypy strict, codespell, cfn-lint, checkov
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/codespell
 	@$(BIN)/cfn-lint --include-checks I -- cloudformation/*.yaml
 	@$(AUDIT)/bin/checkov --directory cloudformation --framework cloudformation \
 		--skip-download --compact --quiet
@@ -122,5 +128,11 @@ docs: $(STAMP)  ## write docs/cli.md from the command line itself
 bench: $(STAMP) $(PEERS)/.installed $(CLIENTS)/.installed  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
+release-check: $(STAMP)  ## build the wheel, install it into a bare environment, run nrti demo there
+	@rm -rf dist $(RELEASE)
+	@$(BIN)/python -m build .
+	@$(INSTALL) $(RELEASE) "the wheel" dist/nrti-*.whl
+	@cd $(RELEASE) && bin/nrti demo --teardown
+
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(PEERS) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist
