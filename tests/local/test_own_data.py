@@ -13,11 +13,12 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from tests.documents import ROOT, commands, section
 from tests.local.conftest import Nrti
 from tests.raw_files import two_channels
 from tests.waiting import eventually
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 ROWS = 400
 
 
@@ -64,8 +65,8 @@ def test_a_file_that_was_trained_on_arrives_as_it_was_trained(nrti: Nrti, awkwar
 
 
 def _commands() -> list[list[str]]:
-    section = README.read_text().split("## Your own data\n")[1].split("\n## ")[0]
-    return [shlex.split(line)[1:] for line in section.split("```")[1].strip().splitlines()]
+    (block,) = section(README, "Your own data")
+    return [shlex.split(line)[1:] for line in commands(block.text)]
 
 
 @pytest.mark.usefixtures("pipeline")

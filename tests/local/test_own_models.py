@@ -13,12 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.stack.names import artifacts_bucket
+from tests.documents import ROOT, commands, section
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline, event
 from tests.local.sagemaker_support import SageMaker as Api
 from tests.local.sagemaker_support import tarball
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 X = np.random.default_rng(0).integers(0, 100, (300, 3)).astype(float)
 #: The container's own functions read requests and write answers.
 BARE = """
@@ -127,9 +128,8 @@ joblib.dump(model, os.environ["SM_MODEL_DIR"] + "/mine.joblib")
 
 
 def readme_commands() -> list[list[str]]:
-    section = README.read_text().split("## Your own model\n")[1].split("\n## ")[0]
-    blocks = section.split("```")[1::2]
-    return [shlex.split(line)[1:] for block in blocks for line in block.strip().splitlines()]
+    (block,) = section(README, "Your own model")
+    return [shlex.split(line)[1:] for line in commands(block.text)]
 
 
 def test_the_blocks_of_the_readme(deployed: Pipeline, nrti: Nrti, files: Path, sensor: str) -> None:

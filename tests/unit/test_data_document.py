@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import fields
 from pathlib import Path
@@ -18,16 +17,16 @@ from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.schema import Schema
+from tests.documents import ROOT, blocks, commands
 from tests.raw_files import MAKERS
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "data.md"
+DOCUMENT = ROOT / "docs" / "data.md"
 DEFAULTS = Defaults("m", None, ("s",), None)
 
 
 def _commands() -> list[list[str]]:
-    blocks = re.findall(r"^```\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
-    lines = "".join(blocks).replace("\\\n", "").splitlines()
-    return [shlex.split(line)[1:] for line in lines]
+    scripts = [block.text for block in blocks(DOCUMENT) if block.language == "sh"]
+    return [shlex.split(line)[1:] for script in scripts for line in commands(script)]
 
 
 TRAINED = [each for each in _commands() if each[0] == "train"]
