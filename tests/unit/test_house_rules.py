@@ -96,8 +96,6 @@ UNDECLARED: set[str] = {
     "athena/run.py",
     "athena/starting.py",
     "athena/store.py",
-    "cloudwatch/logs.py",
-    "cloudwatch/metrics.py",
     "durability/packed/pages.py",
     "durability/saved/machines.py",
     "durability/saved/services.py",

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001
 """Counts what services measure, by the minute, where CloudWatch's own APIs find it."""
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch
 
+from nrti_local.ministack.patch import private
+
+PRIVATE = private("ministack.services.cloudwatch", "_dims_key", "_metric_bucket")
 _MINUTE = 60
 #: Values that counting adds most often, and that have no digits to drop.
 _EXACT = frozenset({0, 1})
@@ -66,6 +70,6 @@ def _new_point(
         "Dimensions": dict(dimensions),
     }
     _points[name, value, common] = point
-    key = (namespace, name, cloudwatch._dims_key(dimensions))  # noqa: SLF001
-    cloudwatch._metric_bucket(key).append(point)  # noqa: SLF001
+    key = (namespace, name, cloudwatch._dims_key(dimensions))
+    cloudwatch._metric_bucket(key).append(point)
     return point

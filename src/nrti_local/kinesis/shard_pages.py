@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import MutableMapping
 from typing import Any
 
 from nrti_local.server import protocols
 from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.inner_requests import replaying, sized
+from nrti_local.server.inner_requests import answer_of, replaying, sized
 
 _OPERATION = ("kinesis", "ListShards")
 #: Between ministack's token, which has letters and digits of base 64 only, and the stream.
@@ -32,7 +31,8 @@ def before(ministack: Application) -> Application:
             return
         asked = _with_stream(asked)
         body = json.dumps(asked).encode()
-        await ministack(sized(scope, body), replaying(body), _marking(send, asked))
+        status, headers, answer = await answer_of(ministack, sized(scope, body), replaying(body))
+        await respond(send, status, headers, _marked(answer, asked))
 
     return serve
 
@@ -57,25 +57,11 @@ def _with_stream(asked: dict[str, Any]) -> dict[str, Any]:
     return {**asked, **named, "NextToken": token}
 
 
-def _marking(send: Send, asked: dict[str, Any]) -> Send:
-    """Sends an answer on, with the stream in its token."""
+def _marked(answer: bytes, asked: dict[str, Any]) -> bytes:
+    """The answer with the stream in its token."""
+    members = _members(answer)
+    if "NextToken" not in members:
+        return answer
     named = json.dumps({name: asked[name] for name in _NAMES if name in asked})
-    mark = _BETWEEN + base64.urlsafe_b64encode(named.encode()).decode()
-    start: MutableMapping[str, Any] = {}
-    body = bytearray()
-
-    async def take(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-            return
-        body.extend(message.get("body", b""))
-        if message.get("more_body"):
-            return
-        answer = _members(bytes(body))
-        if "NextToken" in answer:
-            answer["NextToken"] += mark
-        content = json.dumps(answer).encode()
-        headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
-        await respond(send, start["status"], headers, content)
-
-    return take
+    members["NextToken"] += _BETWEEN + base64.urlsafe_b64encode(named.encode()).decode()
+    return json.dumps(members).encode()

@@ -20,7 +20,7 @@ from nrti_local.kinesis import arrivals
 from nrti_local.kinesis import patches as kinesis
 from nrti_local.lambda_ import patches as lambda_runtime
 from nrti_local.ministack.patch import MINISTACK_VERSION, Name, Patch, PatchError
-from nrti_local.server import identifiers, lifespan, service_names, transport
+from nrti_local.server import service_names, transport
 from nrti_local.stepfunctions import patches as stepfunctions
 from nrti_local.stepfunctions import paths
 
@@ -36,10 +36,8 @@ MODULES: tuple[ModuleType, ...] = (
     dynamodb,
     firehose,
     handlers,
-    identifiers,
     kinesis,
     lambda_runtime,
-    lifespan,
     logs,
     metrics,
     packing,

@@ -8,15 +8,17 @@ from __future__ import annotations
 from nrti_local.apigateway import invoke_urls, rest_api
 from nrti_local.apigateway import limits as api_limits
 from nrti_local.apigateway.limits import API
+from nrti_local.cloudwatch import log_pages
 from nrti_local.kinesis import shard_pages
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
-from nrti_local.server import changes, checks, corrections, refusals
+from nrti_local.server import changes, checks, corrections, lifespan, refusals
 from nrti_local.server.gateway import Application, Receive, Scope, Send
 
 #: What a request to a REST API passes, and what one to a service of AWS does.
 _API_LAYERS = (api_limits, rest_api)
 _SERVICE_LAYERS = (
+    lifespan,
     changes,
     lambda_,
     managed_key,
@@ -25,6 +27,7 @@ _SERVICE_LAYERS = (
     checks,
     corrections,
     shard_pages,
+    log_pages,
     multipart,
     checksums,
 )

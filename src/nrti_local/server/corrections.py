@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
 from nrti_local.dynamodb.key_numbers import normalised
 from nrti_local.server import protocols
 from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.inner_requests import replaying, sized
+from nrti_local.server.inner_requests import answer_of, replaying, sized
 from nrti_local.server.protocols import Request
 
 #: Athena takes the name of its catalogue in any case; `Name` is GetDataCatalog's.
@@ -129,13 +129,9 @@ async def _missing(ministack: Application, request: Request, scope: Scope, body:
 
 
 async def _not_found(ministack: Application, scope: Scope, target: str, wanted: dict[str, Any]) -> str:
-    content, told = json.dumps(wanted).encode(), bytearray()
+    content = json.dumps(wanted).encode()
     headers = [pair for pair in scope["headers"] if pair[0] != b"x-amz-target"]
     asked = {**scope, "headers": [*headers, (b"x-amz-target", target.encode())]}
-
-    async def take(message: MutableMapping[str, Any]) -> None:
-        told.extend(message.get("body", b""))
-
-    await ministack(sized(asked, content), replaying(content), take)
-    answer = json.loads(bytes(told))
+    _, _, body = await answer_of(ministack, sized(asked, content), replaying(content))
+    answer = json.loads(body)
     return str(answer["message"]) if answer.get("__type") == "EntityNotFoundException" else ""

@@ -1,11 +1,12 @@
-"""Requests that a layer before ministack makes, or gives on with a body that it has read."""
+"""Requests that a layer before ministack makes, or forwards with a body that it has read."""
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
 from typing import Any
 
-from nrti_local.server.gateway import Receive, Scope
+from nrti_local.server.gateway import Application, Receive, Scope
+from nrti_local.server.protocols import Answer
 
 _OF_THE_CALLER = {b"authorization", b"host", b"x-amz-date"}
 
@@ -23,10 +24,26 @@ def asking(scope: Scope, method: str, query: bytes, *headers: tuple[bytes, bytes
 
 
 def replaying(body: bytes) -> Receive:
-    """Gives the body in one piece, and then says that the client has gone."""
+    """Delivers the body in one piece, then a disconnect."""
     messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> MutableMapping[str, Any]:
         return messages.pop() if messages else {"type": "http.disconnect"}
 
     return receive
+
+
+async def answer_of(application: Application, scope: Scope, receive: Receive) -> Answer:
+    """The whole answer to a request, without a content-length: status, headers and body."""
+    head: MutableMapping[str, Any] = {}
+    body = bytearray()
+
+    async def take(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            head.update(message)
+        else:
+            body.extend(message.get("body", b""))
+
+    await application(scope, receive, take)
+    headers = [pair for pair in head["headers"] if pair[0].lower() != b"content-length"]
+    return head["status"], headers, bytes(body)

@@ -1,22 +1,21 @@
-"""The patch to ministack's shutdown: what was accepted is worked off before the state is saved."""
+"""Works off what was accepted before ministack shuts down and its state is saved."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ministack.core import lambda_runtime
 
 from nrti_local.lambda_.pools import POOLS
-from nrti_local.ministack.patch import Patch
+from nrti_local.server.gateway import Application, Receive, Scope, Send
 from nrti_local.stepfunctions.express import EXECUTIONS
 
-Handle = Callable[[Any, Any, Any], Awaitable[None]]
 
+def before(ministack: Application) -> Application:
+    """Binds the executions to the loop at startup. At shutdown ends them, then the Lambda workers."""
 
-def _work_off(original: Handle) -> Handle:
-    async def handle(scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def prepared() -> Any:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -27,16 +26,6 @@ def _work_off(original: Handle) -> Handle:
                 await asyncio.to_thread(POOLS.end)
             return message
 
-        await original(scope, prepared, send)
+        await ministack(scope, prepared if scope["type"] == "lifespan" else receive, send)
 
-    return handle
-
-
-PATCHES = (
-    Patch(
-        "ministack.app",
-        "_handle_lifespan",
-        "A shutdown drops the executions that were accepted, and leaves the Lambda workers to themselves.",
-        _work_off,
-    ),
-)
+    return serve

@@ -1,34 +1,36 @@
-"""Has the way over the loopback count as TLS, which nobody can listen to either."""
+"""The patch that treats loopback connections as TLS: the embedded AWS listens on no other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any
+from contextvars import ContextVar, Token
 
 from nrti_local.ministack.patch import Patch
 
-Pin = Callable[..., None]
+#: The address of the caller, and whether the connection is secure.
+Origin = tuple[str, bool]
 
 
-def _secure(original: Pin) -> Pin:
-    def pin(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001 - ministack's signature
-        original(source_ip, True)
+class _Secure:
+    """A context variable of origins that reads every connection as secure."""
 
-    return pin
+    def __init__(self, origins: ContextVar[Origin]) -> None:
+        self._origins = origins
+
+    def get(self) -> Origin:
+        """The origin of the request in progress."""
+        return self._origins.get()[0], True
+
+    def set(self, origin: Origin) -> Token[Origin]:
+        """Sets the origin of the request in progress."""
+        return self._origins.set(origin)
 
 
-def _secure_by_default(original: ContextVar[Any]) -> ContextVar[tuple[str, bool]]:
-    return ContextVar(original.name, default=("127.0.0.1", True))
-
-
-_WHY = "With AUTH, a policy that denies whatever is not TLS denies everything, to the root key as well: "
 PATCHES = (
     Patch(
         "ministack.core.iam_evaluator",
         "_request_origin",
-        f"{_WHY}calls between services.",
-        _secure_by_default,
+        "With AUTH, a policy that denies connections without TLS denies every request, those of the root key "
+        "and of services to each other included.",
+        _Secure,
     ),
-    Patch("ministack.app", "pin_request_origin", f"{_WHY}requests.", _secure),
 )

@@ -1,0 +1,97 @@
+"""FilterLogEvents with a prefix of streams, pages, and ids of events, which ministack's lacks."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from hashlib import sha256
+from typing import Any
+
+from ministack.services import cloudwatch_logs
+
+from nrti_local.server import protocols
+from nrti_local.server.ask import ask_json
+from nrti_local.server.caller import identify
+from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.inner_requests import answer_of, replaying, sized
+
+_OPERATION = ("logs", "FilterLogEvents")
+_GROUP = ("logGroupName", "logGroupIdentifier")
+#: Events of one answer at most.
+_PAGE = 10_000
+#: A stream that does not exist.
+_NONE = [""]
+
+Members = dict[str, Any]
+
+
+def before(ministack: Application) -> Application:
+    """Puts the request for a page as ministack reads it, and completes the answer.
+
+    The token of a page is a time, and how many events of that time came before.
+    """
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        request = protocols.request(scope) if scope["type"] == "http" else None
+        if request is None or (request.service, request.target) != _OPERATION:
+            await ministack(scope, receive, send)
+            return
+        body = await read(receive)
+        try:
+            asked = json.loads(body)
+            start, passed = _position(asked)
+            limit = min(passed + asked.get("limit", _PAGE), _PAGE)
+        except (ValueError, TypeError, AttributeError):
+            await ministack(scope, replaying(body), send)  # which says what is wrong
+            return
+        identify(scope)
+        page = {**asked, "startTime": start, "limit": limit, **_streams(asked)}
+        content = json.dumps(page).encode()
+        status, headers, answer = await answer_of(ministack, sized(scope, content), replaying(content))
+        if status == 200:
+            answer = _completed(json.loads(answer)["events"], passed, limit)
+        await respond(send, status, headers, answer)
+
+    return serve
+
+
+def _position(asked: Members) -> tuple[int, int]:
+    start, _, passed = asked.get("nextToken", f"{asked.get('startTime', 0)}/0").partition("/")
+    return int(start), int(passed)
+
+
+def _streams(asked: Members) -> Members:
+    """The streams that the request names by a prefix."""
+    prefix = asked.get("logStreamNamePrefix")
+    if not prefix:
+        return {}
+    page: Members = {name: asked[name] for name in _GROUP if name in asked}
+    page["logStreamNamePrefix"] = prefix
+    names: list[str] = []
+    while True:
+        try:
+            found = ask_json(cloudwatch_logs, "Logs_20140328.DescribeLogStreams", page)
+        except ValueError:  # the group does not exist, as the request itself finds out
+            return {}
+        names += [stream["logStreamName"] for stream in found["logStreams"]]
+        if not found.get("nextToken"):
+            return {"logStreamNames": names or _NONE}
+        page["nextToken"] = found["nextToken"]
+
+
+def _completed(found: list[Members], passed: int, limit: int) -> bytes:
+    _add_ids(found)
+    answer: Members = {"events": found[passed:], "searchedLogStreams": []}
+    if len(found) == limit:
+        last = found[-1]["timestamp"]
+        answer["nextToken"] = f"{last}/{sum(event['timestamp'] == last for event in found)}"
+    return json.dumps(answer).encode()
+
+
+def _add_ids(events: list[Members]) -> None:
+    """Adds ids that are the same whenever the events are read: those of one time always come together."""
+    alike: Counter[tuple[str, int, str]] = Counter()
+    for event in events:
+        key = event["logStreamName"], event["timestamp"], event["message"]
+        alike[key] += 1
+        event["eventId"] = sha256(f"{key}{alike[key]}".encode()).hexdigest()[:56]
