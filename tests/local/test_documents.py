@@ -76,12 +76,10 @@ def _script(block: Block) -> str:
 
 def _run(block: Block, nrti: Runs, directory: Path, environment: dict[str, str]) -> None:
     lines = commands(_script(block))
-    words = [shlex.split(line, comments=True) for line in lines]
-    alone = all(each[0] == "nrti" for each in words)
-    if alone and not any(_SHELL.search(_QUOTED.sub("", line)) for line in lines):
-        for each in words:
-            done = nrti(*each[1:], cwd=directory)
-            assert done.returncode == 0, f"{block}: {shlex.join(each)}\n{done.stdout}{done.stderr}"
+    if all(line.startswith("nrti ") and not _SHELL.search(_QUOTED.sub("", line)) for line in lines):
+        for line in lines:
+            done = nrti(*shlex.split(line, comments=True)[1:], cwd=directory)
+            assert done.returncode == 0, f"{block}: {line}\n{done.stdout}{done.stderr}"
         return
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", _script(block)],
