@@ -30,8 +30,6 @@ from ministack.services.cloudformation import changesets, drift, provisioners
 from nrti_local.ministack.catalogue import PATCHES
 from nrti_local.ministack.patch import Name
 
-SCHEMA = '{"type": "object", "properties": {"n": {"type": "number"}}}'
-
 
 def _of(module: ModuleType, attribute: str, fragment: str, source: Any = None) -> ParameterSet:
     """A case for the patch of a target: a fragment of its source, or of that of another function."""
@@ -44,44 +42,6 @@ def _of(module: ModuleType, attribute: str, fragment: str, source: Any = None) -
 def _request() -> Iterator[None]:
     with request_scope("000000000000", "us-east-1"):
         yield
-
-
-@pytest.mark.upstream("ministack.services.apigateway_v1._check_request_validation")
-@pytest.mark.parametrize("body", [b'{"n": NaN}', b'{"n": 1, "n": 2}', b'{"n": 1e999}'])
-def test_a_validator_takes_what_is_not_json(body: bytes) -> None:
-    apigateway_v1._request_validators["api"] = {"v": {"validateRequestBody": True}}
-    apigateway_v1._models["api"] = {"Request": {"schema": SCHEMA}}
-    method = {"requestValidatorId": "v", "requestModels": {"application/json": "Request"}}
-    try:
-        assert apigateway_v1._check_request_validation(method, "api", {}, {}, body, {}) is None
-    finally:
-        del apigateway_v1._request_validators["api"], apigateway_v1._models["api"]
-
-
-@pytest.mark.upstream("ministack.services.apigateway_v1._gateway_error_response")
-def test_a_gateway_response_does_not_say_what_is_wrong() -> None:
-    template = {"application/json": "$context.error.validationErrorString"}
-    apigateway_v1._gateway_responses["api"] = {"BAD_REQUEST_BODY": {"responseTemplates": template}}
-    request = {
-        "api_id": "api",
-        "stage": {},
-        "stage_name": "v1",
-        "request_id": "r",
-        "resource_path": "/",
-        "headers": {},
-    }
-    try:
-        error = apigateway_v1._gw_error("BAD_REQUEST_BODY", "Invalid request body")
-        _, _, body = apigateway_v1._gateway_error_response(error, request)
-    finally:
-        del apigateway_v1._gateway_responses["api"]
-    assert body == b"$context.error.validationErrorString"
-
-
-@pytest.mark.upstream("ministack.services.apigateway_v1._render_request_template_v1")
-def test_its_velocity_lacks_escaping() -> None:
-    rendered = apigateway_v1._render_request_template_v1("$util.escapeJavaScript($input.body)", "it's", {})
-    assert rendered == ""
 
 
 @pytest.mark.upstream(f"{provisioners.__name__}._RESOURCE_HANDLERS")
@@ -199,8 +159,6 @@ def test_a_batch_validates_and_measures_its_items_again() -> None:
 @pytest.mark.parametrize(
     ("source", "fragment"),
     [
-        _of(apigateway_v1, "_invoke_lambda_custom_v1", "states", apigateway_v1._execute_in_scope),
-        _of(apigateway_v1, "_handle_execute_in_scope", "record_metric", apigateway_v1),
         *(
             _of(provisioners, "_RESOURCE_HANDLERS", fragment, source)
             for source, fragment in (
@@ -238,18 +196,6 @@ def test_the_loopback_does_not_count_as_tls() -> None:
         region="us-east-1",
     )
     assert iam_evaluator.evaluate_resource_policy({"Statement": [denial]}, root).decision == "Deny"
-
-
-@pytest.mark.upstream("ministack.services.apigateway_v1._take_token")
-def test_a_clock_that_is_set_back_refuses_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits, now = {"rateLimit": 10, "burstLimit": 10}, 1_000_000.0
-    monkeypatch.setattr("time.time", lambda: now)
-    assert apigateway_v1._take_token("slot", limits)
-    now -= 3600
-    try:
-        assert not apigateway_v1._take_token("slot", limits)
-    finally:
-        del apigateway_v1._throttle_state["slot"]
 
 
 @pytest.mark.upstream(

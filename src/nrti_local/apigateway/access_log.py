@@ -1,84 +1,53 @@
-"""The access log of a REST API: a line for each request, as the stage's accessLogSettings ask for it."""
+"""The access log of a stage: a line for each request, in the format of the stage's accessLogSettings."""
 
 from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
-from ministack.services import apigateway_v1
-
+from nrti_local.apigateway import mapping
+from nrti_local.apigateway.request import Request
+from nrti_local.apigateway.response import Response
 from nrti_local.cloudwatch import logs
 
 _VARIABLE = re.compile(r"\$context\.(\w+(?:\.\w+)*)")
 #: What AWS writes for a variable without a value.
 _NONE = "-"
-#: By which gateway response the request that is being answered was refused; empty if it was not.
-refusal: ContextVar[str] = ContextVar("refusal", default="")
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request and its answer.
+def write(request: Request, response: Response, milliseconds: float) -> None:
+    """Writes the line of a request, if the stage logs to a log group; there is no other destination here.
 
-    Attributes:
-        told: the answer's headers.
+    Args:
+        request: that was answered.
+        response: its answer.
         milliseconds: between the two.
     """
-
-    api_id: str
-    stage: str
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    status: int
-    told: Mapping[str, str]
-    length: int
-    milliseconds: float
-
-
-def write(call: Call) -> None:
-    """Writes a line, if the stage is to log; for a destination other than a log group it writes none."""
-    stage = apigateway_v1._stages_v1.get(call.api_id, {}).get(call.stage) or {}  # noqa: SLF001
-    settings = stage.get("accessLogSettings") or {}
+    settings = request.api.stage.get("accessLogSettings") or {}
     group = settings.get("destinationArn", "").partition(":log-group:")[2].removesuffix(":*")
     if group and settings.get("format"):
-        values = _variables(call)
-        line = _VARIABLE.sub(lambda found: values.get(found[1]) or _NONE, settings["format"])
-        logs.append(group, f"{call.api_id}/{call.stage}", [line])
+        values = _values(request, response, milliseconds)
+        line = _VARIABLE.sub(lambda found: mapping.of_context(values, found[1]) or _NONE, settings["format"])
+        logs.append(group, f"{request.api.id}/{request.api.stage_name}", [line])
 
 
-def _variables(call: Call) -> dict[str, str]:
-    headers = {name.lower(): value for name, value in call.headers.items()}
-    told = {name.lower(): value for name, value in call.told.items()}
-    now = time.time()
+def _values(request: Request, response: Response, milliseconds: float) -> dict[str, Any]:
+    """What `$context` holds of a request that was answered."""
+    context = request.context
+    identity = context["identity"]
+    refused = "error" in context
+    key = request.api.keys.get(request.headers.get("x-api-key", ""))
     return {
-        "apiId": call.api_id,
-        "stage": call.stage,
-        "requestId": told.get("x-amzn-requestid") or str(uuid4()),
-        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
-        "requestTimeEpoch": str(int(now * 1000)),
-        "httpMethod": call.method,
-        "path": f"/{call.stage}{call.path}",
-        "resourcePath": call.path,
-        "protocol": "HTTP/1.1",
-        "status": str(call.status),
-        "responseLength": str(call.length),
-        "responseLatency": str(round(call.milliseconds)),
-        "integration.status": "" if refusal.get() else "200",
-        "error.responseType": refusal.get(),
-        "identity.sourceIp": "127.0.0.1",
-        # In a format that is JSON a quote would end the text.
-        "identity.userAgent": json.dumps(headers.get("user-agent", ""))[1:-1],
-        "identity.apiKeyId": _key_id(headers.get("x-api-key")),
+        **context,
+        "status": response.status,
+        "responseLength": len(response.body),
+        "responseLatency": round(milliseconds),
+        "integration": {"status": "" if refused else "200"},
+        "identity": {
+            **identity,
+            # In a format that is JSON a quote would end the text.
+            "userAgent": json.dumps(identity["userAgent"])[1:-1],
+            "apiKeyId": key.id if key else "",
+        },
     }
-
-
-def _key_id(value: str | None) -> str:
-    keys: Mapping[str, Any] = apigateway_v1._api_keys  # noqa: SLF001
-    return next((name for name, key in keys.items() if value and key.get("value") == value), "")

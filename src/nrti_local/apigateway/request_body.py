@@ -1,38 +1,41 @@
-"""Judges the body of a request by a JSON schema (draft-04), and says what is wrong with it."""
+"""Validates the body of a request against a JSON schema (draft-04)."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import fastjsonschema
-from ministack.services import apigateway_v1
 
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+#: How a schema refers to another model of its API.
+_REFERENCE = re.compile(r"/restapis/[^/]+/models/([^/\"]+)$")
 
 
-def problem_with(body: bytes, schema: str) -> str | None:
+def problem_with(body: bytes, schema: str, models: Mapping[str, str]) -> str | None:
     """Returns what is wrong with a body, or None.
 
-    Python's own reader lets NaN, Infinity and duplicate keys through; Step Functions and DynamoDB do not, so
-    they are refused here, where the caller can still be told.
+    Python's own reader accepts NaN, Infinity and duplicate keys. Step Functions and DynamoDB do not, and they
+    only see the body when its sender has been answered.
 
     Args:
         body: the bytes as they came.
         schema: the text of a JSON schema.
+        models: the schemas that it can refer to, by their names.
     """
+    references = tuple(sorted(models.items())) if "/models/" in schema else ()
     try:
         document = _strict(body)
     except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are such
         return str(error)
     except RecursionError:
         return "the body is nested too deeply"
-    return _violation(schema, document)
+    return _violation(_validator(schema, references), document)
 
 
 def _strict(body: bytes) -> Any:
@@ -78,24 +81,24 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _violation(schema: str, document: Any) -> str | None:
+def _violation(validate: Callable[..., Any], document: Any) -> str | None:
     try:
-        _validator(schema)(document, name_prefix="body")
+        validate(document, name_prefix="body")
     except fastjsonschema.JsonSchemaValueException as error:
         return str(error.message)
     return None
 
 
 @lru_cache(maxsize=64)
-def _validator(schema: str) -> Callable[..., Any]:
+def _validator(schema: str, references: tuple[tuple[str, str], ...]) -> Callable[..., Any]:
+    models = dict(references)
+
+    def model(reference: str) -> Any:
+        found = _REFERENCE.search(reference)
+        return json.loads(models.get(found[1]) or "{}") if found else {}
+
     definition = {"$schema": _DRAFT, **json.loads(schema)}
     compiled: Callable[..., Any] = fastjsonschema.compile(
-        definition, handlers={"https": _model}, use_default=False, use_formats=False
+        definition, handlers={"https": model}, use_default=False, use_formats=False
     )
     return compiled
-
-
-def _model(reference: str) -> Any:
-    """The schema behind a reference to another model of an API."""
-    match = re.search(r"/restapis/([^/]+)/models/([^/]+)$", reference)
-    return apigateway_v1._model_schema(match[1], match[2]) if match else {}  # noqa: SLF001

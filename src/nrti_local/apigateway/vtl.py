@@ -10,24 +10,34 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import airspeed
-from ministack.services import stepfunctions
+
+from nrti_local.apigateway import json_path
+
+#: Where `$input.params(name)` looks, in this order.
+_PLACES = ("path", "querystring", "header")
 
 
 def render(
-    template: str, body: str, parameters: Mapping[str, Any], context: dict[str, Any] | None = None
+    template: str,
+    body: str,
+    parameters: Mapping[str, Mapping[str, str]],
+    context: dict[str, Any] | None = None,
+    stage_variables: Mapping[str, str] | None = None,
 ) -> str:
     """Renders a request or response template.
 
     Args:
         template: the text in Velocity's language.
         body: what `$input` reads: the request's body, or the answer of the service behind.
-        parameters: what `$input.params(name)` finds.
+        parameters: what `$input.params()` returns: those of `path`, `querystring` and `header`.
         context: the values of `$context`; a template may set `$context.responseOverride.status` in it.
+        stage_variables: the values of `$stageVariables`.
     """
     names = {
         "input": _Input(body, parameters),
         "util": _Util(),
-        "context": _Context(context if context is not None else {}),
+        "context": _Names(context or {}),
+        "stageVariables": _Names(stage_variables or {}),
     }
     return str(_compiled(template).merge(names))
 
@@ -37,15 +47,17 @@ def _compiled(template: str) -> airspeed.Template:
     return airspeed.Template(template)
 
 
-class _Context(dict[str, Any]):
-    """`$context`, in which an unknown name renders as nothing rather than as its own text."""
+class _Names(dict[str, Any]):
+    """Variables, of which an unknown one renders as nothing rather than as its own text."""
 
     def __missing__(self, name: str) -> str:
         return ""
 
 
 class _Input:
-    def __init__(self, body: str, parameters: Mapping[str, Any]) -> None:
+    """`$input`, with the names that AWS gives its functions."""
+
+    def __init__(self, body: str, parameters: Mapping[str, Mapping[str, str]]) -> None:
         self.body = body
         self._parameters = parameters
 
@@ -57,23 +69,27 @@ class _Input:
             return None
 
     def json(self, path: str) -> str:
-        """Returns what the path names as JSON text, strings in their quotes."""
+        """Returns what a JSONPath names as JSON text, strings in quotes."""
         return json.dumps(self.path(path), separators=(",", ":"), ensure_ascii=False)
 
     def path(self, path: str) -> Any:
-        """Returns what the path names as a value."""
-        return stepfunctions._resolve_path(path, self._document)  # noqa: SLF001
+        """Returns what a JSONPath names as a value."""
+        return json_path.find(path, self._document)
 
-    def params(self, name: str) -> str:
-        """Returns a parameter of the path, the query string or the headers."""
-        return str(self._parameters.get(name, ""))
+    def params(self, name: str | None = None) -> Any:
+        """Returns a parameter of the path, the query string or the headers; all of them without a name."""
+        if name is None:
+            return {place: dict(self._parameters.get(place, {})) for place in _PLACES}
+        places = (self._parameters.get(place, {}) for place in _PLACES)
+        values = (values.get(name, values.get(name.lower())) for values in places)
+        return next((value for value in values if value is not None), "")
 
 
 class _Util:
     """`$util`, with the names that AWS gives its functions."""
 
     def escapeJavaScript(self, text: str) -> str:  # noqa: N802
-        """Escapes as a string of JavaScript, the apostrophe included, which JSON must not."""
+        """Escapes as a string of JavaScript, apostrophes included, which JSON does not allow."""
         return json.dumps(text)[1:-1].replace("'", "\\'").replace("/", "\\/")
 
     def parseJson(self, text: str) -> Any:  # noqa: N802
@@ -81,11 +97,11 @@ class _Util:
         return json.loads(text)
 
     def urlEncode(self, text: str) -> str:  # noqa: N802
-        """Encodes as a form does."""
+        """Encodes as HTML forms do."""
         return urllib.parse.quote_plus(text, safe="*").replace("~", "%7E")
 
     def urlDecode(self, text: str) -> str:  # noqa: N802
-        """Decodes what a form sends."""
+        """Decodes what an HTML form sends."""
         return urllib.parse.unquote_plus(text)
 
     def base64Encode(self, text: str) -> str:  # noqa: N802

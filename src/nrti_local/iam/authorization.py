@@ -53,7 +53,12 @@ def denial(scope: MutableMapping[str, Any], body: bytes) -> Answer | None:
 
 
 def denial_of(
-    service: str, resource: str, caller: Caller, scope: MutableMapping[str, Any], body: bytes
+    service: str,
+    resource: str,
+    caller: Caller,
+    scope: MutableMapping[str, Any],
+    body: bytes,
+    action: str | None = None,
 ) -> Answer | None:
     """Authenticates and authorizes a request to another service of our own.
 
@@ -63,13 +68,14 @@ def denial_of(
         caller: the sender of the request.
         scope: the ASGI scope of the request.
         body: all of the request's body, which the signature covers.
+        action: what the request does; read from it if left out.
 
     Returns:
         As `denial`; None also if AUTH is off.
     """
     if not AUTH:
         return None
-    action = extract_iam_action(
+    action = action or extract_iam_action(
         service, scope["method"], scope["path"], dict(caller.headers), body, dict(caller.query)
     )
     return _denied(service, caller, scope, body, [(action or f"{service}:*", resource, {})])

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from types import ModuleType
 
-from nrti_local.apigateway import patches as apigateway
 from nrti_local.athena import patches as athena
 from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
 from nrti_local.cloudwatch import logs, metrics
@@ -26,7 +25,6 @@ from nrti_local.stepfunctions import paths
 
 #: Every module with `PATCHES` or `PRIVATE`. The patches are applied in this order.
 MODULES: tuple[ModuleType, ...] = (
-    apigateway,
     arrivals,
     athena,
     batch_write,

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs
 
 #: The root key of the embedded AWS: S3 takes a request without a key for an anonymous one.
 _OWN = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/service/aws4_request"}
@@ -31,7 +32,7 @@ def ask(
         method: of HTTP.
         path: such as `/bucket`.
         body: of the request.
-        query: the one name in the query, such as `tagging`; empty for none.
+        query: what follows the question mark, such as `tagging` or `limit=500`; empty for none.
         headers: by name, with underscores for hyphens.
 
     Raises:
@@ -40,7 +41,7 @@ def ask(
     named = _OWN | {name.replace("_", "-"): value for name, value in headers.items()}
     finish = _finish_in_thread if service.__name__ in _THREADED else _finish
     status, answered, content = finish(
-        service.handle_request(method, path, named, body, {query: [""]} if query else {})
+        service.handle_request(method, path, named, body, parse_qs(query, keep_blank_values=True))
     )
     if status >= 400:
         raise ValueError(f"{method} {path}{'?' * bool(query)}{query} failed: {content.decode()}")

@@ -8,7 +8,9 @@ and that request counts too.
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -63,19 +65,29 @@ class Kept(Generic[Key, Value]):
         service: as requests are signed for it, such as `apigateway`.
         read: asks the service.
         changes: of all services.
+        lifetime: seconds after which a value is read again even if no request has changed it.
+        clock: in seconds, which never goes back.
     """
 
-    def __init__(self, service: str, read: Callable[[Key], Value], changes: Changes = CHANGES) -> None:
+    def __init__(
+        self,
+        service: str,
+        read: Callable[[Key], Value],
+        changes: Changes = CHANGES,
+        lifetime: float = math.inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._service, self._read, self._changes = service, read, changes
+        self._lifetime, self._clock = lifetime, clock
         self._values: dict[Key, Value] = {}
-        self._as_of = -1
+        self._as_of, self._end = -1, 0.0
 
     def __call__(self, key: Key) -> Value:
         """What the function reads for a key."""
-        as_of = self._changes.of(self._service)
-        if as_of != self._as_of:
+        as_of, now = self._changes.of(self._service), self._clock()
+        if as_of != self._as_of or now >= self._end:
             self._values.clear()
-            self._as_of = as_of
+            self._as_of, self._end = as_of, now + self._lifetime
         if key not in self._values:
             self._values[key] = self._read(key)
         return self._values[key]

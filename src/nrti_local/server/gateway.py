@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -13,32 +14,38 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-#: From a request's scope and body to the answer that refuses it, or None: status, headers and body.
+#: From the scope and the body of a request to the answer that denies it (status, headers, body), or None.
 Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | None]
 
-#: In the Authorization header of a signed request; the SageMaker runtime is signed with the same name.
+#: In the Authorization header of a request for SageMaker; its runtime is signed with the same name.
 _SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
-#: How the names of actions begin that only read, but for those of services that have paths for actions.
+#: Prefixes of the actions that only read; services whose operations are paths have no such names.
 _READS = (b"BatchGet", b"Describe", b"Get", b"List", b"Query", b"Scan")
 #: In the path of a request to a REST API.
 _API = "/_user_request_/"
-#: What API Gateway answers to requests beyond what an account may send.
+#: What API Gateway answers to requests beyond an account's limit.
 _TOO_MANY = b'{"message": "Too many requests at once; send it again a little later."}'
 _TOO_MANY_HEADERS = [
     (b"content-type", b"application/json"),
     (b"retry-after", b"1"),
     (b"x-amzn-errortype", b"TooManyRequestsException"),
 ]
+#: The SageMaker process starts again within this time, or the request fails.
+_SAGEMAKER_SECONDS = 120
 _HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", b"expect"}
+
+
+class ClientGoneError(Exception):
+    """The client closed its connection before it had sent the whole body."""
 
 
 class Gateway:
     """An ASGI application in front of ministack and the SageMaker process.
 
     Args:
-        ministack: serves everything else, and authorizes it by itself.
-        sagemaker_url: where the SageMaker process is.
-        authorization: looks at what goes there; None lets everything pass.
+        ministack: answers everything but SageMaker, and authorizes those requests itself.
+        sagemaker_url: where the SageMaker process listens.
+        authorization: authorizes the requests to SageMaker; None allows all of them.
     """
 
     def __init__(
@@ -54,9 +61,18 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection event."""
+        with contextlib.suppress(ClientGoneError):  # a part of a request must not be acted upon
+            await self._serve(scope, receive, send)
+
+    async def close(self) -> None:
+        """Closes the connections to the SageMaker process."""
+        if self._session:
+            await self._session.close()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _signed_for_sagemaker(scope):
             body = await read(receive)
-            if not await self._refuse(scope, body, send):
+            if not await self._denied(scope, body, send):
                 await self._forward(scope, body, send)
             return
         if is_for_an_api(scope) and not await self._turnstile.passes():
@@ -65,26 +81,20 @@ class Gateway:
         await self._ministack(scope, receive, send)
         self.changes += _may_change(scope)
 
-    async def close(self) -> None:
-        """Closes the connections to the SageMaker process."""
-        if self._session:
-            await self._session.close()
-
-    async def _refuse(self, scope: Scope, body: bytes, send: Send) -> bool:
-        """Answers a request that may not be made; False for all others."""
-        refusal = self._authorization(scope, body) if self._authorization else None
-        if refusal is None:
+    async def _denied(self, scope: Scope, body: bytes, send: Send) -> bool:
+        """Answers a request whose sender may not make it; returns False for all others."""
+        denial = self._authorization(scope, body) if self._authorization else None
+        if denial is None:
             return False
-        status, headers, content = refusal
+        status, headers, content = denial
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         await respond(send, status, raw, content)
         return True
 
     async def _forward(self, scope: Scope, body: bytes, send: Send) -> None:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                self._sagemaker_url, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=120)
-            )
+            timeout = aiohttp.ClientTimeout(total=_SAGEMAKER_SECONDS)
+            self._session = aiohttp.ClientSession(self._sagemaker_url, auto_decompress=False, timeout=timeout)
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in scope["headers"]
@@ -100,7 +110,7 @@ class Gateway:
                 kept = [(n.lower(), v) for n, v in answer.raw_headers if n.lower() not in _HOP_BY_HOP]
                 await respond(send, answer.status, kept, content)
         except (aiohttp.ClientError, TimeoutError):
-            # The SageMaker process is being started again; SDKs retry this.
+            # The supervisor starts the SageMaker process again, and SDKs retry after this answer.
             text = b'{"__type":"ServiceUnavailable","message":"SageMaker is starting; try again."}'
             await respond(send, 503, [(b"content-type", b"application/x-amz-json-1.1")], text)
 
@@ -110,12 +120,12 @@ def _signed_for_sagemaker(scope: Scope) -> bool:
 
 
 def is_for_an_api(scope: Scope) -> bool:
-    """Whether a request sends something to a REST API that was deployed."""
+    """Whether a request sends something to a REST API."""
     return scope["type"] == "http" and scope["method"] == "POST" and _API in scope["path"]
 
 
 def _may_change(scope: Scope) -> bool:
-    """Whether a request is more than a look, as far as its head tells."""
+    """Whether a request may change something, as far as its method and headers tell."""
     if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
         return False
     target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"")
@@ -123,10 +133,16 @@ def _may_change(scope: Scope) -> bool:
 
 
 async def read(receive: Receive) -> bytes:
-    """The body of a request, as far as the client sent it."""
+    """Returns the body of a request.
+
+    Raises:
+        ClientGoneError: the client closed its connection before the end of the body.
+    """
     parts = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)

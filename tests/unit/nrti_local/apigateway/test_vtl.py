@@ -7,6 +7,7 @@ from nrti_local.apigateway.vtl import render
 
 BODY = {"sensor": 'it\'s "é" / \\ \n \U0001f600', "data": [1, 2.5]}
 TEXT = json.dumps(BODY)
+PARAMETERS = {"path": {"id": "1"}, "querystring": {"id": "2"}, "header": {"x-api-key": "secret"}}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,13 @@ TEXT = json.dumps(BODY)
         ("$input.json('$.data[1]')", "2.5"),
         ("$input.path('$.data').size()", "2"),
         ("$input.params('x-api-key')", "secret"),
+        ("$input.params('X-Api-Key')", "secret"),
+        ("$input.params('id')", "1"),
         ("$input.params('none')", ""),
+        ("#foreach($place in $input.params().keySet())$place;#end", "path;querystring;header;"),
+        ("$input.json('$.data[-1:]')", "[2.5]"),
+        ("$stageVariables.table", "events"),
+        ("[$stageVariables.none]", "[]"),
         ("$context.requestId", "r1"),
         ("[$context.unknown]", "[]"),
         ("$util.urlEncode('a b&c')", "a+b%26c"),
@@ -29,7 +36,7 @@ TEXT = json.dumps(BODY)
     ],
 )
 def test_it_renders_what_api_gateway_renders(template: str, expected: str) -> None:
-    assert render(template, TEXT, {"x-api-key": "secret"}, {"requestId": "r1"}) == expected
+    assert render(template, TEXT, PARAMETERS, {"requestId": "r1"}, {"table": "events"}) == expected
 
 
 def test_a_body_survives_as_a_string_within_json() -> None:

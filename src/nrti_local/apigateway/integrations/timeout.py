@@ -1,0 +1,31 @@
+"""How long API Gateway waits for what is behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from nrti_local.apigateway.gateway_responses import GatewayError
+
+Answer = TypeVar("Answer")
+#: Unless the integration says otherwise.
+_DEFAULT_MILLISECONDS = 29_000
+#: What goes on after its time; the event loop itself holds no task.
+_late: set[asyncio.Task[Any]] = set()
+
+
+async def in_time(integration: dict[str, Any], asked: Coroutine[Any, Any, Answer]) -> Answer:
+    """Returns the answer of the service behind; what was asked goes on if that takes too long, as on AWS.
+
+    Raises:
+        GatewayError: it took too long.
+    """
+    task = asyncio.create_task(asked)
+    timeout = (integration.get("timeoutInMillis") or _DEFAULT_MILLISECONDS) / 1000
+    done, _ = await asyncio.wait([task], timeout=timeout)
+    if not done:
+        _late.add(task)
+        task.add_done_callback(_late.discard)
+        raise GatewayError("INTEGRATION_TIMEOUT")
+    return task.result()
