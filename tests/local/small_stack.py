@@ -305,16 +305,21 @@ def deploy(target: Target) -> SmallStack:
     """Deploys the template."""
     s3: S3Client = target.client("s3")
     make_bucket(target, "small-code")
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", CODE)
-    s3.put_object(Bucket="small-code", Key="code.zip", Body=code.getvalue())
+    s3.put_object(Bucket="small-code", Key="code.zip", Body=zipped(CODE))
     cloudformation: CloudFormationClient = target.client("cloudformation")
     cloudformation.create_stack(
         StackName="small", TemplateBody=json.dumps(template()), Capabilities=["CAPABILITY_IAM"]
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName="small", WaiterConfig={"Delay": 1})
     return of(target)
+
+
+def zipped(code: str) -> bytes:
+    """The code of a function, as Lambda takes it."""
+    archived = io.BytesIO()
+    with zipfile.ZipFile(archived, "w") as archive:
+        archive.writestr("index.py", code)
+    return archived.getvalue()
 
 
 def make_bucket(target: Target, name: str) -> None:

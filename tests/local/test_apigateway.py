@@ -128,6 +128,76 @@ def test_a_usage_plan_throttles(small: SmallStack) -> None:
     assert (429, {"message": "Too Many Requests"}) in answers
 
 
+ECHO = """
+import json
+
+def handler(event, context):
+    if "httpMethod" not in event:
+        if event["n"] < 0:
+            raise ValueError(f"n is {event['n']}")
+        return event
+    if event["body"] == "malformed":
+        return "text"
+    cookies = {"Set-Cookie": ["a=1", "b=2"]}
+    return {"statusCode": 201, "multiValueHeaders": cookies, "body": json.dumps(event["pathParameters"])}
+"""
+
+
+@pytest.fixture(scope="module")
+def echo(small: SmallStack) -> str:
+    """The address of an API with a function behind `/proxy/{id}`, and by templates behind `/mapped/{id}`."""
+    function, gateway = small.target.client("lambda"), small.target.client("apigateway")
+    role = "arn:aws:iam::000000000000:role/r"
+    code = small_stack.zipped(ECHO)
+    arn = function.create_function(
+        FunctionName="echo", Runtime="python3.12", Handler="index.handler", Role=role, Code={"ZipFile": code}
+    )["FunctionArn"]
+    alias = arn.replace("function:echo", "function:${stageVariables.name}")
+    api = gateway.create_rest_api(name="echo")["id"]
+    (root,) = gateway.get_resources(restApiId=api)["items"]
+    for name, kind in (("proxy", "AWS_PROXY"), ("mapped", "AWS")):
+        parent = gateway.create_resource(restApiId=api, parentId=root["id"], pathPart=name)["id"]
+        resource = gateway.create_resource(restApiId=api, parentId=parent, pathPart="{id}")["id"]
+        method: Any = {"restApiId": api, "resourceId": resource, "httpMethod": "POST"}
+        gateway.put_method(**method, authorizationType="NONE")
+        gateway.put_integration(
+            **method,
+            type=kind,
+            integrationHttpMethod="POST",
+            uri=f"arn:aws:apigateway:{small.target.region_name}:lambda:path/2015-03-31/functions/{alias}/invocations",
+            requestTemplates={"application/json": '{"n": $input.json("$.n"), "id": "$input.params(\'id\')"}'},
+        )
+        for status, pattern, template in (("200", "", "$input.json('$.id')"), ("422", "n is .*", "")):
+            gateway.put_integration_response(
+                **method,
+                statusCode=status,
+                selectionPattern=pattern,
+                responseTemplates={"application/json": template or "$input.json('$.errorMessage')"},
+            )
+    gateway.create_deployment(restApiId=api, stageName="v1", variables={"name": "echo"})
+    return small.target.invoke_url(api, "v1")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "answer"),
+    [
+        ("/proxy/7", b"{}", 201, {"id": "7"}),
+        ("/proxy/7", b"malformed", 502, {"message": "Internal server error"}),
+        ("/mapped/7", b'{"n": 1}', 200, "7"),
+        ("/mapped/7", b'{"n": -1}', 422, "n is -1"),
+    ],
+)
+def test_a_function_answers_by_both_integrations(
+    echo: str, path: str, body: bytes, status: int, answer: Any
+) -> None:
+    parts = urlsplit(echo)
+    connection = HTTPConnection(parts.netloc)
+    connection.request("POST", parts.path + path, body)
+    with connection.getresponse() as response:
+        assert (response.status, json.load(response)) == (status, answer)
+        assert response.headers.get_all("Set-Cookie", []) == (["a=1", "b=2"] if status == 201 else [])
+
+
 def test_the_table_streams_to_kinesis_and_an_update_changes_that(small: SmallStack) -> None:
     cloudformation: CloudFormationClient = small.target.client("cloudformation")
 

@@ -52,13 +52,17 @@ class GatewayError(Exception):
         kind: the type of gateway response, such as `INVALID_API_KEY`.
         message: what is wrong; left out, the text that AWS has for the type.
         validation: what is wrong with the body, for `$context.error.validationErrorString`.
+        status: of the answer, for the types DEFAULT_4XX and DEFAULT_5XX.
     """
 
-    def __init__(self, kind: str, message: str | None = None, validation: str = "") -> None:
+    def __init__(
+        self, kind: str, message: str | None = None, validation: str = "", status: int = 500
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.message = _MESSAGES[kind] if message is None else message
         self.validation = validation
+        self.status = status
 
 
 def render(error: GatewayError, request: Request) -> Response:
@@ -70,8 +74,7 @@ def render(error: GatewayError, request: Request) -> Response:
     headers |= mapping.headers(described.get("responseParameters"), "gatewayresponse.header.", request)
     if error.kind in _ERROR_TYPES:
         headers["x-amzn-ErrorType"] = _ERROR_TYPES[error.kind]
-    default = 500 if error.kind == "DEFAULT_5XX" else 403
-    return Response(int(described.get("statusCode") or default), headers, body.encode())
+    return Response(int(described.get("statusCode") or error.status), headers, body.encode())
 
 
 def _variables(error: GatewayError) -> dict[str, str]:

@@ -13,6 +13,7 @@ import uuid_utils
 from ministack.core.sigv4 import decode_header_value
 
 from nrti_local.apigateway.deployed import Api
+from nrti_local.apigateway.media_types import media_type
 from nrti_local.apigateway.routing import Route
 from nrti_local.server.gateway import Scope
 
@@ -127,11 +128,6 @@ class Request:
             "responseOverride": {"header": {}},
             "stage": self.api.stage_name,
         }
-
-
-def media_type(header: str) -> str:
-    """The media type of a header, without its parameters."""
-    return header.split(";", 1)[0].strip().lower()
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from nrti_local.apigateway.integrations import mock, states
+from nrti_local.apigateway.integrations import functions, mock, states
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 
@@ -22,6 +22,8 @@ def of(method: dict[str, Any]) -> Invoke | None:
     authorization = (method.get("authorizationType") or "NONE").upper()
     if states.target(integration) and authorization in _SIGNED:
         return states.invoke
-    if integration.get("type") == "MOCK" and authorization in _OPEN:
-        return mock.invoke
-    return None
+    if authorization not in _OPEN:
+        return None
+    if functions.invokes(integration):
+        return functions.invoke_proxy if integration["type"] == "AWS_PROXY" else functions.invoke
+    return mock.invoke if integration.get("type") == "MOCK" else None

@@ -18,7 +18,7 @@ async def invoke(integration: dict[str, Any], request: Request) -> Response:
     """Answers a request without asking any service."""
     status = _status(templates.backend_request(integration, request))
     if not integration.get("integrationResponses"):
-        return Response(_SUCCESS, {"Content-Type": "application/json"}, _NOTHING.body.encode())
+        return responses.rendered(responses.PLAIN, request, _NOTHING)
     return responses.respond(integration, request, str(status), _NOTHING)
 
 

@@ -13,6 +13,8 @@ from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 
 _HEADER = "method.response.header."
+#: Stands in for the responses of an integration that has none.
+PLAIN: dict[str, Any] = {"statusCode": "200"}
 
 
 def respond(integration: dict[str, Any], request: Request, subject: str, backend: Backend) -> Response:

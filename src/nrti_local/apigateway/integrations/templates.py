@@ -6,7 +6,8 @@ from typing import Any
 
 from nrti_local.apigateway import vtl
 from nrti_local.apigateway.gateway_responses import GatewayError
-from nrti_local.apigateway.request import Request, media_type
+from nrti_local.apigateway.media_types import media_type
+from nrti_local.apigateway.request import Request
 
 #: When a body without a template for its content type is refused: always, or if there is any template.
 _NEVER, _WHEN_NO_TEMPLATES = "NEVER", "WHEN_NO_TEMPLATES"

@@ -32,7 +32,7 @@ def _render(error: GatewayError, **responses: Any) -> Response:
             {"message": "Internal server error"},
             "InternalServerErrorException",
         ),
-        (GatewayError("DEFAULT_4XX", "bad"), 403, {"message": "bad"}, None),
+        (GatewayError("DEFAULT_4XX", "bad", status=403), 403, {"message": "bad"}, None),
     ],
 )
 def test_the_texts_are_those_of_aws(

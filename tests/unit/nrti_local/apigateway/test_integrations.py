@@ -15,6 +15,10 @@ from nrti_local.apigateway.mapping import Backend
 from tests.unit.nrti_local.apigateway.samples import request
 
 STATES = "arn:aws:apigateway:eu-central-2:states:action/StartExecution"
+FUNCTION = (
+    "arn:aws:apigateway:eu-central-2:lambda:path/2015-03-31/functions/"
+    "arn:aws:lambda:eu-central-2:000000000000:function:f/invocations"
+)
 TEMPLATES = {"application/json": '{"id": "$input.params(\'id\')", "n": $input.json(\'$.n\')}'}
 RESPONSES = {
     "200": {"statusCode": "200", "responseTemplates": {"application/json": "ok $input.path('$.n')"}},
@@ -146,6 +150,10 @@ def test_api_gateway_waits_only_so_long_and_what_it_asked_goes_on() -> None:
         ({"type": "AWS", "uri": STATES}, "CUSTOM", False),
         ({"type": "MOCK"}, "NONE", True),
         ({"type": "MOCK"}, "COGNITO_USER_POOLS", False),
+        ({"type": "AWS_PROXY", "uri": FUNCTION}, "NONE", True),
+        ({"type": "AWS", "uri": FUNCTION}, "NONE", True),
+        ({"type": "AWS_PROXY", "uri": FUNCTION}, "CUSTOM", False),
+        ({"type": "AWS_PROXY", "uri": FUNCTION}, "AWS_IAM", False),
         ({"type": "HTTP_PROXY", "uri": "http://example.com"}, "NONE", False),
         ({"type": "AWS", "uri": "arn:aws:apigateway:eu-central-2:sqs:path/1/q"}, "NONE", False),
         ({}, "NONE", False),
