@@ -18,8 +18,8 @@ def variables(function: Function, package: Package) -> dict[str, str]:
     environment = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         HOST_PREFIX_ENV: "true",
-        "TZ": ":UTC",
         **os.environ,
+        "TZ": ":UTC",
         **own,
         **_reserved(function, package),
     }

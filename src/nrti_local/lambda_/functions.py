@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
-from nrti_local.lambda_.names import FunctionName, not_found
+from nrti_local.lambda_.names import LATEST, FunctionName, not_found
 from nrti_local.server.ask import ask
 from nrti_local.server.changes import Kept
 from nrti_local.server.errors import ServiceError
@@ -32,7 +32,6 @@ _OF_A_WORKER = (
 )
 #: In the environment of a function or of the server: has ministack send invocations elsewhere.
 _PROXY = "MINISTACK_LAMBDA_PROXY_"
-_LATEST = "$LATEST"
 
 Configuration = Mapping[str, Any]
 
@@ -66,7 +65,7 @@ class Function:
     @property
     def version(self) -> str:
         """The version that is executed: `$LATEST` or a number."""
-        return str(self.configuration.get("Version", _LATEST))
+        return str(self.configuration.get("Version", LATEST))
 
     @property
     def timeout(self) -> float:
@@ -149,7 +148,7 @@ def _describe(name: FunctionName) -> dict[str, Any]:
 def _has_code(name: FunctionName, configuration: Configuration) -> bool:
     """Whether its code and layers can be read: ministack gives out the latest code only, for all versions."""
     digest = configuration["CodeSha256"]
-    if configuration["Version"] != _LATEST:
+    if configuration["Version"] != LATEST:
         latest = FunctionName(name.account, name.region, name.name)
         if _describe(latest)["Configuration"]["CodeSha256"] != digest:
             return False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import uuid
 from dataclasses import dataclass
 from urllib.parse import quote
+from zipfile import BadZipFile
 
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
@@ -46,6 +48,8 @@ class Outcome:
 async def invoke(name: str, payload: bytes, *, account: str, region: str, qualifier: str = "") -> Outcome:
     """Invokes a function and waits for its answer; for the server's loop.
 
+    Cancelling it kills the function's process.
+
     Args:
         name: a function's name, or its partial or full ARN.
         payload: JSON.
@@ -59,7 +63,7 @@ async def invoke(name: str, payload: bytes, *, account: str, region: str, qualif
     named = names.parse(name, account=account, region=region, qualifier=qualifier)
     function = functions.find(named)
     if len(payload) > LARGEST_PAYLOAD:
-        raise too_large(LARGEST_PAYLOAD)
+        raise too_large()
     if function is None:
         return await _by_ministack(named, payload)
     return await execute(function, payload, str(uuid.uuid4()))
@@ -91,9 +95,9 @@ async def execute(function: Function, payload: bytes, request_id: str) -> Outcom
     return Outcome(200, answer.payload, error, log, function.version, request_id)
 
 
-def too_large(limit: int) -> ServiceError:
-    """The error for a payload of more than so many bytes."""
-    text = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+def too_large() -> ServiceError:
+    """The error for a payload of more than `LARGEST_PAYLOAD` bytes."""
+    text = f"Request must be smaller than {LARGEST_PAYLOAD} bytes for the InvokeFunction operation"
     return ServiceError("RequestEntityTooLargeException", text, 413)
 
 
@@ -106,6 +110,8 @@ async def _answer(function: Function, invocation: Invocation) -> Answer:
         raise throttled("ConcurrentInvocationLimitExceeded") from None
     try:
         answer = await worker.invoke(invocation)
+    except BadZipFile as error:
+        raise ServiceError("InvalidZipFileException", f"The code cannot be unpacked: {error}", 502) from error
     finally:
         pool.release(worker)
     if len(answer.payload) > failures.LARGEST_ANSWER:
@@ -122,8 +128,8 @@ async def _by_ministack(name: FunctionName, payload: bytes) -> Outcome:
         )
     found = {header.lower(): value for header, value in headers.items()}
     if status >= 400:
-        code = found.get("x-amzn-errortype", "ServiceException")
-        raise ServiceError(code, body.decode(errors="replace"), status)
+        error = json.loads(body)
+        raise ServiceError(error["__type"], error.get("message", ""), status)
     return Outcome(
         status,
         body,

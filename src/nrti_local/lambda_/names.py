@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from nrti_local.server.errors import ServiceError
 
+#: The version of the code that was uploaded last.
+LATEST = "$LATEST"
 _REFERENCE = re.compile(
     r"(?:(?:arn:aws[a-z-]*:lambda:)?(?:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?function:)?"
     r"(?P<name>[\w-]+)(?::(?P<qualifier>\$LATEST|[\w-]+))?"

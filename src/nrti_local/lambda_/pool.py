@@ -56,9 +56,18 @@ class Pool:
                 return worker
             turn: Future[Worker] = Future()
             self._waiting.append(turn)
-        # A cancelled turn is passed over by `release`, unless it has a worker already.
-        async with asyncio.timeout(seconds):
-            return await asyncio.wrap_future(turn)
+        return await self._wait(turn, seconds)
+
+    async def _wait(self, turn: Future[Worker], seconds: float) -> Worker:
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.wrap_future(turn)
+        except (TimeoutError, asyncio.CancelledError):
+            with self._lock:  # under which a turn gets its worker
+                too_late = turn.done() and not turn.cancelled()
+            if too_late:
+                self.release(turn.result())
+            raise
 
     def release(self, worker: Worker) -> None:
         """Gives a worker to the invocation that has waited longest, or keeps it warm."""

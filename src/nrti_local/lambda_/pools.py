@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
 from collections import Counter
 
 from nrti_local.lambda_.functions import Function, current_revision
-from nrti_local.lambda_.names import FunctionName
+from nrti_local.lambda_.names import LATEST, FunctionName
 from nrti_local.lambda_.pool import Pool
 from nrti_local.server.changes import CHANGES
 from nrti_local.server.errors import ServiceError
@@ -17,7 +18,7 @@ from nrti_local.server.errors import ServiceError
 _IDLE_SECONDS = float(os.environ.get("LAMBDA_WARM_TTL_SECONDS", "300"))
 #: Seconds between two looks for workers that are no longer needed.
 _SWEEP_SECONDS = 2.0
-_LATEST = "$LATEST"
+_logger = logging.getLogger(__name__)
 
 
 class Pools:
@@ -74,14 +75,19 @@ class Pools:
     def sweep(self) -> None:
         """Ends workers that have long been idle, and those of functions that are gone or have changed."""
         as_of = CHANGES.of("lambda")
-        for key, pool in list(self._pools.items()):
+        with self._lock:
+            pools = list(self._pools.values())
+        for pool in pools:
             pool.reap(time.monotonic() - _IDLE_SECONDS)
             if as_of != self._as_of and _current(pool.function) != pool.function.revision:
-                with self._lock:
-                    if self._pools.get(key) is pool:
-                        del self._pools[key]
-                pool.retire()
+                self._drop(pool)
         self._as_of = as_of
+
+    def _drop(self, pool: Pool) -> None:
+        with self._lock:
+            if self._pools.get(pool.function.key) is pool:
+                del self._pools[pool.function.key]
+        pool.retire()
 
     def _begin_sweeping(self) -> None:
         if self._sweeper is None:
@@ -91,7 +97,10 @@ class Pools:
     def _keep_sweeping(self) -> None:
         while True:
             time.sleep(_SWEEP_SECONDS)
-            self.sweep()
+            try:
+                self.sweep()
+            except Exception:
+                _logger.exception("looking for workers that are no longer needed")
 
 
 def throttled(reason: str) -> ServiceError:
@@ -101,7 +110,7 @@ def throttled(reason: str) -> ServiceError:
 
 def _current(function: Function) -> str:
     account, region, name, version = function.key
-    return current_revision(FunctionName(account, region, name, "" if version == _LATEST else version))
+    return current_revision(FunctionName(account, region, name, "" if version == LATEST else version))
 
 
 POOLS = Pools()

@@ -12,7 +12,6 @@ from ministack.services.lambda_svc import MAX_INVOKE_DEPTH
 
 from nrti_local.iam.authorization import denial_of
 from nrti_local.lambda_ import functions, names, tracing
-from nrti_local.lambda_.functions import Function
 from nrti_local.lambda_.invoke import LARGEST_PAYLOAD, Outcome, execute, too_large
 from nrti_local.server.caller import Caller, identify
 from nrti_local.server.errors import ServiceError
@@ -23,6 +22,8 @@ from nrti_local.server.inner_requests import replaying
 Answer = tuple[int, dict[str, str], bytes]
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+#: The type of an invocation whose caller waits for the answer.
+_WAITING = "RequestResponse"
 _DEPTH = INVOKE_DEPTH_HEADER.lower()
 #: The largest payload of an invocation that does not wait for the answer, in bytes.
 _LARGEST_EVENT = 1_048_576
@@ -54,36 +55,28 @@ async def _answer(reference: str, scope: Scope, body: bytes) -> Answer | None:
     caller = identify(scope)
     request_id = str(uuid4())
     tracing.INBOUND.set(_trace_header(caller))
+    qualifier = caller.query.get("Qualifier", [""])[0]
+    kind = caller.headers.get("x-amz-invocation-type", _WAITING)
     try:
-        function = _check(reference, caller, body)
-        if function is None:
-            return None
-        if refusal := denial_of("lambda", function.name.arn, caller, scope, body):
+        _check_payload(body, kind)
+        name = names.parse(reference, account=caller.account, region=caller.region, qualifier=qualifier)
+        if refusal := denial_of("lambda", name.arn, caller, scope, body):
             return refusal
+        function = functions.find(name)
+        if function is None or kind != _WAITING or tracing.inbound_depth() >= MAX_INVOKE_DEPTH:
+            return None
         return _success(await execute(function, body or b"{}", request_id), caller)
     except ServiceError as error:
         return _failure(error, request_id)
 
 
-def _check(reference: str, caller: Caller, body: bytes) -> Function | None:
-    """The function that is asked for, or None if ministack has to answer.
-
-    Raises:
-        ServiceError: the payload is too large or no JSON, or there is no such function.
-    """
-    kind = caller.headers.get("x-amz-invocation-type", "RequestResponse")
-    limit = _LARGEST_EVENT if kind == "Event" else LARGEST_PAYLOAD
-    if len(body) > limit:
-        raise too_large(limit)
-    _check_json(body)
-    qualifier = caller.query.get("Qualifier", [""])[0]
-    name = names.parse(reference, account=caller.account, region=caller.region, qualifier=qualifier)
-    function = functions.find(name)
-    recursive = tracing.depth(tracing.INBOUND.get()) >= MAX_INVOKE_DEPTH
-    return None if recursive or kind != "RequestResponse" else function
-
-
-def _check_json(body: bytes) -> None:
+def _check_payload(body: bytes, kind: str) -> None:
+    if len(body) > LARGEST_PAYLOAD:
+        raise too_large()
+    if kind == "Event" and len(body) > _LARGEST_EVENT:
+        limit = f"(limit {_LARGEST_EVENT} bytes)"
+        text = f"{len(body)} byte payload is too large for the Event invocation type {limit}"
+        raise ServiceError("RequestEntityTooLargeException", text, 413)
     try:
         json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
@@ -129,6 +122,6 @@ def _trace_header(caller: Caller) -> str:
 
 def _with_depth(scope: Scope) -> Scope:
     """The request with the depth in the header that ministack reads."""
-    depth = str(tracing.depth(tracing.INBOUND.get())).encode()
+    depth = str(tracing.inbound_depth()).encode()
     headers = [pair for pair in scope["headers"] if pair[0] != _DEPTH.encode()]
     return {**scope, "headers": [*headers, (_DEPTH.encode(), depth)]}

@@ -25,6 +25,11 @@ def depth(header: str) -> int:
     return int(found[1]) if found else 0
 
 
+def inbound_depth() -> int:
+    """As `depth`, of the request that invokes now."""
+    return depth(INBOUND.get())
+
+
 def outbound(arn: str) -> str:
     """The header of the requests that a function makes in this invocation."""
     inbound = INBOUND.get()
