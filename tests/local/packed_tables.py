@@ -1,27 +1,34 @@
-"""A table of a patched or of a stock ministack in this process, and what asks it."""
+"""A table of a patched or of a stock ministack in this process."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb, dynamodb_streams, kinesis
 
-from nrti_local.dynamodb import batch_write, packing, streams
-from nrti_local.dynamodb import patches as once
-from nrti_local.kinesis import patches as kinesis_patches
+from nrti_local.dynamodb import handler, stream_reads, streams
+from nrti_local.dynamodb import tables as packed_tables
+from nrti_local.kinesis import handler as kinesis_handler
+from nrti_local.kinesis import puts as kinesis_puts
+from nrti_local.kinesis import streams as kinesis_streams
 
 PATCHES = (
-    *batch_write.PATCHES,
-    *once.PATCHES,
-    *packing.PATCHES,
+    *handler.PATCHES,
+    *packed_tables.PATCHES,
+    *stream_reads.PATCHES,
     *streams.PATCHES,
-    *kinesis_patches.PATCHES,
+    *kinesis_handler.PATCHES,
+    *kinesis_puts.PATCHES,
+    *kinesis_streams.PATCHES,
 )
+#: The operations of DynamoDB Streams.
+_OF_STREAMS = {"DescribeStream", "GetShardIterator", "GetRecords"}
 #: An operation, and its request.
 Step = tuple[str, dict[str, Any]]
 #: Asks the table, and returns the status and the answer.
@@ -75,12 +82,19 @@ def tables(*, packed: bool, table: Mapping[str, Any] = TABLE) -> Iterator[Ask]:
 
 
 def ask(step: Step) -> tuple[int, dict[str, Any]]:
-    """Has a step done by the handler as it is now."""
+    """Has a step done by the service as it is now."""
     operation, request = step
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-    module = next(each for each in (dynamodb, dynamodb_streams) if hasattr(each, f"_{name}"))
-    status, _, body = getattr(module, f"_{name}")(json.loads(json.dumps(request)))
-    return status, json.loads(body)
+    if operation in _OF_STREAMS:
+        return of_service(dynamodb_streams, f"DynamoDBStreams_20120810.{operation}", request)
+    return of_service(dynamodb, f"DynamoDB_20120810.{operation}", request)
+
+
+def of_service(service: ModuleType, target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Has a service of ministack answer a request."""
+    body = json.dumps(request).encode()
+    headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
+    status, _, content = asyncio.run(service.handle_request("POST", "/", headers, body, {}))
+    return status, json.loads(content)
 
 
 def changes() -> list[tuple[Any, ...]]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb, kinesis
 
-from nrti_local.durability.packed.records import KinesisRecords, Records
-from tests.local.packed_tables import Ask, ask, item, puts, tables
+from nrti_local.durability.packed.records import KinesisRecords, TableRecords
+from tests.local.packed_tables import Ask, ask, item, of_service, puts, tables
 
 COUNT = 400
 STREAM = "stream"
@@ -27,7 +27,7 @@ def changed(request: pytest.FixtureRequest) -> Iterator[Ask]:
         asked(("EnableKinesisStreamingDestination", {"TableName": "table", "StreamArn": arn}))
         for start in range(0, COUNT, 25):
             asked(puts("h", range(start, start + 25), 100))
-        assert isinstance(dynamodb._stream_records["table"], Records) == request.param
+        assert isinstance(dynamodb._stream_records["table"], TableRecords) == request.param
         assert isinstance(_shard()["records"], KinesisRecords) == request.param
         yield asked
 
@@ -88,8 +88,9 @@ def test_a_number_that_is_not_there_is_refused(number: str | None) -> None:
 
 def _kinesis(**request: Any) -> list[bytes]:
     shard = next(iter(kinesis._streams[STREAM]["shards"]))
-    body = kinesis._get_shard_iterator({"StreamName": STREAM, "ShardId": shard, **request})[2]
-    answer = json.loads(kinesis._get_records({"ShardIterator": json.loads(body)["ShardIterator"]})[2])
+    place = {"StreamName": STREAM, "ShardId": shard, **request}
+    _, iterator = of_service(kinesis, "Kinesis_20131202.GetShardIterator", place)
+    _, answer = of_service(kinesis, "Kinesis_20131202.GetRecords", iterator)
     return [base64.b64decode(record["Data"]) for record in answer["Records"]]
 
 
@@ -128,7 +129,7 @@ def test_records_that_expired_are_gone() -> None:
         for start in range(0, COUNT, 25):
             asked(puts("h", range(start, start + 25), 100))
         day_before = dynamodb._STREAM_RETENTION_SECONDS
-        old, dynamodb._stream_records["table"] = dynamodb._stream_records["table"], Records()
+        old, dynamodb._stream_records["table"] = dynamodb._stream_records["table"], TableRecords()
         for record in old:
             record["dynamodb"]["ApproximateCreationDateTime"] -= day_before + 60
             dynamodb._stream_records["table"].append(record)

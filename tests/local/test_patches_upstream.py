@@ -6,7 +6,6 @@ import inspect
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +18,6 @@ from ministack.services import (
     cloudwatch,
     dynamodb,
     dynamodb_streams,
-    firehose,
     kinesis,
     lambda_svc,
     s3,
@@ -66,7 +64,7 @@ def test_a_put_reads_all_records_of_a_stream() -> None:
     assert shard["records"] is not before
 
 
-@pytest.mark.upstream("ministack.services.dynamodb_streams._decode_iterator")
+@pytest.mark.upstream("ministack.services.dynamodb_streams.handle_request")
 def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
     assert not any("stream" in name for name in dynamodb.get_state())
     assert dynamodb_streams.get_state() == {}
@@ -97,20 +95,22 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
             "_parse_intrinsic_call(expression, 0)",
             stepfunctions._evaluate_intrinsic,
         ),
-        _of(kinesis, "_expire_iterators", "in _shard_iterators.items()"),
-        _of(kinesis, "_start_position", "in enumerate(records)"),
-        _of(dynamodb_streams, "_get_shard_iterator", "in enumerate(records)"),
-        _of(dynamodb, "_query", 'list(table["items"].get(pk_val, {}).values())'),
-        _of(dynamodb, "_scan", 'for pk in sorted(table["items"].keys())'),
-        _of(dynamodb, "_tokenize", "tokens = _tokenize(expr)", dynamodb._evaluate_condition),
+        _of(kinesis, "handle_request", "in _shard_iterators.items()", kinesis._expire_iterators),
+        _of(kinesis, "handle_request", "in enumerate(records)", kinesis._start_position),
+        _of(kinesis, "handle_request", 'pos = min(state["position"]', kinesis._get_records),
+        _of(
+            dynamodb_streams,
+            "handle_request",
+            "in enumerate(records)",
+            dynamodb_streams._get_shard_iterator,
+        ),
         _of(
             dynamodb,
-            "_condition_syntax_error",
-            "_condition_syntax_error(expr, slot)",
-            dynamodb._evaluate_condition,
+            "handle_request",
+            'list(table["items"].get(pk_val, {}).values())',
+            dynamodb._query,
         ),
-        _of(dynamodb, "_number_error", "if _number_error(s)", dynamodb._ddb_canonicalize_number),
-        _of(dynamodb, "_number_size_bytes", "_number_size_bytes(", dynamodb._attribute_value_size),
+        _of(dynamodb, "handle_request", 'for pk in sorted(table["items"].keys())', dynamodb._scan),
         _of(cloudwatch, "_evict_old_metrics", "in _metrics.items()"),
         _of(cloudwatch, "_evaluate_alarm", "for (k_ns, k_mn, _), pts in _metrics.items()"),
         _of(
@@ -126,7 +126,6 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
             lambda_svc._execute_function_warm,
         ),
         _of(router, "_is_aws_service_name", "meta = session.get_service_model(service).metadata"),
-        _of(firehose, "ingest_from_kinesis_source", "_deliver_records_to_s3(stream, dest, [(rid, raw)])"),
         _of(
             provisioners,
             "_RESOURCE_HANDLERS",
@@ -145,10 +144,7 @@ def test_the_source_still_has_what_is_patched(source: Any, fragment: str) -> Non
     assert fragment in inspect.getsource(source)
 
 
-@pytest.mark.upstream(
-    "ministack.services.dynamodb._batch_write_item",
-    "ministack.services.dynamodb._item_size_bytes",
-)
+@pytest.mark.upstream("ministack.services.dynamodb.handle_request")
 def test_a_batch_validates_and_measures_its_items_again() -> None:
     source = inspect.getsource(dynamodb._batch_write_item)
     assert source.count("_validate_item(item, ") == 2
@@ -199,8 +195,8 @@ def test_the_loopback_does_not_count_as_tls() -> None:
 
 
 @pytest.mark.upstream(
-    "ministack.services.kinesis._next_sequence_number",
-    "ministack.services.dynamodb._next_stream_seq",
+    "ministack.services.kinesis.put_record_internal",
+    "ministack.services.dynamodb._stream_records",
 )
 @pytest.mark.parametrize("number", [kinesis._next_sequence_number, dynamodb._next_stream_seq])
 def test_a_clock_that_is_set_back_makes_lower_numbers(number: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,22 +208,8 @@ def test_a_clock_that_is_set_back_makes_lower_numbers(number: Any, monkeypatch: 
 
 
 @pytest.mark.upstream(
-    "ministack.services.lambda_svc._write_code_blob",
-    "ministack.services.lambda_svc._read_code_blob",
-    "ministack.services.lambda_svc._prune_orphan_code_blobs",
-)
-def test_code_is_kept_in_a_file_beside_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lambda_svc, "CODE_BLOB_DIR", str(tmp_path))
-    digest = lambda_svc._write_code_blob(b"code")
-    assert [path.name for path in tmp_path.iterdir()] == [f"{digest}.zip"]
-    lambda_svc._prune_orphan_code_blobs(set())
-    assert lambda_svc._read_code_blob(digest) is None
-
-
-@pytest.mark.upstream(
-    "ministack.services.dynamodb._set_item",
-    "ministack.services.dynamodb._emit_stream_event",
-    "ministack.services.kinesis.put_record_internal",
+    "ministack.services.dynamodb._tables",
+    "ministack.services.dynamodb._stream_records",
 )
 def test_items_and_records_are_kept_as_they_are() -> None:
     item: dict[str, Any] = {"h": {"S": "1"}}
@@ -235,10 +217,9 @@ def test_items_and_records_are_kept_as_they_are() -> None:
     dynamodb._set_item(table, "1", "r", item)
     assert table["items"]["1"]["r"] is item
     assert "_stream_records[table_name] = []" in inspect.getsource(dynamodb._emit_stream_event)
-    assert '"Data": base64.b64encode(data).decode("ascii")' in inspect.getsource(kinesis.put_record_internal)
 
 
-@pytest.mark.upstream("ministack.services.kinesis.esm_wake")
+@pytest.mark.upstream("ministack.services.kinesis.put_record_internal")
 def test_a_record_sets_an_event_that_a_process_cannot_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinesis, "esm_wake", threading.Event())
     kinesis._create_stream({"StreamName": "heard", "ShardCount": 1})
@@ -247,18 +228,12 @@ def test_a_record_sets_an_event_that_a_process_cannot_wait_for(monkeypatch: pyte
     try:
         assert kinesis.put_record_internal(stream["StreamARN"], "key", b"data")
         assert kinesis.esm_wake.is_set()
-        kinesis.esm_wake.clear()
-        kinesis._put_record({"StreamName": "heard", "PartitionKey": "key", "Data": "ZGF0YQ=="})
-        assert kinesis.esm_wake.is_set()
+        assert "record_metric" not in inspect.getsource(kinesis)
     finally:
         del kinesis._streams["heard"]
 
 
-@pytest.mark.upstream(
-    "ministack.services.dynamodb._set_item",
-    "ministack.services.dynamodb._remove_item",
-    "ministack.services.dynamodb._items_replaced",
-)
+@pytest.mark.upstream("ministack.services.dynamodb._tables")
 def test_nothing_tells_which_items_changed() -> None:
     table: dict[str, Any] = {"items": {}, "TableId": "t"}
     for change, *arguments in (
@@ -335,7 +310,6 @@ UNTESTED: set[str] = {
     "ministack.services.athena._start_query_execution",
     "ministack.services.athena._stop_query_execution",
     "ministack.services.athena.handle_request",
-    "ministack.services.dynamodb._ddb_canonicalize_number",
 }
 
 

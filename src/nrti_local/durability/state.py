@@ -1,4 +1,4 @@
-"""The state directory: looked at before it is used, restored at the start, saved by the moment."""
+"""The state directory: checked and restored at the start, and saved by snapshots."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nrti_local.durability.changes import CHANGES, Taken
 from nrti_local.durability.journal import Horizon, Journal, JournalError
 from nrti_local.durability.saved import database
 from nrti_local.durability.saved.database import SavedStateError
-from nrti_local.durability.saved.items import CHANGES, Taken
 from nrti_local.firehose.checkpoint import rewind
 
 _logger = logging.getLogger(__name__)
@@ -26,27 +26,32 @@ class CorruptStateError(Exception):
 
 
 class State:
-    """The saved state of one embedded AWS, and the journal of what it does not hold yet.
+    """The saved state of one embedded AWS, and the journal of the executions that it does not contain yet.
 
     Args:
-        directory: made if there is none. Everything in it is read once: what cannot be read must never be
-            taken for empty.
+        directory: created if it does not exist. All of it is read once, so that an unreadable state is never
+            mistaken for an empty one.
+
+    Attributes:
+        database: the path of the saved state.
+        journal: of accepted executions.
+        machines: the identities of the state machines in the saved state.
 
     Raises:
-        CorruptStateError: something cannot be read, or the directory cannot be written.
+        CorruptStateError: the state cannot be read, or the directory cannot be written.
     """
 
     def __init__(self, directory: Path) -> None:
-        self._database, self._delivery = directory / "services.db", directory / "delivery"
+        self.database, self._delivery = directory / "services.db", directory / "delivery"
         try:
             directory.mkdir(parents=True, exist_ok=True)
             if any(directory.glob(_EARLIER)):
                 raise CorruptStateError(f"the state in {directory} is of an earlier version")
             if not os.access(directory, os.W_OK):
                 raise CorruptStateError(f"the state directory {directory} cannot be written")
-            _check_size(self._database, directory / "journal.db")
-            database.examine(self._database)
-            with database.transaction(self._database) as db:
+            _check_size(self.database, directory / "journal.db")
+            database.examine(self.database)
+            with database.transaction(self.database) as db:
                 saved = database.horizon(db)
             self.journal = Journal(directory / "journal.db", saved)
         except (SavedStateError, JournalError) as error:
@@ -55,16 +60,15 @@ class State:
             raise CorruptStateError(
                 f"the state directory {directory} cannot be used ({error.strerror})"
             ) from error
-        #: Which state machines the saved state has.
         self.machines: frozenset[object] = frozenset()
         self._requests: Callable[[], int] = int
         self._saved_version = (-1, -1)
 
     def restore(self, requests: Callable[[], int]) -> None:
-        """Gives the services of this process the state that was saved.
+        """Restores the saved state into the services of this process.
 
         Args:
-            requests: counts the requests that may have changed something; as long as it stays the same and no
+            requests: the number of requests that may have changed the state; while it stays the same and no
                 execution ends, there is nothing to save.
         """
         from nrti_local.durability.saved import (  # ministack reads the environment when imported
@@ -72,19 +76,19 @@ class State:
             services,
         )
 
-        with database.transaction(self._database) as db:
+        with database.transaction(self.database) as db:
             rewind(self._delivery, services.read(db))
         self.machines = machines.machines()
         self._requests = requests
 
     @contextlib.contextmanager
     def moment(self, changed_only: bool) -> Iterator[Moment | None]:
-        """The state of now, to be saved by a child that is forked inside the block.
+        """The current state, for a child that is forked inside the block and saves it.
 
-        None while a stack is being worked on: after a kill nobody would go on with it.
+        None while a stack is being deployed: nothing would continue the deployment after a kill.
 
         Args:
-            changed_only: None too if nothing changed since the last one that was saved.
+            changed_only: None also if nothing changed since the last state that was saved.
         """
         from nrti_local.durability.saved import machines
 
@@ -95,16 +99,21 @@ class State:
         with self.journal.still() as horizon:
             yield Moment(self, version, horizon)
 
+    def saved(self, version: tuple[int, int], machines: frozenset[object], horizon: Horizon) -> None:
+        """Notes what the saved state contains, after a snapshot."""
+        self._saved_version, self.machines = version, machines
+        self.journal.forget(horizon)
+
 
 def _check_size(*paths: Path) -> None:
-    """SQLite takes a file that is too short for its header for a new one."""
+    """Refuses a file that is too short for SQLite's header, which SQLite would take for a new database."""
     for path in paths:
         if path.exists() and 0 < path.stat().st_size < _SMALLEST:
             raise CorruptStateError(f"the saved state {path} cannot be used (file is not a database)")
 
 
 class Moment:
-    """A state as the memory holds it at a fork."""
+    """The state in memory at a fork."""
 
     def __init__(self, state: State, version: tuple[int, int], horizon: Horizon) -> None:
         from nrti_local.durability.saved import machines
@@ -117,20 +126,18 @@ class Moment:
         self._server = os.getpid()
 
     def write(self) -> None:
-        """Saves it; in a child that ends then."""
+        """Saves it; in a child that ends afterwards."""
         from nrti_local.durability.saved import services
 
-        with database.transaction(self._state._database) as db:  # noqa: SLF001 (of the same module)
+        with database.transaction(self._state.database) as db:
             if os.getppid() != self._server:
-                raise SavedStateError("the server has gone, and the next one may have read the state already")
+                raise SavedStateError("the server ended, and the next one may have read the state already")
             services.write(db, self._taken)
             database.set_horizon(db, self._horizon)
 
     def over(self, *, saved: bool) -> None:
-        """Goes on from it, or takes its changes back."""
-        if not saved:
+        """Continues from this state if it was saved; otherwise keeps its changes for the next snapshot."""
+        if saved:
+            self._state.saved(self._version, self._machines, self._horizon)
+        else:
             CHANGES.give_back(self._taken)
-            return
-        self._state._saved_version = self._version  # noqa: SLF001
-        self._state.machines = self._machines
-        self._state.journal.forget(self._horizon)

@@ -1,64 +1,76 @@
-"""The BatchWriteItem of a stream of events: new and plain items for one table, each looked at once.
+"""The BatchWriteItem of a stream of events: new and plain items for one table, each examined once.
 
-ministack looks at a member of an item six times on its way into the table, and for each item anew at the
-table, its stream and where that leads. What is not plain, or wrong, is left to it as it came.
+ministack examines an attribute of an item six times on its way into the table, and finds the table, its
+stream and the stream's destinations again for each item. A batch that is not plain, or wrong, is left to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from ministack.core.responses import json_response
-from ministack.services import dynamodb
 
 from nrti_local.durability.packed.items import Item
-from nrti_local.dynamodb import streams
-from nrti_local.ministack.patch import Patch
+from nrti_local.dynamodb import key_numbers, streams, tables
 
-Request = dict[str, Any]
+Request = Mapping[str, Any]
 Table = dict[str, Any]
-#: How many numbers are remembered, and of how many characters at most.
-_REMEMBERED, _LONGEST = 4096, 256
-#: What makes the answer, or more than one table, depend on an item.
-_MANIFOLD = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "VectorIndexes", "_global_regions")
+#: Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+#: DynamoDB's limits: items in a batch; and in bytes, of a hash key, of a range key, and of an item.
+_BATCH, _HASH_KEY, _RANGE_KEY, _ITEM = 25, 2048, 1024, 400 * 1024
+#: Bytes of an item in ministack's estimate of a table's size.
+_ESTIMATE = 200
+#: A number in DynamoDB's own form. All of this length are within its 38 digits and its range.
+_NUMBER = re.compile(r"0|-?(?:[1-9]\d*|(?:0|[1-9]\d*)\.\d*[1-9])", re.ASCII)
+_LONGEST_NUMBER = 38
+#: Members of a table for which an item may be refused, or is stored in other places, too.
+_SPECIAL = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "VectorIndexes", "_global_regions")
 
 
-def _at_once(original: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    def write(request: Request) -> Any:
-        try:
-            name, table, items = _plain(request)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            return original(request)
-        for (hash_key, range_key), item in items.items():
-            dynamodb._set_item(table, hash_key, range_key, item)  # noqa: SLF001
-        streams.emit_inserted(name, table, items.values())
-        return json_response({"UnprocessedItems": {}})
+def write(request: Request) -> Answer | None:
+    """Stores the items of a plain batch, in the account and region of the current request.
 
-    return write
+    Args:
+        request: the members of the request. Its numbers are rewritten in DynamoDB's own form.
+
+    Returns:
+        None, and nothing is stored, if the batch is one for ministack.
+    """
+    try:
+        table, items = _plain(request)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    table["items"].put_all(items)
+    table["ItemCount"] += len(items)
+    table["TableSizeBytes"] = _ESTIMATE * table["ItemCount"]
+    streams.emit_inserted(table, items.values())
+    answer: Answer = json_response({"UnprocessedItems": {}})
+    return answer
 
 
-def _plain(request: Request) -> tuple[str, Table, dict[tuple[str, str], Item]]:
-    """The table and its name, and the new items by their keys.
+def _plain(request: Request) -> tuple[Table, dict[tuple[str, str], Item]]:
+    """The table, and the new items by their keys.
 
     Raises:
-        ValueError, or what a member of another type raises: the request is not plain.
+        ValueError, or the error of a member with a wrong type: the batch is not plain.
     """
     ((name, puts),) = _only(request, "RequestItems").items()
-    table = dynamodb._tables[name]  # noqa: SLF001
-    if any(map(table.get, _MANIFOLD)):
+    table = tables.table(name)
+    if any(map(table.get, _SPECIAL)):
         raise ValueError(name)
     keys = _text_key(table, "pk_name"), _text_key(table, "sk_name")
     found = [_only(_only(put, "PutRequest"), "Item") for put in puts]
     items = {_key(item, *keys): item for item in found}
-    if not 1 <= len(items) == len(found) <= dynamodb._DDB_BATCH_WRITE_MAX:  # noqa: SLF001
+    if not 1 <= len(items) == len(found) <= _BATCH:
         raise ValueError(name)
     if any(range_key in table["items"].get(hash_key, ()) for hash_key, range_key in items):
         raise ValueError(name)
-    if any(_size(item) > dynamodb._DDB_ITEM_MAX_BYTES for item in found):  # noqa: SLF001
+    if any(_size(item) > _ITEM for item in found):
         raise ValueError(name)
-    return name, table, items
+    return table, items
 
 
 def _only(members: Any, name: str) -> Any:
@@ -70,24 +82,24 @@ def _only(members: Any, name: str) -> Any:
 
 
 def _text_key(table: Table, member: str) -> str:
-    """The name of a key of a table, which has to be of texts."""
-    name = table[member]
-    if not isinstance(name, str) or dynamodb._get_attr_type(table, name) != "S":  # noqa: SLF001
+    """The name of a table's key, which has to be a string."""
+    name: str = table[member]
+    if {"AttributeName": name, "AttributeType": "S"} not in table["AttributeDefinitions"]:
         raise ValueError(name)
     return name
 
 
 def _key(item: Item, hash_name: str, range_name: str) -> tuple[str, str]:
     hash_key, range_key = _only(item[hash_name], "S"), _only(item[range_name], "S")
-    if not 1 <= len(hash_key.encode()) <= dynamodb._DDB_KEY_MAX_BYTES:  # noqa: SLF001
+    if not 1 <= len(hash_key.encode()) <= _HASH_KEY:
         raise ValueError(hash_key)
-    if not 1 <= len(range_key.encode()) <= dynamodb._DDB_SORT_KEY_MAX_BYTES:  # noqa: SLF001
+    if not 1 <= len(range_key.encode()) <= _RANGE_KEY:
         raise ValueError(range_key)
     return hash_key, range_key
 
 
 def _size(item: Item) -> int:
-    """How large a plain item is, as DynamoDB counts; its numbers are written as DynamoDB writes them."""
+    """The most bytes that DynamoDB may count for a plain item; rewrites its numbers in DynamoDB's form."""
     size = 0
     for name, value in item.items():
         ((kind, content),) = value.items()
@@ -99,27 +111,11 @@ def _size(item: Item) -> int:
 def _scalar_size(value: Any) -> int:
     ((kind, content),) = value.items()
     if kind == "N":
-        value["N"], size = _number(content)
-        return size
+        if not _NUMBER.fullmatch(content):
+            content = value["N"] = key_numbers.canonical(content)
+        if len(content) > _LONGEST_NUMBER or not _NUMBER.fullmatch(content):
+            raise ValueError(content)
+        return len(content) + 2
     if kind != "S":
         raise ValueError(kind)
     return len(content.encode())
-
-
-@lru_cache(_REMEMBERED)
-def _number(text: str) -> tuple[str, int]:
-    """A number as DynamoDB writes it, and its size."""
-    if len(text) > _LONGEST or dynamodb._number_error(text):  # noqa: SLF001
-        raise ValueError(text)
-    written = dynamodb._ddb_canonicalize_number(text)  # noqa: SLF001
-    return written, dynamodb._number_size_bytes(written)  # noqa: SLF001
-
-
-PATCHES = (
-    Patch(
-        "ministack.services.dynamodb",
-        "_batch_write_item",
-        "It validates each item twice, measures it three times, and looks for its stream anew.",
-        _at_once,
-    ),
-)

@@ -1,6 +1,6 @@
-"""Numbers in requests to DynamoDB as it keeps them: 100, 100.0 and 1E2 are one number, and one key.
+"""Numbers in requests to DynamoDB in the form that it stores: 100, 100.0 and 1E2 are one number, and one key.
 
-ministack brings them into one form when an item is put, but not when it is asked for.
+ministack rewrites them in one form when it stores an item, but not when it looks for one.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 #: A number that may be in another form than DynamoDB's.
 _ODD = re.compile(rb'"N"\s*:\s*"(?!(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d*[1-9])")')
-#: More than DynamoDB's digits and magnitudes; what lies beyond is no number of it.
+#: More than DynamoDB's digits and magnitudes: a number beyond these is none of its numbers.
 _EXACT = Context(prec=300, Emax=200, Emin=-200, traps=[InvalidOperation, Overflow, Subnormal])
 
 
 def normalised(body: bytes) -> bytes:
-    """A request with its numbers in DynamoDB's form; the same if they are already, or if it is no JSON."""
+    """A request with its numbers in DynamoDB's form; unchanged if they have it, or if it is not JSON."""
     if not _ODD.search(body):
         return body
     try:
@@ -32,12 +32,12 @@ def _rewritten(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if value.keys() == {"N"} and isinstance(value["N"], str):
-        return {"N": _canonical(value["N"])}
+        return {"N": canonical(value["N"])}
     return {name: _rewritten(item) for name, item in value.items()}
 
 
-def _canonical(text: str) -> str:
-    """The number without an exponent and without zeros that say nothing; what is none stays as it is."""
+def canonical(text: str) -> str:
+    """A number without an exponent and without insignificant zeros; a text that is no number is unchanged."""
     try:
         number = _EXACT.create_decimal(text)
     except (InvalidOperation, Overflow, Subnormal):

@@ -11,12 +11,13 @@ from nrti_local.athena import patches as athena
 from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
 from nrti_local.cloudwatch import logs, metrics
 from nrti_local.cloudwatch import patches as cloudwatch
-from nrti_local.durability import persistence
-from nrti_local.dynamodb import batch_write, packing, streams
-from nrti_local.dynamodb import patches as dynamodb
-from nrti_local.firehose import patches as firehose
-from nrti_local.kinesis import arrivals
-from nrti_local.kinesis import patches as kinesis
+from nrti_local.durability.saved import machines, services
+from nrti_local.dynamodb import handler as dynamodb
+from nrti_local.dynamodb import stream_reads, tables
+from nrti_local.dynamodb import streams as table_streams
+from nrti_local.kinesis import handler as kinesis
+from nrti_local.kinesis import puts
+from nrti_local.kinesis import streams as kinesis_streams
 from nrti_local.lambda_ import patches as lambda_runtime
 from nrti_local.ministack.patch import MINISTACK_VERSION, Name, Patch, PatchError
 from nrti_local.server import service_names, transport
@@ -25,26 +26,27 @@ from nrti_local.stepfunctions import paths
 
 #: Every module with `PATCHES` or `PRIVATE`. The patches are applied in this order.
 MODULES: tuple[ModuleType, ...] = (
-    arrivals,
     athena,
-    batch_write,
     change_sets,
     cloudwatch,
     drift,
     dynamodb,
-    firehose,
     handlers,
     kinesis,
+    kinesis_streams,
     lambda_runtime,
     logs,
+    machines,
     metrics,
-    packing,
     paths,
-    persistence,
-    stack_tags,
+    puts,
     service_names,
+    services,
+    stack_tags,
     stepfunctions,
-    streams,
+    stream_reads,
+    table_streams,
+    tables,
     transport,
 )
 PATCHES: tuple[Patch, ...] = tuple(patch for module in MODULES for patch in getattr(module, "PATCHES", ()))

@@ -116,7 +116,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     delivery.start()
-    ARRIVALS.tell(delivery.call)
+    ARRIVALS.listen(delivery.call)
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     ACCEPTANCE.resume()
     replay = asyncio.create_task(_tell_of(ACCEPTANCE.replay, layout.replaying))

@@ -11,6 +11,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, stepfunctions
 
+from nrti_local.dynamodb import batch_write
 from nrti_local.lambda_.invoke import invoke
 from nrti_local.server.errors import ServiceError
 from nrti_local.stepfunctions.express import in_thread
@@ -63,7 +64,7 @@ async def _invoke_function(effective: Any) -> dict[str, Any]:
 async def _batch_write(effective: Any) -> Any:
     if not all(map(_is_named_alike, _values_of(effective))):
         return await in_thread(stepfunctions._invoke_resource, _BATCH_WRITE, effective)  # noqa: SLF001
-    status, _, body = dynamodb._batch_write_item(effective)  # noqa: SLF001
+    status, _, body = batch_write.write(effective) or dynamodb._batch_write_item(effective)  # noqa: SLF001
     answer = json.loads(body)
     if status >= 400:
         error = stepfunctions._prefix_sdk_error("dynamodb", answer["__type"])  # noqa: SLF001

@@ -1,1 +1,1 @@
-"""What grows with every event, as memory holds it: packed, and unpacked when somebody asks."""
+"""The containers of everything that grows with each event: they keep it packed, and unpack it for readers."""

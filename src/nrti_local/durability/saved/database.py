@@ -1,4 +1,4 @@
-"""The database of the saved state: opened, looked at, and changed in one transaction."""
+"""The database of the saved state: opened, examined, and changed in one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nrti_local.durability.journal import Horizon
 
-#: Items and records have row ids: without, SQLite gives each that is longer than 1 KB a page of its own.
+#: Items and records have row ids: without them SQLite uses a page for each row that is longer than 1 KB.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, state TEXT);
 CREATE TABLE IF NOT EXISTS blob (digest TEXT PRIMARY KEY, content BLOB);
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS owner (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sequence (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS horizon (through INTEGER, open TEXT);
 """
-#: How long a start waits for the last snapshot of a server that was killed.
+#: How long a start waits for the last snapshot of a killed server.
 _BUSY_SECONDS = 30.0
 
 
@@ -32,10 +32,10 @@ class SavedStateError(Exception):
 
 @contextlib.contextmanager
 def transaction(path: Path) -> Iterator[sqlite3.Connection]:
-    """Opens the database, made if need be, for one transaction: all of it gets to the disk, or nothing.
+    """Opens the database for one transaction, and creates it if it does not exist.
 
     Raises:
-        SavedStateError: it is corrupt, or the disk is full, or it cannot be written.
+        SavedStateError: it is corrupt, the disk is full, or it cannot be written.
     """
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)) as db:
@@ -49,7 +49,7 @@ def transaction(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def examine(path: Path) -> None:
-    """Reads all of the database once.
+    """Reads the whole database once.
 
     Raises:
         SavedStateError: it is corrupt.
@@ -61,12 +61,12 @@ def examine(path: Path) -> None:
 
 
 def horizon(db: sqlite3.Connection) -> Horizon:
-    """How far in the journal the saved state goes."""
+    """The part of the journal that the saved state contains."""
     row = db.execute("SELECT through, open FROM horizon").fetchone()
     return Horizon(row[0], frozenset(json.loads(row[1]))) if row else Horizon()
 
 
 def set_horizon(db: sqlite3.Connection, reached: Horizon) -> None:
-    """Saves how far it goes."""
+    """Saves the part of the journal that the state contains."""
     db.execute("DELETE FROM horizon")
     db.execute("INSERT INTO horizon VALUES (?, ?)", (reached.through, json.dumps(sorted(reached.open))))

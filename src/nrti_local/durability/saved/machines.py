@@ -1,16 +1,18 @@
-"""Which state machines there are, and whether this is a time to save them."""
+"""The state machines, and whether a stack is being deployed."""
 
+# ruff: noqa: SLF001
 from __future__ import annotations
 
 from typing import Any
 
-from ministack.services import stepfunctions
-from ministack.services.cloudformation import _stacks
+from ministack.services import cloudformation, stepfunctions
+
+from nrti_local.ministack.patch import private
 
 
 def machines() -> frozenset[object]:
-    """Tells the state machines that there are apart, one that was made again under its name included."""
-    return frozenset(map(identity, stepfunctions._state_machines._data.values()))  # noqa: SLF001
+    """The identities of all state machines."""
+    return frozenset(map(identity, stepfunctions._state_machines.all_values()))
 
 
 def identity(machine: dict[str, Any]) -> object:
@@ -19,6 +21,12 @@ def identity(machine: dict[str, Any]) -> object:
 
 
 def deploying() -> bool:
-    """Whether a stack is being worked on."""
-    statuses = {stack["StackStatus"] for stack in _stacks._data.values()}  # noqa: SLF001
+    """Whether a stack is being deployed or deleted."""
+    statuses = {stack["StackStatus"] for stack in cloudformation._stacks.all_values()}
     return any(status.endswith("_IN_PROGRESS") for status in statuses - {"REVIEW_IN_PROGRESS"})
+
+
+PRIVATE = (
+    *private("ministack.services.stepfunctions", "_state_machines"),
+    *private("ministack.services.cloudformation", "_stacks"),
+)

@@ -1,7 +1,7 @@
-"""The records of streams, of Kinesis and of tables: they only come at the end and expire at the front.
+"""The records of Kinesis streams and of tables' streams: they are added at the end and expire at the front.
 
-A row has some that follow each other, packed as the memory has them, under the number of the last one.
-Earlier versions saved each as a row of JSON.
+A row contains consecutive records, packed as they are in memory, under the number of the last one. Earlier
+versions saved a row of JSON for each record.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nrti_local.durability.packed.records import Record, Records
 
-#: Finds the number of a record; numbers of one sequence are in order as texts.
+#: Returns the number of a record; as texts, the numbers of one sequence are in order.
 Number = Callable[[Record], str]
 
 
 def write(db: sqlite3.Connection, sequence: str, records: Records, number: Number) -> None:
-    """Saves what came since the last snapshot, and forgets what expired."""
+    """Saves the records added since the last snapshot, and deletes the expired ones."""
     (last,) = db.execute("SELECT max(number) FROM record WHERE sequence = ?", (sequence,)).fetchone()
     first = number(records[0]) if records else None
     if first is None or (last is not None and last < first):
@@ -34,7 +34,7 @@ def write(db: sqlite3.Connection, sequence: str, records: Records, number: Numbe
 def _trim(
     db: sqlite3.Connection, sequence: str, kind: type[Records], lives: Callable[[Record], bool]
 ) -> None:
-    """Drops what expired from the first row."""
+    """Deletes expired records from the first row."""
     row = db.execute(
         "SELECT number, record FROM record WHERE sequence = ? ORDER BY number LIMIT 1", (sequence,)
     ).fetchone()
@@ -46,7 +46,7 @@ def _trim(
 
 
 def _after(last: str, records: Records, number: Number) -> Iterator[tuple[Sequence[Record], bytes]]:
-    """The pieces of what comes after a number."""
+    """The pieces that follow a number."""
     for some, packed in records.pieces():
         if number(some[-1]) <= last:
             return
@@ -59,7 +59,7 @@ def _unpacked(kind: type[Records], row: bytes | str) -> list[Record]:
 
 
 def forget_others(db: sqlite3.Connection, sequences: Iterable[str]) -> None:
-    """Remembers which sequences there are, and forgets the records of those that are no more."""
+    """Saves which sequences exist, and deletes the records of the others."""
     known = {name for (name,) in db.execute("SELECT name FROM sequence")}
     there = set(sequences)
     db.executemany("INSERT INTO sequence VALUES (?)", [(name,) for name in there - known])

@@ -1,25 +1,36 @@
-"""What ministack's services hold: taken apart for the database, and put together again."""
+"""The state of ministack's services: taken apart for the database, and put together again."""
 
+# ruff: noqa: SLF001
 from __future__ import annotations
 
+import importlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import dynamodb, kinesis
+from ministack.services import dynamodb, kinesis, lambda_svc
 
-from nrti_local.durability.packed.items import Partition
-from nrti_local.durability.packed.records import KinesisRecords, Record, Records
-from nrti_local.durability.saved import blobs, items, numbers, records
+from nrti_local.durability import numbers
+from nrti_local.durability.changes import Taken
+from nrti_local.durability.packed.items import Items, Partition
+from nrti_local.durability.packed.records import KinesisRecords, Record, Records, TableRecords
+from nrti_local.durability.saved import blobs, items, records
+from nrti_local.durability.saved.database import SavedStateError
+from nrti_local.ministack.patch import private
 
-#: A state of our own beside those that ministack names: how much of each table's stream has expired.
+_LAMBDA = "lambda"
+#: A state of our own beside ministack's: how many records of each table's stream have expired.
 _TRIMMED = "nrti-streams-trimmed"
+#: A reference to a function's code, in the state of Lambda.
+_CODE = re.compile(r'"code_blob_ref": "([0-9a-f]{64})"')
 
 
-def write(db: sqlite3.Connection, taken: items.Taken) -> None:
+def write(db: sqlite3.Connection, taken: Taken) -> None:
     """Saves the state of every service that was used.
 
     It takes the memory apart: only for a process that ends afterwards.
@@ -28,27 +39,34 @@ def write(db: sqlite3.Connection, taken: items.Taken) -> None:
         db: in a transaction.
         taken: the items that changed since the last snapshot.
     """
-    items.write(db, dynamodb._tables._data.values(), taken)  # noqa: SLF001
+    items.write(db, dynamodb._tables.all_values(), taken)
     names = []
-    for name, owner, member in _sequences():
-        kind, number = _kind(name)
-        held = owner[member]
-        records.write(db, name, held if isinstance(held, kind) else kind(held), number)
-        items.ASIDE.append(held)
-        owner[member] = []
+    for name, held in _sequences():
+        kind = _kind(name)
+        records.write(db, name, held if isinstance(held, kind) else kind(held), kind.number)
         names.append(name)
     records.forget_others(db, names)
-    with blobs.kept_in(db):
-        states = {name: get() for name, get in app._build_persistence_save_dict().items()}  # noqa: SLF001
-    states[_TRIMMED] = dynamodb._stream_trimmed  # noqa: SLF001
+    _remove_records()
+    states = {name: get() for name, get in app._build_persistence_save_dict().items()}
+    if states.get(_LAMBDA) is not None:
+        blobs.save(db, Path(lambda_svc.CODE_BLOB_DIR))
+    states[_TRIMMED] = dynamodb._stream_trimmed
     for name, state in states.items():
-        if state is not None:  # a service that could not be imported must not lose what it had
+        if state is not None:  # a service that could not be imported must not lose its saved state
             _write_state(db, name, json.dumps(state, default=_plain))
 
 
+def _remove_records() -> None:
+    """Takes the records out of Kinesis, whose state would contain them."""
+    for stream in kinesis._streams.all_values():
+        for shard in stream["shards"].values():
+            items.ASIDE.append(shard["records"])
+            shard["records"] = []
+
+
 def _plain(value: Any) -> Any:
-    """What JSON can hold of a value: a backup's items, which are packed, and all that ministack has."""
-    return dict(value) if isinstance(value, Partition) else persistence._json_default(value)  # noqa: SLF001
+    """What JSON can represent of a value: a backup's items, which are packed, or any value of ministack."""
+    return dict(value) if isinstance(value, Items | Partition) else persistence._json_default(value)
 
 
 def _write_state(db: sqlite3.Connection, name: str, text: str) -> None:
@@ -58,65 +76,72 @@ def _write_state(db: sqlite3.Connection, name: str, text: str) -> None:
 
 
 def read(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
-    """Restores what was saved into the services of this process.
+    """Restores the saved state into the services of this process.
 
     Returns:
         The last sequence number in each shard of each Kinesis stream, empty if it has no record.
+
+    Raises:
+        SavedStateError: it lacks the code of a function.
     """
-    restored = persistence._json_object_hook  # noqa: SLF001
-    saved = db.execute("SELECT name, state FROM service")
-    states = {name: json.loads(text, object_hook=restored) for name, text in saved}
-    dynamodb._stream_trimmed.update(states.pop(_TRIMMED, {}))  # noqa: SLF001
-    modules = app._state_map  # noqa: SLF001
-    with blobs.kept_in(db):
-        for name in [name for name in modules if name in states]:
-            app._get_module(modules[name]).load_persisted_state(states[name])  # noqa: SLF001
-    for table in dynamodb._tables._data.values():  # noqa: SLF001
+    saved = dict(db.execute("SELECT name, state FROM service"))
+    _restore_code(db, saved.get(_LAMBDA, ""))
+    restored = persistence._json_object_hook
+    states = {name: json.loads(text, object_hook=restored) for name, text in saved.items()}
+    dynamodb._stream_trimmed.update(states.pop(_TRIMMED, {}))
+    modules = app._state_map
+    for name in [name for name in modules if name in states]:
+        importlib.import_module(f"ministack.services.{modules[name]}").load_persisted_state(states[name])
+    for table in dynamodb._tables.all_values():
         items.read(db, table)
     for (name,) in db.execute("SELECT name FROM sequence"):
-        _restore_sequence(name, records.read(db, name, _kind(name)[0]))
+        _restore_sequence(name, records.read(db, name, _kind(name)))
     return {
         stream["StreamARN"]: {shard: _last(held["records"]) for shard, held in stream["shards"].items()}
-        for stream in kinesis._streams._data.values()  # noqa: SLF001
+        for stream in kinesis._streams.all_values()
     }
 
 
+def _restore_code(db: sqlite3.Connection, state: str) -> None:
+    blobs.restore(db, Path(lambda_svc.CODE_BLOB_DIR))
+    missing = set(_CODE.findall(state)) - {digest for (digest,) in db.execute("SELECT digest FROM blob")}
+    if missing:  # ministack would take it for empty
+        raise SavedStateError(f"the saved state lacks the code {min(missing)}")
+
+
 def _last(kept: Sequence[Record]) -> str:
-    return _kinesis_number(kept[-1]) if kept else ""
+    return KinesisRecords.number(kept[-1]) if kept else ""
 
 
-def _kind(sequence: str) -> tuple[type[Records], records.Number]:
-    """How the records of a sequence are packed, and numbered."""
-    is_kinesis = json.loads(sequence)[0] == "kinesis"
-    return (KinesisRecords, _kinesis_number) if is_kinesis else (Records, _table_number)
+def _kind(sequence: str) -> type[Records]:
+    """The container of the records of a sequence."""
+    return KinesisRecords if json.loads(sequence)[0] == "kinesis" else TableRecords
 
 
-def _sequences() -> Iterator[tuple[str, dict[Any, Any], Any]]:
-    """Every sequence of records: its name, the dictionary that holds it, its key there."""
-    for (account, region, stream), record in kinesis._streams._data.items():  # noqa: SLF001
+def _sequences() -> Iterator[tuple[str, Sequence[Record]]]:
+    """Every sequence of records, by its name."""
+    for (account, region, stream), record in kinesis._streams.all_items():
         for shard, content in record["shards"].items():
-            yield json.dumps(["kinesis", account, region, stream, shard]), content, "records"
-    streams = dynamodb._stream_records._data  # noqa: SLF001
-    for account, region, table in list(streams):
-        key = (account, region, table)
-        yield json.dumps(["dynamodb", *key]), streams, key
-
-
-def _kinesis_number(record: Record) -> str:
-    return str(record["SequenceNumber"])
-
-
-def _table_number(record: Record) -> str:
-    return str(record["dynamodb"]["SequenceNumber"])
+            yield json.dumps(["kinesis", account, region, stream, shard]), content["records"]
+    for key, held in dynamodb._stream_records.all_items():
+        yield json.dumps(["dynamodb", *key]), held
 
 
 def _restore_sequence(name: str, content: Records) -> None:
     service, account, region, owner, *shard = json.loads(name)
     if service == "kinesis":
-        kinesis._streams.get_scoped(account, region, owner)["shards"][shard[0]]["records"] = content  # noqa: SLF001
+        kinesis._streams.get_scoped(account, region, owner)["shards"][shard[0]]["records"] = content
         given = numbers.KINESIS
     else:
-        dynamodb._stream_records.set_scoped(account, region, owner, content)  # noqa: SLF001
+        dynamodb._stream_records.set_scoped(account, region, owner, content)
         given = numbers.TABLES
     if content:
-        given.pass_by(_kind(name)[1](content[-1]))
+        given.pass_by(content.number(content[-1]))
+
+
+PRIVATE = (
+    *private("ministack.app", "_build_persistence_save_dict", "_state_map"),
+    *private("ministack.core.persistence", "_json_default", "_json_object_hook"),
+    *private("ministack.services.dynamodb", "_tables", "_stream_records", "_stream_trimmed"),
+    *private("ministack.services.kinesis", "_streams"),
+)

@@ -1,20 +1,32 @@
-"""What is remembered of a number is what ministack's DynamoDB finds out about it."""
+"""Sequence numbers grow, whatever the clock does."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from ministack.services import dynamodb
 
-from nrti_local.dynamodb.patches import _known
+from nrti_local.durability.numbers import Numbers
+from nrti_local.durability.packed.records import TableRecords
 
 
-@pytest.mark.parametrize(
-    "number", ["0", "-1.50", "1e130", "1E-131", "x", "", " 5", "1_0", "9" * 39, "1" * 300, None, 5, ["1"]]
-)
-@pytest.mark.parametrize("name", ["_number_error", "_ddb_canonicalize_number", "_number_size_bytes"])
-def test_a_number_is_what_it_was(name: str, number: Any) -> None:
-    original = getattr(dynamodb, name)
-    remembered = _known(original)
-    assert [remembered(number), remembered(number)] == [original(number)] * 2
+def test_numbers_grow_although_the_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers, now = Numbers(), 1_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    first = numbers.next()
+    now -= 3600
+    second = numbers.next()
+    restarted = Numbers()
+    restarted.pass_by(second)
+
+    assert first < second < restarted.next()
+
+
+def test_a_tables_stream_numbers_its_records_in_their_order() -> None:
+    records = TableRecords()
+    for _ in range(3):
+        records.append({"dynamodb": {"SequenceNumber": "9" * 30}})
+
+    numbers = [records.number(record) for record in records]
+
+    assert numbers == sorted(set(numbers))
+    assert "9" * 30 not in numbers
+    assert list(TableRecords(records)) == list(records), "restored records keep their numbers"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.durability.packed.items import Items
+from nrti_local.durability.packed.items import Items, showing
 
 ITEM: dict[str, Any] = {
     "k": {"S": "ä \ud800"},
@@ -56,8 +56,9 @@ def test_a_copy_as_ministack_makes_it_is_one_of_its_own(items: Items) -> None:
 
 def test_only_some_are_shown_within_a_block(items: Items) -> None:
     other = Items({"h": {"r": ITEM}})
-    with items.showing({"g": {"q": {}}}):
+    with showing(lambda each: {"g": {"q": {}}} if each is items else each.partitions):
         assert sorted(items) == ["g"]
         assert items.get("h") is None
+        assert list(items.partitions) == ["h"]
         assert list(other) == ["h"]
     assert list(items) == ["h"]

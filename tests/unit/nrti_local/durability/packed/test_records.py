@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+from bisect import bisect_left, bisect_right
 from typing import Any
 
 import pytest
@@ -95,3 +96,11 @@ def test_a_record_takes_up_little() -> None:
     records = KinesisRecords({"SequenceNumber": f"{number:030d}", "Data": data} for number in range(6_400))
     _, blocks, _ = records._parts
     assert sum(map(len, blocks)) < 6_400 * 30
+
+
+@pytest.mark.parametrize("count", [0, 1, 64, 130, COUNT])
+def test_a_number_is_found_from_wherever_it_is(plain: list[dict[str, Any]], count: int) -> None:
+    records, numbers = Records(plain[:count]), [each["SequenceNumber"] for each in plain[:count]]
+    for sought in ("", *numbers[::7], "0005", "zzz"):
+        assert records.position(sought) == bisect_left(numbers, sought)
+        assert records.position(sought, behind=True) == bisect_right(numbers, sought)

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from nrti_local.durability.changes import CHANGES, Taken
 from nrti_local.durability.journal import Horizon
 from nrti_local.durability.packed.items import Partition
 from nrti_local.durability.packed.records import KinesisRecords, Records
 from nrti_local.durability.saved import blobs, items, records
 from nrti_local.durability.saved.database import SavedStateError, horizon, set_horizon, transaction
-from nrti_local.durability.saved.items import Changes, Taken
-from nrti_local.durability.saved.numbers import Numbers
+from nrti_local.dynamodb.tables import Table
 
 
 @pytest.fixture
@@ -27,69 +27,87 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def _table(*keys: str) -> dict[str, Any]:
+@pytest.fixture
+def table() -> Table:
+    """A table with two items, whose changes so far are taken."""
+    made = Table(_content("a", "b"))
+    CHANGES.take()
+    return made
+
+
+def _content(*keys: str) -> dict[str, Any]:
     return {"TableId": "t", "items": {key: {"r": {"key": {"S": key}}} for key in keys}}
 
 
 def _saved(db: sqlite3.Connection) -> set[str]:
     table: dict[str, Any] = {"TableId": "t"}
     items.read(db, table)
+    assert table["ItemCount"] == len(table["items"])
     return set(table["items"])
 
 
-def _set(table: dict[str, Any], hash_key: str, range_key: str, item: Any) -> None:
-    table["items"].setdefault(hash_key, {})[range_key] = item
+def _save(db: sqlite3.Connection, table: Table, taken: Taken) -> None:
+    """Saves a table as a child does, which empties its own copy."""
+    items.write(db, [dict(table)], taken)
 
 
-def _remove(table: dict[str, Any], hash_key: str, _range_key: str) -> None:
-    del table["items"][hash_key]
-
-
-def test_a_table_that_was_never_saved_is_saved_whole(db: sqlite3.Connection) -> None:
-    items.write(db, [_table("a", "b")], Taken({}, set()))
+def test_a_table_that_was_never_saved_is_saved_whole(db: sqlite3.Connection, table: Table) -> None:
+    _save(db, table, CHANGES.take())
 
     assert _saved(db) == {"a", "b"}
 
 
-def test_only_changes_of_a_known_table_are_written(db: sqlite3.Connection) -> None:
-    changes, table = Changes(), _table("a", "b")
-    items.write(db, [_table("a", "b")], changes.take())
-    changes.recording(_set)(table, "c", "r", {"key": {"S": "c"}})
-    changes.recording(_remove)(table, "a", "r")
-    _set(table, "unmarked", "r", {})
+def test_only_changes_of_a_known_table_are_written(db: sqlite3.Connection, table: Table) -> None:
+    _save(db, table, CHANGES.take())
+    table["items"].setdefault("c", {})["r"] = {"key": {"S": "c"}}
+    table["items"].put_all({("d", "r"): {"key": {"S": "d"}}})
+    del table["items"]["a"]
+    table["items"].setdefault("b", {}).pop("r")
+    table["items"].partitions["c"].put_packed("unmarked", b"")
 
-    items.write(db, [table], changes.take())
+    _save(db, table, CHANGES.take())
 
-    assert _saved(db) == {"b", "c"}
-    assert changes.take().keys == {}
+    assert _saved(db) == {"c", "d"}
+    assert CHANGES.take() == Taken({}, set())
 
 
-def test_changes_of_a_snapshot_that_failed_are_saved_by_the_next(db: sqlite3.Connection) -> None:
-    changes, table = Changes(), _table()
-    items.write(db, [_table()], changes.take())
-    change = changes.recording(_set)
-    change(table, "a", "r", {})
-    failed = changes.take()
-    change(table, "b", "r", {})
-    changes.give_back(failed)
+def test_changes_of_a_snapshot_that_failed_are_saved_by_the_next(
+    db: sqlite3.Connection, table: Table
+) -> None:
+    _save(db, table, CHANGES.take())
+    table["items"].setdefault("c", {})["r"] = {}
+    failed = CHANGES.take()
+    table["items"].setdefault("d", {})["r"] = {}
+    CHANGES.give_back(failed)
 
-    items.write(db, [table], changes.take())
+    _save(db, table, CHANGES.take())
 
-    assert _saved(db) == {"a", "b"}
+    assert _saved(db) == {"a", "b", "c", "d"}
 
 
 def test_items_that_were_all_replaced_are_saved_whole_and_those_of_a_deleted_table_go(
-    db: sqlite3.Connection,
+    db: sqlite3.Connection, table: Table
 ) -> None:
-    changes = Changes()
-    items.write(db, [_table("a", "b")], changes.take())
-    replaced = _table("c")
-    changes.recording_whole(lambda _: None)(replaced)
-    items.write(db, [replaced], changes.take())
+    _save(db, table, CHANGES.take())
+    table["items"] = _content("c")["items"]
+    _save(db, table, CHANGES.take())
     assert _saved(db) == {"c"}
 
-    items.write(db, [], changes.take())
+    items.write(db, [], CHANGES.take())
     assert _saved(db) == set()
+
+
+def test_a_restored_table_has_not_changed_until_it_is_written_to(
+    db: sqlite3.Connection, table: Table
+) -> None:
+    _save(db, table, CHANGES.take())
+    restored = Table(_content())
+    items.read(db, restored)
+    assert CHANGES.take() == Taken({}, set())
+
+    restored["items"].setdefault("a", {}).pop("r")
+
+    assert CHANGES.take().keys == {"t": {("a", "r")}}
 
 
 def _number(record: dict[str, Any]) -> str:
@@ -165,14 +183,18 @@ def test_records_of_a_stream_that_is_gone_are_forgotten(db: sqlite3.Connection) 
     assert list(records.read(db, "s", Records)) == []
 
 
-def test_code_is_kept_as_long_as_it_is_named(db: sqlite3.Connection) -> None:
-    with blobs.kept_in(db):
-        first, second = blobs.write(b"first"), blobs.write(b"second")
-        blobs.keep_only({second})
+def test_code_is_kept_as_long_as_a_file_has_it(db: sqlite3.Connection, tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    for digest in ("first", "second"):
+        (before / f"{digest}.zip").write_bytes(digest.encode())
+    blobs.save(db, before)
+    (before / "first.zip").unlink()
+    blobs.save(db, before)
 
-        assert blobs.read(second) == b"second"
-        with pytest.raises(LookupError, match=first):
-            blobs.read(first)
+    blobs.restore(db, after)
+
+    assert {path.name: path.read_bytes() for path in after.iterdir()} == {"second.zip": b"second"}
 
 
 def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
@@ -203,15 +225,3 @@ def test_a_full_disk_is_told_and_changes_nothing(tmp_path: Path) -> None:
 
     with transaction(path) as db:
         assert db.execute("SELECT name FROM service").fetchall() == [("kept",)]
-
-
-def test_numbers_grow_although_the_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers, now = Numbers(), 1_000_000.0
-    monkeypatch.setattr("time.time", lambda: now)
-    first = numbers.next()
-    now -= 3600
-    second = numbers.next()
-    restarted = Numbers()
-    restarted.pass_by(second)
-
-    assert first < second < restarted.next()

@@ -7,7 +7,7 @@ import time
 
 
 class Numbers:
-    """Sequence numbers that only ever grow, whatever the clock does and across restarts."""
+    """Sequence numbers that always grow, also when the clock is set back and across restarts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class Numbers:
             return f"{self._milliseconds:020d}{self._count:010d}"
 
     def pass_by(self, number: str) -> None:
-        """Makes all further numbers larger than one that was given before."""
+        """Makes all further numbers higher than a given one."""
         with self._lock:
             self._milliseconds = max(self._milliseconds, int(number[:20]) + 1)
 

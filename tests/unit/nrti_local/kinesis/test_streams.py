@@ -1,4 +1,4 @@
-"""The patches that are a function of their own: Kinesis's expiry and CloudWatch's counting."""
+"""The records of a stream expire, but never before they are delivered, and readers miss none."""
 
 import json
 import time
@@ -9,19 +9,15 @@ from typing import Any
 
 import pytest
 from ministack.core.responses import request_scope
-from ministack.services import cloudwatch
-from ministack.services import kinesis as kinesis_service
+from ministack.services import kinesis
 
-from nrti_local.cloudwatch import metrics
 from nrti_local.durability.packed.records import KinesisRecords
 from nrti_local.firehose.checkpoint import Checkpoint
 from nrti_local.firehose.source import Record as Source
-from nrti_local.kinesis import patches as kinesis
+from nrti_local.kinesis import reads
+from nrti_local.kinesis.streams import expire
 
 HOUR = 3600
-EXPIRE = next(patch for patch in kinesis.PATCHES if patch.attribute == "_expire_records").replace(None)
-
-
 ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
 
 
@@ -45,7 +41,8 @@ def _stream(*ages: float) -> dict[str, Any]:
         }
         for number, age in enumerate(ages)
     ]
-    return {"StreamARN": ARN, "RetentionPeriodHours": 24, "shards": {"s": {"records": records}}}
+    shard = {"starting_sequence_number": "0", "records": records}
+    return {"StreamName": "s", "StreamARN": ARN, "RetentionPeriodHours": 24, "shards": {"s": shard}}
 
 
 def _left(stream: dict[str, Any]) -> list[str]:
@@ -54,50 +51,45 @@ def _left(stream: dict[str, Any]) -> list[str]:
 
 def test_expired_records_go_and_the_others_stay() -> None:
     stream = _stream(25 * HOUR, 24.5 * HOUR, HOUR, 0)
-    EXPIRE(stream)
+    expire(stream)
     assert _left(stream) == ["2", "3"]
 
 
 def test_what_has_still_to_be_delivered_never_expires(state: Path) -> None:
     stream = _stream(60 * HOUR, 50 * HOUR, 30 * HOUR, 0)
     checkpoint = Checkpoint(state / "d.json", ARN)
-    EXPIRE(stream)
+    expire(stream)
     assert _left(stream) == ["0", "1", "2", "3"]
 
     checkpoint.advance([Source("s", "1", datetime.now(UTC), b"")])
-    EXPIRE(stream)
+    expire(stream)
     assert _left(stream) == ["2", "3"]
 
 
 def test_a_reader_at_work_misses_nothing_when_records_expire() -> None:
     stream = _stream(25 * HOUR, 24.5 * HOUR, HOUR, 0)
-    kinesis_service._streams["s"] = stream
+    kinesis._streams["s"] = stream
     place = {"StreamName": "s", "ShardId": "s", "ShardIteratorType": "TRIM_HORIZON"}
     stream["RetentionPeriodHours"] = 48
-    begin = json.loads(kinesis_service._get_shard_iterator(place)[2])["ShardIterator"]
-    following = json.loads(kinesis_service._get_records({"ShardIterator": begin, "Limit": 3})[2])
+    begin = _answer(reads.get_shard_iterator(place))["ShardIterator"]
+    following = _answer(reads.get_records({"ShardIterator": begin, "Limit": 3}))
 
     stream["RetentionPeriodHours"] = 24
-    EXPIRE(stream)
+    expire(stream)
 
-    answer = kinesis_service._get_records({"ShardIterator": following["NextShardIterator"]})
-    assert [record["SequenceNumber"] for record in json.loads(answer[2])["Records"]] == ["3"]
+    answer = _answer(reads.get_records({"ShardIterator": following["NextShardIterator"]}))
+    assert [record["SequenceNumber"] for record in answer["Records"]] == ["3"]
+
+
+def _answer(found: reads.Answer | None) -> dict[str, Any]:
+    assert found
+    answer: dict[str, Any] = json.loads(found[2])
+    return answer
 
 
 def test_nothing_is_copied_while_nothing_expires() -> None:
     stream = _stream(0)
     records = stream["shards"]["s"]["records"] = KinesisRecords(stream["shards"]["s"]["records"])
     stream["shards"]["t"] = {"records": []}
-    EXPIRE(stream)
+    expire(stream)
     assert stream["shards"]["s"]["records"] is records
-
-
-def test_a_value_seen_again_counts_up_its_point() -> None:
-    for value in (1, 1, 0, 12.3456, 12.3499):
-        metrics.add("Test", "Counted", value, "Count", {"Of": "this"})
-    points = cloudwatch._metric_bucket(("Test", "Counted", cloudwatch._dims_key({"Of": "this"})))
-    totals: dict[float, float] = {}
-    for point in points:  # two of a value when the test meets the turn of a minute
-        totals[point["Value"]] = totals.get(point["Value"], 0) + point["Count"]
-    assert totals == {1.0: 2.0, 0.0: 1.0, 12.3: 2.0}
-    assert cloudwatch._calc_stats(points)["SampleCount"] == 5

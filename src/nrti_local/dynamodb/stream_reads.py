@@ -1,0 +1,189 @@
+"""Returns the records of a table's stream; ministack answers every other request to DynamoDB Streams.
+
+A shard iterator is good for one life of the server: a killed server comes back without the last records, and
+an iterator from before may point beyond all that follow. It is expired then, and its reader asks for another.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import dynamodb
+
+from nrti_local.durability.packed.records import TableRecords
+from nrti_local.dynamodb import tables
+from nrti_local.ministack.patch import Patch
+
+Request = Mapping[str, Any]
+#: Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+Handler = Callable[[str, str, dict[str, str], bytes, Any], Awaitable[Answer]]
+#: Of the server.
+_LIFE = uuid.uuid4().hex
+#: How long an iterator is good, and the most records and bytes in an answer.
+_SECONDS, _RECORDS, _BYTES = 15 * 60, 1000, 1024 * 1024
+_EXPIRED = (
+    "ExpiredIteratorException",
+    "The shard iterator has expired and can no longer be used to retrieve stream records.",
+)
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+_TRIMMED = "TrimmedDataAccessException"
+
+
+class Place(NamedTuple):
+    """Where a reader goes on.
+
+    Attributes:
+        stream: the ARN of the stream.
+        position: the number of records of the stream that lie before.
+        issued: the time of the iterator, in seconds since the epoch.
+        life: of the server that issued it.
+    """
+
+    stream: str
+    position: int
+    issued: float
+    life: str
+
+    def token(self) -> str:
+        """The shard iterator, for the client."""
+        return base64.urlsafe_b64encode(json.dumps(self).encode()).decode()
+
+
+class Stream(NamedTuple):
+    """A stream that can be read.
+
+    Attributes:
+        records: all that it still has.
+        trimmed: the number of records that expired before them.
+        closed: whether no records will follow.
+    """
+
+    records: TableRecords
+    trimmed: int
+    closed: bool
+
+
+def _stream(arn: str) -> Stream | None:
+    """A stream of the caller's account and region; None if it does not exist."""
+    name = arn.rpartition(":table/")[2].partition("/")[0]
+    if closed := dynamodb.closed_stream(arn):
+        return Stream(closed["records"] or TableRecords(), closed["trimmed"], closed=True)
+    try:
+        table = tables.table(name)
+    except KeyError:
+        return None
+    enabled = (table.get("StreamSpecification") or {}).get("StreamEnabled")
+    if not enabled or table.get("LatestStreamArn") != arn:
+        return None
+    trimmed = dynamodb.stream_start_position(name)
+    return Stream(dynamodb.stream_live_records(name) or TableRecords(), trimmed, closed=False)
+
+
+def get_shard_iterator(request: Request) -> Answer | None:
+    """Answers GetShardIterator; None for a stream or a sequence number that does not exist."""
+    stream = _stream(request["StreamArn"])
+    position = _position(stream.records, request) if stream else None
+    if stream is None or position is None:
+        return None
+    place = Place(request["StreamArn"], stream.trimmed + position, time.time(), _LIFE)
+    answer: Answer = json_response({"ShardIterator": place.token()})
+    return answer
+
+
+def _position(records: TableRecords, request: Request) -> int | None:
+    kind, number = request["ShardIteratorType"], request.get("SequenceNumber", "")
+    if kind in {"TRIM_HORIZON", "LATEST"}:
+        return 0 if kind == "TRIM_HORIZON" else len(records)
+    index = records.position(number)
+    if index == len(records) or records.number(records[index]) != number:
+        return None
+    return index + 1 if kind == "AFTER_SEQUENCE_NUMBER" else index
+
+
+def get_records(request: Request) -> Answer | None:
+    """Answers GetRecords; None for an iterator that is not from here, and for a wrong limit."""
+    place, limit = _place(request["ShardIterator"]), min(int(request.get("Limit", _RECORDS)), _RECORDS)
+    if place is None or limit < 1:
+        return None
+    stream = _stream(place.stream)
+    if stream is None or place.life != _LIFE or time.time() - place.issued >= _SECONDS:
+        return _error(*_EXPIRED)
+    if place.position < stream.trimmed:
+        return _error(_TRIMMED, "The data you are trying to access has been trimmed")
+    return _page(stream, place, limit)
+
+
+def _place(token: str) -> Place | None:
+    try:
+        return Place(*json.loads(base64.urlsafe_b64decode(token)))
+    except (TypeError, ValueError):
+        return None
+
+
+def _page(stream: Stream, place: Place, limit: int) -> Answer:
+    first = place.position - stream.trimmed
+    records: list[str] = []
+    size = 0
+    for record in stream.records[first : first + limit]:
+        # Records have an ARN only in the events of functions.
+        text = _encode({name: value for name, value in record.items() if name != "eventSourceARN"})
+        size += len(text)
+        if records and size > _BYTES:
+            break
+        records.append(text)
+    reached = place._replace(position=place.position + len(records), issued=time.time())
+    over = stream.closed and reached.position >= stream.trimmed + len(stream.records)
+    following = "" if over else f', "NextShardIterator": {json.dumps(reached.token())}'
+    headers = {"Content-Type": "application/x-amz-json-1.0"}
+    return 200, headers, f'{{"Records": [{", ".join(records)}]{following}}}'.encode()
+
+
+def _error(code: str, message: str) -> Answer:
+    answer: Answer = error_response_json(code, message, 400)
+    return answer
+
+
+_OPERATIONS: dict[str, Callable[[Request], Answer | None]] = {
+    "GetRecords": get_records,
+    "GetShardIterator": get_shard_iterator,
+}
+
+
+def _handling(original: Handler) -> Handler:
+    async def handle_request(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: Any
+    ) -> Answer:
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        answer = None
+        if operation in _OPERATIONS:
+            try:
+                request = json.loads(body)
+                answer = _OPERATIONS[operation](request)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                answer = None  # the request is wrong
+        if answer and operation == "GetShardIterator":
+            # ministack judges the other members of the request; all records need no search.
+            whole = json.dumps(request | {"ShardIteratorType": "TRIM_HORIZON"}).encode()
+            judged = await original(method, path, headers, whole, query)
+            answer = answer if judged[0] == 200 else judged
+        return answer or await original(method, path, headers, body, query)
+
+    return handle_request
+
+
+PATCHES = (
+    Patch(
+        "ministack.services.dynamodb_streams",
+        "handle_request",
+        "A sequence number is searched for from the front; and after a restart an iterator from before may "
+        "point beyond all records that follow, so that its reader would never get any.",
+        _handling,
+    ),
+)

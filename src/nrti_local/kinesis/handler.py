@@ -1,0 +1,114 @@
+"""The entry of a request to Kinesis: records are read and written here, everything else is ministack's.
+
+ministack also answers the requests that are wrong, with its error messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from ministack.core.responses import json_response
+
+from nrti_local.kinesis import puts, reads, streams
+from nrti_local.ministack.patch import Patch
+
+Request = Mapping[str, Any]
+#: Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+Handler = Callable[[str, str, dict[str, str], bytes, Any], Awaitable[Answer]]
+#: Kinesis's limits: characters of a partition key, bytes of a record, records and bytes of a PutRecords.
+_KEY, _RECORD, _RECORDS, _REQUEST = 256, 1024 * 1024, 500, 5 * 1024 * 1024
+
+
+def put_record(request: Request) -> Answer | None:
+    """Answers PutRecord; None if the request is wrong."""
+    stream, entry = _active(request), _entry(request)
+    if not entry.key:
+        return None
+    ((shard, number),) = puts.put_all(stream, [entry])
+    answer: Answer = json_response(
+        {"ShardId": shard, "SequenceNumber": number, "EncryptionType": _encryption(stream)}
+    )
+    return answer
+
+
+def put_records(request: Request) -> Answer | None:
+    """Answers PutRecords; None if the request is wrong."""
+    stream, entries = _active(request), list(map(_entry, request["Records"]))
+    if len(entries) > _RECORDS or sum(len(e.key.encode()) + len(e.data) for e in entries) > _REQUEST:
+        return None
+    encryption = _encryption(stream)
+    placed = puts.put_all(stream, entries)
+    records = [{"SequenceNumber": n, "ShardId": s, "EncryptionType": encryption} for s, n in placed]
+    answer: Answer = json_response({"FailedRecordCount": 0, "Records": records, "EncryptionType": encryption})
+    return answer
+
+
+def _active(request: Request) -> streams.Stream:
+    stream = streams.find(request.get("StreamName"), request.get("StreamARN"))
+    if stream is None or stream["StreamStatus"] != "ACTIVE":
+        raise ValueError("no active stream")
+    return stream
+
+
+def _entry(record: Request) -> puts.Entry:
+    key, text, hash_key = (
+        record.get("PartitionKey", ""),
+        record.get("Data", ""),
+        record.get("ExplicitHashKey"),
+    )
+    data = _data(text)
+    if len(key) > _KEY or len(data) > _RECORD:
+        raise ValueError(key)
+    return puts.Entry(key, data, int(hash_key) if hash_key else None)
+
+
+def _data(text: str) -> bytes:
+    """The data of a record; like ministack it accepts a text that is not base64 as the data itself."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return text.encode()
+
+
+def _encryption(stream: streams.Stream) -> str:
+    return str(stream.get("EncryptionType", "NONE"))
+
+
+_OPERATIONS: dict[str, Callable[[Request], Answer | None]] = {
+    "GetRecords": reads.get_records,
+    "GetShardIterator": reads.get_shard_iterator,
+    "PutRecord": put_record,
+    "PutRecords": put_records,
+}
+
+
+def _handling(original: Handler) -> Handler:
+    async def handle_request(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: Any
+    ) -> Answer:
+        operation = _OPERATIONS.get(headers.get("x-amz-target", "").rpartition(".")[2])
+        answer = None
+        if operation and "cbor" not in headers.get("content-type", ""):
+            try:
+                answer = operation(json.loads(body))
+            except (AttributeError, KeyError, TypeError, ValueError):
+                answer = None  # the request is wrong
+        return answer or await original(method, path, headers, body, query)
+
+    return handle_request
+
+
+PATCHES = (
+    Patch(
+        "ministack.services.kinesis",
+        "handle_request",
+        "A request looks at all iterators of five minutes, a sequence number is searched for from the front, "
+        "readers skip as many records as expire, and a clock that is set back makes lower sequence numbers.",
+        _handling,
+    ),
+)

@@ -1,0 +1,106 @@
+"""Adds records to a stream."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from nrti_local.cloudwatch import metrics
+from nrti_local.durability.numbers import KINESIS
+from nrti_local.durability.packed.records import Record
+from nrti_local.kinesis import streams
+from nrti_local.kinesis.arrivals import ARRIVALS
+from nrti_local.kinesis.streams import Stream
+from nrti_local.ministack.patch import Patch
+
+#: The form in which ministack sends changes of a table.
+_encode = json.JSONEncoder(default=str).encode
+_ACTIVE = "ACTIVE"
+
+
+class Entry(NamedTuple):
+    """A record that is to be added.
+
+    Attributes:
+        key: its partition key.
+        data: its bytes, or their base64 text.
+        hash_key: the explicit hash key, which replaces the hash of the partition key.
+    """
+
+    key: str
+    data: bytes | str
+    hash_key: int | None = None
+
+
+def put_all(stream: Stream, entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Adds records to an active stream.
+
+    Returns:
+        The shard and the sequence number of each.
+    """
+    streams.expire(stream)
+    placed = [_put(stream, entry) for entry in entries]
+    ARRIVALS.announce()
+    return placed
+
+
+def _put(stream: Stream, entry: Entry) -> tuple[str, str]:
+    shard, number = _shard(stream, entry), KINESIS.next()
+    stream["shards"][shard]["records"].append(
+        {
+            "SequenceNumber": number,
+            "ApproximateArrivalTimestamp": round(time.time(), 3),
+            "Data": entry.data,
+            "PartitionKey": entry.key,
+        }
+    )
+    return shard, number
+
+
+def _shard(stream: Stream, entry: Entry) -> str:
+    """The shard whose range of hash keys contains the record's."""
+    shards: dict[str, streams.Shard] = stream["shards"]
+    if len(shards) > 1:
+        wanted = entry.hash_key
+        if wanted is None:
+            wanted = int.from_bytes(hashlib.md5(entry.key.encode(), usedforsecurity=False).digest())
+        for name, shard in shards.items():
+            if int(shard["starting_hash_key"]) <= wanted <= int(shard["ending_hash_key"]):
+                return name
+    return next(iter(shards))
+
+
+def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:
+    """Adds changes of a table to a stream; a stream that is not active drops them, as on AWS."""
+    _put_measured(stream_arn, [Entry(change["eventID"], _encode(change).encode()) for change in changes])
+
+
+def _put_measured(stream_arn: str, entries: Sequence[Entry]) -> bool:
+    """Adds records that no request of a client measures; False if the stream does not take them."""
+    stream = streams.find(None, stream_arn)
+    if stream is None or stream["StreamStatus"] != _ACTIVE:
+        return False
+    values = [("IncomingRecords", 1, "Count")] * len(entries)
+    metrics.add_all("AWS/Kinesis", values, {"StreamName": stream["StreamName"]})
+    put_all(stream, entries)
+    return True
+
+
+def _put_by_ministack(
+    _original: Callable[[str, str, bytes], bool],
+) -> Callable[[str, str, bytes], bool]:
+    return lambda stream_arn, key, data: _put_measured(stream_arn, [Entry(key, data)])
+
+
+PATCHES = (
+    Patch(
+        "ministack.services.kinesis",
+        "put_record_internal",
+        "The records of tables are neither measured nor announced to the delivery, and get lower sequence "
+        "numbers than those before if the clock is set back.",
+        _put_by_ministack,
+    ),
+)

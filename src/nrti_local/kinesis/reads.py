@@ -1,0 +1,150 @@
+"""Returns the records of a shard.
+
+A shard iterator stands for a sequence number, where ministack's stands for an index: it stays right when
+records expire, costs no memory, needs no search, and outlives a restart.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services.kinesis import ITERATOR_EXPIRY_SECONDS
+
+from nrti_local.durability.packed.records import KinesisRecords, Record
+from nrti_local.kinesis import streams
+
+Request = Mapping[str, Any]
+#: Status, headers and body.
+Answer = tuple[int, dict[str, str], bytes]
+#: The most records in an answer.
+_LIMIT = 10_000
+#: The member of a token that tells it from ministack's own.
+_FORM = "nrti"
+
+
+class Place(NamedTuple):
+    """Where a reader goes on.
+
+    Attributes:
+        stream: the ARN of the stream.
+        shard: the id of the shard.
+        start: the sequence number with which the shard started, which no other shard of this id has.
+        number: the sequence number of a record.
+        behind: whether to skip that record.
+        issued: the time of the iterator, in seconds since the epoch.
+    """
+
+    stream: str
+    shard: str
+    start: str
+    number: str
+    behind: bool
+    issued: float
+
+    def token(self) -> str:
+        """The shard iterator, for the client."""
+        return base64.urlsafe_b64encode(json.dumps([_FORM, *self]).encode()).decode()
+
+
+def _place(token: str) -> Place | None:
+    """The place that an iterator stands for; None if it is not from here."""
+    try:
+        form, *members = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError:
+        return None
+    return Place(*members) if form == _FORM else None
+
+
+def get_shard_iterator(request: Request) -> Answer:
+    """Answers GetShardIterator.
+
+    Raises:
+        KeyError, TypeError, or ValueError: the request is wrong.
+    """
+    stream = streams.find(request.get("StreamName"), request.get("StreamARN")) or {}
+    shard = stream["shards"][request["ShardId"]]
+    streams.expire(stream)
+    number, behind = _start(shard["records"], request)
+    place = Place(
+        stream["StreamARN"],
+        request["ShardId"],
+        shard["starting_sequence_number"],
+        number,
+        behind,
+        time.time(),
+    )
+    answer: Answer = json_response({"ShardIterator": place.token()})
+    return answer
+
+
+def _start(records: KinesisRecords, request: Request) -> tuple[str, bool]:
+    """The sequence number at which a new iterator starts, and whether it starts behind it."""
+    kind, number = request.get("ShardIteratorType", "LATEST"), str(request.get("StartingSequenceNumber", ""))
+    if kind == "AT_TIMESTAMP":
+        moment = float(request["Timestamp"])
+        later = (record for record in records if record["ApproximateArrivalTimestamp"] >= moment)
+        if found := next(later, None):
+            return records.number(found), False
+    last = records.number(records[-1]) if records else ""
+    starts = {
+        "TRIM_HORIZON": ("", False),
+        "LATEST": (last, True),
+        "AT_TIMESTAMP": (last, True),
+        "AT_SEQUENCE_NUMBER": (number, False),
+        "AFTER_SEQUENCE_NUMBER": (number, True),
+    }
+    return starts[kind]
+
+
+def get_records(request: Request) -> Answer | None:
+    """Answers GetRecords; None if ministack issued the iterator.
+
+    Raises:
+        KeyError, TypeError, or ValueError: the request is wrong.
+    """
+    place = _place(request["ShardIterator"])
+    if place is None:
+        return None
+    if time.time() - place.issued > ITERATOR_EXPIRY_SECONDS:
+        return _error("ExpiredIteratorException", "Iterator has expired")
+    stream = streams.find(None, place.stream)
+    if stream is None:
+        return _error("ResourceNotFoundException", "Stream not found")
+    streams.expire(stream)
+    shard = stream["shards"].get(place.shard)
+    if shard is None or shard["starting_sequence_number"] != place.start:
+        return _error("ResourceNotFoundException", "Shard not found")
+    return _page(shard["records"], place, min(request.get("Limit", _LIMIT), _LIMIT), stream)
+
+
+def _page(records: KinesisRecords, place: Place, limit: int, stream: streams.Stream) -> Answer:
+    first = records.position(place.number, behind=place.behind)
+    found = records[first : first + limit]
+    if found:
+        place = place._replace(number=records.number(found[-1]), behind=True)
+    following = first + len(found)
+    is_behind = following < len(records)
+    encryption = stream.get("EncryptionType", "NONE")
+    answer: Answer = json_response(
+        {
+            "Records": [record | {"EncryptionType": encryption} for record in found],
+            "NextShardIterator": place._replace(issued=time.time()).token(),
+            "MillisBehindLatest": _age(records[following]) if is_behind else 0,
+        }
+    )
+    return answer
+
+
+def _age(record: Record) -> int:
+    """The milliseconds since a record arrived."""
+    return max(0, int((time.time() - record["ApproximateArrivalTimestamp"]) * 1000))
+
+
+def _error(code: str, message: str) -> Answer:
+    answer: Answer = error_response_json(code, message, 400)
+    return answer

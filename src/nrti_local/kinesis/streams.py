@@ -1,0 +1,77 @@
+"""Finds a stream of ministack, and removes its expired records."""
+
+# ruff: noqa: SLF001
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from ministack.services import kinesis
+
+from nrti_local.durability.packed.records import KinesisRecords
+from nrti_local.firehose.checkpoint import delivered
+from nrti_local.ministack.patch import Patch, private
+
+#: A stream, and one of its shards, as ministack has them.
+Stream = dict[str, Any]
+Shard = dict[str, Any]
+_MODULE = "ministack.services.kinesis"
+#: Records expire together, the first of them so many seconds too late.
+_EXPIRY_SECONDS = 1
+
+
+def find(name: str | None, arn: str | None) -> Stream | None:
+    """A stream of the caller's account and region by its name or its ARN; None if it does not exist."""
+    stream: Stream | None = kinesis._streams.get(name or str(arn).rpartition("/")[2])
+    if stream is None or not (name or stream["StreamARN"] == arn):
+        return None
+    return stream
+
+
+def expire(stream: Stream) -> None:
+    """Removes expired records, and packs the records of shards that ministack has just made."""
+    cutoff = time.time() - stream["RetentionPeriodHours"] * 3600
+    for name, shard in stream["shards"].items():
+        if not isinstance(shard["records"], KinesisRecords):
+            shard["records"] = KinesisRecords(shard["records"])
+        records = shard["records"]
+        if records and records[0]["ApproximateArrivalTimestamp"] < cutoff - _EXPIRY_SECONDS:
+            _remove(stream, name, records, cutoff)
+
+
+def _remove(stream: Stream, shard: str, records: KinesisRecords, cutoff: float) -> None:
+    """Removes records that are older than a time, except those that the delivery still has to read.
+
+    On AWS the delivery always runs, and 24 hours are enough for it. This one stops with its machine, over a
+    weekend for instance, and has to find everything that it had not delivered before.
+    """
+    through = delivered(Path(os.environ["NRTI_LOCAL_STATE"], "delivery"), stream["StreamARN"], shard)
+    expired = takewhile(
+        lambda record: (
+            record["ApproximateArrivalTimestamp"] < cutoff
+            and (through is None or record["SequenceNumber"] <= through)
+        ),
+        records,
+    )
+    if count := sum(1 for _ in expired):
+        del records[:count]
+
+
+def _expiring(_original: Callable[[Stream], None]) -> Callable[[Stream], None]:
+    return expire
+
+
+PATCHES = (
+    Patch(
+        _MODULE,
+        "_expire_records",
+        "It reads all records of the stream, which are in order of arrival, so that the first one is enough; "
+        "and it removes records that a stopped machine has not delivered yet.",
+        _expiring,
+    ),
+)
+PRIVATE = private(_MODULE, "_streams")
