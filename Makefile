@@ -14,6 +14,8 @@ AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
 CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
 MODELS  := $(VENV)-models
+# nrti with another release of ministack.
+DRIFT   := $(VENV)-drift
 SDK2    := $(VENV)-sagemaker2
 SDK3    := $(VENV)-sagemaker3
 SCRIPTS := $(VENV)-javascript
@@ -27,7 +29,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo test fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +65,12 @@ test-conditions: $(STAMP)  ## every command without network, home, disk, stdout,
 
 test-evaluation: $(STAMP)  ## train on signals and on rare failures: intervals cover what live data give, no estimator is better
 	@$(BIN)/python -m pytest -m evaluation tests/unit/remote
+
+# The newest release of ministack, or the one that VERSION names.
+drift: $(STAMP)  ## what the newest ministack changes of what we use of it; make drift VERSION=1.5.32
+	@$(INSTALL) $(DRIFT) "nrti and its tools" --editable . --group dev
+	@$(INSTALL) $(DRIFT) "ministack $(or $(VERSION),of today)" --upgrade ministack$(if $(VERSION),==$(VERSION))
+	@$(BIN)/python -m tests.drift $(DRIFT)
 
 fuzz: $(STAMP)  ## thousands of hostile requests to the API, an endpoint and the control plane
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/local/test_fuzz_*.py

@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,6 +23,7 @@ from nrti_cli.aws.target import Target
 from nrti_local.durability.snapshots import Snapshots
 from nrti_local.durability.state import State
 from nrti_local.process import REGION
+from nrti_local.server.gateway import Application
 
 _SECONDS = 20.0
 
@@ -51,11 +53,16 @@ class Patched:
         self.process.wait(_SECONDS)
 
 
-def start(state: Path) -> Patched:
-    """Starts one on a free port; it reads what an earlier one has saved in the directory."""
+def start(state: Path, module: str = __name__) -> Patched:
+    """Starts one on a free port; it reads what an earlier one has saved in the directory.
+
+    Args:
+        state: the directory of its state.
+        module: to run, which calls `serve`.
+    """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", __name__, str(state), str(port)])
+    process = subprocess.Popen([sys.executable, "-m", module, str(state), str(port)])
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -73,9 +80,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def main() -> None:
-    """Serves until it is told to end."""
-    state, port = Path(sys.argv[1]), int(sys.argv[2])
+def serve(state: Path, port: int, before: Callable[[Application], Application] = lambda app: app) -> None:
+    """Serves until SIGTERM.
+
+    Args:
+        state: the directory of its state.
+        port: where it answers.
+        before: puts a layer in front of it.
+    """
     os.environ.update(
         {
             "GATEWAY_PORT": str(port),
@@ -105,9 +117,9 @@ def main() -> None:
     saved = State(state / "saved")
     saved.restore(lambda: 0)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again once it has shut down
-    uvicorn.run(chain.before(app), host="127.0.0.1", port=port, log_config=None, lifespan="on")
+    uvicorn.run(before(chain.before(app)), host="127.0.0.1", port=port, log_config=None, lifespan="on")
     asyncio.run(Snapshots(saved.moment).stop())
 
 
 if __name__ == "__main__":
-    main()
+    serve(Path(sys.argv[1]), int(sys.argv[2]))

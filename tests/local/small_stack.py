@@ -21,6 +21,16 @@ _SECONDS = 15.0
 CODE = """
 import os, sys, time
 
+def prediction(item):
+    return {
+        "id": {"S": item["sensor"]},
+        "pid": {"N": str(os.getpid())},
+        "data": {"L": [{"N": str(number)} for number in item.get("data", [1, 2, 3])]},
+        "model": {"S": "model"},
+        "probability": {"N": "0.25"},
+        "predicted_at": {"N": str(int(time.time() * 1000))},
+    }
+
 def handler(event, context):
     for item in event["events"]:
         if item["sensor"] == "raises":
@@ -31,10 +41,7 @@ def handler(event, context):
             os._exit(3)
         if item["sensor"] == "slow":
             time.sleep(0.3)
-    puts = [
-        {"PutRequest": {"Item": {"id": {"S": item["sensor"]}, "pid": {"N": str(os.getpid())}}}}
-        for item in event["events"]
-    ]
+    puts = [{"PutRequest": {"Item": prediction(item)}} for item in event["events"]]
     return {"request_items": {os.environ["TABLE"]: puts}, "pid": os.getpid()}
 """
 
@@ -301,14 +308,14 @@ class SmallStack:
         return message
 
 
-def deploy(target: Target) -> SmallStack:
-    """Deploys the template."""
+def deploy(target: Target, **table: Any) -> SmallStack:
+    """Deploys the template, with more properties of its table."""
     s3: S3Client = target.client("s3")
     make_bucket(target, "small-code")
     s3.put_object(Bucket="small-code", Key="code.zip", Body=zipped(CODE))
     cloudformation: CloudFormationClient = target.client("cloudformation")
     cloudformation.create_stack(
-        StackName="small", TemplateBody=json.dumps(template()), Capabilities=["CAPABILITY_IAM"]
+        StackName="small", TemplateBody=json.dumps(template(**table)), Capabilities=["CAPABILITY_IAM"]
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName="small", WaiterConfig={"Delay": 1})
     return of(target)
