@@ -132,6 +132,9 @@ ECHO = """
 import json
 
 def handler(event, context):
+    if event.get("type") == "TOKEN":
+        allow = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": event["authorizationToken"]}
+        return {"principalId": "p", "policyDocument": {"Statement": [allow]}, "context": {"level": 3}}
     if "httpMethod" not in event:
         if event["n"] < 0:
             raise ValueError(f"n is {event['n']}")
@@ -139,13 +142,17 @@ def handler(event, context):
     if event["body"] == "malformed":
         return "text"
     cookies = {"Set-Cookie": ["a=1", "b=2"]}
-    return {"statusCode": 201, "multiValueHeaders": cookies, "body": json.dumps(event["pathParameters"])}
+    body = event["requestContext"].get("authorizer", event["pathParameters"])
+    return {"statusCode": 201, "multiValueHeaders": cookies, "body": json.dumps(body)}
 """
 
 
 @pytest.fixture(scope="module")
 def echo(small: SmallStack) -> str:
-    """The address of an API with a function behind `/proxy/{id}`, and by templates behind `/mapped/{id}`."""
+    """The address of an API with a function behind `/proxy/{id}`, and by templates behind `/mapped/{id}`.
+
+    `/guarded/{id}` is as `/proxy/{id}`, with an authorizer that allows the methods that the token names.
+    """
     function, gateway = small.target.client("lambda"), small.target.client("apigateway")
     role = "arn:aws:iam::000000000000:role/r"
     code = small_stack.zipped(ECHO)
@@ -153,46 +160,67 @@ def echo(small: SmallStack) -> str:
         FunctionName="echo", Runtime="python3.12", Handler="index.handler", Role=role, Code={"ZipFile": code}
     )["FunctionArn"]
     alias = arn.replace("function:echo", "function:${stageVariables.name}")
+    prefix = f"arn:aws:apigateway:{small.target.region_name}:lambda:path/2015-03-31/functions"
     api = gateway.create_rest_api(name="echo")["id"]
     (root,) = gateway.get_resources(restApiId=api)["items"]
-    for name, kind in (("proxy", "AWS_PROXY"), ("mapped", "AWS")):
+    authorizer = gateway.create_authorizer(
+        restApiId=api,
+        name="a",
+        type="TOKEN",
+        authorizerUri=f"{prefix}/{arn}/invocations",
+        identitySource="method.request.header.Token",
+    )["id"]
+    for name, kind, authorization in (
+        ("proxy", "AWS_PROXY", {"authorizationType": "NONE"}),
+        ("mapped", "AWS", {"authorizationType": "NONE"}),
+        ("guarded", "AWS_PROXY", {"authorizationType": "CUSTOM", "authorizerId": authorizer}),
+    ):
         parent = gateway.create_resource(restApiId=api, parentId=root["id"], pathPart=name)["id"]
         resource = gateway.create_resource(restApiId=api, parentId=parent, pathPart="{id}")["id"]
         method: Any = {"restApiId": api, "resourceId": resource, "httpMethod": "POST"}
-        gateway.put_method(**method, authorizationType="NONE")
+        gateway.put_method(**method, **authorization)
         gateway.put_integration(
             **method,
             type=kind,
             integrationHttpMethod="POST",
-            uri=f"arn:aws:apigateway:{small.target.region_name}:lambda:path/2015-03-31/functions/{alias}/invocations",
+            uri=f"{prefix}/{alias}/invocations",
             requestTemplates={"application/json": '{"n": $input.json("$.n"), "id": "$input.params(\'id\')"}'},
         )
-        for status, pattern, template in (("200", "", "$input.json('$.id')"), ("422", "n is .*", "")):
+        for status, pattern, template in (("200", "", "id"), ("422", "n is .*", "errorMessage")):
             gateway.put_integration_response(
                 **method,
                 statusCode=status,
                 selectionPattern=pattern,
-                responseTemplates={"application/json": template or "$input.json('$.errorMessage')"},
+                responseTemplates={"application/json": f"$input.json('$.{template}')"},
             )
     gateway.create_deployment(restApiId=api, stageName="v1", variables={"name": "echo"})
     return small.target.invoke_url(api, "v1")
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "answer"),
+    ("path", "token", "body", "status", "answer"),
     [
-        ("/proxy/7", b"{}", 201, {"id": "7"}),
-        ("/proxy/7", b"malformed", 502, {"message": "Internal server error"}),
-        ("/mapped/7", b'{"n": 1}', 200, "7"),
-        ("/mapped/7", b'{"n": -1}', 422, "n is -1"),
+        ("/proxy/7", "", b"{}", 201, {"id": "7"}),
+        ("/proxy/7", "", b"malformed", 502, {"message": "Internal server error"}),
+        ("/mapped/7", "", b'{"n": 1}', 200, "7"),
+        ("/mapped/7", "", b'{"n": -1}', 422, "n is -1"),
+        ("/guarded/7", "*/POST/guarded/7", b"{}", 201, {"principalId": "p", "level": "3"}),
+        (
+            "/guarded/8",
+            "*/POST/guarded/7",
+            b"{}",
+            403,
+            {"Message": "User is not authorized to access this resource"},
+        ),
+        ("/guarded/7", "", b"{}", 401, {"message": "Unauthorized"}),
     ],
 )
-def test_a_function_answers_by_both_integrations(
-    echo: str, path: str, body: bytes, status: int, answer: Any
+def test_a_function_answers_by_both_integrations_and_authorizes(
+    echo: str, path: str, token: str, body: bytes, status: int, answer: Any
 ) -> None:
     parts = urlsplit(echo)
     connection = HTTPConnection(parts.netloc)
-    connection.request("POST", parts.path + path, body)
+    connection.request("POST", parts.path + path, body, {"token": token} if token else {})
     with connection.getresponse() as response:
         assert (response.status, json.load(response)) == (status, answer)
         assert response.headers.get_all("Set-Cookie", []) == (["a=1", "b=2"] if status == 201 else [])

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.apigateway import api_key
@@ -55,17 +61,29 @@ def deployed(guarded: Own) -> Pipeline:
 @pytest.fixture
 def allow(guarded: Own) -> Iterator[Allow]:
     """Gives a client of the SageMaker to a user who may do what is said."""
-    iam = guarded.client("iam")
+    with _person(guarded) as (key, permit):
+
+        def client(*statements: tuple[str, str]) -> Any:
+            permit(*statements)
+            return _sagemaker(guarded.target(), key["AccessKeyId"], key["SecretAccessKey"])
+
+        yield client
+
+
+@contextmanager
+def _person(own: Own) -> Iterator[tuple[dict[str, Any], Callable[..., None]]]:
+    """A user's key, and what lets the user do something."""
+    iam = own.client("iam")
     iam.create_user(UserName="person")
     key = iam.create_access_key(UserName="person")["AccessKey"]
 
-    def client(*statements: tuple[str, str]) -> Any:
+    def permit(*statements: tuple[str, str]) -> None:
         allowed = [{"Effect": "Allow", "Action": action, "Resource": arn} for action, arn in statements]
         document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
         iam.put_user_policy(UserName="person", PolicyName="given", PolicyDocument=document)
-        return _sagemaker(guarded.target(), key["AccessKeyId"], key["SecretAccessKey"])
 
-    yield client
+    permit(("sts:GetCallerIdentity", "*"))
+    yield key, permit
     iam.delete_user_policy(UserName="person", PolicyName="given")
     iam.delete_access_key(UserName="person", AccessKeyId=key["AccessKeyId"])
     iam.delete_user(UserName="person")
@@ -106,6 +124,47 @@ def test_a_function_that_may_not_ask_the_model_says_so_in_the_dead_letters(guard
     letter = json.loads(message["Body"])
     assert letter["error"] == "AccessDeniedException"
     assert "not authorized to perform: sagemaker:InvokeEndpoint" in letter["cause"]
+
+
+def test_a_method_for_signed_requests_asks_iam(guarded: Own) -> None:
+    gateway = guarded.client("apigateway")
+    api = gateway.create_rest_api(name="signed")["id"]
+    (root,) = gateway.get_resources(restApiId=api)["items"]
+    method: Any = {"restApiId": api, "resourceId": root["id"], "httpMethod": "POST"}
+    gateway.put_method(**method, authorizationType="AWS_IAM")
+    gateway.put_integration(
+        **method,
+        type="AWS",
+        integrationHttpMethod="POST",
+        uri=f"arn:aws:apigateway:{REGION}:states:action/ListStateMachines",
+        credentials=_ROLE,
+    )
+    gateway.put_integration_response(**method, statusCode="200")
+    gateway.create_deployment(restApiId=api, stageName="v1")
+    address = f"{guarded.target().invoke_url(api, 'v1')}/"
+    with _person(guarded) as (key, permit):
+        secret = key["SecretAccessKey"]
+        assert _signed(address, "", "") == (403, {"message": "Missing Authentication Token"})
+        assert _signed(address, key["AccessKeyId"], "wrong")[0] == 403
+        assert "execute-api:Invoke" in str(_signed(address, key["AccessKeyId"], secret))
+        permit(("execute-api:Invoke", f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/v1/POST/"))
+        status, answer = _signed(address, key["AccessKeyId"], secret)
+
+    assert status == 200
+    assert _MACHINE in {machine["stateMachineArn"] for machine in answer["stateMachines"]}
+
+
+def _signed(address: str, key: str, secret: str) -> tuple[int, Any]:
+    """Posts an empty object; returns the status and the answer."""
+    request = AWSRequest("POST", address, data=b"{}", headers={"content-type": "application/json"})
+    if key:
+        SigV4Auth(Credentials(key, secret), "execute-api", REGION).add_auth(request)
+    sent = urllib.request.Request(address, b"{}", dict(request.headers))  # noqa: S310 - the address is our own
+    try:
+        with urllib.request.urlopen(sent) as answered:  # noqa: S310
+            return answered.status, json.load(answered)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
 
 
 def test_an_operation_is_allowed_on_the_resources_that_it_names(allow: Allow) -> None:

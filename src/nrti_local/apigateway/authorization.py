@@ -1,27 +1,26 @@
-"""Who may call a method: everybody, or those whom IAM or the API's resource policy allows.
-
-Methods with an authorizer are ministack's.
-"""
+"""Who may call a method: any client, or those that IAM, an authorizer or the API's policy allows."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ministack.app import AUTH
-from ministack.core.arn import execute_api_arn
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.services import apigateway_v1
 
+from nrti_local.apigateway.authorizers import Authorizers
 from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.method_policies import method_arn
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 from nrti_local.iam.authorization import denial_of
 from nrti_local.server.caller import identify
 
 _ACTION = "execute-api:Invoke"
+_authorizers = Authorizers()
 
 
-def denial(request: Request, method: dict[str, Any]) -> Response | None:
+async def denial(request: Request, method: dict[str, Any]) -> Response | None:
     """Returns IAM's answer to a caller who may not call a method; None for one who may.
 
     Args:
@@ -29,9 +28,13 @@ def denial(request: Request, method: dict[str, Any]) -> Response | None:
         method: API Gateway's description of it.
 
     Raises:
-        GatewayError: the request is not signed and has to be, or the API's policy denies it.
+        GatewayError: the request is not signed and has to be, or an authorizer or the API's policy denies it.
     """
-    signed = (method.get("authorizationType") or "").upper() == "AWS_IAM"
+    kind = (method.get("authorizationType") or "NONE").upper()
+    if kind == "CUSTOM":
+        await _authorizers.authorize(request, method)
+        return None
+    signed = kind == "AWS_IAM"
     if signed and not request.headers.get("authorization") and "X-Amz-Credential" not in request.query:
         raise GatewayError("MISSING_AUTHENTICATION_TOKEN")
     if not AUTH:
@@ -44,7 +47,7 @@ def denial(request: Request, method: dict[str, Any]) -> Response | None:
 
 def _denied_to_caller(request: Request) -> Response | None:
     denied = denial_of(
-        "apigateway", _arn(request), identify(request.scope), request.scope, request.sent, _ACTION
+        "apigateway", method_arn(request), identify(request.scope), request.scope, request.sent, _ACTION
     )
     if denied is None:
         return None
@@ -54,7 +57,7 @@ def _denied_to_caller(request: Request) -> Response | None:
 
 def _check_policy(request: Request) -> None:
     """Compares a request, which is anonymous even if it is signed, with the API's resource policy."""
-    arn = _arn(request)
+    arn = method_arn(request)
     policy, _ = apigateway_v1.rest_api_policy_for_arn(arn) or ("", "")
     caller = EvalContext("*", "Anonymous", "", _ACTION, arn, request.api.region)
     decision = evaluate_resource_policy(policy, caller).decision if policy else "Allow"
@@ -70,8 +73,3 @@ def _check_policy(request: Request) -> None:
             "ACCESS_DENIED",
             f"User: anonymous is not authorized to perform: {_ACTION} on resource: {shown} {reason}",
         )
-
-
-def _arn(request: Request) -> str:
-    api = request.api
-    return str(execute_api_arn(api.region, api.account, api.id, api.stage_name, request.method, request.path))

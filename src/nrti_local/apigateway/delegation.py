@@ -18,7 +18,7 @@ async def answer(ministack: Application, request: Request) -> Response:
     """Returns ministack's answer to a request as it was sent."""
     response, parts = Response(500), []
 
-    async def take(message: MutableMapping[str, Any]) -> None:
+    async def collect(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             response.status = message["status"]
             for name, value in message["headers"]:
@@ -27,6 +27,6 @@ async def answer(ministack: Application, request: Request) -> Response:
         else:
             parts.append(message.get("body", b""))
 
-    await ministack(request.scope, replaying(request.sent), take)
+    await ministack(request.scope, replaying(request.sent), collect)
     response.body = b"".join(parts)
     return response

@@ -42,6 +42,7 @@ class Api:
         models: the JSON schemas of the models by their names.
         gateway_responses: by their types.
         keys: the API keys that are enabled, by their values.
+        authorizers: by their ids.
     """
 
     account: str
@@ -56,6 +57,7 @@ class Api:
     models: dict[str, str] = field(default_factory=dict)
     gateway_responses: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, ApiKey] = field(default_factory=dict)
+    authorizers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def deployed(api_id: str, stage: str) -> Api:
@@ -97,6 +99,7 @@ def _describe(account: str, region: str, api_id: str, stage_name: str) -> Api:
         models={each["name"]: each.get("schema") or "" for each in _items(f"{path}/models")},
         gateway_responses={each["responseType"]: each for each in _get(f"{path}/gatewayresponses")["item"]},
         keys=_keys(api_id, stage_name),
+        authorizers={each["id"]: each for each in _items(f"{path}/authorizers")},
     )
 
 

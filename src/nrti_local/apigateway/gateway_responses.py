@@ -21,6 +21,7 @@ _VARIABLE = re.compile(r"\$(?:\{(context(?:\.\w+)+)\}|(context(?:\.[A-Za-z]\w*)+
 #: `$context.error.message` of each type that has a fixed one.
 _MESSAGES = {
     "API_CONFIGURATION_ERROR": "Internal server error",
+    "AUTHORIZER_CONFIGURATION_ERROR": "Internal server error",
     "BAD_REQUEST_BODY": "Invalid request body",
     "DEFAULT_5XX": "Internal server error",
     "INTEGRATION_FAILURE": "Internal server error",
@@ -30,19 +31,31 @@ _MESSAGES = {
     "QUOTA_EXCEEDED": "Limit Exceeded",
     "REQUEST_TOO_LARGE": "Request Too Long",
     "THROTTLED": "Too Many Requests",
+    "UNAUTHORIZED": "Unauthorized",
     "UNSUPPORTED_MEDIA_TYPE": "Unsupported Media Type",
 }
 _ERROR_TYPES = {
     "ACCESS_DENIED": "AccessDeniedException",
     "API_CONFIGURATION_ERROR": "InternalServerErrorException",
+    "AUTHORIZER_CONFIGURATION_ERROR": "AuthorizerConfigurationException",
+    "AUTHORIZER_FAILURE": "AuthorizerConfigurationException",
     "BAD_REQUEST_BODY": "BadRequestException",
     "BAD_REQUEST_PARAMETERS": "BadRequestException",
     "DEFAULT_5XX": "InternalServerErrorException",
     "MISSING_AUTHENTICATION_TOKEN": "MissingAuthenticationTokenException",
     "THROTTLED": "TooManyRequestsException",
+    "UNAUTHORIZED": "UnauthorizedException",
 }
 #: AWS puts a blank before the message of these, where it is a JSON string.
-_WITH_BLANK = {"API_CONFIGURATION_ERROR", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_5XX"}
+_WITH_BLANK = {
+    "API_CONFIGURATION_ERROR",
+    "AUTHORIZER_CONFIGURATION_ERROR",
+    "BAD_REQUEST_BODY",
+    "BAD_REQUEST_PARAMETERS",
+    "DEFAULT_5XX",
+}
+#: Types that AWS names otherwise in `$context.error.responseType`.
+_SHOWN_AS = {"AUTHORIZER_CONFIGURATION_ERROR": "API_CONFIGURATION_ERROR"}
 
 
 class GatewayError(Exception):
@@ -50,7 +63,7 @@ class GatewayError(Exception):
 
     Args:
         kind: the type of gateway response, such as `INVALID_API_KEY`.
-        message: what is wrong; left out, the text that AWS has for the type.
+        message: what is wrong; left out, AWS's text for the type, which is none for AUTHORIZER_FAILURE.
         validation: what is wrong with the body, for `$context.error.validationErrorString`.
         status: of the answer, for the types DEFAULT_4XX and DEFAULT_5XX.
     """
@@ -60,7 +73,7 @@ class GatewayError(Exception):
     ) -> None:
         super().__init__(kind)
         self.kind = kind
-        self.message = _MESSAGES[kind] if message is None else message
+        self.message = _MESSAGES.get(kind) if message is None else message
         self.validation = validation
         self.status = status
 
@@ -80,9 +93,9 @@ def render(error: GatewayError, request: Request) -> Response:
 def _variables(error: GatewayError) -> dict[str, str]:
     message = json.dumps(error.message)
     return {
-        "message": error.message,
+        "message": error.message or "",
         "messageString": f" {message}" if error.kind in _WITH_BLANK else message,
-        "responseType": error.kind,
+        "responseType": _SHOWN_AS.get(error.kind, error.kind),
         # It stands within a JSON string, where a quote would end the string.
         "validationErrorString": json.dumps(error.validation)[1:-1],
     }

@@ -1,4 +1,4 @@
-"""The address of a REST API in what CloudFormation says: here an API answers below a path, not at a host."""
+"""Rewrites the addresses of REST APIs in CloudFormation's answers: an API here has a path, not a host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ON_AWS = re.compile(rb"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\
 
 
 def before(ministack: Application) -> Application:
-    """Has the outputs of stacks name the addresses at which their APIs answer."""
+    """Makes the outputs of stacks name the addresses at which their APIs answer."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = protocols.request(scope) if scope["type"] == "http" else None
@@ -23,15 +23,15 @@ def before(ministack: Application) -> Application:
         head: MutableMapping[str, Any] = {}
         parts: list[bytes] = []
 
-        async def take(message: MutableMapping[str, Any]) -> None:
+        async def collect(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 head.update(message)
             else:
                 parts.append(message.get("body", b""))
 
-        await ministack(scope, receive, take)
+        await ministack(scope, receive, collect)
         headers = [pair for pair in head["headers"] if pair[0].lower() != b"content-length"]
-        await respond(send, head["status"], headers, _here(b"".join(parts), _host(scope)))
+        await respond(send, head["status"], headers, _rewritten(b"".join(parts), _host(scope)))
 
     return serve
 
@@ -40,5 +40,5 @@ def _host(scope: Scope) -> bytes:
     return next((value for name, value in scope["headers"] if name == b"host"), b"127.0.0.1")
 
 
-def _here(body: bytes, host: bytes) -> bytes:
+def _rewritten(body: bytes, host: bytes) -> bytes:
     return _ON_AWS.sub(rb"http://" + host + rb"/restapis/\1/\2/_user_request_", body)

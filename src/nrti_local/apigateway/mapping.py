@@ -40,26 +40,33 @@ def headers(
     found = {}
     for target, source in (parameters or {}).items():
         if target.startswith(prefix) and isinstance(source, str):
-            value = _value(source, request, backend or Backend())
-            if value is not None:
-                found[target.removeprefix(prefix)] = value
+            text = value(source, request, backend)
+            if text is not None:
+                found[target.removeprefix(prefix)] = text
     return found
 
 
 def of_context(context: Mapping[str, Any], path: str) -> str | None:
     """Returns a variable of `$context` as a text, such as that of `identity.sourceIp`; None if unknown."""
-    value: Any = context
+    found: Any = context
     for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return None if value is None or isinstance(value, Mapping) else str(value)
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return None if found is None or isinstance(found, Mapping) else str(found)
 
 
-def _value(source: str, request: Request, backend: Backend) -> str | None:
+def value(source: str, request: Request, backend: Backend | None = None) -> str | None:
+    """Returns the value of a mapping expression, or None.
+
+    Args:
+        source: the expression.
+        request: that is answered.
+        backend: the answer of the service behind; None if none was asked.
+    """
     if len(source) > 1 and source[0] == source[-1] == "'":
         return source[1:-1]
     for prefix, read in _SOURCES.items():
         if source.startswith(prefix):
-            return read(source.removeprefix(prefix), request, backend)
+            return read(source.removeprefix(prefix), request, backend or Backend())
     return None
 
 
@@ -68,10 +75,10 @@ def _member(body: str, path: str) -> str | None:
     if not path:
         return body
     try:
-        value = json_path.find(f"$.{path.removeprefix('.')}", json.loads(body))
+        found = json_path.find(f"$.{path.removeprefix('.')}", json.loads(body))
     except ValueError:
         return None
-    return value if isinstance(value, str | None) else json.dumps(value)
+    return found if isinstance(found, str | None) else json.dumps(found)
 
 
 #: Where values come from: the begin of an expression, and what reads the rest of it.

@@ -1,6 +1,7 @@
 """The executing side of API Gateway: answers the requests to REST APIs.
 
-ministack keeps the APIs themselves. It also answers the requests to methods that are not served here.
+ministack keeps the APIs themselves. It also answers the requests to methods that are not served here: those
+with a Cognito authorizer, and those with integrations other than Step Functions, Lambda and MOCK.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class Service:
         if invoke is None:
             return await delegation.answer(self._ministack, request)
         integration = route.method["methodIntegration"]
-        denied = authorization.denial(request, route.method)
+        denied = await authorization.denial(request, route.method)
         if denied:
             return denied
         self._admit(request, route)

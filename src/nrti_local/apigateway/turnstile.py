@@ -1,8 +1,8 @@
-"""Lets requests to APIs in one by one, so that they and the executions they start get on alike.
+"""Admits the requests to REST APIs one at a time, so that executions in progress keep advancing.
 
-All of them share one event loop. Without a turnstile each pass of the loop would answer every request that
-has come meanwhile, however many, and an execution, which takes several passes, would hardly get on at all:
-just when there is most to do, least would be done.
+Requests and executions share one event loop. Without a turnstile each pass of the loop would answer every
+request that has arrived since the last one, however many, while an execution needs several passes. Under
+overload the executions would hardly advance.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-#: Requests that may wait: at a millisecond each they wait for less than a quarter of a second.
+#: The most requests that wait. At a millisecond each, the last one waits for less than a quarter of a second.
 MOST_WAITING = 200
 
 
 class Turnstile:
-    """Lets one through per pass of the event loop."""
+    """Admits one request per pass of the event loop."""
 
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._turning = False
 
     async def passes(self) -> bool:
-        """Waits for a turn; False, at once, if too many are waiting already."""
+        """Waits for a turn; returns False at once if too many requests are waiting."""
         if not self._turning:
             self._turning = True
             asyncio.get_running_loop().call_soon(self._turn)
@@ -37,7 +37,7 @@ class Turnstile:
     def _turn(self) -> None:
         while self._waiting:
             turn = self._waiting.popleft()
-            if not turn.done():  # its client may have gone
+            if not turn.done():  # its client may have disconnected
                 turn.set_result(None)
                 asyncio.get_running_loop().call_soon(self._turn)
                 return

@@ -65,7 +65,7 @@ class Usage:
         self._used: dict[tuple[str, str], tuple[int, float]] = {}
 
     def throttle(self, key: ApiKey, path: str, method: str) -> None:
-        """Counts a request against the limits a second of a key.
+        """Counts a request against the rate limits of an API key.
 
         Raises:
             GatewayError: it is one too many.
@@ -78,7 +78,7 @@ class Usage:
     def throttle_method(
         self, api: tuple[str, str], settings: Mapping[str, Any], path: str, method: str
     ) -> None:
-        """Counts a request against the limits a second of a method, whoever sends it.
+        """Counts a request against the rate limit of a method, which holds for all senders together.
 
         Args:
             api: the ids of the API and of its stage.
@@ -97,7 +97,7 @@ class Usage:
                 return
 
     def count(self, key: ApiKey) -> None:
-        """Counts a request against the quotas of a key.
+        """Counts a request against the quotas of an API key.
 
         Raises:
             GatewayError: a quota is used up.

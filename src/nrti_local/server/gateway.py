@@ -125,7 +125,7 @@ def is_for_an_api(scope: Scope) -> bool:
 
 
 def _may_change(scope: Scope) -> bool:
-    """Whether a request may change something, as far as its method and headers tell."""
+    """Whether a request may change something, judged by its method and headers."""
     if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
         return False
     target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"")

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send, is_for_an_api, read, respond
+from nrti_local.server.gateway import (
+    Application,
+    ClientGoneError,
+    Receive,
+    Scope,
+    Send,
+    is_for_an_api,
+    read,
+    respond,
+)
 from nrti_local.server.protocols import Answer, Request
 
 #: SDKs do not try again after this status, as they do after a 500.
@@ -31,8 +41,9 @@ def before(application: Application, shortage: Callable[[], str]) -> Application
         if answer is None:
             await application(scope, receive, send)
             return
-        await read(receive)  # a client that is still sending would not look at the answer
-        await respond(send, *answer)
+        with contextlib.suppress(ClientGoneError):
+            await read(receive)  # a client that is still sending would not look at the answer
+            await respond(send, *answer)
 
     return serve
 

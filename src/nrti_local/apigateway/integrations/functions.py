@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from nrti_local.apigateway.gateway_responses import GatewayError
-from nrti_local.apigateway.integrations import proxy_event, proxy_response, responses, templates
+from nrti_local.apigateway.integrations import (
+    lambda_uri,
+    proxy_event,
+    proxy_response,
+    responses,
+    templates,
+)
 from nrti_local.apigateway.integrations.timeout import in_time
 from nrti_local.apigateway.mapping import Backend
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 from nrti_local.lambda_.invoke import Outcome
-from nrti_local.lambda_.invoke import invoke as invoke_function
 from nrti_local.server.errors import ServiceError
-
-_URI = re.compile(
-    r"arn:[^:]+:apigateway:[^:]+:lambda:path/2015-03-31/functions/(?P<function>[^/]+)/invocations"
-)
-#: In a URI, such as `${stageVariables.alias}`.
-_STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
-_ARN = re.compile(r"arn:[^:]+:lambda:(?P<region>[^:]+):(?P<account>\d{12}):")
 
 
 def invokes(integration: dict[str, Any]) -> bool:
     """Whether an integration invokes a function."""
-    return _URI.fullmatch(integration.get("uri") or "") is not None
+    return lambda_uri.names_function(integration.get("uri") or "")
 
 
 async def invoke_proxy(integration: dict[str, Any], request: Request) -> Response:
@@ -35,7 +32,7 @@ async def invoke_proxy(integration: dict[str, Any], request: Request) -> Respons
     Raises:
         GatewayError: the function cannot be invoked, fails, takes too long, or its answer is malformed.
     """
-    outcome = await _invoke(integration, request, json.dumps(proxy_event.of(request)).encode())
+    outcome = await _invoke(integration, request, json.dumps(proxy_event.of(request)))
     if outcome.error:
         raise GatewayError("DEFAULT_5XX", status=502)
     return proxy_response.of(outcome.payload, request)
@@ -50,31 +47,19 @@ async def invoke(integration: dict[str, Any], request: Request) -> Response:
         GatewayError: the function cannot be invoked or takes too long, or no integration response fits.
     """
     event = templates.backend_request(integration, request) or "{}"
-    outcome = await _invoke(integration, request, event.encode())
+    outcome = await _invoke(integration, request, event)
     backend = Backend(outcome.payload.decode())
     if not integration.get("integrationResponses"):
         return responses.rendered(responses.PLAIN, request, backend)
     return responses.respond(integration, request, _error_message(outcome), backend)
 
 
-async def _invoke(integration: dict[str, Any], request: Request, event: bytes) -> Outcome:
-    name = _function(integration, request)
-    found = _ARN.match(name)
-    account, region = (
-        (found["account"], found["region"]) if found else (request.api.account, request.api.region)
-    )
+async def _invoke(integration: dict[str, Any], request: Request, event: str) -> Outcome:
     try:
-        return await in_time(integration, invoke_function(name, event, account=account, region=region))
+        return await in_time(integration, lambda_uri.invoke(integration["uri"], event, request))
     except ServiceError as error:
         unknown = error.code == "ResourceNotFoundException"
         raise GatewayError("API_CONFIGURATION_ERROR" if unknown else "DEFAULT_5XX") from error
-
-
-def _function(integration: dict[str, Any], request: Request) -> str:
-    """The function's name or ARN, in which variables of the stage may stand."""
-    found = _URI.fullmatch(integration["uri"])
-    variables = request.stage_variables
-    return _STAGE_VARIABLE.sub(lambda name: variables.get(name[1], ""), found["function"]) if found else ""
 
 
 def _error_message(outcome: Outcome) -> str:

@@ -102,9 +102,9 @@ def test_a_custom_domain_leads_to_a_stage() -> None:
     call("POST", "/domainnames", domainName="api.example.com")
     call("POST", "/domainnames/api.example.com/basepathmappings", basePath="b", restApiId=api.id, stage="v1")
 
-    told = ask(Service(api.ministack, api.services), "", path="/b/items/7", host="api.example.com")
+    answer = ask(Service(api.ministack, api.services), "", path="/b/items/7", host="api.example.com")
 
-    assert (told.status, told.body) == (200, b"7")
+    assert (answer.status, answer.body) == (200, b"7")
 
 
 def test_what_is_for_no_api_goes_to_the_services_and_an_unknown_api_to_ministack() -> None:
@@ -124,10 +124,10 @@ def test_what_is_for_no_api_goes_to_the_services_and_an_unknown_api_to_ministack
     ],
 )
 def test_another_path_method_or_stage_is_refused(asked: dict[str, str], status: int, message: str) -> None:
-    told = deploy().ask(**asked)
+    answer = deploy().ask(**asked)
 
-    assert (told.status, json.loads(told.body)) == (status, {"message": message})
-    assert told.headers[b"x-amzn-RequestId"]
+    assert (answer.status, json.loads(answer.body)) == (status, {"message": message})
+    assert answer.headers[b"x-amzn-RequestId"]
 
 
 def test_a_key_of_a_plan_opens_a_method_that_requires_one() -> None:
@@ -136,8 +136,8 @@ def test_a_key_of_a_plan_opens_a_method_that_requires_one() -> None:
 
     assert api.ask(x_api_key=KEY).status == 200
     for headers in ({}, {"x_api_key": "wrong"}):
-        told = api.ask(**headers)
-        assert (told.status, json.loads(told.body)) == (403, {"message": "Forbidden"})
+        answer = api.ask(**headers)
+        assert (answer.status, json.loads(answer.body)) == (403, {"message": "Forbidden"})
 
 
 def test_a_disabled_key_and_one_without_a_plan_open_nothing() -> None:
@@ -161,30 +161,30 @@ def test_limits_of_a_plan_are_counted_from_request_to_request() -> None:
     throttled, limited = deploy(apiKeyRequired=True), deploy(apiKeyRequired=True)
     plan(throttled, throttle={"rateLimit": 0.001, "burstLimit": 1})
     plan(limited, value=KEY[::-1], quota={"limit": 1, "period": "DAY"})
-    told = []
+    answer = []
     for api, key in ((throttled, KEY), (limited, KEY[::-1])):
         service = Service(api.ministack, api.services)
         path = f"/restapis/{api.id}/v1/_user_request_/items/7"
-        told.append([ask(service, "", path=path, x_api_key=key) for _ in range(2)])
+        answer.append([ask(service, "", path=path, x_api_key=key) for _ in range(2)])
 
-    assert [[each.status for each in both] for both in told] == [[200, 429], [200, 429]]
-    assert [json.loads(both[1].body)["message"] for both in told] == ["Too Many Requests", "Limit Exceeded"]
+    assert [[each.status for each in both] for both in answer] == [[200, 429], [200, 429]]
+    assert [json.loads(both[1].body)["message"] for both in answer] == ["Too Many Requests", "Limit Exceeded"]
 
 
 def test_an_integration_that_is_not_served_here_is_left_to_ministack_as_it_was_sent() -> None:
     api = deploy(HTTP)
 
-    told = api.ask(body=b'{"n": 1}', query="page=2")
+    answer = api.ask(body=b'{"n": 1}', query="page=2")
 
     ((scope, body),) = api.ministack.asked
-    assert (told.status, told.body) == (299, b'"of ministack"')
+    assert (answer.status, answer.body) == (299, b'"of ministack"')
     assert (scope["query_string"], body) == (b"page=2", b'{"n": 1}')
 
 
 def test_a_method_for_signed_requests_refuses_others() -> None:
-    told = deploy(STATES, authorizationType="AWS_IAM").ask()
+    answer = deploy(STATES, authorizationType="AWS_IAM").ask()
 
-    assert (told.status, json.loads(told.body)) == (403, {"message": "Missing Authentication Token"})
+    assert (answer.status, json.loads(answer.body)) == (403, {"message": "Missing Authentication Token"})
 
 
 def test_a_template_that_fails_answers_500() -> None:
@@ -192,9 +192,9 @@ def test_a_template_that_fails_answers_500() -> None:
         "200": {"statusCode": "200", "responseTemplates": {"application/json": "$input.path('$.a[')"}}
     }
 
-    told = deploy({"type": "MOCK", "integrationResponses": responses}).ask()
+    answer = deploy({"type": "MOCK", "integrationResponses": responses}).ask()
 
-    assert (told.status, json.loads(told.body)) == (500, {"message": "Internal server error"})
+    assert (answer.status, json.loads(answer.body)) == (500, {"message": "Internal server error"})
 
 
 def test_the_access_log_has_a_line_for_each_request() -> None:

@@ -31,7 +31,7 @@ def test_another_task_gets_on_between_any_two_requests() -> None:
     assert order[:last_step].count("request") < 15
 
 
-def test_those_beyond_the_bound_are_told_at_once_and_the_others_pass() -> None:
+def test_requests_beyond_the_bound_are_rejected_at_once_and_the_others_pass() -> None:
     async def scenario() -> list[bool]:
         turnstile = Turnstile()
         return await asyncio.gather(*(turnstile.passes() for _ in range(MOST_WAITING + 11)))
@@ -42,7 +42,7 @@ def test_those_beyond_the_bound_are_told_at_once_and_the_others_pass() -> None:
     assert all(passed[: MOST_WAITING + 1])
 
 
-def test_one_who_has_gone_holds_nobody_up() -> None:
+def test_a_disconnected_client_does_not_hold_up_the_others() -> None:
     async def scenario() -> None:
         turnstile = Turnstile()
         tasks = [asyncio.create_task(turnstile.passes()) for _ in range(4)]

@@ -61,7 +61,7 @@ def test_a_plan_throttles_a_single_method() -> None:
 
 
 @pytest.mark.parametrize("name", ["/events/POST", "events/POST", "*/*"])
-def test_a_stage_throttles_a_method_whoever_sends(name: str) -> None:
+def test_a_stage_throttles_a_method_for_all_senders(name: str) -> None:
     usage = Usage(Clock())
     settings = {name: {"throttlingRateLimit": 1.0, "throttlingBurstLimit": 1}}
     usage.throttle_method(("api", "v1"), settings, "/events", "POST")
