@@ -90,6 +90,7 @@ def serve(state: Path, port: int, before: Callable[[Application], Application] =
     """
     os.environ.update(
         {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",

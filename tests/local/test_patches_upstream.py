@@ -21,7 +21,6 @@ from ministack.services import (
     kinesis,
     lambda_svc,
     s3,
-    stepfunctions,
 )
 from ministack.services.cloudformation import changesets, drift, provisioners
 
@@ -76,25 +75,6 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
 @pytest.mark.parametrize(
     ("source", "fragment"),
     [
-        _of(stepfunctions, "_start_execution", "time.sleep(0.15)", stepfunctions._run_execution),
-        _of(stepfunctions, "_start_execution", "threading.Thread("),
-        _of(stepfunctions, "_start_sync_execution", "_run_execution(exec_arn)"),
-        _of(stepfunctions, "_scaled_sleep", "time.sleep(scaled)"),
-        _of(stepfunctions, "handle_request", "return _finalize_response(handler(data))"),
-        _of(stepfunctions, "_resolve_path", "tokens = _parse_jsonpath_tokens(path)"),
-        _of(
-            stepfunctions,
-            "_parse_jsonpath_tokens",
-            "tokens = _parse_jsonpath_tokens(path)",
-            stepfunctions._resolve_path,
-        ),
-        _of(stepfunctions, "_apply_result_path_raw", "copy.deepcopy(original)"),
-        _of(
-            stepfunctions,
-            "_parse_intrinsic_call",
-            "_parse_intrinsic_call(expression, 0)",
-            stepfunctions._evaluate_intrinsic,
-        ),
         _of(kinesis, "handle_request", "in _shard_iterators.items()", kinesis._expire_iterators),
         _of(kinesis, "handle_request", "in enumerate(records)", kinesis._start_position),
         _of(kinesis, "handle_request", 'pos = min(state["position"]', kinesis._get_records),
@@ -168,8 +148,6 @@ def test_a_batch_validates_and_measures_its_items_again() -> None:
                 (provisioners._s3_delete, "_delete_persisted_bucket"),
             )
         ),
-        _of(stepfunctions, "_start_execution", "InvalidExecutionInput"),
-        _of(stepfunctions, "handle_request", "record_metric", stepfunctions),
     ],
 )
 def test_the_source_still_lacks_what_is_added(source: Any, fragment: str) -> None:

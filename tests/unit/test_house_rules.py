@@ -91,12 +91,6 @@ UNDECLARED: set[str] = {
     "athena/starting.py",
     "athena/store.py",
     "iam/authorization.py",
-    "stepfunctions/acceptance.py",
-    "stepfunctions/execution.py",
-    "stepfunctions/patches.py",
-    "stepfunctions/paths.py",
-    "stepfunctions/tasks.py",
-    "stepfunctions/workflow.py",
 }
 
 

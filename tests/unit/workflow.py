@@ -1,17 +1,21 @@
-"""Runs the state machine through ministack's interpreter, with scripted services behind it."""
+"""Runs the state machine on a fake clock, with scripted services behind it."""
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import itertools
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.services import stepfunctions
-
 from nrti_cli.assets import asset
+from nrti_local.stepfunctions.asl.context import Environment, Paused, Reply
+from nrti_local.stepfunctions.asl.errors import StateError
+from nrti_local.stepfunctions.asl.machine import Machine
+from tests import virtual_time
 
 Service = Callable[[dict[str, Any]], Any]
 
@@ -23,10 +27,12 @@ _TEXT = asset("asl/inference.asl.json").read_text().replace("${Table}", "t")
 DEFINITION: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", _TEXT))
 
 
-def failure(error: str, cause: str = "told so") -> Exception:
+MACHINE = Machine(DEFINITION)
+
+
+def failure(error: str, cause: str = "because") -> StateError:
     """What a service raises to fail a task with this error."""
-    raised: Exception = stepfunctions._ExecutionError(error, cause)
-    return raised
+    return StateError(error, cause)
 
 
 @dataclass
@@ -38,24 +44,30 @@ class Services:
         store: answers BatchWriteItem.
         send: takes a message for the dead-letter queue.
         calls: the states' requests in order, each with the resource's last word.
-        pauses: the seconds that were waited, between retries included.
+        moments: when each was made, in seconds of the fake clock.
     """
 
     infer: Service
     store: Service = lambda _: {"UnprocessedItems": {}}
     send: Service = lambda _: {}
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    pauses: list[float] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)
 
-    def invoke(self, resource: str, request: dict[str, Any]) -> Any:
+    async def invoke(self, resource: str, request: dict[str, Any], _paused: Paused) -> Reply:
+        """Answers a task."""
         request = copy.deepcopy(request)
-        if len(json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()) > STATE_BYTES:
-            raise failure("States.DataLimitExceeded", "too large")
         action = resource.rpartition(":")[2]
         self.calls.append((action, request))
+        self.moments.append(asyncio.get_running_loop().time())
         if action == "invoke":
-            return {"StatusCode": 200, "Payload": self.infer(request["Payload"])}
-        return {"batchWriteItem": self.store, "sendMessage": self.send}[action](request)
+            return Reply({"StatusCode": 200, "Payload": self.infer(request["Payload"])})
+        return Reply({"batchWriteItem": self.store, "sendMessage": self.send}[action](request))
+
+    @property
+    def pauses(self) -> list[float]:
+        """The seconds between one request and the next, where there are any."""
+        gaps = [after - before for before, after in itertools.pairwise(self.moments)]
+        return [gap for gap in gaps if gap]
 
     def of(self, action: str) -> list[dict[str, Any]]:
         """The requests of one action."""
@@ -69,10 +81,4 @@ def run(services: Services, request: dict[str, Any]) -> Any:
         Exception: the execution fails.
     """
     context = {"Execution": {"Input": request, "Id": "e"}, "StateMachine": {"Name": "m"}}
-    states = copy.deepcopy(DEFINITION["States"])
-    undo = stepfunctions._invoke_resource, stepfunctions._scaled_sleep
-    stepfunctions._invoke_resource, stepfunctions._scaled_sleep = services.invoke, services.pauses.append
-    try:
-        return stepfunctions._run_sub_machine(states, DEFINITION["StartAt"], request, {"events": []}, context)
-    finally:
-        stepfunctions._invoke_resource, stepfunctions._scaled_sleep = undo
+    return virtual_time.run(MACHINE.run(request, context, Environment(services.invoke)))

@@ -21,8 +21,6 @@ from nrti_local.kinesis import streams as kinesis_streams
 from nrti_local.lambda_ import patches as lambda_runtime
 from nrti_local.ministack.patch import MINISTACK_VERSION, Name, Patch, PatchError
 from nrti_local.server import service_names, transport
-from nrti_local.stepfunctions import patches as stepfunctions
-from nrti_local.stepfunctions import paths
 
 #: Every module with `PATCHES` or `PRIVATE`. The patches are applied in this order.
 MODULES: tuple[ModuleType, ...] = (
@@ -38,12 +36,10 @@ MODULES: tuple[ModuleType, ...] = (
     logs,
     machines,
     metrics,
-    paths,
     puts,
     service_names,
     services,
     stack_tags,
-    stepfunctions,
     stream_reads,
     table_streams,
     tables,

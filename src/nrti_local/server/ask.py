@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 #: The root key of the embedded AWS: S3 takes a request without a key for an anonymous one.
-_OWN = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/service/aws4_request"}
+OWN = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/service/aws4_request"}
 #: Services that answer each request in a thread of their own.
 _THREADED = {"ministack.services.firehose", "ministack.services.glue"}
 #: Status, headers and body.
@@ -38,7 +38,7 @@ def ask(
     Raises:
         ValueError: the service refuses it.
     """
-    named = _OWN | {name.replace("_", "-"): value for name, value in headers.items()}
+    named = OWN | {name.replace("_", "-"): value for name, value in headers.items()}
     finish = _finish_in_thread if service.__name__ in _THREADED else _finish
     status, answered, content = finish(
         service.handle_request(method, path, named, body, parse_qs(query, keep_blank_values=True))

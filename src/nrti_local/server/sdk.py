@@ -64,7 +64,13 @@ def _without_servers(member: dict[str, Any]) -> dict[str, Any]:
 MODELS = Loader(file_loader=Files())
 
 
-def client(service: str, key: str | None = None, region: str | None = None, config: Any = None) -> Any:
+def client(
+    service: str,
+    key: str | None = None,
+    region: str | None = None,
+    config: Any = None,
+    address: str | None = None,
+) -> Any:
     """A client as boto3 makes it, without what boto3 puts around it; several threads may make one at once.
 
     Args:
@@ -72,6 +78,7 @@ def client(service: str, key: str | None = None, region: str | None = None, conf
         key: access key and secret; None for those of the environment, as with the region.
         region: of the service.
         config: of botocore, for this client.
+        address: of the service; None for that of the environment.
     """
     from botocore.session import Session
 
@@ -80,4 +87,4 @@ def client(service: str, key: str | None = None, region: str | None = None, conf
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
     if key:
         session.set_credentials(key, key)
-    return session.create_client(service, region_name=region, config=config)
+    return session.create_client(service, region_name=region, config=config, endpoint_url=address)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future
-from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import stepfunctions
 
 from nrti_local.durability.journal import Entry, Journal
-from nrti_local.durability.saved.machines import identity
-from nrti_local.stepfunctions import execution
+from nrti_local.stepfunctions import machines
+from nrti_local.stepfunctions.execution import Execution
 from nrti_local.stepfunctions.express import EXECUTIONS, ClosedError
 from nrti_local.stepfunctions.load import LOAD
+from nrti_local.stepfunctions.machines import Machine
 
 _logger = logging.getLogger(__name__)
 #: The number of all executions when there is no journal.
@@ -37,8 +36,8 @@ class Acceptance:
 
         Args:
             journal: to write to.
-            saved: tells the state machines of the saved state, as `identity` does.
-            save: saves the state of now, and tells whether it did.
+            saved: returns the state machines of the saved state, as `identity` tells them apart.
+            save: saves the present state, and returns whether it did.
         """
         self._journal, self._saved, self._save = journal, saved, save
 
@@ -52,12 +51,12 @@ class Acceptance:
         """How many of those that are run again are over, and how many there are in all."""
         return sum(future.done() for future in self._resumed), len(self._resumed)
 
-    async def covers(self, machine: dict[str, Any]) -> bool:
+    async def covers(self, machine: Machine) -> bool:
         """Makes sure that the saved state has a state machine, without which a restart could run nothing."""
-        if self._save is None or identity(machine) in self._saved():
+        if self._save is None or machine.identity in self._saved():
             return True
         await self._save()
-        return identity(machine) in self._saved()
+        return machine.identity in self._saved()
 
     def accept(self, entry: Entry) -> tuple[int, Future[None]]:
         """Writes an execution down.
@@ -71,23 +70,23 @@ class Acceptance:
         kept.set_result(None)
         return _UNWRITTEN, kept
 
-    def run(self, number: int, machine: dict[str, Any], record: dict[str, Any]) -> Future[None]:
+    def run(self, number: int, execution: Execution) -> Future[None]:
         """Queues an execution that was accepted, in the account and region of this request.
 
         Raises:
             ClosedError: the server is shutting down.
         """
-        size = len(record["input"])
+        size = len(execution.entry.input)
         LOAD.add(size)
 
         async def run() -> None:
-            await execution.run(machine, record)
+            await execution.run()
             self._end(number, size)
 
         try:
             return EXECUTIONS.submit(run)
         except ClosedError:
-            self._end(number, size)  # its caller is told, and will send it again
+            self._end(number, size)  # its caller sends it again
             raise
 
     def _end(self, number: int, size: int) -> None:
@@ -96,13 +95,13 @@ class Acceptance:
             self._journal.end(number)
 
     def _resume(self, journal: Journal, number: int, entry: Entry) -> None:
-        machine = stepfunctions._state_machines.get_scoped(entry.account, entry.region, entry.machine)  # noqa: SLF001
-        if machine is None:
-            _logger.warning("%s is dropped: its state machine has been deleted", entry.execution)
-            journal.end(number)
-            return
         with request_scope(entry.account, entry.region):
-            self._resumed.append(self.run(number, machine, execution.record(entry)))
+            machine = machines.find(entry.machine)
+            if machine is None:
+                _logger.warning("%s is dropped: its state machine has been deleted", entry.execution)
+                journal.end(number)
+                return
+            self._resumed.append(self.run(number, Execution(machine, entry)))
 
 
 ACCEPTANCE = Acceptance()

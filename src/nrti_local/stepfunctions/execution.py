@@ -4,92 +4,147 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
-from functools import lru_cache
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region, new_uuid, now_iso
-from ministack.services import stepfunctions
 
 from nrti_local.cloudwatch import logs, metrics
 from nrti_local.durability.journal import Entry
-from nrti_local.stepfunctions.workflow import walk
+from nrti_local.stepfunctions import handover, tasks
+from nrti_local.stepfunctions.asl.context import Environment
+from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
+from nrti_local.stepfunctions.asl.limits import serialize
+from nrti_local.stepfunctions.asl.machine import ExecutionTimeoutError, machine
+from nrti_local.stepfunctions.asl.state import UnsupportedError
+from nrti_local.stepfunctions.express import EXECUTIONS
+from nrti_local.stepfunctions.machines import Machine
 
 _logger = logging.getLogger(__name__)
 
+_ENVIRONMENT = Environment(tasks.invoke, EXECUTIONS.paused)
+_SUCCEEDED, _FAILED, _TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
+#: Each outcome's metric.
+_METRICS = {_SUCCEEDED: "ExecutionsSucceeded", _FAILED: "ExecutionsFailed", _TIMED_OUT: "ExecutionsTimedOut"}
+#: What an execution is billed for at least, and in steps of what.
+_BILLED_MB, _BILLED_MILLISECONDS = 64, 100
 
-def begin(machine: dict[str, Any], data: dict[str, Any]) -> Entry:
+
+@dataclass
+class Execution:
+    """An execution and its outcome.
+
+    Attributes:
+        machine: what it runs.
+        entry: what is remembered of it.
+        status: `RUNNING`, and then how it ended.
+        output: of one that succeeded, as JSON.
+        failure: the error and the cause of another.
+        stopped: when it ended, in ISO 8601.
+        milliseconds: how long it took.
+    """
+
+    machine: Machine
+    entry: Entry
+    status: str = "RUNNING"
+    output: str = ""
+    failure: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
+    milliseconds: float = 0
+
+    async def run(self) -> None:
+        """Runs it to its end."""
+        began = time.perf_counter()
+        try:
+            self.output = await self._output()
+            self.status = _SUCCEEDED
+        except ExecutionTimeoutError as error:
+            self._fail(_TIMED_OUT, error)
+        except StateError as error:
+            self._fail(_FAILED, error)
+        except Exception as error:
+            _logger.exception("execution %s", self.entry.execution)
+            self._fail(_FAILED, StateError(RUNTIME, str(error)))
+        self.stopped = now_iso()
+        self.milliseconds = (time.perf_counter() - began) * 1000
+        self._report()
+
+    async def _output(self) -> str:
+        try:
+            compiled = machine(self.machine.description["definition"])
+        except UnsupportedError:
+            return await handover.run(self.machine, self.entry)
+        given = json.loads(self.entry.input)
+        output = await compiled.run(given, self._context(given), _ENVIRONMENT)
+        return serialize(output)
+
+    def _context(self, given: Any) -> dict[str, Any]:
+        return {
+            "Execution": {
+                "Id": self.entry.execution,
+                "Input": given,
+                "Name": self.entry.name,
+                "RoleArn": self.machine.description["roleArn"],
+                "StartTime": self.entry.started,
+            },
+            "StateMachine": {"Id": self.machine.arn, "Name": self.machine.name},
+        }
+
+    def _fail(self, status: str, error: StateError) -> None:
+        self.status = status
+        self.failure = {"error": error.error, "cause": error.cause}
+
+    def _report(self) -> None:
+        if self.failure:
+            error, cause = self.failure["error"], self.failure["cause"]
+            _logger.warning("%s failed: %s: %s", self.entry.execution, error, cause)
+            logs.failed_execution(self.machine.description, self.described())
+        values = [
+            (_METRICS[status], int(self.status == status), "Count")
+            for status in (_SUCCEEDED, _FAILED, _TIMED_OUT)
+            if status != _TIMED_OUT or self.status == status
+        ]
+        count(self.machine, *values, ("ExecutionTime", self.milliseconds, "Milliseconds"))
+
+    def described(self) -> dict[str, Any]:
+        """Describes it as StartSyncExecution answers."""
+        entry = self.entry
+        billed = max(1, math.ceil(self.milliseconds / _BILLED_MILLISECONDS)) * _BILLED_MILLISECONDS
+        answer = {
+            "executionArn": entry.execution,
+            "stateMachineArn": entry.machine,
+            "name": entry.name,
+            "status": self.status,
+            "startDate": seconds(entry.started),
+            "stopDate": seconds(self.stopped),
+            "input": entry.input,
+            "inputDetails": {"included": True},
+            "outputDetails": {"included": True},
+            "billingDetails": {
+                "billedMemoryUsedInMB": _BILLED_MB,
+                "billedDurationInMilliseconds": billed,
+            },
+            **self.failure,
+        }
+        return answer if self.failure else {**answer, "output": self.output}
+
+
+def begin(machine: Machine, request: dict[str, Any]) -> Entry:
     """Makes what is to be remembered of an execution that a request starts."""
-    _count(machine, ("ExecutionsStarted", 1, "Count"))
-    account, region, name = get_account_id(), get_region(), data.get("name") or new_uuid()
-    arn = f"arn:aws:states:{region}:{account}:express:{machine['name']}:{name}:{new_uuid()}"
-    return Entry(account, region, machine["stateMachineArn"], arn, name, now_iso(), data.get("input", "{}"))
+    count(machine, ("ExecutionsStarted", 1, "Count"))
+    account, region, name = get_account_id(), get_region(), request.get("name") or new_uuid()
+    arn = f"arn:aws:states:{region}:{account}:express:{machine.name}:{name}:{new_uuid()}"
+    return Entry(account, region, machine.runs, arn, name, now_iso(), request.get("input", "{}"))
 
 
-def record(entry: Entry) -> dict[str, Any]:
-    """Makes the record of an execution that has not run yet."""
-    return {
-        "executionArn": entry.execution,
-        "stateMachineArn": entry.machine,
-        "name": entry.name,
-        "status": "RUNNING",
-        "startDate": entry.started,
-        "input": entry.input,
-        "inputDetails": {"included": True},
-        "outputDetails": {"included": True},
-        "events": [],
-    }
+def count(machine: Machine, *values: tuple[str, float, str]) -> None:
+    """Adds to the metrics of a state machine: names, values and units."""
+    metrics.add_all("AWS/States", values, {"StateMachineArn": machine.arn})
 
 
-async def run(machine: dict[str, Any], execution: dict[str, Any]) -> None:
-    """Walks through the states; what came of it is in the execution afterwards."""
-    began = time.perf_counter()
-    try:
-        execution["output"] = json.dumps(await _walk(machine, execution))
-        execution["status"] = "SUCCEEDED"
-    except stepfunctions._ExecutionError as error:  # noqa: SLF001
-        execution.update(status="FAILED", error=error.error, cause=error.cause)
-    except Exception as error:
-        _logger.exception("execution %s", execution["executionArn"])
-        execution.update(status="FAILED", error="States.Runtime", cause=str(error))
-    execution["stopDate"] = now_iso()
-    failed = execution["status"] == "FAILED"
-    if failed:
-        _logger.warning(
-            "%s failed: %s: %s", execution["executionArn"], execution["error"], execution["cause"]
-        )
-        logs.failed_execution(machine, execution)
-    milliseconds = (time.perf_counter() - began) * 1000
-    _count(
-        machine,
-        ("ExecutionsSucceeded", int(not failed), "Count"),
-        ("ExecutionsFailed", int(failed), "Count"),
-        ("ExecutionTime", milliseconds, "Milliseconds"),
-    )
-
-
-def _count(machine: dict[str, Any], *values: tuple[str, float, str]) -> None:
-    metrics.add_all("AWS/States", values, {"StateMachineArn": machine["stateMachineArn"]})
-
-
-async def _walk(machine: dict[str, Any], execution: dict[str, Any]) -> Any:
-    definition = _definition(machine["definition"])
-    given = json.loads(execution["input"])
-    context = {
-        "QueryLanguage": definition.get("QueryLanguage", "JSONPath"),
-        "Execution": {
-            "Id": execution["executionArn"],
-            "Input": given,
-            "Name": execution["name"],
-            "RoleArn": machine["roleArn"],
-            "StartTime": execution["startDate"],
-        },
-        "StateMachine": {"Id": machine["stateMachineArn"], "Name": machine["name"]},
-        "variables": {},
-    }
-    return await walk(definition["States"], definition["StartAt"], given, execution, context)
-
-
-@lru_cache(maxsize=32)
-def _definition(text: str) -> Any:
-    return json.loads(text)
+def seconds(moment: str) -> float:
+    """A moment in ISO 8601 as seconds since 1970, which the API answers with."""
+    return datetime.fromisoformat(moment).timestamp()

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ministack.core.responses import request_scope
-from ministack.services import stepfunctions
-
 from nrti_local.apigateway.gateway_responses import GatewayError
 from nrti_local.apigateway.integrations import responses, templates
 from nrti_local.apigateway.integrations.timeout import in_time
 from nrti_local.apigateway.mapping import Backend
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
+from nrti_local.stepfunctions import service
 
 _URI = re.compile(r"arn:[^:]+:apigateway:(?P<region>[^:]+):states:action/(?P<action>\w+)")
 
@@ -49,7 +47,5 @@ async def invoke(integration: dict[str, Any], request: Request) -> Response:
 
 
 async def _ask(action: str, body: str, account: str, region: str) -> tuple[int, bytes]:
-    headers = {"x-amz-target": f"AWSStepFunctions.{action}"}
-    with request_scope(account, region):
-        status, _, answer = await stepfunctions.handle_request("POST", "/", headers, body.encode(), {})
+    status, _, answer = await service.answer_body(action, body.encode(), account=account, region=region)
     return status, answer

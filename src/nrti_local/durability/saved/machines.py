@@ -3,6 +3,7 @@
 # ruff: noqa: SLF001
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ministack.services import cloudformation, stepfunctions
@@ -16,8 +17,14 @@ def machines() -> frozenset[object]:
 
 
 def identity(machine: dict[str, Any]) -> object:
-    """What tells a state machine from an earlier one of its name."""
-    return machine["stateMachineArn"], machine["creationDate"]
+    """What tells a state machine from an earlier one of its name.
+
+    Args:
+        machine: ministack's record of it, or its description by DescribeStateMachine.
+    """
+    created = machine["creationDate"]
+    moment = datetime.fromisoformat(created).timestamp() if isinstance(created, str) else float(created)
+    return machine["stateMachineArn"], moment
 
 
 def deploying() -> bool:

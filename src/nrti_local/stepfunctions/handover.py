@@ -1,0 +1,41 @@
+"""Hands executions to ministack's interpreter: those with JSONata, variables, or a distributed map."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from nrti_local.durability.journal import Entry
+from nrti_local.server.ask import OWN
+from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
+from nrti_local.stepfunctions.express import EXECUTIONS
+from nrti_local.stepfunctions.machines import Machine
+
+
+async def run(machine: Machine, entry: Entry) -> str:
+    """Runs an execution and returns its output as JSON.
+
+    A version runs by the definition that the state machine has now: ministack runs no other.
+
+    Raises:
+        StateError: it failed.
+    """
+    request = {
+        "stateMachineArn": machine.arn,
+        "name": entry.execution.rpartition(":")[2],
+        "input": entry.input,
+    }
+    async with EXECUTIONS.paused():  # ministack runs it in a thread of its own
+        answer = await ask("StartSyncExecution", request)
+    if answer.get("status") == "SUCCEEDED":
+        return str(answer["output"])
+    raise StateError(answer.get("error", RUNTIME), answer.get("cause") or answer.get("message", ""))
+
+
+async def ask(action: str, request: dict[str, Any]) -> Any:
+    """Has ministack's Step Functions answer a request of this account and region; errors have `__type`."""
+    headers = {**OWN, "x-amz-target": f"AWSStepFunctions.{action}"}
+    _, _, body = await stepfunctions.handle_request("POST", "/", headers, json.dumps(request).encode(), {})
+    return json.loads(body)

@@ -1,0 +1,126 @@
+"""How Step Functions names what the AWS APIs name: by the conventions of the AWS SDK for Java."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from nrti_local.stepfunctions.asl.limits import serialize
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel, Shape
+
+_CAPITALS = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]{2,}")
+#: Members that Java cannot name as the API does.
+_RENAMED = {("AttributeValue", "NULL"): "Nul"}
+#: What botocore calls the services whose names differ by more than hyphens.
+_BOTOCORE = {
+    "cloudwatchlogs": "logs",
+    "cognitoidentityprovider": "cognito-idp",
+    "costexplorer": "ce",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "eventbridge": "events",
+    "sfn": "stepfunctions",
+    "states": "stepfunctions",
+}
+
+
+@lru_cache(maxsize=4096)
+def java_name(name: str) -> str:
+    """A member as the Java SDK names it: `DBClusterARN` is `DbClusterArn`."""
+    name = _CAPITALS.sub(lambda run: run[0].capitalize(), name)
+    return name[:1].upper() + name[1:]
+
+
+@lru_cache(maxsize=64)
+def model(service: str) -> ServiceModel | None:
+    """The description of a service, by its name in a resource; None for an unknown one."""
+    from botocore.exceptions import UnknownServiceError
+    from botocore.model import ServiceModel
+
+    from nrti_local.server.sdk import MODELS
+
+    names = {name.replace("-", ""): name for name in MODELS.list_available_services("service-2")}
+    name = _BOTOCORE.get(service) or names.get(service.replace("-", ""), service)
+    try:
+        return ServiceModel(MODELS.load_service_model(name, "service-2"), name)
+    except UnknownServiceError:
+        return None
+
+
+def service_name(description: ServiceModel) -> str:
+    """A service as errors name it, such as `DynamoDb`."""
+    return java_name(str(description.service_id).replace(" ", ""))
+
+
+def error_name(description: ServiceModel, code: str) -> str:
+    """The name of an error: what the service's description does not list is the service's general error."""
+    prefix = service_name(description)
+    name = code if is_listed(description, code) else prefix
+    return f"{prefix}.{name}{'' if name.endswith('Exception') else 'Exception'}"
+
+
+def is_listed(description: ServiceModel, code: str) -> bool:
+    """Whether the description of a service lists an error."""
+    return any(
+        code in {shape.name, shape.metadata.get("error", {}).get("code")}
+        for shape in description.error_shapes
+    )
+
+
+def to_request(value: Any, shape: Shape | None) -> Any:
+    """The members of a request as the API names them; an object in the place of a text becomes JSON."""
+    kind = shape.type_name if shape else ""
+    if kind == "structure" and isinstance(value, dict):
+        names = _api_names(shape)
+        return {
+            (api := names.get(name, name)): to_request(inner, shape.members.get(api))  # type: ignore[union-attr]
+            for name, inner in value.items()
+        }
+    if kind == "list" and isinstance(value, list):
+        return [to_request(inner, shape.member) for inner in value]  # type: ignore[union-attr]
+    if kind == "map" and isinstance(value, dict):
+        return {name: to_request(inner, shape.value) for name, inner in value.items()}  # type: ignore[union-attr]
+    if kind == "string" and isinstance(value, dict | list):
+        return serialize(value)
+    return value
+
+
+def from_answer(value: Any, shape: Shape | None) -> Any:
+    """The members of an answer as Step Functions names them; all of it is JSON."""
+    kind = shape.type_name if shape else ""
+    if kind == "structure" and isinstance(value, dict):
+        return {
+            _step_functions_name(shape, name): from_answer(inner, shape.members.get(name))  # type: ignore[union-attr]
+            for name, inner in value.items()
+        }
+    if kind == "list" and isinstance(value, list):
+        return [from_answer(inner, shape.member) for inner in value]  # type: ignore[union-attr]
+    if kind == "map" and isinstance(value, dict):
+        return {name: from_answer(inner, shape.value) for name, inner in value.items()}  # type: ignore[union-attr]
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value
+
+
+def _api_names(shape: Any) -> dict[str, str]:
+    return {_step_functions_name(shape, name): name for name in shape.members}
+
+
+def _step_functions_name(shape: Any, name: str) -> str:
+    return _RENAMED.get((shape.name, name)) or java_name(name)

@@ -1,0 +1,92 @@
+"""Tasks of any other service: a call by the AWS SDK to the address of the embedded AWS."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from ministack.core.responses import get_account_id, get_region
+
+from nrti_local.sagemaker.settings import HOME_ACCOUNT
+from nrti_local.settings import KEY
+from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
+from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
+from nrti_local.stepfunctions.express import in_thread
+from nrti_local.stepfunctions.tasks import naming
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, ServiceModel
+
+#: The names of optimized integrations whose errors do not begin as those of the SDK.
+_PREFIXES = {"sns": "SNS", "states": "StepFunctions", "ecs": "ECS"}
+
+
+def call(service: str, action: str, *, optimized: bool) -> Call:
+    """Returns the function that calls an operation.
+
+    Args:
+        service: as in the resource, such as `sfn`, or `states` of an optimized integration.
+        action: such as `putObject`.
+        optimized: whether it is an optimized integration.
+
+    Raises:
+        StateError: there is no such operation.
+    """
+    description = naming.model({"events": "eventbridge"}.get(service, service))
+    operation = action[:1].upper() + action[1:]
+    by_name = {naming.java_name(name): name for name in description.operation_names} if description else {}
+    if description is None or operation not in by_name:
+        raise StateError(RUNTIME, f"The embedded AWS has no task for '{service}:{action}'")
+    prefix = _PREFIXES.get(service) if optimized else None
+    return partial(_call, description, description.operation_model(by_name[operation]), prefix)
+
+
+async def _call(
+    description: ServiceModel, operation: OperationModel, prefix: str | None, request: Any, paused: Paused
+) -> Reply:
+    async with paused():
+        answer = await in_thread(_request, description, operation, prefix, request)
+    return Reply(answer)
+
+
+def _request(description: ServiceModel, operation: OperationModel, prefix: str | None, request: Any) -> Any:
+    from botocore.exceptions import ClientError, ParamValidationError
+
+    client = _client(description.service_name, get_account_id(), get_region())
+    members = naming.to_request(request or {}, operation.input_shape)
+    try:
+        method = client.meta.method_to_api_mapping
+        name = next(name for name, api in method.items() if api == operation.name)
+        answer = getattr(client, name)(**members)
+    except ParamValidationError as error:
+        raise StateError(RUNTIME, f"The Parameters could not be used to start the task: {error}") from error
+    except ClientError as error:
+        raise _failed(description, prefix, error) from error
+    answer.pop("ResponseMetadata", None)
+    return naming.from_answer(answer, operation.output_shape)
+
+
+@lru_cache(maxsize=32)
+def _client(service: str, account: str, region: str) -> Any:
+    from botocore.config import Config
+
+    from nrti_local.server import sdk
+
+    config = Config(
+        inject_host_prefix=False,
+        read_timeout=300,
+        retries={"total_max_attempts": 1},  # retries are for the workflow's own Retry
+        s3={"addressing_style": "path"},
+    )
+    key = KEY if account == HOME_ACCOUNT else account
+    return sdk.client(service, key, region, config, os.environ["AWS_ENDPOINT_URL"])
+
+
+def _failed(description: ServiceModel, prefix: str | None, error: Any) -> StateError:
+    answer, own = error.response, naming.service_name(description)
+    name = naming.error_name(description, answer["Error"].get("Code", ""))
+    metadata = answer.get("ResponseMetadata", {})
+    detail = f"Status Code: {metadata.get('HTTPStatusCode')}, Request ID: {metadata.get('RequestId')}"
+    message = f"{answer['Error'].get('Message', '')} (Service: {own}, {detail})"
+    return StateError(f"{prefix}.{name.partition('.')[2]}" if prefix else name, message)
