@@ -102,6 +102,7 @@ def serve(state: Path, port: int, before: Callable[[Application], Application] =
             "LOG_LEVEL": "WARNING",
             "PERSIST_STATE": "0",
             "STATE_DIR": str(state),
+            "NRTI_LOCAL_STATE": str(state),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(state / "s3"),
         }

@@ -60,12 +60,12 @@ def deployed(guarded: Own) -> Pipeline:
 
 @pytest.fixture
 def allow(guarded: Own) -> Iterator[Allow]:
-    """Gives a client of the SageMaker to a user who may do what is said."""
+    """Makes clients of a user who has the given permissions: of the SageMaker, unless another is named."""
     with _person(guarded) as (key, permit):
 
-        def client(*statements: tuple[str, str]) -> Any:
+        def client(*statements: tuple[str, str], service: str = "sagemaker") -> Any:
             permit(*statements)
-            return _sagemaker(guarded.target(), key["AccessKeyId"], key["SecretAccessKey"])
+            return _client(service, guarded.target(), key["AccessKeyId"], key["SecretAccessKey"])
 
         yield client
 
@@ -89,9 +89,9 @@ def _person(own: Own) -> Iterator[tuple[dict[str, Any], Callable[..., None]]]:
     iam.delete_user(UserName="person")
 
 
-def _sagemaker(target: Target, key: str, secret: str) -> Any:
+def _client(service: Any, target: Target, key: str, secret: str) -> Any:
     return boto3.client(
-        "sagemaker",
+        service,
         endpoint_url=target.endpoint_url,
         region_name=REGION,
         aws_access_key_id=key,
@@ -167,6 +167,24 @@ def _signed(address: str, key: str, secret: str) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
+def test_a_query_is_allowed_by_its_work_group(guarded: Own, allow: Allow) -> None:
+    group = outputs(guarded.target()).workgroup
+    prefix = f"arn:aws:athena:{REGION}:{ACCOUNT}"
+    person = allow(
+        ("athena:*QueryExecution", f"{prefix}:workgroup/{group}"),
+        ("athena:ListDatabases", f"{prefix}:datacatalog/AwsDataCatalog"),
+        service="athena",
+    )
+    query = person.start_query_execution(QueryString="select 1", WorkGroup=group)["QueryExecutionId"]
+
+    assert person.get_query_execution(QueryExecutionId=query)["QueryExecution"]["WorkGroup"] == group
+    assert person.list_databases(CatalogName="AwsDataCatalog")["DatabaseList"]
+    with pytest.raises(ClientError, match=r"athena:StartQueryExecution on resource: .*:workgroup/primary"):
+        person.start_query_execution(QueryString="select 1")
+    with pytest.raises(ClientError, match=r"athena:GetQueryResults on resource: .*:workgroup/nrti"):
+        person.get_query_results(QueryExecutionId=query)
+
+
 def test_an_operation_is_allowed_on_the_resources_that_it_names(allow: Allow) -> None:
     prefix = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
     person = allow(("sagemaker:DescribeEndpoint", f"{prefix}:endpoint/nrti-failure-v1"))
@@ -212,7 +230,7 @@ def test_nobody_passes_who_cannot_sign(key: str, code: str, guarded: Own, allow:
     used = key or honest._request_signer._credentials.access_key
 
     with pytest.raises(ClientError, match=code):
-        _sagemaker(guarded.target(), used, "not-the-secret").list_models()
+        _client("sagemaker", guarded.target(), used, "not-the-secret").list_models()
 
 
 @pytest.mark.parametrize("path", ["/events", "/predictions"])

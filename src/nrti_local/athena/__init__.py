@@ -1,13 +1,10 @@
-"""Athena's SQL and Athena's promises to its clients, for ministack.
+"""Athena: the API on query executions and the catalogue, and the engine that runs Athena's SQL on DuckDB.
 
-A query goes this way: `starting` refuses what Athena refuses at once, and `handlers` has the rest run
-(`run`) on a small pool of threads, a long one in a process of its own (`apart`). `sql` parses it as
-strictly as Athena and writes it for DuckDB, `tables` finds the objects that it needs, and `engine` gives it
-a DuckDB of its own that can reach nothing else. DuckDB writes the result (`render`) as the CSV file that
-becomes the S3 object at OutputLocation, through which `results` pages. `errors` says what went wrong in
-Athena's words; `catalogue` answers SHOW and DESCRIBE; `store` is what all that sees of ministack.
+`service` receives the requests. `submission` refuses what Athena refuses at once; `runner` has the rest run
+on a small pool of threads, long statements in processes of their own (`isolated`); `history` records them.
+`sql` parses a query as strictly as Athena and translates it for DuckDB, `tables` finds the objects that it
+needs, and `engine` gives it a DuckDB that can access nothing else. DuckDB writes the result (`render`) as the
+CSV file that becomes the S3 object at OutputLocation, which `results` pages through. `errors` translates
+DuckDB's errors into Athena's; `statements` answers SHOW and DESCRIBE, `ddl` creates and drops tables;
+`store` reads the Glue catalogue and S3.
 """
-
-from nrti_local.athena.patches import PATCHES
-
-__all__ = ["PATCHES"]

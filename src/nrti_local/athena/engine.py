@@ -14,16 +14,16 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from nrti_local.athena import spare, tables
-from nrti_local.athena.errors import CANCELLED, EXHAUSTED, AthenaError, from_engine_error
-from nrti_local.athena.files import Files, relation
+from nrti_local.athena import connections, tables
+from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
+from nrti_local.athena.execution import CANCELLED
+from nrti_local.athena.local_files import LocalFiles
 from nrti_local.athena.partitions import matching_partitions, partition_conditions
+from nrti_local.athena.relations import relation
 from nrti_local.athena.render import ResultColumn, render, result_column
 from nrti_local.athena.sql import literal, name_columns, parse, table_nodes, to_duckdb
 from nrti_local.athena.views import derived_table, is_view
 
-#: The lines of an engine's plan.
-Plan = list[str]
 #: Of a result, in bytes: it is held in memory when it is put into S3.
 LARGEST_RESULT = 1 << 30
 #: Views of views; more than that is a circle.
@@ -31,8 +31,8 @@ _DEEPEST_VIEW = 10
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a query came to.
+class QueryResult:
+    """The result of a query.
 
     Attributes:
         columns: of the result.
@@ -62,11 +62,11 @@ class Engine:
         self._database = database
         self._store = store
         self._scratch = scratch
-        self._files = Files(store, scratch)
+        self._files = LocalFiles(store, scratch)
         self._scanned = 0
         self._directories = {scratch}
         self._closed = threading.Event()
-        self._connection = spare.take()
+        self._connection = connections.take()
         self._rows(f"SET temp_directory = {literal(scratch / 'spill')}")
 
     def interrupt(self) -> None:
@@ -84,7 +84,7 @@ class Engine:
         self._closed.set()
         self._connection.close()
 
-    def perform(self) -> Outcome | Plan:
+    def perform(self) -> QueryResult | list[str]:
         """Runs the statement, which is a query or EXPLAIN of one.
 
         Raises:
@@ -93,7 +93,7 @@ class Engine:
         first, _, rest = self._sql.strip().partition(" ")
         return self.explain(parse(rest)) if first.lower() == "explain" else self.run(parse(self._sql))
 
-    def run(self, query: exp.Query) -> Outcome:
+    def run(self, query: exp.Query) -> QueryResult:
         """Runs a query; `query` is consumed.
 
         Raises:
@@ -102,7 +102,7 @@ class Engine:
         with self._explaining(query):
             return self._run(query, time.monotonic())
 
-    def explain(self, query: exp.Query) -> Plan:
+    def explain(self, query: exp.Query) -> list[str]:
         """The lines of DuckDB's plan for a query.
 
         Raises:
@@ -122,7 +122,7 @@ class Engine:
         except (duckdb.Error, RecursionError) as error:
             raise from_engine_error(self._sql, original, str(error)) from error
 
-    def _run(self, query: exp.Query, started: float) -> Outcome:
+    def _run(self, query: exp.Query, started: float) -> QueryResult:
         statement = self._prepare(query)
         relation = self._connection.sql(statement)
         columns = [
@@ -134,7 +134,7 @@ class Engine:
         self._write(statement, relation.types, result)
         if result.stat().st_size > LARGEST_RESULT:
             raise AthenaError(EXHAUSTED)
-        return Outcome(columns, result, self._scanned, int((planned - started) * 1000))
+        return QueryResult(columns, result, self._scanned, int((planned - started) * 1000))
 
     def _write(self, statement: str, types: list[Any], result: Path) -> None:
         """Lets DuckDB write the CSV: no row passes through Python, whose lock the server needs."""
@@ -188,7 +188,7 @@ class Engine:
         files = self._files.of(table, objects)
         self._directories.update(path.parent for path in files)
         self._scanned += sum(each.size for each in objects)
-        return relation(table, files, self._store)
+        return relation(table, files)
 
     def _confine(self) -> None:
         allowed = ", ".join(literal(f"{directory}/") for directory in self._directories)

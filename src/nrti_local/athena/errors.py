@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 TOO_DEEP = "statement is too large"
 
 
-#: Said of a query that was stopped.
-CANCELLED = "Query was cancelled by user"
 #: Said of a query that needs more than it may.
 EXHAUSTED = "Query exhausted resources at this scale factor"
 

@@ -46,6 +46,11 @@ class ResultColumn:
         }
 
 
+def text_column(name: str) -> ResultColumn:
+    """Describes a column of a SHOW or DESCRIBE statement."""
+    return ResultColumn(name, "string", 0, 0)
+
+
 def result_column(name: str, kind: Any) -> ResultColumn:
     """Describes a column of DuckDB's result.
 

@@ -1,13 +1,18 @@
-"""The CSV object of a result: its first line, and the pages of GetQueryResults."""
+"""Result objects, CSV or tab-separated text: the CSV's first line, and the pages of GetQueryResults."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from mmap import mmap
-from typing import Any
 
-#: One value and what ends it; a NULL is not quoted.
+#: One value of a CSV and what ends it; a NULL is not quoted.
 _VALUE = re.compile(rb'(?:"((?:[^"]|"")*)")?([,\n])')
+_LINE = re.compile(rb"([^\n]*)\n")
+
+Row = list[str | None]
+#: Reads the row at an offset, and returns it with the offset of the next one.
+Reader = Callable[[bytes | mmap, int], tuple[Row, int]]
 
 
 def header(names: list[str]) -> bytes:
@@ -15,27 +20,40 @@ def header(names: list[str]) -> bytes:
     return (",".join('"' + name.replace('"', '""') + '"' for name in names) + "\n").encode()
 
 
-def page(content: bytes | mmap, columns: list[dict[str, Any]], offset: int, size: int) -> dict[str, Any]:
-    """A page of a result, as the API returns it; the first page begins with the column names.
+def csv_row(content: bytes | mmap, offset: int) -> tuple[Row, int]:
+    """The row of a query's result at an offset; the first one is the column names."""
+    row: Row = []
+    for match in _VALUE.finditer(content, offset):
+        value = match.group(1)
+        row.append(None if value is None else value.decode().replace('""', '"'))
+        offset = match.end()
+        if match.group(2) == b"\n":
+            break
+    return row, offset
+
+
+def text_row(content: bytes | mmap, offset: int) -> tuple[Row, int]:
+    """The row of another statement's result at an offset."""
+    match = _LINE.match(content, offset)
+    if match is None:
+        return [], len(content)
+    return [*match[1].decode().split("\t")], match.end()
+
+
+def page(content: bytes | mmap, read: Reader, offset: int, size: int) -> tuple[list[Row], int | None]:
+    """A page of a result.
 
     Args:
-        content: the CSV object.
-        columns: the ColumnInfo of each column.
-        offset: where in `content` the page begins; the NextToken of the page before.
-        size: how many rows at most.
+        content: the result object.
+        read: reads one of its rows.
+        offset: where the page begins.
+        size: the largest number of rows.
+
+    Returns:
+        The rows, and where the next page begins, or None after the last one.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     while len(rows) < size and offset < len(content):
-        row: list[dict[str, str]] = []
-        for match in _VALUE.finditer(content, offset):
-            value = match.group(1)
-            row.append({} if value is None else {"VarCharValue": value.decode().replace('""', '"')})
-            offset = match.end()
-            if match.group(2) == b"\n":
-                break
-        rows.append({"Data": row})
-    answer: dict[str, Any] = {
-        "UpdateCount": 0,
-        "ResultSet": {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": columns}},
-    }
-    return {**answer, "NextToken": str(offset)} if offset < len(content) else answer
+        row, offset = read(content, offset)
+        rows.append(row)
+    return rows, offset if offset < len(content) else None

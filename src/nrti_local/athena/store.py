@@ -1,59 +1,99 @@
-"""ministack's Glue catalogue and S3 objects, as Athena's engine wants them."""
+"""The Glue catalogue and the objects in S3, by the public APIs of both services, in process."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from xml.sax.saxutils import unescape
 
 from ministack.core.responses import get_account_id
-from ministack.services import athena, glue, s3
+from ministack.services import glue, s3
+
+from nrti_local.athena.errors import AthenaError
+from nrti_local.server.ask import RefusedError, ask, ask_json
+
+#: An object in the answer of ListObjectsV2, as ministack writes it: its key and its size.
+_CONTENT = re.compile(rb"<Contents><Key>([^<]*)</Key>.*?<Size>(\d+)</Size>")
+_ENTITIES = {"&quot;": '"'}
+#: ministack returns as many objects at once as one asks for.
+_ALL = 1_000_000_000
 
 
-class MinistackStore:
-    """Reads ministack's own memory; within one request's account and region."""
+class AwsStore:
+    """Reads the catalogue and S3 of the current account and region; waits for the answers of Glue."""
 
     def has_database(self, name: str) -> bool:
         """Whether the catalogue has the database."""
-        return name in glue._databases  # noqa: SLF001 (there is no public way in the process)
+        return _found("GetDatabase", Name=name) is not None
 
     def databases(self) -> list[str]:
         """The names of all databases."""
-        return sorted(glue._databases)  # noqa: SLF001
+        return sorted(each["Name"] for each in _ask("GetDatabases")["DatabaseList"])
 
     def tables(self, database: str) -> list[str]:
         """The names of a database's tables."""
-        prefix = f"{database}/"
-        return sorted(key.removeprefix(prefix) for key in glue._tables if key.startswith(prefix))  # noqa: SLF001
+        return sorted(each["Name"] for each in _ask("GetTables", DatabaseName=database)["TableList"])
 
     def table(self, database: str, name: str) -> dict[str, Any] | None:
         """A table as Glue's GetTable returns it."""
-        definition: dict[str, Any] | None = glue._tables.get(f"{database}/{name}")  # noqa: SLF001
-        return definition
+        found = _found("GetTable", DatabaseName=database, Name=name)
+        return found and dict(found["Table"])
+
+    def create_table(self, database: str, table_input: dict[str, Any]) -> None:
+        """Creates a table by Glue's CreateTable."""
+        _change("CreateTable", DatabaseName=database, TableInput=table_input)
+
+    def drop_table(self, database: str, name: str) -> None:
+        """Deletes a table of the catalogue; its objects stay."""
+        _change("DeleteTable", DatabaseName=database, Name=name)
 
     def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
         """The key and the size in bytes of each object under a prefix."""
-        found = s3._buckets.get(bucket) or {"objects": {}}  # noqa: SLF001
-        # list() copies in one step: requests on the server's thread add objects meanwhile.
-        return [
-            (key, int(stored["size"]))
-            for key, stored in list(found["objects"].items())
-            if key.startswith(prefix)
-        ]
+        query = urlencode({"list-type": "2", "prefix": prefix, "max-keys": _ALL})
+        try:
+            listing = ask(s3, "GET", f"/{bucket}", query=query)[2]
+        except RefusedError:
+            return []  # the bucket is gone
+        return [(unescape(key.decode(), _ENTITIES), int(size)) for key, size in _CONTENT.findall(listing)]
 
-    def file(self, bucket: str, key: str) -> Path | None:
-        """The file that holds the object: ministack keeps an object under its own key where it can."""
-        stored = s3._buckets[bucket]["objects"].get(key)  # noqa: SLF001
+    def file(self, bucket: str, key: str, size: int | None = None) -> Path | None:
+        """The file in which ministack keeps the object; None if it keeps it elsewhere.
+
+        Args:
+            bucket: of the object.
+            key: of the object.
+            size: in bytes; a file of another size is an earlier version that could not be replaced.
+        """
         path = Path(s3.DATA_DIR, get_account_id(), bucket, key)
-        in_memory = not s3.S3_PERSIST or stored is None or stored["body"] is not None
-        return None if in_memory or not path.is_file() else path
+        in_bucket = ".." not in path.parts and not key.startswith("/")
+        if not s3.S3_PERSIST or not in_bucket or not path.is_file():
+            return None
+        return path if size in (None, path.stat().st_size) else None
 
     def content(self, bucket: str, key: str) -> bytes | None:
-        """The object's bytes."""
-        content: bytes | None = s3._get_object_data(bucket, key)  # noqa: SLF001
-        return content
-
-    def foreign_relation(self, definition: dict[str, Any], files: list[str]) -> str | None:
-        """DuckDB's relation of a CSV or JSON table, as ministack makes it; None for parquet."""
-        if athena._data_format(definition) == "parquet":  # noqa: SLF001
+        """The object's bytes, or None if it does not exist."""
+        try:
+            return ask(s3, "GET", f"/{bucket}/{key}")[2]
+        except RefusedError:
             return None
-        return str(athena._table_relation(definition, files))  # noqa: SLF001
+
+
+def _ask(operation: str, **request: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = ask_json(glue, f"AWSGlue.{operation}", request)
+    return answer
+
+
+def _found(operation: str, **request: Any) -> dict[str, Any] | None:
+    try:
+        return _ask(operation, **request)
+    except RefusedError:
+        return None
+
+
+def _change(operation: str, **request: Any) -> None:
+    try:
+        _ask(operation, **request)
+    except RefusedError as error:
+        raise AthenaError(error.message) from error

@@ -35,14 +35,25 @@ class Store(Protocol):
     def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
         """The key and the size in bytes of each object under a prefix."""
 
-    def file(self, bucket: str, key: str) -> Path | None:
-        """The file that holds the object, or None when it is only in memory."""
+    def file(self, bucket: str, key: str, size: int) -> Path | None:
+        """The file that holds the object of that size, or None if there is none."""
 
     def content(self, bucket: str, key: str) -> bytes | None:
-        """The object's bytes."""
+        """The object's bytes, or None if it does not exist."""
 
-    def foreign_relation(self, definition: dict[str, Any], files: list[str]) -> str | None:
-        """DuckDB's relation of a table that is not parquet; None for one that is."""
+    def create_table(self, database: str, table_input: dict[str, Any]) -> None:
+        """Creates a table in the catalogue.
+
+        Raises:
+            AthenaError: the catalogue refuses it.
+        """
+
+    def drop_table(self, database: str, name: str) -> None:
+        """Deletes a table from the catalogue.
+
+        Raises:
+            AthenaError: the catalogue refuses it.
+        """
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,19 @@ class StoredObject:
     key: str
     size: int
     values: Values
+
+
+@dataclass(frozen=True)
+class Serde:
+    """The class that reads and writes a table's rows.
+
+    Attributes:
+        library: its name in Java.
+        parameters: by name.
+    """
+
+    library: str
+    parameters: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,6 +97,22 @@ class GlueTable:
     def partition_keys(self) -> list[dict[str, str]]:
         """The partition keys; each has Name and Type."""
         return list(self.definition.get("PartitionKeys") or [])
+
+    @property
+    def serde(self) -> Serde:
+        """The SerDe; an empty name if the catalogue has none."""
+        info = self.definition.get("StorageDescriptor", {}).get("SerdeInfo") or {}
+        return Serde(info.get("SerializationLibrary") or "", info.get("Parameters") or {})
+
+    @property
+    def format(self) -> str:
+        """The format of the objects: the table's classification, or as its classes say; `csv` by default."""
+        classification = (self.definition.get("Parameters") or {}).get("classification")
+        if classification:
+            return str(classification).lower()
+        storage = self.definition.get("StorageDescriptor", {})
+        classes = f"{storage.get('InputFormat', '')} {self.serde.library}".lower()
+        return next((name for name in ("parquet", "orc", "avro", "json") if name in classes), "csv")
 
     @property
     def template(self) -> str:

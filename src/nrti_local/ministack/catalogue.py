@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from types import ModuleType
 
-from nrti_local.athena import patches as athena
 from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
 from nrti_local.cloudwatch import logs, metrics
 from nrti_local.cloudwatch import patches as cloudwatch
@@ -24,7 +23,6 @@ from nrti_local.server import service_names, transport
 
 #: Every module with `PATCHES` or `PRIVATE`. The patches are applied in this order.
 MODULES: tuple[ModuleType, ...] = (
-    athena,
     change_sets,
     cloudwatch,
     drift,

@@ -19,6 +19,23 @@ _THREADED = {"ministack.services.firehose", "ministack.services.glue"}
 Answer = tuple[int, dict[str, str], bytes]
 
 
+class RefusedError(ValueError):
+    """A service refuses a request.
+
+    Attributes:
+        body: the service's answer.
+    """
+
+    def __init__(self, request: str, body: bytes) -> None:
+        super().__init__(f"{request} failed: {body.decode()}")
+        self.body = body
+
+    @property
+    def message(self) -> str:
+        """The message of a service that speaks JSON."""
+        return str(json.loads(self.body).get("message", ""))
+
+
 def ask(
     service: ModuleType, method: str, path: str, body: bytes = b"", query: str = "", **headers: str
 ) -> Answer:
@@ -36,7 +53,7 @@ def ask(
         headers: by name, with underscores for hyphens.
 
     Raises:
-        ValueError: the service refuses it.
+        RefusedError: the service refuses it.
     """
     named = OWN | {name.replace("_", "-"): value for name, value in headers.items()}
     finish = _finish_in_thread if service.__name__ in _THREADED else _finish
@@ -44,7 +61,7 @@ def ask(
         service.handle_request(method, path, named, body, parse_qs(query, keep_blank_values=True))
     )
     if status >= 400:
-        raise ValueError(f"{method} {path}{'?' * bool(query)}{query} failed: {content.decode()}")
+        raise RefusedError(f"{method} {path}{'?' * bool(query)}{query}", content)
     return status, answered, content
 
 
@@ -57,7 +74,7 @@ def ask_json(service: ModuleType, operation: str, request: dict[str, Any]) -> An
         request: its members.
 
     Raises:
-        ValueError: the service refuses it.
+        RefusedError: the service refuses it.
     """
     body = json.dumps(request).encode()
     content_type = "application/x-amz-json-1.1"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nrti_local.apigateway import invoke_urls
 from nrti_local.apigateway.service import Service as ApiGateway
+from nrti_local.athena import service as athena
 from nrti_local.cloudwatch import log_pages
 from nrti_local.kinesis import shard_pages
 from nrti_local.lambda_ import service as lambda_
@@ -19,6 +20,7 @@ from nrti_local.stepfunctions import service as stepfunctions
 _LAYERS = (
     lifespan,
     changes,
+    athena,
     lambda_,
     managed_key,
     invoke_urls,

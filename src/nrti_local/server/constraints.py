@@ -25,7 +25,7 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "double": (int, float),
     "timestamp": (int, float),
 }
-#: Character classes of Java's regular expressions that Python's do not have.
+#: Parts of character classes in Java's regular expressions that Python's do not have.
 _JAVA_CLASSES = {
     r"\p{L}": r"\w",
     r"\p{M}": "",
@@ -33,6 +33,7 @@ _JAVA_CLASSES = {
     r"\p{Z}": r"\s",
     r"\p{Print}": r"\x20-\x7e",
     r"\p{Alnum}": "a-zA-Z0-9",
+    r"\uD800\uDC00-\uDBFF\uDFFF": "\U00010000-\U0010ffff",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,15 +12,9 @@ from nrti_local.server.gateway import Application, Receive, Scope, Send, read, r
 from nrti_local.server.inner_requests import answer_of, replaying, sized
 from nrti_local.server.protocols import Request
 
-#: Athena takes the name of its catalogue in any case; `Name` is GetDataCatalog's.
-_CATALOG = re.compile(rb'("(?:CatalogName|Name)"\s*:\s*)"awsdatacatalog"', re.IGNORECASE)
 #: What has to exist for an operation, which ministack answers without looking.
-_NEEDS_TABLE = {
-    ("athena", "GetTableMetadata"),
-    ("glue", "GetPartitionIndexes"),
-    ("glue", "GetPartitions"),
-}
-_NEEDS_DATABASE = {("athena", "ListTableMetadata"), ("glue", "GetTables")}
+_NEEDS_TABLE = {("glue", "GetPartitionIndexes"), ("glue", "GetPartitions")}
+_NEEDS_DATABASE = {("glue", "GetTables")}
 #: What names an item by a key that may be a number.
 _NAMES_ITEMS = {
     ("dynamodb", operation)
@@ -34,7 +27,6 @@ _NAMES_ITEMS = {
         "UpdateItem",
     )
 }
-_READS_CATALOGS = {"GetDataCatalog", "GetDatabase", "GetTableMetadata", "ListDatabases", "ListTableMetadata"}
 #: Where API Gateway keeps numbers: the last word of a patch's path. Patches have texts only.
 _NUMBERS: dict[str, Callable[[str], float]] = {
     "authorizerResultTtlInSeconds": int,
@@ -54,7 +46,7 @@ class _RefusedError(Exception):
 
 
 def before(ministack: Application) -> Application:
-    """Corrects the requests to Athena, Glue, DynamoDB and API Gateway that need it."""
+    """Corrects the requests to Glue, DynamoDB and API Gateway that need it."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = protocols.request(scope) if scope["type"] == "http" else None
@@ -69,8 +61,7 @@ def before(ministack: Application) -> Application:
             return
         missing = await _missing(ministack, request, scope, body)
         if missing:
-            code = "MetadataException" if request.service == "athena" else "EntityNotFoundException"
-            await respond(send, *request.error(400, code, missing))
+            await respond(send, *request.error(400, "EntityNotFoundException", missing))
             return
         await ministack(sized(scope, body), replaying(body), send)
 
@@ -79,8 +70,6 @@ def before(ministack: Application) -> Application:
 
 def _correction(request: Request) -> Callable[[bytes], bytes] | None:
     operation = (request.service, request.target)
-    if request.service == "athena" and request.target in _READS_CATALOGS:
-        return lambda body: _CATALOG.sub(rb'\1"AwsDataCatalog"', body)
     if operation in _NEEDS_TABLE or operation in _NEEDS_DATABASE:
         return bytes
     if operation in _NAMES_ITEMS:

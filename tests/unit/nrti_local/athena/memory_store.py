@@ -102,12 +102,15 @@ class MemoryStore:
         found = self.contents.items() if bucket == BUCKET else []
         return [(each, len(content)) for each, content in found if each.startswith(prefix)]
 
-    def file(self, bucket: str, key: str) -> Path | None:  # noqa: ARG002
+    def create_table(self, database: str, table_input: dict[str, Any]) -> None:  # noqa: ARG002
+        self._tables[table_input["Name"]] = table_input
+
+    def drop_table(self, database: str, name: str) -> None:  # noqa: ARG002
+        del self._tables[name]
+
+    def file(self, bucket: str, key: str, size: int) -> Path | None:  # noqa: ARG002
         return None
 
     def content(self, bucket: str, key: str) -> bytes | None:  # noqa: ARG002
         self.opened.append(key)
         return self.contents.get(key)
-
-    def foreign_relation(self, definition: dict[str, Any], files: list[str]) -> str | None:  # noqa: ARG002
-        return None

@@ -14,9 +14,9 @@ import pytest
 from pyarrow import parquet
 
 from nrti_local.athena import engine
-from nrti_local.athena.engine import Engine, Outcome
+from nrti_local.athena.engine import Engine, QueryResult
 from nrti_local.athena.errors import AthenaError, from_engine_error
-from nrti_local.athena.results import page
+from nrti_local.athena.results import csv_row, page
 from nrti_local.athena.sql import parse
 from tests.unit.nrti_local.athena.memory_store import DAYS, MemoryStore, glue_table, key, predictions
 
@@ -25,12 +25,12 @@ FILLED = {key(day): predictions(day) for day in DAYS}
 
 @dataclass(frozen=True)
 class Ran:
-    outcome: Outcome
+    result: QueryResult
     rows: list[list[str | None]]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
-        return [(column.name, column.type) for column in self.outcome.columns]
+        return [(column.name, column.type) for column in self.result.columns]
 
 
 Run = Callable[..., Ran]
@@ -45,8 +45,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
         scratch.mkdir()
         made = Engine(sql, "nrti", store or MemoryStore(contents=FILLED), scratch)
         engines.append(made)
-        outcome = made.run(parse(sql))
-        return Ran(outcome, _values(outcome.rows.read_bytes()))
+        result = made.run(parse(sql))
+        return Ran(result, _values(result.rows.read_bytes()))
 
     yield execute
     for made in engines:
@@ -54,8 +54,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 def _values(content: bytes) -> list[list[str | None]]:
-    rows = page(content, [], 0, 1000)["ResultSet"]["Rows"]
-    return [[value.get("VarCharValue") for value in row["Data"]] for row in rows]
+    return page(content, csv_row, 0, 1000)[0]
 
 
 TIME = "timestamp '2026-11-22 12:00:01.123'"
@@ -210,7 +209,7 @@ def test_a_name_may_come_twice(run: Run) -> None:
 def test_a_condition_on_the_partition_decides_what_is_read(run: Run, where: str, days: list[int]) -> None:
     store = MemoryStore(contents=FILLED)
 
-    scanned = run(f"select count(*) from predictions where {where}", store).outcome.scanned
+    scanned = run(f"select count(*) from predictions where {where}", store).result.scanned
 
     wanted = [key(DAYS[index]) for index in days]
     assert sorted(store.opened) == wanted

@@ -122,9 +122,17 @@ def _patterns(shape: Shape, above: tuple[str, ...] = ()) -> Iterator[str]:
         yield from _patterns(each, (*above, shape.name))
 
 
-@pytest.mark.parametrize("operation", sorted(HANDLERS))
-def test_every_expression_of_java_becomes_one_of_python(operation: str) -> None:
-    shape = MODEL.operation_model(operation).input_shape
+_MODELS = {
+    name: ServiceModel(Loader().load_service_model(name, "service-2"), name)
+    for name in ("athena", "sagemaker")
+}
+_OPERATIONS = [("sagemaker", name) for name in sorted(HANDLERS)]
+_OPERATIONS += [("athena", name) for name in _MODELS["athena"].operation_names]
+
+
+@pytest.mark.parametrize(("service", "operation"), _OPERATIONS)
+def test_every_expression_of_java_becomes_one_of_python(service: str, operation: str) -> None:
+    shape = _MODELS[service].operation_model(operation).input_shape
     assert shape
 
     for pattern in set(_patterns(shape)):

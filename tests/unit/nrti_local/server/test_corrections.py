@@ -24,22 +24,9 @@ def _reached(ministack: Fake) -> Any:
     return json.loads(body)["patchOperations"][0]
 
 
-@pytest.mark.parametrize("catalog", ["awsdatacatalog", "AWSDATACATALOG", "AwsDataCatalog"])
-def test_the_catalog_has_its_name_in_any_case(catalog: str) -> None:
-    ministack = Fake()
-    body = json.dumps({"CatalogName": catalog, "DatabaseName": "awsdatacatalog"}).encode()
-
-    ask(corrections.before(ministack), "athena", target="AmazonAthena.GetDatabase", body=body)
-
-    ((_, reached),) = ministack.asked
-    assert json.loads(reached) == {"CatalogName": "AwsDataCatalog", "DatabaseName": "awsdatacatalog"}
-
-
 @pytest.mark.parametrize(
     ("service", "operation", "glue", "wanted"),
     [
-        ("athena", "GetTableMetadata", "GetTable", {"DatabaseName": "d", "Name": "t"}),
-        ("athena", "ListTableMetadata", "GetDatabase", {"Name": "d"}),
         ("glue", "GetPartitions", "GetTable", {"DatabaseName": "d", "Name": "t"}),
         ("glue", "GetTables", "GetDatabase", {"Name": "d"}),
     ],
@@ -52,8 +39,8 @@ def test_what_is_not_there_is_not_described(
 
     told = ask(corrections.before(ministack), service, target=f"X.{operation}", body=body)
 
-    code = "MetadataException" if service == "athena" else "EntityNotFoundException"
-    assert (told.status, json.loads(told.body)) == (400, {"__type": code, "message": "not found"})
+    error = {"__type": "EntityNotFoundException", "message": "not found"}
+    assert (told.status, json.loads(told.body)) == (400, error)
     ((scope, asked),) = ministack.asked
     assert dict(scope["headers"])[b"x-amz-target"] == f"AWSGlue.{glue}".encode()
     assert json.loads(asked) == wanted

@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nrti_local.athena.apart import LONG, Apart, check
-from nrti_local.athena.engine import Outcome
+from nrti_local.athena.engine import QueryResult
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
+from nrti_local.athena.isolated import LONG, IsolatedEngine, statement_type
 from tests.unit.nrti_local.athena.memory_store import DAYS, MemoryStore, key, predictions
 from tests.waiting import eventually
 
@@ -22,8 +22,8 @@ WIDE = f"select {','.join(['1'] * 131_000)}"
 
 
 @contextmanager
-def apart(sql: str, scratch: Path) -> Iterator[Apart]:
-    found = Apart(sql, "nrti", MemoryStore(contents=FILLED), scratch)
+def isolated(sql: str, scratch: Path) -> Iterator[IsolatedEngine]:
+    found = IsolatedEngine(sql, "nrti", MemoryStore(contents=FILLED), scratch)
     try:
         yield found
     finally:
@@ -31,40 +31,40 @@ def apart(sql: str, scratch: Path) -> Iterator[Apart]:
 
 
 def _children() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if Apart.__module__ in each.cmdline()]
+    return [each for each in psutil.Process().children() if IsolatedEngine.__module__ in each.cmdline()]
 
 
 def test_it_reads_what_the_server_has(tmp_path: Path) -> None:
     many = ", ".join(f"'other-{number}'" for number in range(LONG // 10))
     sql = f"select count(*) as n, {many} from predictions where sensor not in ({many})"  # noqa: S608
-    with apart(sql, tmp_path) as one:
-        outcome = one.perform()
+    with isolated(sql, tmp_path) as one:
+        result = one.perform()
 
-    assert isinstance(outcome, Outcome)
-    assert outcome.rows.read_bytes().startswith(b'"30","other-0"')
-    assert outcome.columns[0].name == "n"
+    assert isinstance(result, QueryResult)
+    assert result.rows.read_bytes().startswith(b'"30","other-0"')
+    assert result.columns[0].name == "n"
     assert not _children()
 
 
 def test_what_is_wrong_is_said_as_ever(tmp_path: Path) -> None:
-    with apart("select foo from predictions", tmp_path) as one:  # noqa: SIM117
+    with isolated("select foo from predictions", tmp_path) as one:  # noqa: SIM117
         with pytest.raises(AthenaError, match="COLUMN_NOT_FOUND: line 1:8: Column 'foo' cannot be resolved"):
             one.perform()
     with pytest.raises(MalformedQueryError, match="line 1:1: mismatched input 'selec'"):
-        check("selec 1")
+        statement_type("selec 1")
     with pytest.raises(MalformedQueryError, match="statement is too large"):
-        check(f"select {'(' * 5000}1{')' * 5000}")
+        statement_type(f"select {'(' * 5000}1{')' * 5000}")
 
 
 def test_one_that_takes_long_ends_when_it_is_stopped(tmp_path: Path) -> None:
     said: list[AthenaError] = []
 
-    def perform(one: Apart) -> None:
+    def perform(one: IsolatedEngine) -> None:
         with pytest.raises(AthenaError) as raised:
             one.perform()
         said.append(raised.value)
 
-    with apart(WIDE, tmp_path) as one:
+    with isolated(WIDE, tmp_path) as one:
         (process,) = _children()
         thread = threading.Thread(target=perform, args=(one,))
         thread.start()

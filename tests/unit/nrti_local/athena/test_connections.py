@@ -1,15 +1,15 @@
-"""The DuckDB that waits for the next query."""
+"""The connection that is prepared for the next query."""
 
 from __future__ import annotations
 
-from nrti_local.athena import spare
+from nrti_local.athena import connections
 
 
-def test_a_spare_one_is_made_once_and_taken_once() -> None:
-    spare.make()
-    spare.make()
+def test_one_connection_is_prepared_and_used_once() -> None:
+    connections.prepare()
+    connections.prepare()
 
-    first, second = spare.take(), spare.take()
+    first, second = connections.take(), connections.take()
     first.execute("CREATE TABLE secrets AS SELECT 1 AS pin")
 
     assert first is not second
@@ -19,9 +19,9 @@ def test_a_spare_one_is_made_once_and_taken_once() -> None:
     second.close()
 
 
-def test_both_kinds_have_athenas_settings() -> None:
-    spare.make()
-    waited, made = spare.take(), spare.take()
+def test_every_connection_has_athenas_settings() -> None:
+    connections.prepare()
+    waited, made = connections.take(), connections.take()
 
     query = "SELECT current_setting('TimeZone'), current_setting('autoload_known_extensions'), 7 / 2"
     assert waited.execute(query).fetchall() == made.execute(query).fetchall() == [("UTC", False, 3)]

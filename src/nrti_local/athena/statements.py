@@ -12,14 +12,14 @@ from nrti_local.athena.views import is_view
 
 
 @dataclass(frozen=True)
-class Listing:
+class TextResult:
     """The answer to such a statement: the column names, and rows of text."""
 
     columns: list[str]
     rows: list[list[str]]
 
 
-def answer(sql: str, database: str, store: Store) -> Listing | None:
+def answer(sql: str, database: str, store: Store) -> TextResult | None:
     """Answers a statement about the catalogue; None if it is no such statement.
 
     Raises:
@@ -45,53 +45,53 @@ def _table(names: Names, database: str, store: Store) -> GlueTable:
     return GlueTable(definition)
 
 
-def _show_databases(_names: Names, _database: str, store: Store) -> Listing:
-    return Listing(["database_name"], [[name] for name in store.databases()])
+def _show_databases(_names: Names, _database: str, store: Store) -> TextResult:
+    return TextResult(["database_name"], [[name] for name in store.databases()])
 
 
-def _show_tables(names: Names, database: str, store: Store) -> Listing:
+def _show_tables(names: Names, database: str, store: Store) -> TextResult:
     schema = (names.get("database") or database).lower()
     if not store.has_database(schema):
         raise AthenaError(f"SCHEMA_NOT_FOUND: Schema '{schema}' does not exist")
     wanted = re.compile((names.get("like") or "*").replace("*", ".*"))
-    return Listing(["tab_name"], [[name] for name in store.tables(schema) if wanted.fullmatch(name)])
+    return TextResult(["tab_name"], [[name] for name in store.tables(schema) if wanted.fullmatch(name)])
 
 
-def _show_views(names: Names, database: str, store: Store) -> Listing:
+def _show_views(names: Names, database: str, store: Store) -> TextResult:
     schema = names.get("database") or database
     found = _show_tables(names, database, store).rows
-    return Listing(["views"], [row for row in found if is_view(store.table(schema.lower(), row[0]) or {})])
+    return TextResult(["views"], [row for row in found if is_view(store.table(schema.lower(), row[0]) or {})])
 
 
-def _show_columns(names: Names, database: str, store: Store) -> Listing:
+def _show_columns(names: Names, database: str, store: Store) -> TextResult:
     table = _table(names, database, store)
-    return Listing(["field"], [[column["Name"]] for column in [*table.columns, *table.partition_keys]])
+    return TextResult(["field"], [[column["Name"]] for column in [*table.columns, *table.partition_keys]])
 
 
-def _show_partitions(names: Names, database: str, store: Store) -> Listing:
+def _show_partitions(names: Names, database: str, store: Store) -> TextResult:
     table = _table(names, database, store)
     keys = [key["Name"] for key in table.partition_keys]
     found = sorted({each.values for each in table.objects(store)})
     rows = [["/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))] for values in found]
-    return Listing(["partition"], rows)
+    return TextResult(["partition"], rows)
 
 
-def _describe(names: Names, database: str, store: Store) -> Listing:
+def _describe(names: Names, database: str, store: Store) -> TextResult:
     table = _table(names, database, store)
     columns = [*table.columns, *table.partition_keys]
     rows = [[column["Name"], column["Type"], column.get("Comment", "")] for column in columns]
-    return Listing(["col_name", "data_type", "comment"], rows)
+    return TextResult(["col_name", "data_type", "comment"], rows)
 
 
-def _repair(names: Names, database: str, store: Store) -> Listing:
+def _repair(names: Names, database: str, store: Store) -> TextResult:
     """Nothing is to be repaired: partitions are read off the objects' keys at every query."""
     _table(names, database, store)
-    return Listing([], [])
+    return TextResult([], [])
 
 
 _TABLE = r"(?P<table>[\w.]+)"
 _IN = r"(?: (?:in|from) (?P<database>\w+))?"
-_STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Names, str, Store], Listing]], ...] = tuple(
+_STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Names, str, Store], TextResult]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), respond)
     for pattern, respond in (
         (r"show (?:databases|schemas)", _show_databases),

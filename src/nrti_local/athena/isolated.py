@@ -1,7 +1,7 @@
-"""A long statement, in a process of its own: it takes seconds to translate, and all that time Python's lock.
+"""Runs a long statement in a process of its own: to translate it holds Python's lock for seconds.
 
 The process asks for what it needs of the catalogue and of S3 over a pipe, and can be killed at any moment. It
-is started for the statement and ends with it: 0.5 s that only a long one has to pay for.
+is started for one statement and ends with it, which costs 0.5 s for a long statement and nothing for others.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
-from nrti_local.athena.engine import Engine, Outcome, Plan
-from nrti_local.athena.errors import CANCELLED, EXHAUSTED, AthenaError
-from nrti_local.athena.sql import parse
+from nrti_local.athena.engine import Engine, QueryResult
+from nrti_local.athena.errors import EXHAUSTED, AthenaError
+from nrti_local.athena.execution import CANCELLED
+from nrti_local.athena.statement_types import statement_type as type_of
 from nrti_local.athena.tables import Store
 
-#: From this on a statement is a long one, in characters; to translate as many takes some 30 ms.
+#: From this length in characters a statement is long; to translate as many takes some 30 ms.
 LONG = 4_000
 
 
-class Apart:
+class IsolatedEngine:
     """Does for a long statement what `Engine` does for others.
 
     Args:
-        sql, database, store, scratch: as those of `Engine`.
+        sql: as that of `Engine`.
+        database: as that of `Engine`.
+        store: as that of `Engine`.
+        scratch: as that of `Engine`.
     """
 
     def __init__(self, sql: str, database: str, store: Store, scratch: Path) -> None:
@@ -41,25 +45,25 @@ class Apart:
         with other:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(other.fileno())],
-                stdin=subprocess.PIPE,  # its end is how the process hears of ours
+                stdin=subprocess.PIPE,  # closes with this process, which ends the other one
                 pass_fds=(other.fileno(),),
             )
 
-    def perform(self) -> Outcome | Plan:
+    def perform(self) -> QueryResult | list[str]:
         """Runs the statement.
 
         Raises:
-            AthenaError: as Athena would say it.
+            AthenaError: the statement fails.
         """
-        return cast("Outcome | Plan", self._answer("perform"))
+        return cast("QueryResult | list[str]", self._answer("perform"))
 
-    def check(self) -> None:
-        """Finds out whether Athena would refuse the statement as a query.
+    def statement_type(self) -> str:
+        """Returns the statement's type: DML, DDL or UTILITY.
 
         Raises:
-            AthenaError: it would, or its execution would fail at once.
+            MalformedQueryError: Athena refuses the statement at submission.
         """
-        self._answer("check")
+        return cast("str", self._answer("statement_type"))
 
     def interrupt(self) -> None:
         """Stops it from another thread, at once."""
@@ -67,14 +71,14 @@ class Apart:
         self._process.kill()
 
     def close(self) -> None:
-        """Ends the process, whatever it does."""
+        """Ends the process."""
         self._process.kill()
         self._process.communicate()
         self._connection.close()
 
-    def _answer(self, what: str) -> Any:
+    def _answer(self, task: str) -> Any:
         try:
-            self._connection.send((what, *self._job))
+            self._connection.send((task, *self._job))
             while True:
                 kind, *content = self._connection.recv()
                 if kind == "answer":
@@ -87,8 +91,8 @@ class Apart:
             raise AthenaError(CANCELLED if self._interrupted else EXHAUSTED) from error
 
 
-class _Asked:
-    """A `Store` at the other end of a connection."""
+class _RemoteStore:
+    """The `Store` at the other end of a connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -101,10 +105,9 @@ class _Asked:
         return self._connection.recv()
 
 
-def _do(store: Store, what: str, sql: str, database: str, scratch: Path) -> Outcome | Plan | None:
-    if what == "check":
-        parse(sql)
-        return None
+def _run(store: Store, task: str, sql: str, database: str, scratch: Path) -> QueryResult | list[str] | str:
+    if task == "statement_type":
+        return type_of(sql)
     engine = Engine(sql, database, store, scratch)
     try:
         return engine.perform()
@@ -112,29 +115,28 @@ def _do(store: Store, what: str, sql: str, database: str, scratch: Path) -> Outc
         engine.close()
 
 
-def check(sql: str) -> None:
-    """Finds out whether Athena would refuse a long statement as a query.
+def statement_type(sql: str) -> str:
+    """Returns the type of a long statement: DML, DDL or UTILITY.
 
     Raises:
-        AthenaError: it would, or its execution would fail at once.
+        MalformedQueryError: Athena refuses the statement at submission.
     """
-    nowhere = Path(tempfile.gettempdir())
-    apart = Apart(sql, "", cast("Store", None), nowhere)
+    engine = IsolatedEngine(sql, "", cast("Store", None), Path(tempfile.gettempdir()))
     try:
-        apart.check()
+        return engine.statement_type()
     finally:
-        apart.close()
+        engine.close()
 
 
 def main() -> None:
-    """Does the one thing that it is asked for over the connection whose descriptor is the argument."""
+    """Does one task over the connection whose descriptor is the argument."""
     from nrti_local.server.lifeline import end_with_parent
 
     end_with_parent()
     with Connection(int(sys.argv[1])) as connection, suppress(EOFError, BrokenPipeError):
         job = connection.recv()
         try:
-            connection.send(("answer", _do(cast("Store", _Asked(connection)), *job)))
+            connection.send(("answer", _run(cast("Store", _RemoteStore(connection)), *job)))
         except Exception as error:  # noqa: BLE001 (it belongs to the statement)
             connection.send(("error", error if isinstance(error, AthenaError) else AthenaError(repr(error))))
 

@@ -1,27 +1,31 @@
-"""What any client expects of Athena, on a patched ministack; and what that lacks without the patches."""
+"""What any client expects of Athena, by boto3."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
-from ministack.core.responses import request_scope
-from ministack.services import athena, s3
 
+from nrti_local.athena.execution import INTERRUPTED
 from tests.local import patched
 from tests.local.athena_client import Lake, lake
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, key, predictions
+from tests.waiting import eventually
 
 #: Runs for minutes unless it is stopped.
 ENDLESS = """
 select count(*) from unnest(sequence(1, 3000000)) a(x) cross join unnest(sequence(1, 3000000)) b(y)
 where x + y = 0
 """
+#: Snapshots save work groups; a server that was killed may not have saved one.
+_PLACE = {"OutputLocation": f"s3://{BUCKET}/results/"}
 
 
 @pytest.fixture(scope="module")
@@ -185,61 +189,94 @@ def test_an_object_that_comes_is_in_the_next_answer(nrti: Lake) -> None:
     assert nrti.rows("select count(*) from predictions where day = date '2026-11-19'")[1:] == [["0"]]
 
 
-class TestUpstream:
-    """ministack without the patches; what fails here may be patched no longer."""
+def test_a_repeated_token_starts_no_second_query(nrti: Lake) -> None:
+    token = str(uuid4())
+    first = nrti.start("select 1", ClientRequestToken=token)
 
-    @pytest.fixture(autouse=True)
-    def _request(self) -> Iterator[None]:
-        with request_scope("000000000000", "us-east-1"):
-            s3._create_bucket("upstream", b"", {})
-            yield
-            s3._buckets.clear()
-            athena.reset()
+    assert nrti.start("select 1", ClientRequestToken=token) == first
+    with pytest.raises(ClientError, match="Idempotent parameters do not match"):
+        nrti.start("select 2", ClientRequestToken=token)
 
-    @staticmethod
-    def run(sql: str) -> dict[str, object]:
-        async def execute() -> dict[str, object]:
-            place = {"OutputLocation": "s3://upstream/"}
-            _, _, body = athena._start_query_execution({"QueryString": sql, "ResultConfiguration": place})
-            query_id = json.loads(body)["QueryExecutionId"]
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.gather(*tasks)
-            found: dict[str, object] = athena._executions[query_id]
-            return found
 
-        return asyncio.run(execute())
+def test_the_history_lists_the_newest_first(nrti: Lake) -> None:
+    started = [nrti.start(f"select {number}") for number in range(3)]
+    page = nrti.athena.list_query_executions(WorkGroup="nrti", MaxResults=2)
+    token = page["NextToken"]
+    rest = nrti.athena.list_query_executions(WorkGroup="nrti", MaxResults=1, NextToken=token)
 
-    def test_athenas_functions_are_unknown(self) -> None:
-        athena._ensure_default_workgroup()
-        failed = self.run("select date_format(from_unixtime(0), '%i')")
-        assert failed["Status"]["State"] == "FAILED"  # type: ignore[index]
+    assert page["QueryExecutionIds"] + rest["QueryExecutionIds"] == started[::-1]
+    batch = nrti.athena.batch_get_query_execution(QueryExecutionIds=[started[0], "unknown"])
+    assert [each["Query"] for each in batch["QueryExecutions"]] == ["select 0"]
+    assert [each["QueryExecutionId"] for each in batch["UnprocessedQueryExecutionIds"]] == ["unknown"]
 
-    def test_the_result_lies_elsewhere(self) -> None:
-        athena._ensure_default_workgroup()
-        done = self.run("select 1")
-        assert done["Status"]["State"] == "SUCCEEDED"  # type: ignore[index]
-        key_ = done["ResultConfiguration"]["OutputLocation"].removeprefix("s3://upstream/")  # type: ignore[index]
-        assert s3._get_object_data("upstream", key_) is None
 
-    def test_rows_are_kept_in_memory(self) -> None:
-        athena._ensure_default_workgroup()
-        assert self.run("select 1")["_results"] == {"columns": ["1"], "rows": [[1]]}
+def test_results_need_a_query_that_succeeded(nrti: Lake) -> None:
+    failed = nrti.start("select foo from predictions")
+    nrti.finish(failed)
 
-    def test_a_stopped_query_ends_as_if_it_had_not_been(self) -> None:
-        athena._ensure_default_workgroup()
+    with pytest.raises(ClientError, match="Final query state: FAILED"):
+        nrti.athena.get_query_results(QueryExecutionId=failed)
+    with pytest.raises(ClientError, match="QueryExecution unknown was not found"):
+        nrti.athena.get_query_results(QueryExecutionId="unknown")
+    with pytest.raises(ClientError, match=r"'1001' at 'maxResults'.*less than or equal to 1000"):
+        nrti.athena.get_query_results(QueryExecutionId=failed, MaxResults=1001)
 
-        async def stop() -> object:
-            place = {"OutputLocation": "s3://upstream/"}
-            _, _, body = athena._start_query_execution(
-                {"QueryString": "select 1", "ResultConfiguration": place}
-            )
-            athena._stop_query_execution(json.loads(body))
-            await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
-            return athena._executions[json.loads(body)["QueryExecutionId"]]["Status"]["State"]
 
-        assert asyncio.run(stop()) == "SUCCEEDED"
+def test_the_result_is_gone_with_its_object(nrti: Lake) -> None:
+    query_id = nrti.start("select 1")
+    location = urlsplit(nrti.finish(query_id)["ResultConfiguration"]["OutputLocation"])
+    nrti.s3.delete_object(Bucket=location.netloc, Key=location.path.lstrip("/"))
 
-    def test_a_workgroup_does_not_say_whether_it_enforces(self) -> None:
-        athena._create_workgroup({"Name": "w", "Configuration": {}})
-        _, _, body = athena._get_workgroup({"WorkGroup": "w"})
-        assert "EnforceWorkGroupConfiguration" not in json.loads(body)["WorkGroup"]["Configuration"]
+    with pytest.raises(ClientError, match="Could not find results"):
+        nrti.athena.get_query_results(QueryExecutionId=query_id)
+
+
+def test_the_catalogue_is_glues(nrti: Lake) -> None:
+    names: Any = {"CatalogName": "awsdatacatalog", "DatabaseName": "nrti"}
+    table = nrti.athena.get_table_metadata(**names, TableName="predictions")["TableMetadata"]
+
+    assert nrti.athena.get_database(**names)["Database"]["Name"] == "nrti"
+    assert "nrti" in [
+        d["Name"] for d in nrti.athena.list_databases(CatalogName="AwsDataCatalog")["DatabaseList"]
+    ]
+    assert table["PartitionKeys"] == [{"Name": "day", "Type": "date"}]
+    assert table["Parameters"]["location"] == f"s3://{BUCKET}/predictions/"
+    tables = nrti.athena.list_table_metadata(**names, Expression="pred.*")["TableMetadataList"]
+    assert [each["Name"] for each in tables] == ["predictions"]
+    assert nrti.athena.list_table_metadata(**names, Expression="none")["TableMetadataList"] == []
+    assert nrti.athena.get_data_catalog(Name="AWSDATACATALOG")["DataCatalog"]["Type"] == "GLUE"
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "error"),
+    [
+        ("get_database", {"DatabaseName": "none"}, "MetadataException"),
+        ("get_table_metadata", {"DatabaseName": "nrti", "TableName": "none"}, "MetadataException"),
+        ("list_table_metadata", {"DatabaseName": "none"}, "MetadataException"),
+        ("list_databases", {"CatalogName": "none"}, "InvalidRequestException"),
+    ],
+)
+def test_what_the_catalogue_lacks_is_an_error(
+    operation: str, request_: dict[str, str], error: str, nrti: Lake
+) -> None:
+    with pytest.raises(ClientError, match=error):
+        getattr(nrti.athena, operation)(**{"CatalogName": "AwsDataCatalog", **request_})
+
+
+def test_queries_outlive_a_killed_server_and_do_not_outlive_one_that_ends(tmp_path: Path) -> None:
+    with patched.start(tmp_path) as running:
+        before = lake(running.target)
+        done, endless = before.start("select 7 as n"), before.start(ENDLESS)
+        before.finish(done)
+        running.process.kill()
+        running.process.wait()
+    with patched.start(tmp_path) as running:
+        after = Lake(running.target.client("athena"), running.target.client("s3"))
+        answer = after.athena.get_query_results(QueryExecutionId=done)["ResultSet"]["Rows"]
+        assert [row["Data"][0]["VarCharValue"] for row in answer] == ["n", "7"]
+        assert after.execution(endless)["Status"]["StateChangeReason"] == INTERRUPTED
+
+        again = after.start(ENDLESS, ResultConfiguration=_PLACE, WorkGroup="primary")
+        eventually(lambda: after.state(again), lambda state: state == "RUNNING")
+        running.stop()
+        assert running.process.returncode == 0

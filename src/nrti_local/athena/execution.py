@@ -1,0 +1,103 @@
+"""A query execution: its record, and the transitions between its states."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+#: The reason of a query that a client stopped.
+CANCELLED = "Query was cancelled by user"
+#: The reason of a query that was unfinished when the embedded AWS ended.
+INTERRUPTED = "GENERIC_INTERNAL_ERROR: The embedded AWS ended before the query was finished"
+_FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
+#: Categories of Athena's errors.
+_SYSTEM, _USER = 1, 2
+
+
+@dataclass
+class Execution:
+    """A query execution. The server's thread and the query's thread use it.
+
+    Attributes:
+        account: the id of the account that submitted it.
+        region: the region that it was submitted in.
+        token: the ClientRequestToken of the submission.
+        parameters: those that another submission with the same token must repeat, as JSON text.
+        record: the QueryExecution of the API.
+        columns: the ColumnInfo of each column of the result.
+    """
+
+    account: str
+    region: str
+    token: str
+    parameters: str
+    record: dict[str, Any]
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The QueryExecutionId."""
+        return str(self.record["QueryExecutionId"])
+
+    @property
+    def state(self) -> str:
+        """QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED."""
+        return str(self.record["Status"]["State"])
+
+    @property
+    def finished(self) -> bool:
+        """Whether the state is final."""
+        return self.state in _FINAL
+
+    @property
+    def location(self) -> str:
+        """The S3 URI of the result."""
+        return str(self.record["ResultConfiguration"]["OutputLocation"])
+
+    def start(self) -> bool:
+        """QUEUED becomes RUNNING; False if the query was stopped before."""
+        self.measure("QueryQueueTimeInMillis", self.record["Status"]["SubmissionDateTime"])
+        return self._advance("QUEUED", "RUNNING")
+
+    def succeed(self) -> None:
+        """RUNNING becomes SUCCEEDED; the result is in S3 by now."""
+        self._finish("SUCCEEDED")
+
+    def fail(self, reason: str) -> None:
+        """Ends the query with an error, unless it was stopped before.
+
+        Args:
+            reason: Athena's code and text, such as `TABLE_NOT_FOUND: …`.
+        """
+        category = _SYSTEM if reason.startswith("GENERIC_INTERNAL_ERROR") else _USER
+        error = {
+            "ErrorCategory": category,
+            "ErrorType": 0,
+            "Retryable": reason == INTERRUPTED,
+            "ErrorMessage": reason,
+        }
+        self._finish("FAILED", StateChangeReason=reason, AthenaError=error)
+
+    def cancel(self) -> None:
+        """Ends a query that has not finished; a finished one stays as it is."""
+        self._finish("CANCELLED", StateChangeReason=CANCELLED)
+
+    def measure(self, statistic: str, since: float) -> None:
+        """Sets a statistic to the milliseconds since a time in seconds since 1970."""
+        self.record["Statistics"][statistic] = int((time.time() - since) * 1000)
+
+    def _advance(self, before: str, after: str) -> bool:
+        with self._lock:
+            if self.state != before:
+                return False
+            self.record["Status"]["State"] = after
+            return True
+
+    def _finish(self, state: str, **status: Any) -> None:
+        with self._lock:
+            if not self.finished:
+                self.measure("TotalExecutionTimeInMillis", self.record["Status"]["SubmissionDateTime"])
+                self.record["Status"].update(status, State=state, CompletionDateTime=time.time())

@@ -1,0 +1,46 @@
+"""A table's objects as files that DuckDB reads."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from nrti_local.athena.tables import GlueTable, Store, StoredObject
+
+
+class LocalFiles:
+    """Gives objects paths in the file system, without copying them where that is possible.
+
+    Args:
+        store: the objects.
+        scratch: a directory for what has to be copied.
+    """
+
+    def __init__(self, store: Store, scratch: Path) -> None:
+        self._store = store
+        self._scratch = scratch
+        self._numbers = itertools.count()
+
+    def of(self, table: GlueTable, objects: Iterable[StoredObject]) -> list[Path]:
+        """Returns the files, in paths that spell the partition Hive's way: `…/day=2026-11-22/…`."""
+        found = (self._file(table, each) for each in objects)
+        return [path for path in found if path]
+
+    def _file(self, table: GlueTable, each: StoredObject) -> Path | None:
+        path = self._store.file(table.bucket, each.key, each.size)
+        folders = [f"{k['Name']}={quote(v)}" for k, v in zip(table.partition_keys, each.values, strict=True)]
+        if path and set(folders) <= set(path.parts):
+            return path
+        name = each.key.rpartition("/")[2]  # DuckDB tells compressed text by its ending
+        copy = self._scratch.joinpath(str(next(self._numbers)), *folders, name)
+        copy.parent.mkdir(parents=True)
+        if path:
+            copy.symlink_to(path)
+            return copy
+        content = self._store.content(table.bucket, each.key)
+        if content is None:  # deleted since it was listed
+            return None
+        copy.write_bytes(content)
+        return copy

@@ -1,0 +1,71 @@
+# ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
+"""The DuckDB relation of a table: a SELECT of its columns, in the catalogue's types, from its files."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from nrti_local.athena import text_formats
+from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.sql import literal
+from nrti_local.athena.tables import GlueTable, duckdb_type
+
+
+def relation(table: GlueTable, files: list[Path]) -> str:
+    """Returns the relation of a table.
+
+    Args:
+        table: of the catalogue.
+        files: its objects, in paths that spell the partition Hive's way: `…/day=2026-11-22/…`.
+
+    Raises:
+        AthenaError: the table's format is not supported, or a file is not of that format.
+    """
+    if not files:
+        return _empty(table)
+    reader = text_formats.READERS.get(table.format)
+    if reader:
+        return reader(table, files, hive_options(table))
+    if table.format != "parquet":
+        raise AthenaError(f"NOT_SUPPORTED: Tables in the format {table.format} are not supported")
+    return _parquet(table, files)
+
+
+def hive_options(table: GlueTable) -> str:
+    """Returns the options by which DuckDB's readers take partition keys from the paths."""
+    types = ", ".join(f"{literal(key['Name'])}: {duckdb_type(key['Type'])}" for key in table.partition_keys)
+    return f"hive_partitioning = true, hive_types = {{{types}}}" if types else "hive_partitioning = false"
+
+
+def _empty(table: GlueTable) -> str:
+    columns = [*table.columns, *table.partition_keys]
+    nulls = ", ".join(f'NULL::{duckdb_type(column["Type"])} AS "{column["Name"]}"' for column in columns)
+    return f"SELECT {nulls} WHERE false"
+
+
+def _parquet(table: GlueTable, files: list[Path]) -> str:
+    """A column that some or all files lack is NULL there: the empty first branch names and types all."""
+    columns = [*table.columns, *table.partition_keys]
+    typed = ", ".join(f'CAST("{c["Name"]}" AS {duckdb_type(c["Type"])}) AS "{c["Name"]}"' for c in columns)
+    paths = ", ".join(literal(path) for path in files)
+    union = not _alike(files)  # with it DuckDB opens every file twice before it begins to read
+    read = f"SELECT * FROM read_parquet([{paths}], union_by_name = {union}, {hive_options(table)})"
+    return f"SELECT {typed} FROM ({_empty(table)} UNION ALL BY NAME {read})"
+
+
+def _alike(files: list[Path]) -> bool:
+    """Whether all parquet files have the same columns and types."""
+    return len({_parquet_schema(path, path.stat().st_mtime_ns) for path in files}) == 1
+
+
+@lru_cache(maxsize=100_000)
+def _parquet_schema(path: Path, _changed: int) -> int:
+    """A hash of the columns and types of a parquet file; cached, since objects rarely change."""
+    from pyarrow import ArrowInvalid, parquet
+
+    try:
+        schema = parquet.read_schema(path)
+    except ArrowInvalid as error:
+        raise AthenaError(f"HIVE_BAD_DATA: Not valid Parquet file: {path.name}: {error}") from error
+    return hash(schema.to_string(show_field_metadata=False, show_schema_metadata=False))

@@ -1,0 +1,30 @@
+"""The types of statements that Athena distinguishes."""
+
+from __future__ import annotations
+
+from nrti_local.athena import ddl
+from nrti_local.athena.errors import AthenaError, MalformedQueryError
+from nrti_local.athena.sql import parse
+
+#: Statements that are neither queries nor DDL; what is wrong with them shows when they run.
+_UTILITIES = ("show", "desc", "describe", "msck", "explain")
+
+
+def statement_type(sql: str) -> str:
+    """Returns DML, DDL or UTILITY.
+
+    Raises:
+        MalformedQueryError: Athena refuses the statement at submission.
+    """
+    first = next(iter(sql.split(maxsplit=1)), "").lower()
+    if first in _UTILITIES:
+        return "UTILITY"
+    if ddl.parse(sql) is not None:
+        return "DDL"
+    try:
+        parse(sql)
+    except MalformedQueryError:
+        raise
+    except AthenaError:
+        pass  # the execution fails with it
+    return "DML"

@@ -1,0 +1,105 @@
+"""StartQueryExecution: what Athena refuses at once, and the record of a query that it accepts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from ministack.services import s3
+
+from nrti_local.athena.execution import Execution
+from nrti_local.athena.refusals import invalid
+from nrti_local.athena.workgroups import result_location, workgroup
+
+#: Athena's quota for a statement, in bytes; longer ones show this many characters in the error.
+_LONGEST, _SHOWN = 262_144, 1_000
+_ENGINE = "Athena engine version 3"
+_STATISTICS = (
+    "DataScannedInBytes",
+    "EngineExecutionTimeInMillis",
+    "QueryPlanningTimeInMillis",
+    "QueryQueueTimeInMillis",
+    "ServiceProcessingTimeInMillis",
+    "TotalExecutionTimeInMillis",
+)
+
+
+async def submit(request: dict[str, Any], account: str, region: str) -> Execution:
+    """Checks a request and returns its execution, in the state QUEUED.
+
+    Raises:
+        ServiceError: Athena refuses the request.
+    """
+    _check_length(request["QueryString"])
+    if "ClientRequestToken" not in request:
+        raise invalid("clientRequestToken is null or empty")
+    settings = workgroup(request.get("WorkGroup", "primary"))
+    kind = await _statement_type(request["QueryString"])
+    location = result_location(settings, request.get("ResultConfiguration", {}).get("OutputLocation", ""))
+    _check_location(location)
+    record = _record(request, settings["Name"], kind, location)
+    return Execution(account, region, request["ClientRequestToken"], _parameters(request), record)
+
+
+def _check_length(sql: str) -> None:
+    if len(sql.encode()) > _LONGEST:
+        where = f"Value '{sql[:_SHOWN]}' at 'queryString' failed to satisfy constraint"
+        constraint = f"Member must have length less than or equal to {_LONGEST}"
+        raise invalid(f"1 validation error detected: {where}: {constraint}")
+
+
+async def _statement_type(sql: str) -> str:
+    """Checks a statement's syntax, a long one on another thread."""
+    from nrti_local.athena import isolated, statement_types
+    from nrti_local.athena.errors import MalformedQueryError
+
+    try:
+        if len(sql) < isolated.LONG:
+            return statement_types.statement_type(sql)
+        return await asyncio.to_thread(isolated.statement_type, sql)
+    except MalformedQueryError as error:
+        raise invalid(str(error), "MALFORMED_QUERY") from error
+
+
+def _check_location(location: str) -> None:
+    if not location:
+        raise invalid(
+            "No output location provided. An output location is required either through the Workgroup result "
+            "configuration setting or as an API input."
+        )
+    address = urlsplit(location)
+    if address.scheme != "s3" or not address.netloc:
+        raise invalid("outputLocation is not a valid S3 path.")
+    if s3.bucket_region(address.netloc) is None:
+        raise invalid(f"Unable to verify/create output bucket {address.netloc}")
+
+
+def _parameters(request: dict[str, Any]) -> str:
+    """What a retry with the same token has to repeat."""
+    database = request.get("QueryExecutionContext", {}).get("Database")
+    location = request.get("ResultConfiguration", {}).get("OutputLocation")
+    return json.dumps([request["QueryString"], database, location])
+
+
+def _record(request: dict[str, Any], workgroup_name: str, kind: str, location: str) -> dict[str, Any]:
+    query_id, context = str(uuid4()), request.get("QueryExecutionContext", {})
+    # Only queries have a CSV result; that of other statements is a text file.
+    ending = "csv" if kind == "DML" else "txt"
+    return {
+        "QueryExecutionId": query_id,
+        "Query": request["QueryString"],
+        "StatementType": kind,
+        "ResultConfiguration": {"OutputLocation": f"{location}/{query_id}.{ending}"},
+        "QueryExecutionContext": {
+            "Database": context.get("Database", "default"),
+            "Catalog": context.get("Catalog", "AwsDataCatalog"),
+        },
+        "Status": {"State": "QUEUED", "SubmissionDateTime": time.time()},
+        "Statistics": dict.fromkeys(_STATISTICS, 0),
+        "WorkGroup": workgroup_name,
+        "EngineVersion": {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": _ENGINE},
+    }
