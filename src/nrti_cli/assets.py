@@ -1,4 +1,4 @@
-"""Finds the files that are deployed as they are: templates, state machine, code that runs in AWS."""
+"""Finds the files that are deployed unchanged: templates, state machine, and the code that runs in AWS."""
 
 from pathlib import Path
 
@@ -11,6 +11,6 @@ REMOTE = _PACKAGE / "remote"
 
 
 def asset(relative: str) -> Path:
-    """A file of `cloudformation/`, `asl/` or `docs/` that the wheel has, from there or from the checkout."""
+    """The path of a file of `cloudformation/`, `asl/` or `docs/`, in the wheel or the checkout."""
     root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
     return root / relative

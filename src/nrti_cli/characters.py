@@ -1,19 +1,19 @@
-"""What a text may do to a terminal: nothing, and what becomes of a character that the terminal has not."""
+"""Makes text safe for a terminal: no control characters, no characters that the encoding lacks."""
 
 import unicodedata
 
-#: The name of `degrade` among Python's ways to treat what cannot be encoded.
+#: The name under which `degrade` is registered as an error handler of Python's codecs.
 DEGRADE = "nrti.degrade"
 _REPLACEMENT = "\ufffd"
 _LAYOUT = "\n\t"
-#: Of the same width, so that tables stay in line.
+#: Of the same width, so that the columns of tables stay aligned.
 _PLAIN = str.maketrans("─│…·—→", "-|~.->")
 
 
 def printable(text: str) -> str:
-    """The text without control characters, which a terminal would obey; lines and tabs stay.
+    """Replaces control characters, which a terminal would execute; line breaks and tabs stay.
 
-    What is shown may be anybody's: a sensor's name, a model's error, a row of the lake.
+    Text that is shown may come from anywhere: a sensor's name, a model's error, a row of the lake.
     """
     if text.isprintable():
         return text
@@ -23,16 +23,16 @@ def printable(text: str) -> str:
 
 
 def _commands(character: str) -> bool:
-    """Whether it is a control or format character (`Cc`, `Cf`, …), or separates lines or paragraphs."""
+    """Whether it is a control or format character (`Cc`, `Cf`, …) or a line or paragraph separator."""
     kind = unicodedata.category(character)
     return kind[0] == "C" or kind in {"Zl", "Zp"}
 
 
 def degrade(error: UnicodeError) -> tuple[str, int]:
-    """Replaces what an encoding lacks, for `codecs.register_error`: output does not fail for want of a glyph.
+    """Replaces characters that an encoding lacks, so that output never fails; for `codecs.register_error`.
 
     Raises:
-        UnicodeError: it is not about encoding.
+        UnicodeError: it is not an encoding error.
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error

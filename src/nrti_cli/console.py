@@ -1,4 +1,4 @@
-"""Where output goes: stdout is data, stderr is everything else."""
+"""Output: results go to stdout, everything else to stderr."""
 
 import os
 import signal
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from rich.spinner import Spinner
     from rich.text import Text
 
-#: Seconds between two changes of a line; a person cannot read faster.
+#: Seconds between two updates of a progress line; faster updates cannot be read.
 _SHORTEST_LOOK = 0.1
 
 
 def takes_escapes(stream: TextIO) -> bool:
-    """Whether escape sequences have a place there: on a terminal, without NO_COLOR and TERM=dumb."""
+    """Whether the stream shows escape sequences: a terminal, without NO_COLOR and TERM=dumb."""
     return (
         stream.isatty()
         and not os.environ.get("NO_COLOR")
@@ -34,13 +34,13 @@ def takes_escapes(stream: TextIO) -> bool:
 
 @cache
 def out() -> "Console":
-    """The console on stdout: results that another program may read."""
+    """The console on stdout, for results; another program may read them."""
     return _console(sys.stdout)
 
 
 @cache
 def err() -> "Console":
-    """The console on stderr: what is being done, progress, and summaries."""
+    """The console on stderr, for progress and summaries."""
     return _console(sys.stderr)
 
 
@@ -48,7 +48,7 @@ def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
     class Cleaning(Console):
-        """Prints text without the control characters that may have come with it."""
+        """Removes control characters from the text that it prints."""
 
         def render_str(self, text: str, **options: Any) -> "Text":
             return super().render_str(printable(text), **options)
@@ -62,46 +62,46 @@ def _console(stream: TextIO) -> "Console":
 
 
 def note(message: str) -> None:
-    """Says one line on stderr; rich markup is understood, so escape what users supplied."""
+    """Prints a line on stderr. It is parsed as rich markup, so escape text that users supplied."""
     err().print(message, soft_wrap=True)
 
 
 def aside(message: str) -> None:
-    """Says one dim line on stderr, as it is. It does without rich, which takes longer to load than to use."""
+    """Prints a dim line on stderr, without markup. It avoids the import of rich."""
     print(styled(sys.stderr, printable(message), dim=True), file=sys.stderr)
 
 
 def styled(stream: TextIO, text: str, **style: Any) -> str:
-    """The text as `typer.style` styles it, if the stream takes escape sequences."""
+    """Styles text as `typer.style` does, if the stream shows escape sequences."""
     from typer import style as in_style
 
     return in_style(text, **style) if style and takes_escapes(stream) else text
 
 
 class Progress(Protocol):
-    """What a long operation tells while it runs; see `progress`."""
+    """The progress of a long operation; see `progress`."""
 
     def update(self, message: str) -> None:
-        """Replaces the line, or lines, that say what is happening now."""
+        """Replaces the current status text."""
 
     def milestone(self, message: str) -> None:
-        """Writes a line that stays, off a terminal only: there no line is replaced."""
+        """Writes a permanent line, except on a terminal, where the status text is enough."""
 
     def advance(self, share: float | None) -> None:
-        """Shows which share is done, 0 to 1, and how long the rest takes; None if it is not known."""
+        """Shows the completed share, 0 to 1, and the estimated time left; None if it is unknown."""
 
     def log(self, message: str) -> None:
-        """Writes a line that stays."""
+        """Writes a permanent line."""
 
 
 class _LineProgress:
-    """For logs and pipes: lines that stay, and no animation."""
+    """For logs and pipes: permanent lines only, no animation."""
 
     def update(self, message: str) -> None:
-        """Says nothing: only a person watching a terminal wants the line that is replaced."""
+        """Does nothing: a status text needs a terminal."""
 
     def advance(self, share: float | None) -> None:
-        """Says nothing, either."""
+        """Does nothing: a share needs a terminal."""
 
     def milestone(self, message: str) -> None:
         note(message)
@@ -111,12 +111,12 @@ class _LineProgress:
 
 
 class _Spinner:
-    """For a terminal: a line that is replaced, and lines that stay above it."""
+    """For a terminal: a status text that is replaced, with permanent lines above it."""
 
     def __init__(self, spinner: "Spinner", message: str) -> None:
         self._spinner = spinner
         self._message = message
-        #: When it was shown first how much is done, and how much that was.
+        #: The time and the share of the first `advance`.
         self._began: tuple[float, float] | None = None
         self._shown = 0.0
 
@@ -125,7 +125,7 @@ class _Spinner:
         self._spinner.update(text=_fitted(message))
 
     def milestone(self, message: str) -> None:
-        """Says nothing: it is in the lines that are replaced."""
+        """Does nothing: the status text shows it."""
 
     def advance(self, share: float | None) -> None:
         now = time.monotonic()
@@ -142,7 +142,7 @@ class _Spinner:
 
 
 def _fitted(message: str) -> "Text":
-    """As much of each line as fits beside the spinner: what is replaced all the time must not wrap."""
+    """Truncates each line to the terminal's width: a line that wraps cannot be replaced."""
     from rich.text import Text
 
     lines = Text.from_markup(printable(message), emoji=False).split()
@@ -153,7 +153,7 @@ def _fitted(message: str) -> "Text":
 
 @contextmanager
 def progress(message: str) -> Iterator[Progress]:
-    """A spinner with a text on a terminal, plain lines elsewhere; both on stderr."""
+    """A spinner with a status text on a terminal, plain lines otherwise; both on stderr."""
     if not takes_escapes(sys.stderr):
         yield _LineProgress()
         return
@@ -162,7 +162,7 @@ def progress(message: str) -> Iterator[Progress]:
 
     name = "dots" if err().encoding.startswith("utf") else "line"
     spinner = Spinner(name, text=_fitted(message), style="status.spinner")
-    # Data on its way into a pipe must not be moved to the terminal, as rich does to keep a spinner whole.
+    # rich would redirect stdout to the terminal to keep the spinner intact; data in a pipe must stay there.
     moved = sys.stdout.isatty()
     live = Live(spinner, console=err(), refresh_per_second=12.5, transient=True, redirect_stdout=moved)
     with live, _giving_way(live):
@@ -171,7 +171,7 @@ def progress(message: str) -> Iterator[Progress]:
 
 @contextmanager
 def _giving_way(live: "Live") -> Iterator[None]:
-    """Ctrl-Z leaves the terminal as it was, with a cursor; `fg` goes on with the spinner."""
+    """On Ctrl-Z, removes the spinner and shows the cursor; `fg` starts the spinner again."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,6 +1,6 @@
-"""Counts as people read them."""
+"""Formats counts for people."""
 
 
 def show_count(count: int, noun: str) -> str:
-    """`1 event`, `2,000 events`: a noun whose plural takes an s."""
+    """`1 event`, `2,000 events`: for nouns whose plural ends in s."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

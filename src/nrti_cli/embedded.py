@@ -1,4 +1,4 @@
-"""The embedded AWS of nrti's home directory."""
+"""The embedded AWS that belongs to nrti's home directory."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from nrti_local import process
 
 
 def files(directory: Path | None = None) -> process.Layout:
-    """Where it keeps its files.
+    """The paths of its files.
 
     Args:
-        directory: a home directory; nrti's if left out.
+        directory: a home directory; default nrti's own.
     """
     return process.files(directory or home())

@@ -1,6 +1,6 @@
-"""Where the command `nrti` begins: an interrupt while it loads ends it in a line, as one later does.
+"""The entry point of the command `nrti`, which handles Ctrl-C while the program still loads.
 
-It imports only what Python itself has imported when it starts, so that there is hardly a moment before it.
+It imports only modules that Python has loaded already, to keep the time before the handler is set short.
 """
 
 import os
@@ -10,11 +10,11 @@ _INTERRUPTED = 130
 
 
 def run() -> None:
-    """Loads the command line and runs it. Nothing is begun while it loads, hence nothing is to be ended."""
+    """Imports and runs the command line. An interrupt during the import has nothing to clean up."""
     sys.excepthook = _end
     import signal
 
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it was started to ignore it
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else SIGINT is to be ignored
         signal.signal(signal.SIGINT, _leave)
     from nrti_cli.main import run as run_commands
 
@@ -22,7 +22,7 @@ def run() -> None:
 
 
 def _end(kind: type[BaseException], error: BaseException, *traceback: object) -> None:
-    """Shows an exception that nothing has caught; before the handler is in place it may be an interrupt."""
+    """Reports an uncaught exception, which may be an interrupt from before the handler was set."""
     if kind is KeyboardInterrupt:
         _leave()
     sys.__excepthook__(kind, error, *traceback)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The error a user can act on, and the exit codes. Everything else that is raised is a bug."""
+"""The error that a user can act on, and the exit codes. Any other exception is a bug."""
 
 from enum import IntEnum
 
@@ -6,10 +6,10 @@ from nrti_cli.characters import printable
 
 
 class ExitStatus(IntEnum):
-    """What a shell sees. 2 is also what Click gives to a wrong command line.
+    """The exit codes. Click also uses 2 for a wrong command line.
 
-    130 and 141 are the custom for SIGINT and SIGPIPE: `NO_READER` says that stdout's reader has gone, and
-    nothing of what the command would have found out.
+    130 and 141 are the conventional codes for SIGINT and SIGPIPE. `NO_READER` means that the reader of stdout
+    has closed the pipe; it says nothing about the command's result.
     """
 
     OK = 0
@@ -21,12 +21,12 @@ class ExitStatus(IntEnum):
 
 
 class NrtiError(Exception):
-    """Something the user can put right.
+    """An error that the user can fix.
 
     Args:
-        message: where and what went wrong, without a closing full stop.
-        hint: what to do about it; an imperative, ideally a command to type.
-        exit_status: the process's exit code.
+        message: where and what went wrong, without a full stop at the end.
+        hint: what to do, in the imperative, preferably a command to type.
+        exit_status: the exit code of the process.
     """
 
     def __init__(self, message: str, *, hint: str = "", exit_status: ExitStatus = ExitStatus.FAILED) -> None:
@@ -36,12 +36,12 @@ class NrtiError(Exception):
         self.exit_status = exit_status
 
     def __str__(self) -> str:
-        """The one line that is shown, `message: hint`, whatever the parts brought along."""
+        """The error as one line, `message: hint`."""
         return printable(" ".join(": ".join(filter(None, (self.message, self.hint))).split()))
 
 
 class UsageError(NrtiError):
-    """An option or argument that cannot be right, found before anything was done."""
+    """A wrong option or argument, found before anything was done."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint, exit_status=ExitStatus.USAGE)

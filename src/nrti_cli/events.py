@@ -1,4 +1,4 @@
-"""The records of the pipeline: the event that a producer sends and the prediction that is stored."""
+"""The records of the pipeline: the event that a producer sends, and the prediction that is stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nrti_cli.assets import asset
 
 Event = Mapping[str, Any]
 
-#: Ends the identity of a prediction that a later version made of an event again.
+#: The suffix of the key of a prediction that a later version of the model made for an event sent again.
 RESCORED = "#rescored"
 _TIME_CHARACTERS = len("2026-11-22T15:36:53.278Z")
 
@@ -30,28 +30,28 @@ def _validator() -> Callable[[Any], Any]:
 
 @cache
 def event_schema() -> dict[str, Any]:
-    """The JSON schema of a request body, the same file that the API validates with."""
+    """The JSON schema of a request body: the file that the API validates with."""
     schema: dict[str, Any] = json.loads(asset("cloudformation/event.schema.json").read_text())
     return schema
 
 
 def defect(event: object) -> str | None:
-    """What is wrong with an event by the schema, in a few words, or None."""
+    """Validates an event; returns a short description of what is wrong with it, or None."""
     import fastjsonschema
 
     try:
         _validator()(event)
     except fastjsonschema.JsonSchemaValueException as error:
-        # fastjsonschema calls the whole document `data`, which is a field of ours.
+        # fastjsonschema calls the whole document `data`, which is also the name of a field.
         return str(error.message).replace("data", "event", 1)
     return None
 
 
 def require_sensor(name: str) -> None:
-    """Checks the name of a sensor by the schema.
+    """Validates the name of a sensor.
 
     Raises:
-        ValueError: it could not be in an event; it says why.
+        ValueError: the schema does not allow it; the text says why.
     """
     rule = event_schema()["definitions"]["sensor"]
     shortest, longest = rule["minLength"], rule["maxLength"]
@@ -62,21 +62,21 @@ def require_sensor(name: str) -> None:
 
 
 def event_key(milliseconds: int, event_id: str, model: str, *, rescored: bool = False) -> str:
-    """What identifies a model's prediction of an event among those of its sensor; it sorts as time does.
+    """The key of a model's prediction among those of a sensor; keys sort by time.
 
-    It is the sort key of the prediction's item. That of a rescored event ends in the model's version instead.
+    It is the sort key of the item. The key of a rescored event ends in the model's version.
     """
     return f"{time_key(milliseconds)}#{event_id}#{model}{RESCORED if rescored else ''}"
 
 
 def time_key(milliseconds: int) -> str:
-    """The beginning of the keys of all predictions of events of a time."""
+    """The prefix that the keys of all events of a time have in common."""
     seconds = datetime.fromtimestamp(milliseconds // 1000, UTC)
     return f"{seconds:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
 
 
 def stored_key(event_key_: str, event_id: str, model: str, *, rescored: bool) -> str:
-    """The same of a stored item, also of one from before a key named the model."""
+    """The key of a stored item, also of an old one whose key does not name the model."""
     return f"{event_key_[:_TIME_CHARACTERS]}#{event_id}#{model}{RESCORED if rescored else ''}"
 
 
@@ -85,19 +85,19 @@ class Prediction:
     """A stored prediction.
 
     Attributes:
-        event_id: the producer's identifier, or the one that the pipeline made.
-        timestamp: when it happened, by the producer's clock.
-        received_at: when the API took it.
-        predicted_at: when the model had answered.
-        data: the sequence, in the order in which it was sent; of several channels time by time.
-        prediction: 1 means failure.
-        endpoint: of the model.
-        probability: of a failure, 0 to 1, or of the label if there is one; None if the model gives none.
-        score: a number without bounds, if the model gives one.
-        label: of a model with other labels than 0 and 1.
-        version: of the model: when it was published, to milliseconds in UTC, as digits; or the production
-            variant of an endpoint that nrti did not publish.
-        channels: how many numbers the sequence has for each time; None if it is flat.
+            event_id: assigned by the producer, or by the pipeline if it is missing.
+            timestamp: time of the event, by the producer's clock.
+            received_at: when the API received it.
+            predicted_at: when the model had responded.
+            data: the sequence in its original order; with several channels, one list for each time.
+            prediction: 1 means failure.
+            endpoint: the model's endpoint.
+            probability: of a failure, or of `label` if it is set; 0 to 1, None if the model returns none.
+            score: an unbounded number, if the model returns one.
+            label: the predicted label of a model whose labels are not 0 and 1.
+            version: of the model: the time of its publication in UTC, to milliseconds, as digits; or the
+                production variant if nrti did not publish the endpoint.
+            channels: how many numbers the sequence has for each time; None if it is flat.
     """
 
     event_id: str

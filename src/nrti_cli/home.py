@@ -1,4 +1,4 @@
-"""The directory that holds what nrti remembers: `$NRTI_HOME`, else the user's state directory."""
+"""The directory where nrti keeps its state: `$NRTI_HOME`, else the user's state directory."""
 
 import os
 from pathlib import Path
@@ -9,17 +9,17 @@ from nrti_cli.errors import NrtiError
 
 
 def home() -> Path:
-    """The directory; the first command that writes there makes it.
+    """The directory. It is created when a command first writes to it.
 
     Raises:
-        NrtiError: the user has no home directory to put it in, or a file is in its place or above it.
+        NrtiError: the user has no home directory, or a file is in the way.
     """
     configured = os.environ.get("NRTI_HOME")
     try:
         found = Path(configured).expanduser() if configured else platformdirs.user_state_path("nrti")
-    except RuntimeError:  # NRTI_HOME begins with a ~ that means nothing
+    except RuntimeError:  # NRTI_HOME begins with ~ and an unknown user
         found = Path("~")
-    if found.parts[:1] == ("~",):  # as it stays when neither HOME nor the user database has a directory
+    if found.parts[:1] == ("~",):  # neither HOME nor the user database has a home directory
         raise NrtiError("there is no home directory to keep files in", hint="set NRTI_HOME")
     return _directory(found.absolute())
 

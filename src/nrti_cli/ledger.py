@@ -1,8 +1,8 @@
-"""The ledger: what the API accepted, an event a line, so that `nrti verify` can ask for each by its id.
+"""The ledger: one line for each event that the API accepted, so that `nrti verify` can look them up by id.
 
-Beside a ledger lies, while a run is going on, `<ledger>.sent` with the events that were sent, as lines for
-`nrti produce --input`. A run that is killed leaves it behind, and the next one with the same ledger sends
-what was not accepted by then; sending an event twice stores it once.
+During a run, `<ledger>.sent` holds the events that were sent, as lines for `nrti produce --input`. A killed
+run leaves it behind; the next run with this ledger sends the events that were not yet accepted. Sending an
+event twice stores it once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nrti_cli.events import Event
 from nrti_cli.linefile import EVENTS, Kind, append, require_appendable, write
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-#: Bytes after which the file of what was sent is written anew, with what is not yet answered only.
+#: The file of sent events is rewritten, without the answered ones, when it exceeds this many bytes.
 _LONGEST_SENT = 16_000_000
 _ENTRIES = Kind(
     "a ledger", frozenset({"event_id", "sensor", "model", "timestamp", "accepted_at"}), "--ledger"
@@ -29,10 +29,10 @@ _SENT = replace(EVENTS, option="--ledger")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An accepted event; the timestamp is the event's own, in epoch milliseconds.
+    """An accepted event; `timestamp` is the event's own, in epoch milliseconds.
 
     Attributes:
-        rescored: whether it asked for a prediction beside that of the model's former versions.
+        rescored: whether it requested a new prediction beside those of former model versions.
     """
 
     event_id: str
@@ -43,7 +43,7 @@ class Entry:
 
     @classmethod
     def of(cls, told: Event) -> Entry:
-        """Of an event, or a line of a ledger."""
+        """Creates an entry from an event or from a line of a ledger."""
         return cls(
             str(told["event_id"]),
             str(told["sensor"]),
@@ -54,20 +54,20 @@ class Entry:
 
 
 def sent_path(path: Path) -> Path:
-    """The file of what was sent, of a ledger."""
+    """The path of a ledger's file of sent events."""
     return path.with_name(f"{path.name}.sent")
 
 
 class Ledger:
-    """Writes a ledger; every line is with the operating system before the method returns.
+    """Writes a ledger. The operating system has every line when the method returns.
 
     Attributes:
-        left: what an earlier run sent and had no answer to when it was killed.
-        continued: whether the file was there already, and is appended to.
+        left: events that an earlier, killed run sent and had no response to.
+        continued: whether the file existed and is appended to.
 
     Raises:
-        UsageError: the file cannot be written, or holds something else. That is found out before anything
-            is sent.
+        UsageError: the file cannot be written, or holds something else; this is checked before anything is
+            sent.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +82,7 @@ class Ledger:
         self._size = os.fstat(self._sent).st_size
 
     def send(self, lines: Sequence[bytes]) -> None:
-        """Writes down events, a line each, before they are sent."""
+        """Records events, one line each, before they are sent."""
         self._open |= dict.fromkeys(lines)
         written = b"".join(lines)
         write(self._sent, written, self._sent_path)
@@ -91,7 +91,7 @@ class Ledger:
             self._compact()
 
     def accept(self, events: Sequence[Event], lines: Sequence[bytes]) -> None:
-        """Writes down that the events of these lines were accepted."""
+        """Records that these events were accepted."""
         now = time.time_ns() // 1_000_000
         entries = (
             _encode(
@@ -110,7 +110,7 @@ class Ledger:
         self.drop(lines)
 
     def drop(self, lines: Sequence[bytes]) -> None:
-        """Forgets events that were answered; those that were not accepted are kept elsewhere."""
+        """Removes events that were answered; those that were not accepted are kept elsewhere."""
         for line in lines:
             self._open.pop(line, None)
 
@@ -123,7 +123,7 @@ class Ledger:
         self._size = os.fstat(self._sent).st_size
 
     def close(self) -> None:
-        """Ends a run; the file of what was sent goes if all of it was answered."""
+        """Ends a run; the file of sent events is deleted if all were answered."""
         os.close(self._accepted)
         os.close(self._sent)
         if not self._open:
@@ -131,10 +131,10 @@ class Ledger:
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The entries of a ledger, as they were written; a line that was cut short is left out.
+    """The entries of a ledger in their order; a truncated line is skipped.
 
     Raises:
-        NrtiError: the file cannot be read, or is no ledger.
+        NrtiError: the file cannot be read, or is not a ledger.
     """
     wrong = total = 0
     try:
@@ -150,11 +150,11 @@ def read(path: Path) -> Iterator[Entry]:
     except OSError as error:
         raise NrtiError(f"{path} cannot be read ({error.strerror})", hint="name a ledger") from error
     if wrong and wrong == total:
-        raise NrtiError(f"{path} is no ledger", hint="write one with nrti produce --ledger FILE")
+        raise NrtiError(f"{path} is not a ledger", hint="write one with nrti produce --ledger FILE")
 
 
 def unanswered(path: Path) -> list[Event]:
-    """The events that an earlier run with this ledger sent, and had no answer to when it was killed."""
+    """The events that an earlier, killed run with this ledger sent and had no response to."""
     sent = sent_path(path)
     if not sent.exists():
         return []

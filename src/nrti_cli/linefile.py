@@ -1,4 +1,4 @@
-"""Files of JSON lines that commands append to: only if they hold lines of the same kind."""
+"""Files of JSON lines to append to, after a check that they hold lines of the same kind."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _IRREGULAR = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
-#: Bytes of the longest line: a dead letter of a whole request is a quarter of it.
+#: The longest line in bytes, four times a dead letter with a whole request.
 _LONGEST_LINE = 4_000_000
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What the lines of a file are.
+    """A kind of line file.
 
     Attributes:
-        name: for a message, such as `dead letters`.
-        fields: that each line has, and no line of another kind.
-        option: that names the file.
+        name: for messages, such as `dead letters`.
+        fields: present in every line of this kind and not in those of other kinds.
+        option: the option that names the file.
     """
 
     name: str
@@ -41,14 +41,14 @@ EVENTS = Kind("events", frozenset({"sensor", "model", "data"}), "--unsent")
 
 
 def require_regular(path: Path, option: str) -> None:
-    """Refuses what is there and is no file: a pipe would block, and a device would be replaced.
+    """Refuses a path that is not a regular file: a pipe would block, a device would be replaced.
 
     Raises:
         UsageError: it is a directory, a pipe, a device or a socket.
     """
     try:
         mode = path.stat().st_mode
-    except OSError:  # not there, or not to be looked at: opening it says why
+    except OSError:  # missing or not accessible: opening it reports why
         return
     if not stat.S_ISREG(mode):
         what = _IRREGULAR.get(stat.S_IFMT(mode), "something else")
@@ -56,7 +56,7 @@ def require_regular(path: Path, option: str) -> None:
 
 
 def require_distinct(files: Mapping[str, Path | None]) -> None:
-    """Refuses one file under two options, by whatever path.
+    """Refuses two options that name the same file, even by different paths.
 
     Raises:
         UsageError: two options name the same file.
@@ -73,10 +73,10 @@ def require_distinct(files: Mapping[str, Path | None]) -> None:
 
 
 def require_appendable(path: Path, kind: Kind) -> None:
-    """Checks that lines can be appended: before anything is done, and without making the file.
+    """Checks that lines can be appended, without creating the file.
 
     Raises:
-        UsageError: the file holds something else, is no file, or cannot be written.
+        UsageError: the file holds something else, is not a regular file, or cannot be written.
     """
     require_regular(path, kind.option)
     try:
@@ -95,7 +95,7 @@ def require_appendable(path: Path, kind: Kind) -> None:
 
 
 def append(path: Path, kind: Kind) -> int:
-    """Opens a file to append lines to; a file descriptor, which the caller closes.
+    """Opens a file for appending; returns a file descriptor, which the caller closes.
 
     Raises:
         UsageError: as `require_appendable`.
@@ -104,7 +104,7 @@ def append(path: Path, kind: Kind) -> int:
     try:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         size = os.fstat(file).st_size
-        # The line that a full disk or a power failure cut short must not swallow the next one.
+        # A line that a full disk or a power failure truncated must not run into the next one.
         if size and os.pread(file, 1, size - 1) != b"\n":
             write(file, b"\n", path)
     except OSError as error:
@@ -113,15 +113,15 @@ def append(path: Path, kind: Kind) -> int:
 
 
 def write(file: int, lines: bytes, path: Path) -> None:
-    """Writes all of it; the operating system has it when this returns.
+    """Writes all lines; the operating system has them when this returns.
 
     Args:
-        file: as `append` opened it.
-        lines: each with its end.
+        file: the descriptor that `append` returned.
+        lines: each with its line break.
         path: of the file.
 
     Raises:
-        OSError: it cannot be written, and names the path.
+        OSError: the file cannot be written; the error names the path.
     """
     try:
         while lines:
@@ -131,7 +131,7 @@ def write(file: int, lines: bytes, path: Path) -> None:
 
 
 def _holds(path: Path, kind: Kind) -> bool:
-    """Whether the first complete line is of the kind; a file without one is as good as empty."""
+    """Whether the first complete line is of this kind; a file without one counts as empty."""
     with path.open("rb") as file:
         while line := file.readline(_LONGEST_LINE):
             if not line.strip():
@@ -139,7 +139,7 @@ def _holds(path: Path, kind: Kind) -> bool:
             try:
                 record = json.loads(line)
             except ValueError:
-                if line.startswith(b"{"):  # cut short
+                if line.startswith(b"{"):  # truncated
                     continue
                 return False
             return isinstance(record, dict) and kind.fields <= record.keys()

@@ -1,4 +1,4 @@
-"""The Typer app and the one error boundary."""
+"""The Typer app, and the one place where exceptions become error messages."""
 
 import contextlib
 import gc
@@ -17,8 +17,8 @@ from nrti_cli.console import takes_escapes
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.streams import open_streams
 
-#: How many more objects there must be than before until Python looks for garbage. By its own 700 it looks a
-#: hundred times before a command has imported what it needs, an eighth of the time, and finds nothing.
+#: New objects between two runs of the garbage collector. With Python's default of 700 it would run a hundred
+#: times during the imports, an eighth of the time, and free nothing.
 _GARBAGE_THRESHOLD = 50_000
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ app = typer.Typer(
     help="Run a near-real-time machine-learning inference system on AWS, or the same one on this machine.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help takes half the time of rich's
+    rich_markup_mode=None,  # plain help takes half the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -51,23 +51,23 @@ def root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Options that stand before the command."""
+    """Options that come before the command."""
     if traceback:
         os.environ["NRTI_TRACEBACK"] = "1"
 
 
 def _fail(message: str, status: ExitStatus) -> NoReturn:
     if status == ExitStatus.INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing more to end
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # there is nothing left to interrupt
         if takes_escapes(sys.stderr):
-            # What the terminal shows of the key goes, and so does a spinner that was cut short.
+            # Removes the ^C that the terminal echoed, and what is left of a spinner.
             print("\r\x1b[K\x1b[?25h", end="", file=sys.stderr)
     print(f"nrti: {printable(message)}", file=sys.stderr)
     sys.exit(status)
 
 
 def _explain(error: Exception) -> NrtiError | None:
-    """The user's side of an exception: our own, the embedded AWS's, the system's, and the AWS SDK's."""
+    """Turns an exception of nrti, the embedded AWS, the system or the AWS SDK into an error for the user."""
     if isinstance(error, NrtiError):
         return error
     local = sys.modules.get("nrti_local.process")
@@ -82,7 +82,7 @@ def _explain(error: Exception) -> NrtiError | None:
 
 
 def _complete() -> NoReturn:
-    """Answers the shell that completes a line; it shows what it reads, so no failure may say a word."""
+    """Answers a shell's completion request. The shell would show an error, so errors are suppressed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with contextlib.suppress(Exception):
         app()
@@ -91,7 +91,7 @@ def _complete() -> NoReturn:
 
 def main() -> NoReturn:
     """Runs the command line; every failure becomes one line on stderr and an exit code."""
-    if os.environ.get("_NRTI_COMPLETE", "").startswith("complete_"):  # Typer's name for it
+    if os.environ.get("_NRTI_COMPLETE", "").startswith("complete_"):  # set by Typer's shell scripts
         _complete()
     stderr = sys.stderr
     try:
@@ -99,10 +99,10 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except KeyboardInterrupt:
         status = ExitStatus.INTERRUPTED
-    except Abort as error:  # of a question: Ctrl-C, or the end of the input
+    except Abort as error:  # of a prompt: Ctrl-C, or the end of the input
         if not isinstance(error.__context__, KeyboardInterrupt):
             _fail("aborted", ExitStatus.FAILED)
-        print(file=sys.stderr)  # the question stays
+        print(file=sys.stderr)  # keeps the prompt on its own line
         status = ExitStatus.INTERRUPTED
     except TyperException as error:
         _refuse(error)
@@ -120,8 +120,8 @@ def main() -> NoReturn:
 
 
 def _refuse(error: TyperException) -> NoReturn:
-    """Says what is wrong with the command line."""
-    if type(error).__name__ == "NoArgsIsHelpError":  # private to Typer; its message is the whole help
+    """Reports a wrong command line."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # Typer does not export it; its message is the help text
         print(error.format_message(), file=sys.stderr)
         sys.exit(ExitStatus.USAGE)
     context = getattr(error, "ctx", None)
@@ -130,10 +130,10 @@ def _refuse(error: TyperException) -> NoReturn:
 
 
 def run() -> NoReturn:
-    """What the installed command runs: `main`, and the end of the process without that of the interpreter.
+    """The entry point of the installed command: runs `main`, then ends the process at once.
 
-    Arrow's threads may let go of a Python object a moment too late. An interpreter that is ending by then
-    kills the thread, and so the process, whose work is done.
+    The interpreter's own shutdown is skipped. A thread of Arrow that releases a Python object during the
+    shutdown would crash the process after its work is done.
     """
     gc.set_threshold(_GARBAGE_THRESHOLD)
     open_streams()
@@ -143,6 +143,6 @@ def run() -> NoReturn:
         main()
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else ExitStatus.OK
-    with contextlib.suppress(NrtiError, SystemExit, ValueError):  # the command has failed for a better reason
+    with contextlib.suppress(NrtiError, SystemExit, ValueError):  # an earlier error has been reported
         sys.stdout.flush()
     os._exit(status)

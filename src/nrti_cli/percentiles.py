@@ -1,4 +1,4 @@
-"""Percentiles by nearest rank: a value that occurred, so that those of few values do not show too little."""
+"""Percentiles by nearest rank: always a value that occurred, so that few values do not look too good."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections.abc import Sequence
 
 from ddsketch import LogCollapsingLowestDenseDDSketch
 
-#: Values that are kept as they are; from then on percentiles come from buckets.
+#: Up to this many values are kept; beyond it, percentiles come from buckets.
 _EXACT = 10_000
-#: Then they are off by at most this much of their value; 2,048 buckets of it span more than 15 decades.
+#: The relative error of the buckets; 2,048 of them span more than 15 decades.
 _ACCURACY = 0.01
 _BUCKETS = 2048
 
 
 def _rank(count: int, percent: float) -> int:
-    """The place of a percentile in so many ordered values, from 0."""
+    """The index of a percentile among this many ordered values."""
     return max(math.ceil(count * percent / 100), 1) - 1
 
 
 def nearest_rank(ordered: Sequence[float], percent: float) -> float:
-    """The least of some values, in their order, that so many percent of them do not exceed.
+    """The smallest of the ordered values that at least `percent` of them do not exceed.
 
     Raises:
-        IndexError: there are none.
+        IndexError: there are no values.
     """
     return ordered[_rank(len(ordered), percent)]
 
 
 class Percentiles:
-    """Percentiles of values that come one by one, in a memory that does not grow with them.
+    """Percentiles of a stream of values, in constant memory.
 
     Attributes:
-        count: how many values there were.
-        largest: of them; 0 before the first.
+        count: number of values.
+        largest: the largest value; 0 if there is none.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Percentiles:
         self._sketch = LogCollapsingLowestDenseDDSketch(_ACCURACY, bin_limit=_BUCKETS)
 
     def add(self, value: float, times: int = 1) -> None:
-        """Takes a value that occurred so many times."""
+        """Adds a value that occurred `times` times."""
         self.count += times
         self.largest = max(value, self.largest)
         self._sketch.add(value, times)
@@ -53,12 +53,12 @@ class Percentiles:
             self._values = []
 
     def at(self, percent: float) -> float | None:
-        """A percentile, None before the first value."""
+        """The percentile, or None without values."""
         if not self.count:
             return None
         if self._values:
             self._values.sort()
             return nearest_rank(self._values, percent)
-        # The sketch counts its ranks from 0 to count - 1.
+        # The sketch counts ranks from 0 to count - 1.
         share = _rank(self.count, percent) / (self.count - 1)
         return min(float(self._sketch.get_quantile_value(share) or 0), self.largest)

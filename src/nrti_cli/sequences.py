@@ -1,4 +1,4 @@
-"""Sequences of numbers as people read and write them."""
+"""Parses and formats sequences of numbers."""
 
 import math
 from collections.abc import Sequence
@@ -7,19 +7,19 @@ from contextlib import suppress
 _SHOWN = 5
 
 
-#: Numbers, or equally long lists of them: the channels at each time.
+#: Numbers, or lists of equal length with the channels at each time.
 Data = Sequence[float] | Sequence[Sequence[float]]
 
 
 def size(data: Data) -> int:
-    """How many numbers a sequence has in all."""
+    """The total number of values in a sequence."""
     return sum(len(each) if isinstance(each, Sequence) else 1 for each in data)
 
 
 def show_sequence(data: Data) -> str:
-    """The numbers in brackets: `[3, 97, 12]`; of a long one the ends and the length: `[1, 2, … 9] (128)`.
+    """Formats a sequence: `[3, 97, 12]`; a long one by its ends and its length, `[1, 2, … 9] (128)`.
 
-    Of several channels the first and the last time: `[[60, 5], … [61, 4]] (30 x 2)`.
+    With several channels, the first and the last time: `[[60, 5], … [61, 4]] (30 x 2)`.
     """
     if nested := [each for each in data if isinstance(each, Sequence)]:
         first, last = show_sequence(nested[0]), show_sequence(nested[-1])
@@ -31,10 +31,10 @@ def show_sequence(data: Data) -> str:
 
 
 def parse_number(text: str) -> int | float:
-    """A finite number, whole if it is written so.
+    """Parses a finite number; an integer if it is written as one.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a finite number.
     """
     with suppress(ValueError):
         return int(text)

@@ -1,4 +1,4 @@
-"""What the operating system refuses, said as one line that a user can act on."""
+"""Turns errors of the operating system into one-line messages that a user can act on."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.home import home
 
 _HINTS = {
-    errno.ENOSPC: "free some space on its disk",
-    errno.EDQUOT: "free some space of your quota",
-    errno.EACCES: "check its owner and its permissions",
-    errno.EPERM: "check its owner and its permissions",
-    errno.EROFS: "name a place that can be written",
+    errno.ENOSPC: "free some disk space",
+    errno.EDQUOT: "free some of your disk quota",
+    errno.EACCES: "check its owner and permissions",
+    errno.EPERM: "check its owner and permissions",
+    errno.EROFS: "use a writable place",
     errno.EMFILE: "raise the limit with ulimit -n",
 }
 
 
 def explain(error: Exception) -> NrtiError | None:
-    """The user's side of an exception of the system's, or None when it is not one."""
+    """Returns the error for the user, or None if it is not an error of the operating system."""
     if isinstance(error, OverflowError):
         return UsageError("a number is too large", hint="use a smaller one")
     if not isinstance(error, OSError):
@@ -36,7 +36,7 @@ def _nameless(error: OSError) -> NrtiError:
     try:
         Path.cwd()
     except OSError:
-        return NrtiError("the working directory does not exist any more", hint="cd to another")
+        return NrtiError("the working directory no longer exists", hint="cd to another one")
     return NrtiError(f"the system refuses: {_words(error)}", hint=_HINTS.get(error.errno or 0, ""))
 
 
@@ -45,7 +45,7 @@ def _words(error: OSError) -> str:
 
 
 def _is_ours(name: str | bytes | int) -> bool:
-    """Whether a file is one of those that nrti keeps for itself."""
+    """Whether the file is in nrti's own directory."""
     try:
         return not isinstance(name, int) and Path(os.fsdecode(name)).is_relative_to(home())
     except (NrtiError, OSError):

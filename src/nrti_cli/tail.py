@@ -1,4 +1,4 @@
-"""The predictions that the table's stream tells of."""
+"""The predictions in the records of the table's stream."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Stored:
     """A prediction and when it was stored.
 
     Attributes:
-        stored_at: the later of the model's answer (in milliseconds) and the stream's time of the change (in
-            whole seconds, rounded down): the closest to the truth that DynamoDB tells.
+        stored_at: the later of the model's response (in milliseconds) and the stream's time of the change (in
+            whole seconds, rounded down), which is the best estimate that DynamoDB allows.
     """
 
     prediction: Prediction
@@ -27,20 +27,20 @@ class Stored:
 
     @property
     def latency(self) -> float:
-        """Seconds from the event to here; two clocks are involved, the producer's and AWS's."""
+        """Seconds from the event until it was stored, by two clocks: the producer's and AWS's."""
         return (self.stored_at - self.prediction.timestamp).total_seconds()
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which predictions are wanted; None takes all."""
+    """Selects predictions; None matches all."""
 
     sensors: frozenset[str] | None = None
     model: str | None = None
     failures: bool = False
 
     def __call__(self, stored: Stored) -> bool:
-        """Whether this one is."""
+        """Whether the prediction is selected."""
         prediction = stored.prediction
         return (
             (self.sensors is None or prediction.sensor in self.sensors)
@@ -52,8 +52,8 @@ class Filter:
 def new_predictions(records: Iterable[RecordTypeDef]) -> Iterator[Stored]:
     """The predictions that were stored for the first time.
 
-    An event that is sent again replaces its own item. That is a change of the item but no new prediction, so
-    it is left out; so are items that somebody else put into the table.
+    An event that is sent again overwrites its item. That is not a new prediction and is skipped, and so are
+    items that other programs put into the table.
     """
     for record in records:
         if record["eventName"] != "INSERT":
@@ -90,7 +90,7 @@ def _optional(item: dict[str, AttributeValueTypeDef], name: str) -> float | None
 
 
 def _number(text: str) -> float:
-    """As it was sent: whole numbers stay whole."""
+    """Parses a number; integers stay integers."""
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 

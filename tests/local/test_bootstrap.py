@@ -179,7 +179,7 @@ def test_a_resource_that_fails_is_named_and_the_next_bootstrap_recovers(own: Own
 
     assert recovered.returncode == 0, recovered.stderr
     assert "\nlater commands address --target local --stack second\n" in recovered.stderr
-    assert "\n  so far they addressed --target local --stack nrti\n" in recovered.stderr
+    assert "\n  previously --target local --stack nrti\n" in recovered.stderr
     assert own.nrti("status").stderr.startswith("local, stack second\n")
     own.proves_to_work("second")
     assert _parameters(own, "second")["BufferSeconds"] == "5"

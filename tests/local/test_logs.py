@@ -61,7 +61,7 @@ def test_a_training_job_is_shown_whole(nrti: Nrti, pipeline: Target, model: str)
         (("endpoint", "never-was"), 1, "there is no model 'never-was'"),
         (("endpoint", "never-was", "--follow"), 1, "there is no model 'never-was'"),
         (("training", "nrti-never-was-1"), 1, "there is no training job 'nrti-never-was-1'"),
-        (("api", "--since", "1s"), 0, "nothing was logged since"),
+        (("api", "--since", "1s"), 0, "no log events since"),
         (("--stack", "nope"), 1, "there is no stack 'nope'"),
         (("workflow", "x"), 2, "workflow is one log"),
     ],

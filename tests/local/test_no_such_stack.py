@@ -67,4 +67,4 @@ def test_to_tear_it_down_there_is_nothing_to_do(nrti: Nrti, pipeline: Target) ->
         done = nrti("teardown", "--stack", "nope", option)
 
         assert done.returncode == 0
-        assert done.stderr.splitlines() == ["local, stack nope", "nothing of stack nope is to be deleted"]
+        assert done.stderr.splitlines() == ["local, stack nope", "stack nope has nothing to delete"]

@@ -120,10 +120,13 @@ def test_a_file_that_lacks_what_the_model_takes_is_refused(nrti: Nrti, model: st
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("train", "--name", "x", "--window", "3"), "--window is about a data file: name"),
-        (("train", "--name", "x", "--data", "x.csv", "--hop", "3"), "--hop is about windows: add --window N"),
-        (("train", "--attach", "job", "--no-header"), "--no-header is about a new job"),
-        (("produce", "--missing", "drop"), "--missing is about a data file: name the file with --input"),
+        (("train", "--name", "x", "--window", "3"), "--window applies to a data file: name"),
+        (
+            ("train", "--name", "x", "--data", "x.csv", "--hop", "3"),
+            "--hop applies to windows: add --window N",
+        ),
+        (("train", "--attach", "job", "--no-header"), "--no-header applies to a new job"),
+        (("produce", "--missing", "drop"), "--missing applies to a data file: name the file with --input"),
         (("produce", "--input", "x.csv", "--separator", "ab"), "'ab' is no separator"),
         (("train", "--name", "x", "--data", "x.csv", "--exclude", "a,,b"), "'a,,b' has an empty name"),
     ],

@@ -276,7 +276,7 @@ def test_what_is_no_letter_of_the_pipeline_is_dropped_as_it_is(absent: Absent, t
             "absent/file cannot be written (No such file or directory)",
         ),
         (("--drop", "."), "Invalid value for '--drop'"),
-        (("--drop", "f", "--rate", "1"), "--rate is about sending: leave it out together with --drop"),
+        (("--drop", "f", "--rate", "1"), "--rate applies to sending: leave it out together with --drop"),
     ],
 )
 def test_wrong_options_of_drop_are_told_in_a_line(nrti: Nrti, options: tuple[str, ...], said: str) -> None:

@@ -58,7 +58,7 @@ def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
     impossible = nrti("tail", "--no-follow", "--model", "a_b")
 
     assert (absent.returncode, there.returncode, impossible.returncode) == (0, 0, 2)
-    assert "no model 'absent' is published at present" in absent.stderr
+    assert "model 'absent' is not published" in absent.stderr
     assert "is published" not in there.stderr
     assert "cannot be a model's name" in impossible.stderr
 

@@ -44,13 +44,13 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
     assert unconfirmed.returncode == 1
     assert f"bucket {LAKE}: 1 objects" in unconfirmed.stderr
     assert unconfirmed.stderr.splitlines()[-1] == (
-        "nrti: the deletion has to be confirmed, and stdin is no terminal: pass --yes"
+        "nrti: the deletion needs confirmation, and stdin is not a terminal: pass --yes"
     )
     assert process.running(own.layout)
 
     looked = own.nrti("teardown", "--dry-run")
     assert looked.returncode == 0, looked.stderr
-    assert looked.stdout.startswith("This would be deleted, data included:\n")
+    assert looked.stdout.startswith("This would be deleted, including data:\n")
     assert f"bucket {LAKE}: 1 objects" in looked.stdout
     assert looked.stderr.endswith("nothing was deleted\n")
     assert own.nrti("status").returncode == 0
@@ -67,7 +67,7 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
 
     again = own.nrti("teardown", "--yes")
     assert again.returncode == 0, again.stderr
-    assert "nothing to tear down" in again.stderr
+    assert "nothing to delete" in again.stderr
 
 
 def test_another_stack_stays(own: Own) -> None:
@@ -149,7 +149,7 @@ def test_before_anything_there_is_nothing(own: Own) -> None:
     done = own.nrti("teardown", "--yes")
 
     assert done.returncode == 0
-    assert done.stderr.splitlines()[-1] == "nothing to tear down: there is no embedded AWS, hence no stack"
+    assert done.stderr.splitlines()[-1] == "nothing to delete: there is no embedded AWS, hence no stack"
 
 
 def test_the_embedded_aws_is_not_forgotten_with_one_of_its_stacks(own: Own) -> None:

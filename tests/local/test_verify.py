@@ -110,9 +110,9 @@ def test_what_the_lake_has_lost_is_put_there_again_and_once(
     done = nrti("verify", "--ledger", str(ledger), "--repair", "--wait", "3s")
 
     assert done.returncode == 0, done.stderr
-    assert f"{lost} stored predictions are on their way to the lake again" in done.stderr
+    assert f"{lost} stored predictions are being delivered to the lake again" in done.stderr
     again = nrti("verify", "--ledger", str(ledger), "--repair", "--format", "json")
-    assert "on their way" not in again.stderr
+    assert "being delivered" not in again.stderr
     found = json.loads(again.stdout)
     assert (found["delivered"], found["undelivered"], found["duplicates"]) == (50, 0, 0)
 

@@ -86,7 +86,7 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "l"
     path.write_text("hello\n")
 
-    with pytest.raises(NrtiError, match="is no ledger"):
+    with pytest.raises(NrtiError, match="is not a ledger"):
         list(read(path))
     with pytest.raises(NrtiError, match="cannot be read"):
         list(read(tmp_path / "none"))

@@ -17,15 +17,15 @@ from nrti_cli.system_errors import explain
     [
         (
             OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/rows.csv"),
-            "/data/rows.csv: No space left on device: free some space on its disk",
+            "/data/rows.csv: No space left on device: free some disk space",
         ),
         (
             PermissionError(errno.EACCES, os.strerror(errno.EACCES), b"/data/rows.csv"),
-            "/data/rows.csv: Permission denied: check its owner and its permissions",
+            "/data/rows.csv: Permission denied: check its owner and permissions",
         ),
         (
             OSError(errno.EROFS, os.strerror(errno.EROFS), "/data"),
-            "/data: Read-only file system: name a place that can be written",
+            "/data: Read-only file system: use a writable place",
         ),
         (IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), "/data"), "/data: Is a directory"),
         (

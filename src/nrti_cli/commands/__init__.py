@@ -1,1 +1,1 @@
-"""One module per subcommand: parse the options, call the library, render the result."""
+"""One module for each subcommand: it parses the options, calls the library and renders the result."""

@@ -1,4 +1,4 @@
-"""What `nrti verify` prints: an account of events as a table for people, or as a record."""
+"""The output of `nrti verify`: a table, or a record for JSON."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from nrti_cli.verify.account import Account
     from nrti_cli.verify.places import Range
 
-#: Missing events, and groups, that a person is shown.
+#: How many missing events, and how many groups, a table shows.
 _NAMED, _GROUPS = 10, 50
-#: Figures, by the heads of their columns.
+#: The figures by their column heads.
 _COLUMNS = {
     "accepted": "accepted",
     "stored": "stored",
@@ -32,7 +32,7 @@ _COLUMNS = {
 
 
 def record(account: Account, range_: Range, executions: int | None) -> dict[str, Any]:
-    """All of it, for programs; without a ledger nobody knows what was accepted, or is missing."""
+    """All figures. Without a ledger the number of accepted events, and of missing ones, is unknown."""
     return {
         "first": range_.first,
         "last": range_.last,
@@ -52,16 +52,16 @@ def record(account: Account, range_: Range, executions: int | None) -> dict[str,
 
 
 def _event_id(key: str) -> str:
-    """A key is `<time>#<event id>#<model>`, and ends in `#rescored` if it was asked for again."""
+    """The event id in a key `<time>#<event id>#<model>`, which may end in `#rescored`."""
     return key.removesuffix(RESCORED).partition("#")[2].rpartition("#")[0]
 
 
 def show(account: Account, range_: Range, executions: int | None) -> None:
-    """The figures and where each is from, then the same by sensor and model, then what is missing."""
+    """Prints the figures with their sources, then by sensor and model, then the missing events."""
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
-    note(f"[dim]events that happened from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC[/dim]")
+    note(f"[dim]events from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC[/dim]")
     if not account.has_ledger:
-        note("[dim]no ledger was named, so how many events were accepted is not known[/dim]")
+        note("[dim]without a ledger, the number of accepted events is unknown[/dim]")
     for name, count, source in _sources(account, executions):
         out().print(f"{name:<14} {count:>10,}  [dim]{escape(source)}[/dim]", soft_wrap=True)
     groups = account.groups()
@@ -70,25 +70,29 @@ def show(account: Account, range_: Range, executions: int | None) -> None:
     for (sensor, key), where in islice(account.missing(), _NAMED):
         out().print(f"not in the {where}: {escape(sensor)} {escape(key)}", soft_wrap=True)
     if (left := sum(1 for _ in account.missing()) - _NAMED) > 0:
-        note(f"[dim]and {left:,} more (--format json names all)[/dim]")
+        note(f"[dim]and {left:,} more (--format json lists all)[/dim]")
 
 
 def _sources(account: Account, executions: int | None) -> list[tuple[str, int, str]]:
     figures = account.figures()
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in account.reasons().most_common())
     accepted = (
-        ("accepted", figures.accepted, "events, by the ledger")
+        ("accepted", figures.accepted, "events, from the ledger")
         if account.has_ledger
-        else ("executions", executions or 0, "one for each request or redrive, by CloudWatch")
+        else ("executions", executions or 0, "one for each request or redrive, from CloudWatch")
     )
     return [
         accepted,
-        ("stored", figures.stored, "items of the table"),
+        ("stored", figures.stored, "items in the table"),
         ("dead-lettered", figures.dead, f"events in the queue{': ' if reasons else ''}{reasons}"),
-        *([("missing", figures.missing, "accepted, and in neither")] if account.has_ledger else []),
-        ("in the lake", figures.delivered, "events, by Athena"),
-        ("not there", figures.undelivered, "stored, and not in the lake"),
-        ("duplicates", figures.duplicates, "rows of the lake beyond an event's first"),
+        *(
+            [("missing", figures.missing, "accepted, but neither stored nor dead-lettered")]
+            if account.has_ledger
+            else []
+        ),
+        ("in the lake", figures.delivered, "events, from Athena"),
+        ("undelivered", figures.undelivered, "stored, but not in the lake"),
+        ("duplicates", figures.duplicates, "additional rows in the lake for the same event"),
     ]
 
 

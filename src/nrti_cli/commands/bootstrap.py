@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from nrti_cli.stack.quicksight import Dashboard
 
 
-_DOING = {"CREATE": "creating", "UPDATE": "changing", "IMPORT": "taking into"}
+_DOING = {"CREATE": "creating", "UPDATE": "updating", "IMPORT": "importing into"}
 _DONE = {"CREATE": "created", "UPDATE": "updated", "IMPORT": "created"}
 
 
 def _embedded_aws() -> str:
-    """Starts the embedded AWS unless it runs; returns its address."""
+    """Starts the embedded AWS unless it is running; returns its address."""
     from nrti_cli.aws.addressing import relocate
     from nrti_cli.embedded import files
     from nrti_local import process
@@ -41,7 +41,7 @@ def _embedded_aws() -> str:
         note(f"embedded AWS started at {running.endpoint_url} (process {running.pid})")
     relocate(running.endpoint_url)
     if left:
-        note(f"{left}; until all have, the API may answer 429")
+        note(f"{left}; until then, the API may answer 429")
     return running.endpoint_url
 
 
@@ -53,70 +53,72 @@ def bootstrap(
         typer.Option(
             min=0,
             max=900,
-            help="Seconds that Firehose gathers rows for one object; at first 60, locally 5.",
+            help="Seconds that Firehose buffers rows for a file; initially 60, locally 5.",
         ),
     ] = None,
     throttle_rate: Annotated[
         int | None,
-        typer.Option(min=1, max=1_000_000, help="Requests per second that the API takes."),
+        typer.Option(min=1, max=1_000_000, help="Throttle: requests per second."),
     ] = None,
     throttle_burst: Annotated[
         int | None,
-        typer.Option(min=1, max=1_000_000, help="Requests that the API takes at once."),
+        typer.Option(min=1, max=1_000_000, help="Throttle: size of a burst of requests."),
     ] = None,
     log_retention_days: Annotated[
         int | None,
-        typer.Option(help="Days after which logs are deleted; at first 30."),
+        typer.Option(help="Days until logs are deleted; initially 30."),
     ] = None,
     kinesis_mode: Annotated[
         Literal["ON_DEMAND", "PROVISIONED"] | None,
-        typer.Option(help="Whether the stream grows by itself; at first it does."),
+        typer.Option(help="Capacity mode of the Kinesis stream; initially ON_DEMAND."),
     ] = None,
     kinesis_shards: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, help="Shards, with --kinesis-mode PROVISIONED; at first 1."),
+        typer.Option(min=1, max=10_000, help="Shards, with --kinesis-mode PROVISIONED; initially 1."),
     ] = None,
     tracing: Annotated[
         Literal["on", "off"] | None,
-        typer.Option(help="Trace requests by X-Ray; at first off."),
+        typer.Option(help="Trace requests with X-Ray; initially off."),
     ] = None,
     access_logs: Annotated[
         Literal["off", "account", "own"] | None,
         typer.Option(
-            help="Log requests, by the account's role for that or one of the stack's own; at first off.",
+            help="Access logs, written with the account's role or one of the stack's own; initially off.",
         ),
     ] = None,
     alarm_email: Annotated[
         str | None,
-        typer.Option(help="The address that alarms go to; an empty text for none."),
+        typer.Option(help="E-mail address for alarms; empty disables it."),
     ] = None,
     quicksight_user: Annotated[
         str | None,
         typer.Option(
             metavar="ARN",
-            help="Make a QuickSight dashboard too, owned by this user or group.",
+            help="Also create a QuickSight dashboard, owned by this user or group.",
         ),
     ] = None,
     quicksight_import: Annotated[
         Literal["DIRECT_QUERY", "SPICE"] | None,
-        typer.Option(help="Ask Athena at every look, or keep a copy; at first the former."),
+        typer.Option(help="Query Athena directly, or import into SPICE; initially DIRECT_QUERY."),
     ] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what would change, without changing it.")
+    ] = False,
     yes: YesOption = False,
     verbose: VerboseOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Create the pipeline, bring it up to date, or repair it.
+    """Create the pipeline, update it, or repair it.
 
     Run it again at any time: options that are not given keep their values.
-    It asks before it deploys to AWS services that the configuration has on this machine.
+    It asks for confirmation if the AWS configuration points to this machine.
     """
     from nrti_cli.stack.bringup import BringUp
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.settings import Settings
 
     if kinesis_shards and kinesis_mode != "PROVISIONED":
-        raise UsageError("--kinesis-shards needs a provisioned stream", hint="add --kinesis-mode PROVISIONED")
+        raise UsageError("--kinesis-shards requires provisioned mode", hint="add --kinesis-mode PROVISIONED")
     settings = Settings(
         buffer_seconds, throttle_rate, throttle_burst, log_retention_days,
         kinesis_mode, kinesis_shards, tracing, access_logs, alarm_email,
@@ -137,45 +139,45 @@ def bootstrap(
 
 
 def _confirm_address(target: "Target", *, yes: bool) -> None:
-    """Asks if `aws` is on this machine: the settings of `nrti local env` may still be in force."""
+    """Asks if `aws` is this machine: the settings of `nrti local env` may still be set."""
     from nrti_cli.aws.addresses import described, is_loopback
 
     if here := {service: at for service, at in target.addresses.items() if is_loopback(at)}:
         at = described(here)
         confirm(
-            f"By your configuration AWS is on this machine ({at}). Deploy there?",
-            f"a deployment to this machine ({at})",
+            f"By your configuration, AWS is on this machine ({at}). Deploy there?",
+            f"deploying to this machine ({at})",
             yes=yes,
         )
 
 
 @contextmanager
 def _way_back(target: "Target") -> "Iterator[None]":
-    """Says after a failure how to delete what was made, if a plain teardown would address something else."""
+    """After a failure, shows how to delete what was created, unless a plain teardown does it."""
     from nrti_cli.aws.addressing import is_remembered
 
     try:
         yield
     except BaseException:
         if not is_remembered(target):
-            note("nothing is remembered of this; delete what it made, if anything, with:")
+            note("this target is not remembered; delete what was created, if anything, with:")
             note(f"  nrti teardown {target.options}")
         raise
 
 
 def _remember(target: "Target") -> None:
-    """Makes later commands address the target, and says so if they addressed another one."""
+    """Makes this the target of later commands, and reports it if they addressed another one."""
     from nrti_cli.aws.addressing import is_remembered, remember, remembered
 
     before = remembered()
     if before and before.origin == "remembered" and not is_remembered(target):
         note(f"later commands address {target.options}")
-        note(f"  so far they addressed {before.options}")
+        note(f"  previously {before.options}")
     remember(target)
 
 
 def _alone(target: "Target") -> AbstractContextManager[None]:
-    """On AWS, CloudFormation itself sees to it that nobody else works on the stack."""
+    """A lock for the embedded AWS; on AWS, CloudFormation itself excludes concurrent operations."""
     if target.name == "aws":
         return nullcontext()
     from nrti_cli.embedded import files
@@ -189,7 +191,7 @@ def _dashboard(
 ) -> "Dashboard | None":
     if user is None:
         if mode:
-            raise UsageError("--quicksight-import is about the dashboard", hint="add --quicksight-user ARN")
+            raise UsageError("--quicksight-import applies to the dashboard", hint="add --quicksight-user ARN")
         return None
     from nrti_cli.stack.quicksight import Dashboard, check_user
 
@@ -198,7 +200,7 @@ def _dashboard(
 
 
 def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None", format_: Format) -> None:
-    """Prints each resource that would change."""
+    """Prints the resources that would change."""
     from dataclasses import asdict
 
     from nrti_cli.commands.steps import change_line
@@ -226,7 +228,7 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
 
 
 def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: bool) -> str:
-    """Shows what comes up, and says at the end what was done; returns it as well, empty for nothing."""
+    """Shows the progress; returns what was done, empty if nothing changed."""
     from nrti_cli.commands.steps import Groups
     from nrti_cli.stack.bringup import Notice
     from nrti_cli.stack.deploy import Plan
@@ -243,7 +245,7 @@ def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: 
                 done = _DONE[happened.kind] if happened.change_set and done != "created" else done
             else:
                 groups.take(happened)
-                done = done or "put right"
+                done = done or "repaired"
         groups.end()
     if done:
         note(f"[green]{done}[/green]: stack {stack}, in {time.monotonic() - began:.1f} s")

@@ -1,4 +1,4 @@
-"""Lines in columns, printed one by one: they look like the tables of `rows`, and do without rich."""
+"""Prints lines in columns one by one, in the style of the tables of `rows`, without importing rich."""
 
 import sys
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ GAP = "  "
 
 
 class Columns:
-    """Lays out lines under heads.
+    """Lays out lines under column heads.
 
     Args:
         heads: of the columns.
-        widths: of the columns in characters.
-        right: the numbers of the columns whose cells stand at the right.
-        cut: cuts what is too long; else it moves what follows.
+        widths: of the columns, in characters.
+        right: indexes of the right-aligned columns.
+        cut: truncates cells that are too long; otherwise they shift the rest of the line.
     """
 
     def __init__(
@@ -29,16 +29,16 @@ class Columns:
 
     @property
     def width(self) -> int:
-        """Characters of a line."""
+        """The width of a line in characters."""
         return sum(self._widths) + len(GAP) * (len(self._widths) - 1)
 
     def show_heads(self) -> None:
-        """Prints the heads, with a line below."""
+        """Prints the heads, with a rule below."""
         print(styled(sys.stdout, self.line(self._heads), bold=True))
         print("─" * self.width, flush=True)
 
     def line(self, cells: Sequence[str]) -> str:
-        """A line of cells."""
+        """Formats one line."""
         fitted = (
             self._fit(printable(" ".join(cell.splitlines())), width, right=index in self._right)
             for index, (cell, width) in enumerate(zip(cells, self._widths, strict=True))
@@ -46,7 +46,7 @@ class Columns:
         return GAP.join(fitted).rstrip()
 
     def _fit(self, cell: str, width: int, *, right: bool) -> str:
-        """Fills up with blanks, or cuts; a wide character counts twice."""
+        """Pads a cell or truncates it; wide characters count twice."""
         if not cell.isascii() or (len(cell) > width and self._cut):
             from rich.cells import cell_len, set_cell_size
 

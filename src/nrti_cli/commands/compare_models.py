@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 @addressed
 def compare(
     target: "Target",
-    first: Annotated[str, typer.Argument(autocompletion=offers.models, help="A model, as events name it.")],
+    first: Annotated[str, typer.Argument(autocompletion=offers.models, help="A model, as named in events.")],
     second: Annotated[str, typer.Argument(autocompletion=offers.models, help="Another.")],
     data: Annotated[
         str,
-        typer.Option(metavar="FILE", help="Labelled rows that neither was trained on, as nrti train reads."),
+        typer.Option(metavar="FILE", help="Labelled rows that neither model was trained on."),
     ],
     label: Annotated[
         str | None,
-        typer.Option(help="The column with the label; that which the model was trained by if left out."),
+        typer.Option(help="The label column; default: that of the training data."),
     ] = None,
     positive: Annotated[
         tuple | None,  # type: ignore[type-arg]
-        columns("The labels that mean a failure, if they are not 1, true, yes or 2."),
+        columns("Labels that mean a failure; default 1, true, yes or 2."),
     ] = None,
     exclude: ExcludeOption = None,
     group: GroupOption = None,
@@ -54,7 +54,7 @@ def compare(
 ) -> None:
     """Score two models on the same labelled rows.
 
-    Their endpoints are asked, and nothing is stored. Each reads the file as it was trained.
+    Both endpoints are invoked; nothing is stored. Each model reads the file by its own schema.
     """
     from dataclasses import asdict
 
@@ -64,7 +64,7 @@ def compare(
     from nrti_cli.stack.outputs import outputs
 
     if data == "-":
-        raise UsageError("--data - can be read only once", hint="name a file, it is read for each model")
+        raise UsageError("--data - can be read only once", hint="use a file, which is read for each model")
     given = {
         "label": label, "positive": positive, "exclude": exclude, "group": group, "time": time,
         "time_format": time_format,

@@ -1,4 +1,4 @@
-"""What `nrti models compare` and `nrti models --versions` print."""
+"""The output of `nrti models compare` and `nrti models --versions`."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ _HEADS = ("version", "served", "F1", "95 % interval", "avg. prec.", "95 % interv
 
 
 def show(comparison: "Comparison") -> None:
-    """A row for each figure of each model, and for what they differ by."""
+    """Prints a row for each metric and model, and their difference."""
     first, second = comparison.models
     names = " and ".join(f"{each.model} {each.version}" for each in comparison.models)
     rows = [
@@ -37,14 +37,14 @@ def show(comparison: "Comparison") -> None:
         title=f"{names} on {comparison.rows:,} rows",
     )
     out().print(
-        f"base rate {comparison.base_rate:.4f}; intervals by {comparison.resampled}s; the difference is the "
-        f"second less the first",
+        f"base rate {comparison.base_rate:.4f}; intervals by resampling {comparison.resampled}s; "
+        "the difference is the second minus the first",
         soft_wrap=True,
     )
 
 
 def show_versions(found: "Sequence[Version]") -> None:
-    """A line for each version, the newest first, and one for what it is of."""
+    """Prints the versions, newest first: a line each, and a line with its origin."""
     rows = [_row(each) for each in found]
     widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
     lines = Columns(_HEADS, widths, range(2, len(_HEADS)), cut=False)

@@ -23,24 +23,24 @@ def connect(
         Literal["table", "json", "env", "curl", "python", "c", "javascript"],
         typer.Option(
             "--format",
-            help="A table, JSON, lines for a shell's eval, or a program that sends an event as it is.",
+            help="A table, JSON, lines for a shell's eval, or a program that sends an event.",
         ),
     ] = "table",
     model: Annotated[
         str | None,
         typer.Option(
             autocompletion=offers.models,
-            help="The model that the event names; the one published last if left out.",
+            help="The model to name in the event; default: the last one published.",
         ),
     ] = None,
     show_key: Annotated[
-        bool, typer.Option("--show-key", help="Put the API key in; it is in --format env in any case.")
+        bool, typer.Option("--show-key", help="Include the API key; --format env always does.")
     ] = False,
 ) -> None:
-    """Show how a program reaches the API.
+    """Show how to call the API.
 
-    The API key is printed with --show-key, and with --format env, which is made for eval; not otherwise.
-    Without it a program reads the key from NRTI_API_KEY, set by: eval "$(nrti connect --format env)"
+    The API key is printed only with --show-key, and with --format env, which is made for eval. The other
+    programs read it from NRTI_API_KEY, which this sets: eval "$(nrti connect --format env)"
     """
     from nrti_cli.connect.connection import connection
     from nrti_cli.connect.snippets import SET_KEY, environment, snippet
@@ -55,7 +55,7 @@ def connect(
     else:
         print(snippet(format_, found), end="")
         if not show_key:
-            aside(f"without the API key: {SET_KEY} sets it")
+            aside(f"the API key is not included: {SET_KEY} sets it")
 
 
 def _show(found: "Connection") -> None:
@@ -63,7 +63,7 @@ def _show(found: "Connection") -> None:
     lines = {
         "events": found.events_url,
         "predictions": found.predictions_url,
-        "API key": found.api_key or "in the header x-api-key; --show-key shows it",
+        "API key": found.api_key or "in the header x-api-key; --show-key prints it",
         "model": f"{found.model}{takes}"
         if found.model
         else "none is published: nrti train --name failure-v1",

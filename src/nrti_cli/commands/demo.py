@@ -1,4 +1,4 @@
-"""The command `nrti demo`: a guided tour in which every step is a command that a user would type."""
+"""The command `nrti demo`: a guided tour whose steps are commands that a user would type."""
 
 import os
 import shlex
@@ -25,20 +25,21 @@ _BY_SENSOR = "select sensor, count(*) as events, sum(prediction) as failures fro
 
 def demo(
     *,
-    seconds: Annotated[int, typer.Option(min=1, max=600, help="For how long events are sent.")] = 5,
-    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events a second.")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, max=600, help="How long to send events, in seconds.")] = 5,
+    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Events per second.")] = 50,
     teardown: Annotated[
-        bool, typer.Option("--teardown", help="Use a home of its own, and leave nothing behind.")
+        bool,
+        typer.Option("--teardown", help="Use a temporary home directory, and delete everything at the end."),
     ] = False,
 ) -> None:
     """Take the guided tour on the embedded AWS, step by step."""
     began = time.monotonic()
     with Interruption() as interruption, _environment(apart=teardown) as environment:
         step = partial(_step, interruption, environment)
-        step(f"bootstrap --buffer-seconds {_BUFFER_SECONDS}", "the pipeline, on an AWS of this machine")
+        step(f"bootstrap --buffer-seconds {_BUFFER_SECONDS}", "the pipeline, on an AWS on this machine")
         step("train --name failure-v1", "on 50,000 labelled sequences, and publish")
         step(f"produce --rate {rate:g} --duration {seconds}s", "as an assembly line would")
-        step("tail --since 2s --no-follow --failures", "of what was stored just now")
+        step("tail --since 2s --no-follow --failures", "the failures that were just stored")
         with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
             interruption.sleep(_BUFFER_SECONDS + 1)
         step(f"query '{_BY_SENSOR}'", "the lake, in Athena's SQL")
@@ -50,9 +51,9 @@ def demo(
 
 @contextmanager
 def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
-    """The environment of the steps: `apart`, with a home directory of its own, which ends with the tour.
+    """The environment of the steps; if `apart`, with a temporary home directory.
 
-    What the tour tears down is then never anything of the user's.
+    The tour then never deletes anything of the user's.
     """
     environment = {**os.environ, "NRTI_TARGET": "local", ON_TOUR: "1"}
     environment.pop("NRTI_STACK", None)
@@ -78,13 +79,13 @@ def _environment(*, apart: bool) -> Iterator[dict[str, str]]:
 
 
 def _step(interruption: Interruption, environment: dict[str, str], command: str, purpose: str) -> None:
-    """Shows a command and runs it, as a process of its own."""
+    """Shows a command and runs it in a process of its own."""
     note(f"[cyan]$ nrti {command}[/cyan]  [dim]# {purpose}[/dim]")
     arguments = shlex.split(command)
     status = interruption.run([sys.executable, "-m", "nrti_cli", *arguments], environment)
     note("")
     if status:
-        raise NrtiError(f"the tour ends here, as nrti {arguments[0]} failed with exit code {status}")
+        raise NrtiError(f"the tour ends here: nrti {arguments[0]} failed with exit code {status}")
 
 
 def _farewell(seconds: float, *, stays: bool) -> None:
@@ -93,8 +94,8 @@ def _farewell(seconds: float, *, stays: bool) -> None:
         note("It is still running. In two terminals: nrti produce --rate 1, and nrti tail.")
         note("Another model: nrti train --name failure-v2 --rows 200000, then nrti models.")
         note('Any AWS tool: eval "$(nrti local env)"; aws dynamodb list-tables.')
-        note("When you have seen enough: nrti teardown.")
+        note("To delete it: nrti teardown.")
         return
     active = Path(sys.executable).with_name("activate")
     first = f". {os.path.relpath(active)}; " if not shutil.which("nrti") and active.exists() else ""
-    note(f"To stay a while: {first}nrti bootstrap")
+    note(f"To keep it running: {first}nrti bootstrap")

@@ -46,20 +46,22 @@ MemoryOption = Annotated[
         min=_STEP_MB,
         max=6 * _STEP_MB,
         callback=_memory,
-        help="MB of the endpoint, in steps of 1024; as it has, at first 2048.",
+        help="Memory of the endpoint in MB, a multiple of 1024; default: unchanged, initially 2048.",
     ),
 ]
 ConcurrencyOption = Annotated[
     int | None,
-    typer.Option(min=1, max=200, help="Requests that the endpoint answers at once; as it has, at first 5."),
+    typer.Option(
+        min=1, max=200, help="Maximum concurrency of the endpoint; default: unchanged, initially 5."
+    ),
 ]
 KeepOption = Annotated[
-    int, typer.Option(min=1, max=1_000, help="How many configurations of the endpoint stay, to go back to.")
+    int, typer.Option(min=1, max=1_000, help="How many endpoint configurations to keep for a rollback.")
 ]
 
 
 class Publishing(TypedDict):
-    """What the options of every command that publishes say."""
+    """The options that all commands which publish have in common."""
 
     memory: int | None
     concurrency: int | None
@@ -73,14 +75,14 @@ def deploy_model(
         str,
         typer.Option(
             autocompletion=offers.models,
-            help="The model's name; events say it, and its endpoint bears it.",
+            help="Model name, used in events and in the endpoint's name.",
         ),
     ],
     job: Annotated[
         str | None,
         typer.Option(
             autocompletion=offers.jobs,
-            help="A completed training job of this model; its newest if left out.",
+            help="A completed training job of this model; default: the newest.",
         ),
     ] = None,
     artifact: Annotated[
@@ -91,33 +93,31 @@ def deploy_model(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="A model instead of a job: .onnx; .json, .ubj of XGBoost; .joblib, .skops of scikit-learn.",
+            help="A model file instead of a job: .onnx; XGBoost .json, .ubj; scikit-learn .joblib, .skops.",
         ),
     ] = None,
     script: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="The inference.py that serves it, instead of its own or nrti's."),
+        typer.Option(metavar="FILE", help="The inference script; default: the artifact's own, or nrti's."),
     ] = None,
     requirements: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="The requirements.txt of what the script needs."),
+        typer.Option(metavar="FILE", help="The requirements.txt of the inference script."),
     ] = None,
     trust: Annotated[
         str | None,
-        typer.Option(
-            metavar="TYPES", help="Types that a .skops model may hold beside the usual ones, as a,b."
-        ),
+        typer.Option(metavar="TYPES", help="Additional types that a .skops model may contain, as a,b."),
     ] = None,
     image: Annotated[
         str | None,
-        typer.Option(help="What serves it: xgboost:3.2-0, or an image's URI; sklearn:1.9-0 if left out."),
+        typer.Option(help="Serving image: xgboost:3.2-0, or an image URI; default sklearn:1.9-0."),
     ] = None,
     sample: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Rows to try it with, in a file as nrti produce sends it."),
+        typer.Option(metavar="FILE", help="Rows to test the model with, in a file that nrti produce reads."),
     ] = None,
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="Replace what an endpoint serves even if nrti did not publish it.")
+        bool, typer.Option("--adopt", help="Update an endpoint even if nrti did not publish it.")
     ] = False,
     content_type: ContentTypeOption = None,
     accept: AcceptOption = None,
@@ -136,8 +136,8 @@ def deploy_model(
 ) -> None:
     """Publish a model, or roll an endpoint forward or back.
 
-    It is tried with rows before it goes into service. What another model's job left is published by
-    --artifact alone, so that it does not happen by mistake.
+    The model is tested with rows before it goes into service. To publish the artifact of another model's
+    job, name it with --artifact.
     """
     from nrti_cli.models.signature import checked
     from nrti_cli.stack.names import endpoint_name
@@ -171,12 +171,10 @@ def _refuse_mixture(
     origins = {"--job": job, "--artifact": artifact, "--model-file": model_file}
     given = [option for option, value in origins.items() if value]
     if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} exclude each other", hint="name one of them")
+        raise UsageError(f"{' and '.join(given)} exclude each other", hint="use one of them")
     for option, value in packed.items():
         if value and not (artifact or model_file):
-            raise UsageError(
-                f"{option} is about a model of yours", hint="name it with --artifact or --model-file"
-            )
+            raise UsageError(f"{option} applies to your own model", hint="add --artifact or --model-file")
 
 
 def _added(script: str | None, requirements: str | None, trust: str | None) -> "Added":
@@ -200,8 +198,8 @@ def _own(
         return source.from_artifact(target, artifact, added, image or DEFAULT)
     if image:
         raise UsageError(
-            "--image is about an artifact",
-            hint="leave it out, --model-file is served by scikit-learn's image",
+            "--image applies to an artifact",
+            hint="leave it out: --model-file is served by scikit-learn's image",
         )
     return source.from_model_file(target, model_file or "", added)
 
@@ -228,7 +226,7 @@ def put_in_service(
     options: "Mapping[str, object] | None" = None,
     sample: str | None = None,
 ) -> dict[str, object]:
-    """Publishes a model, says so, and returns it as a record."""
+    """Publishes a model and reports it; returns the publication as a record."""
     from nrti_cli.models.publication import Settings
     from nrti_cli.models.publishing import publish
     from nrti_cli.models.source import declared
@@ -242,12 +240,12 @@ def put_in_service(
     if changed:
         note(f"endpoint [bold]{endpoint}[/bold] serves {source.origin}")
     else:
-        note(f"nothing to do: endpoint {endpoint} serves {source.origin} already")
+        note(f"nothing to do: endpoint {endpoint} already serves {source.origin}")
     return {"endpoint": endpoint, "source": source.origin, "changed": changed}
 
 
 def _rows(file: str, source: "Source") -> "Sequence[object]":
-    """The first sequences in a file, as nrti produce would send it to this model."""
+    """The first sequences of a file, as nrti produce would send them to this model."""
     from itertools import islice
 
     from nrti_cli.commands.file_options import layout
@@ -260,5 +258,5 @@ def _rows(file: str, source: "Source") -> "Sequence[object]":
     defaults = Defaults("trial", None, ("trial",), None)
     rows = [event["data"] for event in islice(read_events(file, defaults, layout=known), _SAMPLE_ROWS)]
     if not rows:
-        raise NrtiError(f"{file} holds no rows", hint="name a file with some")
+        raise NrtiError(f"{file} has no rows", hint="use a file that has some")
     return rows

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _COLOURS = {"ok": "green", "warn": "yellow", "failed": "bold red"}
 
 
-# Not `addressed`: that the target cannot be found out is one of the findings.
+# Not `addressed`: a target that cannot be resolved is one of the findings.
 def doctor(
     target: TargetOption = None,
     stack: StackOption = None,
@@ -24,9 +24,9 @@ def doctor(
     profile: ProfileOption = None,
     format_: FormatOption = "table",
 ) -> None:
-    """Check what nrti needs of this machine and the account.
+    """Check that this machine and the account have what nrti needs.
 
-    Each line says what to do. The exit code is 1 if something would fail.
+    Each finding says what to do. The exit code is 1 if a check failed.
     """
     from nrti_cli.doctor.examination import examine
 
@@ -45,7 +45,7 @@ def doctor(
 
 
 def _target(name: TargetOption, stack: StackOption, region: RegionOption, profile: ProfileOption) -> "Target":
-    """The target that is meant; as if nothing were remembered, if that cannot be read."""
+    """The target; if what bootstrap remembered cannot be read, as if there were nothing."""
     from nrti_cli.aws.addressing import resolve
     from nrti_cli.aws.target import DEFAULT_STACK, Target
     from nrti_cli.embedded import files

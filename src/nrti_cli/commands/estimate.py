@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 def estimate(
     *,
-    rate: Annotated[float, typer.Option(max=1e6, help="Events per second, on average over the month.")],
+    rate: Annotated[float, typer.Option(max=1e6, help="Events per second, averaged over the month.")],
     batch: Annotated[int, typer.Option(min=1, max=25, help="Events per request.")] = 1,
     region: Annotated[
         str, typer.Option(autocompletion=offers.regions, help="The AWS region: us-east-1 or eu-central-1.")
     ] = "us-east-1",
     length: Annotated[int, typer.Option(min=1, max=512, help="Numbers per sequence.")] = 3,
-    memory: Annotated[int, typer.Option(min=1024, max=6144, help="MB of the serverless endpoint.")] = 2048,
+    memory: Annotated[int, typer.Option(min=1024, max=6144, help="Memory of the endpoint in MB.")] = 2048,
     inference_ms: Annotated[
         float,
-        typer.Option(min=1, max=60_000, help="What the endpoint takes for a request."),
+        typer.Option(min=1, max=60_000, help="Milliseconds that the endpoint needs for a request."),
     ] = 25,
-    months: Annotated[float, typer.Option(min=0, max=120, help="How long predictions are kept.")] = 1,
+    months: Annotated[float, typer.Option(min=0, max=120, help="Retention of predictions, in months.")] = 1,
     queries: Annotated[
         float,
         typer.Option(min=0, max=1e6, help="Athena queries per day, each over one day."),
@@ -38,16 +38,14 @@ def estimate(
         int,
         typer.Option(min=0, max=10_000, help="Readers of the QuickSight dashboard."),
     ] = 0,
-    buffer_seconds: Annotated[int, typer.Option(min=0, max=900, help="As at nrti bootstrap.")] = 60,
+    buffer_seconds: Annotated[int, typer.Option(min=0, max=900, help="As in nrti bootstrap.")] = 60,
     wait: Annotated[
-        bool, typer.Option("--wait", help="The producers wait for predictions: POST /predictions.")
+        bool, typer.Option("--wait", help="Producers wait for predictions (POST /predictions).")
     ] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say how each quantity comes about.")] = False,
-    format_: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="A table to read, or a JSON object.")
-    ] = "table",
+    explain: Annotated[bool, typer.Option("--explain", help="Show how each quantity is calculated.")] = False,
+    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="A table or JSON.")] = "table",
 ) -> None:
-    """Estimate what the pipeline costs a month on AWS."""
+    """Estimate the monthly cost of the pipeline on AWS."""
     from nrti_cli.estimate.estimate import estimate as estimated
     from nrti_cli.estimate.prices import price_table
     from nrti_cli.estimate.workload import Workload
@@ -65,15 +63,15 @@ def estimate(
 
 def _check(rate: float, memory: int, others: Mapping[str, float]) -> None:
     if not 0 < rate <= 1e6:
-        raise UsageError(f"--rate {rate:g} cannot be", hint="use a number above 0, up to 1,000,000")
+        raise UsageError(f"--rate {rate:g} is out of range", hint="use a number above 0, up to 1,000,000")
     if memory % 1024:
         raise UsageError(
-            f"--memory {memory} is no memory of a serverless endpoint", hint="use 1024, 2048, … 6144"
+            f"--memory {memory} is not a memory size of serverless endpoints", hint="use 1024, 2048, … 6144"
         )
     for option, number in others.items():
-        # Typer's bounds let NaN through, as it is neither too small nor too large.
+        # Typer's bounds accept NaN, which is neither too small nor too large.
         if math.isnan(number):
-            raise UsageError(f"{option} is no number")
+            raise UsageError(f"{option} is not a number")
 
 
 def _print_json(load: "Workload", table: "PriceTable", lines: "Sequence[Line]") -> None:
@@ -121,4 +119,4 @@ def _tell(load: "Workload", lines: "Sequence[Line]") -> None:
     note(f"${million:,.2f} per million events; {load.events:,.0f} events in a month of 730 hours")
     if not all(line.checked for line in lines):
         note("* from memory: check it on the AWS page that --format json names")
-    note("free tiers, support, taxes, training jobs, alarms and keys are not counted")
+    note("not included: free tiers, support, taxes, training jobs, alarms and keys")

@@ -1,4 +1,4 @@
-"""What `nrti train` prints: how good a model is on the rows that its training never saw."""
+"""The output of `nrti train`: the evaluation on rows that were not used for training."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ NAMES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_prec
 
 
 def show(evaluation: "Evaluation") -> None:
-    """The confusion matrix, the metrics with their intervals, and how they came about."""
+    """Prints the confusion matrix, and the metrics with their intervals and how they were calculated."""
     rows, counts = evaluation.rows, evaluation.confusion
     show_table(
         [Head("truth"), Head("predicted 0", number=True), Head("predicted 1", number=True)],
@@ -26,14 +26,14 @@ def show(evaluation: "Evaluation") -> None:
     for line in filter(None, (_origin(evaluation), _threshold(evaluation))):
         out().print(line, soft_wrap=True)
     if evaluation.incumbent:
-        known = "the model in service looks better than it is if it was trained on some of these rows"
+        known = "the model in service may look too good: it may have been trained on some of these rows"
         out().print(str(evaluation.incumbent.get("reason", known)), soft_wrap=True, markup=False)
     for finding in evaluation.findings:
         note(f"[yellow]{_escaped(finding)}[/yellow]")
 
 
 def _show_metrics(evaluation: "Evaluation") -> None:
-    """A row for each; beside it the model in service on the same rows, if that could be judged."""
+    """Prints a row for each metric, with the model in service on the same rows if it could be evaluated."""
     figures = {name: getattr(evaluation, name) for name in NAMES}
     if not evaluation.intervals:
         line = ", ".join(f"{NAMES[name]} {value:.4f}" for name, value in figures.items())
@@ -53,7 +53,7 @@ def _show_metrics(evaluation: "Evaluation") -> None:
 
 
 def span(interval: "Interval", *, signed: bool = False) -> str:
-    """An interval in a cell."""
+    """Formats an interval."""
     low, high = (f"{end:+.4f}" if signed else f"{end:.4f}" for end in interval)
     return f"{low}..{high}"
 

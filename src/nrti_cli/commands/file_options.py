@@ -1,4 +1,4 @@
-"""The options about files of rows, which `nrti train` and `nrti produce` have in common."""
+"""The options about data files, which `nrti train` and `nrti produce` have in common."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +29,7 @@ def _separator(text: str) -> Any:
 
 
 def columns(about: str) -> Any:
-    """An option that takes names separated by commas."""
+    """An option that takes column names separated by commas."""
     return typer.Option(parser=_columns, metavar="A,B,…", help=about)
 
 
@@ -39,48 +39,48 @@ FeaturesOption = Annotated[
 ]
 ExcludeOption = Annotated[
     tuple | None,  # type: ignore[type-arg]
-    columns("Columns that are no values."),
+    columns("Columns to ignore."),
 ]
 SeparatorOption = Annotated[
     str | None,
     typer.Option(
         parser=_separator,
         metavar="CHAR",
-        help="Between the values of CSV, or tab, blanks; found if left out.",
+        help="Separator of CSV, or tab, blanks; default: detected.",
     ),
 ]
 HeaderOption = Annotated[
-    bool, typer.Option("--no-header", help="The first line of CSV has values: columns are 1, 2, 3, …")
+    bool, typer.Option("--no-header", help="The CSV has no header line; its columns are 1, 2, 3, …")
 ]
 GroupOption = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The sensor, engine, … of each row, in place of sensor."),
+    typer.Option(metavar="COLUMN", help="Column with the sensor, engine, … of a row; default sensor."),
 ]
 TimeOption = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The time of each row, in place of timestamp."),
+    typer.Option(metavar="COLUMN", help="Column with the time of a row; default timestamp."),
 ]
 TimeFormatOption = Annotated[
     str | None,
     typer.Option(
-        metavar="FORMAT", help="Of the time, as %d.%m.%Y %H:%M; ISO 8601 and epoch times need none."
+        metavar="FORMAT", help="Time format, such as %d.%m.%Y %H:%M; not needed for ISO 8601 and epoch times."
     ),
 ]
 MissingOption = Annotated[
     Missing | None,
-    typer.Option(help="Rows that lack a value: refuse, drop, fill with the last value, keep without it."),
+    typer.Option(help="Rows with missing values: refuse, drop, fill with the previous value, or keep."),
 ]
 WindowOption = Annotated[
     int | None,
-    typer.Option(min=1, max=2048, help="Make sequences of so many rows, by group and time."),
+    typer.Option(min=1, max=2048, help="Make sequences of this many rows, by group and time."),
 ]
 HopOption = Annotated[
     int | None,
-    typer.Option(min=1, max=10**9, help="Rows from the beginning of one window to that of the next."),
+    typer.Option(min=1, max=10**9, help="Rows between the starts of two windows."),
 ]
 MaxGapOption = Annotated[
     float | None,
-    span("No window spans a longer pause."),
+    span("Longest pause within a window."),
 ]
 
 
@@ -91,16 +91,16 @@ def layout(
     no_header: bool,
     **given: Any,
 ) -> "Layout":
-    """What is known of a file: by a schema, and by the options that were given, which come first.
+    """Combines a schema with the options that were given, which take precedence.
 
     Args:
-        schema: of a model, if there is one.
+        schema: of the model, if there is one.
         separator: of CSV.
-        no_header: whether CSV has no names.
-        given: options by the names of the schema's fields; None if left out.
+        no_header: whether the CSV has no header line.
+        given: options by the names of the schema's fields; None if not given.
 
     Raises:
-        UsageError: there is no window, and an option is about it.
+        UsageError: an option applies to windows, and there are none.
     """
     from dataclasses import replace
 
@@ -112,18 +112,18 @@ def layout(
     settled = replace(schema or Schema(), **said)
     for name in ("hop", "max_gap", "window_label"):
         if name in said and not settled.window:
-            raise UsageError(f"--{name.replace('_', '-')} is about windows", hint="add --window N")
+            raise UsageError(f"--{name.replace('_', '-')} applies to windows", hint="add --window N")
     named = [*said.get("exclude", ()), *filter(None, (said.get("group"), said.get("time")))]
     return Layout(Form(separator, header=not no_header), settled, tuple(named), cuts="window" in said)
 
 
 def refuse_without_file(option: str, **given: Any) -> None:
-    """Refuses options about a file if there is none.
+    """Refuses options that apply to a data file if there is none.
 
     Raises:
         UsageError: one was given.
     """
     for name, value in given.items():
         if value:
-            about = f"--{name.replace('_', '-')} is about a data file"
+            about = f"--{name.replace('_', '-')} applies to a data file"
             raise UsageError(about, hint=f"name the file with {option}")

@@ -1,4 +1,4 @@
-"""The option `--format` of commands that report something, and how their JSON is printed: docs/json.md."""
+"""The option `--format` of commands that print a report, and the JSON output; see docs/json.md."""
 
 import json
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 Format = Literal["table", "json"]
-FormatOption = Annotated[Format, typer.Option("--format", help="A table to read, or JSON (docs/json.md).")]
+FormatOption = Annotated[Format, typer.Option("--format", help="A table or JSON (docs/json.md).")]
 
 
 def print_json(report: object) -> None:
@@ -16,11 +16,11 @@ def print_json(report: object) -> None:
 
 
 def print_json_line(record: object) -> None:
-    """Prints one of many records as a line of JSON, at once: another program may read along."""
+    """Prints a record as one line of JSON, and flushes stdout for programs that read along."""
     print(json.dumps(record, default=_plain), flush=True)
 
 
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

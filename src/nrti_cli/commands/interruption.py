@@ -1,4 +1,4 @@
-"""Programs that a command runs, and the signals that end both it and them."""
+"""Runs programs for a command, and ends them when the command receives a signal."""
 
 import signal
 import subprocess
@@ -12,17 +12,17 @@ from nrti_cli.errors import ExitStatus, NrtiError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK_SECONDS = 0.1
-#: A terminal sends Ctrl-C to the program as well: it has as long to end by itself.
+#: A terminal sends Ctrl-C to the program as well; this is how long it may take to end by itself.
 _PATIENCE_SECONDS = 1.0
 
 
 class Interruption:
-    """Notes a signal instead of raising at whatever point it comes, so that no clean-up is ever cut short.
+    """Records signals instead of raising at an arbitrary point, so that no clean-up is interrupted.
 
-    What the command waits for, it waits for here: `run` and `sleep` raise once a signal has come.
+    The command waits only in `run` and `sleep`, which raise once a signal has arrived.
 
     Args:
-        patience: seconds that a program has to end after a signal, before it is sent the next.
+        patience: seconds that a program may take to end after a signal before it receives the next one.
     """
 
     def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
@@ -30,7 +30,7 @@ class Interruption:
         self._came = False
 
     def __enter__(self) -> Self:
-        # One that is ignored, as by nohup, goes on being ignored.
+        # A signal that is ignored, as under nohup, stays ignored.
         heeded = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._note) for number in heeded}
         return self
@@ -45,10 +45,10 @@ class Interruption:
         self._came = True
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Runs a program to its end and returns its exit code.
+        """Runs a program to its end; returns its exit code.
 
         Raises:
-            NrtiError: a signal came; the program has ended.
+            NrtiError: a signal arrived; the program has ended.
         """
         self._check()
         child = subprocess.Popen(command, env=environment)
@@ -59,10 +59,10 @@ class Interruption:
         return child.returncode
 
     def sleep(self, seconds: float) -> None:
-        """Waits.
+        """Sleeps.
 
         Raises:
-            NrtiError: a signal came.
+            NrtiError: a signal arrived.
         """
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -74,7 +74,7 @@ class Interruption:
             raise NrtiError("interrupted", exit_status=ExitStatus.INTERRUPTED)
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
-        """Ends a program, gently at first: it may have a terminal to put right."""
+        """Ends a program, first by a signal that it can handle: it may have to restore the terminal."""
         for number in (signal.SIGINT, signal.SIGKILL):
             if not _ended(child, self._patience):
                 child.send_signal(number)

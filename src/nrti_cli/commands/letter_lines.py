@@ -1,4 +1,4 @@
-"""What `nrti redrive` prints: dead letters by what became of them, as a table for people, or as JSON."""
+"""The output of `nrti redrive`: dead letters by outcome, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OUTCOMES = {
 
 
 def show(report: Report, format_: str) -> None:
-    """Prints what there is to say; on stderr, if that is nothing."""
+    """Prints the report; if there are no letters, a note on stderr."""
     rows = [
         {
             "outcome": line.outcome,
@@ -39,7 +39,7 @@ def show(report: Report, format_: str) -> None:
     else:
         note("no dead letters" if not report.passed_over else "no dead letters of that kind")
     if report.passed_over:
-        note(f"[dim]{report.passed_over:,} others were passed over[/dim]")
+        note(f"[dim]{report.passed_over:,} others were skipped[/dim]")
 
 
 def _show_table(rows: list[dict[str, object]]) -> None:
@@ -51,7 +51,7 @@ def _show_table(rows: list[dict[str, object]]) -> None:
         [
             *map(Head, ("outcome", "reason", "model")),
             *(Head(name, number=True) for name in ("letters", "events")),
-            Head("for example"),
+            Head("example"),
         ],
         [
             [

@@ -12,11 +12,11 @@ from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
 
-#: A profile or a session token of the user's own, which would be taken along.
+#: The user's own profile and session token, which AWS tools would use as well.
 _TAKEN_ALONG = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 app = typer.Typer(
-    help="Start, stop and look at the embedded AWS on this machine.",
+    help="Start, stop and inspect the embedded AWS on this machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,10 +28,10 @@ app = typer.Typer(
 def start(
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Where it listens; as before, or a free one, if left out."),
+        typer.Option(min=1, max=65535, help="Port; default: as before, or a free one."),
     ] = None,
 ) -> None:
-    """Start the embedded AWS, with the state it had."""
+    """Start the embedded AWS with its saved state."""
     from nrti_cli.aws.addressing import relocate
     from nrti_cli.embedded import files
     from nrti_local import process
@@ -46,17 +46,17 @@ def start(
     relocate(found.endpoint_url)
     note(f"the embedded AWS {'answers' if found.started else 'already runs'} at {found.endpoint_url}")
     if left:
-        note(f"{left}; until all have, the API may answer 429")
+        note(f"{left}; until then, the API may answer 429")
 
 
 @app.command()
 def stop(
     *,
     force: Annotated[
-        bool, typer.Option("--force", help="Kill it and all that it has started, if it does not end.")
+        bool, typer.Option("--force", help="Kill it and everything that it started, if it does not stop.")
     ] = False,
 ) -> None:
-    """Stop the embedded AWS; its state is kept."""
+    """Stop the embedded AWS and keep its state."""
     from nrti_cli.embedded import files
     from nrti_local import process
 
@@ -76,13 +76,13 @@ def _kill() -> None:
     if not killed:
         note("the embedded AWS is not running")
         return
-    note(f"killed process {killed} and all that it had started; its state is as of the last snapshot")
-    note("what the API has accepted since then is in the journal, and runs again after nrti local start")
+    note(f"killed process {killed} and everything that it started; its state is that of the last snapshot")
+    note("events accepted since then are in the journal and are processed after nrti local start")
 
 
 @app.command()
 def status(*, format_: FormatOption = "table") -> None:
-    """Show whether the embedded AWS runs, and where."""
+    """Show whether the embedded AWS is running, and where."""
     from nrti_cli.console import out
     from nrti_cli.embedded import files
     from nrti_local import process
@@ -97,12 +97,12 @@ def status(*, format_: FormatOption = "table") -> None:
             "since": found.since,
         }
         if told := process.shortage(files()):
-            facts["disk"] = f"{told}; what needs room is refused"
+            facts["disk"] = f"{told}; writes are refused"
         if left := process.replay(files()):
             facts["replay"] = left
     elif other := process.silent(files()):
         said = other.doing or "it does not answer; nrti local stop --force ends it"
-        facts = {"pid": other.pid or "not known yet"}
+        facts = {"pid": other.pid or "unknown yet"}
     else:
         said = "not running"
     facts |= {"home": str(layout.root), "log": str(layout.log)}
@@ -120,9 +120,9 @@ def status(*, format_: FormatOption = "table") -> None:
 @app.command()
 def logs(
     *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what comes.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new lines.")] = False,
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, max=1_000_000, help="How many of the last lines.")
+        int, typer.Option("--lines", "-n", min=0, max=1_000_000, help="Number of lines, from the end.")
     ] = 50,
 ) -> None:
     """Show the log of the embedded AWS."""
@@ -137,13 +137,13 @@ def logs(
 def env(
     *,
     unset: Annotated[
-        bool, typer.Option("--unset", help="Print the line that takes these settings away again.")
+        bool, typer.Option("--unset", help="Print the line that unsets these variables.")
     ] = False,
 ) -> None:
-    """Print the lines that point other AWS tools at it.
+    """Print shell lines that point other AWS tools to the embedded AWS.
 
-    Use it as eval "$(nrti local env)". To end it, eval "$(nrti local env --unset)" unsets the variables;
-    it does not bring back what they were before.
+    Use it as eval "$(nrti local env)". eval "$(nrti local env --unset)" unsets the variables; it does not
+    restore their former values.
     """
     settings = _settings()
     if unset:
@@ -161,7 +161,7 @@ def env(
 
 
 def _settings() -> dict[str, str]:
-    """What is exported, by name; an empty value stands for the address."""
+    """The exported variables; an empty value stands for the address."""
     from nrti_local import process
 
     return {
@@ -170,22 +170,22 @@ def _settings() -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": process.KEY,
         "AWS_REGION": process.REGION,
         "AWS_DEFAULT_REGION": process.REGION,
-        # StartSyncExecution and others put a word before the address, which then has no server.
+        # StartSyncExecution and other operations prepend a host name, which does not exist locally.
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
 
 
 @app.command()
 def reset(*, yes: YesOption = False) -> None:
-    """Stop the embedded AWS, and set its state aside.
+    """Stop the embedded AWS and move its state to another directory.
 
-    The next start begins with none.
+    The next start begins with an empty state.
     """
     from nrti_cli.aws.addressing import forget
     from nrti_cli.embedded import files
     from nrti_local import process
 
-    confirm("Move the state of the embedded AWS aside?", "the reset", yes=yes)
+    confirm("Move the state of the embedded AWS to another directory?", "the reset", yes=yes)
     aside = process.set_aside(files())
     forget("local")
     note(

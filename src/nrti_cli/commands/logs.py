@@ -26,33 +26,33 @@ def logs(
     target: "Target",
     part: Annotated[
         Literal["api", "workflow", "inference", "transform", "delivery", "training", "endpoint"] | None,
-        typer.Argument(help="The part of the pipeline; all of them if left out."),
+        typer.Argument(help="The part of the pipeline; default: all."),
     ] = None,
     name: Annotated[
         str | None,
         typer.Argument(
             autocompletion=offers.of_part,
-            help="The training job, or the model of the endpoint; all if left out.",
+            help="The training job, or the model of the endpoint; default: all.",
         ),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with what is added, until Ctrl-C.")
+        bool, typer.Option("--follow", "-f", help="Keep printing new lines until Ctrl-C.")
     ] = False,
     since: Annotated[
         datetime | None,
-        moment("The earliest time; 15 minutes ago if left out, and all of a training job that is named."),
+        moment("The earliest time; default 15 minutes ago, or the start of the named training job."),
     ] = None,
     format_: FormatOption = "table",
 ) -> None:
-    """Show what the parts of the pipeline log, and follow it.
+    """Show and follow the logs of the pipeline.
 
-    The API logs only if the stack was made with --access-logs, and the workflow only executions that failed.
-    With --format json it is JSON lines.
+    The API logs only if the stack was deployed with --access-logs. The workflow logs only failed executions.
+    With --format json, each line is a JSON object.
     """
     from nrti_cli.logs.sources import require_named, sources
     from nrti_cli.stack.outputs import outputs
 
-    outputs(target)  # which says so if there is no such stack
+    outputs(target)  # fails if there is no such stack
     chosen = sources(target, part, name)
     if follow:
         require_named(target, part, name)
@@ -70,11 +70,11 @@ def logs(
     except KeyboardInterrupt:
         pass
     if not shown:
-        if not follow:  # what is deleted may still have its log, hence only now
+        if not follow:  # not earlier: the log of a deleted resource may still exist
             require_named(target, part, name)
-        groups = ", ".join(source.group for source in chosen) or "the endpoints, of which there are none"
+        groups = ", ".join(source.group for source in chosen) or "the endpoints: there are none"
         span = "" if whole else f" since {earliest:%Y-%m-%d %H:%M:%S} UTC"
-        aside(f"nothing was logged{span} in {groups}")
+        aside(f"no log events{span} in {groups}")
 
 
 def _lines(
@@ -95,7 +95,7 @@ def _record(line: "Line") -> dict[str, object]:
 
 
 def _show(line: "Line", wide: int) -> None:
-    """A line for each of the message; where there is one origin only, it goes without saying."""
+    """Prints a line for each line of the message; without the source if there is only one."""
     at = line.logged.at.isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
     origin = f"{line.origin:<{wide}}  " if wide else ""
     for text in printable(line.logged.message).splitlines() or [""]:

@@ -1,4 +1,4 @@
-"""The commands `nrti models …`: what is published, and taking it back."""
+"""The commands `nrti models …`: list, compare and delete published models."""
 
 import shutil
 import sys
@@ -28,10 +28,10 @@ _KEPT = "training jobs and artifacts, for nrti deploy-model"
 
 
 class _Group(TyperGroup):
-    """`nrti models` and its options mean `nrti models list`."""
+    """A group that runs `list` if no command is given."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if ctx.resilient_parsing and not args:  # a shell completes the word that comes next
+        if ctx.resilient_parsing and not args:  # a shell completes the next word
             return super().parse_args(ctx, args)
         named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
         return super().parse_args(ctx, args if named else ["list", *args])
@@ -66,7 +66,7 @@ def list_models(
 ) -> None:
     """List the published models, or the versions of one.
 
-    `nrti models` alone does so too.
+    `nrti models` does the same.
     """
     from dataclasses import asdict
 
@@ -104,17 +104,17 @@ app.command("compare")(compare)
 @addressed
 def delete_model(
     target: "Target",
-    name: Annotated[str, typer.Argument(autocompletion=offers.models, help="The model, as events name it.")],
+    name: Annotated[str, typer.Argument(autocompletion=offers.models, help="The model, as named in events.")],
     yes: YesOption = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Delete the endpoint too if nrti did not publish it.")
+        bool, typer.Option("--force", help="Delete the endpoint even if nrti did not publish it.")
     ] = False,
     format_: FormatOption = "table",
 ) -> None:
     """Delete a model's endpoint and its publications.
 
-    A publication is an endpoint configuration with its SageMaker model. Training jobs and artifacts
-    stay. Events that name the model become dead letters from then on.
+    A publication is an endpoint configuration with its SageMaker model. Training jobs and artifacts are kept.
+    From then on, events for this model become dead letters.
     """
     from dataclasses import asdict
 
@@ -140,14 +140,14 @@ def _show_what_goes(found: "Found") -> None:
     for publication in found.publications:
         note(f"  endpoint configuration and SageMaker model {publication}")
     if not found.ours:
-        note("  not what the endpoint serves, since nrti did not publish it")
+        note("  not what the endpoint serves: nrti did not publish it")
     if found.requests:
         note(f"[yellow]The endpoint had {found.requests:,} requests in the last 15 minutes.[/yellow]")
-    note(f"This will stay: {_KEPT}")
+    note(f"This will be kept: {_KEPT}")
 
 
 def _print_table(found: "Sequence[PublishedModel]") -> None:
-    """A line for each model, and one for what it is of: a job's name has to stay in one piece."""
+    """Prints a line for each model, and a line with its origin, where a job's name fits in one piece."""
     rows = [_row(model) for model in found]
     widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
     lines = Columns(_HEADS, widths, range(3, len(_HEADS)), cut=False)

@@ -1,4 +1,4 @@
-"""The options that every command which talks to AWS has in common, as one decorator."""
+"""The options that all commands which call AWS have in common, as a decorator."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-#: Set in the environment of the steps of `nrti demo`: they need not repeat where they go.
+#: Set in the environment of the steps of `nrti demo`, which need not print their target each time.
 ON_TOUR = "NRTI_ON_TOUR"
 
 
 def span(about: str) -> Any:
-    """An option that takes a span of time, as 1h30m, in seconds; a wrong one is an error that names it."""
+    """An option for a duration such as 1h30m, in seconds."""
     return _parsed(parse_duration, about)
 
 
 def moment(about: str) -> Any:
-    """An option that takes a time, such as 10m (ago) or 2026-11-22T15:37, as a datetime in UTC."""
+    """An option for a time such as 10m (ago) or 2026-11-22T15:37, as a datetime in UTC."""
     return _parsed(
-        lambda text: parse_moment(text, datetime.now(UTC)), f"{about} As 10m (ago) or 2026-11-22T15:37."
+        lambda text: parse_moment(text, datetime.now(UTC)), f"{about} Such as 10m (ago) or 2026-11-22T15:37."
     )
 
 
@@ -49,7 +49,7 @@ def _parsed(parse: Callable[[str], Any], about: str) -> Any:
 
 
 def sensors(names: Any) -> Any:
-    """Checks the names of sensors before anything is sent or read; a callback for an option."""
+    """Validates sensor names before anything is sent or read; a callback for an option."""
     from nrti_cli.events import require_sensor
 
     for name in [names] if isinstance(names, str) else names or ():
@@ -65,7 +65,7 @@ TargetOption = Annotated[
     typer.Option(
         "--target",
         envvar="NRTI_TARGET",
-        help="The embedded AWS or an account; the last one used if left out.",
+        help="The embedded AWS or an AWS account; default: the last one used.",
     ),
 ]
 StackOption = Annotated[
@@ -74,20 +74,18 @@ StackOption = Annotated[
         "--stack",
         envvar="NRTI_STACK",
         autocompletion=offers.stacks,
-        help="The stack's name; the last one used, or nrti.",
+        help="The stack's name; default: the last one used, or nrti.",
     ),
 ]
 RegionOption = Annotated[
     str | None,
-    typer.Option(
-        "--region", autocompletion=offers.regions, help="The AWS region; as configured if left out."
-    ),
+    typer.Option("--region", autocompletion=offers.regions, help="The AWS region; default: as configured."),
 ]
 ProfileOption = Annotated[
     str | None,
     typer.Option("--profile", autocompletion=offers.profiles, help="A profile of the AWS configuration."),
 ]
-#: `bootstrap --alarm-email ''` takes the address away.
+#: `bootstrap --alarm-email ''` disables the alarms' e-mail.
 _MAY_BE_EMPTY = {"alarm_email"}
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show a line for each resource.")]
 _OPTIONS: dict[str, Any] = {
@@ -99,9 +97,9 @@ _OPTIONS: dict[str, Any] = {
 
 
 def addressed(command: Callable[Concatenate[Target, P], None]) -> Callable[..., None]:
-    """Gives a command the options of a target; it receives the `Target` as its first argument.
+    """Adds the options of a target to a command, which receives the `Target` as its first argument.
 
-    The target and the stack are named on stderr before the command runs.
+    The target and the stack are printed on stderr before the command runs.
     """
     return _with_target(command, None)
 
@@ -109,10 +107,10 @@ def addressed(command: Callable[Concatenate[Target, P], None]) -> Callable[..., 
 def addressed_by(
     start: Callable[[], str],
 ) -> Callable[[Callable[Concatenate[Target, P], None]], Callable[..., None]]:
-    """As `addressed`, for a command that does not need an embedded AWS to be there.
+    """As `addressed`, for a command that can start the embedded AWS itself.
 
     Args:
-        start: starts the embedded AWS unless it runs, and returns its address; called for `local` only.
+        start: starts the embedded AWS unless it is running, and returns its address; called for `local` only.
     """
     return lambda command: _with_target(command, start)
 
@@ -140,7 +138,7 @@ def _with_target(
 
 
 def _texts(command: Callable[..., Any]) -> list[str]:
-    """The parameters of a command that are options, without those whose empty text means something."""
+    """The parameters of a command that are options, except those for which an empty text is valid."""
     parameters = inspect.signature(command, eval_str=False).parameters.values()
     return [each.name for each in parameters if _is_option(each) and each.name not in _MAY_BE_EMPTY]
 
@@ -150,15 +148,15 @@ def _is_option(parameter: inspect.Parameter) -> bool:
 
 
 def _refuse_empty(options: dict[str, Any]) -> None:
-    """An empty text is a shell variable that is not set; the default in its place is not what was meant."""
+    """Refuses empty texts, which come from unset shell variables; the default is not what the user meant."""
     for name, value in options.items():
         if value == "" or (isinstance(value, list) and "" in value):
             option = f"--{name.strip('_').replace('_', '-')}"
-            raise UsageError(f"{option} is empty", hint="name something, or leave it out")
+            raise UsageError(f"{option} is empty", hint="give it a value, or leave it out")
 
 
 def _expose(wrapper: Callable[..., None], command: Callable[..., Any]) -> Callable[..., None]:
-    """Shows Typer the command's own parameters, without the target, followed by the shared options."""
+    """Gives Typer the command's own parameters, without the target, and the shared options."""
     own = list(inspect.signature(command, eval_str=False).parameters.values())[1:]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

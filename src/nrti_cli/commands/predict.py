@@ -24,32 +24,31 @@ SENSOR = "nrti-predict"
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-# A number below zero looks like an unknown option.
+# A negative number looks like an unknown option.
 @app.command(context_settings={"ignore_unknown_options": True})
 @addressed
 def predict(
     target: "Target",
     values: Annotated[
-        list[str], typer.Argument(help="The sequence, as 12,80,9 or as several numbers; - is standard input.")
+        list[str],
+        typer.Argument(help="The sequence, as 12,80,9 or as separate numbers; - is standard input."),
     ],
     model: Annotated[
         str | None,
         typer.Option(
             autocompletion=offers.models,
-            help="The model that judges the event; the one published last if left out.",
+            help="Model that scores the event; default: the last one published.",
         ),
     ] = None,
     sensor: Annotated[
         str,
-        typer.Option(
-            callback=sensors, autocompletion=offers.sensors, help="The sensor that the event is from."
-        ),
+        typer.Option(callback=sensors, autocompletion=offers.sensors, help="The sensor of the event."),
     ] = SENSOR,
     format_: FormatOption = "table",
 ) -> None:
-    """Send one event, and show its prediction.
+    """Send one event and show its prediction.
 
-    The event is sent to the API, and is stored as every other. The exit code is 1 if it could not be judged.
+    The event goes through the API and is stored like any other. The exit code is 1 if it could not be scored.
     """
     from nrti_cli.aws.apigateway import api_key
     from nrti_cli.producer.predict import predict as ask
@@ -69,14 +68,14 @@ def predict(
 
 
 def _model(target: "Target", name: str | None, length: int) -> "PublishedModel":
-    """The model that is meant; that it takes as many numbers is found out before the event is sent."""
+    """The model that is meant. The length of the sequence is checked before the event is sent."""
     from nrti_cli.models.endpoint import find, newest
 
     model = find(target, name) if name else newest(target)
     if model.length not in {None, length}:
         raise NrtiError(
-            f"{show_count(length, 'number')}, and the model {model.name} takes {model.length}",
-            hint="correct them, or name another model with --model",
+            f"{show_count(length, 'number')}, but the model {model.name} takes {model.length}",
+            hint="correct the sequence, or name another model with --model",
         )
     return model
 
@@ -84,7 +83,7 @@ def _model(target: "Target", name: str | None, length: int) -> "PublishedModel":
 def _say_again(answer: "Answer") -> None:
     from rich.markup import escape
 
-    note(f"[yellow]trying again: {escape(str(answer))}[/yellow]")
+    note(f"[yellow]retrying: {escape(str(answer))}[/yellow]")
 
 
 def _show(answer: "Prediction") -> None:

@@ -41,21 +41,21 @@ DEMO_SENSORS = ("sensor-x", "sensor-1", "sensor-34")
 def produce(
     target: "Target",
     rate: Annotated[
-        float, typer.Option(min=0.001, max=100_000, help="Events a second, on average, whatever --batch is.")
+        float, typer.Option(min=0.001, max=100_000, help="Events per second on average, whatever --batch is.")
     ] = 1,
     count: Annotated[
         int | None,
-        typer.Option(min=1, max=10**12, help="Stop after so many events."),
+        typer.Option(min=1, max=10**12, help="Stop after this many events."),
     ] = None,
     duration: Annotated[
         float | None,
-        span("Stop after 30s, 5m, 1h30m, 2d or plain seconds."),
+        span("Stop after this time: 30s, 5m, 1h30m, 2d or a number of seconds."),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
             autocompletion=offers.models,
-            help="The model that judges the events; the one published last if left out.",
+            help="Model that scores the events; default: the last one published.",
         ),
     ] = None,
     sensor: Annotated[
@@ -63,34 +63,32 @@ def produce(
         typer.Option(
             callback=sensors,
             autocompletion=offers.sensors,
-            help=f"A sensor to send as; repeat it for several. (default: {', '.join(DEMO_SENSORS)})",
+            help=f"Sensor of the events; repeat it for several. (default: {', '.join(DEMO_SENSORS)})",
         ),
     ] = None,
     arrivals: Annotated[
         Literal["uniform", "poisson", "steady"],
-        typer.Option(help="How gaps are drawn: evenly from 0 to 2/rate, exponentially, or all the same."),
+        typer.Option(help="Gaps between events: uniform from 0 to 2/rate, exponential, or constant."),
     ] = "uniform",
-    batch: Annotated[int, typer.Option(min=1, max=25, help="Events in one request.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, max=25, help="Events per request.")] = 1,
     concurrency: Annotated[
         int,
         typer.Option(
             min=1,
             max=10_000,
-            help="Requests in flight at most; at this cap sends wait, and their latency counts the wait.",
+            help="Maximum concurrent requests; events that wait for one count the wait as latency.",
         ),
     ] = 100,
     seed: Annotated[
         int | None,
-        typer.Option(
-            min=0, max=2**32 - 1, help="Draw the same values and gaps again; event ids are always new."
-        ),
+        typer.Option(min=0, max=2**32 - 1, help="Repeat the same values and gaps; event ids are always new."),
     ] = None,
     input_: Annotated[
         str | None,
         typer.Option(
             "--input",
             metavar="FILE",
-            help="Send the events of CSV, JSON lines or parquet, not random ones; - is standard input.",
+            help="Send the events of a CSV, JSON lines or parquet file; - is standard input.",
         ),
     ] = None,
     features: FeaturesOption = None,
@@ -108,42 +106,42 @@ def produce(
         Path | None,
         typer.Option(
             dir_okay=False,
-            help="Write down what is accepted, for nrti verify; a ledger that exists is appended to.",
+            help="Record the accepted events for nrti verify; an existing ledger is appended to.",
         ),
     ] = None,
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait", help="Wait for the predictions; where stdout is no terminal, print them as JSON lines."
+            "--wait", help="Wait for the predictions; if stdout is not a terminal, print them as JSON lines."
         ),
     ] = False,
     rescore: Annotated[
         bool,
         typer.Option(
             "--rescore",
-            help="Have the model's present version score events that a former one has scored already.",
+            help="Score again, with the model's current version, events that an earlier one scored.",
         ),
     ] = False,
-    retry_for: Annotated[float, span("Try an event again for so long before giving it up.")] = "30s",  # type: ignore[assignment]  # Typer parses it
+    retry_for: Annotated[float, span("Retry an event for this long before giving up.")] = "30s",  # type: ignore[assignment]  # Typer parses it
     unsent: Annotated[
         Path | None,
         typer.Option(
             dir_okay=False,
-            help="Where events are added that are finally not accepted. (default: nrti-unsent-<time>.jsonl)",
+            help="File for events that are not accepted in the end. (default: nrti-unsent-<time>.jsonl)",
         ),
     ] = None,
     format_: FormatOption = "table",
 ) -> None:
     """Send events to the API on an open-loop schedule.
 
-    A slow answer does not delay the next event. It ends after --count or --duration, or with Ctrl-C.
+    A slow response does not delay the next event. The run ends after --count or --duration, or with Ctrl-C.
 
-    The columns of a file, and windows of its rows, are those that the model was trained on, unless options
-    say otherwise; docs/data.md has the rules.
+    The columns and windows of a file are those that the model was trained on, unless options override them;
+    see docs/data.md.
 
-    Throttled and failed requests are sent again under the same event ids.
-    What is finally not accepted goes to a file for --input; the exit code is 1 then.
-    With --wait it is 1 too when an event could not be judged; such events lie in the dead letters.
+    Throttled and failed requests are retried with the same event ids.
+    Events that are not accepted in the end go to a file for --input, and the exit code is 1.
+    With --wait, it is also 1 if an event could not be scored; such events are dead letters.
     """
     from nrti_cli.aws.apigateway import api_key
     from nrti_cli.linefile import require_distinct
@@ -158,7 +156,7 @@ def produce(
     read = Path(input_) if input_ and input_ != "-" else None
     require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
     if rescore and input_ is None:
-        raise UsageError("--rescore is about events that were sent before", hint="name them with --input")
+        raise UsageError("--rescore applies to events that were sent before", hint="name them with --input")
     about_file = {
         "features": features, "exclude": exclude, "group": group, "time": time, "time_format": time_format,
         "missing": missing, "window": window, "hop": hop, "max_gap": max_gap,
@@ -205,7 +203,7 @@ def _defaults(
 
 
 def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedModel | None":
-    """The model for events that name none; they may all name one if they come from a file."""
+    """The model for events that name none; the events of a file may all name one."""
     from nrti_cli.models.endpoint import find, newest, published
 
     if not needed and not name:
@@ -213,14 +211,14 @@ def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedMod
     chosen = find(target, name) if name else newest(target)
     if needed and chosen.length is None:
         raise NrtiError(
-            f"how many numbers the model {chosen.name!r} takes is unknown, since nrti did not publish it",
-            hint="send events of your own with --input",
+            f"model {chosen.name!r} was not published by nrti, so the length of its sequences is unknown",
+            hint="send your own events with --input",
         )
     return chosen
 
 
 def _events(file: str, defaults: "Defaults", known: "Layout") -> "tuple[Iterator[Event], int | None]":
-    """The events of a file, and how many there are if that can be known."""
+    """The events of a file, and their number if it is known."""
     from rich.markup import escape
 
     from nrti_cli.console import note, progress

@@ -30,9 +30,9 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "json",
     ".parquet": "parquet",
 }
-#: Types whose values stand at the right of their column.
+#: Types whose values are right-aligned.
 _NUMBERS = {"bigint", "integer", "smallint", "tinyint", "double", "float", "decimal"}
-#: What Athena charges: 5 USD per terabyte, and each query at least 10 MB.
+#: Athena's price: 5 USD per terabyte, and at least 10 MB per query.
 _DOLLARS_PER_BYTE = 5 / 1e12
 _TEN_MEGABYTES = 10_000_000
 
@@ -48,7 +48,7 @@ def query(
     ] = None,
     format_: Annotated[
         Format | None,
-        typer.Option("--format", help="table, or what the ending of --output says."),
+        typer.Option("--format", help="Output format; default: table, or by the suffix of --output."),
     ] = None,
     output: Annotated[
         str | None,
@@ -56,15 +56,17 @@ def query(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write to a file, all of it or nothing; one that exists is replaced. - is stdout.",
+            help="Write to a file, completely or not at all; an existing file is replaced. - is stdout.",
         ),
     ] = None,
     max_rows: Annotated[
         int | None,
-        typer.Option(min=1, max=10**12, help=f"How many rows at most; {_TABLE_ROWS} for a table, else all."),
+        typer.Option(
+            min=1, max=10**12, help=f"Maximum number of rows; default {_TABLE_ROWS} for a table, else all."
+        ),
     ] = None,
 ) -> None:
-    """Ask the lake a question in Athena's SQL."""
+    """Query the lake in Athena's SQL."""
     from nrti_cli.athena.statement import require_reading
 
     text = _sql(sql, file)
@@ -81,7 +83,7 @@ def query(
 
 
 def _run(target: "Target", sql: str, format_: "Format") -> "Execution":
-    # The stack's own account of these names would cost a call, and its service's model to be loaded.
+    # Reading these names from the stack's outputs would cost a request and the import of its service model.
     from nrti_cli.aws.athena import Athena, NoWorkgroupError
     from nrti_cli.stack.names import database_name, workgroup_name
     from nrti_cli.stack.outputs import require_stack
@@ -100,12 +102,12 @@ def _run(target: "Target", sql: str, format_: "Format") -> "Execution":
 
 
 def _load(format_: "Format") -> None:
-    """Imports what shows or writes the result, which takes as long as a small query does."""
+    """Imports the modules for the output while Athena runs; the import takes as long as a small query."""
     import_module("nrti_cli.commands.rows" if format_ == "table" else "nrti_cli.athena.writers")
 
 
 def _show(target: "Target", execution: "Execution", limit: int) -> tuple[int, bool]:
-    """Prints the first rows; how many there were, and whether there are more."""
+    """Prints the first rows; returns their number, and whether there are more."""
     from nrti_cli.athena.head import head
     from nrti_cli.commands.rows import Head, show_table
 
@@ -118,7 +120,7 @@ def _show(target: "Target", execution: "Execution", limit: int) -> tuple[int, bo
 def _write(
     target: "Target", execution: "Execution", file: BinaryIO, format_: "FileFormat", limit: int | None
 ) -> tuple[int, bool]:
-    """Writes the rows; how many there were, and whether there are more."""
+    """Writes the rows; returns their number, and whether there are more."""
     from nrti_cli.athena.result import Limited, open_result
     from nrti_cli.athena.writers import write
 
@@ -130,7 +132,9 @@ def _write(
 
 def _sql(sql: str | None, file: str | None) -> str:
     if (sql is None) == (file is None):
-        raise UsageError("say what to ask: a query, or --file", hint='nrti query "select * from predictions"')
+        raise UsageError(
+            "there is no query: write one, or use --file", hint='nrti query "select * from predictions"'
+        )
     return _read(file) if file else (sql or "").removeprefix("\ufeff")
 
 
@@ -141,19 +145,21 @@ def _read(file: str) -> str:
     try:
         return decoded(sys.stdin.buffer.read() if file == _STANDARD else Path(file).read_bytes())
     except OSError as error:
-        raise NrtiError(f"{shown} cannot be read ({error.strerror})", hint="name a readable file") from error
+        raise NrtiError(f"{shown} cannot be read ({error.strerror})", hint="use a readable file") from error
     except UnicodeError as error:
-        raise NrtiError(f"{shown} is not text in UTF-8", hint="convert it") from error
+        raise NrtiError(f"{shown} is not UTF-8 text", hint="convert it") from error
 
 
 def _format(wanted: "Format | None", output: Path | None) -> "Format":
     chosen = wanted or ("table" if output is None else _ENDINGS.get(output.suffix.lower()))
     if chosen is None:
-        raise UsageError(f"{output} does not tell its format", hint="add --format csv, json or parquet")
+        raise UsageError(
+            f"{output}: the suffix is not that of a format", hint="add --format csv, json or parquet"
+        )
     if chosen == "table" and output is not None:
-        raise UsageError("a table is for the screen", hint="write csv, json or parquet with --output")
+        raise UsageError("--format table is for the screen", hint="write csv, json or parquet with --output")
     if chosen == "parquet" and output is None and sys.stdout.isatty():
-        raise UsageError("parquet is not for a terminal", hint="name a file with --output")
+        raise UsageError("parquet cannot be printed on a terminal", hint="name a file with --output")
     return chosen
 
 

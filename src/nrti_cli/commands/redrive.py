@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Choice(NamedTuple):
-    """Which letters of which queue are meant, at most so many."""
+    """The selected letters: the queues, a filter and the maximum number."""
 
     target: "Target"
     stack: "Outputs"
@@ -48,35 +48,33 @@ def redrive(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, max=10**12, help="So many letters at most, to try a few first."),
+        typer.Option(min=1, max=10**12, help="Maximum number of letters, to try a few first."),
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(
-            min=0.001, max=100_000, help="So many events a second at most; as fast as it goes if left out."
-        ),
+        typer.Option(min=0.001, max=100_000, help="Maximum number of events per second; default: no limit."),
     ] = None,
     drop: Annotated[
         Path | None,
         typer.Option(
             dir_okay=False,
             metavar="FILE",
-            help="Send nothing, but take letters out for good; each is added to FILE before it goes.",
+            help="Send nothing; append the letters to FILE and delete them from the queue.",
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the dead letters, and no more.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the dead letters.")] = False,
     yes: YesOption = False,
-    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")] = "table",
+    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="A table or JSON.")] = "table",
 ) -> None:
     """Send dead letters through the pipeline again, or drop them.
 
-    A letter leaves the queue once all of its events are stored, under the keys they always had.
-    What fails again for the same reason stays where it is; else a letter with the new reason takes its place.
-    Interrupted or killed it loses nothing: letters being handled show up again within two minutes.
+    A letter is deleted from the queue once all of its events are stored, under their original keys.
+    A letter that fails again for the same reason stays; for a new reason, a new letter replaces it.
+    An interruption loses nothing: letters in progress become visible again within two minutes.
     The exit code is 1 if some still fail.
 
-    With --drop nothing is sent. The file has a line of JSON for each letter, with its reason; from its events
-    nrti produce --input takes what was corrected.
+    With --drop, nothing is sent. The file has a JSON line for each letter, with its reason; nrti produce
+    --input reads the events from it, after you have corrected them.
     """
     from nrti_cli.commands.letter_lines import show
     from nrti_cli.deadletters.report import Report
@@ -84,7 +82,7 @@ def redrive(
     from nrti_cli.stack.outputs import outputs
 
     if drop and rate:
-        raise UsageError("--rate is about sending", hint="leave it out together with --drop")
+        raise UsageError("--rate applies to sending", hint="leave it out together with --drop")
     choice, report = _Choice(target, outputs(target), Wanted(frozenset(reason or ()), model), limit), Report()
     try:
         if dry_run:
@@ -109,7 +107,7 @@ def _counted(letters: int, events: int) -> str:
 
 @contextmanager
 def _swept(choice: _Choice, report: "Report") -> "Iterator[tuple[Sweep, Iterator[Letter]]]":
-    """The letters that are meant; what is left of all that were looked at is visible again afterwards."""
+    """The selected letters. Those that were received but not handled become visible again at the end."""
     from nrti_cli.aws.sqs import Queue
     from nrti_cli.deadletters.sweep import Sweep
 
@@ -129,7 +127,7 @@ def _swept(choice: _Choice, report: "Report") -> "Iterator[tuple[Sweep, Iterator
 
 
 def _look(choice: _Choice, report: "Report") -> set[str]:
-    """Counts the letters, and returns the ids of their messages."""
+    """Counts the letters; returns the ids of their messages."""
     ids = set()
     with _swept(choice, report) as (_, letters):
         for letter in letters:
@@ -155,7 +153,7 @@ def _drop(choice: _Choice, file: Path, report: "Report", *, yes: bool) -> None:
 
 
 def _confirmed(choice: _Choice, file: Path) -> _Choice:
-    """Those of the letters that the user has been told of and that are to be dropped."""
+    """The letters that were shown to the user and are to be dropped."""
     from rich.markup import escape
 
     from nrti_cli.deadletters.report import Report

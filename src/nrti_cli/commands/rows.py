@@ -1,4 +1,4 @@
-"""Rows of text on a screen: a table, or a list of records where the terminal is too narrow for one."""
+"""Prints rows as a table, or as records if the terminal is too narrow."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -10,17 +10,17 @@ from rich.text import Text
 from nrti_cli.characters import printable
 from nrti_cli.console import out
 
-#: Characters between two columns, and how few a column may be cut to before records are shown instead.
+#: The gap between columns, and the minimum width of a column before records are printed instead.
 _GAP = 2
 _NARROWEST = 10
-#: A line below the heads and one above the sums, nothing else.
+#: A rule below the heads and one above the totals, and nothing else.
 _RULED = "    \n    \n ── \n    \n    \n ── \n    \n    \n"
 
 Cell = str | Text | None
 
 
 class Head(NamedTuple):
-    """The head of a column; numbers stand at its right."""
+    """The head of a column; numbers are right-aligned."""
 
     name: str
     number: bool = False
@@ -34,14 +34,14 @@ def show_table(
     sums: Sequence[str] = (),
     cut: bool = False,
 ) -> None:
-    """Prints rows as wide as the terminal, and in full width where stdout is none.
+    """Prints rows as wide as the terminal, or in full width if stdout is not a terminal.
 
     Args:
-        heads: of the columns; without any nothing is printed.
-        rows: of cells; None is shown as NULL.
+        heads: of the columns; nothing is printed without heads.
+        rows: the cells; None is shown as NULL.
         title: a line above the heads.
         sums: a last row, set off from the others.
-        cut: cuts what is too long, so that each row is one line; else it goes on below.
+        cut: truncates long cells, so that each row is one line; otherwise they wrap.
     """
     if not heads:
         return
@@ -66,7 +66,7 @@ def show_table(
 
 
 def _cap(widths: Sequence[int], room: int) -> int:
-    """The most characters that each column may have, so that all of them fit; 0 if they never do."""
+    """The maximum width of a column so that all columns fit; 0 if they cannot."""
     return next((cap for cap in range(max(widths), 0, -1) if sum(min(w, cap) for w in widths) <= room), 0)
 
 
@@ -88,7 +88,7 @@ def _table(heads: Sequence[Head], total: Sequence[Text], cap: int, *, cut: bool)
 
 
 def show_records(heads: Sequence[Head], rows: Sequence[Sequence[Cell]]) -> None:
-    """Prints a line for each cell."""
+    """Prints each row as a record, with a line for each cell."""
     indent = max(len(head.name) for head in heads)
     for number, row in enumerate(rows, start=1):
         out().rule(f"row {number}", align="left", style="dim")

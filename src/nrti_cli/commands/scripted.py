@@ -1,4 +1,4 @@
-"""What `nrti train --script` does otherwise than `nrti train`."""
+"""The parts of `nrti train --script` that differ from `nrti train`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to come of a trained model.
+    """What happens to a trained model.
 
     Attributes:
-        publishing: how it is published.
-        deploy: whether it is.
-        force: even if it is no better than a guess.
+        publishing: the options of the publication.
+        deploy: whether to publish it.
+        force: publish it even if it is no better than a guess.
     """
 
     publishing: Publishing
@@ -33,26 +33,26 @@ class Wanted:
 
 
 def refuse_without_script(script: str | None, **options: object) -> None:
-    """Refuses options about a script if there is none.
+    """Refuses options that apply to a script if there is none.
 
     Raises:
         UsageError: one was given.
     """
     for name, value in options.items():
         if value and not script:
-            raise UsageError(f"--{name.replace('_', '-')} is about a script", hint="name it with --script")
+            raise UsageError(f"--{name.replace('_', '-')} applies to a script", hint="name it with --script")
 
 
 def refuse_beside_script(**options: object) -> None:
-    """Refuses options about nrti's own training.
+    """Refuses options that apply to nrti's own training.
 
     Raises:
         UsageError: one was given.
     """
     for name, value in options.items():
         if value is not None and value is not False:
-            about = f"--{name.replace('_', '-')} is about nrti's own training"
-            raise UsageError(about, hint="leave it out, the script reads the data itself")
+            about = f"--{name.replace('_', '-')} applies to nrti's own training"
+            raise UsageError(about, hint="leave it out: the script reads the data itself")
 
 
 def start_scripted(
@@ -64,7 +64,7 @@ def start_scripted(
     machine: str,
     about: Mapping[str, Any],
 ) -> str:
-    """Starts the job of a script, and returns its name."""
+    """Starts the training job of a script; returns its name."""
     from nrti_cli.models import scripted
 
     if not data:
@@ -91,7 +91,7 @@ def finish_scripted(
     sample: str | None,
     format_: Format,
 ) -> None:
-    """Shows the metrics of a script's job, and publishes what it left unless that is not wanted."""
+    """Prints the metrics of a script's job, and publishes its model if requested."""
     from nrti_cli.models import source
 
     if format_ == "table":

@@ -1,10 +1,10 @@
-"""The options by which a model's signature is declared, and what they say together."""
+"""The options that declare a model's signature."""
 
 from typing import Annotated, Any
 
 import typer
 
-#: JSON and DynamoDB have none that are larger.
+#: The largest number that JSON and DynamoDB can store.
 _LARGEST = 1e125
 
 
@@ -14,50 +14,53 @@ def _option(text: str, metavar: str = "TEXT", **bounds: Any) -> Any:
 
 ContentTypeOption = Annotated[
     str | None,
-    _option("How it is asked: application/json, application/jsonlines or text/csv.", "TYPE"),
+    _option("Content type of requests: application/json, application/jsonlines or text/csv.", "TYPE"),
 ]
 AcceptOption = Annotated[
     str | None,
-    _option("How it answers: application/json, application/jsonlines or text/csv.", "TYPE"),
+    _option("Content type of responses: application/json, application/jsonlines or text/csv.", "TYPE"),
 ]
 ContentTemplateOption = Annotated[
     str | None,
-    _option("The JSON of a request, with $records in it.", "JSON"),
+    _option("Template of a request: JSON with $records.", "JSON"),
 ]
 RecordTemplateOption = Annotated[
     str | None,
-    _option("The JSON of a row in a request, with $features in it.", "JSON"),
+    _option("Template of a row in a request: JSON with $features.", "JSON"),
 ]
 LabelOption = Annotated[
     str | None,
-    _option("Where the answer has the labels: a JMESPath, or a column of CSV.", "PATH"),
+    _option("Location of the labels in the response: a JMESPath, or a CSV column.", "PATH"),
 ]
 ProbabilityOption = Annotated[
     str | None,
-    _option("Where it has the probabilities of a failure, or of all labels.", "PATH"),
+    _option("Location of the probabilities, of a failure or of each label.", "PATH"),
 ]
 ScoreOption = Annotated[
     str | None,
-    _option("Where it has numbers without bounds.", "PATH"),
+    _option("Location of unbounded scores.", "PATH"),
 ]
 ThresholdOption = Annotated[
     float | None,
     _option(
-        "The probability or score from which on a row is a failure.", "NUMBER", min=-_LARGEST, max=_LARGEST
+        "Rows with this probability or score, or a higher one, are failures.",
+        "NUMBER",
+        min=-_LARGEST,
+        max=_LARGEST,
     ),
 ]
 FailureLabelsOption = Annotated[
     str | None,
-    _option("The labels that mean a failure, as a,b.", "LABELS"),
+    _option("Labels that mean a failure, as a,b.", "LABELS"),
 ]
 LabelHeadersOption = Annotated[
     str | None,
-    _option("The labels in the order of their probabilities, as a,b,c.", "LABELS"),
+    _option("Labels in the order of their probabilities, as a,b,c.", "LABELS"),
 ]
 
 
 def document(*, failure_labels: str | None, label_headers: str | None, **others: Any) -> dict[str, Any]:
-    """What the options declare; what was not given is not in it."""
+    """The declared signature, without the options that were not given."""
     lists = {"failure_labels": failure_labels, "label_headers": label_headers}
     split = {name: [each.strip() for each in text.split(",")] for name, text in lists.items() if text}
     return {name: value for name, value in others.items() if value is not None} | split

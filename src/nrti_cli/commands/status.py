@@ -18,7 +18,7 @@ _COLOURS = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"
 
 @addressed
 def status(target: "Target", format_: FormatOption = "table") -> None:
-    """Show how every stage of the pipeline is doing.
+    """Show the state of every stage of the pipeline.
 
     Requests, executions and records are those of the last 15 minutes. The exit code is 1 if a stage failed.
     """
@@ -34,10 +34,10 @@ def status(target: "Target", format_: FormatOption = "table") -> None:
 
 
 def _embedded() -> "list[Stage]":
-    """What is wrong with the embedded AWS itself: its disk, if it is full.
+    """A failure of the embedded AWS itself: a full disk.
 
     Raises:
-        LocalError: it hangs.
+        LocalError: it does not respond.
     """
     from nrti_cli.embedded import files
     from nrti_cli.stack.health import Stage

@@ -1,4 +1,4 @@
-"""How a change of a stack, and the steps on the way to it, are shown."""
+"""Shows the progress of a stack operation, and the changes that it would make."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nrti_cli.stack.operation import Step
 
 _REPLACING = {"True": "replace", "Conditional": "may replace"}
-#: What a resource is part of, by its service.
+#: The group of a resource, by its AWS service.
 _GROUPS = {
     "ApiGateway": "API",
     "StepFunctions": "workflow",
@@ -35,22 +35,22 @@ _DONE = {
     "UPDATE_COMPLETE": "updated",
     "DELETE_COMPLETE": "deleted",
     "DELETE_SKIPPED": "kept",
-    "IMPORT_COMPLETE": "taken in",
+    "IMPORT_COMPLETE": "imported",
 }
-#: Locally a resource takes none.
+#: Shorter times are not shown; locally a resource takes almost none.
 _WORTH_SAYING_SECONDS = 0.1
 
 
 class Groups:
-    """Shows steps by what the resources are part of, so that sixty of them are six lines.
+    """Shows steps by groups of resources, so that sixty resources take six lines.
 
-    On a terminal the lines change in place; elsewhere each is written once its group is complete. A failure
-    is a line of its own, at once, with its reason.
+    On a terminal the lines are updated in place; otherwise each is written once its group is complete. A
+    failure is shown at once on a line of its own, with its reason.
 
     Args:
-        shown: where.
-        doing: what is being done, such as `deleting stack nrti`.
-        verbose: show each resource instead, with its type and how long it took.
+        shown: the output.
+        doing: the operation, such as `deleting stack nrti`.
+        verbose: shows each resource instead, with its type and duration.
     """
 
     def __init__(self, shown: "Progress", doing: str, *, verbose: bool) -> None:
@@ -63,7 +63,7 @@ class Groups:
         self._written: set[str] = set()
 
     def expect(self, doing: str, types: Iterable[str]) -> None:
-        """Begins something new, of which the resources' types are known beforehand."""
+        """Starts an operation whose resource types are known beforehand."""
         self.end()
         self._doing = doing
         self._expected = Counter(map(_group, types))
@@ -84,7 +84,7 @@ class Groups:
             self._write(group)
 
     def end(self) -> None:
-        """Writes the lines of the groups that have not become complete."""
+        """Writes the lines of the groups that are not complete."""
         for group in self._reached:
             self._write(group)
 
@@ -110,7 +110,7 @@ def _group(resource_type: str) -> str:
 
 
 def step_line(step: "Step") -> str:
-    """A resource that reached a status, with its type and, if it is worth it, how long it took."""
+    """A resource that reached a status, with its type and, if it is long enough, the duration."""
     from rich.markup import escape
 
     colour = "red" if step.status.endswith("FAILED") else "green"
@@ -121,7 +121,7 @@ def step_line(step: "Step") -> str:
 
 
 def change_line(change: "Change") -> str:
-    """What would happen to a resource, without markup: add, modify, (may) replace, remove or import."""
+    """The change of a resource, without markup: add, modify, (may) replace, remove or import."""
     action = _REPLACING.get(change.replacement) if change.action == "Modify" else None
     return (
         f"{action or change.action.lower():<11} {change.logical_id:<24} {_short(change.type):<31} "
@@ -130,5 +130,5 @@ def change_line(change: "Change") -> str:
 
 
 def _short(resource_type: str) -> str:
-    """A type so short that its line fits 80 columns: all of them begin alike."""
+    """Shortens a resource type so that the line fits 80 columns; all types begin alike."""
     return resource_type.removeprefix("AWS::")

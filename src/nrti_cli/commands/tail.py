@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tail import Stored
 
-#: For so long a stream holds what it tells.
+#: How long a DynamoDB stream keeps its records.
 _HELD = timedelta(days=1)
 
 
@@ -31,7 +31,7 @@ def tail(
     target: "Target",
     since: Annotated[
         datetime | None,
-        moment("Begin with what was stored then."),
+        moment("Begin with predictions stored at this time."),
     ] = None,
     sensor: Annotated[
         list[str] | None,
@@ -47,19 +47,18 @@ def tail(
         bool,
         typer.Option(
             "--follow/--no-follow",
-            help="Wait for more, or stop after what the stream holds (24 hours at most).",
+            help="Wait for more, or stop at the end of the stream (24 hours at most).",
         ),
     ] = True,
     format_: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="Lines for people, or JSON lines.")
+        Literal["table", "json"], typer.Option("--format", help="A table or JSON lines.")
     ] = "table",
 ) -> None:
     """Follow the predictions as DynamoDB stores them.
 
-    The latency is from the event's own time to when its prediction was stored:
-    the model's answer, or the stream's time of the change where that is later.
-    An event that was sent twice is stored, and shown, once.
-    Dead letters that come meanwhile are counted on stderr.
+    The latency is the time from the event until its prediction was stored: the model's response, or the
+    stream's time of the change if that is later. An event that was sent twice is stored and shown once. New
+    dead letters are counted on stderr.
     """
     from nrti_cli.aws import sqs
     from nrti_cli.deadletters.watch import Watch
@@ -68,7 +67,7 @@ def tail(
 
     stack = outputs(target)
     if model:
-        _tell_if_absent(target, model)
+        _warn_if_absent(target, model)
     watch = Watch(lambda: sqs.depth(target, stack.dead_letter_queue_url), aside)
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
     show = _show_json if format_ == "json" else _lines()
@@ -76,7 +75,7 @@ def tail(
     shown = failed = 0
     try:
         for stored in filter(wanted, predictions):
-            # Counted first: who has seen a line and ends the command at once is told of it too.
+            # Counted first: the totals include a line that was shown just before an interrupt.
             shown += 1
             failed += stored.prediction.prediction
             show(stored)
@@ -87,19 +86,19 @@ def tail(
         watch.total()
 
 
-def _tell_if_absent(target: "Target", model: str) -> None:
-    """A name that is wrong, or of a model that is still to come, would be followed without a word."""
+def _warn_if_absent(target: "Target", model: str) -> None:
+    """Warns about a model that is not published: its name may be wrong, or it is still to come."""
     from nrti_cli.aws.sagemaker import SageMaker
     from nrti_cli.stack.names import endpoint_name
 
     if SageMaker(target).endpoint(endpoint_name(target.stack, model)) is None:
-        aside(f"no model {model!r} is published at present (nrti models shows which are)")
+        aside(f"model {model!r} is not published (nrti models lists those that are)")
 
 
 def _followed(
     target: "Target", stack: "Outputs", since: datetime | None, watch: "Watch"
 ) -> "Iterator[Stored]":
-    """Without end; between two polls of the stream is time for a look at the dead letters."""
+    """Follows the stream; checks the dead letters between two polls."""
     from nrti_cli.tail import new_predictions
 
     def pause(seconds: float) -> None:
@@ -111,7 +110,7 @@ def _followed(
 
 
 def _held(target: "Target", stack: "Outputs", since: datetime | None) -> "Iterator[Stored]":
-    """What the stream holds, all of it if not told otherwise."""
+    """The predictions in the stream, since `since` or all of them."""
     from nrti_cli.tail import new_predictions
 
     since = since or datetime.now(UTC) - _HELD
@@ -144,7 +143,7 @@ def _iso(time: datetime) -> str:
 
 
 def _lines() -> "Callable[[Stored], None]":
-    """Prints the header, and returns what prints a line."""
+    """Prints the header; returns a function that prints a line."""
     from nrti_cli.commands.tail_lines import Lines
 
     lines = Lines.of_stdout()

@@ -1,4 +1,4 @@
-"""The predictions of `nrti tail` as lines for people, as wide as their terminal."""
+"""The lines of `nrti tail`, as wide as the terminal."""
 
 import shutil
 import sys
@@ -18,7 +18,7 @@ _DAY_SECONDS = 86_400.0
 
 
 class _Column(NamedTuple):
-    """A column; what is left of the terminal's width is shared out by `shares`."""
+    """A column; the rest of the terminal's width is distributed by `shares`."""
 
     head: str
     width: int
@@ -31,7 +31,7 @@ def _time(part: slice) -> "Callable[[Stored], str]":
 
 
 def _clock(digits: int) -> "Callable[[Stored], str]":
-    """The time of day, or the date if the event was stored on a day much later, as one from a file is."""
+    """The time of day; or the date, if the event was stored on a much later day, as one from a file."""
     time, date = _time(slice(11, 11 + digits)), _time(slice(5, 16 if digits > 8 else 10))
     return lambda stored: (date if abs(stored.latency) >= _DAY_SECONDS else time)(stored)
 
@@ -70,7 +70,7 @@ class Lines(Columns):
     """Lays out lines.
 
     Args:
-        room: the terminal's width in characters; None where nobody looks, and then nothing is cut.
+        room: the terminal's width in characters; None if stdout is not a terminal, then nothing is truncated.
     """
 
     def __init__(self, room: int | None) -> None:
@@ -87,11 +87,11 @@ class Lines(Columns):
 
     @classmethod
     def of_stdout(cls) -> "Lines":
-        """As stdout wants them."""
+        """Lines for stdout."""
         return cls(shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
 
     def prediction(self, stored: "Stored") -> str:
-        """One prediction."""
+        """Formats one prediction."""
         return self.line([column.cell(stored).strip() for column in self._columns])
 
 

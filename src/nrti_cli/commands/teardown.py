@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _embedded_aws() -> str:
-    """The address of the embedded AWS, or nothing if there is none; it is started if it has a state."""
+    """The address of the embedded AWS, which is started if it has a state; empty if it does not exist."""
     from nrti_cli.embedded import files
     from nrti_local import process
 
@@ -30,23 +30,23 @@ def teardown(
     target: "Target",
     yes: YesOption = False,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Leave the table and the lake; bootstrap takes them in again.")
+        bool, typer.Option("--keep-data", help="Keep the table and the lake; bootstrap imports them again.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List what would be deleted, and delete nothing.")
+        bool, typer.Option("--dry-run", help="List what would be deleted, without deleting it.")
     ] = False,
     verbose: VerboseOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Delete everything that has the stack's name, data included.
+    """Delete the stack and all that belongs to it, including data.
 
-    That is the stack, endpoints and models, and buckets with what they hold; locally the embedded AWS too.
+    This includes endpoints, models and buckets with their contents; locally, the embedded AWS too.
     """
     from nrti_cli.stack.inventory import Inventory
 
     found, last = Inventory(), False
     if target.name == "local" and not target.endpoint_url:
-        note("nothing to tear down: there is no embedded AWS, hence no stack")
+        note("nothing to delete: there is no embedded AWS, hence no stack")
     else:
         found, last = _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run, verbose=verbose)
     if not dry_run:
@@ -77,7 +77,7 @@ def _record(target: "Target", found: "Inventory", *, embedded_aws: bool, deleted
 def _tear_down(
     target: "Target", *, yes: bool, keep_data: bool, dry_run: bool, verbose: bool
 ) -> "tuple[Inventory, bool]":
-    """Deletes, and returns, what there was, and whether the embedded AWS itself was part of it."""
+    """Deletes; returns what was found, and whether that includes the embedded AWS itself."""
     from nrti_cli.stack.delete import Teardown
     from nrti_cli.stack.inventory import Finder
     from nrti_cli.stack.pace import Pace
@@ -86,24 +86,24 @@ def _tear_down(
     found = finder.find()
     last = target.name == "local" and not found.kept and finder.is_last_stack()
     if not found:
-        note(f"nothing of stack {target.stack} is to be deleted")
+        note(f"stack {target.stack} has nothing to delete")
     if found or last:
         if dry_run:
             return found, last
-        if verbose or not yes:  # else it is said when it is done
+        if verbose or not yes:  # else a summary follows at the end
             _show(found, last, "will", err())
         confirm(_question(target), "the deletion", yes=yes)
     if found:
         _delete(Teardown(target, finder, Pace.of(target)), found, verbose=verbose)
     if found.kept:
-        note(f"[bold]kept[/bold]: {found.keeps()}; bootstrap takes them in again, teardown deletes them")
+        note(f"[bold]kept[/bold]: {found.keeps()}; bootstrap imports them again, teardown deletes them")
     if last:
         _destroy_embedded_aws()
     return found, last
 
 
 def _question(target: "Target") -> str:
-    """Names the place if the command line did not: the user may think of another one."""
+    """Asks for confirmation; names the target if the command line did not: the user may mean another."""
     why = {
         "named": "",
         "environment": f" on {target.place}, the target of NRTI_TARGET",
@@ -114,12 +114,12 @@ def _question(target: "Target") -> str:
 
 
 def _show(found: "Inventory", last: bool, verb: str, console: "Console") -> None:
-    lines = [f"This {verb} be deleted{':' if found.kept else ', data included:'}"]
+    lines = [f"This {verb} be deleted{':' if found.kept else ', including data:'}"]
     lines += [f"  {line}" for line in found.lines()]
     if last:
         lines.append("  the embedded AWS itself, with its state")
     if found.kept:
-        lines.append(f"This {verb} stay: {found.keeps()}")
+        lines.append(f"This {verb} be kept: {found.keeps()}")
     console.print("\n".join(lines), soft_wrap=True)
 
 
@@ -133,7 +133,7 @@ def _delete(teardown: "Teardown", found: "Inventory", *, verbose: bool) -> None:
             groups.take(gone)
         groups.end()
     left = "nothing else is left" if found.kept else "nothing is left"
-    err().print(f"[green]deleted[/green]: {found.summary()}; {left}")  # which wraps between words
+    err().print(f"[green]deleted[/green]: {found.summary()}; {left}")  # wraps between words
 
 
 def _destroy_embedded_aws() -> None:
@@ -145,7 +145,7 @@ def _destroy_embedded_aws() -> None:
 
 
 def _forget(target: "Target") -> None:
-    """Keeps later commands from addressing what is gone; an embedded AWS that goes on is still there."""
+    """Later commands no longer address the stack; the embedded AWS, if it goes on running, stays known."""
     from nrti_cli.aws.addressing import forget, is_remembered, relocate
     from nrti_cli.completion import answers
     from nrti_cli.embedded import files

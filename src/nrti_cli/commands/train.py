@@ -73,7 +73,7 @@ def train(
         str | None,
         typer.Option(
             autocompletion=offers.models,
-            help="The model's name; events say it, and its endpoint bears it.",
+            help="Model name, used in events and in the endpoint's name.",
             show_default=False,
         ),
     ] = None,
@@ -81,22 +81,22 @@ def train(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="CSV, parquet or JSON lines, - is standard input; the demo's data set is made if left out.",
+            help="CSV, parquet or JSON lines file, - is standard input; default: the demo data set.",
         ),
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(help="The column of --data that is to be predicted, as 0 and 1; event if left out."),
+        typer.Option(help="The label column of --data, with 0 and 1; default event."),
     ] = None,
     positive: Annotated[
         tuple | None,  # type: ignore[type-arg]
-        columns("The labels that mean a failure, if they are not 1, true, yes or 2."),
+        columns("Labels that mean a failure; default 1, true, yes or 2."),
     ] = None,
     label_intervals: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Label rows by time: a file with start, end and perhaps the group of failures.",
+            help="Label rows by time: a file with start, end and optionally group of failures.",
         ),
     ] = None,
     features: FeaturesOption = None,
@@ -110,19 +110,17 @@ def train(
     max_gap: MaxGapOption = None,
     window_label: Annotated[
         WindowLabel | None,
-        typer.Option(help="A window is a failure if any, the last or most of its rows are; any if left out."),
+        typer.Option(help="A window is a failure if any, the last or most of its rows are; default any."),
     ] = None,
     separator: SeparatorOption = None,
     no_header: HeaderOption = False,
     rows: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=10_000_000, help=f"The rows of the demo's data set; {_DEMO_ROWS} if left out."
-        ),
+        typer.Option(min=1, max=10_000_000, help=f"Rows of the demo data set; default {_DEMO_ROWS}."),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**32 - 1, help="Of the demo's data and the training; 0 if left out."),
+        typer.Option(min=0, max=2**32 - 1, help="Seed of the demo data and the training; default 0."),
     ] = None,
     split: SplitOption = None,
     budget: BudgetOption = None,
@@ -130,7 +128,7 @@ def train(
     instance_type: Annotated[
         str | None,
         typer.Option(
-            help=f"The machine that trains, {_MACHINE} if left out; the embedded AWS only notes it."
+            help=f"Instance type for the training, default {_MACHINE}; the embedded AWS only records it."
         ),
     ] = None,
     attach: Annotated[
@@ -138,12 +136,10 @@ def train(
         typer.Option(
             metavar="JOB",
             autocompletion=offers.jobs,
-            help="Take up a job that was started before, running or done, instead of a new one.",
+            help="Attach to an existing job, running or completed, instead of starting one.",
         ),
     ] = None,
-    deploy: Annotated[
-        bool, typer.Option("--deploy/--no-deploy", help="Publish the model when it is trained.")
-    ] = True,
+    deploy: Annotated[bool, typer.Option("--deploy/--no-deploy", help="Publish the trained model.")] = True,
     report: ReportOption = None,
     force: ForceOption = False,
     script: ScriptOption = None,
@@ -156,19 +152,19 @@ def train(
     keep: KeepOption = 5,
     format_: FormatOption = "table",
 ) -> None:
-    """Train a model, show how good it is, and publish it.
+    """Train a model, evaluate it, and publish it.
 
-    The data is a file of yours, or made by the demo's rule: three numbers, the middle one a spike. In a file
-    every column is a value that is nothing else, and every row a sequence, unless --window N makes sequences
-    of N rows; docs/data.md has the rules.
+    The data is a file, or the demo data set: three numbers, with a spike in the middle for a failure. In a
+    file, all columns without another purpose are values, and each row is a sequence, or N rows with
+    --window N; docs/data.md has the rules.
 
-    With --script it is trained by a script of yours, which reads the file itself.
+    With --script, your own training script is run, which reads the file itself.
     """
     from nrti_cli.models import training
     from nrti_cli.stack.outputs import outputs
 
     if not deploy and (memory or concurrency):
-        raise UsageError("--memory and --concurrency are about publishing", hint="leave out --no-deploy")
+        raise UsageError("--memory and --concurrency apply to publishing", hint="leave out --no-deploy")
     schema = {
         "label": label, "positive": positive, "features": features, "exclude": exclude, "group": group,
         "time": time, "time_format": time_format, "missing": missing, "window": window, "hop": hop,
@@ -213,23 +209,23 @@ def train(
 
 def _refuse_mixture(data: str | None, rows: int | None, about_file: dict[str, Any]) -> None:
     if data and rows:
-        raise UsageError("--rows is about the demo's data set", hint="leave it out together with --data")
+        raise UsageError("--rows applies to the demo data set", hint="leave it out together with --data")
     if not data:
         refuse_without_file("--data", **about_file)
 
 
 def _refuse_beside_attach(**options: object) -> None:
-    """What a job is made of was settled when it was started."""
+    """Refuses options that were fixed when the job was started."""
     for name, value in options.items():
         if value is not None and value is not False:
             option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} is about a new job", hint="leave it out together with --attach")
+            raise UsageError(f"{option} applies to a new job", hint="leave it out together with --attach")
 
 
 def _checked_name(target: "Target", name: str | None) -> str:
     from nrti_cli.stack.names import endpoint_name
 
     if name is None:
-        raise UsageError("the model has no name", hint="give it one, as --name failure-v1")
+        raise UsageError("the model has no name", hint="add one, such as --name failure-v1")
     endpoint_name(target.stack, name)
     return name

@@ -1,4 +1,4 @@
-"""What `nrti train` does around a training job: start it, follow it, show its evaluation, publish."""
+"""The steps of `nrti train` around a training job: start, follow, evaluate, publish."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -113,7 +113,7 @@ def check_report_path(file: str | None) -> None:
     if file is None:
         return
     if Path(file).is_dir() or not Path(file).parent.is_dir():
-        raise UsageError(f"--report {file} cannot be written", hint="name a file in a directory that exists")
+        raise UsageError(f"--report {file} cannot be written", hint="name a file in an existing directory")
 
 
 def _write_report(target: "Target", job: "TrainingJob", file: str | None) -> None:
@@ -135,7 +135,7 @@ def _say_how_to_publish(evaluated: "Evaluation", command: str, *, refused: bool,
         raise NrtiError(
             f"not published: average precision {low:.4f} to {high:.4f} may be no better than the base rate, "
             f"{evaluated.base_rate:.4f}",
-            hint=f"{command} publishes it, as --force does",
+            hint=f"{command} publishes it, and so does --force",
         )
     if not deploy:
         note(f"publish it with:\n  {command}")

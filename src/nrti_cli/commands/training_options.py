@@ -1,4 +1,4 @@
-"""Options of `nrti train` about how a model is chosen and judged."""
+"""Options of `nrti train` about selecting and evaluating a model."""
 
 import re
 from typing import Annotated, Literal
@@ -17,14 +17,14 @@ def _rule(text: str | None) -> str | None:
 
 SplitOption = Annotated[
     Split | None,
-    typer.Option(help="What parts the rows to train, choose and test; by what the data have if left out."),
+    typer.Option(help="How to split the rows into training, validation and test; default: by the data."),
 ]
 BudgetOption = Annotated[
     float | None,
     typer.Option(
         min=0,
         max=3000,
-        help="Seconds to look for the best estimator, 20 if left out; 0 tries the first alone.",
+        help="Seconds to search for the best estimator, default 20; 0 uses the first.",
     ),
 ]
 RuleOption = Annotated[
@@ -32,25 +32,23 @@ RuleOption = Annotated[
     typer.Option(
         metavar="RULE",
         callback=_rule,
-        help="How the threshold is chosen: f1 (if left out), recall=0.9, or cost=FN:FP.",
+        help="Rule for the threshold: f1 (default), recall=0.9, or cost=FN:FP.",
     ),
 ]
 ReportOption = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Write the evaluation as an HTML page with plots."),
+    typer.Option(metavar="FILE", help="Write the evaluation as an HTML page with charts."),
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Publish the model even if it is no better than the base rate.")
 ]
 ScriptOption = Annotated[
     str | None,
-    typer.Option(
-        metavar="FILE", help="A training script of yours, in script mode; --data goes to it as it is."
-    ),
+    typer.Option(metavar="FILE", help="Your own training script, in script mode; it reads --data itself."),
 ]
 SourceDirOption = Annotated[
     str | None,
-    typer.Option(metavar="DIR", help="The directory of --script, with all that it needs."),
+    typer.Option(metavar="DIR", help="The directory with --script and the files that it needs."),
 ]
 HyperparameterOption = Annotated[
     list[str] | None,
@@ -60,10 +58,10 @@ MetricOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=REGEX",
-        help="How a metric is found in the log of --script, as f1=f1: ([0-9.]+); repeatable.",
+        help="A regular expression for a metric in the log of --script, as f1=f1: ([0-9.]+); repeatable.",
     ),
 ]
 SampleOption = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Rows to try the model of --script with, as nrti produce sends them."),
+    typer.Option(metavar="FILE", help="Rows to test the model of --script with, as nrti produce sends them."),
 ]

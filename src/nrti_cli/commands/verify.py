@@ -27,35 +27,35 @@ def verify(
     *,
     since: Annotated[
         datetime | None,
-        moment("Events that happened then or later; all of the ledger, or 1d, if left out."),
+        moment("Only events from this time on; default: all of the ledger, or 1d."),
     ] = None,
     until: Annotated[
         datetime | None,
-        moment("Events that happened then or earlier."),
+        moment("Only events up to this time."),
     ] = None,
     ledger: Annotated[
         Path | None,
         typer.Option(
-            dir_okay=False, help="What nrti produce --ledger wrote; each event in it is looked for."
+            dir_okay=False, help="The file of nrti produce --ledger; each of its events is looked up."
         ),
     ] = None,
-    wait: Annotated[float, span("How long to wait for what is on its way to the lake.")] = "2m",  # type: ignore[assignment]  # Typer parses it
+    wait: Annotated[float, span("How long to wait for delivery to the lake.")] = "2m",  # type: ignore[assignment]  # Typer parses it
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Put into the lake what is stored and, after --wait, not there."),
+        typer.Option("--repair", help="Put into the lake what is stored but, after --wait, not there."),
     ] = False,
     format_: Annotated[
         Literal["table", "json"],
         typer.Option("--format", help="A table with some of the missing events, or JSON with all."),
     ] = "table",
 ) -> None:
-    """Check that no accepted event is lost or double.
+    """Check that no accepted event is lost or duplicated.
 
-    An event is in its place if it is stored and in the lake, or dead-lettered.
-    With a ledger, each accepted event is looked for by its id. Without one, the table is compared with the
-    lake, and how often the workflow ran is shown beside it.
-    An event belongs to a time by its own timestamp.
-    The exit code is 1 if events are missing or shown twice.
+    An event is accounted for if it is stored and in the lake, or dead-lettered.
+    With a ledger, each accepted event is looked up by its id. Without one, the table is compared with the
+    lake, and the number of executions of the workflow is shown.
+    Events are selected by their own timestamp.
+    The exit code is 1 if events are missing or duplicated.
     """
     from nrti_cli.commands.account_lines import record, show
     from nrti_cli.stack.outputs import outputs
@@ -72,7 +72,7 @@ def verify(
         look()
         if repair and account.figures().undelivered:
             again = put_again(target, stack, account)
-            shown.log(f"{again:,} stored predictions are on their way to the lake again")
+            shown.log(f"{again:,} stored predictions are being delivered to the lake again")
             look()
     count = None if ledger else executions(target, stack, range_)
     if format_ == "json":
@@ -90,7 +90,7 @@ def _account(ledger: Path | None, since: datetime | None, until: datetime | None
 
     first, last = (None if at is None else round(at.timestamp() * 1000) for at in (since, until))
     if first is not None and last is not None and first > last:
-        raise UsageError("--since is later than --until", hint="name an earlier time with --since")
+        raise UsageError("--since is later than --until", hint="use an earlier time with --since")
     if ledger is not None:
         account, range_ = of_ledger(read(ledger), first, last)
         if not account.events:

@@ -57,8 +57,8 @@ def test_a_deployment_to_aws_on_this_machine_has_to_be_confirmed(
 
     assert said == f"aws (default profile, eu-west-1, cloudformation at {address}), stack nrti"
     assert str(error) == (
-        f"a deployment to this machine (cloudformation at {address}) has to be confirmed, "
-        "and stdin is no terminal: pass --yes"
+        f"deploying to this machine (cloudformation at {address}) needs confirmation, "
+        "and stdin is not a terminal: pass --yes"
     )
 
 
@@ -67,7 +67,7 @@ def test_one_that_was_confirmed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None
 
     error, _ = fails("bootstrap", *ON_AWS, "--yes")
 
-    assert "confirmed" not in str(error)
+    assert "confirmation" not in str(error)
     assert "credentials" in str(error)
 
 

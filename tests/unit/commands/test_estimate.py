@@ -56,7 +56,7 @@ def test_the_table_shows_the_total_and_stderr_the_reservations() -> None:
     assert document["prices_of"] in done.stdout
     assert "2,628,000 events / 1 per request" in done.stdout
     assert "from memory" in done.stderr
-    assert "not counted" in done.stderr
+    assert "not included" in done.stderr
 
 
 @pytest.mark.parametrize(
