@@ -10,7 +10,6 @@ from typing import Any, Self
 from urllib.parse import parse_qs
 
 import uuid_utils
-from ministack.core.sigv4 import decode_header_value
 
 from nrti_local.apigateway.deployed import Api
 from nrti_local.apigateway.media_types import media_type
@@ -134,10 +133,18 @@ def _headers(scope: Scope) -> dict[str, str]:
     """By name; the values of a header that is repeated are joined, as RFC 9110 has it."""
     headers: dict[str, str] = {}
     for raw, value in scope["headers"]:
-        name, text = raw.decode("latin-1"), decode_header_value(value)
+        name, text = raw.decode("latin-1"), _text(value)
         separator = "; " if name == "cookie" else ", "
         headers[name] = f"{headers[name]}{separator}{text}" if name in headers else text
     return headers
+
+
+def _text(value: bytes) -> str:
+    """A header's value: UTF-8, or Latin-1 if it is not UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _query(scope: Scope) -> dict[str, list[str]]:

@@ -46,6 +46,18 @@ def test_a_value_is_read_again_after_a_request_that_may_have_changed_it(
     assert len(reads) == times_read
 
 
+def test_a_value_is_read_again_after_its_lifetime() -> None:
+    now = [0.0]
+    reads: list[str] = []
+    kept = Kept("apigateway", reads.append, Changes(), lifetime=1, clock=lambda: now[0])
+
+    for at in (0.0, 0.9, 1.0, 1.5, 2.0):
+        now[0] = at
+        kept("a")
+
+    assert len(reads) == 3
+
+
 @pytest.mark.parametrize(
     ("service", "seen", "counts"),
     [
