@@ -2,15 +2,15 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-# What running needs, and what developing needs beside it.
+# What running needs, and what development needs in addition.
 RUNS   := $(VENV)/.installed
 STAMP  := $(VENV)/.installed-dev
 INSTALL := $(PYTHON) scripts/install.py
-# checkov holds boto3 and others at versions that nrti cannot live with.
+# checkov pins boto3 and others to versions that nrti cannot use.
 CHECKOV := 3.3.30
 AUDIT   := $(VENV)-audit
 AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
-# The judges: other people's clients and test-suites, and AWS's own toolkit.
+# Environments for other clients and test suites, and for AWS's own toolkit.
 CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
 MODELS  := $(VENV)-models
@@ -19,9 +19,9 @@ DRIFT   := $(VENV)-drift
 SDK2    := $(VENV)-sagemaker2
 SDK3    := $(VENV)-sagemaker3
 SCRIPTS := $(VENV)-javascript
-# Programs that benchmarks measure beside ours.
+# Programs that the benchmarks compare with nrti.
 PEERS   := $(VENV)-peers
-# The wheel alone.
+# The installed wheel and nothing else.
 RELEASE := $(VENV)-release
 WORKERS ?= 3
 # Of make soak.
@@ -32,7 +32,7 @@ RATE     ?= 50
 .PHONY: help demo test fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 $(RUNS): pyproject.toml
 	@$(INSTALL) $(VENV) nrti --editable .
@@ -42,32 +42,32 @@ $(STAMP): pyproject.toml
 	@$(INSTALL) $(VENV) "nrti and its tools" --editable . --group dev
 	@touch $(RUNS) $@
 
-demo: $(RUNS)  ## the whole loop on the embedded AWS, shown step by step
+demo: $(RUNS)  ## run the whole pipeline on the embedded AWS, step by step
 	@$(BIN)/nrti demo --teardown
 
-test: $(STAMP)  ## all tests
+test: $(STAMP)  ## run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-chaos: $(STAMP)  ## kill, throttle and repeat under load; nothing may be lost or double (10 minutes at most)
+chaos: $(STAMP)  ## kill, throttle and repeat under load: nothing may be lost or double (10 minutes at most)
 	@timeout 600 $(BIN)/python -m pytest -m chaos tests/chaos
 
-overload: $(STAMP)  ## four times the load that it can take, for a minute
-	@$(BIN)/python -m benchmarks "more than it can take"
+overload: $(STAMP)  ## send four times the sustainable load for a minute
+	@$(BIN)/python -m benchmarks overload
 
-soak: $(STAMP)  ## a steady load, and what leaks of it; make soak DURATION=30m RATE=50
+soak: $(STAMP)  ## a steady load, to find leaks; make soak DURATION=30m RATE=50
 	@$(BIN)/python -m tests.chaos.soak $(DURATION) $(RATE)
 
-test-docs: $(STAMP)  ## the code blocks of README and docs/ that take longer than make test has
+test-docs: $(STAMP)  ## run the slower code blocks of README and docs/
 	@$(BIN)/python -m pytest -m documents tests/local/test_documents.py
 
-test-conditions: $(STAMP)  ## every command without network, home, disk, stdout, …: none may end in a traceback
+test-conditions: $(STAMP)  ## run every command without network, home, disk, stdout, …: no traceback
 	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py tests/local/test_full_disk.py
 
-test-evaluation: $(STAMP)  ## train on signals and on rare failures: intervals cover what live data give, no estimator is better
+test-evaluation: $(STAMP)  ## train many models: intervals cover live results, no other estimator is better
 	@$(BIN)/python -m pytest -m evaluation tests/unit/remote
 
 # The newest release of ministack, or the one that VERSION names.
-drift: $(STAMP)  ## what the newest ministack changes of what we use of it; make drift VERSION=1.5.32
+drift: $(STAMP)  ## compare the names we use of ministack with its newest release; make drift VERSION=1.5.32
 	@$(INSTALL) $(DRIFT) "nrti and its tools" --editable . --group dev
 	@$(INSTALL) $(DRIFT) "ministack $(or $(VERSION),of today)" --upgrade ministack$(if $(VERSION),==$(VERSION))
 	@$(BIN)/python -m tests.drift $(DRIFT)
@@ -79,12 +79,12 @@ $(VENV)-%/.installed: pyproject.toml
 	@$(INSTALL) $(@D) "what the tests of the $* need" --group $*
 	@touch $@
 
-# AWS's own toolkits ask for versions that AWS's image does not have.
+# AWS's toolkits require versions that AWS's image does not have.
 $(TOOLKIT)/.installed: tests/clients/aws-image-requirements.txt
 	@$(INSTALL) $(@D) "the packages of AWS's image" --no-deps --requirement $<
 	@touch $@
 
-# moto's tests are in its source distribution only; they are of the very version that is installed.
+# moto's tests are only in its source distribution, here of the installed version.
 $(CLIENTS)/moto: $(CLIENTS)/.installed
 	@rm -rf $@ && mkdir $@
 	@$(CLIENTS)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary moto \
@@ -92,11 +92,11 @@ $(CLIENTS)/moto: $(CLIENTS)/.installed
 	@tar -xzf $@/moto-*.tar.gz --strip-components=1 --directory $@ --wildcards \
 		'*/tests/__init__.py' '*/tests/test_sagemaker/*'
 
-test-clients: $(STAMP) $(CLIENTS)/.installed  ## PyAthena, awswrangler and sagemaker-core at work on the embedded AWS
+test-clients: $(STAMP) $(CLIENTS)/.installed  ## use the embedded AWS with PyAthena, awswrangler and sagemaker-core
 	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py \
 		tests/clients/test_operations.py tests/clients/test_sagemaker_core.py
 
-test-sagemaker: $(STAMP) $(SDK2)/.installed $(SDK3)/.installed  ## versions 2 and 3 of the SageMaker SDK: train, serve, score
+test-sagemaker: $(STAMP) $(SDK2)/.installed $(SDK3)/.installed  ## train, serve and score with versions 2 and 3 of the SageMaker SDK
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sagemaker_sdk.py
 
 $(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
@@ -104,20 +104,20 @@ $(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
 	@npm install --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@
 
-test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## the AWS SDK for JavaScript, which speaks HTTP/2 to Kinesis
+test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## use the embedded AWS with the AWS SDK for JavaScript
 	@$(BIN)/python -m pytest -m clients tests/clients/test_javascript.py
 
-test-moto: $(STAMP) $(CLIENTS)/moto  ## moto's own SageMaker tests; docs/sagemaker-moto.md names those that AWS fails
+test-moto: $(STAMP) $(CLIENTS)/moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
-test-toolkit: $(STAMP) $(TOOLKIT)/.installed $(MODELS)/.installed  ## scripts and models of all kinds under AWS's toolkit and under ours
+test-toolkit: $(STAMP) $(TOOLKIT)/.installed $(MODELS)/.installed  ## run scripts and models of all kinds with AWS's toolkit and with ours
 	@$(BIN)/python -m pytest -m clients tests/clients/test_toolkit_*.py
 
 $(AUDITED):
 	@$(INSTALL) $(AUDIT) checkov 'checkov==$(CHECKOV)'
 	@touch $@
 
-lint: $(STAMP) $(AUDITED)  ## ruff, mypy strict, codespell, cfn-lint, checkov
+lint: $(STAMP) $(AUDITED)  ## run ruff, mypy --strict, codespell, cfn-lint and checkov
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -126,11 +126,11 @@ lint: $(STAMP) $(AUDITED)  ## ruff, mypy strict, codespell, cfn-lint, checkov
 	@$(AUDIT)/bin/checkov --directory cloudformation --framework cloudformation \
 		--skip-download --compact --quiet
 
-format: $(STAMP)  ## lay out the code
+format: $(STAMP)  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: $(STAMP)  ## write docs/cli.md from the command line itself
+docs: $(STAMP)  ## write docs/cli.md from the commands' help
 	@$(BIN)/python -m tests.cli_reference > docs/cli.md
 
 bench: $(STAMP) $(PEERS)/.installed $(CLIENTS)/.installed  ## measure, and write benchmarks/RESULTS.md

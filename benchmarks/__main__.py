@@ -21,13 +21,13 @@ from benchmarks.report import RESULTS, render
 
 BENCHMARKS = {
     "Start-up": startup.run,
-    "From nothing to a served model": lifecycle.run,
+    "Deployment and training": lifecycle.run,
     "The producer": producer.run,
-    "The way of an event": latency.run,
-    "The answer at once": predictions.run,
+    "Latency of an event": latency.run,
+    "Synchronous predictions": predictions.run,
     "The pipeline": pipeline.run,
     "The model": model.run,
-    "More than it can take": overload.run,
+    "Overload": overload.run,
     "Queries": queries.run,
     "The tail": tail.run,
     "Raw signals": windows.run,

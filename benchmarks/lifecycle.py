@@ -1,4 +1,4 @@
-"""From nothing to a served model: bootstrap, bootstrap again, train."""
+"""Deployment and training: bootstrap, bootstrap again, train."""
 
 from __future__ import annotations
 
