@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from nrti_local.server.gateway import Application, Receive, Scope, Send, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
 from tests.local import patched, small_stack
 from tests.local.small_stack import SmallStack
 from tests.waiting import eventually

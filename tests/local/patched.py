@@ -23,7 +23,7 @@ from nrti_cli.aws.target import Target
 from nrti_local.durability.snapshots import Snapshots
 from nrti_local.durability.state import State
 from nrti_local.process import REGION
-from nrti_local.server.gateway import Application
+from nrti_local.server.asgi import Application
 
 _SECONDS = 20.0
 

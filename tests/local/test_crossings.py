@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.local import crossings
 
 #: Crossings of an event at most.
-_MOST = 130
+_MOST = 40
 
 
 def test_an_event_crosses_seldom(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ministack.services import apigateway_v1
 
-from nrti_local.server.gateway import Scope
+from nrti_local.server.asgi import Scope
 
 _BY_PATH = re.compile(
     r"/restapis/(?P<api>[^/]+)/(?P<stage>[^/]+)/_user_request_(?P<path>/.*|)"

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
 
 _ON_AWS = re.compile(rb"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/([\w-]+)")
 

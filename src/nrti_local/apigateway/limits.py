@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nrti_local.apigateway.response import Response
-from nrti_local.server.gateway import Scope
+from nrti_local.server.asgi import Scope
 
 #: Of all headers with their names, line ends and blanks, as AWS counts them.
 _HEADER_BYTES = 10_240

@@ -14,7 +14,7 @@ import uuid_utils
 from nrti_local.apigateway.deployed import Api
 from nrti_local.apigateway.media_types import media_type
 from nrti_local.apigateway.routing import Route
-from nrti_local.server.gateway import Scope
+from nrti_local.server.asgi import Scope
 
 #: The server answers on the loopback only.
 _CLIENT = "127.0.0.1"

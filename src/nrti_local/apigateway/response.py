@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
 
-from nrti_local.server.gateway import Send, respond
+from nrti_local.server.asgi import Send, respond
 
 
 @dataclass

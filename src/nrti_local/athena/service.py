@@ -26,9 +26,9 @@ from nrti_local.athena.refusals import invalid
 from nrti_local.athena.runner import Runner
 from nrti_local.iam.authorization import denial_of
 from nrti_local.server.api_model import ApiModel
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.caller import Caller, identify
 from nrti_local.server.errors import ServiceError
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
 
 _PREFIX = "AmazonAthena."
 _TYPE = "application/x-amz-json-1.1"

@@ -10,9 +10,9 @@ from typing import Any
 from ministack.services import cloudwatch_logs
 
 from nrti_local.server import protocols
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.ask import ask_json
 from nrti_local.server.caller import identify
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.inner_requests import answer_of, replaying, sized
 
 _OPERATION = ("logs", "FilterLogEvents")

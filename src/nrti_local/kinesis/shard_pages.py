@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.inner_requests import answer_of, replaying, sized
 
 _OPERATION = ("kinesis", "ListShards")

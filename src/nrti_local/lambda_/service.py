@@ -13,9 +13,9 @@ from ministack.services.lambda_svc import MAX_INVOKE_DEPTH
 from nrti_local.iam.authorization import denial_of
 from nrti_local.lambda_ import functions, names, tracing
 from nrti_local.lambda_.invoke import LARGEST_PAYLOAD, Outcome, execute, too_large
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.caller import Caller, identify
 from nrti_local.server.errors import ServiceError
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.inner_requests import replaying
 
 #: Status, headers and body.

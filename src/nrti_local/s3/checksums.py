@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send
+from nrti_local.server.asgi import Application, Receive, Scope, Send
 from nrti_local.server.inner_requests import asking, replaying
 
 #: How a client names the checksum that it sends, as a header, behind the body, or to be reckoned by S3.

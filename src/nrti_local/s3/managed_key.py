@@ -9,7 +9,7 @@ import re
 from uuid import NAMESPACE_URL, uuid5
 
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
-from nrti_local.server.gateway import Application, Receive, Scope, Send
+from nrti_local.server.asgi import Application, Receive, Scope, Send
 from nrti_local.settings import REGION
 
 _ENCRYPTION = b"x-amz-server-side-encryption"

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.inner_requests import asking, replaying
 
 #: Bytes of every part but the last.

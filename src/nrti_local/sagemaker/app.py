@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from nrti_local.sagemaker import control, runtime
-from nrti_local.sagemaker.http import Receive, Response, Scope, Send, fault_headers, json_response, respond
+from nrti_local.sagemaker.http import Response, fault_headers, json_response, respond
 from nrti_local.sagemaker.services import Services
 from nrti_local.sagemaker.settings import Settings
+from nrti_local.server.asgi import ClientGoneError, Receive, Scope, Send
 from nrti_local.server.errors import ServiceError
 
 
@@ -21,7 +24,8 @@ class App:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await respond(send, await self._answer(scope, receive))
+            with contextlib.suppress(ClientGoneError):  # a part of a request must not be acted upon
+                await respond(send, await self._answer(scope, receive))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         method, path = scope["method"], scope["path"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nrti_local.sagemaker.errors import unforeseen
-from nrti_local.sagemaker.http import Receive, Response, Scope, fault_headers, header, json_response, read
+from nrti_local.sagemaker.http import Response, fault_headers, header, json_response
 from nrti_local.sagemaker.operations import HANDLERS, refusals
 from nrti_local.sagemaker.service import Service
+from nrti_local.server.asgi import Receive, Scope, read
 from nrti_local.server.errors import ServiceError
 
 _TYPE = "application/x-amz-json-1.1"

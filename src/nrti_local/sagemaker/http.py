@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from nrti_local.server import asgi
+from nrti_local.server.asgi import Headers, Scope, Send
 from nrti_local.server.errors import ServiceError
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True)
@@ -37,30 +32,14 @@ def json_response(status: int, content: Any, content_type: str, headers: Headers
     return Response(status, content_type, json.dumps(content).encode(), headers or [])
 
 
-async def read(receive: Receive, limit: int) -> bytes | None:
-    """The request's body; None, once all of it was read, if it has more than `limit` bytes."""
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks) if size <= limit else None
-
-
 async def respond(send: Send, response: Response) -> None:
     """Sends an answer."""
     headers = [
         (b"content-type", response.content_type.encode("latin-1")),
-        (b"content-length", str(len(response.body)).encode()),
         (b"x-amzn-requestid", str(uuid4()).encode()),
         *response.headers,
     ]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await asgi.respond(send, response.status, headers, response.body)
 
 
 def fault_headers(fault: ServiceError) -> Headers:

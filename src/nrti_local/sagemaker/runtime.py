@@ -6,11 +6,12 @@ import re
 import time
 from urllib.parse import unquote
 
-from nrti_local.sagemaker.http import Receive, Response, Scope, fault_headers, header, json_response, read
+from nrti_local.sagemaker.http import Response, fault_headers, header, json_response
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.serving.connection import Message
 from nrti_local.sagemaker.serving.deployment import INSTANCE_PAYLOAD_BYTES, Variant
 from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError, ReplicaError, ThrottledError
+from nrti_local.server.asgi import Receive, Scope, read
 from nrti_local.server.errors import ServiceError
 
 PATH = re.compile(r"/endpoints/([^/]+)/invocations")

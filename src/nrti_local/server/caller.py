@@ -11,7 +11,7 @@ from ministack.core.iam_evaluator import find_iam_access_key_account
 from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
 from ministack.core.router import extract_access_key_id, extract_region
 
-from nrti_local.server.gateway import Scope
+from nrti_local.server.asgi import Scope
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from nrti_local.kinesis import shard_pages
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
 from nrti_local.server import changes, checks, corrections, lifespan, refusals
-from nrti_local.server.gateway import Application
+from nrti_local.server.asgi import Application
 from nrti_local.stepfunctions import service as stepfunctions
 
 #: What a request to a service of AWS passes; one to a REST API passes none of them.

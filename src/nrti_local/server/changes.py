@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from nrti_local.server.gateway import Application, Receive, Scope, Send
+from nrti_local.server.asgi import Application, Receive, Scope, Send
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.inner_requests import replaying
 from nrti_local.server.protocols import Request
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
 import aiohttp
 
 from nrti_local.apigateway.turnstile import Turnstile
+from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope, Send, read, respond
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: From the scope and the body of a request to the answer that denies it (status, headers, body), or None.
 Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | None]
 
@@ -33,10 +29,6 @@ _TOO_MANY_HEADERS = [
 #: The SageMaker process starts again within this time, or the request fails.
 _SAGEMAKER_SECONDS = 120
 _HOP_BY_HOP = {b"host", b"connection", b"transfer-encoding", b"content-length", b"expect"}
-
-
-class ClientGoneError(Exception):
-    """The client closed its connection before it had sent the whole body."""
 
 
 class Gateway:
@@ -130,26 +122,3 @@ def _may_change(scope: Scope) -> bool:
         return False
     target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"")
     return not target.rpartition(b".")[2].startswith(_READS)
-
-
-async def read(receive: Receive) -> bytes:
-    """Returns the body of a request.
-
-    Raises:
-        ClientGoneError: the client closed its connection before the end of the body.
-    """
-    parts = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-async def respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    """Sends an answer."""
-    headers = [*headers, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
-from nrti_local.server.gateway import Application, Receive, Scope
+from nrti_local.server.asgi import Application, Receive, Scope
 from nrti_local.server.protocols import Answer
 
 _OF_THE_CALLER = {b"authorization", b"host", b"x-amz-date"}

@@ -8,7 +8,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 
 from nrti_local.lambda_.pools import POOLS
-from nrti_local.server.gateway import Application, Receive, Scope, Send
+from nrti_local.server.asgi import Application, Receive, Scope, Send
 from nrti_local.stepfunctions.express import EXECUTIONS
 
 

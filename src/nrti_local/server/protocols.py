@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from nrti_local.server.gateway import Scope
+from nrti_local.server.asgi import Scope
 
 #: In the Authorization header of a signed request: the key, the day, the region, the service.
 _SIGNED = re.compile(rb"Credential=[^/\s]+/\d{8}/[^/\s]+/([^/\s]+)/aws4_request")

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import Application, Receive, Scope, Send, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
 from nrti_local.server.protocols import Request
 
 #: How ministack words that it does not know an operation, a path or a service. A quote inside of a message is

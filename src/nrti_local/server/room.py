@@ -7,16 +7,8 @@ import json
 from collections.abc import Callable
 
 from nrti_local.server import protocols
-from nrti_local.server.gateway import (
-    Application,
-    ClientGoneError,
-    Receive,
-    Scope,
-    Send,
-    is_for_an_api,
-    read,
-    respond,
-)
+from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope, Send, read, respond
+from nrti_local.server.gateway import is_for_an_api
 from nrti_local.server.protocols import Answer, Request
 
 #: SDKs do not try again after this status, as they do after a 500.

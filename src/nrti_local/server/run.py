@@ -30,9 +30,10 @@ from nrti_local.durability.state import CorruptStateError, State
 from nrti_local.ministack.patch import PatchError
 from nrti_local.process import FATAL
 from nrti_local.server import lock
+from nrti_local.server.asgi import Application
 from nrti_local.server.disk import Watch
 from nrti_local.server.environment import configure
-from nrti_local.server.gateway import Application, Authorization, Gateway
+from nrti_local.server.gateway import Authorization, Gateway
 from nrti_local.server.http_protocol import HttpProtocol
 from nrti_local.server.layout import Layout
 from nrti_local.server.supervisor import Child

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nrti_local.server.backoff import Backoff
+
 _logger = logging.getLogger(__name__)
-_FIRST_BACKOFF_SECONDS = 0.2
-_LAST_BACKOFF_SECONDS = 10.0
 _STOP_SECONDS = 15.0
 #: A child that was called asks again by itself after as long.
 _BETWEEN_CALLS_SECONDS = 0.25
@@ -43,7 +43,7 @@ class Child:
         self._keeper = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
-        backoff = _FIRST_BACKOFF_SECONDS
+        backoff = Backoff()
         while True:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -54,11 +54,9 @@ class Child:
             )
             born = asyncio.get_running_loop().time()
             status = await self._process.wait()
-            if asyncio.get_running_loop().time() - born > _LAST_BACKOFF_SECONDS:
-                backoff = _FIRST_BACKOFF_SECONDS
-            _logger.error("%s ended with %s; it starts again in %.1f s", self.module, status, backoff)
-            await asyncio.sleep(backoff)
-            backoff = min(backoff * 2, _LAST_BACKOFF_SECONDS)
+            wait = backoff.after(asyncio.get_running_loop().time() - born)
+            _logger.error("%s ended with %s; it starts again in %.1f s", self.module, status, wait)
+            await asyncio.sleep(wait)
 
     def call(self) -> None:
         """Wakes the child up soon, once for many calls; from any thread."""

@@ -16,9 +16,9 @@ from ministack.services import stepfunctions
 
 from nrti_local.durability.journal import JournalError
 from nrti_local.iam.authorization import denial_of
+from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.ask import OWN
 from nrti_local.server.caller import identify
-from nrti_local.server.gateway import Application, Receive, Scope, Send, read, respond
 from nrti_local.stepfunctions import execution, handover, machines
 from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 from nrti_local.stepfunctions.execution import Execution

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nrti_local.server.gateway import Application, Receive, Scope, Send
+from nrti_local.server.asgi import Application, Receive, Scope, Send
 
 
 @dataclass

@@ -14,11 +14,11 @@ from typing import Any
 from nrti_local.sagemaker import lines
 from nrti_local.sagemaker.serving.connection import Connection, Message
 from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError, ReplicaError
+from nrti_local.server.backoff import Backoff
 
 INVOCATION_SECONDS = 60.0
 _READY_SECONDS = 10.0
 _STOP_SECONDS = 3.0
-_FIRST_BACKOFF_SECONDS, _LAST_BACKOFF_SECONDS = 0.2, 10.0
 
 
 class Replica:
@@ -119,17 +119,16 @@ class Replica:
         self._ready.set()
 
     async def _keep(self) -> None:
-        backoff = _FIRST_BACKOFF_SECONDS
+        backoff = Backoff()
         while True:
             alive_since = time.monotonic()
             if self._connection:
                 await self._connection.lost.wait()
             self._ready.clear()
             await self._end()
-            lived_long = time.monotonic() - alive_since > _LAST_BACKOFF_SECONDS
-            backoff = _FIRST_BACKOFF_SECONDS if lived_long else min(backoff * 2, _LAST_BACKOFF_SECONDS)
-            self._write(f"the worker ended; another starts in {backoff:.1f} s")
-            await asyncio.sleep(backoff)
+            wait = backoff.after(time.monotonic() - alive_since)
+            self._write(f"the worker ended; another starts in {wait:.1f} s")
+            await asyncio.sleep(wait)
             with contextlib.suppress(ReplicaError):
                 await self._launch()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from nrti_local.s3 import managed_key
-from nrti_local.server.gateway import Receive, Scope, Send
+from nrti_local.server.asgi import Receive, Scope, Send
 
 KMS = (b"x-amz-server-side-encryption", b"aws:kms")
 KEY = b"x-amz-server-side-encryption-aws-kms-key-id"
