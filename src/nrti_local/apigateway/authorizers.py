@@ -19,6 +19,8 @@ from nrti_local.server.errors import ServiceError
 
 Invoke = Callable[[str, str, Request], Awaitable[Outcome]]
 
+#: Where a token is, unless the authorizer says otherwise.
+_SOURCE = "method.request.header.Authorization"
 #: Seconds that the answer of a function is kept, unless the authorizer says otherwise.
 _LIFETIME = 300
 #: Answers that are kept; clients can send any number of tokens.
@@ -66,7 +68,7 @@ class Authorizers:
                 self._keep(key, self._clock() + lifetime, grant)
         # The answer is kept, the decision is not: it depends on the method that is called.
         method_policies.check(grant.statements, method_arn(request))
-        request.context["authorizer"] = grant.context
+        request.context["authorizer"] = dict(grant.context)  # which a template may change
 
     async def _ask(self, authorizer: dict[str, Any], request: Request, identity: list[str]) -> Outcome:
         event: dict[str, Any]
@@ -93,9 +95,10 @@ def _lifetime(authorizer: dict[str, Any]) -> int:
 
 def _identity(authorizer: dict[str, Any], request: Request, *, required: bool) -> list[str]:
     """The values that identify the caller: a token, or what the authorizer names of the request."""
-    sources = [each.strip() for each in (authorizer.get("identitySource") or "").split(",") if each.strip()]
-    values = [mapping.value(source, request) or "" for source in sources]
     is_token = _is_token(authorizer)
+    stated = authorizer.get("identitySource") or (_SOURCE if is_token else "")
+    sources = [each.strip() for each in stated.split(",") if each.strip()]
+    values = [mapping.value(source, request) or "" for source in sources]
     if not all(values) and (is_token or required):
         raise GatewayError("UNAUTHORIZED")
     pattern = authorizer.get("identityValidationExpression")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from nrti_local.apigateway.gateway_responses import GatewayError
 
 Answer = TypeVar("Answer")
+_logger = logging.getLogger(__name__)
 #: Unless the integration says otherwise.
 _DEFAULT_MILLISECONDS = 29_000
 #: What goes on after its time; the event loop itself holds no task.
@@ -26,6 +28,12 @@ async def in_time(integration: dict[str, Any], asked: Coroutine[Any, Any, Answer
     done, _ = await asyncio.wait([task], timeout=timeout)
     if not done:
         _late.add(task)
-        task.add_done_callback(_late.discard)
+        task.add_done_callback(_end)
         raise GatewayError("INTEGRATION_TIMEOUT")
     return task.result()
+
+
+def _end(task: asyncio.Task[Any]) -> None:
+    _late.discard(task)
+    if not task.cancelled() and (error := task.exception()):
+        _logger.warning("failed after the integration's timeout: %s", error)

@@ -75,6 +75,13 @@ def test_a_token_is_handed_to_the_function_and_its_context_to_the_request() -> N
     assert made.context["authorizer"] == {"principalId": "7", "yes": "true", "n": "1"}
 
 
+def test_the_token_is_in_the_authorization_header_by_default() -> None:
+    function = Function(_allowing("*"))
+    _authorize(function, {**TOKEN, "identitySource": ""}, authorization="Bearer t")
+
+    assert function.events[0]["authorizationToken"] == "Bearer t"
+
+
 def test_a_request_is_handed_to_the_function() -> None:
     function = Function(_allowing("*"))
     _authorize(function, BOTH, token="t")
