@@ -84,16 +84,6 @@ ALLOWED: dict[str, set[str]] = {
 KNOW_LOCAL = {"bootstrap.py", "demo.py", "doctor.py", "local.py", "status.py", "teardown.py"}
 
 
-#: Files that do not declare the private names that they use; the list only shrinks.
-UNDECLARED: set[str] = {
-    "athena/patches.py",
-    "athena/run.py",
-    "athena/starting.py",
-    "athena/store.py",
-    "iam/authorization.py",
-}
-
-
 def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -156,12 +146,7 @@ def test_the_embedded_aws_imports_nothing_of_the_command_line(path: Path) -> Non
     assert not [name for name in _imports(path) if name.split(".")[0] == "nrti_cli"]
 
 
-DECLARING = [
-    path for path in EMBEDDED if path.relative_to(ROOT / "src/nrti_local").as_posix() not in UNDECLARED
-]
-
-
-@pytest.mark.parametrize("path", DECLARING, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_private_names_of_ministack_are_declared_where_they_are_used(path: Path) -> None:
     names = private_names.read(path)
 
