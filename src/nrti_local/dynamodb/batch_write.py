@@ -61,7 +61,7 @@ def _plain(request: Request) -> tuple[Table, dict[tuple[str, str], Item]]:
     table = tables.table(name)
     if any(map(table.get, _SPECIAL)):
         raise ValueError(name)
-    keys = _text_key(table, "pk_name"), _text_key(table, "sk_name")
+    keys = _text_key(table, "pk_name"), _text_key(table, "sk_name") if table["sk_name"] else None
     found = [_only(_only(put, "PutRequest"), "Item") for put in puts]
     items = {_key(item, *keys): item for item in found}
     if not 1 <= len(items) == len(found) <= _BATCH:
@@ -89,8 +89,9 @@ def _text_key(table: Table, member: str) -> str:
     return name
 
 
-def _key(item: Item, hash_name: str, range_name: str) -> tuple[str, str]:
-    hash_key, range_key = _only(item[hash_name], "S"), _only(item[range_name], "S")
+def _key(item: Item, hash_name: str, range_name: str | None) -> tuple[str, str]:
+    hash_key = _only(item[hash_name], "S")
+    range_key = _only(item[range_name], "S") if range_name else tables.NO_RANGE_KEY
     if not 1 <= len(hash_key.encode()) <= _HASH_KEY:
         raise ValueError(hash_key)
     if not 1 <= len(range_key.encode()) <= _RANGE_KEY:

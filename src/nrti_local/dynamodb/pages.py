@@ -15,11 +15,10 @@ from itertools import islice
 from typing import Any
 
 from nrti_local.durability.packed.items import Item, Items, ItemsByKey
+from nrti_local.dynamodb.tables import NO_RANGE_KEY
 
 Table = Mapping[str, Any]
 Request = Mapping[str, Any]
-#: What ministack uses as range key in tables that have none.
-_NO_RANGE_KEY = "__no_sort__"
 #: A page holds so many bytes of items.
 _PAGE = 1024 * 1024
 _NAME, _VALUE = r"(#\w+|[A-Za-z]\w*)", r"(:\w+)"
@@ -126,7 +125,7 @@ def _start(table: Table, request: Request) -> tuple[str, str] | None:
         return None
     if not isinstance(start, dict):
         raise UnusualError
-    range_key = _text(start.get(table["sk_name"])) if table["sk_name"] else _NO_RANGE_KEY
+    range_key = _text(start.get(table["sk_name"])) if table["sk_name"] else NO_RANGE_KEY
     return _text(start.get(table["pk_name"])), range_key
 
 

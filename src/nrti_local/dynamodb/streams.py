@@ -52,9 +52,9 @@ def emit_inserted(table: dict[str, Any], items: Collection[Item]) -> None:
     """Sends new items to the table's stream and to its Kinesis streams, as ministack does for each item."""
     name, specification = table["TableName"], table.get("StreamSpecification") or {}
     if specification.get("StreamEnabled"):
-        if name not in dynamodb._stream_records:
-            dynamodb._stream_records[name] = []
-        records = dynamodb._stream_records[name]
+        records = dynamodb._stream_records.get(name)
+        if records is None:
+            records = dynamodb._stream_records[name] = TableRecords()
         for change in _inserts(table, items, specification.get("StreamViewType", _WHOLE)):
             records.append(change)
         esm_wake.set()

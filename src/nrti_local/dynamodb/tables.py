@@ -14,6 +14,8 @@ from nrti_local.ministack.patch import Patch, private
 
 _MODULE = "ministack.services.dynamodb"
 _ITEMS = "items"
+#: The range key under which ministack stores the items of a table that has none.
+NO_RANGE_KEY = "__no_sort__"
 
 
 class Table(dict[str, Any]):
@@ -72,7 +74,9 @@ def table(name: str) -> dict[str, Any]:
     Raises:
         KeyError: it does not exist.
     """
-    found: dict[str, Any] = dynamodb._tables[name]
+    found: dict[str, Any] | None = dynamodb._tables.get(name)
+    if found is None:
+        raise KeyError(name)
     return found
 
 
