@@ -12,13 +12,14 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb, dynamodb_streams, kinesis
 
-from nrti_local.dynamodb import handler, stream_reads, streams
+from nrti_local.dynamodb import conditions, handler, stream_reads, streams
 from nrti_local.dynamodb import tables as packed_tables
 from nrti_local.kinesis import handler as kinesis_handler
 from nrti_local.kinesis import puts as kinesis_puts
 from nrti_local.kinesis import streams as kinesis_streams
 
 PATCHES = (
+    *conditions.PATCHES,
     *handler.PATCHES,
     *packed_tables.PATCHES,
     *stream_reads.PATCHES,

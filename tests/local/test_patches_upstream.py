@@ -91,6 +91,12 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
             dynamodb._query,
         ),
         _of(dynamodb, "handle_request", 'for pk in sorted(table["items"].keys())', dynamodb._scan),
+        _of(
+            dynamodb,
+            "_condition_syntax_error",
+            "_condition_syntax_error(expr, slot)",
+            dynamodb._evaluate_condition,
+        ),
         _of(cloudwatch, "_evict_old_metrics", "in _metrics.items()"),
         _of(cloudwatch, "_evaluate_alarm", "for (k_ns, k_mn, _), pts in _metrics.items()"),
         _of(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ministack.core.responses import json_response
@@ -26,6 +27,8 @@ _ESTIMATE = 200
 #: A number in DynamoDB's own form. All of this length are within its 38 digits and its range.
 _NUMBER = re.compile(r"0|-?(?:[1-9]\d*|(?:0|[1-9]\d*)\.\d*[1-9])", re.ASCII)
 _LONGEST_NUMBER = 38
+#: How many numbers in another form are remembered.
+_REMEMBERED = 4096
 #: Members of a table for which an item may be refused, or is stored in other places, too.
 _SPECIAL = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "VectorIndexes", "_global_regions")
 
@@ -113,10 +116,23 @@ def _scalar_size(value: Any) -> int:
     ((kind, content),) = value.items()
     if kind == "N":
         if not _NUMBER.fullmatch(content):
-            content = value["N"] = key_numbers.canonical(content)
-        if len(content) > _LONGEST_NUMBER or not _NUMBER.fullmatch(content):
+            value["N"] = content = _rewritten(content)
+        if len(content) > _LONGEST_NUMBER:
             raise ValueError(content)
         return len(content) + 2
     if kind != "S":
         raise ValueError(kind)
     return len(content.encode())
+
+
+@lru_cache(_REMEMBERED)
+def _rewritten(number: str) -> str:
+    """A number in DynamoDB's form; numbers such as 1.0 come again and again.
+
+    Raises:
+        ValueError: it is no number, or so long that ministack has to examine it.
+    """
+    rewritten = key_numbers.canonical(number)
+    if len(number) > _LONGEST_NUMBER or not _NUMBER.fullmatch(rewritten):
+        raise ValueError(number)
+    return rewritten

@@ -11,8 +11,8 @@ from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
 from nrti_local.cloudwatch import logs, metrics
 from nrti_local.cloudwatch import patches as cloudwatch
 from nrti_local.durability.saved import machines, services
+from nrti_local.dynamodb import conditions, stream_reads, tables
 from nrti_local.dynamodb import handler as dynamodb
-from nrti_local.dynamodb import stream_reads, tables
 from nrti_local.dynamodb import streams as table_streams
 from nrti_local.kinesis import handler as kinesis
 from nrti_local.kinesis import puts
@@ -25,6 +25,7 @@ from nrti_local.server import service_names, transport
 MODULES: tuple[ModuleType, ...] = (
     change_sets,
     cloudwatch,
+    conditions,
     drift,
     dynamodb,
     handlers,
