@@ -1,1 +1,1 @@
-"""What outlives the process: the journal of executions, and snapshots of the services' state."""
+"""What survives the process: the journal of executions, and snapshots of the services' state."""

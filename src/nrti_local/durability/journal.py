@@ -1,8 +1,8 @@
-"""Writes an execution down before it is acknowledged, and keeps it until a snapshot holds its outcome.
+"""The journal: writes an execution to disk before it is acknowledged, and keeps it until a snapshot.
 
-Many executions share one write to the disk: while one batch is being written, the next one gathers. An entry
-may go when the state of a moment at which its execution was over is saved; until then a restart runs it
-again, which stores the same items once more under the same keys.
+Executions share writes to the disk: while one batch is written, the next one gathers. An entry is deleted
+when a snapshot contains the result of its execution; until then a restart runs the execution again, which
+stores the same items under the same keys.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-#: A row is what was written together: SQLite gives the interpreter away with each statement, and it takes up
-#: to a switch interval to get it back from a busy event loop.
+#: A row is a batch: SQLite releases the interpreter's lock with each statement, and getting it back from a
+#: busy event loop takes up to a switch interval.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS accepted (first INTEGER PRIMARY KEY, last INTEGER, entries TEXT)
 """
@@ -30,7 +30,7 @@ class JournalError(Exception):
 
 
 class Entry(NamedTuple):
-    """An accepted execution: all that it takes to run it again as it was.
+    """An accepted execution, with everything that running it again needs.
 
     Attributes:
         account: and `region`, of the request that started it.
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
         execution: its ARN.
         name: its name.
         started: ISO 8601.
-        input: as it was made from the request, so that ids and times are those of the first run.
+        input: as made from the request, so that a repetition has the same ids and times.
     """
 
     account: str
@@ -52,13 +52,13 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Horizon:
-    """How far a moment's state goes: the outcomes of all entries up to `through`, but for the open ones."""
+    """The entries whose results a state contains: all up to `through`, except the open ones."""
 
     through: int = 0
     open: frozenset[int] = frozenset()
 
     def holds(self, number: int) -> bool:
-        """Whether the outcome of an entry is in that state."""
+        """Whether the state contains the result of an entry."""
         return number <= self.through and number not in self.open
 
 
@@ -69,15 +69,15 @@ class Journal:
     """The accepted executions, in an SQLite database that one thread writes.
 
     Args:
-        path: the database, made if need be.
-        saved: how far the saved state goes; what it holds is dropped from the journal.
+        path: of the database, which is created if it does not exist.
+        saved: the entries whose results the saved state contains; they are deleted.
 
     Attributes:
         path: as given.
-        settle: has a function called that tells all who wait for a batch. A server has it called on its loop:
+        settle: calls a function that completes the futures of a batch. A server calls it on its event loop:
             two threads that share a future wait for each other.
-        unfinished: what it held when it was opened, by number: to be run again.
-        ended: counts what has ended, so that others see whether anything did.
+        unfinished: the entries at the start, by number, which have to run again.
+        ended: the number of executions that have ended.
 
     Raises:
         JournalError: it cannot be used.
@@ -85,7 +85,7 @@ class Journal:
 
     def __init__(self, path: Path, saved: Horizon) -> None:
         self.path = path
-        self.settle: Callable[[Callable[[], None]], object] = lambda tell: tell()
+        self.settle: Callable[[Callable[[], None]], object] = lambda complete: complete()
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -107,7 +107,7 @@ class Journal:
         self._writer.start()
 
     def _read(self, saved: Horizon) -> dict[int, Entry]:
-        """Finds what the saved state does not hold, and drops all rows in which there is nothing of that."""
+        """Returns the entries that the saved state does not contain, and deletes rows without any."""
         rows = self._db.execute("SELECT first, last, entries FROM accepted ORDER BY first").fetchall()
         self._rows = {(first, last) for first, last, _ in rows}
         self._forget(saved)
@@ -119,14 +119,14 @@ class Journal:
         }
 
     def append(self, entry: Entry) -> tuple[int, Future[None]]:
-        """Writes an entry down.
+        """Writes an entry to the disk.
 
         Returns:
-            Its number, and a future that is done when it is on the disk; it raises JournalError if it cannot
-            be written, and the entry is none then.
+            Its number, and a future that completes when it is on the disk. The future raises JournalError
+            if it cannot be written; the entry does not exist then.
         """
         kept: Future[None] = Future()
-        with self._numbers:  # over both, so that the numbers of a batch follow each other
+        with self._numbers:  # for both, so that the numbers of a batch are consecutive
             self._last += 1
             number = self._last
             self._open.add(number)
@@ -134,23 +134,23 @@ class Journal:
         return number, kept
 
     def end(self, number: int) -> None:
-        """Says that an execution is over and its outcome in the services' memory."""
+        """Marks an execution as ended, with its result in the services' memory."""
         with self._numbers:
             self._open.discard(number)
             self.ended += 1
 
     @contextlib.contextmanager
     def still(self) -> Iterator[Horizon]:
-        """Holds the writing up, since a process must not fork in the midst of it, and tells the horizon."""
+        """Pauses writing, so that the process can fork, and returns the current horizon."""
         with self._disk, self._numbers:
             yield Horizon(self._last, frozenset(self._open))
 
     def forget(self, saved: Horizon) -> None:
-        """Drops what a saved state holds; takes effect soon."""
+        """Deletes the entries that a saved state contains, in the background."""
         self._jobs.put(saved)
 
     def close(self) -> None:
-        """Writes what waits and ends the use of the file."""
+        """Writes the pending entries and closes the file."""
         self._jobs.put(None)
         self._writer.join()
         self._db.close()
@@ -181,9 +181,9 @@ class Journal:
                 self._rows.add((first, last))
         except sqlite3.Error as error:
             failure = JournalError(f"the journal {self.path} cannot be written ({error})")
-        self.settle(lambda: self._tell(batch, failure))
+        self.settle(lambda: self._complete(batch, failure))
 
-    def _tell(self, batch: list[tuple[int, Entry, Future[None]]], failure: JournalError | None) -> None:
+    def _complete(self, batch: list[tuple[int, Entry, Future[None]]], failure: JournalError | None) -> None:
         for number, _, kept in batch:
             if failure:
                 self.end(number)
@@ -194,6 +194,6 @@ class Journal:
     def _forget(self, saved: Horizon) -> None:
         over = [row for row in self._rows if all(map(saved.holds, range(row[0], row[1] + 1)))]
         numbers = json.dumps([first for first, _ in over])
-        # One statement: entries wait meanwhile, and each one more might be another switch interval.
+        # One statement: entries wait, and each statement may take another switch interval.
         self._db.execute("DELETE FROM accepted WHERE first IN (SELECT value FROM json_each(?))", (numbers,))
         self._rows.difference_update(over)

@@ -1,8 +1,8 @@
 """Saves the services' state every few seconds if it changed, so that a killed process loses little.
 
-A forked child does the saving: it sees the memory as it was at one moment, while a thread would read what
-requests are writing, and it takes its time while the server goes on answering. The fork itself pauses the
-server for some milliseconds.
+A forked child saves it: the child has a consistent copy of the memory, while a thread would read data that
+requests are changing, and the server continues to answer. The fork itself pauses the server for some
+milliseconds.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from typing import Protocol
 
 _logger = logging.getLogger(__name__)
 _INTERVAL_SECONDS = 5.0
-#: The share of one core that saving may take: a snapshot that took 1 s is followed by 20 s of rest.
+#: Saving may use this fraction of one core: a pause of 20 s follows a snapshot that took 1 s.
 _REST = 20
 _POLL_SECONDS = 0.02
 _LONGEST_SECONDS = 120.0
-#: How far a child stands back for what the server and its functions have to do: they have to keep up.
+#: The niceness of a child: the server and its functions come first.
 _NICE = 5
-#: Descriptors that a child closes: all but those of the standard streams.
+#: The descriptors that a child closes: all except the standard streams.
 _DESCRIPTORS = (3, 65536)
 
 
 class Moment(Protocol):
-    """The state as it is now."""
+    """The state at one moment."""
 
     def write(self) -> None:
-        """Saves it; in the child."""
+        """Saves it, in the child."""
 
     def over(self, *, saved: bool) -> None:
-        """Hears in the server whether it was saved."""
+        """Is called in the server when the child has ended."""
 
 
 class Snapshots:
-    """Takes a snapshot every few seconds, less often the longer one takes.
+    """Takes a snapshot every few seconds; less often if it takes long.
 
     Args:
-        moment: gives the state, for as long as the child is being forked, or None if there is nothing to
-            save; asked with `changed_only=False` it gives a state that did not change, too.
+        moment: returns the state, valid while the child is forked, or None if there is nothing to save. Its
+            argument `changed_only` is false to save a state that did not change, too.
     """
 
     def __init__(self, moment: Callable[[bool], AbstractContextManager[Moment | None]]) -> None:
@@ -53,20 +53,20 @@ class Snapshots:
         self._under_way: asyncio.Task[bool] | None = None
 
     def start(self) -> None:
-        """Begins to take snapshots."""
+        """Starts to take snapshots."""
         self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        """Takes the last one; one that is under way is finished first, since the last must be the newest."""
+        """Takes the last one, after one that is in progress, since the last must be the newest."""
         if self._keeper:
             self._keeper.cancel()
         await self.take(changed_only=False)
 
     async def take(self, *, changed_only: bool = True) -> bool:
-        """Saves the state of now.
+        """Saves the current state.
 
         Returns:
-            Whether it is saved; False too if there was nothing to save.
+            Whether it was saved; also False if there was nothing to save.
         """
         while self._under_way:
             await asyncio.wait([self._under_way])
@@ -85,7 +85,7 @@ class Snapshots:
             rest = max(_INTERVAL_SECONDS, _REST * (time.monotonic() - began))
 
     async def _finish(self, moment: Moment, child: int) -> bool:
-        """Waits for the child; one that hangs, on a lock that another thread held at the fork, is killed."""
+        """Waits for the child, and kills one that hangs on a lock that another thread held at the fork."""
         deadline = time.monotonic() + _LONGEST_SECONDS
         done, status = os.waitpid(child, os.WNOHANG)
         while not done:
@@ -94,7 +94,7 @@ class Snapshots:
             await asyncio.sleep(_POLL_SECONDS)
             done, status = os.waitpid(child, os.WNOHANG)
         if status:
-            _logger.error("a snapshot of the state failed with status %d; it is tried again", status)
+            _logger.error("a snapshot of the state failed with status %d and will be repeated", status)
         moment.over(saved=not status)
         self._under_way = None
         return not status
@@ -106,15 +106,15 @@ def _fork(moment: Moment) -> int:
         return child
     status = 1
     try:
-        # A termination meant for the server must not run its handlers here; and should the server be killed,
-        # its port, its lock and its connections must not live on in this process.
+        # A signal that is meant for the server must not run its handlers here. And if the server is killed,
+        # this process must not keep its port, its lock and its connections.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.closerange(*_DESCRIPTORS)
         os.nice(_NICE)
-        gc.disable()  # a collection writes to every page that it looks at, and so copies the server's memory
+        gc.disable()  # a collection writes to every page, and so copies the server's memory
         moment.write()
         status = 0
     except Exception:
-        _logger.exception("a snapshot cannot be written")
+        _logger.exception("a snapshot could not be written")
     finally:
         os._exit(status)

@@ -36,7 +36,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 _TRIMMED = "TrimmedDataAccessException"
 
 
-class Place(NamedTuple):
+class ShardIterator(NamedTuple):
     """Where a reader goes on.
 
     Attributes:
@@ -92,8 +92,8 @@ def get_shard_iterator(request: Request) -> Answer | None:
     position = _position(stream.records, request) if stream else None
     if stream is None or position is None:
         return None
-    place = Place(request["StreamArn"], stream.trimmed + position, time.time(), _LIFE)
-    answer: Answer = json_response({"ShardIterator": place.token()})
+    iterator = ShardIterator(request["StreamArn"], stream.trimmed + position, time.time(), _LIFE)
+    answer: Answer = json_response({"ShardIterator": iterator.token()})
     return answer
 
 
@@ -109,26 +109,26 @@ def _position(records: TableRecords, request: Request) -> int | None:
 
 def get_records(request: Request) -> Answer | None:
     """Answers GetRecords; None for an iterator that is not from here, and for a wrong limit."""
-    place, limit = _place(request["ShardIterator"]), min(int(request.get("Limit", _RECORDS)), _RECORDS)
-    if place is None or limit < 1:
+    iterator, limit = _decoded(request["ShardIterator"]), min(int(request.get("Limit", _RECORDS)), _RECORDS)
+    if iterator is None or limit < 1:
         return None
-    stream = _stream(place.stream)
-    if stream is None or place.life != _LIFE or time.time() - place.issued >= _SECONDS:
+    stream = _stream(iterator.stream)
+    if stream is None or iterator.life != _LIFE or time.time() - iterator.issued >= _SECONDS:
         return _error(*_EXPIRED)
-    if place.position < stream.trimmed:
+    if iterator.position < stream.trimmed:
         return _error(_TRIMMED, "The data you are trying to access has been trimmed")
-    return _page(stream, place, limit)
+    return _page(stream, iterator, limit)
 
 
-def _place(token: str) -> Place | None:
+def _decoded(token: str) -> ShardIterator | None:
     try:
-        return Place(*json.loads(base64.urlsafe_b64decode(token)))
+        return ShardIterator(*json.loads(base64.urlsafe_b64decode(token)))
     except (TypeError, ValueError):
         return None
 
 
-def _page(stream: Stream, place: Place, limit: int) -> Answer:
-    first = place.position - stream.trimmed
+def _page(stream: Stream, iterator: ShardIterator, limit: int) -> Answer:
+    first = iterator.position - stream.trimmed
     records: list[str] = []
     size = 0
     for record in stream.records[first : first + limit]:
@@ -138,7 +138,7 @@ def _page(stream: Stream, place: Place, limit: int) -> Answer:
         if records and size > _BYTES:
             break
         records.append(text)
-    reached = place._replace(position=place.position + len(records), issued=time.time())
+    reached = iterator._replace(position=iterator.position + len(records), issued=time.time())
     over = stream.closed and reached.position >= stream.trimmed + len(stream.records)
     following = "" if over else f', "NextShardIterator": {json.dumps(reached.token())}'
     headers = {"Content-Type": "application/x-amz-json-1.0"}

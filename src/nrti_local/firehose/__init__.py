@@ -1,7 +1,7 @@
-"""The delivery bridge: what Kinesis -> Firehose -> S3 does on AWS, on the public APIs of the embedded one.
+"""Firehose's delivery from Kinesis to S3, as a process of its own that uses the public APIs.
 
-ministack feeds a delivery stream from PutRecord only and writes an object per record. This process reads the
-Kinesis streams that delivery streams name as their source, invokes their transform function once per batch,
-converts by the Glue schema, and writes one parquet object per buffer. It takes all of that from
-DescribeDeliveryStream, so it serves any stack.
+ministack delivers only what clients put into the stream, as one object for each record. This process reads
+the source streams of all delivery streams, invokes their transform function once for a batch, converts by the
+Glue schema, and writes one Parquet object for a buffer. DescribeDeliveryStream describes all of it, so that
+it serves any stack.
 """

@@ -1,4 +1,4 @@
-"""The process: finds the delivery streams and has a worker deliver each."""
+"""The delivery process: finds the delivery streams and starts a worker for each."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from mypy_boto3_firehose.client import FirehoseClient
 
 _logger = logging.getLogger("delivery")
-#: Between two looks for delivery streams, once there is one and until then.
+#: How often it lists the delivery streams: once there is one, and until then.
 _DISCOVERY_SECONDS, _FIRST_SECONDS = 5.0, 0.25
-#: What one look may find.
+#: The most delivery streams in one answer.
 _MOST = 10_000
 
 
 def main() -> None:
-    """Delivers until SIGTERM, then writes what is buffered."""
+    """Delivers until SIGTERM, then writes the buffers."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     workers: dict[Configuration, Worker] = {}
-    end_with_parent(lambda: _call(workers))
+    end_with_parent(lambda: _wake(workers))
     firehose = sdk.client("firehose")
     while not stop.wait(_DISCOVERY_SECONDS if workers else _FIRST_SECONDS):
         try:
@@ -55,9 +55,9 @@ def main() -> None:
         worker.join()
 
 
-def _call(workers: Mapping[Configuration, Worker]) -> None:
+def _wake(workers: Mapping[Configuration, Worker]) -> None:
     for worker in list(workers.values()):
-        worker.call()
+        worker.wake()
 
 
 def _configurations(firehose: FirehoseClient) -> list[Configuration]:

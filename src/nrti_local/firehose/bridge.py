@@ -1,4 +1,4 @@
-"""One delivery stream at work: read, transform, buffer, convert, write, and only then move the checkpoint."""
+"""The delivery of one stream: read, transform, buffer, convert, write, and only then move the checkpoint."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BATCH_BYTES = 3 * 1024 * 1024
 
 @dataclass
 class Buffer:
-    """What was read and is not yet in S3."""
+    """Records that were read and are not in S3 yet."""
 
     records: list[Record] = field(default_factory=list)
     rows: list[bytes] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Buffer:
     since: float = 0.0
 
     def add(self, records: list[Record], rows: list[bytes], now: float) -> None:
-        """Takes a transformed batch; `records` include those that gave no row."""
+        """Adds a transformed batch; `records` include those without a row."""
         if not self.records:
             self.since = now
         self.records += records
@@ -46,7 +46,7 @@ class Buffer:
         self.size += sum(map(len, rows))
 
     def due_in(self, configuration: Configuration, now: float) -> float:
-        """In how many seconds it is to be written: by the interval, or at once if the size is reached."""
+        """The seconds until it has to be written: after the interval, or at once if it is full."""
         if not self.records:
             return inf
         if self.size >= configuration.size:
@@ -55,7 +55,7 @@ class Buffer:
 
 
 class Bridge:
-    """Delivers one delivery stream; `step` is called again and again by one thread."""
+    """Delivers one delivery stream; one thread calls `step` again and again."""
 
     def __init__(self, configuration: Configuration, state: Path) -> None:
         self.configuration = configuration
@@ -71,17 +71,17 @@ class Bridge:
         self._metrics = sdk.client("cloudwatch")
         self._buffer = Buffer()
 
-    def take_back(self) -> None:
-        """Deletes what a bridge that was killed has written and not got to remember as delivered."""
+    def roll_back(self) -> None:
+        """Deletes objects that a killed bridge wrote without recording their delivery."""
         for key in self._checkpoint.beyond():
             self._s3.delete_object(Bucket=self.configuration.bucket, Key=key)
         self._checkpoint.forget_beyond()
 
     def step(self) -> bool:
-        """Reads what is there and delivers what is due.
+        """Reads the new records, and writes the buffer if it is due.
 
         Returns:
-            Whether there was anything to read.
+            Whether there were records.
         """
         found = False
         batch: list[Record] = []
@@ -100,7 +100,7 @@ class Bridge:
         return found
 
     def due_in(self) -> float:
-        """In how many seconds what it holds is to be delivered; infinite if it holds nothing."""
+        """The seconds until the buffer has to be written; infinite if it is empty."""
         return self._buffer.due_in(self.configuration, time.monotonic())
 
     def _take(self, batch: list[Record]) -> None:
@@ -112,7 +112,7 @@ class Bridge:
         self._buffer.add(batch, done.rows, time.monotonic())
 
     def flush(self) -> None:
-        """Writes the buffer to S3, whatever its age."""
+        """Writes the buffer to S3 at any age."""
         buffer, self._buffer = self._buffer, Buffer()
         if not buffer.records:
             return
@@ -121,7 +121,7 @@ class Bridge:
             self._write(buffer, oldest)
         self._checkpoint.advance(buffer.records)
         self._count(len(buffer.rows), oldest)
-        pa.default_memory_pool().release_unused()  # what the tables and the rows took, back to the system
+        pa.default_memory_pool().release_unused()  # gives the memory of tables and rows back to the system
 
     def _write(self, buffer: Buffer, oldest: datetime) -> None:
         rows = buffer.rows
@@ -137,12 +137,12 @@ class Bridge:
         self._s3.put_object(Bucket=self.configuration.bucket, Key=key, Body=body)
 
     def _schema(self, database: str, table: str) -> pa.Schema:
-        """Read anew for each object, as Firehose does by default, so that a changed table takes effect."""
+        """The current schema: like Firehose by default, each object is written by the latest one."""
         found = self._glue.get_table(DatabaseName=database, Name=table)["Table"]
         return schema(found["StorageDescriptor"]["Columns"])
 
     def _write_failed(self, error_type: str, failed: list[tuple[bytes, str]], when: datetime) -> None:
-        """Keeps what could not be delivered where Firehose would, in its format."""
+        """Writes records that could not be delivered to the error prefix, in Firehose's format."""
         _logger.error(
             "%s: %d records: %s: %s", self.configuration.name, len(failed), error_type, failed[0][1]
         )

@@ -1,8 +1,8 @@
-"""How far a delivery stream has come, and which objects it has written on the way.
+"""How far a delivery stream has delivered, and which objects it has written.
 
-An object is noted before it is written, and the position moves after that. So after a kill, whatever was
-written beyond the position is known: it is deleted, and delivered again, once. The same goes for what was
-written beyond the state that the services come back with, since the events behind it happen once more.
+An object is noted before it is written, and the position moves afterwards. So after a kill, all objects
+beyond the position are known: they are deleted, and their records delivered again, once. The same is true
+for objects beyond the saved state that the services are restored from, because their events happen again.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from nrti_local.firehose.source import Record
 _logger = logging.getLogger(__name__)
 #: Positions by shard: the sequence number of the last record that was delivered.
 Positions = dict[str, str]
-#: How long an object is remembered: longer than snapshots are apart, and much shorter than records are kept.
+#: How long an object stays noted: longer than the interval of snapshots, much shorter than the retention.
 _REMEMBERED_MILLISECONDS = 3_600_000
 
 
 class Checkpoint:
-    """The position of one delivery stream, in a file that is replaced whole.
+    """The position of one delivery stream, in a file that is replaced as a whole.
 
     Args:
         path: the file.
-        stream_arn: what is read.
+        stream_arn: of the source.
     """
 
     def __init__(self, path: Path, stream_arn: str) -> None:
@@ -43,7 +43,7 @@ class Checkpoint:
             self._write()
 
     def position(self, shard: str) -> str | None:
-        """After which sequence number to go on, or None to begin at the oldest record."""
+        """The sequence number of the last delivered record; None to begin at the oldest record."""
         return self._positions.get(shard)
 
     def beyond(self) -> list[str]:
@@ -51,18 +51,18 @@ class Checkpoint:
         return [noted["key"] for noted in self._objects if _is_beyond(noted["to"], self._positions)]
 
     def forget_beyond(self) -> None:
-        """Says that they are deleted."""
+        """Removes them from the checkpoint, after they were deleted."""
         gone = set(self.beyond())
         self._objects = [noted for noted in self._objects if noted["key"] not in gone]
         self._write()
 
     def note(self, key: str, records: list[Record]) -> None:
-        """Remembers that an object is being written of these records, which are in the order of reading."""
+        """Notes an object that is about to be written from records, in the order in which they were read."""
         self._objects.append({"key": key, "from": dict(self._positions), "to": self._after(records)})
         self._write()
 
     def advance(self, records: list[Record]) -> None:
-        """Remembers that these records are delivered."""
+        """Moves the position behind records that were delivered."""
         self._positions = self._after(records)
         self._objects = [noted for noted in self._objects if _is_recent(noted)]
         self._write()
@@ -75,7 +75,7 @@ class Checkpoint:
 
 
 def delivered(directory: Path, stream: str, shard: str) -> str | None:
-    """How far a shard has been delivered by all who deliver its stream.
+    """The position that all delivery streams of a stream have reached in a shard.
 
     Args:
         directory: where the checkpoints are.
@@ -83,14 +83,14 @@ def delivered(directory: Path, stream: str, shard: str) -> str | None:
         shard: its id.
 
     Returns:
-        A sequence number, empty if nothing has been delivered; None if the stream has no delivery.
+        A sequence number, empty if nothing was delivered; None if the stream has no delivery stream.
     """
     found = [each for each in map(_read, directory.glob("*.json")) if each.get("stream") == stream]
     return min((each["positions"].get(shard, "") for each in found), default=None)
 
 
 def rewind(directory: Path, restored: Mapping[str, Positions]) -> None:
-    """Takes all checkpoints back to a state of the services that is older than they are.
+    """Moves all checkpoints back to a restored state that is older than they are.
 
     Args:
         directory: where the checkpoints are.
@@ -108,9 +108,9 @@ def rewind(directory: Path, restored: Mapping[str, Positions]) -> None:
 
 
 def _is_forgotten(noted: dict[str, Any], last: Mapping[str, str]) -> bool:
-    """Whether the records of an object are later than the last ones that the services have.
+    """Whether the records of an object are later than the last restored ones.
 
-    Where they have none, the records may have expired; not so soon, though.
+    A shard without records may have lost them by expiry, but not within an hour.
     """
     return _is_beyond(noted["to"], last) and (all(map(last.get, noted["to"])) or _is_recent(noted))
 
@@ -120,7 +120,7 @@ def _is_beyond(reached: Positions, than: Mapping[str, str]) -> bool:
 
 
 def _is_recent(noted: dict[str, Any]) -> bool:
-    """Sequence numbers begin with the time, in milliseconds."""
+    """Whether an object was noted within the last hour: sequence numbers begin with milliseconds."""
     return int(max(noted["to"].values())[:20]) > time.time() * 1000 - _REMEMBERED_MILLISECONDS
 
 
@@ -130,7 +130,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except ValueError:
-        _logger.error("%s is corrupt; all that the stream still holds is delivered again", path)  # noqa: TRY400
+        _logger.error("%s is corrupt; all records of the stream are delivered again", path)  # noqa: TRY400
         return {}
     return found
 

@@ -1,4 +1,4 @@
-"""What a delivery stream is told to do, from DescribeDeliveryStream."""
+"""The configuration of a delivery stream, from DescribeDeliveryStream."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Configuration:
-    """The parts of a delivery stream's description that delivering needs.
+    """The parts of a delivery stream's description that its delivery needs.
 
     Attributes:
         kinesis_stream_arn: the source.
         function_arn: of the transform function, or None.
         prefix: of the objects, with Firehose's `!{…}` expressions.
-        error_prefix: of what could not be delivered, likewise.
-        interval: how long the buffer waits for more, in seconds.
-        size: how large the buffer may grow, in bytes.
+        error_prefix: of records that could not be delivered, likewise.
+        interval: the longest age of the buffer, in seconds.
+        size: the size in bytes at which the buffer is written.
         schema: database and table of the Glue schema, or None to deliver JSON lines.
     """
 
@@ -75,7 +75,7 @@ def _schema(conversion: Mapping[str, Any]) -> tuple[str, str] | None:
     return found["DatabaseName"], found["TableName"]
 
 
-#: Java's DateTimeFormatter letters that Firehose prefixes are written with, and strftime's.
+#: The letters of Java's DateTimeFormatter, which Firehose's prefixes use, and the directives of strftime.
 _TIME_LETTERS = (("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"))
 
 

@@ -1,4 +1,4 @@
-"""Converts JSON rows to parquet by a Glue table's schema, as Firehose's record format conversion does."""
+"""Converts JSON rows to Parquet by a Glue table's schema, as Firehose's record format conversion does."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def schema(columns: Sequence[Mapping[str, str]]) -> pa.Schema:
     """The Arrow schema of Glue columns.
 
     Raises:
-        ValueError: a type that the conversion does not know.
+        ValueError: a type that cannot be converted.
     """
     return pa.schema([(column["Name"], _arrow_type(column["Type"])) for column in columns])
 
@@ -39,12 +39,12 @@ def _arrow_type(hive: str) -> pa.DataType:
     if array:
         return pa.list_(_arrow_type(array.group(1)))
     if hive not in _PRIMITIVES:
-        raise ValueError(f"no conversion to parquet for the Glue type {hive}")
+        raise ValueError(f"no conversion to Parquet for the Glue type {hive}")
     return _PRIMITIVES[hive]
 
 
 def convert(rows: Sequence[bytes], target: pa.Schema) -> bytes:
-    """One parquet file of JSON rows.
+    """One Parquet file of JSON rows.
 
     Raises:
         pyarrow.ArrowInvalid: a row does not fit the schema.

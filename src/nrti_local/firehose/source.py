@@ -1,4 +1,4 @@
-"""Reads a Kinesis stream from where it was left, shard by shard."""
+"""Reads a Kinesis stream from its checkpoint, shard by shard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LIMIT = 10_000
 
 @dataclass(frozen=True)
 class Record:
-    """A record of the stream, with the place it was read from."""
+    """A record of the stream, with its shard."""
 
     shard: str
     sequence_number: str
@@ -23,24 +23,24 @@ class Record:
     data: bytes
 
 
-class Place(Protocol):
-    """Knows how far each shard was delivered."""
+class Progress(Protocol):
+    """How far each shard was delivered."""
 
     def position(self, shard: str) -> str | None:
-        """After which sequence number to go on, or None to begin at the oldest record."""
+        """The sequence number of the last delivered record; None to begin at the oldest record."""
 
 
 class Source:
     """All shards of one Kinesis stream."""
 
-    def __init__(self, kinesis: KinesisClient, stream_arn: str, checkpoint: Place) -> None:
+    def __init__(self, kinesis: KinesisClient, stream_arn: str, checkpoint: Progress) -> None:
         self._kinesis = kinesis
         self._stream_arn = stream_arn
         self._checkpoint = checkpoint
         self._iterators: dict[str, str | None] = {}
 
     def read(self) -> Iterator[Record]:
-        """What has come since the last call."""
+        """Reads the records that were added since the last call."""
         if not self._iterators:
             self._open_shards()
         for shard, iterator in self._iterators.items():

@@ -15,14 +15,14 @@ from nrti_local.settings import REGION
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
 
-#: Firehose invokes three times again before it gives a batch up.
+#: Firehose retries a failed batch three times.
 _ATTEMPTS = 4
 _RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Transformed:
-    """What became of a batch: `rows` are JSON documents; `failed` are the records with the reason."""
+    """The result of a batch: `rows` are JSON documents, `failed` are records with the reason."""
 
     rows: list[bytes]
     failed: list[tuple[Record, str]]
@@ -44,7 +44,7 @@ class Transform:
         self._sleep = sleep
 
     def __call__(self, records: list[Record]) -> Transformed:
-        """Transforms one batch; a function that goes on failing fails the whole batch."""
+        """Transforms a batch; if every attempt fails, all of its records are failed ones."""
         event = self._event(records)
         error = ""
         for attempt in range(_ATTEMPTS):
@@ -79,7 +79,7 @@ class Transform:
 
 
 def _sort(records: list[Record], answer: dict[str, Any]) -> Transformed:
-    """Firehose takes a record that the answer leaves out for a failed one."""
+    """Sorts the answer; like Firehose it treats a record that is missing in it as failed."""
     results = {int(result["recordId"]): result for result in answer["records"]}
     rows: list[bytes] = []
     failed: list[tuple[Record, str]] = []

@@ -1,4 +1,4 @@
-"""The thread that runs the bridge of one delivery stream, and rests while nothing comes."""
+"""The thread that runs the bridge of one delivery stream, and pauses while no records arrive."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from nrti_local.firehose.configuration import Configuration
 
 _logger = logging.getLogger("delivery")
 _POLL_SECONDS = 0.25
-#: Up to this the wait grows while nothing comes; a call ends it.
-_REST_SECONDS = 5.0
-_TROUBLE_SECONDS = 1.0
+#: The longest pause while no records arrive; waking the worker ends it.
+_LONGEST_SECONDS = 5.0
+_RETRY_SECONDS = 1.0
 
 
 def _state() -> Path:
@@ -24,45 +24,45 @@ def _state() -> Path:
 
 
 class Worker(threading.Thread):
-    """Delivers one delivery stream; trouble makes a new bridge, which goes on from the checkpoint."""
+    """Delivers one delivery stream; after an error, a new bridge continues at the checkpoint."""
 
     def __init__(self, configuration: Configuration) -> None:
         super().__init__(name=configuration.name)
         self._configuration = configuration
-        self._called, self._ended = threading.Event(), threading.Event()
+        self._awake, self._ended = threading.Event(), threading.Event()
 
-    def call(self) -> None:
-        """Says that records may have come."""
-        self._called.set()
+    def wake(self) -> None:
+        """Ends the pause, because records may have arrived."""
+        self._awake.set()
 
     def end(self) -> None:
-        """Tells it to deliver what it holds and to end."""
+        """Makes it deliver its buffer and end."""
         self._ended.set()
-        self._called.set()
+        self._awake.set()
 
     def forget(self) -> None:
-        """Says that the delivery stream is deleted: the records of its source may expire."""
+        """Deletes the checkpoint of a deleted delivery stream, so that the records may expire."""
         (_state() / f"{self.name}.json").unlink(missing_ok=True)
 
     def run(self) -> None:
-        """What the thread does."""
+        """Delivers until it has to end."""
         state = _state()
         while not self._ended.is_set():
             try:
                 self._deliver(Bridge(self._configuration, state))
             except (BotoCoreError, ClientError) as error:
-                if not self._ended.wait(_TROUBLE_SECONDS):
+                if not self._ended.wait(_RETRY_SECONDS):
                     _logger.warning("%s: %s", self.name, error)
             except Exception:
-                # A thread that ended would deliver nothing any more, and say nothing.
+                # If the thread ended, the delivery would stop without a sign.
                 _logger.exception("%s", self.name)
-                self._ended.wait(_TROUBLE_SECONDS)
+                self._ended.wait(_RETRY_SECONDS)
 
     def _deliver(self, bridge: Bridge) -> None:
-        bridge.take_back()
-        rest = _POLL_SECONDS
+        bridge.roll_back()
+        pause = _POLL_SECONDS
         while not self._ended.is_set():
-            rest = _POLL_SECONDS if bridge.step() else min(2 * rest, _REST_SECONDS)
-            self._called.wait(min(rest, bridge.due_in()))
-            self._called.clear()
+            pause = _POLL_SECONDS if bridge.step() else min(2 * pause, _LONGEST_SECONDS)
+            self._awake.wait(min(pause, bridge.due_in()))
+            self._awake.clear()
         bridge.flush()

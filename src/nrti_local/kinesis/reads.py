@@ -27,7 +27,7 @@ _LIMIT = 10_000
 _FORM = "nrti"
 
 
-class Place(NamedTuple):
+class ShardIterator(NamedTuple):
     """Where a reader goes on.
 
     Attributes:
@@ -51,13 +51,13 @@ class Place(NamedTuple):
         return base64.urlsafe_b64encode(json.dumps([_FORM, *self]).encode()).decode()
 
 
-def _place(token: str) -> Place | None:
-    """The place that an iterator stands for; None if it is not from here."""
+def _decoded(token: str) -> ShardIterator | None:
+    """Decodes a token; None if it is not from here."""
     try:
         form, *members = json.loads(base64.urlsafe_b64decode(token))
     except ValueError:
         return None
-    return Place(*members) if form == _FORM else None
+    return ShardIterator(*members) if form == _FORM else None
 
 
 def get_shard_iterator(request: Request) -> Answer:
@@ -70,7 +70,7 @@ def get_shard_iterator(request: Request) -> Answer:
     shard = stream["shards"][request["ShardId"]]
     streams.expire(stream)
     number, behind = _start(shard["records"], request)
-    place = Place(
+    iterator = ShardIterator(
         stream["StreamARN"],
         request["ShardId"],
         shard["starting_sequence_number"],
@@ -78,7 +78,7 @@ def get_shard_iterator(request: Request) -> Answer:
         behind,
         time.time(),
     )
-    answer: Answer = json_response({"ShardIterator": place.token()})
+    answer: Answer = json_response({"ShardIterator": iterator.token()})
     return answer
 
 
@@ -107,33 +107,33 @@ def get_records(request: Request) -> Answer | None:
     Raises:
         KeyError, TypeError, or ValueError: the request is wrong.
     """
-    place = _place(request["ShardIterator"])
-    if place is None:
+    iterator = _decoded(request["ShardIterator"])
+    if iterator is None:
         return None
-    if time.time() - place.issued > ITERATOR_EXPIRY_SECONDS:
+    if time.time() - iterator.issued > ITERATOR_EXPIRY_SECONDS:
         return _error("ExpiredIteratorException", "Iterator has expired")
-    stream = streams.find(None, place.stream)
+    stream = streams.find(None, iterator.stream)
     if stream is None:
         return _error("ResourceNotFoundException", "Stream not found")
     streams.expire(stream)
-    shard = stream["shards"].get(place.shard)
-    if shard is None or shard["starting_sequence_number"] != place.start:
+    shard = stream["shards"].get(iterator.shard)
+    if shard is None or shard["starting_sequence_number"] != iterator.start:
         return _error("ResourceNotFoundException", "Shard not found")
-    return _page(shard["records"], place, min(request.get("Limit", _LIMIT), _LIMIT), stream)
+    return _page(shard["records"], iterator, min(request.get("Limit", _LIMIT), _LIMIT), stream)
 
 
-def _page(records: KinesisRecords, place: Place, limit: int, stream: streams.Stream) -> Answer:
-    first = records.position(place.number, behind=place.behind)
+def _page(records: KinesisRecords, iterator: ShardIterator, limit: int, stream: streams.Stream) -> Answer:
+    first = records.position(iterator.number, behind=iterator.behind)
     found = records[first : first + limit]
     if found:
-        place = place._replace(number=records.number(found[-1]), behind=True)
+        iterator = iterator._replace(number=records.number(found[-1]), behind=True)
     following = first + len(found)
     is_behind = following < len(records)
     encryption = stream.get("EncryptionType", "NONE")
     answer: Answer = json_response(
         {
             "Records": [record | {"EncryptionType": encryption} for record in found],
-            "NextShardIterator": place._replace(issued=time.time()).token(),
+            "NextShardIterator": iterator._replace(issued=time.time()).token(),
             "MillisBehindLatest": _age(records[following]) if is_behind else 0,
         }
     )

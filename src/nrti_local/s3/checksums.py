@@ -1,4 +1,4 @@
-"""The checksum of an object in the answer to its upload; ministack keeps it, and shows it when asked."""
+"""Adds the checksum of an object to the answer to PutObject; ministack returns it only to HeadObject."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send
 from nrti_local.server.inner_requests import asking, replaying
 
-#: How a client names the checksum that it sends, as a header, behind the body, or to be reckoned by S3.
+#: How a client names the checksum: as a header, behind the body, or computed by S3.
 _SENT = (b"x-amz-checksum-", b"x-amz-trailer", b"x-amz-sdk-checksum-algorithm")
 _KEPT = b"x-amz-checksum-"
 _MODE = (_KEPT + b"mode", b"ENABLED")
 
 
 def before(ministack: Application) -> Application:
-    """Has S3 answer PutObject with the checksum."""
+    """Adds the checksum to the answers."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _puts_object(scope):
@@ -49,7 +49,7 @@ def _puts_object(scope: Scope) -> bool:
 async def _checksums(
     ministack: Application, scope: Scope, answer: MutableMapping[str, Any]
 ) -> list[tuple[bytes, bytes]]:
-    """The headers of the object with its checksum."""
+    """The headers with the checksum of an object."""
     version = dict(answer["headers"]).get(b"x-amz-version-id", b"")
     query = b"versionId=" + version if version else b""
     found: list[tuple[bytes, bytes]] = []

@@ -1,6 +1,6 @@
-"""The key `aws/s3`, which S3 takes for an object that is to be encrypted by KMS if the request names no key.
+"""The key `aws/s3`, which S3 uses for encryption with KMS if the request names no key.
 
-ministack refuses such a request, and the SageMaker SDK uploads with it.
+ministack refuses such a request, and the SageMaker SDK sends it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SIGNED = re.compile(rb"Credential=(\d{12})?[^/]*/\d{8}/([a-z0-9-]+)/s3/")
 
 
 def before(ministack: Application) -> Application:
-    """Names the key `aws/s3` of the account and region in the requests to S3 that name none."""
+    """Adds the key `aws/s3` of the account and region to requests to S3 that name no key."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await ministack(_named(scope) if scope["type"] == "http" else scope, receive, send)
@@ -38,6 +38,6 @@ def _named(scope: Scope) -> Scope:
 
 
 def _arn(account: str, region: str) -> str:
-    """The key's ARN: AWS makes one key for an account and a region, and it stays the same."""
+    """The key's ARN, which never changes: AWS creates one key for an account and region."""
     alias = f"arn:aws:kms:{region}:{account}:alias/aws/s3"
     return f"arn:aws:kms:{region}:{account}:key/{uuid5(NAMESPACE_URL, alias)}"

@@ -1,4 +1,4 @@
-"""The end of an upload in parts, refused as S3 does if the parts are out of order, or too small."""
+"""Refuses to complete a multipart upload whose parts are out of order or too small, as S3 does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.inner_requests import asking, replaying
 
-#: Bytes of every part but the last.
+#: The bytes that every part except the last must have.
 _SMALLEST = 5 * 1024 * 1024
 _NUMBER = re.compile(rb"<PartNumber>\s*(\d+)\s*</PartNumber>")
 _PART = re.compile(rb"<Part>.*?<PartNumber>(\d+)</PartNumber>.*?<Size>(\d+)</Size>.*?</Part>", re.DOTALL)
@@ -23,7 +23,7 @@ _TOO_SMALL = "EntityTooSmall", "Your proposed upload is smaller than the minimum
 
 
 def before(ministack: Application) -> Application:
-    """Judges the parts before ministack puts them together."""
+    """Checks the parts before ministack joins them."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         upload = (
@@ -51,7 +51,7 @@ def _may_end(scope: Scope) -> bool:
 
 
 async def _sizes(ministack: Application, scope: Scope, upload: str) -> dict[int, int]:
-    """The sizes of the parts of an upload by their numbers; none if it cannot be looked at."""
+    """The sizes of the parts of an upload, by number; empty if they cannot be listed."""
     sizes: dict[int, int] = {}
     marker = 0
     while True:
@@ -64,10 +64,10 @@ async def _sizes(ministack: Application, scope: Scope, upload: str) -> dict[int,
 
 
 async def _listed(ministack: Application, scope: Scope, query: dict[str, str]) -> bytes:
-    told = bytearray()
+    answer = bytearray()
 
     async def take(message: MutableMapping[str, Any]) -> None:
-        told.extend(message.get("body", b""))
+        answer.extend(message.get("body", b""))
 
     await ministack(asking(scope, "GET", urlencode(query).encode()), replaying(b""), take)
-    return bytes(told)
+    return bytes(answer)

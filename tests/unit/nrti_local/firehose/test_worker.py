@@ -1,4 +1,4 @@
-"""When a worker has its bridge look for records, deliver what it holds, and end."""
+"""When a worker reads records, delivers its buffer, and ends."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ CONFIGURATION = Configuration("s", "arn", None, "bucket", "", "", interval=5.0, 
 
 
 class Bridge:
-    """Has nothing to read; `steps` are how often it looks before the worker is told to end."""
+    """Has nothing to read; ends the worker after a number of steps."""
 
-    def __init__(self, worker: Worker, steps: int) -> None:
-        self.told: list[str] = []
-        self._worker, self._steps = worker, steps
+    def __init__(self, worker: Worker, last: int) -> None:
+        self.steps: list[str] = []
+        self._worker, self._last = worker, last
 
-    def take_back(self) -> None:
-        self.told.append("take back")
+    def roll_back(self) -> None:
+        self.steps.append("roll back")
 
     def step(self) -> bool:
-        self.told.append("step")
-        if self.told.count("step") == self._steps:
+        self.steps.append("step")
+        if self.steps.count("step") == self._last:
             self._worker.end()
         else:
-            self._worker.call()
+            self._worker.wake()
         return False
 
     def due_in(self) -> float:
         return inf
 
     def flush(self) -> None:
-        self.told.append("flush")
+        self.steps.append("flush")
 
 
-def test_a_call_ends_the_rest_and_the_end_delivers_what_is_held() -> None:
+def test_waking_ends_the_pause_and_the_end_delivers_the_buffer() -> None:
     worker = Worker(CONFIGURATION)
-    bridge = Bridge(worker, 30)  # unless it is called, it would rest for two minutes in all
+    bridge = Bridge(worker, 30)  # without waking, it would pause for two minutes in all
 
     worker._deliver(cast("Any", bridge))
 
-    assert bridge.told == ["take back", *["step"] * 30, "flush"]
+    assert bridge.steps == ["roll back", *["step"] * 30, "flush"]
 
 
-def test_what_is_held_is_due_by_its_age_or_its_size() -> None:
+def test_a_buffer_is_due_by_its_age_or_its_size() -> None:
     buffer = Buffer()
     assert buffer.due_in(CONFIGURATION, 100.0) == inf
 
