@@ -94,7 +94,7 @@ $(CLIENTS)/moto: $(CLIENTS)/.installed
 
 test-clients: $(STAMP) $(CLIENTS)/.installed  ## use the embedded AWS with PyAthena, awswrangler and sagemaker-core
 	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py \
-		tests/clients/test_operations.py tests/clients/test_sagemaker_core.py
+		tests/clients/test_operations.py tests/clients/test_sagemaker_core.py tests/clients/test_standalone.py
 
 test-sagemaker: $(STAMP) $(SDK2)/.installed $(SDK3)/.installed  ## train, serve and score with versions 2 and 3 of the SageMaker SDK
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sagemaker_sdk.py

@@ -2,8 +2,21 @@
 
 from pathlib import Path
 
+from nrti_cli.errors import NrtiError
 from nrti_cli.home import home
 from nrti_local import process
+from nrti_local.process import Remedy
+
+#: What to do about its errors, in nrti's commands.
+HINTS = {
+    Remedy.PLACE: "set NRTI_HOME to another place",
+    Remedy.ROOM: "free some space there, or set NRTI_HOME to another place",
+    Remedy.LOG: "see nrti local logs",
+    Remedy.KILL: "nrti local stop --force ends it at once; what the API has accepted is kept",
+    Remedy.RESET: "nrti local reset moves the state aside and begins anew",
+    Remedy.START: "run nrti bootstrap",
+    Remedy.WAIT: "wait until it is done, then run this again",
+}
 
 
 def files(directory: Path | None = None) -> process.Layout:
@@ -13,3 +26,8 @@ def files(directory: Path | None = None) -> process.Layout:
         directory: a home directory; default nrti's own.
     """
     return process.files(directory or home())
+
+
+def explain(error: process.LocalError) -> NrtiError:
+    """An error of its as nrti shows it."""
+    return NrtiError(error.message, hint=HINTS[error.remedy] if error.remedy else "")

@@ -72,7 +72,9 @@ def _explain(error: Exception) -> NrtiError | None:
         return error
     local = sys.modules.get("nrti_local.process")
     if local and isinstance(error, local.LocalError):
-        return NrtiError(error.message, hint=error.hint)
+        from nrti_cli.embedded import explain
+
+        return explain(error)
     if "botocore" in sys.modules:
         from nrti_cli.aws import errors
 

@@ -16,8 +16,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nrti_local.errors import LocalError
-from nrti_local.server import disk, lock, logfile
+from nrti_local.errors import LocalError, Remedy
+from nrti_local.server import disk, fatal, lock, logfile
 from nrti_local.server.layout import Layout
 from nrti_local.server.presence import (
     Replay,
@@ -30,18 +30,20 @@ from nrti_local.server.presence import (
     running,
     silent,
 )
-from nrti_local.settings import KEY, REGION
+from nrti_local.settings import KEY, REGION, client_variables
 
 __all__ = [
     "KEY",
     "REGION",
     "Layout",
     "LocalError",
+    "Remedy",
     "Replay",
     "Running",
     "Silent",
     "await_replay",
     "check",
+    "client_variables",
     "deploying",
     "destroy",
     "exists",
@@ -63,9 +65,6 @@ _STEP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 #: Until one that is there and neither answers nor says what it does is taken for one that hangs.
 _SILENCE_SECONDS = 15.0
-_FORCE = "nrti local stop --force ends it at once; what the API has accepted is kept"
-#: The server's last words when it gives up; the rest of its log is for `nrti local logs`.
-FATAL = "fatal: "
 
 
 def files(directory: Path) -> Layout:
@@ -78,12 +77,13 @@ def exists(layout: Layout) -> bool:
     return layout.root.exists()
 
 
-def start(layout: Layout, port: int | None = None) -> Running:
+def start(layout: Layout, port: int | None = None, lifeline: int | None = None) -> Running:
     """Returns the embedded AWS, starting it if need be; a start that another command has begun is awaited.
 
     Args:
         layout: its files.
         port: where it shall listen; None for the port it had last, or a free one.
+        lifeline: the read end of a pipe; a server that this call starts ends when the pipe is closed.
 
     Raises:
         LocalError: it cannot start; the message has its own reason.
@@ -92,22 +92,21 @@ def start(layout: Layout, port: int | None = None) -> Running:
     if found:
         return found
     if told := disk.shortage(layout.root):
-        raise LocalError(told, hint="free some space there, or set NRTI_HOME to another place")
+        raise LocalError(told, Remedy.ROOM)
     server = None
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        server = server or _spawn(layout, port)
+        server = server or _spawn(layout, port, lifeline)
         found = running(layout)
         if not server and not found and time.monotonic() > deadline - _START_SECONDS + _SILENCE_SECONDS:
             _refuse_to_wait(layout)
         if found:
             return replace(found, started=server is not None and found.pid == server.pid)
         if server and server.poll() is not None and not lock.is_held(layout.lock):
-            raise LocalError(f"the embedded AWS did not start: {_last_words(layout, server.returncode)}")
+            reason, remedy = _last_words(layout, server.returncode)
+            raise LocalError(f"the embedded AWS did not start: {reason}", remedy)
         time.sleep(_POLL_SECONDS)
-    raise LocalError(
-        f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", hint="see nrti local logs"
-    )
+    raise LocalError(f"the embedded AWS is not ready after {_START_SECONDS:.0f} s", Remedy.LOG)
 
 
 def check(layout: Layout, patience: float = 5.0) -> None:
@@ -128,7 +127,7 @@ def _refuse_to_wait(layout: Layout) -> None:
     """Says that another server hangs, if it neither starts nor ends."""
     other = silent(layout)
     if other and not other.doing:
-        raise LocalError(f"the embedded AWS is there (process {other.pid}) and does not answer", hint=_FORCE)
+        raise LocalError(f"the embedded AWS is there (process {other.pid}) and does not answer", Remedy.KILL)
 
 
 def shortage(layout: Layout) -> str:
@@ -145,17 +144,14 @@ def deploying(layout: Layout) -> Iterator[None]:
     """
     held = lock.acquire(layout.deploying)
     if held is None:
-        raise LocalError(
-            f"another nrti bootstrap is deploying to the embedded AWS in {layout.root}",
-            hint="wait until it is done, then run this again",
-        )
+        raise LocalError(f"another command is deploying to the embedded AWS in {layout.root}", Remedy.WAIT)
     try:
         yield
     finally:
         os.close(held)
 
 
-def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes] | None:
+def _spawn(layout: Layout, port: int | None, lifeline: int | None = None) -> subprocess.Popen[bytes] | None:
     """Starts a server that has the lock from its first moment on; None if another one has it.
 
     So there is no moment at which a server comes up that `destroy` would not find.
@@ -169,13 +165,11 @@ def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes] | None:
             layout.log.replace(layout.log.with_suffix(".log.1"))
         log = layout.log.open("wb")
     except OSError as error:
-        raise LocalError(
-            f"{layout.root} cannot be used ({error.strerror})", hint="set NRTI_HOME to another place"
-        ) from error
+        raise LocalError(f"{layout.root} cannot be used ({error.strerror})", Remedy.PLACE) from error
     try:
         return subprocess.Popen(
             [sys.executable, "-m", "nrti_local.server.run", str(layout.root), str(port or 0), str(held)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if lifeline is None else lifeline,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -187,12 +181,18 @@ def _spawn(layout: Layout, port: int | None) -> subprocess.Popen[bytes] | None:
         os.close(held)
 
 
-def _last_words(layout: Layout, code: int) -> str:
-    """Why a server has ended: what its log says, or else its exit code, negative for a signal's number."""
+def _last_words(layout: Layout, code: int) -> tuple[str, Remedy | None]:
+    """Why a server has ended, and what to do about it.
+
+    Args:
+        layout: its files; the log may have the reason.
+        code: its exit code; below zero, the signal that ended it.
+    """
     lines = layout.log.read_text(errors="replace").splitlines()
-    fatal = [line.removeprefix(FATAL) for line in lines if line.startswith(FATAL)]
+    for found in filter(None, map(fatal.read, reversed(lines))):
+        return found
     ended = f"{signal.Signals(-code).name} ended it" if code < 0 else f"it ended with code {code}"
-    return (fatal or lines or [f"{ended} before it wrote to its log"])[-1]
+    return (lines or [f"{ended} before it wrote to its log"])[-1], None
 
 
 def stop(
@@ -229,7 +229,7 @@ def stop(
             raise LocalError(
                 f"the embedded AWS (process {pid}) does not end, after {longest:.0f} s of "
                 f"{step or 'no answer'}",
-                hint=_FORCE,
+                Remedy.KILL,
             )
         time.sleep(_POLL_SECONDS)
     return was_there

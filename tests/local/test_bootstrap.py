@@ -66,7 +66,7 @@ def test_another_one_at_the_same_time_is_told_to_wait(own: Own) -> None:
         again = own.nrti("bootstrap")
 
     assert again.returncode == 1
-    assert "another nrti bootstrap is deploying" in again.stderr
+    assert "another command is deploying" in again.stderr
     assert own.nrti("bootstrap").returncode == 0
 
 

@@ -16,7 +16,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_local import process
 from nrti_local.durability.saved.database import transaction
-from nrti_local.errors import LocalError
+from nrti_local.errors import LocalError, Remedy
 from nrti_local.server import lock
 from nrti_local.server.layout import Layout
 from tests.waiting import eventually
@@ -103,9 +103,10 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
     os.kill(running.pid, signal.SIGSTOP)
     try:
         with pytest.raises(
-            LocalError, match=rf"{running.pid}\) does not end, after 1 s of no answer: .*--force"
-        ):
+            LocalError, match=rf"{running.pid}\) does not end, after 1 s of no answer"
+        ) as raised:
             process.stop(layout, patience=1)
+        assert raised.value.remedy is Remedy.KILL
         assert process.silent(layout) == process.Silent(running.pid, "")
         with pytest.raises(LocalError, match=rf"process {running.pid}\) and does not answer"):
             process.check(layout, patience=0.1)
@@ -215,8 +216,9 @@ def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout, na
     process.stop(layout)
     (layout.state / name).write_text("{")
 
-    with pytest.raises(LocalError, match=rf"{name} cannot be used.*nrti local reset"):
+    with pytest.raises(LocalError, match=f"{name} cannot be used") as raised:
         process.start(layout)
+    assert raised.value.remedy is Remedy.RESET
 
     aside = process.set_aside(layout)
     assert aside
@@ -227,8 +229,9 @@ def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout, na
 def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(LocalError, match="NRTI_HOME"):
+    with pytest.raises(LocalError, match="cannot be used") as raised:
         process.start(Layout(tmp_path / "file" / "local"))
+    assert raised.value.remedy is Remedy.PLACE
 
 
 def test_it_listens_on_the_loopback_only(layout: Layout) -> None:

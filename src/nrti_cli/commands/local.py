@@ -145,34 +145,18 @@ def env(
     Use it as eval "$(nrti local env)". eval "$(nrti local env --unset)" unsets the variables; it does not
     restore their former values.
     """
-    settings = _settings()
-    if unset:
-        print(f"unset {' '.join(settings)}")
-        return
     from nrti_cli.embedded import files
     from nrti_local import process
 
+    if unset:
+        print(f"unset {' '.join(process.client_variables(''))}")
+        return
     found = process.running(files())
     if not found:
         raise NrtiError("the embedded AWS is not running", hint="run nrti local start")
-    for name, value in settings.items():
-        print(f"export {name}={value or found.endpoint_url}")
+    for name, value in process.client_variables(found.endpoint_url).items():
+        print(f"export {name}={value}")
     print(f"unset {' '.join(_TAKEN_ALONG)}")
-
-
-def _settings() -> dict[str, str]:
-    """The exported variables; an empty value stands for the address."""
-    from nrti_local import process
-
-    return {
-        "AWS_ENDPOINT_URL": "",
-        "AWS_ACCESS_KEY_ID": process.KEY,
-        "AWS_SECRET_ACCESS_KEY": process.KEY,
-        "AWS_REGION": process.REGION,
-        "AWS_DEFAULT_REGION": process.REGION,
-        # StartSyncExecution and other operations prepend a host name, which does not exist locally.
-        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-    }
 
 
 @app.command()

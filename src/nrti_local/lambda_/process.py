@@ -23,7 +23,7 @@ def spawn(
 ) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
     """Starts a process that imports the function's handler.
 
-    It has a process group of its own: Ctrl-C in a terminal is not for it, and what it starts ends with it.
+    It leads a process group, so that what it starts can be killed with it.
 
     Args:
         function: has the configuration.

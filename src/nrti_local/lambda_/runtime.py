@@ -25,6 +25,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from nrti_local.server.framing import PREFIX, pack
+from nrti_local.server.orphans import die_with_parent
 
 Handler = Callable[[Any, Any], Any]
 Header = dict[str, Any]
@@ -67,6 +68,7 @@ class Context:
 
 def main() -> None:
     """Imports the handler, says so with an empty message, and serves until the pipe of requests is closed."""
+    die_with_parent()
     requests, answers = _take_pipes(sys.argv[1])
     _log_as_lambda()
     _extend_path(Path(os.environ["LAMBDA_TASK_ROOT"]), Path(sys.argv[2]))

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 from nrti_local.lambda_ import failures, process
@@ -17,6 +18,8 @@ from nrti_local.lambda_.package import Package
 #: What the import of a handler may take beyond the function's timeout; AWS's limit.
 _INIT_SECONDS = 10.0
 _numbers = count(1)
+#: Starts the processes: Linux ends a process with the thread that started it, and these threads stay.
+_starting = ThreadPoolExecutor(4, thread_name_prefix="lambda-start")
 
 
 class _InitError(Exception):
@@ -75,7 +78,7 @@ class Worker:
 
     async def _start(self) -> Channel:
         """Starts the process and waits until it has imported the handler."""
-        self._process, channel = await asyncio.to_thread(self._spawn)
+        self._process, channel = await asyncio.get_running_loop().run_in_executor(_starting, self._spawn)
         self._channel = channel
         async with asyncio.timeout(_INIT_SECONDS + self._function.timeout):
             header, answer = await channel.receive()

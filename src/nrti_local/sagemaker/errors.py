@@ -44,4 +44,4 @@ def unforeseen(what: str, error: Exception) -> str:
     error_id = uuid4()
     _logger.error("%s failed, error %s", what, error_id, exc_info=error)
     cause = " ".join(f"{type(error).__name__}: {error}".split())[:_CAUSE_CHARACTERS]
-    return f"{cause} (error {error_id}; nrti local logs shows where)"
+    return f"{cause} (error {error_id}; the log of the embedded AWS shows where)"

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nrti_local.errors import LocalError
+from nrti_local.errors import LocalError, Remedy
 
 _POLL_SECONDS = 0.2
 
@@ -23,7 +23,7 @@ def read(
     try:
         log = path.open(errors="replace")
     except FileNotFoundError as error:
-        raise LocalError("the embedded AWS was never started", hint="run nrti bootstrap") from error
+        raise LocalError("the embedded AWS was never started", Remedy.START) from error
     with log:
         yield from deque(log, maxlen=lines)
         while follow:

@@ -14,12 +14,12 @@ import logging
 import os
 import shutil
 import socket
+import stat
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
 import aiohttp
 import uvicorn
@@ -27,12 +27,13 @@ import uvloop
 
 from nrti_local.durability.snapshots import Snapshots
 from nrti_local.durability.state import CorruptStateError, State
+from nrti_local.errors import Remedy
 from nrti_local.ministack.patch import PatchError
-from nrti_local.process import FATAL
-from nrti_local.server import lock
+from nrti_local.server import lifeline, lock
 from nrti_local.server.asgi import Application
 from nrti_local.server.disk import Watch
 from nrti_local.server.environment import configure
+from nrti_local.server.fatal import give_up
 from nrti_local.server.gateway import Authorization, Gateway
 from nrti_local.server.http_protocol import HttpProtocol
 from nrti_local.server.layout import Layout
@@ -47,7 +48,6 @@ _COLLECTIONS = 10_000, 10, 1_000
 #: Of the delivery, whose threads make and drop tables: one heap for them all and for Arrow holds a third less
 #: than one of each thread beside Arrow's own.
 _ONE_HEAP = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-_RESET = "nrti local reset moves the state aside and begins anew"
 
 
 class _Server(uvicorn.Server):
@@ -67,10 +67,12 @@ def main() -> None:
     layout, port, held = Layout(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
     os.set_inheritable(held, False)
     lock.sign(held)
+    if stat.S_ISFIFO(os.fstat(0).st_mode):  # a program in the foreground holds the other end
+        lifeline.end_with_parent()
     try:
         state = State(layout.state)
     except CorruptStateError as error:
-        _give_up(f"{error}: {_RESET}")
+        give_up(str(error), Remedy.RESET)
     layout.stopping.unlink(missing_ok=True)
     layout.replaying.unlink(missing_ok=True)
     shutil.rmtree(layout.scratch, ignore_errors=True)
@@ -154,7 +156,7 @@ def _patched_ministack() -> Application:
         from ministack.app import app
     except (PatchError, ImportError, AttributeError) as error:
         _logger.exception("the patches")
-        _give_up(str(error))
+        give_up(str(error))
     ministack: Application = app
     return ministack
 
@@ -181,7 +183,7 @@ def _restore(state: State, gateway: Gateway) -> None:
         state.restore(lambda: gateway.changes)
     except Exception as error:
         _logger.exception("the saved state")
-        _give_up(f"the saved state cannot be restored ({error}): {_RESET}")
+        give_up(f"the saved state cannot be restored ({error})", Remedy.RESET)
 
 
 def _authorization() -> Authorization | None:
@@ -198,7 +200,7 @@ async def _ready(url: str, serving: asyncio.Task[None] | None = None) -> None:
     async with aiohttp.ClientSession() as session:
         while asyncio.get_running_loop().time() < deadline:
             if serving and serving.done():
-                _give_up("its server ended while it was starting")
+                give_up("its server ended while it was starting")
             try:
                 async with session.get(url) as answer:
                     if answer.status == 200:
@@ -206,7 +208,7 @@ async def _ready(url: str, serving: asyncio.Task[None] | None = None) -> None:
             except aiohttp.ClientError:
                 pass
             await asyncio.sleep(0.01)
-    _give_up(f"{url} does not answer after {_READY_SECONDS:.0f} s")
+    give_up(f"{url} does not answer after {_READY_SECONDS:.0f} s")
 
 
 def _announce(layout: Layout) -> None:
@@ -240,7 +242,7 @@ def _listen(port: int) -> socket.socket:
     try:
         return _bind(port)
     except OSError as error:
-        _give_up(f"port {port} cannot be used ({error.strerror}): choose another with --port")
+        give_up(f"port {port} cannot be used ({error.strerror}): choose another with --port")
 
 
 def _bind(port: int) -> socket.socket:
@@ -249,11 +251,6 @@ def _bind(port: int) -> socket.socket:
     listener.bind(("127.0.0.1", port))
     listener.set_inheritable(False)
     return listener
-
-
-def _give_up(reason: str) -> NoReturn:
-    print(f"{FATAL}{reason}", file=sys.stderr, flush=True)
-    sys.exit(1)
 
 
 if __name__ == "__main__":

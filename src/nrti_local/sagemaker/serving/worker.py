@@ -15,9 +15,9 @@ import traceback
 from typing import BinaryIO
 
 from nrti_local.sagemaker import image
-from nrti_local.sagemaker.orphans import die_with_parent
 from nrti_local.sagemaker.serving.toolkit import Script
 from nrti_local.server.framing import PREFIX, pack
+from nrti_local.server.orphans import die_with_parent
 
 
 def main(descriptor: int) -> None:

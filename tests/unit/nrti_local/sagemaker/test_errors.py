@@ -12,6 +12,6 @@ def test_a_fault_of_our_own_names_its_cause_and_where_the_rest_is(caplog: pytest
     line = unforeseen("training job j", raised.value)
 
     assert line.startswith("TypeError: 'bass' is an invalid keyword argument for int() (error ")
-    assert "nrti local logs" in line
+    assert "; the log of the embedded AWS shows where)" in line
     assert "training job j failed, error " in caplog.text
     assert "Traceback" in caplog.text
