@@ -58,7 +58,7 @@ def _arrow(sql: str, database: str, workgroup: str, results: str, file: str) -> 
 
 
 def _address_s3() -> None:
-    """PyAthena tells Arrow no endpoint, so by itself it reaches AWS only."""
+    """PyAthena passes no endpoint to Arrow, so unmodified it reaches AWS only."""
     from functools import partial
 
     from pyarrow import fs

@@ -38,7 +38,7 @@ class Family:
             try:
                 if process.name.isdigit() and self._mark in (process / "environ").read_bytes():
                     yield process
-            except OSError:  # it ended, or is somebody else's
+            except OSError:  # it ended, or belongs to another user
                 continue
 
 

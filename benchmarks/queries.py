@@ -121,12 +121,12 @@ def _memory(home: Path) -> Measurement:
 
 
 def _first_rows() -> Measurement:
-    """What the table takes beyond the query itself, which the footer tells."""
+    """Measures what the table takes beyond the query itself, whose time is in the footer."""
     command = [NRTI, "query", _FIVE.format(_HUGE)]
     began = time.perf_counter()
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    footer = subprocess.run(command, check=True, capture_output=True, text=True).stderr
     whole = time.perf_counter() - began
-    query = float(re.findall(r"([\d.]+) s ·", told)[-1])
+    query = float(re.findall(r"([\d.]+) s ·", footer)[-1])
     return Measurement(
         "the first 100 of 5,000,000 rows on the screen, beyond the query itself",
         f"{whole - query:.2f} s",
@@ -197,5 +197,5 @@ def _grown(what: str, taken: dict[str, float]) -> Measurement:
 
 
 def _engine_ms(aws: Target, stack: Outputs, sql: str) -> float:
-    """As Athena tells it; the first query of a file, which learns its schema, does not count."""
+    """As Athena reports it; the first query of a file, which learns its schema, does not count."""
     return statistics.median([_execute(aws, stack, sql).milliseconds for _ in range(8)][1:])

@@ -1,4 +1,4 @@
-"""`nrti tail` on a table that items are put into: how soon it tells them, how many, what waiting takes."""
+"""`nrti tail` on a table that items are put into: how soon it prints them, how many, what waiting costs."""
 
 from __future__ import annotations
 

@@ -59,11 +59,11 @@ def _refusal(value: str, declaration: Mapping[str, Any]) -> str:
     """What a parameter's value would have to be, or nothing if it is allowed."""
     allowed = [str(each) for each in declaration.get("AllowedValues", [])]
     if allowed and value not in allowed:
-        return f"has to be one of {', '.join(allowed)}"
+        return f"must be one of {', '.join(allowed)}"
     if not re.fullmatch(declaration.get("AllowedPattern", ".*"), value):
         return str(declaration.get("ConstraintDescription", "does not match the template's pattern"))
     if "MinValue" in declaration and int(value) < int(declaration["MinValue"]):
-        return f"has to be {declaration['MinValue']} or more"
+        return f"must be {declaration['MinValue']} or more"
     if "MaxValue" in declaration and int(value) > int(declaration["MaxValue"]):
-        return f"has to be {declaration['MaxValue']} or less"
+        return f"must be {declaration['MaxValue']} or less"
     return ""

@@ -28,11 +28,11 @@ def test_only_what_is_set_is_sent() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (Settings(buffer_seconds=901), "--buffer-seconds '901' has to be 900 or less"),
-        (Settings(throttle_rate=0), "--throttle-rate '0' has to be 1 or more"),
-        (Settings(log_retention_days=2), "--log-retention-days '2' has to be one of 1, 3, 5"),
-        (Settings(alarm_email="nobody"), "--alarm-email 'nobody' has to be an e-mail address"),
-        (Settings(tracing="maybe"), "--tracing 'maybe' has to be one of off, on"),
+        (Settings(buffer_seconds=901), "--buffer-seconds '901' must be 900 or less"),
+        (Settings(throttle_rate=0), "--throttle-rate '0' must be 1 or more"),
+        (Settings(log_retention_days=2), "--log-retention-days '2' must be one of 1, 3, 5"),
+        (Settings(alarm_email="nobody"), "--alarm-email 'nobody' must be an e-mail address"),
+        (Settings(tracing="maybe"), "--tracing 'maybe' must be one of off, on"),
     ],
 )
 def test_what_is_not_allowed_names_the_option(settings: Settings, said: str) -> None:
