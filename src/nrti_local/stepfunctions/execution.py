@@ -78,7 +78,8 @@ class Execution:
         except UnsupportedError:
             return await handover.run(self.machine, self.entry)
         given = json.loads(self.entry.input)
-        output = await compiled.run(given, self._context(given), _ENVIRONMENT)
+        size = len(self.entry.input.encode("utf-8", "surrogatepass"))
+        output = await compiled.run(given, self._context(given), _ENVIRONMENT, size)
         return serialize(output)
 
     def _context(self, given: Any) -> dict[str, Any]:

@@ -47,7 +47,8 @@ def before(ministack: Application) -> Application:
             return
         body = await read(receive)
         status, headers, content = await _authorized(action, scope, body)
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        named = {**headers, "x-amzn-requestid": str(uuid4())}
+        raw = [(name.lower().encode(), value.encode()) for name, value in named.items()]
         await respond(send, status, raw, content)
 
     return serve
@@ -162,7 +163,7 @@ def _refusal(request: dict[str, Any]) -> Answer | None:
             "ValidationException", f"{where}: Member must have length less than or equal to {_INPUT_LIMIT}"
         )
     try:
-        json.loads(text, parse_constant=_not_json)
+        _DECODER.decode(text)
     except ValueError as error:
         return _error("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
     return None
@@ -170,6 +171,9 @@ def _refusal(request: dict[str, Any]) -> Answer | None:
 
 def _not_json(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_not_json)
 
 
 def _unavailable(reason: object) -> Answer:
@@ -182,8 +186,7 @@ def _error(code: str, message: str, status: int = 400) -> Answer:
 
 
 def _answer(status: int, members: dict[str, Any], more: dict[str, str] | None = None) -> Answer:
-    headers = {"content-type": _JSON, "x-amzn-requestid": str(uuid4()), **(more or {})}
-    return status, headers, json.dumps(members).encode()
+    return status, {"content-type": _JSON, **(more or {})}, json.dumps(members).encode()
 
 
 def _action(scope: Scope) -> str:

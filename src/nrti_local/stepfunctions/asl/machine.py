@@ -10,7 +10,7 @@ from typing import Any
 from nrti_local.stepfunctions.asl.branches import Map, Parallel
 from nrti_local.stepfunctions.asl.context import Environment, Frame, frame
 from nrti_local.stepfunctions.asl.errors import RUNTIME, TIMEOUT, EvaluationError, StateError
-from nrti_local.stepfunctions.asl.limits import size
+from nrti_local.stepfunctions.asl.limits import UNKNOWN
 from nrti_local.stepfunctions.asl.state import Definition, State, UnsupportedError, whole_seconds
 from nrti_local.stepfunctions.asl.states import Choice, Fail, Pass, Succeed, Wait
 from nrti_local.stepfunctions.asl.task import Task
@@ -93,13 +93,16 @@ class Machine:
         seconds = definition.get("TimeoutSeconds", EXPRESS_SECONDS)
         self._seconds = min(whole_seconds(seconds, "TimeoutSeconds"), EXPRESS_SECONDS)
 
-    async def run(self, given: Any, context: dict[str, Any], environment: Environment) -> Any:
+    async def run(
+        self, given: Any, context: dict[str, Any], environment: Environment, size: float = UNKNOWN
+    ) -> Any:
         """Runs the machine and returns its output.
 
         Args:
             given: the input.
             context: the context object, but for `State`.
             environment: what it runs in.
+            size: of the input, in bytes of JSON, if it is known.
 
         Raises:
             ExecutionTimeoutError: it took longer than it may.
@@ -107,7 +110,7 @@ class Machine:
         """
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._states.run(given, frame(environment, context, size(given)))
+                return await self._states.run(given, frame(environment, context, size))
         except TimeoutError:
             raise ExecutionTimeoutError(self._seconds) from None
 
