@@ -29,7 +29,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo test fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -106,6 +106,9 @@ $(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
 
 test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## use the embedded AWS with the AWS SDK for JavaScript
 	@$(BIN)/python -m pytest -m clients tests/clients/test_javascript.py
+
+test-workflow: $(STAMP) $(SCRIPTS)/node_modules  ## run the state machine's scenarios by aws-local-stepfunctions, too
+	@$(BIN)/python -m pytest -m clients tests/clients/test_workflow.py
 
 test-moto: $(STAMP) $(CLIENTS)/moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from nrti_cli.assets import asset
 from nrti_cli.remote.inference_function import endpoints
 from nrti_cli.stack.template import parse
-from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES, Services, failure, run
+from tests.unit.workflow import Services, failure, run
+from tests.unit.workflow_scenarios import LETTER, PUTS, REQUEST, SCENARIOS, batch
 
 TEXT = asset("asl/inference.asl.json").read_text()
 MACHINE = json.loads(TEXT)
@@ -21,30 +23,6 @@ PARK = STATES["ParkRejected"]["ItemProcessor"]["States"]["Park"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"} | {"Park": PARK}
 #: Behind these is nothing to fall back to: when they fail, the execution does, and its log has the events.
 LAST_RESORTS = {"Park", "ParkLargeRequest"}
-
-REQUEST = {"request_id": "r", "received_at": 1, "events": [{"sensor": "s"}]}
-PUTS = [{"PutRequest": {"Item": {"sensor": {"S": str(i)}}}} for i in range(2)]
-LETTER = {
-    "body": {"error": "UnknownModel", "events": [1]},
-    "attributes": {"error": {"DataType": "String", "StringValue": "UnknownModel"}},
-}
-
-
-def batch(
-    puts: list[Any] | None = None,
-    rejected: list[Any] | None = None,
-    following: int | None = None,
-    predictions: str = "",
-) -> dict[str, Any]:
-    return {
-        "pending": {"RequestItems": {"t": puts or []}},
-        "has_items": bool(puts),
-        "rejected": rejected or [],
-        "has_rejected": bool(rejected),
-        "predictions": predictions,
-        "next": following,
-    }
-
 
 # ---- structure
 
@@ -153,18 +131,17 @@ def test_a_busy_endpoint_is_asked_again_then_leniently_and_leniently_from_there_
     def infer(payload: dict[str, Any]) -> Any:
         if not payload["lenient"]:
             raise failure("EndpointBusy")
-        return batch(PUTS, [LETTER], None if payload["position"] else 5, "told;")
+        return batch(PUTS, [LETTER], None if payload["position"] else 5, "scored;")
 
     services = Services(infer)
 
     output = run(services, REQUEST)
 
-    assert output == {"body": "told;told;"}
+    assert output == {"body": "scored;scored;"}
     calls = [(call["Payload"]["position"], call["Payload"]["lenient"]) for call in services.of("invoke")]
     assert calls == [(0, False)] * 6 + [(0, True), (5, True)]
-    assert [pause <= longest for pause, longest in zip(services.pauses, [1, 2, 4, 8, 10], strict=True)] == [
-        True
-    ] * 5
+    assert len(services.pauses) == 5
+    assert all(map(operator.le, services.pauses, [1, 2, 4, 8, 10]))
     assert len(services.of("batchWriteItem")) == len(services.of("sendMessage")) == 2
 
 
@@ -187,8 +164,7 @@ def test_even_the_largest_request_is_parked_when_the_cause_does_not_fit_beside_i
     def infer(_: dict[str, Any]) -> Any:
         raise failure("Runtime.HandlerError", "x" * 1_000)
 
-    empty = len(json.dumps({**REQUEST, "events": ""}, separators=(",", ":")))
-    largest = {**REQUEST, "events": "x" * (STATE_BYTES - RESERVED_BYTES - empty)}
+    largest = SCENARIOS["a request near the limit"].request
     services = Services(infer)
 
     run(services, largest)
@@ -224,14 +200,14 @@ def test_items_that_stay_unprocessed_are_given_back_with_what_was_rejected() -> 
         return (
             batch(rejected=[*payload["rejected"], LETTER], predictions=payload["predictions"].upper())
             if "unstored" in payload
-            else batch(PUTS, [LETTER], predictions="told")
+            else batch(PUTS, [LETTER], predictions="scored")
         )
 
     services = Services(infer, lambda _: {"UnprocessedItems": {"t": PUTS[1:]}})
 
     output = run(services, REQUEST)
 
-    assert output == {"body": "TOLD"}
+    assert output == {"body": "SCORED"}
     assert len(services.of("batchWriteItem")) == 6
     assert sum(services.pauses) <= 2 + 4 + 8 + 16 + 32
     back = services.of("invoke")[-1]["Payload"]
@@ -240,64 +216,7 @@ def test_items_that_stay_unprocessed_are_given_back_with_what_was_rejected() -> 
     assert len(services.of("sendMessage")) == 2
 
 
-def test_items_that_dynamodb_refuses_are_given_back_and_the_rest_of_the_request_goes_on() -> None:
-    def infer(payload: dict[str, Any]) -> Any:
-        if "unstored" in payload:
-            return batch(rejected=[LETTER], following=payload["next"])
-        return batch(PUTS, following=None if payload["position"] else 7)
-
-    def store(_: dict[str, Any]) -> Any:
-        if len(services.of("batchWriteItem")) <= 6:
-            raise failure("DynamoDb.DynamoDbException")
-        return {"UnprocessedItems": {}}
-
-    services = Services(infer, store)
-
-    run(services, REQUEST)
-
-    names = [name for name, _ in services.calls]
-    assert names == ["invoke", *["batchWriteItem"] * 6, "invoke", "sendMessage", "invoke", "batchWriteItem"]
-
-
-def test_when_giving_back_fails_too_the_request_is_parked() -> None:
-    def infer(payload: dict[str, Any]) -> Any:
-        if "unstored" in payload:
-            raise failure("Lambda.Unknown")
-        return batch(PUTS)
-
-    def store(_: dict[str, Any]) -> Any:
-        raise failure("DynamoDb.DynamoDbException")
-
-    services = Services(infer, store)
-
-    run(services, REQUEST)
-
-    (message,) = services.of("sendMessage")
-    assert message["MessageBody"]["events"] == REQUEST["events"]
-
-
-def test_a_queue_that_takes_nothing_fails_the_execution() -> None:
-    def send(_: dict[str, Any]) -> Any:
-        raise failure("SQS.AmazonSQSException", "no such queue")
-
-    services = Services(lambda _: batch(PUTS, [LETTER]), send=send)
-
-    with pytest.raises(Exception, match="no such queue"):
-        run(services, REQUEST)
-    assert services.of("batchWriteItem")
-    assert len(services.of("sendMessage")) == 6
-
-
 REDRIVE = {**REQUEST, "redrive": True}
-
-
-def test_what_is_redriven_and_rejected_again_stays_parked_and_is_told() -> None:
-    services = Services(lambda _: batch(PUTS, [LETTER]))
-
-    output = run(services, REDRIVE)
-
-    assert [name for name, _ in services.calls] == ["invoke", "batchWriteItem"]
-    assert output["answer"]["batch"]["rejected"] == [LETTER]
 
 
 def test_what_is_redriven_stays_parked_when_the_function_fails() -> None:

@@ -25,8 +25,6 @@ STATE_BYTES = 262_144
 RESERVED_BYTES = 512
 _TEXT = asset("asl/inference.asl.json").read_text().replace("${Table}", "t")
 DEFINITION: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", _TEXT))
-
-
 MACHINE = Machine(DEFINITION)
 
 
@@ -74,11 +72,24 @@ class Services:
         return [request for name, request in self.calls if name == action]
 
 
+def scripted(answers: list[dict[str, Any]]) -> Service:
+    """Gives one answer after the other, and the last one from then on: a `result`, or `error` and `cause`."""
+    left = list(answers)
+
+    def answer(_: dict[str, Any]) -> Any:
+        given = left.pop(0) if left[1:] else left[0]
+        if "error" in given:
+            raise failure(given["error"], given["cause"])
+        return given["result"]
+
+    return answer
+
+
 def run(services: Services, request: dict[str, Any]) -> Any:
     """Runs one execution to its end, and returns its output.
 
     Raises:
-        Exception: the execution fails.
+        StateError: the execution fails.
     """
     context = {"Execution": {"Input": request, "Id": "e"}, "StateMachine": {"Name": "m"}}
     return virtual_time.run(MACHINE.run(request, context, Environment(services.invoke)))

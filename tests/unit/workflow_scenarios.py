@@ -1,0 +1,188 @@
+"""What the state machine goes through: 22 scenarios as plain data, which other interpreters run as well.
+
+Each service answers a call by the next of its answers, and by the last one from then on.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES, Services, scripted
+
+Answer = dict[str, Any]
+
+REQUEST: dict[str, Any] = {"request_id": "r", "received_at": 1, "events": [{"sensor": "s"}]}
+PUTS = [{"PutRequest": {"Item": {"sensor": {"S": str(number)}}}} for number in range(2)]
+LETTER = {
+    "body": {"error": "UnknownModel", "events": [1]},
+    "attributes": {"error": {"DataType": "String", "StringValue": "UnknownModel"}},
+}
+#: What a sender who waits reads when the request is parked as a whole.
+PARKED = {
+    "body": '{"error":"FunctionFailed","message":"The request could not be judged; it is in the dead-letter '
+    'queue.","status":503,"dead_lettered":true}'
+}
+
+
+def batch(
+    puts: list[Any] | None = None,
+    rejected: list[Any] | None = None,
+    following: int | None = None,
+    predictions: str = "",
+) -> dict[str, Any]:
+    """The inference function's answer."""
+    return {
+        "pending": {"RequestItems": {"t": puts or []}},
+        "has_items": bool(puts),
+        "rejected": rejected or [],
+        "has_rejected": bool(rejected),
+        "predictions": predictions,
+        "next": following,
+    }
+
+
+def result(value: Any) -> Answer:
+    """An answer."""
+    return {"result": value}
+
+
+def error(name: str, cause: str = "because") -> Answer:
+    """A failure."""
+    return {"error": name, "cause": cause}
+
+
+STORED = result({"UnprocessedItems": {}})
+UNPROCESSED = result({"UnprocessedItems": {"t": PUTS[1:]}})
+SENT = result({"MessageId": "m"})
+BUSY, FAILED = error("EndpointBusy"), error("Runtime.HandlerError", "boom")
+REFUSED = error("DynamoDb.DynamoDbException")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A request, how the services answer, and what comes of it.
+
+    Attributes:
+        request: the input of the execution.
+        infer: the answers of the inference function.
+        calls: the services that are called, in order: `i` the function, `d` DynamoDB, `q` the queue.
+        output: of an execution that succeeds, or the name of the error of one that fails.
+        store: the answers of DynamoDB.
+        send: the answers of the queue.
+    """
+
+    request: dict[str, Any]
+    infer: list[Answer]
+    calls: str
+    output: Any
+    store: list[Answer] = field(default_factory=lambda: [STORED])
+    send: list[Answer] = field(default_factory=lambda: [SENT])
+
+    def services(self) -> Services:
+        """The services as the scenario has them answer."""
+        return Services(scripted(self.infer), scripted(self.store), scripted(self.send))
+
+
+def _largest() -> dict[str, Any]:
+    """The largest request that the API takes."""
+    empty = len(json.dumps({**REQUEST, "events": ""}, separators=(",", ":")))
+    return {**REQUEST, "events": "x" * (STATE_BYTES - RESERVED_BYTES - empty)}
+
+
+_MANY = [{"sensor": f"s{number}", "data": list(range(512))} for number in range(25)]
+_ITEMS = [
+    {"PutRequest": {"Item": {"sensor": {"S": event["sensor"]}, "data": {"L": [{"N": "1"}] * 128}}}}
+    for event in _MANY
+]
+_REDRIVE = {**REQUEST, "redrive": True}
+
+SCENARIOS: dict[str, Scenario] = {
+    "a single event": Scenario(REQUEST, [result(batch(PUTS[:1], predictions="1"))], "id", {"body": "1"}),
+    "an array": Scenario(
+        {**REQUEST, "events": [{"sensor": "a"}, {"sensor": "b"}]},
+        [result(batch(PUTS, predictions="[1,0]"))],
+        "id",
+        {"body": "[1,0]"},
+    ),
+    "two pieces": Scenario(
+        REQUEST,
+        [result(batch(PUTS, following=13, predictions="a")), result(batch(PUTS, predictions="b"))],
+        "idid",
+        {"body": "ab"},
+    ),
+    "a piece without items": Scenario(
+        REQUEST,
+        [result(batch(following=13, predictions="a")), result(batch(PUTS, predictions="b"))],
+        "iid",
+        {"body": "ab"},
+    ),
+    "25 x 512 values": Scenario(
+        {**REQUEST, "events": _MANY},
+        [result(batch(_ITEMS[:13], following=13, predictions="a")), result(batch(_ITEMS[13:]))],
+        "idid",
+        {"body": "a"},
+    ),
+    "rejected events": Scenario(REQUEST, [result(batch(PUTS, [LETTER] * 3))], "idqqq", {"body": ""}),
+    "only rejected events": Scenario(REQUEST, [result(batch(rejected=[LETTER]))], "iq", {"body": ""}),
+    "unprocessed items": Scenario(
+        REQUEST, [result(batch(PUTS))], "iddd", {"body": ""}, [UNPROCESSED, UNPROCESSED, STORED]
+    ),
+    "items that stay unprocessed": Scenario(
+        REQUEST,
+        [result(batch(PUTS, predictions="a")), result(batch(rejected=[LETTER], predictions="b"))],
+        "iddddddiq",
+        {"body": "b"},
+        [UNPROCESSED],
+    ),
+    "items that are refused": Scenario(
+        REQUEST,
+        [result(batch(PUTS)), result(batch(rejected=[LETTER], following=7)), result(batch(PUTS))],
+        "iddddddiqid",
+        {"body": ""},
+        [REFUSED] * 6 + [STORED],
+    ),
+    "a table that fails once": Scenario(
+        REQUEST, [result(batch(PUTS))], "idd", {"body": ""}, [REFUSED, STORED]
+    ),
+    "a busy endpoint": Scenario(
+        REQUEST, [BUSY, BUSY, result(batch(PUTS, predictions="a"))], "iiid", {"body": "a"}
+    ),
+    "an endpoint that stays busy": Scenario(
+        REQUEST,
+        [BUSY] * 6 + [result(batch(PUTS, [LETTER], 5, "a")), result(batch(PUTS, predictions="b"))],
+        "iiiiiiidqid",
+        {"body": "ab"},
+    ),
+    "a throttled function": Scenario(
+        REQUEST, [error("Lambda.TooManyRequestsException"), result(batch(PUTS))], "iid", {"body": ""}
+    ),
+    "a function that times out once": Scenario(
+        REQUEST, [error("States.Timeout"), result(batch(PUTS))], "iid", {"body": ""}
+    ),
+    "a function that always times out": Scenario(REQUEST, [error("Sandbox.Timedout")], "iiiiiiq", PARKED),
+    "a function that fails": Scenario(REQUEST, [FAILED], "iiiiiiq", PARKED),
+    "a function that fails while it gives back": Scenario(
+        REQUEST, [result(batch(PUTS)), FAILED], "iddddddiiiiq", PARKED, [REFUSED]
+    ),
+    "a queue that fails once": Scenario(REQUEST, [FAILED], "iiiiiiqq", PARKED, send=[error("SQS.X"), SENT]),
+    "a queue that always fails": Scenario(
+        REQUEST, [result(batch(PUTS, [LETTER]))], "idqqqqqq", "SQS.X", send=[error("SQS.X")]
+    ),
+    "a redrive that is rejected again": Scenario(
+        _REDRIVE,
+        [result(batch(PUTS, [LETTER]))],
+        "id",
+        {
+            "position": 0,
+            "lenient": False,
+            "pause": {"spread": 1},
+            "predictions": "",
+            "answer": {"batch": {**batch(PUTS, [LETTER]), "pending": {"UnprocessedItems": {}}}},
+        },
+    ),
+    "a request near the limit": Scenario(
+        _largest(), [error("Runtime.HandlerError", "x" * 1_000)], "iiiiiiq", PARKED
+    ),
+}
