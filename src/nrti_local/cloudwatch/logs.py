@@ -1,5 +1,5 @@
 # ruff: noqa: SLF001
-"""Writes what services log to CloudWatch Logs, where Lambda and Step Functions write it on AWS."""
+"""Writes the logs of Lambda and Step Functions to CloudWatch Logs, where they are on AWS."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PRIVATE = private(
     "_log_events_lock",
     "_log_groups",
 )
-#: Lines that a log stream keeps: an embedded AWS that runs for weeks must not fill the memory with logs.
+#: Lines that a log stream keeps: logs must not fill the memory of an embedded AWS that runs for weeks.
 KEPT = 10_000
 
 
 def append(group: str, stream: str, messages: list[str]) -> None:
-    """Appends lines to a log stream; the group and the stream are made if need be.
+    """Appends lines to a log stream; creates the group and the stream if they do not exist.
 
     Args:
         group: such as `/aws/lambda/<function>`.

@@ -1,5 +1,5 @@
 # ruff: noqa: SLF001
-"""Counts what services measure, by the minute, where CloudWatch's own APIs find it."""
+"""Counts metrics by the minute, in the store that CloudWatch's APIs read."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from nrti_local.ministack.patch import private
 
 PRIVATE = private("ministack.services.cloudwatch", "_dims_key", "_metric_bucket")
 _MINUTE = 60
-#: Values that counting adds most often, and that have no digits to drop.
+#: The most frequent values, which have no digits to drop.
 _EXACT = frozenset({0, 1})
 _lock = threading.Lock()
-#: The points of the minute that runs, by everything that tells them apart.
+#: The points of the current minute, by name, value, and what they have in common.
 _points: dict[tuple[Any, ...], dict[str, Any]] = {}
 
 
 def add(
     namespace: str, name: str, value: float, unit: str = "None", dimensions: dict[str, str] | None = None
 ) -> None:
-    """Adds one value to a metric of the account and region that the request is for.
+    """Adds one value to a metric, in the account and region of the current request.
 
-    A value seen again in the same minute only counts up the point that stands for it (CloudWatch's own
-    resolution is the minute too): otherwise memory would grow with every request.
+    A value that occurs again in the same minute only increases the count of its point; CloudWatch's
+    resolution is the minute too. Otherwise each request would take memory.
 
     Args:
         namespace: such as `AWS/States`.
         name: of the metric.
-        value: kept to three significant digits.
+        value: rounded to three significant digits.
         unit: such as `Count` or `Milliseconds`.
         dimensions: names and values.
     """
@@ -43,7 +43,7 @@ def add(
 def add_all(
     namespace: str, values: Iterable[tuple[str, float, str]], dimensions: dict[str, str] | None = None
 ) -> None:
-    """Adds one value each to some metrics of the same dimensions, as `add` does: name, value and unit."""
+    """Adds one value each to several metrics of the same dimensions, as `add` does: name, value and unit."""
     minute = int(time.time()) // _MINUTE * _MINUTE
     named = dimensions or {}
     common = (minute, get_account_id(), get_region(), namespace, *named.items())

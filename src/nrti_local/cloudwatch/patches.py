@@ -25,35 +25,32 @@ def _once_an_hour(original: Callable[[], None]) -> Callable[[], None]:
 def _recorded(
     namespace: str, name: str, value: float, unit: str = "None", dimensions: dict[str, str] | None = None
 ) -> None:
-    """Adds what a service of ministack measures, but for Lambda's invocations: its API counts its own alone.
-
-    What the workflow, a queue or a stream invokes is counted with its log, as all others are.
-    """
+    """Adds the metrics of ministack's services except Lambda's, which `lambda_.telemetry` counts."""
     if namespace != "AWS/Lambda" or name == "Throttles":
         metrics.add(namespace, name, value, unit, dimensions)
 
 
-def _not_at_all(_alarm: dict[str, Any]) -> None:
-    """Leaves an alarm to `nrti_local.cloudwatch.alarms`."""
+def _ignored(_alarm: dict[str, Any]) -> None:
+    """Does nothing: `nrti_local.cloudwatch.alarms` evaluates the alarms."""
 
 
 PATCHES = (
     Patch(
         "ministack.services.cloudwatch",
         "_evaluate_alarm",
-        "Alarms mix up the dimensions of a metric, and take no notice of data that are missing.",
-        lambda _: _not_at_all,
+        "Alarms ignore the dimensions of a metric, and missing data.",
+        lambda _: _ignored,
     ),
     Patch(
         "ministack.services.cloudwatch",
         "_evict_old_metrics",
-        "Every request copies all points of two weeks to drop those that are older.",
+        "Every request copies the points of two weeks to drop older ones.",
         _once_an_hour,
     ),
     Patch(
         "ministack.services.cloudwatch",
         "record_metric",
-        "It keeps four points of every Lambda invocation for two weeks.",
+        "It keeps four points of every Lambda invocation for two weeks, and counts some twice.",
         lambda _: _recorded,
     ),
 )

@@ -1,1 +1,1 @@
-"""IAM in front of services that ministack does not have."""
+"""IAM for the services that are our own."""

@@ -1,4 +1,4 @@
-"""IAM for the services that are our own: what ministack does for its services when AUTH is on.
+"""IAM for the services that are our own, as ministack does it for its services when AUTH is on.
 
 Imported only when the environment is set: it imports ministack, which reads its settings then.
 """
@@ -39,7 +39,7 @@ Check = tuple[str, str, dict[str, str]]
 
 
 def denial(scope: MutableMapping[str, Any], body: bytes) -> Answer | None:
-    """Authenticates and authorizes a request to the SageMaker as AWS does.
+    """Authenticates and authorizes a request to SageMaker as AWS does.
 
     Args:
         scope: the ASGI scope of a request that is signed for SageMaker.
@@ -99,7 +99,7 @@ def _denied(
 
 
 def _checks(path: str, caller: Caller, body: bytes) -> Iterator[Check]:
-    """What the caller of the SageMaker must be allowed."""
+    """The permissions that a request to SageMaker needs."""
     prefix = f"arn:aws:sagemaker:{caller.region}:{caller.account}:"
     invoked = PATH.fullmatch(path)
     if invoked:
@@ -114,13 +114,13 @@ def _checks(path: str, caller: Caller, body: bytes) -> Iterator[Check]:
 
 
 def _named(request: dict[str, Any], prefix: str) -> list[str]:
-    # A transform job also names its model, which is no resource of its operations.
+    # A transform job also names its model, which is not a resource of its operations.
     kinds = {_TRANSFORM: "transform-job"} if _TRANSFORM in request else _KINDS
     return [f"{prefix}{kind}/{str(request[name]).lower()}" for name, kind in kinds.items() if name in request]
 
 
 def _members(body: bytes) -> dict[str, Any]:
-    """A request that is no JSON object names nothing; the SageMaker says what is wrong with it."""
+    """The members of a request; a request that is not a JSON object has none, and SageMaker refuses it."""
     try:
         request = json.loads(body or b"{}")
     except ValueError:

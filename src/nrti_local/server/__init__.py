@@ -1,1 +1,1 @@
-"""The process of the embedded AWS: its address, its children, and what a request passes first."""
+"""The server process of the embedded AWS: its address, its child processes, and the layers for requests."""

@@ -1,4 +1,4 @@
-"""Asks a service of ministack, inside its process, by the API that its clients use."""
+"""Calls a service of ministack within the process, by the API that its clients use."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class RefusedError(ValueError):
 def ask(
     service: ModuleType, method: str, path: str, body: bytes = b"", query: str = "", **headers: str
 ) -> Answer:
-    """Has a service answer a request of this account and region, at once.
+    """Sends a request of this account and region to a service, and returns its answer.
 
     Only for requests that do not wait for anything, such as those to S3, DynamoDB or CloudFormation. Glue and
     Firehose answer in a thread, for which this one waits.
@@ -89,10 +89,10 @@ def _finish(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
         answer: Answer = done.value
         return answer
     coroutine.close()
-    raise RuntimeError("the service waits for something, which it cannot do here")
+    raise RuntimeError("the service does not answer at once")
 
 
 def _finish_in_thread(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
-    """The thread has a loop of its own: that of the server may be the one that waits here."""
+    """Runs it on a loop of its own: the loop of the server may be the one that waits here."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, asyncio.run, coroutine).result()

@@ -1,9 +1,8 @@
-"""What was read of a service's configuration, kept until a request may have changed it.
+"""Caches what was read of a service's configuration, until a request may have changed it.
 
-The hot path asks ministack for the same REST API, state machine or function with every event. It asks once,
-by the service's own API, and again after a request that is more than a look has passed to that service or to
-CloudFormation. CloudFormation goes on after it has answered: whoever wants to know that it is done asks it,
-and that request counts too.
+Every event needs the same REST API, state machine and function. They are read once, by the API of the
+service, and again after a request that does more than read has passed to that service or to CloudFormation.
+CloudFormation goes on after its answer; clients poll it for the end, and those requests count as well.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ Value = TypeVar("Value")
 #: The service that a request is signed for.
 _SIGNED_FOR = re.compile(rb"/([a-z0-9-]+)/aws4_request")
 _DEPLOYS = "cloudformation"
-#: Requests to a service that use what it has and change nothing of it.
+#: Requests that use a service and change nothing of its configuration.
 _USES = re.compile(r"/invocations$|^(Start|Stop|Send)|^(Describe|List|Get)")
-#: Stands for the service of a request that is not signed.
+#: In place of the service of an unsigned request.
 _ANY = "any"
 
 
@@ -36,7 +35,7 @@ class Changes:
         self._counts: Counter[str] = Counter()
 
     def note(self, scope: Scope) -> None:
-        """Counts a request if it may have."""
+        """Counts a request if it may change the configuration."""
         headers = dict(scope["headers"])
         signed = _SIGNED_FOR.search(headers.get(b"authorization", b""))
         service = signed[1].decode() if signed else _ANY
@@ -44,7 +43,7 @@ class Changes:
             self._counts[service] += 1
 
     def of(self, service: str) -> int:
-        """How many there were to a service; only its being the same as before means anything."""
+        """A number that is the same as before as long as nothing can have changed."""
         return self._counts[service] + self._counts[_DEPLOYS] + self._counts[_ANY]
 
 
@@ -59,7 +58,7 @@ CHANGES = Changes()
 
 
 class Kept(Generic[Key, Value]):
-    """Remembers what a function reads of a service for as long as nothing may have changed it.
+    """Caches the results of a function that reads from a service, as long as nothing can have changed them.
 
     Args:
         service: as requests are signed for it, such as `apigateway`.
@@ -83,7 +82,7 @@ class Kept(Generic[Key, Value]):
         self._as_of, self._end = -1, 0.0
 
     def __call__(self, key: Key) -> Value:
-        """What the function reads for a key."""
+        """The result of the function for a key."""
         as_of, now = self._changes.of(self._service), self._clock()
         if as_of != self._as_of or now >= self._end:
             self._values.clear()
@@ -94,7 +93,7 @@ class Kept(Generic[Key, Value]):
 
 
 def before(ministack: Application) -> Application:
-    """Has each request counted before it is answered and after, so that nothing is kept that it changes."""
+    """Counts each request before and after its answer, so that nothing that it changes stays in a cache."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,4 +1,4 @@
-"""Requests that AWS refuses and ministack takes: it would do something else than what they ask for."""
+"""Refuses requests that AWS refuses too: ministack would accept them and do something else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Members = Mapping[str, Any]
 #: The longest key of an object, in bytes.
 _LONGEST_KEY = 1024
 _HASH_KEYS = 2**128
-#: What ministack's Insights does: the others it ignores.
+#: The commands that ministack's Logs Insights executes; it ignores all others.
 _STAGE = re.compile(
     r"fields\s.+|limit\s+\d+|sort\s+@timestamp(\s+(asc|desc))?"
     r"|filter\s+(@\w+\s*=\s*(?P<quote>['\"]).*(?P=quote)|@\w+\s+like\s+/.*/i?|toMillis\(@timestamp\)\s*(<=|>=|<|>|!=|=)\s*-?\d+)",
@@ -29,7 +29,7 @@ _STAGES = re.compile(r"\|(?=(?:[^'\"/]|'[^']*'|\"[^\"]*\"|/[^/]*/)*$)")
 
 
 def before(ministack: Application) -> Application:
-    """Refuses them, and has ministack answer all others."""
+    """Refuses these requests and forwards all others."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = protocols.request(scope) if scope["type"] == "http" else None
@@ -50,7 +50,7 @@ def before(ministack: Application) -> Application:
 
 
 def _members(body: bytes) -> Members:
-    """Of a request that is no JSON, such as one in CBOR, nothing is checked."""
+    """The members of a JSON request. A request in another format, such as CBOR, is not checked."""
     try:
         request = json.loads(body)
     except ValueError:
@@ -99,7 +99,7 @@ def _iterator(request: Members) -> Refusal | None:
 
 
 def _pattern(request: Members) -> Refusal | None:
-    """Refuses the kinds of patterns that ministack takes for terms, or for any message."""
+    """Refuses the kinds of patterns that ministack mistakes for terms, or matches with every message."""
     pattern = str(request.get("filterPattern") or "").strip()
     if pattern.startswith(("{", "[", "%")) or re.search(r"(^|\s)\?", pattern):
         kinds = "JSON, columns, regular expressions or optional terms"

@@ -1,4 +1,4 @@
-"""Requests that ministack reads otherwise than AWS does, put as it reads them."""
+"""Rewrites requests that ministack reads differently from AWS."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from nrti_local.server.asgi import Application, Receive, Scope, Send, read, resp
 from nrti_local.server.inner_requests import answer_of, replaying, sized
 from nrti_local.server.protocols import Request
 
-#: What has to exist for an operation, which ministack answers without looking.
+#: Operations on a table or database that must exist; ministack does not check that.
 _NEEDS_TABLE = {("glue", "GetPartitionIndexes"), ("glue", "GetPartitions")}
 _NEEDS_DATABASE = {("glue", "GetTables")}
-#: What names an item by a key that may be a number.
+#: Operations that name an item by a key, which may be a number.
 _NAMES_ITEMS = {
     ("dynamodb", operation)
     for operation in (
@@ -27,7 +27,7 @@ _NAMES_ITEMS = {
         "UpdateItem",
     )
 }
-#: Where API Gateway keeps numbers: the last word of a patch's path. Patches have texts only.
+#: The last part of the paths where API Gateway keeps numbers, although patch values are strings.
 _NUMBERS: dict[str, Callable[[str], float]] = {
     "authorizerResultTtlInSeconds": int,
     "burstLimit": int,
@@ -42,11 +42,11 @@ _NUMBERS: dict[str, Callable[[str], float]] = {
 
 
 class _RefusedError(Exception):
-    """The request cannot be taken; its text says why."""
+    """The request is invalid; the message says why."""
 
 
 def before(ministack: Application) -> Application:
-    """Corrects the requests to Glue, DynamoDB and API Gateway that need it."""
+    """Rewrites the requests to Athena, Glue, DynamoDB and API Gateway that need it."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = protocols.request(scope) if scope["type"] == "http" else None
@@ -80,12 +80,12 @@ def _correction(request: Request) -> Callable[[bytes], bytes] | None:
 
 
 def _with_numbers(body: bytes) -> bytes:
-    """A patch with numbers as numbers: ministack keeps the text, which no SDK can read any more."""
+    """A patch with numbers as numbers: ministack would keep the string, which SDKs cannot parse."""
     try:
         patch = json.loads(body)
         operations = [_with_number(operation) for operation in patch["patchOperations"]]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return body  # ministack says what is wrong
+        return body  # ministack answers with an error
     return json.dumps({**patch, "patchOperations": operations}).encode()
 
 
@@ -93,7 +93,7 @@ def _with_number(operation: dict[str, Any]) -> dict[str, Any]:
     name, value = operation.get("path", "").rpartition("/")[2], operation.get("value")
     if name not in _NUMBERS or operation.get("op") == "remove":
         return operation
-    if name == "minimumCompressionSize" and not value:  # as AWS has it: no compression any more
+    if name == "minimumCompressionSize" and not value:  # as on AWS, this ends the compression
         return {"op": "remove", "path": operation["path"]}
     try:
         return {**operation, "value": _NUMBERS[name](str(value))}
@@ -102,7 +102,7 @@ def _with_number(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _missing(ministack: Application, request: Request, scope: Scope, body: bytes) -> str:
-    """What Glue says of the database or the table if it does not exist; empty if it does."""
+    """Glue's error message if the database or the table does not exist; empty if it does."""
     operation = (request.service, request.target)
     try:
         if operation in _NEEDS_TABLE:
@@ -113,7 +113,7 @@ async def _missing(ministack: Application, request: Request, scope: Scope, body:
             wanted = {"Name": json.loads(body)["DatabaseName"]}
             return await _not_found(ministack, scope, "AWSGlue.GetDatabase", wanted)
     except (ValueError, KeyError, TypeError):
-        pass  # it names nothing, and ministack says what is wrong
+        pass  # it names nothing: ministack answers with an error
     return ""
 
 

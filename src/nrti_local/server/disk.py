@@ -1,4 +1,4 @@
-"""Whether the disk has room: what could not be kept is refused, so that nothing is lost when it is full."""
+"""Checks the free space of the disk: what cannot be stored is refused, so a full disk loses nothing."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ import os
 import time
 from pathlib import Path
 
-#: Bytes that stay free, for the journal, the snapshots and the descriptions of what is under way.
+#: Bytes that stay free for the journal, the snapshots and the state of running jobs.
 RESERVE = 1_048_576
-#: A request is too short to look at the disk for each: that took a sixteenth of the time of an event's.
-_LOOK_SECONDS = 0.1
+#: How long a check is valid. Checking for each request took 6 % of the time of an event.
+_VALID_SECONDS = 0.1
 
 
-class Watch:
-    """Says what is wrong with the disk of a place, as of the last tenth of a second.
+class FreeSpace:
+    """Checks the disk of a directory, ten times a second at most.
 
     Args:
-        path: of the place.
+        path: of the directory.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._told, self._until = "", 0.0
+        self._shortage, self._until = "", 0.0
 
     def __call__(self) -> str:
-        """What `shortage` says."""
+        """The result of `shortage`."""
         if time.monotonic() >= self._until:
-            self._told, self._until = shortage(self._path), time.monotonic() + _LOOK_SECONDS
-        return self._told
+            self._shortage, self._until = shortage(self._path), time.monotonic() + _VALID_SECONDS
+        return self._shortage
 
 
 def shortage(path: Path, reserve: int = RESERVE) -> str:
-    """What is wrong with the disk of a place, in one line, or nothing.
+    """Why nothing more fits on the disk of a path, in one line; empty if there is space.
 
     Args:
-        path: a file or a directory; the nearest one above if there is none.
-        reserve: bytes that have to be free.
+        path: a file or a directory, or one that will exist: the nearest existing parent counts.
+        reserve: bytes that must be free.
     """
     there = next((place for place in (path, *path.parents) if place.exists()), None)
     if there is None:
@@ -45,5 +45,5 @@ def shortage(path: Path, reserve: int = RESERVE) -> str:
     if free < reserve:
         return f"the disk of {path} is full, with {free / 1000:,.0f} kB free (No space left on device)"
     if disk.f_files and not disk.f_favail:
-        return f"the disk of {path} has no room for another file (No space left on device)"
+        return f"the disk of {path} has no space for another file (No space left on device)"
     return ""

@@ -1,4 +1,4 @@
-"""The environment of ministack, which reads its settings when it is imported, and of the children."""
+"""The environment variables of ministack, which reads them on import, and of the child processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nrti_local.settings import KEY, REGION
 def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
     """Sets this process's environment, which the children and the Lambda workers inherit.
 
-    `NRTI_LOCAL_AUTH=true` in the user's own has IAM enforced for all callers but the root key.
+    With `NRTI_LOCAL_AUTH=true` in the user's environment, IAM is enforced for all but the root key.
     """
     address = f"http://127.0.0.1:{port}"
     sagemaker = f"http://127.0.0.1:{sagemaker_port}"
@@ -20,7 +20,7 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
     auth = os.environ.get("NRTI_LOCAL_AUTH", "").lower() == "true"
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # nothing here may ever reach a real account
-    # ministack warns, when it is imported, of a missing library that nothing here needs.
+    # On import, ministack warns of a missing library that nothing here needs.
     logging.getLogger("kms").setLevel(logging.ERROR)
     os.environ.update(
         {
@@ -30,9 +30,9 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": address,
-            # Functions take the short way, past the gateway, unless it has to look at what they may do.
+            # Functions reach SageMaker directly, unless the gateway has to authorize them.
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": address if auth else sagemaker,
-            # Proxies are for pip in a training job; all else is on this machine.
+            # A proxy is for pip in a training job; everything else is on this machine.
             **dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join(direct)),
             "AUTH": str(auth).lower(),
             "BIND_HOST": "127.0.0.1",

@@ -1,4 +1,4 @@
-"""HTTP/2 without TLS, which the AWS SDK for JavaScript speaks to Kinesis: hypercorn serves it."""
+"""HTTP/2 without TLS, which the AWS SDK for JavaScript uses for Kinesis, served by hypercorn."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 
-#: How a connection begins whose client knows that the server speaks HTTP/2 (RFC 9113, 3.4).
+#: The first bytes of a connection whose client knows that the server speaks HTTP/2 (RFC 9113, 3.4).
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-#: A frame begins with the length of its content, in three bytes, its type, flags, and its stream (4.1).
+#: The head of a frame: the length of its content in three bytes, its type, its flags and its stream (4.1).
 _HEAD = 9
 _GOAWAY = 7
 _serving: set[asyncio.Task[None]] = set()
@@ -33,18 +33,18 @@ def take_over(transport: asyncio.Transport, app: Any, received: bytes) -> None:
     transport.set_protocol(protocol)
     reader.feed_data(received)
     writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-    asked = cast("asyncio.StreamReader", Asked(reader))
+    asked = cast("asyncio.StreamReader", WithoutGoaway(reader))
     server = TCPServer(ASGIWrapper(app), loop, Config(), WorkerContext(None), {}, asked, writer)
     task = loop.create_task(server.run())
     _serving.add(task)
     task.add_done_callback(_serving.discard)
 
 
-class Asked:
-    """What a client sends, without its word that no more requests will come (GOAWAY).
+class WithoutGoaway:
+    """What a client sends, without the frame that announces the end of its requests (GOAWAY).
 
-    The SDK gives it while it waits for the answer, and ends the connection when it has it. The h2 library
-    takes it for the end, and cuts the answer off.
+    The SDK sends that frame while it waits for the answer. The h2 library takes it for the end of the
+    connection and cuts the answer off.
     """
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
@@ -53,11 +53,11 @@ class Asked:
         self._begun = False
 
     def at_eof(self) -> bool:
-        """Whether all was read."""
+        """Whether everything was read."""
         return self._reader.at_eof()
 
     async def read(self, size: int) -> bytes:
-        """The next whole frames; nothing at the end."""
+        """The next complete frames; empty at the end."""
         while True:
             data = await self._reader.read(size)
             self._pending += data
@@ -75,6 +75,6 @@ class Asked:
         return found
 
     def _end(self) -> int:
-        """Where the preface or the next frame ends; 0 if it is not all there."""
+        """The end of the preface or the next frame; 0 if it is incomplete."""
         end = _HEAD + int.from_bytes(self._pending[:3], "big") if self._begun else len(PREFACE)
         return end if len(self._pending) >= max(end, _HEAD) else 0

@@ -1,9 +1,9 @@
-"""HTTP as uvicorn speaks it, but for three things.
+"""HTTP as uvicorn speaks it, with three differences.
 
-The head of an answer and its body leave in one piece: uvicorn hands them on one after the other, and uvloop
-sends at once what it gets: two packets, and whoever waits for the answer is woken up by each of them. And a
-client that has ended its side of the connection gets its answer, where uvicorn hangs up. HTTP/2 is
-served, too.
+- The head of an answer and its body leave in one packet. uvicorn writes them separately, uvloop sends each
+  write at once, and the client wakes up twice.
+- A client that has closed its sending side gets its answer; uvicorn hangs up.
+- HTTP/2 is served as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: How a connection of HTTP/2 begins.
+#: The first bytes of a connection with HTTP/2.
 _HTTP2 = b"PRI * HTTP/2.0"
 
 
@@ -21,15 +21,15 @@ class HttpProtocol(HttpToolsProtocol):
     """Serves one connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Begins, on a transport that waits for the body."""
+        """Begins a connection, whose writes are paired."""
         self._socket = transport
         super().connection_made(cast("asyncio.Transport", _Pairing(transport, self.loop)))
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn always hangs up
-        """Answers a client that has ended its side behind its request; one that left within it has gone.
+        """Answers a client that has closed its sending side after a complete request.
 
         Returns:
-            Whether the connection stays open, for the answer.
+            Whether the connection stays open for the answer.
         """
         cycle = self.cycle
         waits = cycle is not None and not cycle.response_complete and not cycle.more_body
@@ -38,7 +38,7 @@ class HttpProtocol(HttpToolsProtocol):
         return waits
 
     def data_received(self, data: bytes) -> None:
-        """Reads requests, or hands the connection on that begins as one of HTTP/2."""
+        """Reads requests; hands a connection with HTTP/2 to its own server."""
         if not data.startswith(_HTTP2):
             super().data_received(data)
             return
@@ -49,7 +49,7 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 class _Pairing:
-    """A transport that holds a piece until another follows, or the loop turns."""
+    """A transport that delays a write until the next one, or the next turn of the loop."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport

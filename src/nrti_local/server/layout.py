@@ -18,12 +18,12 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Locked by the server for as long as it lives, which is how others know that it does."""
+        """Locked by the server while it runs, which shows others that it does."""
         return self.root / "lock"
 
     @property
     def deploying(self) -> Path:
-        """Locked by a command for as long as it deploys, so that no other one does."""
+        """Locked by a command while it deploys, so that no other one deploys."""
         return self.root / "deploying"
 
     @property
@@ -33,25 +33,25 @@ class Layout:
 
     @property
     def stopping(self) -> Path:
-        """Written while the server ends: what it is doing for that, in a few words."""
+        """Written while the server ends: its current step, in a few words."""
         return self.root / "stopping"
 
     @property
     def replaying(self) -> Path:
-        """Written while what the last server had accepted runs again: how many have, of how many."""
+        """Written while executions that the previous server had accepted run again: how many of how many."""
         return self.root / "replaying"
 
     @property
     def log(self) -> Path:
-        """What the server and its children say."""
+        """The log of the server and its child processes."""
         return self.root / "server.log"
 
     @property
     def state(self) -> Path:
-        """What survives a stop: a directory per service, S3 objects included."""
+        """The state that survives a stop: a directory per service, S3 objects included."""
         return self.root / "state"
 
     @property
     def scratch(self) -> Path:
-        """Temporary files of this run, the unpacked Lambda functions for instance; emptied at every start."""
+        """Temporary files of this run, such as unpacked Lambda functions; emptied at every start."""
         return self.root / "tmp"

@@ -1,4 +1,4 @@
-"""A child process's way to hear from its parent, which holds the other end of the child's stdin."""
+"""Connects a child process to its parent, which holds the other end of the child's stdin."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import threading
 from collections.abc import Callable
 
 
-def end_with_parent(called: Callable[[], None] = lambda: None) -> None:
-    """Ends this process when its stdin reaches end of file, which is when the parent has gone.
+def end_with_parent(notified: Callable[[], None] = lambda: None) -> None:
+    """Ends this process when its stdin reaches end of file, that is, when the parent has ended.
 
-    At once and without tidying up: all that it could tell anybody goes through the parent's port, where by
-    then the next embedded AWS may answer, with a child of its own at the same work.
+    It ends at once and without cleaning up: it reaches other services by the parent's port, where the next
+    embedded AWS may already answer, with a child of its own at the same work.
 
     Args:
-        called: hears, in a thread of its own, whenever the parent calls (`supervisor.Child.call`).
+        notified: called in a thread of its own for each notice of the parent (`supervisor.Child.notify`).
     """
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 1024):
-            called()
+            notified()
         os._exit(0)
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()

@@ -1,4 +1,4 @@
-"""The lock that tells whether an embedded AWS is alive: the kernel drops it with the process."""
+"""The lock that shows whether an embedded AWS runs: the kernel releases it when the process ends."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def acquire(path: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
-    os.ftruncate(descriptor, 0)  # who had it before is of no use to anybody
+    os.ftruncate(descriptor, 0)  # without the id of the previous owner
     return descriptor
 
 
 def sign(descriptor: int) -> None:
-    """Writes this process's id into a lock that it holds, for `owner`."""
+    """Writes this process's id into a lock that it holds; `owner` reads it."""
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
 

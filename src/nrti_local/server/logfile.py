@@ -1,4 +1,4 @@
-"""Reads the end of the server's log, and what comes after it."""
+"""Reads the end of the server's log and follows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an embedded AWS is there, whether it answers, and what it does if not."""
+"""Whether an embedded AWS runs, whether it answers, and what it does if it does not."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import Any
 from nrti_local.server import lock
 from nrti_local.server.layout import Layout
 
-#: How long its answer is waited for.
+#: How long to wait for its answer.
 _ANSWER_SECONDS = 5.0
-#: How long the end of a replay is waited for, and between two looks.
+#: How long to wait for the end of a replay, and how often to check.
 _REPLAY_SECONDS, _POLL_SECONDS = 60.0, 0.1
 
 
@@ -26,10 +26,10 @@ class Running:
     """An embedded AWS that answers.
 
     Attributes:
-        endpoint_url: where, `http://127.0.0.1:<port>`.
+        endpoint_url: its address, `http://127.0.0.1:<port>`.
         pid: of the server; its children end with it.
         since: when it became ready.
-        started: whether this very call started it.
+        started: whether this call started it.
     """
 
     endpoint_url: str
@@ -40,11 +40,11 @@ class Running:
 
 @dataclass(frozen=True)
 class Silent:
-    """An embedded AWS that is there and does not answer.
+    """An embedded AWS that runs and does not answer.
 
     Attributes:
-        pid: of its process, None if that has only just begun.
-        doing: `starting`, what it does for its end, or nothing if it hangs.
+        pid: of its process; None if that has just begun.
+        doing: `starting`, its current step if it ends, or empty if it hangs.
     """
 
     pid: int | None
@@ -53,24 +53,24 @@ class Silent:
 
 @dataclass(frozen=True)
 class Replay:
-    """How many of the executions that the last server had accepted have run again."""
+    """How many of the executions that the previous server had accepted have run again."""
 
     done: int
     of: int
 
     def __str__(self) -> str:
-        """As a person would say it."""
+        """The progress in words."""
         return f"{self.done:,} of {self.of:,} executions that were accepted before have run again"
 
 
 def running(layout: Layout, patience: float = _ANSWER_SECONDS) -> Running | None:
     """The embedded AWS of this home directory, if it is ready and answers.
 
-    A process that has been killed holds its lock for a moment longer, so the lock alone does not say so.
+    The lock alone does not show it: a killed process holds its lock for a moment longer.
 
     Args:
         layout: its files.
-        patience: seconds that its answer may take.
+        patience: seconds to wait for its answer.
     """
     if not lock.is_held(layout.lock):
         return None
@@ -92,7 +92,7 @@ def _answers(port: int, patience: float) -> bool:
 
 
 def silent(layout: Layout) -> Silent | None:
-    """The process that has the lock of this home directory; for when `running` finds no answer."""
+    """The process that holds the lock of this home directory, if `running` got no answer from it."""
     if not lock.is_held(layout.lock):
         return None
     doing = read_note(layout.stopping) or ("" if layout.running.exists() else "starting")
@@ -100,16 +100,16 @@ def silent(layout: Layout) -> Silent | None:
 
 
 def holder(layout: Layout) -> int | None:
-    """The process that has the lock, None if it has only just begun; for when the lock is held.
+    """The id of the process that holds the lock; None if it has just begun.
 
-    One of an earlier version did not sign it; it is known since it is ready.
+    A process of an earlier version does not sign the lock, but its id is known once it is ready.
     """
     facts = _facts(layout)
     return lock.owner(layout.lock) or (int(facts["pid"]) if facts else None)
 
 
 def _facts(layout: Layout) -> dict[str, Any]:
-    """What the server has said of itself, empty if it is not ready."""
+    """What the server wrote about itself; empty if it is not ready."""
     try:
         facts: dict[str, Any] = json.loads(layout.running.read_text())
     except (FileNotFoundError, ValueError):
@@ -118,30 +118,30 @@ def _facts(layout: Layout) -> dict[str, Any]:
 
 
 def replay(layout: Layout) -> Replay | None:
-    """How far the embedded AWS is with what the last one left to it; None if nothing is left."""
+    """The progress of the replay; None if nothing is left to run again."""
     numbers = read_note(layout.replaying).split()
     return Replay(*map(int, numbers)) if len(numbers) == 2 else None
 
 
-def await_replay(layout: Layout, tell: Callable[[str], None]) -> Replay | None:
-    """Waits a minute at most until nothing is left to run again: meanwhile the API may answer 429.
+def await_replay(layout: Layout, report: Callable[[str], None]) -> Replay | None:
+    """Waits up to a minute for the end of a replay, during which the API may answer 429.
 
     Args:
-        layout: its files.
-        tell: hears how far it is.
+        layout: the files of the embedded AWS.
+        report: called with the progress.
 
     Returns:
-        How far it is if it has not come to an end by then.
+        The progress if the replay has not ended by then.
     """
     deadline = time.monotonic() + _REPLAY_SECONDS
     while (left := replay(layout)) and lock.is_held(layout.lock) and time.monotonic() < deadline:
-        tell(str(left))
+        report(str(left))
         time.sleep(_POLL_SECONDS)
     return left
 
 
 def read_note(path: Path) -> str:
-    """What the server has written into a small file for those who wait, empty if nothing."""
+    """The content of a small file that the server writes for waiting commands; empty if there is none."""
     try:
         return path.read_text()
     except FileNotFoundError:

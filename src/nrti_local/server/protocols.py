@@ -1,4 +1,4 @@
-"""Which service a request is for, and an error in the protocol that its client reads."""
+"""The service that a request is for, and errors in the protocol of the service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nrti_local.server.asgi import Scope
 
 #: In the Authorization header of a signed request: the key, the day, the region, the service.
 _SIGNED = re.compile(rb"Credential=[^/\s]+/\d{8}/[^/\s]+/([^/\s]+)/aws4_request")
-#: Services that have paths for operations, and answer in XML.
+#: Services whose operations are paths, and whose answers are XML.
 _XML = {"s3", "s3express", "cloudfront", "route53"}
 _FORM = b"application/x-www-form-urlencoded"
 
@@ -23,15 +23,15 @@ Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 @dataclass(frozen=True)
 class Request:
-    """What the head of a signed request says.
+    """The method and headers of a signed request.
 
     Attributes:
         service: as it is signed, such as `states`.
-        target: the operation in its header, or empty: the services with paths have none, and those that take
-            forms have it in the body.
+        target: the operation in its header, or empty: services with paths have none, and services with forms
+            have it in the body.
         method: of HTTP.
         path: as it was sent.
-        query: what follows in the address.
+        query: the query string.
         form: whether the body is a form.
         cbor: whether the client reads CBOR.
     """
@@ -45,12 +45,12 @@ class Request:
     cbor: bool
 
     def name(self, body: bytes = b"") -> str:
-        """What the request asks for: its operation, or method and path."""
+        """The operation, or method and path."""
         action = parse_qs(body.decode("latin-1")).get("Action", [""])[0] if self.form else ""
         return self.target or action or f"{self.method} {self.path}{'?' * bool(self.query)}{self.query}"
 
     def error(self, status: int, code: str, message: str) -> Answer:
-        """An error as the service puts it."""
+        """An error in the format of the service."""
         if self.cbor:
             headers = [(b"content-type", b"application/cbor"), (b"smithy-protocol", b"rpc-v2-cbor")]
             return status, headers, _cbor({"__type": code, "message": message})
@@ -68,7 +68,7 @@ class Request:
 
 
 def request(scope: Scope) -> Request | None:
-    """Reads the head of a request; None when it is not signed."""
+    """Reads the method and headers of a request; None if it is not signed."""
     headers = dict(scope["headers"])
     signed = _SIGNED.search(headers.get(b"authorization", b""))
     if signed is None:
@@ -90,7 +90,7 @@ def request(scope: Scope) -> Request | None:
 
 
 def _cbor(texts: Mapping[str, str]) -> bytes:
-    """A map of texts in CBOR (RFC 8949), of less than 24 members."""
+    """A map of strings in CBOR (RFC 8949), with fewer than 24 members."""
     return bytes([0xA0 + len(texts)]) + b"".join(_cbor_text(n) + _cbor_text(t) for n, t in texts.items())
 
 

@@ -1,4 +1,4 @@
-"""Says in words what the embedded AWS has not: no empty answer, no odd error, nothing that is not true."""
+"""Answers requests for what the embedded AWS lacks with a clear error instead of an empty or wrong answer."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
 from nrti_local.server.protocols import Request
 
-#: How ministack words that it does not know an operation, a path or a service. A quote inside of a message is
-#: escaped, so that no text of a user's can look like it.
+#: ministack's messages for an unknown operation, path or service. A quote within a message is escaped, so no
+#: text of a user can look like one.
 _UNKNOWN = re.compile(
     rb"""(?: "(?:[Mm]essage|error)":\s?" | <Message> | message[\x60-\x7b][\s\S]{0,2}? )
     (?: Unknown\ [\w ]*(?:action|operation|path):\ | The\ action\ \w+\ is\ not\ valid\ for\ this\ endpoint
       | Function\ not\ found:\ / | Unsupported\ service:\ | The\ specified\ method\ is\ not\ allowed )""",
     re.VERBOSE,
 )
-#: What ministack answers as if it had it, by the service: operations that have names.
+#: Operations that ministack answers without having them, by service.
 _NAMED = {
     "cloudformation": {"DescribeEvents"},
     "events": {"ActivateEventSource", "DeactivateEventSource", "DescribeEventSource"},
     "states": {"ValidateStateMachineDefinition"},
 }
-#: As _NAMED, of services with paths: method and path.
+#: The same of services with paths: method and path.
 _PATHS = {
     "apigateway": re.compile(r"GET /(usageplans/[^/]+/usage|restapis/[^/]+/models/[^/]+/default_template)"),
     "lambda": re.compile(r"[A-Z]+ /\d{4}-\d\d-\d\d/code-signing-configs.*|PUT .*/code-signing-config"),
 }
-#: As _NAMED: what follows the path. ministack lists a bucket, reads an object or makes a bucket instead.
+#: The same by the query. ministack lists a bucket, reads an object or creates a bucket instead.
 _QUERIES = {
     "apigateway": {"import"},
     "s3": {
@@ -54,7 +54,7 @@ _QUERIES = {
 
 
 def before(ministack: Application) -> Application:
-    """Refuses what is not in the embedded AWS, and has ministack answer all others."""
+    """Refuses requests for what the embedded AWS lacks, and forwards all others."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = protocols.request(scope) if scope["type"] == "http" else None
@@ -70,7 +70,7 @@ def before(ministack: Application) -> Application:
 
 
 def _pretended(request: Request) -> bool:
-    """Whether ministack would answer as if it had what it has not."""
+    """Whether ministack would answer a request for an operation that it does not have."""
     if request.target in _NAMED.get(request.service, ()):
         return True
     pattern = _PATHS.get(request.service)
@@ -81,7 +81,7 @@ def _pretended(request: Request) -> bool:
 
 
 def _words(request: Request) -> set[str]:
-    """The names in a query, and the values of `mode`."""
+    """The names in a query, with the value of `mode`."""
     pairs = parse_qsl(request.query, keep_blank_values=True)
     return {value if name == "mode" else name for name, value in pairs}
 
@@ -94,7 +94,7 @@ async def _refuse(request: Request, name: str, send: Send) -> None:
 
 
 class _Answer:
-    """Lets an answer pass, unless ministack says in it that it does not know what it is asked."""
+    """Forwards an answer, unless it says that ministack does not know the operation."""
 
     def __init__(self, request: Request, send: Send) -> None:
         self._request = request
@@ -104,7 +104,7 @@ class _Answer:
         self._body = b""
 
     def reading(self, receive: Receive) -> Receive:
-        """Takes note of a form, which has the operation's name."""
+        """Keeps a form, which has the name of the operation."""
         if not self._request.form:
             return receive
 
@@ -116,7 +116,7 @@ class _Answer:
         return reading
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Holds back an error until all of it is there."""
+        """Holds an error back until it is complete."""
         if message["type"] == "http.response.start" and message["status"] >= 400:
             self._start = message
         elif self._start is None:

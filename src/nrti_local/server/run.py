@@ -31,7 +31,7 @@ from nrti_local.errors import Remedy
 from nrti_local.ministack.patch import PatchError
 from nrti_local.server import lifeline, lock
 from nrti_local.server.asgi import Application
-from nrti_local.server.disk import Watch
+from nrti_local.server.disk import FreeSpace
 from nrti_local.server.environment import configure
 from nrti_local.server.fatal import give_up
 from nrti_local.server.gateway import Authorization, Gateway
@@ -89,7 +89,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ministack = _patched_ministack()
     from nrti_local.cloudwatch.alarms.watch import watch
     from nrti_local.kinesis.arrivals import ARRIVALS
-    from nrti_local.server import chain, room
+    from nrti_local.server import chain, full_disk
     from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 
     services = chain.before(ministack)
@@ -103,7 +103,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     snapshots = Snapshots(state.moment)
     server = _Server(
         uvicorn.Config(
-            room.before(gateway, Watch(layout.root)),
+            full_disk.before(gateway, FreeSpace(layout.root)),
             http=HttpProtocol,
             log_config=None,
             access_log=False,
@@ -119,7 +119,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     delivery.start()
-    ARRIVALS.listen(delivery.call)
+    ARRIVALS.listen(delivery.notify)
     await _ready(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/health", serving)
     ACCEPTANCE.resume()
     replay = asyncio.create_task(_tell_of(ACCEPTANCE.replay, layout.replaying))

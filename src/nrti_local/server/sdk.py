@@ -1,9 +1,9 @@
-"""The AWS SDK for the processes of the embedded AWS, with little of its descriptions in memory.
+"""The AWS SDK for the processes of the embedded AWS, with little of its API models in memory.
 
-The SDK keeps what it knows as dictionaries: of each service that is spoken to all operations with their
-documentation, megabytes of it, and for each session the names of all servers of all services, 7 MB. Here
-a description is read once for all clients, and its structures stay text until they are looked at; and all
-services are at the one address that the environment names.
+The SDK keeps, as dictionaries, all operations of each service in use with their documentation, which is
+megabytes, and for each session the endpoints of all services, 7 MB. Here a model is read once for all
+clients, its structures stay text until they are used, and all services are at the one address that the
+environment names.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nrti_local.server.times import read_time
 
 
 class _Shapes(dict[str, Any]):
-    """Shapes by their names, some as JSON until they are first looked at."""
+    """Shapes by name, some of them as JSON until their first use."""
 
     def __getitem__(self, name: str) -> Any:
         shape = super().__getitem__(name)
@@ -29,10 +29,10 @@ class _Shapes(dict[str, Any]):
 
 
 class Files(JSONFileLoader):
-    """Reads the files of botocore, the largest of them as far as they are needed here."""
+    """Reads the files of botocore, without the parts of large files that nothing here needs."""
 
     def load_file(self, file_path: str) -> Any:
-        """What is in a file that is named without its ending; None if there is none."""
+        """The content of a file that is named without its extension; None if it does not exist."""
         path = Path(file_path)
         hook = {"service-2": _compact, "endpoints": _without_servers}.get(path.name)
         for ending, read in ((".json", open), (".json.gz", gzip.open)):
@@ -44,7 +44,7 @@ class Files(JSONFileLoader):
 
 
 def _compact(member: dict[str, Any]) -> Any:
-    """A part of a service's description, without its documentation; what is a structure becomes text."""
+    """A part of a model without its documentation; a structure becomes text."""
     if isinstance(member.get("documentation"), str):
         member["documentation"] = ""
     if member.get("type") == "structure":
@@ -53,14 +53,14 @@ def _compact(member: dict[str, Any]) -> Any:
 
 
 def _without_servers(member: dict[str, Any]) -> dict[str, Any]:
-    """Of the list of all servers, those of no region of their own remain: they tell the one to sign for."""
+    """The endpoints without those of a region; the global ones name the region to sign for."""
     if "endpoints" in member:
         servers = member["endpoints"].items()
         member["endpoints"] = {name: server for name, server in servers if name.endswith("-global")}
     return member
 
 
-#: The descriptions of all services, for all sessions of the process.
+#: The models of all services, for all sessions of the process.
 MODELS = Loader(file_loader=Files())
 
 
@@ -71,7 +71,7 @@ def client(
     config: Any = None,
     address: str | None = None,
 ) -> Any:
-    """A client as boto3 makes it, without what boto3 puts around it; several threads may make one at once.
+    """A client as boto3 makes it, without the resources of boto3; safe to call from several threads.
 
     Args:
         service: its name.

@@ -1,4 +1,4 @@
-"""The patch to how ministack finds out whether a request is for a service that it does not have."""
+"""The patch to how ministack recognizes requests for AWS services that it does not have."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import botocore
 
 from nrti_local.ministack.patch import Patch
 
-#: Of a model of botocore, which begins with what it says of the service as a whole.
+#: The beginning of a model of botocore, with its metadata.
 _HEAD_BYTES = 4096
 _NAME = re.compile(rb'"(?:endpointPrefix|signingName)"\s*:\s*"([^"]+)"')
 
 
 @cache
 def _names() -> frozenset[str]:
-    """All that AWS's services are called: by botocore, in the names of hosts, and in signatures."""
+    """All names of AWS services: botocore's, those in host names, and those in signatures."""
     models = Path(botocore.__file__).with_name("data")
     return frozenset(name for service in models.iterdir() if service.is_dir() for name in _of(service))
 
@@ -40,7 +40,7 @@ PATCHES = (
         "ministack.core.router",
         "_is_aws_service_name",
         "The first request for a service that it lacks reads the models of all 400 services: the server "
-        "stands still for 6 s, and holds 400 MB more for good.",
+        "blocks for 6 s, and keeps 400 MB.",
         _by_their_heads,
     ),
 )

@@ -1,4 +1,4 @@
-"""Keeps the child processes of the embedded AWS alive: the SageMaker and the delivery bridge."""
+"""Keeps the child processes of the embedded AWS running: SageMaker and the delivery."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nrti_local.server.backoff import Backoff
 
 _logger = logging.getLogger(__name__)
 _STOP_SECONDS = 15.0
-#: A child that was called asks again by itself after as long.
-_BETWEEN_CALLS_SECONDS = 0.25
+#: A child checks again by itself after this time, so that one notice is enough for it.
+_BETWEEN_NOTICES_SECONDS = 0.25
 
 
 @dataclass
 class Child:
     """A Python module that runs as a process of its own and is started again when it dies.
 
-    Its stdin is a pipe: what comes there calls it, and end of file there tells it that this process has gone,
-    however it went.
+    Its stdin is a pipe: a byte there notifies it, and end of file shows that this process has ended, for
+    whatever reason.
 
     Attributes:
         module: its name.
-        environment: what it has in its environment beside what this process has.
+        environment: variables beside those of this process.
     """
 
     module: str
@@ -35,7 +35,7 @@ class Child:
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _keeper: asyncio.Task[None] | None = field(default=None, init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False)
-    _calling: bool = field(default=False, init=False)
+    _notified: bool = field(default=False, init=False)
 
     def start(self) -> None:
         """Starts the child and the task that keeps it."""
@@ -58,23 +58,23 @@ class Child:
             _logger.error("%s ended with %s; it starts again in %.1f s", self.module, status, wait)
             await asyncio.sleep(wait)
 
-    def call(self) -> None:
-        """Wakes the child up soon, once for many calls; from any thread."""
-        if not self._calling:
-            self._calling = True
-            self._loop.call_soon_threadsafe(self._call)
+    def notify(self) -> None:
+        """Notifies the child soon, once for many calls; safe to call from any thread."""
+        if not self._notified:
+            self._notified = True
+            self._loop.call_soon_threadsafe(self._send_notice)
 
-    def _call(self) -> None:
-        self._loop.call_later(_BETWEEN_CALLS_SECONDS, self._call_again)
+    def _send_notice(self) -> None:
+        self._loop.call_later(_BETWEEN_NOTICES_SECONDS, self._allow_notice)
         process = self._process
         if process and process.stdin and process.returncode is None and not process.stdin.is_closing():
             process.stdin.write(b"\n")
 
-    def _call_again(self) -> None:
-        self._calling = False
+    def _allow_notice(self) -> None:
+        self._notified = False
 
     async def stop(self) -> None:
-        """Asks the child to end and waits; it is killed when it does not."""
+        """Asks the child to end and waits; kills it if it does not."""
         if self._keeper:
             self._keeper.cancel()
         if self._process is None or self._process.returncode is not None:

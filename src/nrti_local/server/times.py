@@ -1,4 +1,4 @@
-"""Reads the times in the answers of services."""
+"""Parses the times in the answers of services."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from botocore.utils import parse_timestamp
 
 
 def read_time(value: float | str) -> datetime:
-    """The time that a service writes as seconds since 1970, or as a text.
+    """Parses a time that a service writes as seconds since 1970 or as text.
 
-    botocore turns each into the machine's own zone, which takes a third of the work on a record of Kinesis.
+    botocore converts each time to the machine's zone, a third of the work for a record of Kinesis.
     """
     if isinstance(value, str):
         return parse_timestamp(value)

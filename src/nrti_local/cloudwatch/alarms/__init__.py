@@ -1,4 +1,4 @@
-"""The alarms of the embedded CloudWatch, evaluated every few seconds by the dimensions and periods they name.
+"""The alarms of the embedded CloudWatch, evaluated every few seconds.
 
-`states` judges an alarm by its datapoints, `queues` measures the queues, `watch` does both again and again.
+`states` evaluates an alarm by its datapoints, `queues` measures the queues, `watch` does both repeatedly.
 """

@@ -1,4 +1,4 @@
-"""How many messages the queues hold, in CloudWatch, where SQS puts it while a queue is in use."""
+"""Reports the sizes of queues to CloudWatch, as SQS does while a queue is in use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _METRICS = {
     "ApproximateNumberOfMessagesNotVisible": "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed": "ApproximateNumberOfMessagesDelayed",
 }
-#: A queue that held nothing for so long is out of use, as AWS has it.
+#: As on AWS, a queue that was empty for this time is no longer in use.
 _IDLE_SECONDS = 6 * 3600
 
 
@@ -25,7 +25,7 @@ class Queues:
         self._used: dict[str, float] = {}
 
     def measure(self) -> None:
-        """Adds what each queue in use holds now to its metrics."""
+        """Adds the current size of each queue in use to its metrics."""
         for url in ask_json(sqs, "AmazonSQS.ListQueues", {}).get("QueueUrls", ()):
             request = {"QueueUrl": url, "AttributeNames": list(_METRICS)}
             held = ask_json(sqs, "AmazonSQS.GetQueueAttributes", request)["Attributes"]

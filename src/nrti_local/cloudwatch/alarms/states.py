@@ -1,4 +1,4 @@
-"""The state of an alarm by the datapoints of its metric, as CloudWatch documents it."""
+"""The state of an alarm by the datapoints of its metric, by CloudWatch's documented rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
-#: What an alarm without any datapoint is, by its TreatMissingData; with `ignore` it stays what it is.
+#: The state of an alarm without datapoints, by its TreatMissingData; `ignore` keeps the state.
 _WITHOUT_DATA = {"breaching": "ALARM", "notBreaching": "OK", "missing": "INSUFFICIENT_DATA"}
 
 Alarm = Mapping[str, Any]
@@ -22,14 +22,14 @@ Alarm = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Judgement:
-    """A state, such as `ALARM`, and the reason of it."""
+    """A state, such as `ALARM`, and its reason."""
 
     state: str
     reason: str
 
 
 def is_judged(alarm: Alarm) -> bool:
-    """Whether it compares one metric with a threshold; expressions and anomaly bands are not evaluated."""
+    """Whether an alarm compares one metric with a threshold; no others are evaluated."""
     return bool(alarm.get("MetricName")) and alarm.get("ComparisonOperator") in _COMPARISONS
 
 
@@ -37,12 +37,13 @@ def judge(alarm: Alarm, points: Mapping[int, float], now: float) -> Judgement | 
     """The state of an alarm.
 
     Args:
-        alarm: as DescribeAlarms has it.
+        alarm: an entry of DescribeAlarms.
         points: the values of its statistic by the beginnings of their periods, in seconds since 1970.
-        now: the time, likewise. The period that runs counts once its value breaches: it may still change.
+        now: the time in seconds since 1970. The current period counts once its value breaches: it may still
+            change.
 
     Returns:
-        None if it stays as it is, whatever that is.
+        None if the state does not change, whatever it is.
     """
     count, missing = alarm["EvaluationPeriods"], alarm.get("TreatMissingData", "missing")
     found = _latest(alarm, points, now)
@@ -67,7 +68,7 @@ def judge(alarm: Alarm, points: Mapping[int, float], now: float) -> Judgement | 
 
 
 def _latest(alarm: Alarm, points: Mapping[int, float], now: float) -> dict[int, float]:
-    """The values that count, the newest first."""
+    """The values of the evaluated periods, the newest first."""
     period, compare = alarm["Period"], _COMPARISONS[alarm["ComparisonOperator"]][0]
     newest = int(now) // period * period
     if newest not in points or not compare(points[newest], alarm["Threshold"]):

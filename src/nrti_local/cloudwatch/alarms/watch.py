@@ -1,6 +1,6 @@
 """Evaluates the alarms every few seconds, by CloudWatch's own API.
 
-Import it when the patches are applied: it imports ministack.
+Import it after the patches are applied: it imports ministack.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from nrti_local.server.ask import ask_json
 from nrti_local.settings import REGION
 
 _logger = logging.getLogger(__name__)
-#: Between two looks; AWS takes a minute, which is long at a terminal.
+#: Between two evaluations; AWS takes a minute, which is long at a terminal.
 _INTERVAL_SECONDS = 5.0
 _API = "GraniteServiceVersion20100801"
-#: Periods that are asked for beyond those that an alarm counts: the one that runs.
+#: Periods read beyond those that an alarm evaluates: the current one, and one before.
 _MORE_PERIODS = 2
 
 
 async def watch() -> None:
-    """Looks at the queues and the alarms of the home account again and again, until it is cancelled."""
+    """Measures the queues and evaluates the alarms of the home account, until it is cancelled."""
     queues = Queues()
     while True:
         with request_scope(HOME_ACCOUNT, REGION):
             try:
                 queues.measure()
                 evaluate(time.time())
-            except Exception:  # one look that fails must not be the last
-                _logger.exception("the alarms cannot be looked at")
+            except Exception:  # the next evaluation may succeed
+                _logger.exception("the alarms cannot be evaluated")
         await asyncio.sleep(_INTERVAL_SECONDS)
 
 
 def evaluate(now: float) -> None:
-    """Gives every alarm that compares a metric with a threshold the state that its datapoints say.
+    """Sets the state of every alarm that compares a metric with a threshold, by its datapoints.
 
     Args:
         now: seconds since 1970.
@@ -53,7 +53,7 @@ def evaluate(now: float) -> None:
         for alarm in filter(states.is_judged, page["MetricAlarms"]):
             try:
                 _evaluate(alarm, now)
-            except Exception:  # the others are none the worse
+            except Exception:  # the other alarms are still evaluated
                 _logger.exception("the alarm %s", alarm["AlarmName"])
         if not page.get("NextToken"):
             return

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from nrti_local.server.http2 import PREFACE, Asked
+from nrti_local.server.http2 import PREFACE, WithoutGoaway
 
 
 def frame(kind: int, content: bytes = b"") -> bytes:
@@ -25,7 +25,7 @@ def test_all_but_the_announced_end_passes_however_it_is_cut(size: int) -> None:
         reader = asyncio.StreamReader()
         reader.feed_data(sent)
         reader.feed_eof()
-        asked = Asked(reader)
+        asked = WithoutGoaway(reader)
         found = []
         while piece := await asked.read(size):
             found.append(piece)

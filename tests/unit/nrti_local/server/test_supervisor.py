@@ -1,4 +1,4 @@
-"""A child process and its parent: it is called, and ends with it."""
+"""A child process is notified by its parent, and ends with it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 from nrti_local.server.supervisor import Child
 from tests.waiting import eventually
 
-#: Says that it runs, then that it was called.
+#: Creates a file when it runs, and one when it is notified.
 _PROGRAM = """\
 import pathlib, time
 from nrti_local.server.lifeline import end_with_parent
 here = pathlib.Path(__file__)
-end_with_parent(here.with_name("called").touch)
+end_with_parent(here.with_name("notified").touch)
 here.with_name("running").touch()
 time.sleep(60)
 """
 
 
-def test_a_child_hears_that_it_is_called(tmp_path: Path) -> None:
+def test_a_child_is_notified(tmp_path: Path) -> None:
     (tmp_path / "answering.py").write_text(_PROGRAM)
 
     async def call() -> None:
@@ -29,12 +29,12 @@ def test_a_child_hears_that_it_is_called(tmp_path: Path) -> None:
         child.start()
         try:
             await asyncio.to_thread(eventually, (tmp_path / "running").exists)
-            assert not (tmp_path / "called").exists()
-            await asyncio.to_thread(child.call)
-            await asyncio.to_thread(eventually, (tmp_path / "called").exists)
+            assert not (tmp_path / "notified").exists()
+            await asyncio.to_thread(child.notify)
+            await asyncio.to_thread(eventually, (tmp_path / "notified").exists)
         finally:
             await child.stop()
-        child.call()  # nobody hears it, and nothing comes of it
+        child.notify()  # without effect
 
     asyncio.run(call())
 

@@ -1,4 +1,4 @@
-"""Refuses what cannot be kept: when the disk is full, nothing is accepted that a restart would not have."""
+"""Refuses requests while the disk is full: nothing is accepted that a restart would lose."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope,
 from nrti_local.server.gateway import is_for_an_api
 from nrti_local.server.protocols import Answer, Request
 
-#: SDKs do not try again after this status, as they do after a 500.
+#: SDKs do not retry after this status, as they do after a 500.
 _INSUFFICIENT_STORAGE = 507
-#: How the names of operations begin that bring nothing to keep.
+#: Prefixes of the operations that store nothing.
 _LIGHT = (
     "BatchGet", "ChangeMessage", "Delete", "Describe", "Filter", "Get", "Head", "List", "Query", "Receive",
     "Scan", "Search", "Stop", "Untag",
@@ -21,11 +21,11 @@ _LIGHT = (
 
 
 def before(application: Application, shortage: Callable[[], str]) -> Application:
-    """The application, which is asked for what needs room only as long as there is some.
+    """Refuses requests that store something while there is no space.
 
     Args:
-        application: answers.
-        shortage: says what is wrong with the disk, or nothing.
+        application: answers all other requests.
+        shortage: why nothing more fits on the disk, or an empty text.
     """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +34,7 @@ def before(application: Application, shortage: Callable[[], str]) -> Application
             await application(scope, receive, send)
             return
         with contextlib.suppress(ClientGoneError):
-            await read(receive)  # a client that is still sending would not look at the answer
+            await read(receive)  # a client reads the answer once it has sent its body
             await respond(send, *answer)
 
     return serve
@@ -44,17 +44,17 @@ def _refusal(scope: Scope, shortage: Callable[[], str]) -> Answer | None:
     if scope["method"] not in {"POST", "PUT", "PATCH"}:
         return None
     request = None if is_for_an_api(scope) else protocols.request(scope)
-    if request and not _needs_room(request):
+    if request and not _stores(request):
         return None
-    told = shortage()
-    if told and request:
-        return request.error(_INSUFFICIENT_STORAGE, "InsufficientStorage", told)
-    if told and is_for_an_api(scope):  # devices send again what was answered 503
-        return 503, [(b"content-type", b"application/json")], json.dumps({"message": told}).encode()
+    reason = shortage()
+    if reason and request:
+        return request.error(_INSUFFICIENT_STORAGE, "InsufficientStorage", reason)
+    if reason and is_for_an_api(scope):  # producers retry after a 503
+        return 503, [(b"content-type", b"application/json")], json.dumps({"message": reason}).encode()
     return None
 
 
-def _needs_room(request: Request) -> bool:
-    """Whether a request brings what has to be kept, as far as its head says; a form is short enough."""
+def _stores(request: Request) -> bool:
+    """Whether a request stores something, judged by its method and headers; a form is small enough."""
     light = request.target.startswith(_LIGHT) or request.path.endswith("/invocations")
     return not (request.form or light or request.query.startswith("delete"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_local.server import room
+from nrti_local.server import full_disk
 from nrti_local.server.disk import shortage
 from tests.unit.nrti_local.asgi import Fake, ask
 
@@ -31,7 +31,7 @@ _API = "/restapis/a/v1/_user_request_/events"
 )
 def test_what_has_to_be_kept_is_refused_as_the_service_does(service: str, request_: dict[str, str]) -> None:
     behind = Fake()
-    told = ask(room.before(behind, lambda: FULL), service, **request_)  # type: ignore[arg-type]
+    told = ask(full_disk.before(behind, lambda: FULL), service, **request_)  # type: ignore[arg-type]
 
     assert told.status == 507
     assert FULL.encode() in told.body
@@ -39,7 +39,7 @@ def test_what_has_to_be_kept_is_refused_as_the_service_does(service: str, reques
 
 
 def test_events_are_to_be_sent_again() -> None:
-    told = ask(room.before(Fake(), lambda: FULL), "", path=_API)
+    told = ask(full_disk.before(Fake(), lambda: FULL), "", path=_API)
 
     assert (told.status, json.loads(told.body)) == (503, {"message": FULL})
 
@@ -62,11 +62,11 @@ def test_events_are_to_be_sent_again() -> None:
     ids=str,
 )
 def test_what_reads_or_deletes_is_answered(service: str, request_: dict[str, str]) -> None:
-    assert ask(room.before(Fake(), lambda: FULL), service, **request_).status == 200  # type: ignore[arg-type]
+    assert ask(full_disk.before(Fake(), lambda: FULL), service, **request_).status == 200  # type: ignore[arg-type]
 
 
 def test_with_room_all_is_answered() -> None:
-    application = room.before(Fake(), str)
+    application = full_disk.before(Fake(), str)
 
     assert ask(application, "", path=_API).status == 200
     assert ask(application, "s3", method="PUT", path="/bucket/key").status == 200
