@@ -63,6 +63,7 @@ class Engine:
         self._store = store
         self._scratch = scratch
         self._files = LocalFiles(store, scratch)
+        self._resolved: dict[tuple[str, str], tables.GlueTable] = {}
         self._scanned = 0
         self._directories = {scratch}
         self._closed = threading.Event()
@@ -178,7 +179,10 @@ class Engine:
             self._open_views(query, depth + 1)
 
     def _resolve(self, node: exp.Table) -> tables.GlueTable:
-        return tables.resolve(self._sql, node, self._database, self._store)
+        name = node.db, node.name  # asked for once, so that the query sees one state of the table
+        if name not in self._resolved:
+            self._resolved[name] = tables.resolve(self._sql, node, self._database, self._store)
+        return self._resolved[name]
 
     def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
         objects = table.objects(self._store)

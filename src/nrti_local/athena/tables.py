@@ -180,9 +180,9 @@ def resolve(sql: str, node: exp.Table, database: str, store: Store) -> GlueTable
     schema, name = (node.db or database).lower(), node.name.lower()
     starts = [part.meta["start"] for part in node.find_all(exp.Identifier) if "start" in part.meta]
     where = position(sql, min(starts, default=0))
+    definition = store.table(schema, name)
+    if definition:
+        return GlueTable(definition)
     if not store.has_database(schema):
         raise AthenaError(f"SCHEMA_NOT_FOUND: {where}: Schema '{schema}' does not exist")
-    definition = store.table(schema, name)
-    if not definition:
-        raise AthenaError(f"TABLE_NOT_FOUND: {where}: Table 'awsdatacatalog.{schema}.{name}' does not exist")
-    return GlueTable(definition)
+    raise AthenaError(f"TABLE_NOT_FOUND: {where}: Table 'awsdatacatalog.{schema}.{name}' does not exist")
