@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from nrti_local.sagemaker.batch.jobs import TransformJobs
+from nrti_local.sagemaker.batch.jobs import transform_jobs
 from nrti_local.sagemaker.logs import Logs
 from nrti_local.sagemaker.metrics import Metrics
 from nrti_local.sagemaker.serving.endpoints import Endpoints
 from nrti_local.sagemaker.settings import Settings
 from nrti_local.sagemaker.store import Store
-from nrti_local.sagemaker.training.jobs import Jobs
+from nrti_local.sagemaker.training.jobs import training_jobs
 from nrti_local.sagemaker.training.measurements import Measurements
 from nrti_local.server.api_model import ApiModel
 
@@ -25,8 +25,8 @@ class Service:
         self.logs = Logs(settings.clients)
         self.metrics = Metrics(settings.clients)
         self.measurements = Measurements(settings.clients)
-        self.jobs = Jobs(settings, self.store, self.logs, self.measurements)
-        self.transforms = TransformJobs(settings, self.store, self.logs)
+        self.training_jobs = training_jobs(settings, self.store, self.logs, self.measurements)
+        self.transform_jobs = transform_jobs(settings, self.store, self.logs)
         self.endpoints = Endpoints(settings, self.store, self.logs)
         self._shipping: list[asyncio.Task[None]] = []
 
@@ -34,13 +34,13 @@ class Service:
         """Takes up what the last run left."""
         shippers = (self.logs, self.metrics, self.measurements)
         self._shipping = [asyncio.create_task(shipper.run()) for shipper in shippers]
-        self.jobs.recover()
-        self.transforms.recover()
+        self.training_jobs.recover()
+        self.transform_jobs.recover()
         self.endpoints.restore()
 
     async def stop(self) -> None:
         """Ends every process and sends off what was collected."""
-        await asyncio.gather(self.jobs.close(), self.transforms.close(), self.endpoints.close())
+        await asyncio.gather(self.training_jobs.close(), self.transform_jobs.close(), self.endpoints.close())
         for task in self._shipping:
             task.cancel()
         await asyncio.gather(self.logs.flush(), self.metrics.flush(), self.measurements.flush())

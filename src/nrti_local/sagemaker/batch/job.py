@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from nrti_local.sagemaker import artifacts
 from nrti_local.sagemaker.artifacts import S3Object, TransferError
@@ -18,6 +18,8 @@ from nrti_local.sagemaker.batch.jsonpath import FilterError
 from nrti_local.sagemaker.batch.processing import Processing
 from nrti_local.sagemaker.batch.records import MEGABYTE, RecordError, payloads
 from nrti_local.sagemaker.clients import Clients
+from nrti_local.sagemaker.clock import now
+from nrti_local.sagemaker.jobs import Job, JobFailedError
 from nrti_local.sagemaker.serving import bundle
 from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError, ReplicaError
 from nrti_local.sagemaker.serving.replica import Replica
@@ -25,39 +27,60 @@ from nrti_local.sagemaker.store import Document
 
 CONTAINER = "Container"
 _START_SECONDS = 180.0
+#: In characters.
+_LONGEST_REASON = 1024
 #: AWS's defaults.
 _PAYLOAD_MEGABYTES, _TIMEOUT_SECONDS, _RETRIES = 6, 600, 3
 
 
-class TransformFailedError(Exception):
-    """Why a job failed; the text is its FailureReason."""
-
-
 @dataclass
-class TransformJob:
-    """A running job.
+class TransformJob(Job):
+    """A transform job.
 
     Attributes:
         document: its description, and the container of its model.
         root: its private directory.
         clients: of the S3 that it reads and writes.
-        write: gets each line that the model prints.
-        tell: gets each line about its data.
+        save: stores the document; called after each change.
+        write: logs a line that the model printed.
+        log_data: logs a line about the job's data.
     """
 
+    member = "TransformJob"
     document: Document
     root: Path
     clients: Clients
+    save: Callable[[Document], None]
     write: Callable[[str], None]
-    tell: Callable[[str], None]
+    log_data: Callable[[str], None]
     _failures: list[str] = field(default_factory=list, init=False)
 
-    async def run(self) -> None:
-        """Transforms all objects; one that cannot be transformed does not keep the others from it.
+    def begin(self) -> None:
+        """Sets the status InProgress."""
+        self._change(TransformJobStatus="InProgress")
+
+    def stop(self) -> bool:
+        """Sets the status Stopping; the run has to be cancelled."""
+        self._change(TransformJobStatus="Stopping")
+        return True
+
+    def finish(self, ending: str, reason: str = "") -> None:
+        """Sets the last status."""
+        failure = {"FailureReason": reason[:_LONGEST_REASON]} if reason else {}
+        self._change(TransformJobStatus=ending, TransformEndTime=now(), **failure)
+
+    def _change(self, **members: Any) -> None:
+        self.document.update(members, LastModifiedTime=now())
+        self.save(self.document)
+
+    async def run(self) -> str:
+        """Transforms all objects; one that cannot be transformed does not prevent the others.
 
         Raises:
-            TransformFailedError: there is no input or no model, or some objects could not be transformed.
+            JobFailedError: there is no input or no model, or some objects could not be transformed.
         """
+        self.root.mkdir(parents=True)
+        self._change(TransformStartTime=now())
         self._describe()
         objects = await self._objects()
         replica = await self._model()
@@ -68,22 +91,25 @@ class TransformJob:
             await replica.stop()
         if self._failures:
             failed = f"{len(self._failures)} of {len(objects)} objects"
-            raise TransformFailedError(
+            raise JobFailedError(
                 f"AlgorithmError: See job logs for more information. {failed} failed: {self._failures[0]}"
             )
+        return "Completed"
 
     def _describe(self) -> None:
         strategy = "MULTI_RECORD" if self._many else "SINGLE_RECORD"
-        self.tell(f"MaxConcurrentTransforms=1, MaxPayloadInMB={self._megabytes}, BatchStrategy={strategy}")
+        self.log_data(
+            f"MaxConcurrentTransforms=1, MaxPayloadInMB={self._megabytes}, BatchStrategy={strategy}"
+        )
 
     async def _objects(self) -> list[S3Object]:
         url = self.document["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
         try:
             found = await to_thread(lambda: list(artifacts.find(self.clients, url)))
         except TransferError as error:
-            raise TransformFailedError(f"ClientError: {error}") from error
+            raise JobFailedError(f"ClientError: {error}") from error
         if not found:
-            raise TransformFailedError(
+            raise JobFailedError(
                 f'ClientError: No S3 objects found under S3 URL "{url}" given in input data source.'
             )
         return found
@@ -94,13 +120,13 @@ class TransformJob:
         try:
             model = await to_thread(bundle.fetch, container, self.root / "models", self.clients)
         except TransferError as error:
-            raise TransformFailedError(f"ClientError: {error}") from error
+            raise JobFailedError(f"ClientError: {error}") from error
         replica = Replica(model.environment(), model.code, self.write)
         try:
             await replica.start(_START_SECONDS)
         except (ReplicaError, OSError) as error:
             self.write(f"the model did not come up: {error}")
-            raise TransformFailedError(
+            raise JobFailedError(
                 "AlgorithmError: See job logs for more information. The model did not come up."
             ) from error
         return replica
@@ -125,7 +151,7 @@ class TransformJob:
             await to_thread(artifacts.upload, self.clients, result, url)
         except (RecordError, FilterError, TransferError, OSError) as error:
             for line in str(error).splitlines():
-                self.tell(f"{place}: {line}")
+                self.log_data(f"{place}: {line}")
             self._failures.append(f"{place}: {str(error).splitlines()[0]}")
 
     async def _transform(self, replica: Replica, source: Path, result: Path) -> None:

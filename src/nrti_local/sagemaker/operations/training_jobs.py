@@ -7,17 +7,21 @@ from typing import Any
 
 from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.listing import Listing
-from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
+from nrti_local.sagemaker.operations.jobs import JobResource
+from nrti_local.sagemaker.operations.resources import Handler, Request
 from nrti_local.sagemaker.service import Service
-from nrti_local.sagemaker.store import Document
 from nrti_local.sagemaker.training.jobs import KIND
 from nrti_local.server.errors import ServiceError
 
-TRAINING_JOB = Resource(
+TRAINING_JOB = JobResource(
     KIND,
     "training job",
     "TrainingJob",
     Listing("TrainingJobSummaries", "TrainingJobName", status="TrainingJobStatus", descending=False),
+    jobs=lambda service: service.training_jobs,
+    taken="Training job names must be unique within an AWS account and region, and a training job with this "
+    "name already exists ({arn})",
+    unknown="Requested resource not found.",
 )
 _ENDED = {"Completed", "Failed", "Stopped"}
 _DAY_SECONDS = 24 * 60 * 60
@@ -30,20 +34,14 @@ _DEFAULTS = {
 
 def create(service: Service, request: Request) -> dict[str, Any]:
     """CreateTrainingJob."""
-    arn = TRAINING_JOB.arn(service, TRAINING_JOB.name(request))
-    if service.store.get(KIND, TRAINING_JOB.name(request)):
-        raise ServiceError(
-            "ResourceInUse",
-            "Training job names must be unique within an AWS account and region, and a training job with "
-            f"this name already exists ({arn})",
-        )
+    TRAINING_JOB.check_name(service, request)
     for required in ("AlgorithmSpecification", "ResourceConfig"):
         if required not in request:
             raise invalid(f"{required} is required.")
     _check_metrics(request)
     draft = TRAINING_JOB.draft(service, request)
     document = {**_DEFAULTS, **draft, **_completed(request), "TrainingJobStatus": "InProgress"}
-    service.jobs.start(document)
+    service.training_jobs.start(document)
     return document
 
 
@@ -58,27 +56,9 @@ def _completed(request: Request) -> dict[str, Any]:
     }
 
 
-def describe(service: Service, request: Request) -> Document:
-    """DescribeTrainingJob."""
-    document = service.store.get(KIND, TRAINING_JOB.name(request))
-    if document is None:
-        raise invalid("Requested resource not found.")
-    return document
-
-
-def stop(service: Service, request: Request) -> dict[str, Any]:
-    """StopTrainingJob; stopping a job that is being stopped changes nothing."""
-    status = describe(service, request)["TrainingJobStatus"]
-    if status == "InProgress":
-        service.jobs.stop(TRAINING_JOB.name(request))
-    elif status != "Stopping":
-        raise invalid(f"The request was rejected because the training job is in status {status}.")
-    return {}
-
-
 def delete(service: Service, request: Request) -> dict[str, Any]:
     """DeleteTrainingJob; its artifacts stay where they are."""
-    document = describe(service, request)
+    document = TRAINING_JOB.describe(service, request)
     if document["TrainingJobStatus"] not in _ENDED:
         raise ServiceError(
             "ResourceInUse",
@@ -101,8 +81,8 @@ def _check_metrics(request: Request) -> None:
 
 HANDLERS: dict[str, Handler] = {
     "CreateTrainingJob": create,
-    "DescribeTrainingJob": describe,
+    "DescribeTrainingJob": TRAINING_JOB.describe,
     "ListTrainingJobs": TRAINING_JOB.list,
-    "StopTrainingJob": stop,
+    "StopTrainingJob": TRAINING_JOB.stop,
     "DeleteTrainingJob": delete,
 }

@@ -10,34 +10,31 @@ from nrti_local.sagemaker.batch.jsonpath import FilterError
 from nrti_local.sagemaker.batch.processing import Processing
 from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.listing import Listing
+from nrti_local.sagemaker.operations.jobs import JobResource
 from nrti_local.sagemaker.operations.models import container
-from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
+from nrti_local.sagemaker.operations.resources import Handler, Request
 from nrti_local.sagemaker.service import Service
-from nrti_local.sagemaker.store import Document
-from nrti_local.server.errors import ServiceError
 
-TRANSFORM_JOB = Resource(
+TRANSFORM_JOB = JobResource(
     KIND,
     "transform job",
     "TransformJob",
     Listing("TransformJobSummaries", "TransformJobName", status="TransformJobStatus"),
+    jobs=lambda service: service.transform_jobs,
+    taken="Job name must be unique within an AWS account and region, and a job with this name already exists "
+    "({arn})",
+    unknown="Could not find requested job with name: {name}",
 )
 _PAYLOADS_MEGABYTES = 100
 
 
 def create(service: Service, request: Request) -> dict[str, Any]:
     """CreateTransformJob."""
-    name = TRANSFORM_JOB.name(request)
-    if service.store.get(KIND, name):
-        raise ServiceError(
-            "ResourceInUse",
-            "Job name must be unique within an AWS account and region, and a job with this name already "
-            f"exists ({TRANSFORM_JOB.arn(service, name)})",
-        )
+    TRANSFORM_JOB.check_name(service, request)
     model = container(service, request)
     _check(request)
     document = {**TRANSFORM_JOB.draft(service, request), **_completed(request), CONTAINER: model}
-    service.transforms.start(document)
+    service.transform_jobs.start(document)
     return document
 
 
@@ -67,27 +64,9 @@ def _completed(request: Request) -> dict[str, Any]:
     }
 
 
-def describe(service: Service, request: Request) -> Document:
-    """DescribeTransformJob."""
-    document = service.store.get(KIND, TRANSFORM_JOB.name(request))
-    if document is None:
-        raise invalid(f"Could not find requested job with name: {TRANSFORM_JOB.name(request)}")
-    return document
-
-
-def stop(service: Service, request: Request) -> dict[str, Any]:
-    """StopTransformJob; stopping a job that is being stopped changes nothing."""
-    status = describe(service, request)["TransformJobStatus"]
-    if status == "InProgress":
-        service.transforms.stop(TRANSFORM_JOB.name(request))
-    elif status != "Stopping":
-        raise invalid(f"The request was rejected because the transform job is in status {status}.")
-    return {}
-
-
 HANDLERS: dict[str, Handler] = {
     "CreateTransformJob": create,
-    "DescribeTransformJob": describe,
+    "DescribeTransformJob": TRANSFORM_JOB.describe,
     "ListTransformJobs": TRANSFORM_JOB.list,
-    "StopTransformJob": stop,
+    "StopTransformJob": TRANSFORM_JOB.stop,
 }

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from nrti_local.sagemaker import artifacts
 from nrti_local.sagemaker.artifacts import TransferError
 from nrti_local.sagemaker.clock import now
+from nrti_local.sagemaker.jobs import Job, JobFailedError
 from nrti_local.sagemaker.store import Document
 from nrti_local.sagemaker.training import container, failure
 from nrti_local.sagemaker.training.environment import environment
@@ -20,21 +21,32 @@ from nrti_local.sagemaker.training.execution import Command, Ending, execute
 from nrti_local.sagemaker.training.hyperparameters import Hyperparameters
 from nrti_local.sagemaker.training.workspace import Workspace
 
+#: The last status, and its message, by the last secondary status.
+_ENDINGS = {
+    "Completed": ("Completed", "Training job completed"),
+    "Failed": ("Failed", "Training job failed"),
+    "MaxRuntimeExceeded": ("Stopped", "Training job exceeded MaxRuntimeInSeconds"),
+    "Stopped": ("Stopped", "Training job stopped"),
+}
+_SECONDARY = {
+    Ending.EXITED: "Completed",
+    Ending.STOPPED: "Stopped",
+    Ending.OVERTIME: "MaxRuntimeExceeded",
+}
 
-class JobFailedError(Exception):
-    """Why a job failed; the text is its FailureReason."""
 
-
-class TrainingJob:
-    """A running job.
+class TrainingJob(Job):
+    """A training job.
 
     Args:
-        document: the job's description; its status is kept in it.
+        document: the job's description; its status is kept there.
         workspace: its private directory.
-        save: is called after each change of the document.
-        write: gets each line of its log.
-        measure: gets the name and the value of each metric that the log has.
+        save: stores the document; called after each change.
+        write: logs a line.
+        measure: records the name and the value of a metric that the log has.
     """
+
+    member = "TrainingJob"
 
     def __init__(
         self,
@@ -45,6 +57,7 @@ class TrainingJob:
         measure: Callable[[str, float], None],
     ) -> None:
         self.document = document
+        self.root = workspace.root
         self._workspace = workspace
         self._save = save
         self._write = write
@@ -57,30 +70,39 @@ class TrainingJob:
             for metric in document["AlgorithmSpecification"].get("MetricDefinitions", [])
         ]
 
-    def stop(self) -> None:
-        """Asks the job to end early; what it has made until then is kept."""
-        self.document["TrainingJobStatus"] = "Stopping"
-        self.enter("Stopping", "Stopping the training job")
-        self._stop.set()
+    def begin(self) -> None:
+        """Sets the secondary status Starting."""
+        self._enter("Starting", "Launching requested ML instances")
 
-    async def run(self) -> Ending:
+    def stop(self) -> bool:
+        """Ends the script early, and keeps what it has written; a job that waits for a core is cancelled."""
+        waiting = bool(self.document["SecondaryStatus"] == "Starting")
+        self.document["TrainingJobStatus"] = "Stopping"
+        self._enter("Stopping", "Stopping the training job")
+        self._stop.set()
+        return waiting
+
+    async def run(self) -> str:
         """Takes the job to the end of its uploads.
+
+        Returns:
+            The last secondary status.
 
         Raises:
             JobFailedError: it failed.
         """
-        self.enter("Downloading", "Downloading input data")
+        self._enter("Downloading", "Downloading input data")
         await self._fill()
         ending, status = Ending.STOPPED, 0
         if not self._stop.is_set():
-            self.enter("Training", "Training image download completed. Training in progress.")
+            self._enter("Training", "Training image download completed. Training in progress.")
             ending, status = await self._train()
         if not self._stop.is_set():
-            self.enter("Uploading", "Uploading generated training model")
+            self._enter("Uploading", "Uploading generated training model")
         await self._upload(with_model=status == 0 or ending is not Ending.EXITED)
         if status and ending is Ending.EXITED:
             raise JobFailedError(self._failure(status))
-        return ending
+        return _SECONDARY[ending]
 
     async def _fill(self) -> None:
         if not self._own_entry_point and not Hyperparameters.of(self.document).program:
@@ -159,7 +181,7 @@ class TrainingJob:
             return failure.of_container(written, status, self._last_lines)
         return failure.of_script(written, status, self._words(), self._last_lines)
 
-    def enter(self, status: str, message: str) -> None:
+    def _enter(self, status: str, message: str) -> None:
         """Moves to the next secondary status."""
         time = now()
         transitions = self.document.setdefault("SecondaryStatusTransitions", [])
@@ -169,11 +191,12 @@ class TrainingJob:
         self.document.update(SecondaryStatus=status, LastModifiedTime=time)
         self._save(self.document)
 
-    def finish(self, status: str, secondary: str, message: str, reason: str = "") -> None:
-        """Puts the job into its last status."""
+    def finish(self, ending: str, reason: str = "") -> None:
+        """Sets the last status, by the last secondary status."""
+        status, message = _ENDINGS[ending]
         self.document.update(TrainingJobStatus=status, TrainingEndTime=now())
         if reason:
             self.document["FailureReason"] = reason
-        self.enter(secondary, message)
+        self._enter(ending, message)
         self.document["SecondaryStatusTransitions"][-1]["EndTime"] = now()
         self._save(self.document)

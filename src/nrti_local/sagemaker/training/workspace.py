@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,10 +113,6 @@ class Workspace:
         """
         if any((self.output / "data").iterdir()):
             artifacts.upload_tarball(self.clients, self.output / "data", f"{_output(job)}/output.tar.gz")
-
-    def remove(self) -> None:
-        """Deletes the tree."""
-        shutil.rmtree(self.root, ignore_errors=True)
 
 
 def _output(job: Document) -> str:
