@@ -94,3 +94,20 @@ def test_the_files_that_the_architecture_names_exist() -> None:
 
     assert len(named) > 30
     assert not [name for name in named if not any((place / name).exists() for place in _PLACES)]
+
+
+#: About the commands of today; the changelog and `python -m nrti_local` have options of their own.
+_OF_NRTI = [each for each in DOCUMENTS if each.name not in {"CHANGELOG.md", "local-aws.md"}]
+
+
+@pytest.mark.parametrize("document", _OF_NRTI, ids=_name)
+def test_options_in_the_text_exist(document: Path) -> None:
+    words = [word for code in _inline_code(document) for word in code.split()]
+    options = {word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)}
+
+    assert not options - set(re.findall(r"--[a-z-]+", (ROOT / "docs" / "cli.md").read_text()))
+
+
+def _inline_code(document: Path) -> Iterator[str]:
+    for token in tokens(document):
+        yield from (child.content for child in token.children or () if child.type == "code_inline")
