@@ -274,6 +274,12 @@ def test_events_are_tried_again_and_end_in_the_queue(running: Patched, functions
     assert body["responsePayload"]["errorType"] == "ValueError"
 
 
+def test_a_runtime_that_is_missing_is_no_success(functions: Functions) -> None:
+    answer = functions.invoke(functions.make("java", "", Runtime="java21"))
+    assert (answer.error, answer.payload["errorType"]) == ("Unhandled", "InvalidRuntimeException")
+    assert answer.payload["errorMessage"] == "java21: without Docker this runtime is not in the embedded AWS"
+
+
 def test_ministacks_own_callers_have_the_same_workers(running: Patched, functions: Functions) -> None:
     name = functions.make("shared", PID)
     arn = functions.client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]

@@ -33,6 +33,9 @@ _OF_A_WORKER = (
 #: In the environment of a function or of the server: has ministack send invocations elsewhere.
 _PROXY = "MINISTACK_LAMBDA_PROXY_"
 
+#: How long a function is kept, in seconds, if no request changes it. CloudFormation goes on after its answer.
+_LIFETIME = 1.0
+
 Configuration = Mapping[str, Any]
 
 
@@ -164,4 +167,4 @@ def _read_code(name: FunctionName) -> bytes:
     return bytes(lambda_svc.serve_function_code(name.name, name.account, name.region)[2])
 
 
-_kept: Kept[FunctionName, Function | None] = Kept("lambda", read)
+_kept: Kept[FunctionName, Function | None] = Kept("lambda", read, lifetime=_LIFETIME)

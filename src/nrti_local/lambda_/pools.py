@@ -11,7 +11,6 @@ from collections import Counter
 from nrti_local.lambda_.functions import Function, current_revision
 from nrti_local.lambda_.names import LATEST, FunctionName
 from nrti_local.lambda_.pool import Pool
-from nrti_local.server.changes import CHANGES
 from nrti_local.server.errors import ServiceError
 
 #: Seconds after which an idle worker ends; each version keeps one.
@@ -30,7 +29,6 @@ class Pools:
         #: Invocations that run, by function: its versions share the reserved concurrency.
         self._running: Counter[FunctionName] = Counter()
         self._sweeper: threading.Thread | None = None
-        self._as_of = -1
 
     def of(self, function: Function) -> Pool:
         """The pool of a version; a new one if the version has changed."""
@@ -74,14 +72,12 @@ class Pools:
 
     def sweep(self) -> None:
         """Ends workers that have long been idle, and those of functions that are gone or have changed."""
-        as_of = CHANGES.of("lambda")
         with self._lock:
             pools = list(self._pools.values())
         for pool in pools:
             pool.reap(time.monotonic() - _IDLE_SECONDS)
-            if as_of != self._as_of and _current(pool.function) != pool.function.revision:
+            if _current(pool.function) != pool.function.revision:
                 self._drop(pool)
-        self._as_of = as_of
 
     def _drop(self, pool: Pool) -> None:
         with self._lock:
