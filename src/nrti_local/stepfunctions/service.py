@@ -164,7 +164,7 @@ def _refusal(request: dict[str, Any]) -> Answer | None:
         )
     try:
         _DECODER.decode(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return _error("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
     return None
 
@@ -197,7 +197,7 @@ def _action(scope: Scope) -> str:
 def _members(body: bytes) -> dict[str, Any] | None:
     try:
         request = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return request if isinstance(request, dict) else None
 

@@ -53,8 +53,8 @@ def _comparison(variable: Path, name: str, operand: Any) -> Rule:
         test = _KINDS[name]
         return lambda data, context: test(_value(variable, data, context)) is operand
     if name == "StringMatches":
-        pattern = _pattern(operand)
-        return lambda data, context: _matches(pattern, _value(variable, data, context))
+        matches = _matches(operand)
+        return lambda data, context: matches(_value(variable, data, context))
     compare = _COMPARISONS.get(name.removesuffix("Path"))
     if compare is None:
         raise EvaluationError(RUNTIME, f"Unknown operator '{name}' in a choice rule")
@@ -73,14 +73,32 @@ def _value(variable: Path, data: Any, context: Any) -> Any:
         ) from None
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    r"""A pattern in which `*` matches any characters; `\*` and `\\` stand for themselves."""
-    parts = re.findall(r"\\[*\\]|.", text, re.DOTALL)
-    return re.compile("".join(".*" if part == "*" else re.escape(part[-1]) for part in parts), re.DOTALL)
+def _matches(pattern: str) -> Callable[[Any], bool]:
+    r"""A test by a pattern in which `*` matches any characters; `\*` and `\\` stand for themselves."""
+    parts = [""]
+    for part in re.findall(r"\\[*\\]|.", pattern, re.DOTALL):
+        if part == "*":
+            parts.append("")
+        else:
+            parts[-1] += part[-1]
+    first, *middle = parts
+    if not middle:
+        return lambda value: value == first
+    last = middle.pop()
+    return lambda value: isinstance(value, str) and _fits(value, first, middle, last)
 
 
-def _matches(pattern: re.Pattern[str], value: Any) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
+def _fits(value: str, first: str, middle: list[str], last: str) -> bool:
+    """Whether a text has the parts in their order; each is sought once, however many there are."""
+    position = len(first)
+    if not value.startswith(first):
+        return False
+    for part in middle:
+        found = value.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return len(value) - position >= len(last) and value.endswith(last)
 
 
 def _text(value: Any) -> str | None:

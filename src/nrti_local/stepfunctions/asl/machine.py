@@ -132,5 +132,5 @@ def machine(definition: str) -> Machine:
     """
     try:
         return Machine(json.loads(definition))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise EvaluationError(RUNTIME, f"Invalid state machine definition: {error!r}") from error

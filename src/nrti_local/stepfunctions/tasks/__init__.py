@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -10,6 +11,8 @@ from typing import Any
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, TASK_FAILED, StateError
 from nrti_local.stepfunctions.tasks import functions, inner, sdk
+
+_logger = logging.getLogger(__name__)
 
 _FUNCTION = re.compile(r"arn:aws[\w-]*:lambda:[^:]*:[^:]*:function:.+")
 _INTEGRATION = re.compile(r"arn:aws[\w-]*:states:::(aws-sdk:)?([\w-]+):(\w+)(\.\w+(?::\d+)?)?")
@@ -31,6 +34,7 @@ async def invoke(resource: str, request: Any, paused: Paused) -> Reply:
     except StateError:
         raise
     except Exception as error:
+        _logger.exception("a task with the resource %s", resource)
         raise StateError(TASK_FAILED, f"{resource}: {type(error).__name__}: {error}") from error
 
 
