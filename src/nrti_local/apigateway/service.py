@@ -102,7 +102,7 @@ class Service:
         if denied:
             return denied
         self._admit(request, route)
-        if states.starts_executions(integration) and LOAD.is_too_much():
+        if states.starts_executions(integration) and LOAD.is_exceeded():
             raise GatewayError("THROTTLED")  # before the body is looked at: refusing has to be cheap
         validation.check(request, route.method)
         templates.check_content_type(integration, request)

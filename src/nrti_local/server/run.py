@@ -38,7 +38,7 @@ from nrti_local.server.gateway import Authorization, Gateway
 from nrti_local.server.http_protocol import HttpProtocol
 from nrti_local.server.layout import Layout
 from nrti_local.server.supervisor import Child
-from nrti_local.stepfunctions.express import EXECUTIONS
+from nrti_local.stepfunctions.scheduler import SCHEDULER
 
 _logger = logging.getLogger(__name__)
 _READY_SECONDS, _REPLAY_SECONDS = 30.0, 0.2
@@ -136,7 +136,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     _ending(layout, "delivering to the lake what it holds")
     await delivery.stop()
     _ending(layout, "working off what it has accepted")
-    await asyncio.to_thread(EXECUTIONS.drain)
+    await asyncio.to_thread(SCHEDULER.drain)
     _ending(layout, "stopping the models")
     await sagemaker.stop()
     layout.running.unlink(missing_ok=True)

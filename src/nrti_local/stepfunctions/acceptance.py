@@ -1,4 +1,4 @@
-"""Where an EXPRESS execution is accepted: written down, then queued, and crossed off when it is over."""
+"""Accepts EXPRESS executions: writes them to the journal and queues them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ministack.core.responses import request_scope
 from nrti_local.durability.journal import Entry, Journal
 from nrti_local.stepfunctions import machines
 from nrti_local.stepfunctions.execution import Execution
-from nrti_local.stepfunctions.express import EXECUTIONS, ClosedError
 from nrti_local.stepfunctions.load import LOAD
 from nrti_local.stepfunctions.machines import Machine
+from nrti_local.stepfunctions.scheduler import SCHEDULER, ClosedError
 
 _logger = logging.getLogger(__name__)
-#: The number of all executions when there is no journal.
+#: The number of executions that are not in a journal.
 _UNWRITTEN = 0
 
 
 class Acceptance:
-    """Accepts executions; they are written down once there is a journal."""
+    """Accepts executions; without a journal they are only queued."""
 
     def __init__(self) -> None:
         self._journal: Journal | None = None
@@ -32,43 +32,43 @@ class Acceptance:
     def use(
         self, journal: Journal, saved: Callable[[], Collection[object]], save: Callable[[], Awaitable[bool]]
     ) -> None:
-        """Writes all further executions down.
+        """Writes all further executions to a journal.
 
         Args:
-            journal: to write to.
+            journal: that they are written to.
             saved: returns the state machines of the saved state, as `identity` tells them apart.
             save: saves the present state, and returns whether it did.
         """
         self._journal, self._saved, self._save = journal, saved, save
 
     def resume(self) -> None:
-        """Runs again what was not over when the last server ended."""
+        """Runs the executions again that were not over when the last server ended."""
         if self._journal:
             for number, entry in self._journal.unfinished.items():
                 self._resume(self._journal, number, entry)
 
     def replay(self) -> tuple[int, int]:
-        """How many of those that are run again are over, and how many there are in all."""
+        """Of the executions that are run again, the number that are over, and the number of all."""
         return sum(future.done() for future in self._resumed), len(self._resumed)
 
     async def covers(self, machine: Machine) -> bool:
-        """Makes sure that the saved state has a state machine, without which a restart could run nothing."""
+        """Makes sure that the saved state has a state machine: without it a restart could run nothing."""
         if self._save is None or machine.identity in self._saved():
             return True
         await self._save()
         return machine.identity in self._saved()
 
     def accept(self, entry: Entry) -> tuple[int, Future[None]]:
-        """Writes an execution down.
+        """Writes an execution to the journal.
 
         Returns:
-            Its number, for `run`, and a future that is done when nothing can lose it any more.
+            Its number, for `run`, and a future that is done when it is on the disk.
         """
         if self._journal:
             return self._journal.append(entry)
-        kept: Future[None] = Future()
-        kept.set_result(None)
-        return _UNWRITTEN, kept
+        written: Future[None] = Future()
+        written.set_result(None)
+        return _UNWRITTEN, written
 
     def run(self, number: int, execution: Execution) -> Future[None]:
         """Queues an execution that was accepted, in the account and region of this request.
@@ -84,7 +84,7 @@ class Acceptance:
             self._end(number, size)
 
         try:
-            return EXECUTIONS.submit(run)
+            return SCHEDULER.submit(run)
         except ClosedError:
             self._end(number, size)  # its caller sends it again
             raise

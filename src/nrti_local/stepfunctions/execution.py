@@ -1,4 +1,4 @@
-"""One execution of an EXPRESS workflow, from its begin to its end."""
+"""An execution of an EXPRESS state machine, from its start to its end."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.asl.limits import serialize
 from nrti_local.stepfunctions.asl.machine import ExecutionTimeoutError, machine
 from nrti_local.stepfunctions.asl.state import UnsupportedError
-from nrti_local.stepfunctions.express import EXECUTIONS
 from nrti_local.stepfunctions.machines import Machine
+from nrti_local.stepfunctions.scheduler import SCHEDULER
 
 _logger = logging.getLogger(__name__)
 
-_ENVIRONMENT = Environment(tasks.invoke, EXECUTIONS.paused)
+_ENVIRONMENT = Environment(tasks.invoke, SCHEDULER.paused)
 _SUCCEEDED, _FAILED, _TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
 #: Each outcome's metric.
 _METRICS = {_SUCCEEDED: "ExecutionsSucceeded", _FAILED: "ExecutionsFailed", _TIMED_OUT: "ExecutionsTimedOut"}
@@ -39,7 +39,7 @@ class Execution:
 
     Attributes:
         machine: what it runs.
-        entry: what is remembered of it.
+        entry: what the journal has of it.
         status: `RUNNING`, and then how it ended.
         output: of one that succeeded, as JSON.
         failure: the error and the cause of another.
@@ -56,7 +56,7 @@ class Execution:
     milliseconds: float = 0
 
     async def run(self) -> None:
-        """Runs it to its end."""
+        """Runs the execution and reports its outcome to the log and the metrics."""
         began = time.perf_counter()
         try:
             self.output = await self._output()
@@ -134,7 +134,7 @@ class Execution:
 
 
 def begin(machine: Machine, request: dict[str, Any]) -> Entry:
-    """Makes what is to be remembered of an execution that a request starts."""
+    """Makes the journal entry of an execution that a request starts, and counts it."""
     count(machine, ("ExecutionsStarted", 1, "Count"))
     account, region, name = get_account_id(), get_region(), request.get("name") or new_uuid()
     arn = f"arn:aws:states:{region}:{account}:express:{machine.name}:{name}:{new_uuid()}"

@@ -10,8 +10,8 @@ from ministack.services import stepfunctions
 from nrti_local.durability.journal import Entry
 from nrti_local.server.ask import OWN
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
-from nrti_local.stepfunctions.express import EXECUTIONS
 from nrti_local.stepfunctions.machines import Machine
+from nrti_local.stepfunctions.scheduler import SCHEDULER
 
 
 async def run(machine: Machine, entry: Entry) -> str:
@@ -27,7 +27,7 @@ async def run(machine: Machine, entry: Entry) -> str:
         "name": entry.execution.rpartition(":")[2],
         "input": entry.input,
     }
-    async with EXECUTIONS.paused():  # ministack runs it in a thread of its own
+    async with SCHEDULER.paused():  # ministack runs it in a thread of its own
         answer = await ask("StartSyncExecution", request)
     if answer.get("status") == "SUCCEEDED":
         return str(answer["output"])

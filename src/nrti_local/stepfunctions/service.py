@@ -22,9 +22,9 @@ from nrti_local.server.caller import identify
 from nrti_local.stepfunctions import execution, handover, machines
 from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 from nrti_local.stepfunctions.execution import Execution
-from nrti_local.stepfunctions.express import ClosedError
 from nrti_local.stepfunctions.load import LOAD
 from nrti_local.stepfunctions.machines import Machine
+from nrti_local.stepfunctions.scheduler import ClosedError
 
 #: Status, headers and body.
 Answer = tuple[int, dict[str, str], bytes]
@@ -72,8 +72,8 @@ async def answer_body(action: str, body: bytes, *, account: str, region: str) ->
 async def answer(action: str, request: dict[str, Any], *, account: str, region: str) -> Answer:
     """Starts an execution.
 
-    An EXPRESS execution is acknowledged when it is written down. If it cannot be, its sender sends it again;
-    that the first one may have run by then is what "at least once" allows.
+    An EXPRESS execution is acknowledged when it is in the journal. If that fails, its sender sends it again;
+    the first one may have run by then, as EXPRESS workflows run at least once.
 
     Args:
         action: `StartExecution`, or `StartSyncExecution`, which answers when the execution is over; ministack
@@ -154,7 +154,7 @@ def _input(request: dict[str, Any]) -> str:
 
 def _refusal(request: dict[str, Any]) -> Answer | None:
     """What AWS answers to an execution that it does not start, or None."""
-    if LOAD.is_too_much():
+    if LOAD.is_exceeded():
         return _error("ThrottlingException", "Rate exceeded")
     text = _input(request)
     if len(text.encode("utf-8", "surrogatepass")) > _INPUT_LIMIT:

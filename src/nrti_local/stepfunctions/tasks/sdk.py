@@ -12,7 +12,7 @@ from nrti_local.sagemaker.settings import HOME_ACCOUNT
 from nrti_local.settings import KEY
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
-from nrti_local.stepfunctions.express import in_thread
+from nrti_local.stepfunctions.scheduler import in_thread
 from nrti_local.stepfunctions.tasks import naming
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Where EXPRESS executions run: few at a time, however many wait, and none kept when it is over."""
+"""Runs EXPRESS executions a few at a time, in the order in which they came."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 _logger = logging.getLogger(__name__)
-#: How many run at once: one that waits for a model leaves the processor to another.
+#: How many run at once: while one waits for a model, another uses the processor.
 AT_A_TIME = max(2, os.cpu_count() or 2)
-#: How many may block at once, each in a thread.
+#: Blocking calls at the same time, a thread each.
 _threads = ThreadPoolExecutor(64, thread_name_prefix="express")
-#: How long a shutdown waits for the executions it has accepted.
+#: Seconds that a shutdown waits for accepted executions.
 DRAIN_SECONDS = 15.0
 
 Run = Callable[[], Awaitable[Any]]
 
 
 class ClosedError(RuntimeError):
-    """The server is shutting down and takes no further executions."""
+    """The server is shutting down and accepts no executions."""
 
 
-class Executions:
-    """Runs coroutines on the server's loop, in the order they came, a few of them at a time.
+class Scheduler:
+    """Runs coroutines on the server's loop, a few at a time.
 
-    More at a time than there are cores only makes all of them slower, and each takes a Lambda worker process
-    of its own. One that pauses between two tries gives its turn away meanwhile. They share one thread with
-    the requests: each of them works for tens of microseconds between two waits, and threads would spend more
-    than that on handing the interpreter to each other.
+    More than there are cores would only slow each other down, and each needs a Lambda worker process. One
+    that waits between two retries gives its turn to another meanwhile. They share one thread with the
+    requests: an execution works for tens of microseconds between two waits, less than it takes to switch
+    threads.
 
     Args:
         at_a_time: how many run at once.
@@ -43,7 +43,7 @@ class Executions:
 
     def __init__(self, at_a_time: int) -> None:
         self._turns = at_a_time
-        #: Those that have not begun, with the time since when.
+        #: Those that have not begun, and the time since when.
         self._waiting: deque[tuple[float, Callable[[], None]]] = deque()
         self._resuming: deque[asyncio.Future[None]] = deque()
         self._lock = threading.Lock()
@@ -53,11 +53,11 @@ class Executions:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tells on which loop they run."""
+        """Sets the loop on which they run."""
         self._loop = loop
 
     def submit(self, run: Run) -> Future[Any]:
-        """Queues a coroutine, in the account and region of this request; any thread may.
+        """Queues a coroutine function, in the account and region of the current request; from any thread.
 
         Raises:
             ClosedError: the server is shutting down.
@@ -79,26 +79,29 @@ class Executions:
         self._advance()
 
     def _advance(self) -> None:
-        """Gives turns to those that wait for one.
+        """Gives free turns away.
 
-        Those that paused come before those that have not begun, which would only make more of them wait.
+        Those that paused come first: beginning another one would only make more of them wait.
         """
-        while self._turns and (self._resuming or self._waiting):
-            self._turns -= 1
-            if self._resuming:
-                self._resuming.popleft().set_result(None)
-            else:
+        while self._turns > 0 and (self._resuming or self._waiting):
+            if not self._resuming:
+                self._turns -= 1
                 self._waiting.popleft()[1]()
+                continue
+            turn = self._resuming.popleft()
+            if not turn.done():  # it may have been cancelled
+                self._turns -= 1
+                turn.set_result(None)
 
     def _begin(self, future: Future[Any], run: Run, context: contextvars.Context) -> None:
         task = asyncio.get_running_loop().create_task(self._work(future, run), context=context)
-        self._tasks.add(task)  # the loop itself holds none
+        self._tasks.add(task)  # the loop itself keeps no reference
         task.add_done_callback(self._tasks.discard)
 
     async def _work(self, future: Future[Any], run: Run) -> None:
         try:
             future.set_result(await run())
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
+        except BaseException as error:  # noqa: BLE001 - it belongs to the waiter for the result
             future.set_exception(error)
         with self._lock:
             self._open.discard(future)
@@ -107,26 +110,34 @@ class Executions:
 
     @contextlib.asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Gives this execution's turn to another for as long as the block takes."""
+        """Gives the turn of this execution to another for as long as the block takes."""
         self._turns += 1
         self._advance()
         try:
             yield
         finally:
-            turn = asyncio.get_running_loop().create_future()
-            self._resuming.append(turn)
-            self._advance()
+            await self._resumed()
+
+    async def _resumed(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._resuming.append(turn)
+        self._advance()
+        try:
             await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():  # an execution that times out goes on without waiting for a turn
+                self._turns -= 1
+            raise
 
     def delay(self) -> float:
-        """How long the one that begins next has waited, in seconds."""
+        """Seconds that the next one to begin has waited."""
         try:
             return time.monotonic() - self._waiting[0][0]
         except IndexError:
             return 0.0
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> int:
-        """Takes no more and waits for what was accepted; not on the loop.
+        """Accepts no more and waits for those that were accepted; not for the loop's thread.
 
         Called again, it waits for the rest of the time only.
 
@@ -149,15 +160,10 @@ def _running() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def on_the_loop() -> bool:
-    """Whether this thread runs an event loop, and so must not wait for what the loop does."""
-    return _running() is not None
-
-
-EXECUTIONS = Executions(AT_A_TIME)
+SCHEDULER = Scheduler(AT_A_TIME)
 
 
 async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Runs code of an execution that blocks, in the account and region of the execution."""
+    """Runs a blocking function in a thread, in the account and region of the execution."""
     run = contextvars.copy_context().run
     return await asyncio.get_running_loop().run_in_executor(_threads, run, function, *arguments)

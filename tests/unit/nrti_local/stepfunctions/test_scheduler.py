@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nrti_local.stepfunctions.express import ClosedError, Executions
 from nrti_local.stepfunctions.load import LONGEST_DELAY, MOST, MOST_BYTES, Load
+from nrti_local.stepfunctions.scheduler import ClosedError, Scheduler
 from tests.waiting import eventually
 
 Run = Callable[[], Awaitable[Any]]
@@ -26,16 +26,16 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
-def make(loop: asyncio.AbstractEventLoop) -> Callable[[int], Executions]:
-    def executions(at_a_time: int) -> Executions:
-        bound = Executions(at_a_time)
+def make(loop: asyncio.AbstractEventLoop) -> Callable[[int], Scheduler]:
+    def scheduler(at_a_time: int) -> Scheduler:
+        bound = Scheduler(at_a_time)
         bound.bind(loop)
         return bound
 
-    return executions
+    return scheduler
 
 
-Make = Callable[[int], Executions]
+Make = Callable[[int], Scheduler]
 
 
 async def _one() -> int:
@@ -47,7 +47,7 @@ async def _fail() -> None:
 
 
 def test_as_many_run_at_once_as_may(make: Make) -> None:
-    executions = make(2)
+    scheduler = make(2)
     running, most = 0, 0
 
     async def run() -> None:
@@ -57,34 +57,34 @@ def test_as_many_run_at_once_as_may(make: Make) -> None:
         await asyncio.sleep(0.001)
         running -= 1
 
-    for future in [executions.submit(run) for _ in range(20)]:
+    for future in [scheduler.submit(run) for _ in range(20)]:
         future.result(5)
     assert most == 2
 
 
 def test_one_that_pauses_lets_another_run(make: Make) -> None:
-    executions = make(1)
+    scheduler = make(1)
     other_ran = asyncio.Event()
 
     async def pausing() -> str:
-        async with executions.paused():
+        async with scheduler.paused():
             await other_ran.wait()
         return "resumed"
 
     async def other() -> None:
         other_ran.set()
 
-    waiting = executions.submit(pausing)
-    executions.submit(other)
+    waiting = scheduler.submit(pausing)
+    scheduler.submit(other)
     assert waiting.result(5) == "resumed"
 
 
 def test_one_that_has_paused_goes_on_before_another_begins(make: Make) -> None:
-    executions, order = make(1), list[str]()
+    scheduler, order = make(1), list[str]()
     resumable = asyncio.Event()
 
     async def pausing() -> None:
-        async with executions.paused():
+        async with scheduler.paused():
             await resumable.wait()
         order.append("resumed")
 
@@ -96,13 +96,41 @@ def test_one_that_has_paused_goes_on_before_another_begins(make: Make) -> None:
     async def last() -> None:
         order.append("last")
 
-    for future in [executions.submit(run) for run in (pausing, busy, last)]:
+    for future in [scheduler.submit(run) for run in (pausing, busy, last)]:
         future.result(5)
     assert order == ["busy", "resumed", "last"]
 
 
+def test_one_that_times_out_while_it_waits_for_its_turn_leaves_the_others_theirs(make: Make) -> None:
+    scheduler = make(1)
+    over = asyncio.Event()
+    running, most = 0, 0
+
+    async def limited() -> None:
+        try:
+            async with asyncio.timeout(0.02), scheduler.paused():
+                await asyncio.sleep(0)
+        finally:
+            over.set()
+
+    async def run() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+
+    first = scheduler.submit(limited)
+    busy = scheduler.submit(over.wait)
+    assert isinstance(first.exception(5), TimeoutError)
+    busy.result(5)
+    for future in [scheduler.submit(run) for _ in range(5)]:
+        future.result(5)
+    assert most == 1
+
+
 def test_they_begin_in_their_order_from_the_loop_as_well(make: Make, loop: asyncio.AbstractEventLoop) -> None:
-    executions, order = make(1), list[int]()
+    scheduler, order = make(1), list[int]()
 
     def numbered(number: int) -> Run:
         async def run() -> None:
@@ -111,79 +139,79 @@ def test_they_begin_in_their_order_from_the_loop_as_well(make: Make, loop: async
         return run
 
     async def submit() -> None:
-        await asyncio.gather(*(asyncio.wrap_future(executions.submit(numbered(n))) for n in range(5)))
+        await asyncio.gather(*(asyncio.wrap_future(scheduler.submit(numbered(n))) for n in range(5)))
 
     asyncio.run_coroutine_threadsafe(submit(), loop).result(5)
     assert order == [0, 1, 2, 3, 4]
 
 
 def test_each_keeps_the_account_of_its_request(make: Make) -> None:
-    executions, account = make(1), ContextVar("account", default="none")
+    scheduler, account = make(1), ContextVar("account", default="none")
 
     async def read() -> str:
         return account.get()
 
     token = account.set("here")
-    submitted = executions.submit(read)
+    submitted = scheduler.submit(read)
     account.reset(token)
     assert submitted.result(5) == "here"
 
 
 def test_an_exception_is_the_result_and_not_the_end(make: Make) -> None:
-    executions = make(1)
-    failed = executions.submit(_fail)
+    scheduler = make(1)
+    failed = scheduler.submit(_fail)
     assert isinstance(failed.exception(5), ZeroDivisionError)
-    assert executions.submit(_one).result(5) == 1
+    assert scheduler.submit(_one).result(5) == 1
 
 
 def test_draining_waits_for_what_was_accepted_and_takes_no_more(make: Make) -> None:
-    executions = make(1)
-    accepted = [executions.submit(lambda: asyncio.sleep(0.01)) for _ in range(5)]
-    assert executions.drain(5) == 0
+    scheduler = make(1)
+    accepted = [scheduler.submit(lambda: asyncio.sleep(0.01)) for _ in range(5)]
+    assert scheduler.drain(5) == 0
     assert all(future.done() for future in accepted)
     with pytest.raises(ClosedError):
-        executions.submit(_one)
+        scheduler.submit(_one)
 
 
 def test_draining_has_a_deadline(make: Make, loop: asyncio.AbstractEventLoop) -> None:
-    executions, end = make(1), asyncio.Event()
-    waiting = [executions.submit(end.wait), executions.submit(_one)]
-    assert executions.drain(0.01) == 2
+    scheduler, end = make(1), asyncio.Event()
+    waiting = [scheduler.submit(end.wait), scheduler.submit(_one)]
+    assert scheduler.drain(0.01) == 2
     loop.call_soon_threadsafe(end.set)
     for future in waiting:
         future.result(5)
 
 
 def test_the_delay_is_that_of_the_next_to_begin(make: Make) -> None:
-    executions = make(1)
+    scheduler = make(1)
     end = threading.Event()
 
     async def blocked() -> None:
         await asyncio.to_thread(end.wait, 5)
 
-    first = executions.submit(blocked)
-    second = executions.submit(_one)
-    eventually(executions.delay)
-    assert executions.delay() < executions.delay()
+    first = scheduler.submit(blocked)
+    second = scheduler.submit(_one)
+    eventually(scheduler.delay)
+    assert scheduler.delay() < scheduler.delay()
     end.set()
     first.result(5)
     second.result(5)
-    assert executions.delay() == 0
+    assert scheduler.delay() == 0
 
 
 def test_no_more_is_taken_when_the_next_one_waits_too_long_or_there_are_too_many(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executions = make(1)
-    load = Load(executions)
-    assert not load.is_too_much()
+    scheduler = make(1)
+    load = Load(scheduler)
+    assert not load.is_exceeded()
     load.add(MOST_BYTES)
-    assert load.is_too_much()
+    assert load.is_exceeded()
     load.remove(MOST_BYTES)
-    monkeypatch.setattr(executions, "delay", lambda: LONGEST_DELAY + 1)
-    assert load.is_too_much()
-    monkeypatch.setattr(executions, "delay", float)
+    monkeypatch.setattr(scheduler, "delay", lambda: LONGEST_DELAY + 1)
+    assert load.is_exceeded()
+    monkeypatch.setattr(scheduler, "delay", float)
     for _ in range(MOST):
-        assert not load.is_too_much()
+        assert not load.is_exceeded()
         load.add(1)
-    assert load.is_too_much()
+    assert load.is_exceeded()
