@@ -104,12 +104,15 @@ def _differences(sample: Any, real: Any, path: str = "") -> Iterator[str]:
     elif isinstance(sample, list) and isinstance(real, list) and sample:
         found = [list(_differences(sample[0], each, f"{path}[]")) for each in real]
         yield from min(found, key=len, default=[f"{path} is empty"])
-    elif not (sample is None or real is None or _kind(sample) is _kind(real)):
+    elif not (sample is None or real is None or _comparable(sample) == _comparable(real)):
         yield f"{path} is {real!r}"
 
 
-def _kind(value: Any) -> type:
-    return float if isinstance(value, int | float) and not isinstance(value, bool) else type(value)
+def _comparable(value: Any) -> object:
+    """What a sample has in common with the real one: all of a boolean, of other values their type."""
+    if isinstance(value, bool):
+        return value
+    return float if isinstance(value, int | float) else type(value)
 
 
 def _compare(block: Block, nrti: Runs, directory: Path) -> None:

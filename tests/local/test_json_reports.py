@@ -1,4 +1,4 @@
-"""What commands that do something report with --format json, as docs/json.md has it."""
+"""What the commands for a stack report with --format json; test_documents.py has the others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import json
 import subprocess
 from typing import Any
 
-from tests.local.conftest import Nrti
-from tests.local.deployed import Pipeline
 from tests.local.own import Own
 
 
@@ -36,25 +34,3 @@ def test_a_stack_from_its_plan_to_its_end(own: Own) -> None:
     assert (listed["deleted"], gone["deleted"], gone["embedded_aws"]) == (False, True, True)
     assert "nrti-predictions" in gone["resources"]
     assert report(own.nrti("local", "status", "--format", "json"), code=1)["running"] is False
-
-
-def test_a_model_and_a_run(deployed: Pipeline, nrti: Nrti) -> None:  # noqa: ARG001 (the stack must be there)
-    trained = report(nrti("train", "--name", "reported", "--rows", "2000", "--format", "json"))
-    assert (
-        trained["publication"]
-        == {
-            "endpoint": "nrti-reported",
-            "source": trained["job"],
-            "changed": True,
-        }
-        | trained["publication"]
-    )
-    assert 0 <= trained["evaluation"]["f1"] <= 1
-    same = report(nrti("deploy-model", "--name", "reported", "--format", "json"))
-    assert (same["source"], same["changed"]) == (trained["job"], False)
-
-    done = nrti("produce", "--model", "reported", "--rate", "200", "--count", "30", "--format", "json")
-
-    totals = report(done)
-    assert (totals["sent"], totals["accepted"], totals["failures"]) == (30, 30, None)
-    assert 0 < totals["latency"]["p50"] <= totals["latency"]["max"]

@@ -20,6 +20,7 @@ _COMMAND = re.compile(r"^(?:\$ |nrti |make |aws |curl |pip )", re.MULTILINE)
 _RUN = ("run", "slow", "output of:")
 #: Where the files lie that documents name without their directory.
 _PLACES = (ROOT, ROOT / "src" / "nrti_cli", ROOT / "src" / "nrti_local")
+_CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 _HEADINGS = {"h1", "h2", "h3", "h4"}
 
 
@@ -111,3 +112,11 @@ def test_options_in_the_text_exist(document: Path) -> None:
 def _inline_code(document: Path) -> Iterator[str]:
     for token in tokens(document):
         yield from (child.content for child in token.children or () if child.type == "code_inline")
+
+
+def test_contributing_has_every_target_of_tests_and_no_other() -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`?(?:make )?((?:test|chaos|fuzz|soak|overload|drift)[a-z-]*)`", _CONTRIBUTING))
+
+    assert set(re.findall(r"make ([a-z-]+)", _CONTRIBUTING)) <= targets
+    assert {each for each in targets if each.startswith("test-")} <= named
