@@ -107,6 +107,15 @@ def test_a_custom_domain_leads_to_a_stage() -> None:
     assert (answer.status, answer.body) == (200, b"7")
 
 
+def test_an_api_of_another_account_answers_requests_of_that_account() -> None:
+    with request_scope("111111111111", "eu-west-1"):
+        api = deploy()
+    signed = "AWS4-HMAC-SHA256 Credential=111111111111/20260101/eu-west-1/execute-api/aws4_request"
+
+    assert api.ask(authorization=signed).body == b"7"
+    assert api.ask().status == 299
+
+
 def test_what_is_for_no_api_goes_to_the_services_and_an_unknown_api_to_ministack() -> None:
     api = deploy()
 
