@@ -141,7 +141,7 @@ def _milliseconds(work: Callable[[], None]) -> float:
 def _handler(model: str) -> Measurement:
     ours, bare = map(float, _script(_HANDLER, model).split())
     return Measurement(
-        "the script's own work on one row: parse, predict, render",
+        "the script alone on one row: parse, predict, render",
         f"p50 {ours:.3f} ms",
         "<= 2 times a bare `predict_proba`",
         ours <= 2 * bare,

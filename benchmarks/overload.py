@@ -1,4 +1,4 @@
-"""Four times as many events as can be judged, for a minute: what is shed, and what the others wait."""
+"""Sends four times the sustainable load for a minute: what is rejected, and how long the others take."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def _overload(aws: Target) -> list[Measurement]:
     while (arrived := _settled(aws) - stored) < accepted and time.monotonic() - began < 3 * _SECONDS:
         await asyncio.sleep(0.2)
     return [
-        Measurement("events that are judged a second", f"{rate:,.0f}", "some", rate > 0),
+        Measurement("events scored per second", f"{rate:,.0f}", "some", rate > 0),
         Measurement(
             f"{_TIMES} times as many for {_SECONDS} s",
             ", ".join(f"{count:,} answered {status}" for status, count in sorted(overload.statuses.items())),
@@ -69,20 +69,20 @@ async def _overload(aws: Target) -> list[Measurement]:
             set(overload.statuses) <= {202, 429},
         ),
         Measurement(
-            "until accepted, meanwhile",
+            "due to accepted, meanwhile",
             f"p50 {overload.percentile(50):.0f} ms, p99 {overload.percentile(99):.0f} ms",
             "p99 < 1 s",
             overload.percentile(99) < 1000,
         ),
         Measurement(
-            f"until accepted, {_RECOVERY_SECONDS} s later at {_CALM_RATE}/s",
+            f"due to accepted, {_RECOVERY_SECONDS} s later at {_CALM_RATE}/s",
             f"p50 {after.percentile(50):.1f} ms, p99 {after.percentile(99):.1f} ms; before "
             f"{before.percentile(50):.1f} and {before.percentile(99):.1f}",
             "as before",
             after.percentile(50) < 2 * before.percentile(50) + 5,
         ),
         Measurement(
-            "accepted and not stored", f"{accepted - arrived:,} of {accepted:,}", "0", arrived == accepted
+            "accepted but not stored", f"{accepted - arrived:,} of {accepted:,}", "0", arrived == accepted
         ),
         Measurement(
             "memory of the server",
@@ -94,7 +94,7 @@ async def _overload(aws: Target) -> list[Measurement]:
 
 
 async def _sustainable(aws: Target) -> float:
-    """How many single events a second are judged when there are always more."""
+    """Returns how many single events are scored per second under a constant backlog."""
     began, stored = time.monotonic(), _settled(aws)
     sent = await _send(aws, 1000, 8)
     while (arrived := _settled(aws) - stored) < sent.statuses[202]:

@@ -136,7 +136,7 @@ def _idle(family: Family) -> Measurement:
     time.sleep(_IDLE_SECONDS)
     share = (family.processor_seconds() - before) / _IDLE_SECONDS
     return Measurement(
-        f"at rest, over {_IDLE_SECONDS} s",
+        f"idle, over {_IDLE_SECONDS} s",
         f"{share:.1%} of a core",
         f"<= {_IDLE_SHARE:.0%}",
         share <= _IDLE_SHARE,

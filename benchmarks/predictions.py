@@ -26,14 +26,14 @@ def run() -> list[Measurement]:
             subprocess.run([NRTI, *command.split()], check=True, capture_output=True)
         waited, waited_p99 = _produce("waiting", "--wait")
         accepted, accepted_p99 = _produce("sending")
-        judged = statistics.median(_until_judged(target(), "sending"))
+        scored = statistics.median(_until_scored(target(), "sending"))
     return [
         Measurement(
             f"`nrti produce --wait`, due to predicted, {_RATE}/s for {_SECONDS} s",
             f"p50 {waited:.1f} ms, p99 {waited_p99}",
             f"p50 <= {_ALLOWED_MS} ms",
             waited <= _ALLOWED_MS,
-            f"without --wait: accepted p50 {accepted:.1f} ms, p99 {accepted_p99}; judged p50 {judged:.0f} ms",
+            f"without --wait: accepted p50 {accepted:.1f} ms, p99 {accepted_p99}; scored p50 {scored:.0f} ms",
         )
     ]
 
@@ -50,7 +50,7 @@ def _produce(sensor: str, *options: str) -> tuple[float, str]:
     return float(found[1]), found[2]
 
 
-def _until_judged(aws: Target, sensor: str) -> list[float]:
+def _until_scored(aws: Target, sensor: str) -> list[float]:
     """Milliseconds from when each event happened until the model had answered."""
     dynamodb: Any = aws.client("dynamodb")
     pages = dynamodb.get_paginator("query").paginate(

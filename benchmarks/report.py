@@ -53,7 +53,7 @@ def section(title: str, measurements: Iterable[Measurement]) -> str:
     lines = [
         f"## {title}",
         "",
-        "| what | figure | target | met | beside |",
+        "| what | figure | target | met | for comparison |",
         "| --- | --- | --- | --- | --- |",
     ]
     lines += [
