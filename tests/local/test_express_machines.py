@@ -185,6 +185,12 @@ def test_an_input_that_is_not_json_is_refused(states: SFNClient, create: Create,
         states.start_execution(stateMachineArn=create(), input=text)
 
 
+@pytest.mark.parametrize("name", ["a b", "a:b", "a/b", "x" * 80 + "\t"])
+def test_a_name_that_is_no_name_is_refused(states: SFNClient, create: Create, name: str) -> None:
+    with pytest.raises(states.exceptions.InvalidName):
+        states.start_execution(stateMachineArn=create(), name=name[-80:])
+
+
 def test_a_standard_start_that_names_a_running_execution_returns_it(
     states: SFNClient, create: Create
 ) -> None:

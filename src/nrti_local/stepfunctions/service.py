@@ -19,10 +19,10 @@ from nrti_local.iam.authorization import denial_of
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.ask import OWN
 from nrti_local.server.caller import identify
-from nrti_local.stepfunctions import execution, handover, machines
+from nrti_local.server.errors import ServiceError
+from nrti_local.stepfunctions import admission, execution, handover, machines
 from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 from nrti_local.stepfunctions.execution import Execution
-from nrti_local.stepfunctions.load import LOAD
 from nrti_local.stepfunctions.machines import Machine
 from nrti_local.stepfunctions.scheduler import ClosedError
 
@@ -32,8 +32,6 @@ Answer = tuple[int, dict[str, str], bytes]
 _logger = logging.getLogger(__name__)
 _PREFIX = b"AWSStepFunctions."
 _START, _START_SYNC = "StartExecution", "StartSyncExecution"
-#: The longest input of an execution, in bytes of UTF-8.
-_INPUT_LIMIT = 262_144
 _JSON = "application/x-amz-json-1.0"
 
 
@@ -55,9 +53,10 @@ def before(ministack: Application) -> Application:
 
 
 async def _authorized(action: str, scope: Scope, body: bytes) -> Answer:
-    request = _members(body)
-    if request is None:
-        return _NO_JSON
+    try:
+        request = _members(body)
+    except ServiceError as error:
+        return _error(error)
     caller = identify(scope)
     denied = denial_of("states", str(request.get("stateMachineArn", "*")), caller, scope, body)
     return denied or await answer(action, request, account=caller.account, region=caller.region)
@@ -65,8 +64,11 @@ async def _authorized(action: str, scope: Scope, body: bytes) -> Answer:
 
 async def answer_body(action: str, body: bytes, *, account: str, region: str) -> Answer:
     """As `answer`, for a request that is still JSON."""
-    request = _members(body)
-    return _NO_JSON if request is None else await answer(action, request, account=account, region=region)
+    try:
+        request = _members(body)
+    except ServiceError as error:
+        return _error(error)
+    return await answer(action, request, account=account, region=region)
 
 
 async def answer(action: str, request: dict[str, Any], *, account: str, region: str) -> Answer:
@@ -86,29 +88,32 @@ async def answer(action: str, request: dict[str, Any], *, account: str, region: 
         Status, headers and body.
     """
     with request_scope(account, region):
-        if action not in {_START, _START_SYNC}:
-            return await _by_ministack(action, request, None)
-        refusal = _refusal(request)
-        if refusal:
-            return refusal
-        machine = machines.find(str(request.get("stateMachineArn", "")))
-        if machine is None or not machine.is_express:
-            return await _by_ministack(action, request, machine)
+        try:
+            if action in {_START, _START_SYNC}:
+                return await _start(action, request)
+        except ServiceError as error:
+            return _error(error)
+        return await _by_ministack(action, request)
+
+
+async def _start(action: str, request: dict[str, Any]) -> Answer:
+    admission.check(request)
+    machine = machines.find(str(request.get("stateMachineArn", "")))
+    if machine is None:
+        return await _by_ministack(action, request)
+    if not machine.is_express:
+        return await _start_standard(action, request, machine)
+    if not await ACCEPTANCE.covers(machine):
+        raise _unavailable("the stack is being deployed")
+    try:
         return await _start_express(machine, request, wait=action == _START_SYNC)
+    except ClosedError as error:
+        raise _unavailable("it is shutting down") from error
+    except JournalError as error:
+        raise _unavailable(error) from error
 
 
 async def _start_express(machine: Machine, request: dict[str, Any], *, wait: bool) -> Answer:
-    if not await ACCEPTANCE.covers(machine):
-        return _unavailable("the stack is being deployed")
-    try:
-        return await _start(machine, request, wait=wait)
-    except ClosedError:
-        return _unavailable("it is shutting down")
-    except JournalError as error:
-        return _unavailable(error)
-
-
-async def _start(machine: Machine, request: dict[str, Any], *, wait: bool) -> Answer:
     entry = execution.begin(machine, request)
     number, written = ACCEPTANCE.accept(entry)
     started = Execution(machine, entry)
@@ -117,76 +122,50 @@ async def _start(machine: Machine, request: dict[str, Any], *, wait: bool) -> An
         await asyncio.wrap_future(over)
     await asyncio.wrap_future(written)
     if wait:
-        return _answer(200, started.described())
-    return _answer(200, {"executionArn": entry.execution, "startDate": execution.seconds(entry.started)})
+        return _answer(started.described())
+    return _answer({"executionArn": entry.execution, "startDate": execution.seconds(entry.started)})
 
 
-async def _by_ministack(action: str, request: dict[str, Any], machine: Machine | None) -> Answer:
-    if machine and action == _START_SYNC:
+async def _start_standard(action: str, request: dict[str, Any], machine: Machine) -> Answer:
+    if action == _START_SYNC:
         message = "This operation is not supported by this type of state machine"
-        return _error("StateMachineTypeNotSupported", message)
-    repeated = await _repeated(request, machine) if machine else None
-    if repeated:
-        return repeated
-    headers = {**OWN, "x-amz-target": f"AWSStepFunctions.{action}"}
-    body = json.dumps(request).encode()
-    status, told, content = await stepfunctions.handle_request("POST", "/", headers, body, {})
-    return status, told, content
+        raise ServiceError("StateMachineTypeNotSupported", message)
+    return await _running(request, machine) or await _by_ministack(action, request)
 
 
-async def _repeated(request: dict[str, Any], machine: Machine) -> Answer | None:
-    """The answer to a STANDARD start that names a running execution with the same input."""
+async def _running(request: dict[str, Any], machine: Machine) -> Answer | None:
+    """The answer to a request that names a running STANDARD execution with the same input."""
     name = request.get("name")
     if not name:
         return None
     arn = f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
     found = await handover.ask("DescribeExecution", {"executionArn": arn})
-    if found.get("status") != "RUNNING" or json.loads(found["input"]) != json.loads(
-        request.get("input", "{}")
-    ):
-        return None
-    return _answer(200, {"executionArn": arn, "startDate": found["startDate"]})
-
-
-def _input(request: dict[str, Any]) -> str:
-    return str(request.get("input", "{}"))
-
-
-def _refusal(request: dict[str, Any]) -> Answer | None:
-    """What AWS answers to an execution that it does not start, or None."""
-    if LOAD.is_exceeded():
-        return _error("ThrottlingException", "Rate exceeded")
-    text = _input(request)
-    if len(text.encode("utf-8", "surrogatepass")) > _INPUT_LIMIT:
-        where = "1 validation error detected: Value at 'input' failed to satisfy constraint"
-        return _error(
-            "ValidationException", f"{where}: Member must have length less than or equal to {_INPUT_LIMIT}"
-        )
-    try:
-        _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
-        return _error("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
+    given = json.loads(admission.execution_input(request))
+    if found.get("status") == "RUNNING" and json.loads(found["input"]) == given:
+        return _answer({"executionArn": arn, "startDate": found["startDate"]})
     return None
 
 
-def _not_json(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+async def _by_ministack(action: str, request: dict[str, Any]) -> Answer:
+    named = {**OWN, "x-amz-target": f"AWSStepFunctions.{action}"}
+    body = json.dumps(request).encode()
+    status, headers, content = await stepfunctions.handle_request("POST", "/", named, body, {})
+    return status, headers, content
 
 
-_DECODER = json.JSONDecoder(parse_constant=_not_json)
-
-
-def _unavailable(reason: object) -> Answer:
+def _unavailable(reason: object) -> ServiceError:
     _logger.warning("an execution cannot be started: %s", reason)
-    return _error("ServiceUnavailable", f"The service cannot start executions: {reason}.", 503)
+    message = f"The service cannot start executions: {reason}."
+    return ServiceError("ServiceUnavailable", message, 503)
 
 
-def _error(code: str, message: str, status: int = 400) -> Answer:
-    return _answer(status, {"__type": code, "message": message}, {"x-amzn-errortype": code})
+def _error(error: ServiceError) -> Answer:
+    headers = {"content-type": _JSON, "x-amzn-errortype": error.code}
+    return error.status, headers, json.dumps({"__type": error.code, "message": error.message}).encode()
 
 
-def _answer(status: int, members: dict[str, Any], more: dict[str, str] | None = None) -> Answer:
-    return status, {"content-type": _JSON, **(more or {})}, json.dumps(members).encode()
+def _answer(members: dict[str, Any]) -> Answer:
+    return 200, {"content-type": _JSON}, json.dumps(members).encode()
 
 
 def _action(scope: Scope) -> str:
@@ -194,12 +173,11 @@ def _action(scope: Scope) -> str:
     return str(target.removeprefix(_PREFIX).decode("latin-1")) if target.startswith(_PREFIX) else ""
 
 
-def _members(body: bytes) -> dict[str, Any] | None:
+def _members(body: bytes) -> dict[str, Any]:
     try:
         request = json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    return request if isinstance(request, dict) else None
-
-
-_NO_JSON = _error("SerializationException", "Invalid JSON")
+        request = None
+    if not isinstance(request, dict):
+        raise ServiceError("SerializationException", "Invalid JSON")
+    return request
