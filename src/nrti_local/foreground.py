@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 from nrti_local import process
 from nrti_local.errors import LocalError, Remedy
@@ -60,9 +61,14 @@ def _wait(layout: Layout, server: Running) -> None:
         return
     code = os.waitstatus_to_exitcode(status)
     if code:
-        how = f"{signal.Signals(-code).name} ended it" if code < 0 else f"it ended with code {code}"
-        raise LocalError(f"the embedded AWS is gone: {how}", Remedy.LOG)
+        _explain(code)
     _say("stopped by another command")
+
+
+def _explain(code: int) -> NoReturn:
+    if code < 0:
+        raise LocalError(f"the embedded AWS is gone: {signal.Signals(-code).name} ended it")
+    raise LocalError(f"the embedded AWS ended with code {code}", Remedy.LOG)
 
 
 def _stop(layout: Layout) -> None:

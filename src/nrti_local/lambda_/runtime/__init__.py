@@ -1,0 +1,1 @@
+"""What runs in a worker process; it knows little more than the standard library."""
