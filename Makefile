@@ -69,7 +69,7 @@ test-evaluation: $(STAMP)  ## train many models: intervals cover live results, n
 # The newest release of ministack, or the one that VERSION names.
 drift: $(STAMP)  ## compare the names we use of ministack with its newest release; make drift VERSION=1.5.32
 	@$(INSTALL) $(DRIFT) "nrti and its tools" --editable . --group dev
-	@$(INSTALL) $(DRIFT) "ministack $(or $(VERSION),of today)" --upgrade ministack$(if $(VERSION),==$(VERSION))
+	@$(INSTALL) $(DRIFT) "$(if $(VERSION),ministack $(VERSION),the newest ministack)" --upgrade ministack$(if $(VERSION),==$(VERSION))
 	@$(BIN)/python -m tests.drift $(DRIFT)
 
 fuzz: $(STAMP)  ## thousands of hostile requests to the API, an endpoint and the control plane

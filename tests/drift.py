@@ -23,7 +23,11 @@ from nrti_local.ministack.catalogue import NAMES, PATCHES
 from nrti_local.ministack.patch import MINISTACK_VERSION, Name
 from tests.local.crossings import measure
 
-_TESTS = ["tests/local/test_patches_*.py", "tests/local/test_crossings.py", "tests/local/test_pipeline.py"]
+#: The tests of the patches, and of the pipeline that needs them.
+_TESTS = [
+    f"tests/local/test_{name}.py"
+    for name in ("batch_write", "crossings", "packed_*", "patches_*", "pipeline")
+]
 _PINNED = Path(ministack.__file__).parents[1]
 #: Run in the other environment: its version, the directory of its packages, and which of the names are gone.
 _ASK = """
