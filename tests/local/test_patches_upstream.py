@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
-from ministack.core import iam_evaluator, router
+from ministack.core import iam_evaluator, responses, router
 from ministack.core.responses import request_scope
 from ministack.services import (
     apigateway_v1,
@@ -97,6 +97,7 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
             "_condition_syntax_error(expr, slot)",
             dynamodb._evaluate_condition,
         ),
+        _of(responses, "uuid", "str(uuid.uuid4())", responses.new_uuid),
         _of(cloudwatch, "_evict_old_metrics", "in _metrics.items()"),
         _of(cloudwatch, "_evaluate_alarm", "for (k_ns, k_mn, _), pts in _metrics.items()"),
         _of(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 from dataclasses import dataclass
 from urllib.parse import quote
 from zipfile import BadZipFile
 
-from ministack.core.responses import request_scope
+from ministack.core.responses import new_uuid, request_scope
 from ministack.services import lambda_svc
 
 from nrti_local.lambda_ import failures, functions, names, telemetry, tracing
@@ -66,7 +65,7 @@ async def invoke(name: str, payload: bytes, *, account: str, region: str, qualif
         raise too_large()
     if function is None:
         return await _by_ministack(named, payload)
-    return await execute(function, payload, str(uuid.uuid4()))
+    return await execute(function, payload, new_uuid())
 
 
 async def execute(function: Function, payload: bytes, request_id: str) -> Outcome:

@@ -19,7 +19,7 @@ from nrti_local.kinesis import puts
 from nrti_local.kinesis import streams as kinesis_streams
 from nrti_local.lambda_ import patches as lambda_runtime
 from nrti_local.ministack.patch import MINISTACK_VERSION, Name, Patch, PatchError
-from nrti_local.server import service_names, transport
+from nrti_local.server import identifiers, service_names, transport
 
 #: Every module with `PATCHES` or `PRIVATE`. The patches are applied in this order.
 MODULES: tuple[ModuleType, ...] = (
@@ -29,6 +29,7 @@ MODULES: tuple[ModuleType, ...] = (
     drift,
     dynamodb,
     handlers,
+    identifiers,
     kinesis,
     kinesis_streams,
     lambda_runtime,
