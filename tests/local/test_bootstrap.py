@@ -107,7 +107,7 @@ def test_what_was_deleted_by_hand_is_made_again(own: Own, gone: str, delete: Cal
     repaired = own.nrti("bootstrap", "--verbose")
 
     assert repaired.returncode == 0, repaired.stderr
-    assert f"gone: {gone};" in repaired.stderr
+    assert f"missing: {gone};" in repaired.stderr
     assert f"complete  {gone} " in repaired.stderr
     own.proves_to_work()
 
@@ -120,7 +120,7 @@ def test_a_lost_stream_costs_no_item(own: Own) -> None:
 
     repaired = own.nrti("bootstrap")
 
-    assert "gone: Stream;" in repaired.stderr
+    assert "missing: Stream;" in repaired.stderr
     assert own.client("dynamodb").get_item(TableName=NAME, Key=item)["Item"] == item
     destinations = own.client("dynamodb").describe_kinesis_streaming_destination(TableName=NAME)
     statuses = {each["DestinationStatus"] for each in destinations["KinesisDataStreamDestinations"]}
@@ -150,7 +150,7 @@ def test_a_stack_whose_objects_alone_are_left_is_made_anew_around_them(own: Own)
 
     assert again.returncode == 0, again.stderr
     assert DONE in again.stderr
-    assert f"taken into the stack as it is: {LAKE}\n" in again.stderr
+    assert f"existing resources, imported unchanged: {LAKE}\n" in again.stderr
     assert S3(own.target()).get(f"s3://{LAKE}/predictions/day=2026-11-22/x.parquet") == b"rows"
     own.proves_to_work()
 

@@ -58,11 +58,11 @@ def test_a_training_job_is_shown_whole(nrti: Nrti, pipeline: Target, model: str)
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("endpoint", "never-was"), 1, "there is no model 'never-was'"),
-        (("endpoint", "never-was", "--follow"), 1, "there is no model 'never-was'"),
-        (("training", "nrti-never-was-1"), 1, "there is no training job 'nrti-never-was-1'"),
+        (("endpoint", "never-was"), 1, "model 'never-was' does not exist"),
+        (("endpoint", "never-was", "--follow"), 1, "model 'never-was' does not exist"),
+        (("training", "nrti-never-was-1"), 1, "training job 'nrti-never-was-1' does not exist"),
         (("api", "--since", "1s"), 0, "no log events since"),
-        (("--stack", "nope"), 1, "there is no stack 'nope'"),
+        (("--stack", "nope"), 1, "stack 'nope' does not exist"),
         (("workflow", "x"), 2, "workflow is one log"),
     ],
 )

@@ -30,7 +30,7 @@ def test_a_deleted_model_is_gone_and_its_artifact_stays(nrti: Nrti, pipeline: Ta
     assert publications(SageMaker(pipeline), "nrti", "for-a-while") == []
     again = nrti("models", "delete", "for-a-while", "--yes")
     assert again.returncode == 1
-    assert "there is no model 'for-a-while'" in again.stderr
+    assert "model 'for-a-while' does not exist" in again.stderr
     assert S3(pipeline).get(artifact)
 
 

@@ -57,7 +57,7 @@ def test_it_is_one_line_and_nothing_is_done(
     hint = "name another with --stack, or run nrti bootstrap --stack nope"
     assert done.stderr.splitlines() == [
         "local, stack nope",
-        f"nrti: there is no stack 'nope' (local): {hint}",
+        f"nrti: stack 'nope' does not exist (local): {hint}",
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["ledger"]
 

@@ -113,7 +113,7 @@ def test_a_file_that_lacks_what_the_model_takes_is_refused(nrti: Nrti, model: st
     )
 
     assert refused.returncode == 1
-    assert "line 1: it has values and no names" in refused.stderr
+    assert "line 1: it has values instead of names" in refused.stderr
     assert "2 sent, 2 accepted" in sent.stderr
 
 

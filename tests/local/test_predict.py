@@ -35,8 +35,8 @@ def test_an_event_is_judged_and_its_answer_shown(nrti: Nrti, model: str, sensor:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("1,2",), "2 numbers, and the model failure-v1 takes 3"),
-        (("--model", "nope", "1,2,3"), "there is no model 'nope', published are: "),
+        (("1,2",), "2 numbers, but the model failure-v1 takes 3"),
+        (("--model", "nope", "1,2,3"), "model 'nope' does not exist, published are: "),
     ],
 )
 def test_what_no_model_can_judge_is_not_sent(

@@ -133,7 +133,7 @@ def test_ctrl_c_ends_it_cleanly(feed: tuple[str, ...], tmp_path: Path) -> None:
         (["--count", "-1"], 2, "'--count'"),
         (["--batch", "26"], 2, "'--batch'"),
         (["--duration", "soon"], 2, "Invalid value for '--duration': 'soon' is not a duration: write 30s"),
-        (["--model", "nothing"], 1, "there is no model 'nothing', published are: 'failure-v1'"),
+        (["--model", "nothing"], 1, "model 'nothing' does not exist, published are: 'failure-v1'"),
         (["--input", "missing.csv"], 1, "missing.csv cannot be read (No such file or directory)"),
         (["--input", "bad.csv"], 1, "bad.csv, line 3, column 'c': 'x' is not a number"),
         (["--input", "bad.csv", "--unsent", "./bad.csv"], 2, "--input and --unsent name the same file"),

@@ -108,7 +108,7 @@ def test_what_fails_for_a_moment_is_sent_again_under_the_same_id(
     assert (statistics.accepted, statistics.retried) == (1, 2)
     assert len(sink.requests) == 3
     assert sink.requests[0] == sink.requests[1] == sink.requests[2]
-    assert capsys.readouterr().err.count("trying again: ") == 1
+    assert capsys.readouterr().err.count("retrying: ") == 1
 
 
 def test_a_refusal_is_shown_once_counted_and_kept(

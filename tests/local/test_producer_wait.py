@@ -53,7 +53,7 @@ def test_predictions_are_counted(sink: Sink, plan: Plan) -> None:
 def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, plan: Plan) -> None:
     sink.behaviours = [tells(200, [YES, WRONG, NO]), tells(503, PARKED), tells(422, [WRONG] * 3)]
 
-    with pytest.raises(NrtiError, match="7 of 9 events were not judged: they are in the dead-letter queue"):
+    with pytest.raises(NrtiError, match="7 of 9 events were not scored: they are in the dead-letter queue"):
         produce(sink.url, "key", replace(plan, count=9, batch=3))
 
     assert len(sink.requests) == 3
@@ -87,7 +87,7 @@ def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: Plan, bod
 def test_each_answer_is_a_line_of_stdout(sink: Sink, plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
     sink.behaviours = [tells(200, [YES, NO]), tells(503, PARKED)]
 
-    with pytest.raises(NrtiError, match="2 of 4 events were not judged"):
+    with pytest.raises(NrtiError, match="2 of 4 events were not scored"):
         produce(sink.url, "key", replace(plan, count=4, batch=2))
 
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -130,7 +130,7 @@ def test_an_interrupted_publication_goes_on_and_is_taken_up_by_the_same_command(
 
     assert status == 130
     assert (
-        f"SageMaker goes on to make endpoint {ENDPOINT} serve {job}: nrti deploy-model --name tried" in said
+        f"SageMaker continues to make endpoint {ENDPOINT} serve {job}: nrti deploy-model --name tried" in said
     )
     again = nrti(*DEPLOY, "--job", job)
     assert "nothing to do" in again.stderr, again.stderr
@@ -166,11 +166,11 @@ def test_an_interrupted_training_is_taken_up_again(pipeline: Target, nrti: Nrti)
     job = lines[0].split()[2].rstrip(":")
 
     assert status == 130
-    assert f"interrupted, but training job {job} goes on: nrti train --attach {job} takes it up" in said
+    assert f"interrupted, but training job {job} continues: nrti train --attach {job} follows it" in said
     attached = nrti("train", "--attach", job)
     assert attached.returncode == 0, attached.stderr
     assert "Evaluation on 600 held-out rows" in attached.stdout
     assert find(pipeline, "left").source == job
     finished = nrti("train", "--attach", job)
-    assert "lines before, in CloudWatch" in finished.stderr
+    assert "earlier lines are in CloudWatch" in finished.stderr
     assert "nothing to do: endpoint nrti-left serves" in finished.stderr

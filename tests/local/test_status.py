@@ -64,7 +64,7 @@ def test_a_stage_that_failed_is_named_and_the_exit_code_says_so(own: Own) -> Non
     shown = own.nrti("status")
 
     assert shown.returncode == 1
-    assert "dead letters  failed  the queue is gone" in shown.stdout
+    assert "dead letters  failed  the queue does not exist" in shown.stdout
     assert own.nrti("bootstrap").returncode == 0
     assert own.nrti("status").returncode == 0
 
@@ -84,5 +84,5 @@ def test_an_endpoint_that_answers_what_cannot_be_read_is_named(
     shown = nrti("status")
     sagemaker.client.delete_endpoint(EndpointName="nrti-unreadable")
     assert shown.returncode == 1
-    assert "nrti-unreadable: answers what is no prediction (1 request in" in shown.stdout
+    assert "nrti-unreadable: its response is not a prediction (1 request in" in shown.stdout
     assert "no prediction" not in before + nrti("status").stdout

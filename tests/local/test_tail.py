@@ -60,7 +60,7 @@ def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
     assert (absent.returncode, there.returncode, impossible.returncode) == (0, 0, 2)
     assert "model 'absent' is not published" in absent.stderr
     assert "is published" not in there.stderr
-    assert "cannot be a model's name" in impossible.stderr
+    assert "is not a valid model name" in impossible.stderr
 
 
 def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti) -> None:

@@ -128,7 +128,7 @@ def test_what_is_left_with_the_tag_is_named(own: Own) -> None:
     done = own.nrti("teardown", "--yes", "--stack", "nrti")
 
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("nrti: left over: arn:aws:sqs:")
+    assert done.stderr.splitlines()[-1].startswith("nrti: not deleted: arn:aws:sqs:")
 
 
 def test_an_interrupted_teardown_goes_on(own: Own) -> None:

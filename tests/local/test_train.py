@@ -69,10 +69,8 @@ def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_l
 
     assert refused.returncode == 1
     (line,) = [line for line in refused.stderr.splitlines() if line.startswith("nrti: ")]
-    told, _, command = line.partition(" all the same, nrti ")
-    assert (
-        told == f"nrti: training job {jobs[0]} trained model 'rolled', not 'again': if again shall serve it"
-    )
+    told, _, command = line.partition(", nrti ")
+    assert told == f"nrti: training job {jobs[0]} trained model 'rolled', not 'again': to publish it as again"
     assert SageMaker(pipeline).endpoint("nrti-again") is None
     done = nrti(*command.split())
     assert done.returncode == 0, done.stderr
@@ -190,7 +188,7 @@ def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("train", "--name", "a_b"), "cannot be a model's name"),
+        (("train", "--name", "a_b"), "is not a valid model name"),
         (("train", "--name", "x", "--rows", "0"), "--rows"),
         (("train", "--name", "x", "--rows", "-3"), "--rows"),
         (("train", "--name", "x", "--data", "absent.csv"), "absent.csv cannot be read"),
@@ -206,19 +204,25 @@ def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> N
         (("train", "--attach", "job", "--split", "time"), "--split applies to a new job"),
         (("train", "--name", "x", "--choose-threshold", "recall=2"), "is not f1, recall=0.9 or cost=FN:FP"),
         (("train", "--name", "x", "--report", "absent/report.html"), "absent/report.html cannot be written"),
-        (("train", "--attach", "absent"), "there is no training job 'absent'"),
+        (("train", "--attach", "absent"), "training job 'absent' does not exist"),
         (("train", "--name", "x", "--no-deploy", "--memory", "1024"), "--memory and --concurrency apply"),
-        (("train", "--name", "x", "--rows", "999", "--instance-type", "ml.x"), "does not train on instances"),
+        (
+            ("train", "--name", "x", "--rows", "999", "--instance-type", "ml.x"),
+            "is not an instance type for training",
+        ),
         (("models", "--versions", "absent"), "nrti published no version of model 'absent'"),
-        (("models", "compare", "absent", "x", "--data", "a.csv"), "there is no model 'absent'"),
+        (("models", "compare", "absent", "x", "--data", "a.csv"), "model 'absent' does not exist"),
         (("models", "compare", "x", "y", "--data", "-"), "--data - can be read only once"),
         (("deploy-model", "--name", "x", "--memory", "1500"), "1500 is not a multiple of 1024"),
         (("deploy-model", "--name", "x", "--concurrency", "201"), "--concurrency"),
         (("deploy-model", "--name", "x", "--keep", "0"), "--keep"),
         (("deploy-model", "--name", "x"), "no training job of model 'x' has completed"),
-        (("deploy-model", "--name", "x", "--job", "absent"), "there is no training job 'absent'"),
+        (("deploy-model", "--name", "x", "--job", "absent"), "training job 'absent' does not exist"),
         (("deploy-model", "--name", "x", "--artifact", "absent.tar.gz"), "absent.tar.gz cannot be read"),
-        (("deploy-model", "--name", "x", "--artifact", "s3://absent/x"), "there is no object s3://absent/x"),
+        (
+            ("deploy-model", "--name", "x", "--artifact", "s3://absent/x"),
+            "object s3://absent/x does not exist",
+        ),
         (("deploy-model", "--name", "x", "--artifact", "a", "--job", "b"), "exclude each other"),
     ],
 )

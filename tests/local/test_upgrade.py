@@ -106,7 +106,7 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     _deploy_earlier(own.target(), tmp_path / "earlier")
     before, table = outputs(own.target()), _described(own)
     trained = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
-    assert "function is of an earlier version, which nrti bootstrap updates; it was deleted" in trained.stderr
+    assert "function is of an earlier version: nrti bootstrap updates it; it was deleted" in trained.stderr
     _publish_as_before(own.target(), before, re.findall(r"training job (\S+):", trained.stderr)[0])
     with ThreadPoolExecutor(1) as pool:
         ledger = str(tmp_path / "accepted.ledger")

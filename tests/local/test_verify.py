@@ -170,7 +170,7 @@ def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(
     assert again.returncode == 0, again.stderr
     assert left <= {entry.event_id for entry in read(ledger)}
     assert sent <= {entry.event_id for entry in read(ledger)}
-    assert (f"{len(left):,} events were not answered" in again.stderr) == bool(left)
+    assert (f"{len(left):,} events without a response" in again.stderr) == bool(left)
     assert verified(nrti, ledger)[0] == 0
 
 
@@ -215,7 +215,7 @@ def test_without_a_ledger_the_table_is_held_against_the_lake(
     stack, now = outputs(pipeline), round(time.time() * 1000)
     before = executions(pipeline, stack, Range(now - 3_600_000, now))
     unjudged = nrti("produce", "--wait", "--input", "-", input='{"model": "absent", "data": [1]}')
-    assert "1 of 1 events were not judged" in unjudged.stderr
+    assert "1 of 1 events were not scored" in unjudged.stderr
     sent = nrti("produce", "--model", model, "--rate", "100", "--count", "20")
     assert sent.returncode == 0, sent.stderr
 

@@ -106,7 +106,7 @@ def test_a_query_that_is_too_long_is_not_repeated(athena: Stubbed) -> None:
         "Member must have length less than or equal to 262144",
     )
 
-    with pytest.raises(NrtiError, match=r"^the query has 8 bytes, and Athena takes 262,144$"):
+    with pytest.raises(NrtiError, match=r"^the query has 8 bytes; Athena accepts 262,144$"):
         athena.run()
 
 
@@ -195,5 +195,5 @@ def test_a_workgroup_that_is_not_there_means_no_stack(athena: Stubbed) -> None:
     refused = "InvalidRequestException", "WorkGroup is not found."
     athena.stub.add_client_error("start_query_execution", *refused)
 
-    with pytest.raises(NrtiError, match=r"^there is no workgroup 'nrti': run nrti bootstrap$"):
+    with pytest.raises(NrtiError, match=r"^workgroup 'nrti' does not exist: run nrti bootstrap$"):
         athena.run()

@@ -231,7 +231,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(NrtiError, match="cannot write"), replacing(tmp_path / "missing" / "x.csv"):
+    with pytest.raises(NrtiError, match="cannot be written"), replacing(tmp_path / "missing" / "x.csv"):
         pass
     for path, what in {tmp_path: "a directory", tmp_path / "pipe": "a named pipe"}.items():
         with pytest.raises(UsageError, match=f"is {what}, not a file"), replacing(path):

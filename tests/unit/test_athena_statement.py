@@ -47,7 +47,7 @@ def test_what_reads_may_run(sql: str) -> None:
     ],
 )
 def test_what_could_change_something_is_refused(sql: str, word: str) -> None:
-    with pytest.raises(UsageError, match=f"^nrti query only reads, and '{word}' begins"):
+    with pytest.raises(UsageError, match=f"^nrti query only reads: '{word}' is not"):
         require_reading(sql)
 
 

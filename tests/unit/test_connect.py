@@ -37,7 +37,7 @@ def test_a_key_with_quotes_is_still_one_text() -> None:
 
 @pytest.mark.parametrize(
     ("model", "length", "reason"),
-    [(None, None, "no model is published"), ("other", None, "'other' takes is unknown")],
+    [(None, None, "no model is published"), ("other", None, "'other' was not published by nrti")],
 )
 def test_a_program_needs_a_model_and_its_length(model: str | None, length: int | None, reason: str) -> None:
     with pytest.raises(NrtiError, match=reason):

@@ -56,14 +56,14 @@ _WHO = "User: arn:aws:iam::111122223333:user/ada is not authorized to perform"
         (
             "AccessDenied",
             f"{_WHO}: iam:CreateRole on resource: {_ROLE} because no identity-based policy allows it",
-            f"the permission iam:CreateRole on {_ROLE} is missing",
+            f"missing permission iam:CreateRole on {_ROLE}",
         ),
         (
             "AccessDeniedException",
             f"{_WHO}: tag:GetResources because no identity-based policy allows it",
-            "the permission tag:GetResources is missing",
+            "missing permission tag:GetResources",
         ),
-        ("403", "Forbidden", "a permission is missing: Forbidden"),
+        ("403", "Forbidden", "missing permission: Forbidden"),
     ],
 )
 def test_a_missing_permission_is_named(code: str, text: str, said: str) -> None:
@@ -101,7 +101,7 @@ def test_a_dead_cloud_endpoint_does_not() -> None:
 def test_missing_credentials_and_profiles_say_what_to_do() -> None:
     assert "aws configure" in str(explain(NoCredentialsError()))
     assert str(explain(ProfileNotFound(profile="x"))) == (
-        "there is no profile 'x' in the AWS configuration: list the profiles with aws configure list-profiles"
+        "the AWS configuration has no profile 'x': list the profiles with aws configure list-profiles"
     )
 
 
@@ -109,10 +109,10 @@ def test_missing_credentials_and_profiles_say_what_to_do() -> None:
     ("error", "said"),
     [
         (NoRegionError(), "no AWS region is configured: pass --region"),
-        (InvalidRegionError(region_name="eu central"), "'eu central' is no AWS region: pass --region"),
-        (ProfileNotFound(profile="x"), "there is no profile 'x' in the AWS configuration: list the profiles"),
+        (InvalidRegionError(region_name="eu central"), "'eu central' is not an AWS region: pass --region"),
+        (ProfileNotFound(profile="x"), "the AWS configuration has no profile 'x': list the profiles"),
         (ProxyConnectionError(proxy_url="http://p:1"), "the proxy http://p:1 does not answer"),
-        (TokenRetrievalError(provider="sso", error_msg="boom"), "the login has ended or failed: run"),
+        (TokenRetrievalError(provider="sso", error_msg="boom"), "the login failed or has expired: run"),
         (ParamValidationError(report="Invalid length"), "the AWS SDK failed (ParamValidationError): nrti"),
         (UnknownServiceError(service_name="a", known_service_names="b"), "failed (UnknownServiceError)"),
     ],

@@ -105,4 +105,4 @@ def test_missing_aws_credentials_are_one_line(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "no AWS credentials were found" in done.stderr
+    assert "there are no AWS credentials" in done.stderr

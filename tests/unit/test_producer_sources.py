@@ -102,8 +102,8 @@ def test_events_without_a_sensor_take_turns_so_that_a_file_has_the_same_keys_aga
         ('{"data": [1, 2, 3]}\n{"data": [1, 2]\n', "line 2: not JSON"),
         ('{"data": [1, 2, "3"]}\n', "line 1: event.data[2] must be number"),
         ('{"data": [1, 2, 1e999]}\n', "line 1: event.data[2] must be smaller"),
-        ('{"data": [1, 2]}\n', "line 1: 2 numbers, and the model failure-v1 takes 3"),
-        ('{"data": [1]}\n', "line 1: 1 number, and the model failure-v1 takes 3"),
+        ('{"data": [1, 2]}\n', "line 1: 2 numbers, but the model failure-v1 takes 3"),
+        ('{"data": [1]}\n', "line 1: 1 number, but the model failure-v1 takes 3"),
         ('{"data": [1, 2, 3], "sensr": "x"}\n', "line 1: event must not contain {'sensr'}"),
         ('{"data": [1, 2, 3], "timestamp": "noon"}\n', "line 1, column 'timestamp': 'noon' is neither"),
         ("a,b,c\n1,2,3\n\n1,2\n", "line 4: 2 values under 3 columns"),
@@ -111,7 +111,7 @@ def test_events_without_a_sensor_take_turns_so_that_a_file_has_the_same_keys_aga
         ("a,b,c\n1,2,nan\n", "line 2, column 'c': the value is missing"),
         ("a,b,c\n1,2,\n", "line 2, column 'c': the value is missing"),
         ("a,b,c,timestamp\n1,2,3,noon\n", "line 2, column 'timestamp': 'noon' is neither"),
-        ("a,b\n1,2\n", "line 2: 2 numbers, and the model failure-v1 takes 3"),
+        ("a,b\n1,2\n", "line 2: 2 numbers, but the model failure-v1 takes 3"),
         ("id,event\n1,2\n", "has no column with numbers of the sequence, only 'id', 'event'"),
     ],
 )
@@ -128,7 +128,7 @@ def test_an_event_without_a_model_needs_one_to_choose(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "a,b,c\n"])
 def test_a_file_without_events_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(NrtiError, match=r"holds no events|is empty"):
+    with pytest.raises(NrtiError, match=r"has no events|is empty"):
         check(write(tmp_path, text), DEFAULTS)
 
 

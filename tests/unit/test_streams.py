@@ -239,7 +239,7 @@ def test_a_shard_that_expired_meanwhile_is_given_up(stream: Stream) -> None:
 
 def test_a_stream_that_is_gone_is_one_clear_line(stream: Stream) -> None:
     stream.error("describe_stream", "ResourceNotFoundException")
-    with pytest.raises(NrtiError, match="the table's stream is gone: run nrti bootstrap"):
+    with pytest.raises(NrtiError, match="the table's stream does not exist: run nrti bootstrap"):
         stream.read(stream.reader(), 1)
 
 

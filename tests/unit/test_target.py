@@ -148,7 +148,7 @@ def test_options_without_effect_are_refused_before_anything_starts(options: dict
 
 @pytest.mark.parametrize(("region", "close"), [("mars-1", "eu-central-1"), ("eu-wst-1", "eu-west-1")])
 def test_a_region_that_aws_does_not_have_is_refused(region: str, close: str) -> None:
-    with pytest.raises(UsageError, match=f"no AWS region '{region}'.* such as {close}"):
+    with pytest.raises(UsageError, match=f"'{region}' is not an AWS region.* such as {close}"):
         _ = Target(name="aws", stack="nrti", region=region).region_name
 
 

@@ -1,4 +1,4 @@
-"""The first rows of a result, for a screen."""
+"""The first rows of a result, for display."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def head(target: Target, execution: Execution, count: int) -> Head:
-    """The first `count` rows, as text.
+    """Returns the first `count` rows as text.
 
-    Few come with the columns, in one answer of Athena's; more are read from the result in S3.
+    A few rows come with the columns in one response of Athena; more are read from the result in S3.
     """
     found = Athena(target).head(execution, min(count, LONGEST_HEAD))
     if not found.more or count <= LONGEST_HEAD:

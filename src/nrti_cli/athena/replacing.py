@@ -1,4 +1,4 @@
-"""A file that is there when all of it is written."""
+"""Replaces a file atomically, when its new content is complete."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from nrti_cli.linefile import require_regular
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file that takes the place of `path` when all is written; on failure `path` stays as it was.
+    """Opens a file that replaces `path` at the end of the block; on failure `path` is unchanged.
 
-    A link stays one: what it leads to is replaced.
+    If `path` is a symbolic link, its target is replaced.
 
     Raises:
-        NrtiError: it cannot be written there.
-        UsageError: something else than a file is there.
+        NrtiError: the file cannot be written.
+        UsageError: `path` is not a regular file.
     """
     path = path.expanduser().resolve()
     require_regular(path, "--output")
@@ -30,6 +30,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
         part.replace(path)
     except OSError as error:
-        raise NrtiError(f"cannot write {path}: {error.strerror or error}") from error
+        raise NrtiError(f"{path} cannot be written ({error.strerror or error})") from error
     finally:
         part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A query's result, streamed from S3 as typed Arrow batches."""
+"""The result of a query, streamed from S3 as typed Arrow batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nrti_cli.aws.s3 import S3
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-#: Bytes of CSV per batch; with it the memory that a result of any size takes.
+#: Bytes of CSV in a batch. They limit the memory, whatever the size of the result.
 _BLOCK = 1 << 20
 _TYPES: dict[str, pa.DataType] = {
     "bigint": pa.int64(),
@@ -33,12 +33,12 @@ _TYPES: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What a query came to.
+    """The result of a query.
 
     Attributes:
-        execution: its figures.
-        columns: may be empty, after a CREATE TABLE for example.
-        batches: the rows, to be read once. Arrays, rows, maps, JSON and times with a zone are still text.
+        execution: its statistics.
+        columns: may be empty, for example after CREATE TABLE.
+        batches: the rows, as an iterator. Arrays, rows, maps, JSON and times with a zone are still text.
     """
 
     execution: Execution
@@ -52,11 +52,11 @@ class Result:
 
 
 class Limited:
-    """The first rows of some batches.
+    """The first rows of an iterator of batches.
 
     Attributes:
-        count: how many rows were read so far.
-        more: whether the limit cut rows off.
+        count: number of rows read so far.
+        more: whether there are rows beyond the limit.
     """
 
     def __init__(self, batches: Iterable[pa.RecordBatch], limit: int | None) -> None:
@@ -78,13 +78,13 @@ class Limited:
 
 
 def open_result(target: Target, execution: Execution) -> Result:
-    """Opens the result of a query that has succeeded."""
+    """Opens the result of a successful query."""
     columns = Athena(target).columns(execution)
     return Result(execution, columns, batches(target, execution, columns))
 
 
 def batches(target: Target, execution: Execution, columns: list[Column]) -> Iterator[pa.RecordBatch]:
-    """Streams the rows of a result; a column's type decides how its values are read."""
+    """Streams the rows of a result; the type of a column determines how its values are parsed."""
     if not columns:
         return iter(())
     stream = cast("BinaryIO", S3(target).open(execution.location))
@@ -93,15 +93,15 @@ def batches(target: Target, execution: Execution, columns: list[Column]) -> Iter
 
 
 def arrow_type(column: Column) -> pa.DataType:
-    """The Arrow type of a column's values; what has no simple one stays text."""
+    """The Arrow type of a column's values; text for types that need further parsing."""
     if column.type == "decimal":
         return pa.decimal128(column.precision, column.scale)
     return _TYPES.get(column.type, pa.string())
 
 
 def read_csv(stream: BinaryIO, columns: list[Column]) -> Iterator[pa.RecordBatch]:
-    """Reads Athena's CSV: a header, every value quoted, a NULL empty and not quoted."""
-    # The header may hold a name twice, so columns go by their number until they are typed.
+    """Reads Athena's CSV: a header, all values quoted; NULL is empty and not quoted."""
+    # Two columns may have the same name, so columns go by number until they are typed.
     numbers = [str(index) for index in range(len(columns))]
     reader = csv.open_csv(
         cast("BinaryIO", pa.PythonFile(cast("IOBase", stream), mode="r")),
@@ -120,7 +120,7 @@ def read_csv(stream: BinaryIO, columns: list[Column]) -> Iterator[pa.RecordBatch
 
 
 def read_text(stream: BinaryIO, columns: list[Column]) -> Iterator[pa.RecordBatch]:
-    """Reads the answer to SHOW, DESCRIBE or EXPLAIN: lines of values with tabs between them; it is short."""
+    """Reads the result of SHOW, DESCRIBE or EXPLAIN: short lines of values separated by tabs."""
     rows = [line.split("\t") for line in stream.read().decode().splitlines()]
     values = [
         pa.array([row[index].strip() if index < len(row) else None for row in rows], pa.string())

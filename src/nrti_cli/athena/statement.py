@@ -1,4 +1,4 @@
-"""What kind of statement a query is, by how it begins."""
+"""Finds out by its first words what kind of statement a query is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from nrti_cli.errors import UsageError
 
 _BLANKS_AND_COMMENTS = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"
-#: The first word; a query may stand in brackets, and after EXPLAIN, whose options stand in brackets too.
+#: The first word. A query may be in parentheses, and follow EXPLAIN with options in parentheses.
 _FIRST_WORD = re.compile(
     rf"(?:{_BLANKS_AND_COMMENTS}|\(|explain\b(?:{_BLANKS_AND_COMMENTS}+analyze\b)?"
     rf"(?:{_BLANKS_AND_COMMENTS}+verbose\b)?(?:{_BLANKS_AND_COMMENTS}*\((?:type|format)\b[^)]*\))?)*([^\s(;]*)",
@@ -18,7 +18,7 @@ _READING = {"select", "with", "values", "table", "show", "describe", "desc"}
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file with a statement: UTF-8, or what its mark says.
+    """Decodes a file with a statement: UTF-8, or the encoding of its byte order mark.
 
     Raises:
         UnicodeError: it is neither.
@@ -28,12 +28,12 @@ def decoded(content: bytes) -> str:
 
 
 def require_reading(sql: str) -> None:
-    """Refuses a statement that could change something; Athena runs one only, so the first word tells.
+    """Refuses statements that could change something; Athena runs a single one, so its first word decides.
 
-    This is for mistakes. What keeps people out is the reader's role, which docs/security.md describes.
+    This is for mistakes. Access control is the task of the reader's role; see docs/security.md.
 
     Raises:
-        UsageError: it is not one that only reads, or there is none.
+        UsageError: it is not a read-only statement, or it is empty.
     """
     found = _FIRST_WORD.match(sql)
     word = found[1] if found else ""
@@ -42,6 +42,6 @@ def require_reading(sql: str) -> None:
         raise UsageError(f"the query {said}", hint='write one, as "select * from predictions"')
     if word.lower() not in _READING:
         raise UsageError(
-            f"nrti query only reads, and {word or 'this'!r} begins no SELECT, WITH, VALUES, SHOW or DESCRIBE",
+            f"nrti query only reads: {word or 'this'!r} is not SELECT, WITH, VALUES, SHOW or DESCRIBE",
             hint="run other statements with aws athena start-query-execution",
         )

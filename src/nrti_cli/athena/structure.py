@@ -1,4 +1,4 @@
-"""Turns what Athena writes as text, arrays and times with a zone, into Arrow's own types."""
+"""Parses arrays and times with a zone, which Athena writes as text, into Arrow types."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from nrti_cli.errors import NrtiError
 def structured(batches: Iterable[pa.RecordBatch], columns: list[Column]) -> Iterator[pa.RecordBatch]:
     """Replaces the text of arrays and of times with a zone by values.
 
-    Athena does not tell what is in an array, so the first batch does: numbers, booleans or text.
+    Athena does not report the element type of an array. The first batch decides: numbers, booleans or text.
 
     Raises:
-        NrtiError: a later batch holds something else.
+        NrtiError: a later batch has other elements.
     """
     schema: pa.Schema | None = None
     for batch in batches:
@@ -41,7 +41,7 @@ def _convert(array: pa.Array[Any], column: Column) -> pa.Array[Any]:
 
 
 def _arrays(texts: list[str | None]) -> pa.Array[Any]:
-    """`[1.0, 2.0]` is JSON too; an array of text is not, for Athena does not quote it."""
+    """Parses arrays. `[1.0, 2.0]` is JSON; an array of text is not, since Athena does not quote it."""
     try:
         found: pa.Array[Any] = pa.array([text and json.loads(text) for text in texts])
     except (ValueError, pa.ArrowException):
@@ -55,14 +55,14 @@ def _words(text: str) -> list[str | None]:
 
 
 def _settled(kind: pa.DataType) -> pa.DataType:
-    """A batch without a single element says nothing: take numbers, which is what the lake's arrays hold."""
+    """The type of a column; an array without elements becomes one of numbers, as those of the lake."""
     if pa.types.is_null(kind) or (pa.types.is_list(kind) and pa.types.is_null(kind.value_type)):
         return pa.list_(pa.float64())
     return kind
 
 
 def _moment(text: str) -> datetime:
-    """`2026-11-22 13:50:01.123 UTC`, or with the name or the offset of another zone."""
+    """Parses `2026-11-22 13:50:01.123 UTC`, also with the name or the offset of another zone."""
     moment, _, zone = text.rpartition(" ")
     if zone[0] in "+-":
         return datetime.fromisoformat(moment + zone)
@@ -77,6 +77,6 @@ def _as(schema: pa.Schema, values: list[pa.Array[Any]]) -> pa.RecordBatch:
         except pa.ArrowException as error:
             raise NrtiError(
                 f"column {field.name!r} holds both {field.type} and {array.type}",
-                hint="cast(… as json) in the query keeps them apart, --format csv leaves them as text",
+                hint="use cast(… as json) in the query, or --format csv, which keeps them as text",
             ) from error
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -25,21 +25,21 @@ def write(file: BinaryIO, format_: FileFormat, batches: Iterable[pa.RecordBatch]
     """Writes a result.
 
     Args:
-        file: where to; it is left open.
+        file: the output, which stays open.
         format_: `csv` (RFC 4180 with a header; NULL is empty, an empty text is `""`), `json` (an object per
             line) or `parquet`.
-        batches: the rows, those of the result or the first of them.
-        result: tells the columns.
+        batches: the rows, all or the first ones.
+        result: has the columns.
 
     Raises:
-        NrtiError: two columns have the same name, which JSON and Parquet cannot hold.
+        NrtiError: two columns have the same name, which JSON and Parquet do not support.
     """
     if format_ == "csv":
         return _write_csv(file, batches, result.schema)
     names = result.schema.names
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise NrtiError(f"two columns are called {twice!r}", hint="give one another name with AS")
+        raise NrtiError(f"two columns are called {twice!r}", hint="rename one of them with AS")
     rows = structured(batches, result.columns)
     if format_ == "json":
         return _write_json(file, rows)
@@ -60,7 +60,7 @@ def _write_json(file: BinaryIO, batches: Iterable[pa.RecordBatch]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it: times in ISO 8601, and null for NaN and infinity."""
+    """Converts a value for JSON: times in ISO 8601, and null for NaN and infinity."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,1 +1,1 @@
-"""The only importers of boto3: the target and one small client per AWS service, returning domain values."""
+"""The only importers of botocore: the target, and a small client for each AWS service."""

@@ -1,4 +1,4 @@
-"""Where AWS's services answer by the user's own configuration, if not at AWS: an emulator, say."""
+"""The endpoints of AWS services in the user's own configuration, such as those of an emulator."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from botocore.configprovider import ConfiguredEndpointProvider
 if TYPE_CHECKING:
     from botocore.session import Session
 
-#: The services that nrti calls, as botocore names them.
+#: The services that nrti calls, by botocore's names.
 SERVICES = (
     "apigateway", "athena", "cloudformation", "cloudwatch", "dynamodb", "dynamodbstreams", "firehose", "glue",
     "kinesis", "kms", "lambda", "logs", "resourcegroupstaggingapi", "s3", "sagemaker", "sagemaker-runtime",
     "sqs", "stepfunctions", "sts",
 )  # fmt: skip
-#: Under which `configured` has the address of all services that have none of their own.
+#: The key in `configured` of the address for all services without one of their own.
 ALL = ""
 
 
 def configured(session: Session) -> dict[str, str]:
-    """The addresses that are in force in the place of AWS's, by service; nothing in most configurations.
+    """The configured endpoints by service; empty in most configurations.
 
     They come from AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> and `endpoint_url` in the shared
-    configuration, and count unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
+    configuration, unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
     """
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return {}
@@ -36,7 +36,7 @@ def configured(session: Session) -> dict[str, str]:
 
 
 def described(addresses: dict[str, str]) -> str:
-    """As a person would say it: `at http://127.0.0.1:4566, s3 at http://127.0.0.1:9000`."""
+    """The endpoints as text: `at http://127.0.0.1:4566, s3 at http://127.0.0.1:9000`."""
     return ", ".join(f"{service} at {address}".strip() for service, address in addresses.items())
 
 

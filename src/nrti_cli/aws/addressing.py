@@ -1,4 +1,4 @@
-"""Which target a command addresses: what its options say, completed by what `nrti bootstrap` remembered."""
+"""Resolves the target of a command: its options, completed by what `nrti bootstrap` remembered."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-#: What is remembered of a target. The address is that of the embedded AWS; on AWS the configuration has it.
+#: The fields that are remembered. The address is that of the embedded AWS; on AWS the configuration has it.
 _REMEMBERED = ("name", "stack", "region", "profile", "endpoint_url")
-#: The name under which the memory has the name of the target that commands without --target address.
+#: The key of the name of the default target, which commands without --target address.
 _LAST = "last"
 
 
@@ -27,19 +27,19 @@ def _memory() -> Path:
 
 
 def remember(target: Target) -> None:
-    """Makes later commands address this target unless their options name another.
+    """Makes this the target of later commands, unless their options name another.
 
-    The region is remembered even if it came from the environment: a stack stays in the region that it is in.
+    The region is remembered even if it came from the environment, since a stack does not change its region.
 
     Raises:
-        NrtiError: the file that has the others cannot be read.
+        NrtiError: the file with the remembered targets cannot be read.
     """
     region = target.region_name if target.name == "aws" else target.region
     _write({**_read(), _LAST: target.name, target.name: {**_fields(target), "region": region}})
 
 
 def relocate(endpoint_url: str) -> None:
-    """Remembers where the embedded AWS answers now; whether commands address it stays as it was.
+    """Remembers a new address of the embedded AWS, without making it the default target.
 
     Raises:
         NrtiError: as `remember`.
@@ -49,15 +49,15 @@ def relocate(endpoint_url: str) -> None:
 
 
 def forget(name: TargetName) -> None:
-    """Undoes `remember`; commands without options address the embedded AWS then, and never an account."""
+    """Undoes `remember`. Commands without options then address the embedded AWS, never another account."""
     _write({key: value for key, value in _read().items() if name not in (key, value)})
 
 
 def remembered(name: TargetName | None = None) -> Target | None:
-    """The target of that name that was deployed to last, or the one that was of all; None without any.
+    """The target of this name that was deployed to last, or the default target; None if there is none.
 
     Raises:
-        NrtiError: the file that says so cannot be read.
+        NrtiError: the file with the remembered targets cannot be read.
     """
     memory = _read()
     fields = memory.get(name or memory.get(_LAST, "local"))
@@ -71,7 +71,7 @@ def _fields(target: Target) -> dict[str, Any]:
 def _read() -> dict[str, Any]:
     try:
         memory = json.loads(_memory().read_text())
-        if "name" in memory:  # as it was when there was room for one
+        if "name" in memory:  # the former format, for a single target
             memory = {_LAST: memory["name"], memory["name"]: memory}
         return {key: fields for key, fields in memory.items() if key == _LAST or Target(**fields)}
     except FileNotFoundError:
@@ -87,13 +87,13 @@ def _write(memory: dict[str, Any]) -> None:
         _memory().unlink(missing_ok=True)
         return
     _memory().parent.mkdir(parents=True, exist_ok=True)
-    draft = _memory().with_suffix(".draft")  # a rename is whole or none, whatever interrupts it
+    draft = _memory().with_suffix(".draft")  # renaming it is atomic
     draft.write_text(json.dumps(memory, indent=2) + "\n")
     draft.replace(_memory())
 
 
 def is_remembered(target: Target, name: TargetName | None = None) -> bool:
-    """Whether a command without options addresses this very target; with a name, one with that --target."""
+    """Whether a command without options, or with --target `name`, addresses exactly this target."""
     last = remembered(name)
     if not last or (last.name, last.stack) != (target.name, target.stack):
         return False
@@ -108,19 +108,19 @@ def resolve(
     *,
     start: Callable[[], str] | None = None,
 ) -> Target:
-    """What the options mean, completed by what `bootstrap` remembered.
+    """Resolves the options, completed by what `bootstrap` remembered.
 
     Args:
         name: `local`, `aws`, or None for the one used last.
         stack: the stack's name; None for the one used last.
         region: of AWS; None for the one used last or the configured one.
         profile: of the AWS configuration; likewise.
-        start: starts the embedded AWS if need be and returns its address, or nothing if the command can do
-            without; None for a command that only works with one that exists already.
+        start: starts the embedded AWS if necessary and returns its address, or nothing if the command does
+            not need it; None for a command that requires an existing one.
 
     Raises:
-        NrtiError: the embedded AWS is meant and was never started.
-        UsageError: an option is about AWS, and the embedded one is meant.
+        NrtiError: the target is the embedded AWS, and it was never started.
+        UsageError: the target is the embedded AWS, and an option applies to AWS only.
     """
     last = remembered(name)
     chosen: TargetName = name or (last.name if last else "local")
@@ -147,9 +147,9 @@ def _origin(name: TargetName | None, last: Target | None) -> Origin:
 
 
 def _refuse_on_the_embedded_aws(region: str | None, profile: str | None) -> None:
-    """An option without effect would leave the user in the belief that it had one."""
+    """Refuses options that have no effect on the embedded AWS."""
     hint = "leave it out, or add --target aws"
     if region not in {None, REGION}:
-        raise UsageError(f"--region is about AWS, and the embedded AWS is always {REGION}", hint=hint)
+        raise UsageError(f"--region applies to AWS; the embedded AWS is always in {REGION}", hint=hint)
     if profile:
-        raise UsageError("--profile is about AWS, and the embedded AWS has a key of its own", hint=hint)
+        raise UsageError("--profile applies to AWS; the embedded AWS has its own credentials", hint=hint)

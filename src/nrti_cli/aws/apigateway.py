@@ -1,4 +1,4 @@
-"""API Gateway: the key that opens the API."""
+"""API Gateway: the API key, and whether a stage exists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def api_key(target: Target, key_id: str) -> str:
-    """The secret of the API key that the stack made; it must never be printed.
+    """The secret value of the stack's API key, which must never be logged.
 
     Raises:
         NrtiError: the key has been deleted.
@@ -26,12 +26,12 @@ def api_key(target: Target, key_id: str) -> str:
         return client.get_api_key(apiKey=key_id, includeValue=True)["value"]
     except ClientError as error:
         if code(error) == "NotFoundException":
-            raise NrtiError(f"the API key {key_id} is gone", hint="run nrti bootstrap") from error
+            raise NrtiError(f"the API key {key_id} does not exist", hint="run nrti bootstrap") from error
         raise
 
 
 def stage_exists(target: Target, api_id: str, stage: str) -> bool:
-    """Whether the API is deployed under that stage."""
+    """Whether the API is deployed to this stage."""
     client: APIGatewayClient = target.client("apigateway")
     try:
         client.get_stage(restApiId=api_id, stageName=stage)

@@ -1,4 +1,4 @@
-"""Athena: queries, from their start to their result."""
+"""Athena: runs queries and reads their results."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: Seconds between two looks at a running query: short at first, so that a quick query is quick.
+#: Seconds between two polls of a running query; short at first, for quick queries.
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.01, 1.0, 1.2
-#: Bytes of a statement: a quota of Athena's, and its refusal shows all of the statement.
+#: Athena's quota for a statement in bytes. Its own error message would repeat the whole statement.
 _LONGEST = 262_144
-#: Rows that one GetQueryResults may ask for; the first of them may be the column names.
+#: Maximum rows of one GetQueryResults; the first may be the column names.
 _PAGE = 1000
-#: The most rows that `Athena.head` can tell, with one more to see whether that is all.
+#: Maximum rows for `Athena.head`: one less, to find out whether there are more.
 LONGEST_HEAD = _PAGE - 2
 
 
@@ -36,10 +36,10 @@ class Column:
     """A column of a result.
 
     Attributes:
-        name: as the query calls it; two columns may have the same.
-        type: Athena's name without parameters: `bigint`, `array`, `timestamp with time zone`.
-        precision: of a decimal, its digits in all.
-        scale: of a decimal, its digits after the point.
+            name: as in the query; two columns may have the same.
+            type: Athena's name without parameters: `bigint`, `array`, `timestamp with time zone`.
+            precision: total digits of a decimal.
+            scale: digits of a decimal after the point.
     """
 
     name: str
@@ -50,14 +50,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Execution:
-    """A query that has succeeded.
+    """A query that succeeded.
 
     Attributes:
         id: Athena's identifier.
         location: the `s3://` URI of the result: CSV for a query, plain text for SHOW and the like.
-        milliseconds: from its start to its result.
-        scanned: bytes read.
-        is_query: whether it is billed by what it read; DDL and SHOW are not.
+            milliseconds: execution time.
+            scanned: bytes read.
+            is_query: whether it is billed by the bytes that it read; DDL and SHOW are not.
     """
 
     id: str
@@ -72,9 +72,9 @@ class Head:
     """The first rows of a result.
 
     Attributes:
-        columns: may be empty, after a CREATE TABLE for example.
-        rows: the values as text, None for NULL.
-        more: whether the result goes on.
+            columns: may be empty, for example after CREATE TABLE.
+            rows: the values as text, None for NULL.
+            more: whether there are more rows.
     """
 
     columns: list[Column]
@@ -84,7 +84,7 @@ class Head:
 
 @contextmanager
 def _interrupt_held() -> Iterator[None]:
-    """Lets a first Ctrl-C wait for the end of the block; a second one does not wait."""
+    """Delays the first Ctrl-C until the end of the block; a second one takes effect at once."""
     came: list[int] = []
 
     def hold(number: int, _: object) -> None:
@@ -93,7 +93,7 @@ def _interrupt_held() -> Iterator[None]:
         came.append(number)
 
     if threading.current_thread() is not threading.main_thread():
-        yield  # interrupts come to the main thread only
+        yield  # only the main thread receives interrupts
         return
     before = signal.signal(signal.SIGINT, hold)
     try:
@@ -105,15 +105,15 @@ def _interrupt_held() -> Iterator[None]:
 
 
 class NoWorkgroupError(NrtiError):
-    """The workgroup does not exist, nor does the stack, most often."""
+    """The workgroup does not exist; usually the stack does not exist either."""
 
 
 class Athena:
     """The Athena calls that nrti makes.
 
     Args:
-        target: where Athena is.
-        sleep: waits some seconds.
+        target: the AWS.
+        sleep: sleeps for some seconds.
     """
 
     def __init__(self, target: Target, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -123,20 +123,20 @@ class Athena:
     def run(
         self, sql: str, *, workgroup: str, database: str, meanwhile: Callable[[], None] | None = None
     ) -> Execution:
-        """Runs a query and waits for its end; interrupting the wait stops the query.
+        """Runs a query and waits for its result; an interrupt stops the query.
 
         Args:
             sql: one statement.
             workgroup: whose settings apply.
-            database: where tables are looked for.
-            meanwhile: is called once while the query runs.
+            database: the default database.
+            meanwhile: called once while the query runs.
 
         Raises:
-            NrtiError: Athena refuses it, it fails, or somebody stops it.
+            NrtiError: Athena refuses the query, or it failed or was cancelled.
         """
         query_id = ""
         try:
-            with _interrupt_held():  # a query that was started and whose id is not known could not be stopped
+            with _interrupt_held():  # without its id, a query that was started could not be stopped
                 query_id = self._start(sql, workgroup, database)
             if meanwhile:
                 meanwhile()
@@ -158,7 +158,7 @@ class Athena:
 
         Args:
             execution: of the query.
-            count: how many rows, at most `LONGEST_HEAD`.
+            count: number of rows, at most `LONGEST_HEAD`.
         """
         found = self._results(execution, count + 2)
         columns = _columns(found)
@@ -178,11 +178,11 @@ class Athena:
         except ClientError as error:
             if "WorkGroup is not found" in message(error):
                 raise NoWorkgroupError(
-                    f"there is no workgroup {workgroup!r}", hint="run nrti bootstrap"
+                    f"workgroup {workgroup!r} does not exist", hint="run nrti bootstrap"
                 ) from error
             if f"less than or equal to {_LONGEST}" in message(error):
                 length = len(sql.encode())
-                raise NrtiError(f"the query has {length:,} bytes, and Athena takes {_LONGEST:,}") from error
+                raise NrtiError(f"the query has {length:,} bytes; Athena accepts {_LONGEST:,}") from error
             if code(error) == "InvalidRequestException":
                 raise NrtiError(f"Athena refuses the query: {message(error)}") from error
             raise
@@ -221,7 +221,7 @@ def _columns(found: ResultSetTypeDef) -> list[Column]:
 
 
 def _values(row: RowTypeDef, width: int) -> list[str | None]:
-    """The values of a row; DESCRIBE puts all of them into the first, with tabs and blanks between them."""
+    """The values of a row; DESCRIBE returns all of them in the first, separated by tabs and blanks."""
     values = [datum.get("VarCharValue") for datum in row.get("Data", [])]
     if len(values) == 1 < width:
         values = [value.strip() for value in (values[0] or "").split("\t")]

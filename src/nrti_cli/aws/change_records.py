@@ -1,6 +1,6 @@
-"""Kinesis: items of the table, put into the stream of its changes once more.
+"""Kinesis: puts items of the table into the stream of its changes again.
 
-A record is what DynamoDB itself puts there when an item is inserted; Firehose makes the same row of it.
+The records equal those that DynamoDB writes when an item is inserted, so Firehose makes the same rows.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from nrti_cli.aws.items import Item
     from nrti_cli.aws.target import Target
 
-#: What PutRecords takes at most: records, and half of the bytes, for the keys count as well.
+#: Limits of PutRecords: records, and half of the bytes, since the keys count as well.
 _RECORDS, _BYTES = 500, 2_500_000
-#: Its partition key and its content.
+#: A record: its partition key and its content.
 _Record = tuple[str, bytes]
-#: How often records may be refused by a shard that is busy, and the first pause; it doubles.
+#: Attempts for records that a busy shard refuses, and the first pause, which doubles.
 _ROUNDS, _PAUSE = 8, 0.2
 
 
@@ -32,10 +32,10 @@ class ChangeRecords:
     """The stream of a table's changes.
 
     Args:
-        target: where Kinesis is.
+        target: the AWS.
         stream: its name.
-        table: whose changes they are.
-        sleep: waits some seconds.
+        table: the name of the table.
+        sleep: sleeps for some seconds.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ChangeRecords:
         self._sleep = sleep
 
     def put(self, items: Iterable[Item]) -> int:
-        """Puts each item into the stream as if it had just been inserted, and returns how many there were.
+        """Puts each item into the stream as if it had just been inserted; returns their number.
 
         Raises:
             NrtiError: the stream is too busy.

@@ -1,4 +1,4 @@
-"""CloudFormation's change sets: what a stack shall be, and what it takes to make it so."""
+"""CloudFormation's change sets: computes and executes the changes from one state of a stack to another."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Change:
     """What a change set will do to one resource.
 
     Attributes:
-        action: Add, Modify, Remove or Import.
-        logical_id: its name in the template.
-        type: such as `AWS::SQS::Queue`.
-        replacement: whether modifying it means a new one: True, False, or Conditional if nobody knows yet.
-        properties: the ones that change, where CloudFormation says so.
+            action: Add, Modify, Remove or Import.
+            logical_id: its name in the template.
+            type: such as `AWS::SQS::Queue`.
+            replacement: whether the modification creates a new resource: True, False or Conditional.
+            properties: the changed properties, as far as CloudFormation reports them.
     """
 
     action: str
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change set; `empty` when it would change nothing."""
+    """A change set; `empty` if it would change nothing."""
 
     id: str
     stack_id: str
@@ -57,13 +57,13 @@ class ChangeSet:
 
     @property
     def empty(self) -> bool:
-        """Whether it failed for the sole reason that there is nothing to do."""
+        """Whether it failed only because there is nothing to change."""
         return self.status == "FAILED" and any(text in self.reason for text in _NO_CHANGE)
 
 
 @dataclass(frozen=True)
 class Import:
-    """A resource that exists and shall become the stack's: its service knows it by `identifier`."""
+    """An existing resource to import into the stack; its service knows it by `identifier`."""
 
     logical_id: str
     type: str
@@ -72,13 +72,13 @@ class Import:
 
 @dataclass(frozen=True)
 class Definition:
-    """What a stack shall be.
+    """The desired state of a stack.
 
     Attributes:
-        template: the template's text.
-        parameters: values to set; a parameter that is not named keeps its value, or takes its default.
+        template: the text of the template.
+        parameters: values to set; parameters that are not named keep their value or take the default.
         tags: for the stack and, through it, for its resources.
-        imports: resources to take in; then the template may add no others, and nothing else may change.
+        imports: resources to import; the template may then neither add nor change others.
     """
 
     template: str
@@ -88,20 +88,20 @@ class Definition:
 
 
 class ChangeSets:
-    """Makes, reads, executes and deletes change sets."""
+    """Creates, describes, executes and deletes change sets."""
 
     def __init__(self, target: Target) -> None:
         self._client: CloudFormationClient = target.client("cloudformation")
         self._stack = target.stack
 
     def create(self, kind: ChangeSetKind, name: str, definition: Definition, deployed: Stack | None) -> str:
-        """Begins to compute what it takes to make the stack as defined; returns the change set's id.
+        """Creates a change set; returns its id.
 
         Args:
-            kind: CREATE makes a stack that has nothing yet, IMPORT one of resources that exist.
+            kind: CREATE for a new stack, UPDATE, or IMPORT for existing resources.
             name: the change set's.
-            definition: what the stack shall be.
-            deployed: the stack that is there, if it has been deployed.
+            definition: the desired state.
+            deployed: the existing stack, if there is one.
         """
         request: CreateChangeSetInputTypeDef = {
             "StackName": self._stack,
@@ -118,10 +118,10 @@ class ChangeSets:
         return self._client.create_change_set(**request)["Id"]
 
     def _parameters(self, definition: Definition, deployed: Stack | None) -> list[ParameterTypeDef]:
-        """The parameters to send; those of an update that are not set explicitly keep their value.
+        """The parameters to send; those of an update that are not set keep their value.
 
-        An update would otherwise take the default, and a kept value is refused for a parameter that the
-        new template no longer has: hence the look at what it declares.
+        An update would otherwise use the default. A parameter that the new template does not declare must be
+        left out, so its declarations are read first.
         """
         values: list[ParameterTypeDef] = [
             {"ParameterKey": key, "ParameterValue": value} for key, value in definition.parameters.items()
@@ -135,7 +135,7 @@ class ChangeSets:
         return [*values, *kept]
 
     def read(self, change_set_id: str) -> ChangeSet:
-        """How far a change set is, and what it would do."""
+        """The status of a change set, and its changes."""
         first = self._client.describe_change_set(ChangeSetName=change_set_id)
         changes = list(first.get("Changes", []))
         token = first.get("NextToken")
@@ -152,11 +152,11 @@ class ChangeSets:
         )
 
     def execute(self, change_set_id: str) -> None:
-        """Begins to do what the change set says."""
+        """Starts the execution of a change set."""
         self._client.execute_change_set(ChangeSetName=change_set_id)
 
     def delete(self, change_set_id: str) -> None:
-        """Forgets a change set."""
+        """Deletes a change set."""
         self._client.delete_change_set(ChangeSetName=change_set_id)
 
 
@@ -178,6 +178,6 @@ def _change(change: Any) -> Change:
         logical_id=change["LogicalResourceId"],
         type=change["ResourceType"],
         replacement=change.get("Replacement", "False"),
-        # What is no property is an attribute, such as Tags or DeletionPolicy.
+        # Everything else is an attribute, such as Tags or DeletionPolicy.
         properties=tuple(dict.fromkeys(t.get("Name") or t.get("Attribute", "") for t in targets)),
     )

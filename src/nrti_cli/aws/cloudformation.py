@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: CloudFormation's type for a stack as a whole, in its own events.
+#: The resource type of the stack itself in its own events.
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack as DescribeStacks tells it."""
+    """A stack, from DescribeStacks."""
 
     name: str
     id: str
@@ -34,7 +34,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of a stack: its name in the template, its type, and its name in its service."""
+    """A resource of a stack: its logical id, type and physical id."""
 
     logical_id: str
     type: str
@@ -44,7 +44,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class StackEvent:
-    """Something that happened to one resource, or to the stack itself (type `STACK_TYPE`)."""
+    """An event of a resource, or of the stack itself (type `STACK_TYPE`)."""
 
     id: str
     logical_id: str
@@ -62,7 +62,7 @@ class CloudFormation:
         self._client: CloudFormationClient = target.client("cloudformation")
 
     def stack(self, name_or_id: str) -> Stack | None:
-        """The stack, or None when there is none; a deleted one is only found by its id."""
+        """The stack, or None if it does not exist; a deleted one is found only by its id."""
         try:
             found = self._client.describe_stacks(StackName=name_or_id)["Stacks"][0]
         except ClientError as error:
@@ -74,7 +74,7 @@ class CloudFormation:
         return Stack(found["StackName"], found["StackId"], found["StackStatus"], reason, values)
 
     def stack_names(self, tag: str | None = None) -> list[str]:
-        """The names of all stacks that exist; with a tag, of those that have it with their own name."""
+        """The names of all existing stacks, or of those whose `tag` has their own name as its value."""
         pages = self._client.get_paginator("describe_stacks").paginate()
         stacks = [stack for page in pages for stack in page["Stacks"]]
         return [
@@ -84,16 +84,16 @@ class CloudFormation:
         ]
 
     def template(self, stack: str) -> str:
-        """The template that the stack was deployed by last."""
+        """The template of the last deployment."""
         body: Any = self._client.get_template(StackName=stack)["TemplateBody"]
-        return body if isinstance(body, str) else json.dumps(body)  # botocore parses what is JSON
+        return body if isinstance(body, str) else json.dumps(body)  # botocore parses JSON
 
     def delete_stack(self, stack_id: str, retain: Collection[str] = ()) -> None:
-        """Begins to delete a stack.
+        """Starts the deletion of a stack.
 
         Args:
             stack_id: its id.
-            retain: logical ids of what shall stay; AWS takes them only when a deletion has failed before.
+            retain: logical ids of resources to keep; AWS accepts them only after a failed deletion.
         """
         if retain:
             self._client.delete_stack(StackName=stack_id, RetainResources=sorted(retain))
@@ -101,11 +101,11 @@ class CloudFormation:
             self._client.delete_stack(StackName=stack_id)
 
     def continue_rollback(self, stack_id: str) -> None:
-        """Begins to finish the rollback of an update that got stuck."""
+        """Continues the failed rollback of an update."""
         self._client.continue_update_rollback(StackName=stack_id)
 
     def events(self, stack_id: str) -> Iterator[StackEvent]:
-        """What happened to the stack, the newest first."""
+        """The events of the stack, newest first."""
         for page in self._client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
             for event in page["StackEvents"]:
                 yield StackEvent(
@@ -119,7 +119,7 @@ class CloudFormation:
                 )
 
     def validation_errors(self, stack_id: str) -> list[str]:
-        """Why CloudFormation refused a deployment before it touched anything, a line for each resource."""
+        """Why CloudFormation refused a deployment before it changed anything, a line for each resource."""
         found = self._client.describe_events(StackName=stack_id, Filters={"FailedEvents": True})
         return [
             f"{event['LogicalResourceId']} ({event['ResourceType']}): {event['ValidationStatusReason']}"
@@ -142,16 +142,16 @@ class CloudFormation:
         ]
 
     def detect_drift(self, stack: str) -> str:
-        """Begins to compare the stack with what its resources really are; returns the detection's id."""
+        """Starts a drift detection; returns its id."""
         return self._client.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
 
     def drift_detected(self, detection_id: str) -> bool:
-        """Whether the comparison is over; one that failed for some resources has an answer for the others."""
+        """Whether the drift detection has ended; if it failed for some resources, the others have results."""
         found = self._client.describe_stack_drift_detection_status(StackDriftDetectionId=detection_id)
         return found["DetectionStatus"] != "DETECTION_IN_PROGRESS"
 
     def missing_resources(self, stack: str) -> list[Resource]:
-        """The resources that were deleted behind the stack's back, by the last drift detection."""
+        """The resources that were deleted outside the stack, by the last drift detection."""
         found = self._client.describe_stack_resource_drifts(
             StackName=stack, StackResourceDriftStatusFilters=["DELETED"], MaxResults=100
         )

@@ -1,4 +1,4 @@
-"""CloudWatch: what the services measured."""
+"""CloudWatch: reads metrics."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Statistic = Literal["Sum", "Average", "Maximum", "SampleCount"]
 
 @dataclass(frozen=True)
 class Metric:
-    """What to read.
+    """A metric.
 
     Attributes:
         name: such as `ExecutionsFailed`.
         namespace: such as `AWS/States`.
-        dimensions: the exact ones under which it is published.
-        statistic: how the values of a minute become one.
+        dimensions: exactly those under which it is published.
+        statistic: how the values of a minute are aggregated.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Series:
-    """A value for each minute in which something was measured, the oldest first."""
+    """A value for each minute with data, oldest first."""
 
     points: tuple[tuple[datetime, float], ...] = ()
 
@@ -54,7 +54,7 @@ class Series:
 def read(
     target: Target, metrics: Sequence[Metric], span: timedelta, until: datetime | None = None
 ) -> list[Series]:
-    """The metrics over a `span` that ends now or at `until`, in the order in which they were asked for."""
+    """The metrics over a `span` that ends at `until` or now, in the given order."""
     client: CloudWatchClient = target.client("cloudwatch")
     now = until or datetime.now(UTC)
     queries: list[MetricDataQueryTypeDef] = [
@@ -72,7 +72,7 @@ def read(
         }
         for position, metric in enumerate(metrics)
     ]
-    # CloudWatch answers in whole minutes; the one that has just begun counts too.
+    # CloudWatch returns whole minutes; the current one counts, too.
     pages = client.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries, StartTime=now - span, EndTime=now + timedelta(minutes=1)
     )

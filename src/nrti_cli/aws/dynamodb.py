@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as DescribeTable tells it.
+    """A table, from DescribeTable.
 
     Attributes:
         status: ACTIVE, UPDATING, ...
-        items: how many there are; AWS counts them anew every six hours only.
+        items: number of items; AWS updates it only every six hours.
     """
 
     status: str
@@ -29,7 +29,7 @@ class Table:
 
 
 def table(target: Target, name: str) -> Table | None:
-    """The state of a table, or None if there is no such table."""
+    """A table, or None if it does not exist."""
     client: DynamoDBClient = target.client("dynamodb")
     try:
         found = client.describe_table(TableName=name)["Table"]
@@ -41,7 +41,7 @@ def table(target: Target, name: str) -> Table | None:
 
 
 def delete_table(target: Target, name: str) -> None:
-    """Begins to delete a table, if it still exists."""
+    """Starts the deletion of a table, if it exists."""
     client: DynamoDBClient = target.client("dynamodb")
     try:
         client.delete_table(TableName=name)

@@ -1,4 +1,4 @@
-"""What the AWS SDK raises, said as one line that a user can act on."""
+"""Turns exceptions of the AWS SDK into one-line messages that a user can act on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from botocore import exceptions as sdk
 
 from nrti_cli.errors import NrtiError
 
-#: Error codes that every AWS service uses for credentials it does not accept.
+#: Error codes of all AWS services for invalid credentials.
 _BAD_CREDENTIALS = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -18,9 +18,9 @@ _BAD_CREDENTIALS = {
     "SignatureDoesNotMatch",
     "RequestExpired",
 }
-#: 403 is all that a HEAD request says.
+#: 403 is the code of HEAD requests, whose responses have no body.
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
-#: What every service says when IAM denies; some leave out the resource.
+#: The message of all services when IAM denies an action; some leave out the resource.
 _PERMISSION = re.compile(
     r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?"
 )
@@ -32,20 +32,20 @@ _LOGIN_FAILED = (
     sdk.TokenRetrievalError,
     sdk.CredentialRetrievalError,
 )
-#: What the SDK raises by itself, what is said about it, and what to do; the first that fits counts.
+#: Exceptions of the SDK itself, with message and hint; the first match counts.
 _SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
     (
         (sdk.NoCredentialsError, sdk.PartialCredentialsError),
-        "no AWS credentials were found",
+        "there are no AWS credentials",
         "run aws configure, or name a profile with --profile",
     ),
-    (_LOGIN_FAILED, "the login has ended or failed", "run aws sso login, or aws configure"),
+    (_LOGIN_FAILED, "the login failed or has expired", "run aws sso login, or aws configure"),
     (sdk.NoRegionError, "no AWS region is configured", "pass --region"),
-    (sdk.InvalidRegionError, "{region_name!r} is no AWS region", "pass --region"),
+    (sdk.InvalidRegionError, "{region_name!r} is not an AWS region", "pass --region"),
     (sdk.ProxyConnectionError, "the proxy {proxy_url} does not answer", "check HTTPS_PROXY, or unset it"),
     (
         sdk.ProfileNotFound,
-        "there is no profile {profile!r} in the AWS configuration",
+        "the AWS configuration has no profile {profile!r}",
         "list the profiles with aws configure list-profiles",
     ),
     (sdk.BotoCoreError, "the AWS SDK failed ({kind})", "nrti --traceback … shows where"),
@@ -53,13 +53,13 @@ _SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...
 
 
 class Permission(NamedTuple):
-    """An IAM action that was denied, and on what; the resource may be empty."""
+    """A denied IAM action and its resource, which may be empty."""
 
     action: str
     resource: str
 
     def __str__(self) -> str:
-        """As it would be asked for."""
+        """The permission as text: the action, and the resource if it is known."""
         return f"{self.action} on {self.resource}" if self.resource else self.action
 
 
@@ -72,12 +72,12 @@ def code(error: sdk.ClientError) -> str:
 
 
 def message(error: sdk.ClientError) -> str:
-    """The service's own text."""
+    """The service's error message."""
     return str(error.response.get("Error", {}).get("Message", "")) or str(error)
 
 
 def missing_permission(text: str) -> Permission | None:
-    """The permission that a service's text says is missing, or None if it does not say."""
+    """The missing permission in a service's error message, or None."""
     found = _PERMISSION.search(text)
     if not found:
         return None
@@ -85,12 +85,12 @@ def missing_permission(text: str) -> Permission | None:
 
 
 def is_throttled(error: sdk.ClientError) -> bool:
-    """Whether the service only asks to be asked less often."""
+    """Whether the service throttles its callers."""
     return code(error) in _THROTTLED
 
 
 def explain(error: Exception) -> NrtiError | None:
-    """The user's side of an SDK exception, or None when it is not one."""
+    """Returns the error for the user, or None if it is not an exception of the SDK."""
     if isinstance(error, sdk.ClientError):
         return _explain_client_error(error)
     if isinstance(error, sdk.EndpointConnectionError | sdk.ConnectionClosedError | sdk.ReadTimeoutError):
@@ -107,15 +107,11 @@ def _explain_client_error(error: sdk.ClientError) -> NrtiError:
     if code(error) in _BAD_CREDENTIALS:
         return NrtiError(
             f"{error.operation_name}: AWS does not accept the credentials ({code(error)})",
-            hint="renew them, with aws sso login for example; a region may also have to be enabled first",
+            hint="renew them, for example with aws sso login; the region may have to be enabled first",
         )
     if code(error) in _DENIED:
         lacking = missing_permission(message(error))
-        what = (
-            f"the permission {lacking} is missing"
-            if lacking
-            else f"a permission is missing: {message(error)}"
-        )
+        what = f"missing permission {lacking}" if lacking else f"missing permission: {message(error)}"
         return NrtiError(f"{error.operation_name}: {what}", hint=f"{_POLICY}; or use another --profile")
     hint = _LOGS if code(error) == "InternalError" else ""
     return NrtiError(f"{error.operation_name} failed with {code(error)}: {message(error)}", hint=hint)

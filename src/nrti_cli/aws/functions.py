@@ -1,4 +1,4 @@
-"""Lambda: calling a function and waiting for what it returns."""
+"""Lambda: invokes a function."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class FunctionError(Exception):
-    """The function raised something; the text is its error's name and message."""
+    """The function failed; the text is the error's type and message."""
 
 
 def call(target: Target, function: str, payload: Mapping[str, Any]) -> Any:
-    """What a function returns.
+    """Invokes a function; returns its result.
 
     Raises:
-        FunctionError: it raised something, or took too long.
+        FunctionError: it raised an exception or timed out.
     """
     client: LambdaClient = target.client("lambda")
     answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())

@@ -1,4 +1,4 @@
-"""DynamoDB: the items of the predictions' table."""
+"""DynamoDB: the items of the predictions table."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: Of an item: its sensor and its `event_key`.
+#: The key of an item: its sensor and its `event_key`.
 Key = tuple[str, str]
-#: An item as DynamoDB has it: attributes by name, each with its type.
+#: An item in DynamoDB's format: attributes by name, each with its type.
 Item = dict[str, Any]
-#: What BatchGetItem takes at most.
+#: Maximum keys of one BatchGetItem.
 _KEYS_AT_ONCE = 100
-#: How often keys may come back unread, and the first pause before they are asked for again; it doubles.
+#: Attempts for unprocessed keys, and the first pause, which doubles.
 _ROUNDS, _PAUSE = 8, 0.1
-#: Parts of a table that are scanned side by side.
+#: Segments of a parallel scan.
 _SEGMENTS = 4
 _IDENTITY = "sensor, event_key, event_id, model, rescored"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which prediction an item is; `rescored` if a later version of the model made it of an old event."""
+    """Which prediction an item is; `rescored` if a later version of the model scored an old event."""
 
     sensor: str
     event_key: str
@@ -43,9 +43,9 @@ class Items:
     """The items of one table.
 
     Args:
-        target: where DynamoDB is.
+        target: the AWS.
         table: its name.
-        sleep: waits some seconds.
+        sleep: sleeps for some seconds.
     """
 
     def __init__(self, target: Target, table: str, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -54,7 +54,7 @@ class Items:
         self._sleep = sleep
 
     def present(self, keys: Collection[Key]) -> set[Key]:
-        """Those of the keys under which something is stored, as it is now and not a moment ago.
+        """The keys that have an item, by a consistent read.
 
         Raises:
             NrtiError: the table is too busy to be read.
@@ -63,7 +63,7 @@ class Items:
         return {(item["sensor"]["S"], item["event_key"]["S"]) for item in found}
 
     def of_keys(self, keys: Collection[Key]) -> Iterator[Item]:
-        """The items under these keys, whole, in no order; where nothing is stored there is none.
+        """The items with these keys, in any order; keys without an item are skipped.
 
         Raises:
             NrtiError: the table is too busy to be read.
@@ -71,9 +71,9 @@ class Items:
         return self._get(keys)
 
     def between(self, first: str, last: str) -> Iterator[Identity]:
-        """The items whose `event_key` lies between two, in no order.
+        """The items whose `event_key` lies between two values, in any order.
 
-        DynamoDB has no index by time, so all of the table is read, in segments side by side.
+        The table has no index by time, so it is scanned completely, in parallel segments.
         """
         with ThreadPoolExecutor(_SEGMENTS, thread_name_prefix="scan") as pool:
             todo = {
@@ -89,7 +89,7 @@ class Items:
                         yield _identity(item)
 
     def of_sensor(self, sensor: str, first: str, last: str) -> Iterator[Identity]:
-        """The same of one sensor, in order, for which its own items are read only."""
+        """The same for one sensor, in order; only its own items are read."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="sensor = :sensor AND event_key BETWEEN :first AND :last",

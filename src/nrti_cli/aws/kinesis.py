@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def stream_status(target: Target, name: str) -> str | None:
-    """ACTIVE, UPDATING, ..., or None if there is no such stream."""
+    """The status of a stream, such as ACTIVE, or None if it does not exist."""
     client: KinesisClient = target.client("kinesis")
     try:
         found = client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]

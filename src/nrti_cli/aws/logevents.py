@@ -1,4 +1,4 @@
-"""CloudWatch Logs: what a group, or some streams of it, logged from a moment on, in the order of time."""
+"""CloudWatch Logs: the events of a log group, or of some of its streams, from a time on and in order."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: CloudWatch says when a stream's last event was, and may be late with that.
+#: The tolerance for a stream's last event time, which CloudWatch may update late.
 _LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Logged:
-    """Something that was logged.
+    """A log event.
 
     Attributes:
-        id: tells it from others of its log, however often it is read.
-        at: when the writer says that it happened.
+        id: identifies it within its log, however often it is read.
+        at: the writer's timestamp.
         stream: of its group.
-        message: without the line break at its end.
+        message: without the final line break.
     """
 
     id: str
@@ -42,18 +42,18 @@ class Logged:
 
 
 class Log(Protocol):
-    """Something that can be read from a moment on."""
+    """A log that can be read from a given time on."""
 
     def since(self, moment: datetime) -> Iterator[Logged]:
-        """What was logged from then on, in the order of time; nothing as long as it does not exist."""
+        """The events since then, in order; none while the log does not exist."""
 
 
 class LogGroup:
     """A log group, across its streams.
 
     Args:
-        target: where CloudWatch Logs is.
-        name: the group's; it need not exist.
+        target: the AWS.
+        name: of the group, which need not exist.
     """
 
     def __init__(self, target: Target, name: str) -> None:
@@ -63,12 +63,12 @@ class LogGroup:
     def since(
         self, moment: datetime, pattern: str = "", *, most_pages: int | None = None
     ) -> Iterator[Logged]:
-        """What was logged from a moment on, in the order of time; nothing as long as there is no such group.
+        """The events since a time, in order; none while the group does not exist.
 
         Args:
             moment: the earliest time.
-            pattern: of CloudWatch, which all of it matches; nothing for all.
-            most_pages: how many requests at most are made; None for all that it takes.
+            pattern: a CloudWatch filter pattern; empty matches all.
+            most_pages: maximum number of requests; None for no limit.
         """
         asked: dict[str, Any] = {"filterPattern": pattern} if pattern else {}
         pages = self._client.get_paginator("filter_log_events").paginate(
@@ -83,12 +83,12 @@ class LogGroup:
 
 
 class LogStreams:
-    """The streams of a log group that begin with a prefix, for a user who may not read the whole group.
+    """The streams of a log group with a prefix, for users who may not read the whole group.
 
     Args:
-        target: where CloudWatch Logs is.
-        group: the log group; it need not exist.
-        prefix: of the streams.
+        target: the AWS.
+        group: the log group, which need not exist.
+        prefix: of the streams' names.
     """
 
     def __init__(self, target: Target, group: str, prefix: str) -> None:
@@ -97,7 +97,7 @@ class LogStreams:
         self._prefix = prefix
 
     def since(self, moment: datetime) -> Iterator[Logged]:
-        """What was logged from a moment on, in the order of time; nothing while there is no such stream."""
+        """The events since a time, in order; none while there is no such stream."""
         try:
             yield from heapq.merge(
                 *(self._read(name, moment) for name in self._streams(moment)), key=lambda logged: logged.at
@@ -131,7 +131,7 @@ class LogStreams:
             for event in page["events"]:
                 at_once[event["timestamp"]] += 1
                 yield _logged(event, f"{event['timestamp']}-{at_once[event['timestamp']]}", stream)
-            # At the end, the token that comes back is the one that was sent.
+            # At the end of a stream, the returned token is the one that was sent.
             if page["nextForwardToken"] == asked.get("nextToken"):
                 return
             asked = {"nextToken": page["nextForwardToken"]}

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: log groups and their streams."""
+"""CloudWatch Logs: finds and deletes log groups and streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LogGroups:
         self._client: CloudWatchLogsClient = target.client("logs")
 
     def existing(self, names: Iterable[str]) -> list[str]:
-        """Those of the names under which there is a log group."""
+        """The names of existing log groups among `names`."""
         return [name for name in names if self._exists(name)]
 
     def _exists(self, name: str) -> bool:
@@ -30,7 +30,7 @@ class LogGroups:
         return any(group["logGroupName"] == name for page in pages for group in page["logGroups"])
 
     def delete(self, name: str) -> None:
-        """Deletes a log group, if it still exists."""
+        """Deletes a log group, if it exists."""
         try:
             self._client.delete_log_group(logGroupName=name)
         except ClientError as error:
@@ -38,7 +38,7 @@ class LogGroups:
                 raise
 
     def delete_streams(self, group: str, prefix: str) -> None:
-        """Deletes the streams of a group that begin with a prefix, if there are any."""
+        """Deletes the streams of a group whose names begin with a prefix."""
         try:
             pages = self._client.get_paginator("describe_log_streams").paginate(
                 logGroupName=group, logStreamNamePrefix=prefix

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: following what a training job writes."""
+"""CloudWatch Logs: follows the log of a training job."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LogFollower:
-    """Reads the streams of a log group that begin with a prefix, each line once."""
+    """Reads the streams of a log group with a prefix, each line once."""
 
     def __init__(self, target: Target, group: str, stream_prefix: str) -> None:
         self._client: CloudWatchLogsClient = target.client("logs")
@@ -27,7 +27,7 @@ class LogFollower:
         self._tokens: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
-        """What was written since the last call; nothing as long as there is no such group or stream."""
+        """The lines since the last call; none while there is no such group or stream."""
         for stream in self._streams():
             yield from self._unread(stream)
 
@@ -56,6 +56,6 @@ class LogFollower:
             for event in page["events"]:
                 yield event["message"].rstrip("\n")
             self._tokens[stream] = page["nextForwardToken"]
-            # At the end, the token that comes back is the one that was sent.
+            # At the end of a stream, the returned token is the one that was sent.
             if page["nextForwardToken"] == token or not page["events"]:
                 return

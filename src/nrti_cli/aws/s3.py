@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: From this size on the SDK sends a body in parts.
+#: Larger bodies are sent by multipart upload.
 _PART_BYTES = 8 << 20
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
 
 
 @dataclass(frozen=True)
 class Object:
-    """An object in a listing; size in bytes."""
+    """An object of a listing, with its size in bytes."""
 
     key: str
     size: int
@@ -46,7 +46,7 @@ class S3:
         self._client: S3Client = target.client("s3")
 
     def bucket_exists(self, bucket: str) -> bool:
-        """Whether the bucket exists and is reachable with these credentials."""
+        """Whether the bucket exists and can be accessed with these credentials."""
         try:
             self._client.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -56,7 +56,7 @@ class S3:
         return True
 
     def create_bucket(self, bucket: str) -> None:
-        """Creates a bucket in the target's region; `protect_bucket` makes it fit for use."""
+        """Creates a bucket in the target's region; call `protect_bucket` before use."""
         if self._region == "us-east-1":
             self._client.create_bucket(Bucket=bucket)
         else:
@@ -66,7 +66,7 @@ class S3:
             )
 
     def protect_bucket(self, bucket: str, tags: dict[str, str]) -> None:
-        """Makes a bucket private, encrypted and reachable over TLS only, whatever it was before."""
+        """Makes a bucket private, encrypted and accessible over TLS only."""
         self._client.put_public_access_block(
             Bucket=bucket,
             PublicAccessBlockConfiguration={
@@ -100,7 +100,7 @@ class S3:
         return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
     def object_exists(self, bucket: str, key: str) -> bool:
-        """Whether there is such an object."""
+        """Whether the object exists."""
         try:
             self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
@@ -112,13 +112,13 @@ class S3:
     def put(
         self, bucket: str, key: str, body: bytes, on_share: Callable[[float], None] = lambda _: None
     ) -> str:
-        """Stores an object, in parts if it is large, and returns its `s3://` URI.
+        """Stores an object, by multipart upload if it is large; returns its `s3://` URI.
 
         Args:
-            bucket: where.
-            key: of the object.
+            bucket: its bucket.
+            key: its key.
             body: its content.
-            on_share: hears of a large one how much is there, 0 to 1.
+            on_share: called with the uploaded share of a large object, 0 to 1.
         """
         if len(body) < _PART_BYTES:
             self._client.put_object(Bucket=bucket, Key=key, Body=body)
@@ -138,32 +138,32 @@ class S3:
         return f"s3://{bucket}/{key}"
 
     def upload(self, path: Path, bucket: str, key: str) -> str:
-        """Uploads a file, in parts if it is large, and returns its `s3://` URI."""
+        """Uploads a file, by multipart upload if it is large; returns its `s3://` URI."""
         from boto3.s3.transfer import S3Transfer
 
         S3Transfer(self._client).upload_file(str(path), bucket, key)
         return f"s3://{bucket}/{key}"
 
     def get(self, uri: str) -> bytes:
-        """The object at an `s3://` URI.
+        """Reads the object at an `s3://` URI.
 
         Raises:
-            NrtiError: there is none.
+            NrtiError: it does not exist.
         """
         return self.open(uri).read()
 
     def open(self, uri: str) -> StreamingBody:
-        """The object at an `s3://` URI as a stream, for one that may not fit into memory.
+        """Opens the object at an `s3://` URI as a stream, for objects that may not fit into memory.
 
         Raises:
-            NrtiError: there is none.
+            NrtiError: it does not exist.
         """
         bucket, key = split_uri(uri)
         try:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"]
         except ClientError as error:
             if code(error) in _MISSING:
-                raise NrtiError(f"there is no object {uri}") from error
+                raise NrtiError(f"object {uri} does not exist") from error
             raise
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
@@ -173,13 +173,13 @@ class S3:
                 yield item["Key"]
 
     def delete(self, bucket: str, keys: Sequence[str]) -> None:
-        """Deletes up to 1,000 objects; those that are not there are no error."""
+        """Deletes up to 1,000 objects; objects that do not exist are ignored."""
         self._client.delete_objects(
             Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )
 
     def newest(self, bucket: str, prefix: str) -> Object | None:
-        """The object under a prefix that was written last, or None."""
+        """The most recent object with a prefix, or None."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         objects = (item for page in pages for item in page.get("Contents", []))
         last = max(objects, key=lambda item: item["LastModified"], default=None)
@@ -190,7 +190,7 @@ class S3:
         return [bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]]
 
     def versions(self, bucket: str) -> int:
-        """How many objects there are to delete, versions and delete markers counted each."""
+        """The number of versions and delete markers in a bucket."""
         return sum(len(page) for page in self._version_pages(bucket))
 
     def empty_bucket(self, bucket: str) -> None:
@@ -223,12 +223,12 @@ class S3:
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of an `s3://` URI.
+    """Splits an `s3://` URI into bucket and key.
 
     Raises:
-        NrtiError: it is not one.
+        NrtiError: it is not an S3 URI.
     """
     parts = urlsplit(uri)
     if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
-        raise NrtiError(f"{uri!r} is not an S3 address", hint="write s3://bucket/key")
+        raise NrtiError(f"{uri!r} is not an S3 URI", hint="write s3://bucket/key")
     return parts.netloc, parts.path.lstrip("/")

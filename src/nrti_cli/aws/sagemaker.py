@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: A serverless endpoint is busy while it has one of these statuses.
+#: The statuses in which a serverless endpoint cannot be changed.
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 
 
-_FEWER_RESOURCES = "delete models that nobody needs, or ask for more in Service Quotas"
-_LESS_CONCURRENCY = "pass a lower --concurrency, or ask for more in Service Quotas"
+_FEWER_RESOURCES = "delete unused models, or request an increase in Service Quotas"
+_LESS_CONCURRENCY = "use a lower --concurrency, or request an increase in Service Quotas"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as DescribeEndpoint tells it.
+    """An endpoint, from DescribeEndpoint.
 
     Attributes:
         status: Creating, InService, Updating, Failed, ...
-        config: the name of the endpoint configuration in service (the previous one during an update).
-        reason: why it failed, or nothing.
+        config: the endpoint configuration in service (the previous one during an update).
+        reason: why it failed, or empty.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Serverless:
-    """What a serverless endpoint has: memory in MB, concurrency in requests at once."""
+    """The configuration of a serverless endpoint: memory in MB, and maximum concurrency."""
 
     memory: int
     concurrency: int
@@ -62,7 +62,7 @@ class Serverless:
 
 @dataclass(frozen=True)
 class EndpointConfig:
-    """What an endpoint serves: a model, with what, and the tags that the configuration carries.
+    """An endpoint configuration: the model, its resources, and the configuration's tags.
 
     Attributes:
         variant: the name of the production variant.
@@ -77,11 +77,11 @@ class EndpointConfig:
 
 
 class LimitError(NrtiError):
-    """The account has no more of what was asked for."""
+    """A quota of the account is exhausted."""
 
 
 class SageMaker:
-    """The calls about models and endpoints that nrti makes."""
+    """The SageMaker calls about models and endpoints that nrti makes."""
 
     def __init__(self, target: Target) -> None:
         self._client: SageMakerClient = target.client("sagemaker")
@@ -90,10 +90,10 @@ class SageMaker:
         self, name: str, *, image: str, artifact: str, role: str, environment: Mapping[str, str],
         tags: Mapping[str, str],
     ) -> None:  # fmt: skip
-        """Registers an artifact with the image that serves it.
+        """Creates a SageMaker model from an artifact and its serving image.
 
         Raises:
-            NrtiError: a limit of the account is in the way.
+            NrtiError: a quota of the account is exhausted.
         """
         container = {"Image": image, "ModelDataUrl": artifact, "Environment": dict(environment)}
         with within_limits(_FEWER_RESOURCES):
@@ -105,7 +105,7 @@ class SageMaker:
             )
 
     def delete_model(self, name: str) -> None:
-        """Deletes a model; one that is gone is no error."""
+        """Deletes a model, if it exists."""
         with _missing_is_fine():
             self._client.delete_model(ModelName=name)
 
@@ -116,7 +116,7 @@ class SageMaker:
                 yield model["ModelName"]
 
     def served(self, model: str) -> tuple[str, str]:
-        """Image and `s3://` URI of a model's artifact, empty if the model has gone or holds none."""
+        """Image and artifact URI of a model, empty if it does not exist or has none."""
         try:
             container = self._client.describe_model(ModelName=model).get("PrimaryContainer", {})
         except ClientError as error:
@@ -128,10 +128,10 @@ class SageMaker:
     def create_endpoint_config(
         self, name: str, *, model: str, variant: str, serverless: Serverless, tags: Mapping[str, str]
     ) -> None:
-        """Makes a serverless configuration for one model, which its only variant serves.
+        """Creates a serverless endpoint configuration for one model, with a single variant.
 
         Raises:
-            NrtiError: a limit of the account is in the way.
+            NrtiError: a quota of the account is exhausted.
         """
         production: ProductionVariantTypeDef = {
             "VariantName": variant,
@@ -147,7 +147,7 @@ class SageMaker:
             )
 
     def endpoint_config(self, name: str) -> EndpointConfig | None:
-        """A configuration with its tags, or None."""
+        """An endpoint configuration with its tags, or None."""
         try:
             found = self._client.describe_endpoint_config(EndpointConfigName=name)
         except ClientError as error:
@@ -165,18 +165,18 @@ class SageMaker:
         )
 
     def delete_endpoint_config(self, name: str) -> None:
-        """Deletes a configuration; one that is gone is no error."""
+        """Deletes an endpoint configuration, if it exists."""
         with _missing_is_fine():
             self._client.delete_endpoint_config(EndpointConfigName=name)
 
     def endpoint_config_names(self, contains: str) -> Iterator[str]:
-        """The names of the configurations that contain a text."""
+        """The names of the endpoint configurations that contain a text."""
         for page in self._client.get_paginator("list_endpoint_configs").paginate(NameContains=contains):
             for config in page["EndpointConfigs"]:
                 yield config["EndpointConfigName"]
 
     def endpoint(self, name: str) -> Endpoint | None:
-        """The state of an endpoint, or None."""
+        """An endpoint, or None."""
         try:
             return _endpoint(self._client.describe_endpoint(EndpointName=name))
         except ClientError as error:
@@ -185,11 +185,11 @@ class SageMaker:
             raise
 
     def endpoint_names(self, prefix: str) -> Iterator[str]:
-        """The names of the endpoints that begin so, the newest first, without the temporary ones."""
+        """The names of the endpoints with a prefix, newest first, without temporary ones."""
         return (name for name in self._endpoint_names(prefix) if not is_trial(name))
 
     def trials(self, base: str) -> Iterator[str]:
-        """The names of the temporary endpoints of a model, whose names begin with `base`."""
+        """The names of a model's temporary endpoints, which begin with `base`."""
         return (name for name in self._endpoint_names(base) if is_trial(name) and len(name) == len(base) + 18)
 
     def _endpoint_names(self, prefix: str) -> Iterator[str]:
@@ -205,49 +205,49 @@ class SageMaker:
         """Starts the creation of an endpoint.
 
         Raises:
-            NrtiError: somebody else has created it, or a limit of the account is in the way.
+            NrtiError: another user has created it, or a quota of the account is exhausted.
         """
         with _alone(name), within_limits(_LESS_CONCURRENCY):
             self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tag_list(tags))
 
     def update_endpoint(self, name: str, config: str) -> None:
-        """Starts to roll an endpoint over to another configuration; it goes on serving meanwhile.
+        """Starts an update to another configuration; the endpoint stays in service.
 
         Raises:
-            NrtiError: somebody else's update is in progress, or a limit of the account is in the way.
+            NrtiError: another update is in progress, or a quota of the account is exhausted.
         """
         with _alone(name), within_limits(_LESS_CONCURRENCY):
             self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
 
     def delete_endpoint(self, name: str) -> None:
-        """Starts the deletion of an endpoint, whose configuration and model stay; one gone is no error."""
+        """Starts the deletion of an endpoint, if it exists; configuration and model are kept."""
         with _missing_is_fine():
             self._client.delete_endpoint(EndpointName=name)
 
 
 @contextmanager
 def within_limits(hint: str) -> Iterator[None]:
-    """Says a limit of the account as one line.
+    """Reports an exhausted quota in one line.
 
     Raises:
-        LimitError: the account has no more of what was asked for.
+        LimitError: a quota of the account is exhausted.
     """
     try:
         yield
     except ClientError as error:
         if code(error) != "ResourceLimitExceeded":
             raise
-        # What follows in AWS's text is the address of a page about quotas.
+        # The rest of AWS's message is the address of a page about quotas.
         reason = message(error).partition(" Please ")[0].rstrip(".")
-        raise LimitError(f"the account is at a limit: {reason}", hint=hint) from error
+        raise LimitError(f"a quota of the account is exhausted: {reason}", hint=hint) from error
 
 
 @contextmanager
 def _alone(name: str) -> Iterator[None]:
-    """Says that somebody else is at work on an endpoint as one line.
+    """Reports a concurrent operation on an endpoint in one line.
 
     Raises:
-        NrtiError: somebody is.
+        NrtiError: another operation is in progress.
     """
     try:
         yield
@@ -256,7 +256,7 @@ def _alone(name: str) -> Iterator[None]:
         if "in-progress" not in told and "already existing" not in told:
             raise
         raise NrtiError(
-            f"somebody else is just publishing to endpoint {name}",
+            f"endpoint {name} is being updated by another user",
             hint="wait until nrti models shows it InService",
         ) from error
 
@@ -275,7 +275,7 @@ def _is_missing(error: ClientError) -> bool:
 
 
 def tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
-    """Tags as SageMaker takes them."""
+    """Tags in SageMaker's format."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 

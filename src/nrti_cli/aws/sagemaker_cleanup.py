@@ -1,4 +1,4 @@
-"""SageMaker: finding what belongs to a stack, of every kind, and deleting it."""
+"""SageMaker: finds all resources of a stack, and deletes them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 Kind = Literal["endpoint", "endpoint configuration", "model", "training job"]
 
-#: The tag by which a resource says whose it is. Names alone do not: `a-b-c` could be stack `a`'s or `a-b`'s.
+#: The tag that names the stack of a resource. Names are ambiguous: `a-b-c` could belong to `a` or `a-b`.
 STACK_TAG = "nrti:stack"
 
 
 @dataclass(frozen=True)
 class Owned:
-    """A SageMaker resource of a stack; the status is told of training jobs alone."""
+    """A SageMaker resource of a stack; only training jobs have a status."""
 
     kind: Kind
     name: str
@@ -32,7 +32,7 @@ class Owned:
 
     @property
     def runs(self) -> bool:
-        """Whether it is a training job that has to end before it can be deleted."""
+        """Whether it is a running training job, which must end before it can be deleted."""
         return self.status in {"InProgress", "Stopping"}
 
 
@@ -44,7 +44,7 @@ class SageMakerCleanup:
         self._stack = target.stack
 
     def owned(self) -> list[Owned]:
-        """What is to be deleted, in the order in which it should be: what uses comes before what is used."""
+        """The resources, in the order of their deletion: each before those that it uses."""
         return [
             *self._list("training job", "list_training_jobs", "TrainingJob"),
             *self._list("endpoint", "list_endpoints", "Endpoint"),
@@ -70,7 +70,7 @@ class SageMakerCleanup:
         return {"Key": STACK_TAG, "Value": self._stack} in tags
 
     def delete(self, owned: Owned) -> None:
-        """Begins to delete a resource, or to stop a training job that runs; one that is gone is no error."""
+        """Starts the deletion of a resource, or stops a running training job; a missing one is ignored."""
         client = self._client
         try:
             match owned.kind:

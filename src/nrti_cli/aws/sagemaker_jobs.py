@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A training job as DescribeTrainingJob tells it.
+    """A training job, from DescribeTrainingJob.
 
     Attributes:
         status: InProgress, Completed, Failed, Stopping or Stopped.
-        step: what it is doing, such as Downloading, Training or Uploading.
-        reason: why it failed, or nothing.
-        artifact: the `s3://` URI of its model.tar.gz, or nothing before it is completed.
+        step: the secondary status, such as Downloading, Training or Uploading.
+        reason: why it failed, or empty.
+        artifact: the `s3://` URI of its model.tar.gz; empty until it is completed.
         arn: its ARN.
-        source: the `s3://` URI of its script's sourcedir.tar.gz, or nothing.
-        own: whether its script is the user's, and not nrti's.
-        metrics: what SageMaker found in its log.
+        source: the `s3://` URI of its script's sourcedir.tar.gz, or empty.
+        own: whether it runs the user's own script.
+        metrics: the metrics that SageMaker found in its log.
     """
 
     name: str
@@ -51,7 +51,7 @@ class TrainingJob:
 
 
 class TrainingJobs:
-    """The calls about training jobs that nrti makes."""
+    """The SageMaker calls about training jobs that nrti makes."""
 
     def __init__(self, target: Target) -> None:
         self._client: SageMakerClient = target.client("sagemaker")
@@ -60,33 +60,33 @@ class TrainingJobs:
         """Starts a training job.
 
         Raises:
-            NrtiError: a limit of the account is in the way, or there are no instances of that type.
+            NrtiError: a quota of the account is exhausted, or there is no such instance type.
         """
         try:
-            with within_limits("name another --instance-type, or ask for more in Service Quotas"):
+            with within_limits("use another --instance-type, or request an increase in Service Quotas"):
                 self._client.create_training_job(**request)
         except ClientError as error:
-            # SageMaker's own text lists some hundred types.
+            # SageMaker's own message lists about a hundred types.
             if "'resourceConfig.instanceType'" not in message(error):
                 raise
             instance = request["ResourceConfig"].get("InstanceType")
             raise NrtiError(
-                f"SageMaker does not train on instances of type {instance!r}",
-                hint="name one with --instance-type, such as ml.m5.large or ml.c5.2xlarge",
+                f"{instance!r} is not an instance type for training",
+                hint="use one such as --instance-type ml.m5.large or ml.c5.2xlarge",
             ) from error
 
     def job(self, name: str) -> TrainingJob:
-        """The state of a training job.
+        """A training job.
 
         Raises:
-            NrtiError: there is none of that name.
+            NrtiError: it does not exist.
         """
         try:
             return _training_job(self._client.describe_training_job(TrainingJobName=name))
         except ClientError as error:
             if "not found" in message(error):
                 raise NrtiError(
-                    f"there is no training job {name!r}", hint="start one with nrti train"
+                    f"training job {name!r} does not exist", hint="start one with nrti train"
                 ) from error
             raise
 
@@ -95,7 +95,7 @@ class TrainingJobs:
         return {tag["Key"]: tag["Value"] for tag in self._client.list_tags(ResourceArn=job.arn)["Tags"]}
 
     def names(self, contains: str) -> Iterator[str]:
-        """The names of all training jobs, the newest first."""
+        """The names of the training jobs that contain a text, newest first."""
         pages = self._client.get_paginator("list_training_jobs").paginate(
             NameContains=contains, SortBy="CreationTime", SortOrder="Descending"
         )
@@ -103,7 +103,7 @@ class TrainingJobs:
             yield from (job["TrainingJobName"] for job in page["TrainingJobSummaries"])
 
     def completed(self, contains: str) -> Iterator[str]:
-        """The names of completed training jobs, the newest first."""
+        """The names of the completed training jobs that contain a text, newest first."""
         pages = self._client.get_paginator("list_training_jobs").paginate(
             NameContains=contains, StatusEquals="Completed", SortBy="CreationTime", SortOrder="Descending"
         )

@@ -1,4 +1,4 @@
-"""Names in SageMaker that mean something, without its client: most commands need no more."""
+"""Names with a meaning in SageMaker; separate from its client, which most commands do not need."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _TRIAL = re.compile(r".*-\d{17}")
 
 
 def is_trial(endpoint: str) -> bool:
-    """Whether an endpoint is temporary, there to try a version before its model's own endpoint serves it."""
+    """Whether an endpoint is temporary: it tests a version before the model's own endpoint serves it."""
     return _TRIAL.fullmatch(endpoint) is not None

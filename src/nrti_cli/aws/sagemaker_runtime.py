@@ -1,4 +1,4 @@
-"""SageMaker's runtime: asking an endpoint."""
+"""SageMaker runtime: invokes an endpoint."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MODEL = frozenset({"ModelError", "ValidationError", "ValidationException", "Int
 
 
 class InvocationError(Exception):
-    """The endpoint did not answer; the text is its reason.
+    """The invocation failed; the text is the reason.
 
     Args:
-        reason: what the endpoint says, without a closing full stop.
-        passing: whether asking later may help.
+        reason: the endpoint's message, without a full stop at the end.
+        passing: whether a retry may help.
     """
 
     def __init__(self, reason: str, *, passing: bool) -> None:
@@ -33,11 +33,11 @@ class InvocationError(Exception):
 
 
 def invoke(target: Target, endpoint: str, rows: Sequence[Sequence[float]]) -> bytes:
-    """What an endpoint answers to sequences.
+    """Invokes an endpoint with sequences; returns the response.
 
     Raises:
-        InvocationError: its model failed, was too slow, or the endpoint is busy. What is not the endpoint's
-            fault, such as a missing permission, is raised as the SDK says it.
+        InvocationError: the model failed or timed out, or the endpoint is busy. Other errors, such as a
+            missing permission, are raised as the SDK's exceptions.
     """
     client: SageMakerRuntimeClient = target.client("sagemaker-runtime")
     body = json.dumps({"instances": rows})
@@ -47,7 +47,7 @@ def invoke(target: Target, endpoint: str, rows: Sequence[Sequence[float]]) -> by
         )
         return answer["Body"].read()
     except ReadTimeoutError as error:
-        raise InvocationError("no answer came in time", passing=False) from error
+        raise InvocationError("the invocation timed out", passing=False) from error
     except ClientError as error:
         passing = code(error) in _LATER or is_throttled(error)
         if not passing and code(error) not in _MODEL:
@@ -56,10 +56,10 @@ def invoke(target: Target, endpoint: str, rows: Sequence[Sequence[float]]) -> by
 
 
 def _reason(error: ClientError) -> str:
-    """A ModelError's own text is mostly the address of a log, and its model's may be a page of HTML."""
+    """The model's message. A ModelError's own is mostly the address of a log, and the model's may be HTML."""
     response: Mapping[str, Any] = error.response
     if "OriginalStatusCode" not in response:
         return message(error)
     said = str(response.get("OriginalMessage", "")).strip()
     detail = f": {said}" if said and not said.startswith("<") else ""
-    return f"its model answers with status {response['OriginalStatusCode']}{detail}"
+    return f"its model responds with status {response['OriginalStatusCode']}{detail}"

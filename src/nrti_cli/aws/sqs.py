@@ -1,4 +1,4 @@
-"""SQS: how full a queue is, and the messages in it."""
+"""SQS: the depth of a queue, and its messages."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
-#: So many messages (120,000 on AWS) are being handled that no more are given out.
+#: The quota of messages in flight (120,000 on AWS) is exhausted.
 _TOO_MANY = {"AWS.SimpleQueueService.OverLimit", "OverLimit"}
-#: What one call takes or gives at most.
+#: Maximum messages of one call.
 _AT_ONCE = 10
-#: Seconds to wait for a message: without any, SQS asks only some of its servers.
+#: Seconds to wait for a message. Without a wait, SQS samples only some of its servers.
 _WAIT = 1
 
 
 def depth(target: Target, queue_url: str) -> int | None:
-    """How many messages wait in a queue or are being handled, about; None if there is no such queue."""
+    """The approximate number of messages, visible or in flight; None if the queue does not exist."""
     client: SQSClient = target.client("sqs")
     try:
         answer = client.get_queue_attributes(
@@ -47,13 +47,13 @@ def depth(target: Target, queue_url: str) -> int | None:
 
 @dataclass(frozen=True)
 class Message:
-    """A message that was received.
+    """A received message.
 
     Attributes:
-        id: SQS's own; it stays the same however often the message is received.
-        handle: deletes or releases the message; the newest one of a message counts.
-        sent_at: when it came into the queue, by SQS's clock.
-        attributes: the sender's, those that are texts.
+        id: SQS's message id; it stays the same each time the message is received.
+        handle: the receipt handle, to delete or release the message; only the latest one is valid.
+        sent_at: when it was sent, by SQS's clock.
+        attributes: the sender's attributes of type String.
     """
 
     id: str
@@ -64,20 +64,20 @@ class Message:
 
 
 class Queue:
-    """The messages of one queue.
+    """The messages of a queue.
 
     Raises:
-        NrtiError: from every method, if the queue is gone.
+        NrtiError: from every method, if the queue does not exist.
     """
 
     def __init__(self, target: Target, url: str) -> None:
         self._client: SQSClient = target.client("sqs")
         self._url = url
-        # An emulator has all of a queue in one place.
+        # An emulator keeps a queue in one place.
         self._wait = 0 if target.endpoint_url else _WAIT
 
     def receive(self, hide_for: int) -> list[Message]:
-        """Up to ten messages, hidden from everybody for so many seconds; none if none is visible."""
+        """Receives up to ten messages and hides them for some seconds; none if none is visible."""
         try:
             answer = self._client.receive_message(
                 QueueUrl=self._url,
@@ -91,16 +91,16 @@ class Queue:
             if code(error) in _TOO_MANY:
                 return []
             if code(error) in _MISSING:
-                raise NrtiError("the dead-letter queue is gone", hint="run nrti bootstrap") from error
+                raise NrtiError("the dead-letter queue does not exist", hint="run nrti bootstrap") from error
             raise
         return [_message(found) for found in answer.get("Messages", [])]
 
     def peek(self) -> list[Message]:
-        """Up to ten messages, which stay visible; which ones is up to SQS."""
+        """Receives up to ten messages, which stay visible; SQS chooses them."""
         return self.receive(hide_for=0)
 
     def delete(self, handles: Sequence[str]) -> None:
-        """Removes messages; one whose handle has expired stays, and will be received again."""
+        """Deletes messages; a message whose handle has expired stays and is received again."""
         for some in tens(handles):
             self._client.delete_message_batch(
                 QueueUrl=self._url,
@@ -108,7 +108,7 @@ class Queue:
             )
 
     def release(self, handles: Sequence[str]) -> None:
-        """Makes messages visible at once, not only when their time is over."""
+        """Makes messages visible at once."""
         for some in tens(handles):
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url,
@@ -119,7 +119,7 @@ class Queue:
             )
 
     def send(self, body: Mapping[str, Any], attributes: Mapping[str, str]) -> str:
-        """Adds a message, and returns its id."""
+        """Sends a message; returns its id."""
         answer = self._client.send_message(
             QueueUrl=self._url,
             MessageBody=json.dumps(body),
@@ -133,7 +133,7 @@ class Queue:
 
 
 def tens(items: Iterable[T]) -> Iterator[list[T]]:
-    """As many at a time as one call to SQS takes; they are drawn as they are needed."""
+    """Groups items for one call of SQS each; lazily."""
     left = iter(items)
     while some := list(islice(left, _AT_ONCE)):
         yield some

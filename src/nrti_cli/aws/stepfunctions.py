@@ -1,4 +1,4 @@
-"""Step Functions: an execution of an express workflow, from its input to its output."""
+"""Step Functions: runs an express workflow synchronously."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: The input itself is at fault: it is no JSON to Step Functions, or longer than 262,144 bytes.
+#: Errors about the input itself: it is not valid JSON, or longer than 262,144 bytes.
 _REFUSED = {"InvalidExecutionInput", "ValidationException"}
 
 
 @dataclass(frozen=True)
 class Execution:
-    """What became of an execution.
+    """The result of an execution.
 
     Attributes:
-        output: what the workflow answered; None if it did not succeed.
-        error: a code, such as `States.Timeout`; empty if it succeeded.
-        cause: in words.
-        refused: whether it was never begun, since Step Functions does not take the input.
+        output: of the workflow; None if it failed.
+        error: an error name such as `States.Timeout`; empty if it succeeded.
+        cause: the error message.
+        refused: whether it was not started because Step Functions rejects the input.
     """
 
     output: Any = None
@@ -38,11 +38,11 @@ class Execution:
 
 
 class Workflow:
-    """Executes one state machine and waits for each execution.
+    """Runs a state machine and waits for each execution.
 
     Args:
-        target: where Step Functions is.
-        arn: the state machine's.
+        target: the AWS.
+        arn: of the state machine.
     """
 
     def __init__(self, target: Target, arn: str) -> None:
@@ -50,7 +50,7 @@ class Workflow:
         self._arn = arn
 
     def run(self, given: Mapping[str, Any]) -> Execution:
-        """Runs the workflow with this input."""
+        """Runs the workflow with an input."""
         try:
             answer = self._client.start_sync_execution(stateMachineArn=self._arn, input=json.dumps(given))
         except ClientError as error:

@@ -1,7 +1,7 @@
-"""DynamoDB Streams: every change of a table, in the order of each item, for 24 hours.
+"""DynamoDB Streams: the changes of a table, in order for each item, for 24 hours.
 
-A stream is a forest of shards. A shard that is full or split is closed and has children, so a parent is read
-to its end before its children are begun; only then do the changes of one item come in order.
+A stream is a forest of shards. A full or split shard is closed and has children. A parent is read to its end
+before its children; otherwise the changes of an item would come out of order.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _BUSY = {
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
 }
-#: A shard that is read to its end leads to its children at once; this is for a first shard that came late.
+#: The end of a shard leads to its children at once; this is for a first shard that appears late.
 _ROUNDS_TO_DISCOVERY = 40
 
 
 @dataclass(frozen=True)
 class Polling:
-    """How often to ask; all in seconds.
+    """Poll intervals in seconds.
 
     Attributes:
-        behind: the pause after a full page, when more is waiting.
-        active: the pause after something came, and the first one after nothing did.
-        idle: what the pause grows to while nothing comes.
-        longest: what it grows to while the service throttles.
-        proof: polls in a row without a record that show that nothing is left.
+        behind: after a full page, when more records are waiting.
+        active: after a page with records, and after the first empty one.
+        idle: the maximum after empty pages.
+        longest: the maximum while the service throttles.
+        proof: consecutive empty polls that show that nothing is left.
     """
 
     behind: float
@@ -53,23 +53,22 @@ class Polling:
     proof: int = 1
 
 
-#: A poll costs the emulator a quarter of a millisecond and this process two; an empty page means that there
-#: is nothing.
+#: A poll costs the emulator 0.25 ms and this process 2 ms. An empty page means that there are no records.
 LOCAL = Polling(behind=0.0, active=0.1, idle=0.4)
-#: A shard takes five GetRecords a second from all readers, and an empty page may lie before full ones.
+#: A shard allows five GetRecords per second for all readers, and an empty page may precede full ones.
 AWS = Polling(behind=0.25, active=0.25, idle=0.3, proof=10)
 
 
 @dataclass
 class _Shard:
-    """A shard that is being read.
+    """The reading position in a shard.
 
     Attributes:
-        since: records that are older do not matter; None takes all.
-        start: where to begin as long as nothing was read.
-        last: the sequence number of the last record that was read.
-        iterator: where to go on; None when it has to be asked for.
-        polled: when it was read last.
+        since: older records are skipped; None takes all.
+        start: where to begin if nothing has been read.
+        last: the sequence number of the last record read.
+        iterator: where to continue; None to request a new one.
+        polled: when it was last read.
     """
 
     identifier: str
@@ -85,21 +84,21 @@ class _Shard:
         return self.since is None or created >= self.since.replace(microsecond=0)
 
     def lose_place(self) -> None:
-        """Makes the next read ask for an iterator, so that nothing is left out that was not read yet."""
+        """Makes the next read request a new iterator, from which no unread record is missing."""
         self.iterator = None
         if self.last is None and self.start == "LATEST":
             self.start, self.since = "TRIM_HORIZON", self.polled
 
 
 class StreamReader:
-    """Follows one stream through all of its shards.
+    """Follows a stream through all of its shards.
 
     Args:
         client: of the DynamoDB Streams API.
-        arn: the stream's.
-        since: begin with what was stored then, as far as the stream still holds it; None begins now.
-        polling: how often to ask.
-        sleep: waits; an argument so that tests need not.
+        arn: of the stream.
+        since: begin with records of this time, if the stream still has them; None begins now.
+        polling: the poll intervals.
+        sleep: sleeps for some seconds.
     """
 
     def __init__(
@@ -121,10 +120,10 @@ class StreamReader:
         self._throttled = False
 
     def records(self, *, follow: bool) -> Iterator[RecordTypeDef]:
-        """The records, oldest first within a shard; without end if they are to be followed.
+        """The records, oldest first within a shard; endless if `follow`.
 
         Raises:
-            NrtiError: the stream is gone.
+            NrtiError: the stream does not exist.
         """
         self._begin()
         pause, empty = self._polling.active, 0
@@ -141,7 +140,7 @@ class StreamReader:
             self._sleep(pause)
 
     def _next_pause(self, pause: float, longest: int, empty: int) -> float:
-        """How long to wait after a round of which the longest page had so many records."""
+        """The pause after a round of polls, by its longest page and the number of empty rounds."""
         polling = self._polling
         if self._throttled:
             self._throttled = False
@@ -151,7 +150,7 @@ class StreamReader:
         return polling.active if empty < 2 else min(polling.idle, 1.5 * pause)
 
     def _begin(self) -> None:
-        """Finds the shards; if only what comes from now on matters, closed ones do not."""
+        """Finds the shards; closed ones are skipped if only new records are wanted."""
         if self._since is not None:
             self._discover()
             return
@@ -162,7 +161,7 @@ class StreamReader:
                 self._begin_shard(shard["ShardId"], "LATEST")
 
     def _discover(self) -> None:
-        """Begins each shard that is new and of which the parent was read to its end, or has expired."""
+        """Starts reading new shards whose parent was read to its end or has expired."""
         shards = self._shards()
         unread = {shard["ShardId"] for shard in shards} - self._known | self._open.keys()
         for shard in shards:
@@ -181,7 +180,7 @@ class StreamReader:
                 answer = self._client.describe_stream(**page)["StreamDescription"]
             except ClientError as error:
                 if code(error) == "ResourceNotFoundException":
-                    raise NrtiError("the table's stream is gone", hint="run nrti bootstrap") from error
+                    raise NrtiError("the table's stream does not exist", hint="run nrti bootstrap") from error
                 raise
             shards += answer.get("Shards", [])
             if "LastEvaluatedShardId" not in answer:
@@ -189,7 +188,7 @@ class StreamReader:
             page["ExclusiveStartShardId"] = answer["LastEvaluatedShardId"]
 
     def _read(self, shard: _Shard) -> list[RecordTypeDef]:
-        """One page; empty also when the service wants to be left alone, or the place was lost."""
+        """Reads a page; empty also if the service throttles or the iterator has expired."""
         try:
             iterator = shard.iterator or self._iterator(shard)
             answer = self._client.get_records(ShardIterator=iterator, Limit=_PAGE)
@@ -220,14 +219,14 @@ class StreamReader:
         return answer["ShardIterator"]
 
     def _recover(self, shard: _Shard, error: ClientError) -> None:
-        """Makes the next read of the shard succeed, or raises the error again."""
+        """Prepares the next read of the shard, or raises the error again."""
         reason = code(error)
         if reason in _BUSY:
             self._throttled = True
         elif reason == "ExpiredIteratorException":
             shard.lose_place()
         elif reason == "TrimmedDataAccessException":
-            # What came next is more than 24 hours old and gone: go on with the oldest that is left.
+            # The next records are older than 24 hours and gone: continue with the oldest that exist.
             shard.iterator, shard.last, shard.start = None, None, "TRIM_HORIZON"
         elif reason == "ResourceNotFoundException":
             self._finish(shard)

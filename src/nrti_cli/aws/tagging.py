@@ -1,4 +1,4 @@
-"""Resources of every service, found by a tag: the Resource Groups Tagging API."""
+"""The Resource Groups Tagging API: finds resources of all services by a tag."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def tagged(target: Target, key: str, value: str) -> Iterator[str]:
-    """The ARNs of what carries a tag; AWS may name what was deleted for some minutes.
+    """The ARNs of resources with a tag; AWS may list deleted ones for some minutes.
 
-    A KMS key whose deletion is scheduled is left out: AWS deletes none at once.
+    KMS keys that are scheduled for deletion are skipped: AWS never deletes a key at once.
     """
     client: ResourceGroupsTaggingAPIClient = target.client("resourcegroupstaggingapi")
     pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": key, "Values": [value]}])

@@ -1,4 +1,4 @@
-"""Where the AWS APIs are: the one place in which the local system and the cloud differ."""
+"""The target: where the AWS APIs are. Only here do the embedded AWS and the cloud differ."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
 TargetName = Literal["local", "aws"]
-#: Where the choice of a target came from: --target, NRTI_TARGET, what bootstrap remembered, or nowhere.
+#: How the target was chosen: by --target, by NRTI_TARGET, by what bootstrap remembered, or by default.
 Origin = Literal["named", "environment", "remembered", "default"]
 
-#: The stack that is meant when none is named.
+#: The default name of the stack.
 DEFAULT_STACK = "nrti"
-#: Seconds until an answer is given up; an express workflow that is waited for takes five minutes at most.
+#: Read timeouts in seconds; a synchronous express execution takes up to five minutes.
 _READ_TIMEOUT, _READ_TIMEOUTS = 60, {"stepfunctions": 310}
 
 
@@ -36,11 +36,11 @@ class Target:
 
     Attributes:
         name: `local` for the embedded AWS, `aws` for the account of boto3's usual configuration.
-        stack: the CloudFormation stack; every other name begins with it.
+        stack: the CloudFormation stack, with whose name all other names begin.
         region: None leaves the choice to boto3 (profile, environment).
-        profile: a profile of the shared AWS configuration, None for the default one.
-        endpoint_url: where the embedded AWS answers; None on AWS, where boto3 finds the endpoints.
-        origin: where the choice of it came from.
+        profile: of the shared AWS configuration; None for the default.
+        endpoint_url: the address of the embedded AWS; None on AWS, where boto3 knows the endpoints.
+        origin: how the target was chosen.
     """
 
     name: TargetName
@@ -53,13 +53,13 @@ class Target:
 
     @cached_property
     def session(self) -> Session:
-        """The session of the AWS SDK; for the embedded AWS it never reads the user's own credentials."""
+        """The session of the AWS SDK; for the embedded AWS it ignores the user's credentials."""
         if self.name == "local":
             return new_session(access_key=KEY, secret_key=KEY, region=self.region or REGION)
         return new_session(profile=self.profile, region=self.region)
 
     def client(self, service: str, **config: Any) -> Any:
-        """A boto3 client; made once per service unless `config` asks for particular settings."""
+        """A client of a service; created once, unless `config` has special settings."""
         if config:
             return self._make_client(service, config)
         if service not in self._clients:
@@ -67,7 +67,7 @@ class Target:
         return self._clients[service]
 
     def beside(self, stack: str) -> Target:
-        """The same AWS with another stack; session and clients are shared."""
+        """The same AWS with another stack, sharing session and clients."""
         other = replace(self, stack=stack)
         other.__dict__["session"] = self.session
         object.__setattr__(other, "_clients", self._clients)
@@ -81,21 +81,22 @@ class Target:
             **config,
         }
         if self.endpoint_url:
-            # An address of one's own has no hosts beside it, as StartSyncExecution's `sync-states` on AWS.
+            # A custom endpoint has no prefixed host names, such as `sync-states.` of StartSyncExecution on
+            # AWS.
             merged["inject_host_prefix"] = False
         if self.name == "local":
             merged["proxies"] = {}  # it is on this machine
         if self.endpoint_url and service == "s3":
             merged["s3"] = {"addressing_style": "path"}
         client = self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
-        # Under the service's own name, as the SDK's rules: a handler of the bare event comes after them.
+        # Registered under the service's own name, like the SDK's rules: handlers of the bare event run later.
         service_id = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_first(f"needs-retry.{service_id}", Reconnection())  # type: ignore[arg-type]
         return client
 
     @cached_property
     def region_name(self) -> str:
-        """The region in force.
+        """The region in effect.
 
         Raises:
             NrtiError: none is configured.
@@ -109,23 +110,23 @@ class Target:
 
     @cached_property
     def addresses(self) -> dict[str, str]:
-        """The addresses of AWS's services by the user's configuration; see `nrti_cli.aws.addresses`."""
+        """The configured endpoints of AWS services; see `nrti_cli.aws.addresses`."""
         return addresses.configured(self.session) if self.name == "aws" else {}
 
     @property
     def options(self) -> str:
-        """The options that name this target, to be typed after a command."""
+        """The command-line options that select this target."""
         where = {"region": self.region_name, "profile": self.profile} if self.name == "aws" else {}
         named = {"target": self.name, "stack": self.stack, **where}
         return " ".join(f"--{option} {value}" for option, value in named.items() if value)
 
     @cached_property
     def account(self) -> str:
-        """The account's twelve digits, from STS."""
+        """The account id, from STS."""
         return str(self.client("sts").get_caller_identity()["Account"])
 
     def invoke_url(self, api_id: str, stage: str) -> str:
-        """The address of a deployed REST API: an emulator serves it under a path, AWS under a host name."""
+        """The URL of a deployed REST API: a path on an emulator, a host name on AWS."""
         if emulator := self.endpoint_url or self._emulator:
             return f"{emulator}/restapis/{api_id}/{stage}/_user_request_"
         suffix = "amazonaws.com.cn" if self.region_name.startswith("cn-") else "amazonaws.com"
@@ -133,13 +134,13 @@ class Target:
 
     @property
     def _emulator(self) -> str:
-        """Where the configuration has API Gateway on this machine; an address elsewhere may lead to AWS."""
+        """The address of an emulator of API Gateway on this machine; one elsewhere may forward to AWS."""
         at = self.addresses.get("apigateway") or self.addresses.get(addresses.ALL, "")
         return at.rstrip("/") if addresses.is_loopback(at) else ""
 
     @property
     def place(self) -> str:
-        """Where it is, without the stack: `aws (default profile, eu-west-1)`."""
+        """The AWS without the stack, as text: `aws (default profile, eu-west-1)`."""
         if self.name == "local":
             return "local"
         at = addresses.described(self.addresses)
@@ -147,11 +148,11 @@ class Target:
 
     @property
     def _credentials(self) -> str:
-        """Whose they are. Keys in the environment come before a profile that is not named by an option."""
+        """The origin of the credentials. Environment variables precede a profile that no option names."""
         if not self.profile and os.environ.get("AWS_ACCESS_KEY_ID"):
             return "AWS_ACCESS_KEY_ID"
         return self.session.profile or "default profile"
 
     def __str__(self) -> str:
-        """As a person would name it: `local, stack nrti`."""
+        """The target as text: `local, stack nrti`."""
         return f"{self.place}, stack {self.stack}"

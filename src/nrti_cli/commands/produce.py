@@ -211,7 +211,7 @@ def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedMod
     chosen = find(target, name) if name else newest(target)
     if needed and chosen.length is None:
         raise NrtiError(
-            f"model {chosen.name!r} was not published by nrti, so the length of its sequences is unknown",
+            f"model {chosen.name!r} was not published by nrti: the length of its sequences is unknown",
             hint="send your own events with --input",
         )
     return chosen

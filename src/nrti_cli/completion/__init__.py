@@ -1,1 +1,1 @@
-"""Completes the values of options in a shell: names that AWS knows, within the time that a key press has."""
+"""Shell completion of option values: names that AWS knows, within the time of a key press."""

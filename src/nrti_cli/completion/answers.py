@@ -1,7 +1,7 @@
-"""Answers a shell in time: what was looked up lately, or what a look brings until then.
+"""Completes values in time, from a cache or from a lookup that is quick enough.
 
-A key press waits 300 ms at most, from the start of the process. A look that takes longer goes on in a process
-of its own for a few seconds, and what it brings is there at the next key press.
+A key press waits 300 ms at most, from the start of the process. A slower lookup continues in a process of its
+own for a few seconds; its result is available at the next key press.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from typing import NoReturn
 from nrti_cli.completion.lookups import Kind, Options, look
 from nrti_cli.home import home
 
-#: Seconds from the start of the process to the answer.
+#: Seconds from the start of the process to the response.
 PATIENCE = 0.3
-#: Seconds for which an answer is given again without a look, and for which it is better than none.
+#: Seconds for which a cached answer is used without a lookup, and for which it is better than none.
 FRESH, USABLE = 30, 3600
-#: Seconds after which a look is given up.
+#: Seconds after which a lookup is abandoned.
 _LOOK_SECONDS = 10
-#: Shells evaluate what they are given, and the names of sensors come from events: others are not offered.
+#: Shells evaluate completions, and names of sensors come from events: names with other characters are
+#: skipped.
 _SAFE = re.compile(r"[A-Za-z0-9._@/+-]+")
-#: What decides in which AWS the names are, beside the options.
+#: What selects the AWS and the account, beside the options.
 _ENVIRONMENT = (
     "AWS_PROFILE",
     "AWS_ACCESS_KEY_ID",
@@ -40,7 +41,7 @@ _ENVIRONMENT = (
 
 
 def answer(kind: Kind, options: Options) -> list[str]:
-    """The names of a kind, as well as they are known in time; none rather than late."""
+    """The names of a kind, as far as they are known in time; rather none than too late."""
     place = place_of(kind, options)
     known, age = _kept(place)
     if age >= FRESH:
@@ -53,7 +54,7 @@ def answer(kind: Kind, options: Options) -> list[str]:
 
 
 def forget() -> None:
-    """Deletes all answers: what they name is gone."""
+    """Deletes all cached answers, since the named resources were deleted."""
     shutil.rmtree(_directory(), ignore_errors=True)
 
 
@@ -62,7 +63,7 @@ def _directory() -> Path:
 
 
 def place_of(kind: Kind, options: Options) -> Path:
-    """The file of an answer, which is another one for every AWS and stack."""
+    """The file of a cached answer; there is one for each AWS and stack."""
     remembered = home() / "target.json"
     where = [
         dict(options),
@@ -73,7 +74,7 @@ def place_of(kind: Kind, options: Options) -> Path:
 
 
 def _kept(place: Path) -> tuple[list[str], float]:
-    """The last answer, and its age in seconds."""
+    """The cached answer, and its age in seconds."""
     try:
         return json.loads(place.read_text()), time.time() - place.stat().st_mtime
     except (OSError, ValueError):
@@ -81,7 +82,7 @@ def _kept(place: Path) -> tuple[list[str], float]:
 
 
 def _found(kind: Kind, options: Options, place: Path) -> list[str] | None:
-    """What a look brings in time, or None."""
+    """The result of a lookup, or None if it is not in time."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.close(reader)
@@ -98,7 +99,7 @@ def _found(kind: Kind, options: Options, place: Path) -> list[str] | None:
 
 
 def _age() -> float:
-    """Seconds since this process began; where no /proc says it, those for which it was at work."""
+    """Seconds since this process started; without /proc, its processor time."""
     try:
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -108,7 +109,7 @@ def _age() -> float:
 
 
 def _look(kind: Kind, options: Options, place: Path, writer: int) -> NoReturn:
-    """Looks, in a process of its own, which the shell neither waits for nor hears."""
+    """Runs a lookup in a process of its own, whose output the shell neither waits for nor receives."""
     with contextlib.suppress(BaseException):
         signal.alarm(_LOOK_SECONDS)
         os.setsid()
@@ -122,7 +123,7 @@ def _look(kind: Kind, options: Options, place: Path, writer: int) -> NoReturn:
 
 
 def _keep(found: list[str], place: Path) -> None:
-    """Keeps an answer, if nrti keeps anything on this machine."""
+    """Caches an answer, if nrti has a directory on this machine."""
     if not home().is_dir():
         return
     place.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Looks up the names that a shell completes, as any command would."""
+"""Looks up the names for completion, with the same clients as the commands."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 Kind = Literal["models", "jobs", "stacks", "sensors", "regions", "profiles"]
 Options = Mapping[str, Any]
 
-#: How many training jobs are offered at most, the newest ones.
+#: The maximum number of training jobs, newest first.
 _JOBS = 100
-#: Items of the table that are looked at for their sensors: one page, which costs next to nothing.
+#: Items of the table that are read for their sensors: one page, which costs next to nothing.
 _ITEMS = 1000
 
 
 def look(kind: Kind, options: Options) -> list[str]:
-    """Asks for the names of a kind; it starts no embedded AWS.
+    """Looks up the names of a kind; never starts the embedded AWS.
 
     Args:
-        kind: what is asked for.
+        kind: of the names.
         options: `target`, `stack`, `region` and `profile`, as far as they are given.
     """
     return sorted(set(_LOOKUPS[kind](options)))

@@ -1,4 +1,4 @@
-"""What options offer to a shell that completes their values; each is passed to Typer as `autocompletion`."""
+"""The completions of option values; each is passed to Typer as `autocompletion`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from nrti_cli.completion.lookups import Kind
 
-#: The options that say where to look, as far as they stand on the line already.
+#: The options that select a target, as far as they are on the command line.
 _WHERE = ("target", "stack", "region", "profile")
 Offer = Callable[[typer.Context, str], list[str]]
 
@@ -34,7 +34,7 @@ profiles = _offer("profiles", ())
 
 
 def of_part(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The second word of `nrti logs training JOB` and `nrti logs endpoint MODEL`."""
+    """Completes the second word of `nrti logs training JOB` and `nrti logs endpoint MODEL`."""
     offered = {"training": jobs, "endpoint": models}.get(ctx.params.get("part") or "")
     return offered(ctx, incomplete) if offered else []
 

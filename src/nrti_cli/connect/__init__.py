@@ -1,1 +1,1 @@
-"""How a program reaches the API: its addresses, its key, and code that sends an event."""
+"""What a program needs to call the API: addresses, API key, and sample code."""

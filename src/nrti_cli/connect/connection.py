@@ -1,4 +1,4 @@
-"""Where the API is, what opens it, and a model that an event can name."""
+"""Looks up the API's addresses and key, and a model for events."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Connection:
     """What a program needs to send events.
 
     Attributes:
-        events_url: takes events, and answers 202 at once.
-        predictions_url: takes the same events, and answers with their predictions.
-        api_key: goes into the header `x-api-key`; None unless it was asked for.
+        events_url: accepts events, with the status 202.
+        predictions_url: accepts the same events and returns their predictions.
+        api_key: for the header `x-api-key`; None unless requested.
         model: a published model, None if there is none.
-        length: how many numbers its sequences have, None if that is unknown.
+        length: the length of its sequences, None if unknown.
     """
 
     events_url: str
@@ -34,15 +34,15 @@ class Connection:
 
 
 def connection(target: Target, model: str | None, *, with_key: bool) -> Connection:
-    """Looks up how to reach the stack's API.
+    """Looks up how to call the stack's API.
 
     Args:
-        target: where the stack is.
-        model: the model that events name; None for the one published last whose length is known.
-        with_key: whether the API key is wanted.
+        target: the AWS and the stack.
+        model: the model for events; None for the one published last whose length is known.
+        with_key: whether to include the API key.
 
     Raises:
-        NrtiError: there is no stack, or no such model.
+        NrtiError: the stack or the model does not exist.
     """
     stack = outputs(target)
     chosen = find(target, model) if model else _usual(target)

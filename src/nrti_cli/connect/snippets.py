@@ -1,4 +1,4 @@
-"""Programs that send one event as they are: `snippets/` has the texts, with {{names}} of what is put in."""
+"""Sample programs that send one event. The templates are in `snippets/`, with {{names}} for the values."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from nrti_cli.errors import NrtiError
 
 _TEXTS = Path(__file__).parent / "snippets"
 _SENSOR = "robot-7"
-#: The demo's values; longer sequences repeat them.
+#: The values of the demo data; longer sequences repeat them.
 _VALUES = (12, 80, 9)
-#: Where the API key is looked for, and what sets it.
+#: The environment variable with the API key, and the command that sets it.
 KEY_VARIABLE = "NRTI_API_KEY"
 SET_KEY = 'eval "$(nrti connect --format env)"'
 
 
 @dataclass(frozen=True)
 class Language:
-    """How a language writes things down.
+    """The syntax of a language.
 
     Attributes:
-        file: of the text, in `snippets/`.
-        quote: makes a literal of a text; those of JSON are literals of Python, C and JavaScript too.
-        key: reads the API key from the environment.
+        file: its template in `snippets/`.
+        quote: makes a string literal; those of JSON are valid in Python, C and JavaScript, too.
+        key: the expression that reads the API key from the environment.
     """
 
     file: str
@@ -47,10 +47,10 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def snippet(language: str, connection: Connection) -> str:
-    """A program in that language; it reads the API key from the environment unless the connection has it.
+    """Returns a program; it reads the API key from the environment unless the connection has it.
 
     Raises:
-        NrtiError: there is no model that the event could name, or its length is unknown.
+        NrtiError: no model is published, or the length of its sequences is unknown.
     """
     how = LANGUAGES[language]
     event = json.dumps(example(connection))
@@ -66,26 +66,24 @@ def snippet(language: str, connection: Connection) -> str:
 
 
 def example(connection: Connection) -> dict[str, object]:
-    """An event that the connection's model can judge.
+    """Returns an event that the connection's model can score.
 
     Raises:
-        NrtiError: there is no model, or its length is unknown.
+        NrtiError: no model is published, or the length of its sequences is unknown.
     """
     if connection.model is None:
-        raise NrtiError(
-            "no model is published that an event could name", hint="run nrti train --name failure-v1"
-        )
+        raise NrtiError("no model is published", hint="run nrti train --name failure-v1")
     if connection.length is None:
         raise NrtiError(
-            f"how many numbers the model {connection.model!r} takes is unknown: nrti did not publish it",
-            hint="name another with --model",
+            f"model {connection.model!r} was not published by nrti: the length of its sequences is unknown",
+            hint="name another model with --model",
         )
     data = [_VALUES[position % len(_VALUES)] for position in range(connection.length)]
     return {"sensor": _SENSOR, "model": connection.model, "data": data}
 
 
 def environment(connection: Connection) -> str:
-    """Lines for `eval` in a POSIX shell."""
+    """Returns lines for `eval` in a POSIX shell."""
     variables = {
         "NRTI_EVENTS_URL": connection.events_url,
         "NRTI_PREDICTIONS_URL": connection.predictions_url,

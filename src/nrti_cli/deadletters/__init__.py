@@ -1,1 +1,1 @@
-"""The dead letters: what the workflow parked in the queue, and how it goes through the pipeline again."""
+"""The dead letters: events that the workflow put into the queue, and how they are processed again."""

@@ -1,4 +1,4 @@
-"""One try: events of dead letters go through the workflow, and the table says whether they are stored."""
+"""Sends the events of dead letters through the workflow once, and checks whether they are stored."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from nrti_cli.aws.items import Items, Key
 from nrti_cli.aws.stepfunctions import Execution, Workflow
 from nrti_cli.deadletters.letter import Letter, is_rescored, key
 
-#: What one execution is given; an event grows on its way, and all of it has to fit into a state's 256 KiB.
+#: Limit of the events of one execution: they grow on the way, and a state's data must fit into 256 KiB.
 EVENTS_AT_ONCE = 25
 _BYTES_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an event is not stored after all.
+    """Why an event is not stored.
 
     Attributes:
-        judged: the pipeline has rejected this very event; otherwise its whole execution failed.
+        judged: the workflow rejected this event; otherwise the whole execution failed.
     """
 
     error: str
@@ -29,7 +29,7 @@ class Failure:
     judged: bool
 
 
-#: For each event of a letter, None once it is stored.
+#: For each event of a letter: None if it is stored.
 Outcome = Sequence[Failure | None]
 
 
@@ -37,8 +37,8 @@ class Attempt:
     """Sends the events of letters through the workflow.
 
     Args:
-        workflow: the inference workflow; told that this is a redrive, it parks nothing.
-        items: of the table that it stores in.
+        workflow: the inference workflow; for a redrive it puts nothing into the queue.
+        items: of the predictions table.
     """
 
     def __init__(self, workflow: Workflow, items: Items) -> None:
@@ -46,7 +46,7 @@ class Attempt:
         self._items = items
 
     def __call__(self, letters: Sequence[Letter]) -> list[Outcome]:
-        """What became of each letter's events."""
+        """Sends the letters' events; returns the outcome of each letter."""
         events = [event for letter in letters for event in letter.events]
         failures: list[Failure | None] = []
         for some in _pieces(events):
@@ -63,7 +63,8 @@ class Attempt:
             {"request_id": "redrive", "received_at": 0, "events": events, "redrive": True}
         )
         if execution.refused and len(events) > 1:
-            # One event that is no JSON to Step Functions must not keep the others from being stored.
+            # An event that Step Functions rejects as invalid JSON must not prevent the others from being
+            # stored.
             half = len(events) // 2
             return self._send(events[:half]) + self._send(events[half:])
         stored = self._stored(events)
@@ -72,7 +73,7 @@ class Attempt:
 
         def outcome(event: Any) -> Failure | None:
             failure = failures.get(_identity(event))
-            # The key of a rescored event's item ends in a version of the model, which is not known here.
+            # The key of a rescored event contains the model's version, which is unknown here.
             unseen = is_rescored(event) and failure is None and _ended_well(execution)
             return None if unseen or key(event) in stored else failure or default
 
@@ -83,7 +84,7 @@ class Attempt:
 
 
 def _pieces(events: Sequence[Any]) -> Iterator[list[Any]]:
-    """The events in order, as many at once as one execution takes; at least one."""
+    """Splits the events, in order, into groups for one execution each; at least one event per group."""
     piece: list[Any] = []
     size = 0
     for event in events:
@@ -97,7 +98,7 @@ def _pieces(events: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _failures(execution: Execution) -> dict[str, Failure]:
-    """Why the workflow has rejected events, by their identity."""
+    """The rejections of the workflow, by event."""
     batch = (execution.output or {}).get("answer", {}).get("batch", {})
     bodies: list[Mapping[str, Any]] = [letter["body"] for letter in batch.get("rejected", [])]
     return {
@@ -108,21 +109,21 @@ def _failures(execution: Execution) -> dict[str, Failure]:
 
 
 def _ended_well(execution: Execution) -> bool:
-    """Whether all that the workflow did not reject is stored."""
+    """Whether everything that the workflow did not reject is stored."""
     return execution.output is not None and "failure" not in execution.output
 
 
 def _reason(execution: Execution) -> tuple[str, str]:
-    """Why an execution stored nothing of what it did not reject either."""
+    """Error and cause of an execution that failed as a whole."""
     failure = (execution.output or {}).get("failure", {})
     return (
         execution.error or failure.get("Error", "NotStored"),
-        execution.cause or failure.get("Cause", "the workflow ended, and the event is not in the table"),
+        execution.cause or failure.get("Cause", "the workflow succeeded, but the event is not in the table"),
     )
 
 
 def _identity(event: Any) -> str:
-    """What tells an event from others of its batch, whatever the pipeline added to it or took away."""
+    """Identifies an event within its batch, without the fields that the pipeline adds or removes."""
     if isinstance(event, dict) and (found := key(event)):
         return json.dumps(found)
     return json.dumps(event, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Takes dead letters out of the queue for good; a file has each of them before it goes."""
+"""Removes dead letters from the queue, after writing them to a file."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.errors import NrtiError
 from nrti_cli.linefile import Kind, append, write
 
-#: A letter that cannot be read has a body in the place of events.
+#: A letter that cannot be parsed has a body instead of events.
 _LETTERS = Kind("dead letters", frozenset({"error", "cause"}), "--drop")
 
 
 class Archive:
-    """A file of letters, one a line of JSON; one that exists and holds letters is appended to.
+    """A file of letters, one JSON object per line; an existing file of letters is appended to.
 
     Attributes:
-        path: where it is.
+        path: of the file.
 
     Raises:
-        UsageError: it cannot be written, or holds something else. That is found out before anything is
-            dropped.
+        UsageError: it cannot be written, or holds something else; this is checked before anything is dropped.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,10 +33,10 @@ class Archive:
         self._file = append(path, _LETTERS)
 
     def write(self, letters: Iterable[Letter]) -> None:
-        """Adds letters; they are on the disk when it returns.
+        """Appends letters; they are on the disk when it returns.
 
         Raises:
-            NrtiError: they are not; some may be.
+            NrtiError: some or all could not be written.
         """
         lines = (json.dumps(letter.record()) + "\n" for letter in letters)
         try:
@@ -45,12 +44,12 @@ class Archive:
             os.fsync(self._file)
         except OSError as error:
             raise NrtiError(
-                f"{self.path} cannot be written ({error.strerror}), what is not in it was not dropped",
+                f"{self.path} cannot be written ({error.strerror}); letters not in it were not dropped",
                 hint="name another file with --drop",
             ) from error
 
     def close(self) -> None:
-        """Closes the file, and removes it if nothing was ever written to it."""
+        """Closes the file, and deletes it if it is empty."""
         os.close(self._file)
         if not self.path.stat().st_size:
             self.path.unlink()
@@ -59,7 +58,7 @@ class Archive:
 def drop(
     sweep: Sweep, letters: Iterable[Letter], archive: Archive, report: Report, tell: Callable[[], None]
 ) -> None:
-    """Writes letters of a sweep to the archive, then deletes them; `tell` is called now and then."""
+    """Writes the letters of a sweep to the archive, then deletes them; `tell` is called after each batch."""
     for some in tens(letters):
         archive.write(some)
         sweep.remove(*some)

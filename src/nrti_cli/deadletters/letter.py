@@ -1,4 +1,4 @@
-"""A dead letter: the events that were not stored, and why."""
+"""A dead letter: events that were not stored, and the reason."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from nrti_cli.aws.items import Key
 from nrti_cli.aws.sqs import Message
 from nrti_cli.events import event_key
 
-#: The reason that is shown of a message that is no dead letter of the pipeline's.
+#: The reason that is shown for a message that is not a dead letter of the pipeline.
 UNREADABLE = "Unreadable"
-#: With it come events as they were sent, which need not have an id.
+#: The error whose letters hold the events as they were sent, perhaps without ids.
 _INVALID = "InvalidEvent"
-#: Bytes; 128 characters of UTF-8.
+#: DynamoDB's limit in bytes: 128 characters of UTF-8.
 _LONGEST_NAME = 512
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A message of the queue, understood.
+    """A parsed message of the queue.
 
     Attributes:
         message: as it was received.
-        error: why its events were not stored, a code such as `UnknownModel`.
-        cause: the same in words.
-        request_id: of the request that the events came with.
-        received_at: of that request, in epoch milliseconds.
-        events: with the ids and times that they are stored under; none in an unreadable letter.
+        error: the reason as a code such as `UnknownModel`.
+        cause: the reason in words.
+        request_id: of the request with these events.
+        received_at: of the request, in epoch milliseconds.
+        events: with the ids and times under which they are stored; none if the message cannot be parsed.
     """
 
     message: Message
@@ -41,16 +41,16 @@ class Letter:
 
     @classmethod
     def read(cls, message: Message) -> Letter:
-        """Understands a message, whatever it is."""
+        """Parses a message; any message is accepted."""
         try:
             body = json.loads(message.body)
             error, received_at = str(body["error"]), int(body["received_at"])
             request_id = str(body["request_id"])
-            # A request that was parked whole may be a single event.
+            # A request that was dead-lettered as a whole may be a single event.
             sent = body["events"] if isinstance(body["events"], list) else [body["events"]]
         except (ValueError, TypeError, LookupError, RecursionError) as failure:
-            return cls(message, UNREADABLE, f"it is no dead letter of the pipeline ({failure!r})")
-        # An event that is not valid is in the letter of its kind and not at its place in the request.
+            return cls(message, UNREADABLE, f"it is not a dead letter of the pipeline ({failure!r})")
+        # The letter of an invalid event holds only this event, not its position in the request.
         prefix = message.id if error == _INVALID else request_id
         events = tuple(
             _completed(event, received_at, f"{prefix}-{position}") for position, event in enumerate(sent)
@@ -59,12 +59,12 @@ class Letter:
 
     @property
     def models(self) -> list[str]:
-        """The models that its events name, in the order of their names."""
+        """The models of its events, sorted by name."""
         names = {event.get("model") for event in self.events if isinstance(event, dict)}
         return sorted(name for name in names if isinstance(name, str))
 
     def body(self) -> dict[str, Any]:
-        """The message's JSON, in the workflow's form."""
+        """The message's JSON, as the workflow writes it."""
         return {
             "error": self.error,
             "cause": self.cause,
@@ -74,35 +74,35 @@ class Letter:
         }
 
     def record(self) -> dict[str, Any]:
-        """All that there is to it, for a file; its events are as they could be sent again."""
+        """The letter as a record for a file; its events can be sent again."""
         if self.error == UNREADABLE:
             return {"error": self.error, "cause": self.cause, "body": self.message.body}
         return {**self.body(), "events": [_sendable(event) for event in self.events]}
 
     def attributes(self) -> dict[str, str]:
-        """The message's attributes, in the workflow's form."""
+        """The message's attributes, as the workflow writes them."""
         model = self.models[0] if len(self.models) == 1 else ""
         return {"error": self.error, "model": model}
 
 
 def _completed(event: Any, received_at: int, event_id: str) -> Any:
-    """With what the inference function would add, so that the event is stored under the key it always had."""
+    """Adds what the inference function adds, so that the event is stored under its original key."""
     if not isinstance(event, dict):
         return event
     return {"received_at": received_at, "timestamp": received_at, "event_id": event_id, **event}
 
 
 def _sendable(event: Any) -> Any:
-    """Without what the pipeline adds and the API would not take."""
+    """Removes the fields that the pipeline adds and the API rejects."""
     if not isinstance(event, dict):
         return event
     return {name: value for name, value in event.items() if name != "received_at"}
 
 
 def key(event: Any) -> Key | None:
-    """Which prediction of which sensor an event asks for; None if it cannot be stored at all.
+    """The key of the prediction of an event; None if the event can never be stored.
 
-    It is the key of the item, unless a later version of the model is to judge the event once more.
+    It is the key of the item, unless the event is to be rescored by a later version of the model.
     """
     if not isinstance(event, Mapping):
         return None
@@ -117,10 +117,10 @@ def key(event: Any) -> Key | None:
 
 
 def is_rescored(event: Any) -> bool:
-    """Whether an event asks for a prediction beside that of its model's former versions."""
+    """Whether an event asks for a prediction beside those of former model versions."""
     return isinstance(event, Mapping) and event.get("rescore") is True
 
 
 def _is_name(value: object) -> TypeGuard[str]:
-    """Whether DynamoDB could have it in a key; the pipeline is stricter still."""
+    """Whether DynamoDB accepts it as part of a key; the pipeline is stricter."""
     return isinstance(value, str) and 0 < len(value.encode("utf-8", "replace")) <= _LONGEST_NAME

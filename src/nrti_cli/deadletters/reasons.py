@@ -1,6 +1,6 @@
-"""Why the pipeline makes an event a dead letter."""
+"""The reasons for which the pipeline dead-letters an event."""
 
-#: Those that have a name of the pipeline's own; an error code of SageMaker or Step Functions is one too.
+#: Reasons with a name of the pipeline's own; error codes of SageMaker and Step Functions occur as well.
 REASONS = (
     "BadAnswer",
     "EndpointBusy",

@@ -1,4 +1,4 @@
-"""Sends dead letters through the pipeline again; each leaves the queue once all of its events are stored."""
+"""Sends dead letters through the pipeline again; each is deleted once all of its events are stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nrti_cli.deadletters.letter import Letter
 from nrti_cli.deadletters.report import Report
 from nrti_cli.deadletters.sweep import Sweep
 
-#: Tries at a time: a workflow runs thousands of executions, but a new endpoint answers few requests at once.
+#: Concurrent executions. A workflow allows thousands, but a new endpoint only few.
 _AT_A_TIME = 8
 
 Tried = list[tuple[Letter, Outcome]]
@@ -21,10 +21,10 @@ Tried = list[tuple[Letter, Outcome]]
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast events are sent.
+    """Limits the rate of events.
 
     Attributes:
-        rate: events a second, None for as fast as it goes.
+        rate: events per second, None for no limit.
     """
 
     rate: float | None = None
@@ -32,7 +32,7 @@ class Pace:
     clock: Callable[[], float] = time.monotonic
 
     def of(self, loads: Iterable[list[Letter]]) -> Iterator[list[Letter]]:
-        """The loads, each when it is due."""
+        """Yields the loads, each when it is due."""
         due = self.clock()
         for load in loads:
             if self.rate and (early := due - self.clock()) > 0:
@@ -50,10 +50,10 @@ def redrive(
     report: Report,
     tell: Callable[[], None],
 ) -> None:
-    """Tries letters of a sweep, several at a time, and enters in the report what became of them.
+    """Redrives the letters of a sweep concurrently, and records the outcomes in the report.
 
-    `tell` is called whenever the report has changed. Whatever ends it early, an interruption or an error,
-    what is under way is brought to its end first.
+    `tell` is called after each change of the report. If it ends early, by an interrupt or an error, the
+    executions in progress are completed first.
     """
 
     def collect(futures: Iterable[Future[Tried]]) -> None:
@@ -79,7 +79,7 @@ def redrive(
 
 
 def _loads(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
-    """As many letters at once as have few enough events for one execution; at least one."""
+    """Groups letters for one execution each, by their number of events; at least one letter per group."""
     load: list[Letter] = []
     events = 0
     for letter in letters:
@@ -102,12 +102,12 @@ def _try(sweep: Sweep, attempt: Attempt, load: list[Letter]) -> Tried:
 
 
 def _successors(letter: Letter, outcome: Outcome) -> list[Letter]:
-    """Letters that say what is not stored and why, if the letter itself does not say so any more."""
+    """New letters for the events that are not stored, if their reason has changed."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for event, failure in zip(letter.events, outcome, strict=True):
         if failure:
             verdict = failure if failure.judged else letter
-            # What fails for the same reason need not do so in the same words.
+            # The same reason may have different causes.
             cause = letter.cause if verdict.error == letter.error else verdict.cause
             groups.setdefault((verdict.error, cause), []).append(event)
     if len(groups.get((letter.error, letter.cause), [])) == len(letter.events):

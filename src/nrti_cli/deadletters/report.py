@@ -1,4 +1,4 @@
-"""What became of dead letters, in figures."""
+"""Counts dead letters by outcome."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nrti_cli.deadletters.letter import Letter
 
 
 class Line(NamedTuple):
-    """What is counted together.
+    """The group in which letters are counted.
 
     Attributes:
-        outcome: `found` is what was only looked at.
+        outcome: `found` for letters that were only read.
         reason: why the events were, or still are, not stored.
-        model: the models that the letter's events name.
+        model: the models of the letter's events.
     """
 
     outcome: Literal["found", "redriven", "failing", "dropped"]
@@ -26,11 +26,11 @@ class Line(NamedTuple):
 
 @dataclass
 class Report:
-    """Counts of letters and events, and an example of what each failing reason is about.
+    """Counts letters and events, with an example for each reason.
 
     Attributes:
-        letters: those that were done with.
-        passed_over: letters that were not asked for.
+        letters: that were handled.
+        passed_over: letters that were not selected.
     """
 
     letters: Counter[Line] = field(default_factory=Counter)
@@ -39,15 +39,15 @@ class Report:
     passed_over: int = 0
 
     def found(self, letter: Letter) -> None:
-        """Counts a letter that is only looked at."""
+        """Counts a letter that was only read."""
         self._count(Line("found", letter.error, _models(letter)), len(letter.events), letter.cause)
 
     def dropped(self, letter: Letter) -> None:
-        """Counts a letter that was taken out of the queue, as it was."""
+        """Counts a letter that was dropped."""
         self._count(Line("dropped", letter.error, _models(letter)), len(letter.events), letter.cause)
 
     def tried(self, letter: Letter, outcome: Outcome) -> None:
-        """Counts a letter that was tried; some of its events may be stored, others not."""
+        """Counts a letter that was redriven; some of its events may be stored and others not."""
         if outcome and not any(outcome):
             self._count(Line("redriven", letter.error, _models(letter)), len(outcome), "")
             return
@@ -65,20 +65,20 @@ class Report:
         self.causes.setdefault(line, cause)
 
     def total(self, outcome: str) -> tuple[int, int]:
-        """Letters and events of one outcome."""
+        """The number of letters and events with an outcome."""
         letters = sum(count for line, count in self.letters.items() if line.outcome == outcome)
         events = sum(count for line, count in self.events.items() if line.outcome == outcome)
         return letters, events
 
     def reasons(self) -> str:
-        """How many letters there are of each reason, the most frequent first."""
+        """The number of letters by reason, most frequent first."""
         reasons: Counter[str] = Counter()
         for line, count in self.letters.items():
             reasons[line.reason] += count
         return ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common())
 
     def lines(self) -> list[Line]:
-        """What there is something to say about, in order."""
+        """The lines of the report, in order."""
         return sorted(self.letters | self.events)
 
 

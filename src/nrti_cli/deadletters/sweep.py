@@ -1,7 +1,7 @@
-"""Goes through the queue, each letter once.
+"""Reads all messages of the queue, each once.
 
-A letter that was received is hidden from everybody for a while. What is not removed is shown again at the
-end; if there is no orderly end, it shows up by itself when the while is over.
+A received message is invisible to other consumers for some time. Those that were not deleted are made visible
+again at the end; if the process is killed, they become visible when their time is over.
 """
 
 from __future__ import annotations
@@ -13,37 +13,37 @@ from datetime import UTC, datetime
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.deadletters.letter import Letter
 
-#: Seconds. Most letters are dealt with long before; those of a killed redrive are back soon.
+#: Visibility timeout in seconds: long enough to handle a letter, short enough after a killed redrive.
 HIDE_FOR = 120
-#: So many receives in a row that bring only letters that were seen before show that there are no others.
+#: Consecutive receives with known messages only, after which the queue counts as read.
 _PATIENCE = 50
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which letters are meant.
+    """Selects letters.
 
     Attributes:
-        reasons: error codes; all if there is none.
-        model: only letters with an event for it.
+        reasons: error codes; empty selects all.
+        model: only letters with an event for this model.
     """
 
     reasons: frozenset[str] = frozenset()
     model: str | None = None
 
     def __call__(self, letter: Letter) -> bool:
-        """Whether this one is."""
+        """Whether the letter is selected."""
         return (not self.reasons or letter.error in self.reasons) and (
             self.model is None or self.model in letter.models
         )
 
 
 class Sweep:
-    """The letters that lie in a queue now; those that come meanwhile are left for another time.
+    """The letters in a queue at present; those that arrive meanwhile are left for later.
 
     Args:
         queue: of dead letters.
-        hide_for: seconds for which a letter is hidden.
+        hide_for: visibility timeout in seconds.
     """
 
     def __init__(self, queue: Queue, hide_for: int = HIDE_FOR) -> None:
@@ -57,22 +57,22 @@ class Sweep:
         stale = 0
         while stale < _PATIENCE and (messages := self._queue.receive(self._hide_for)):
             new = [message for message in messages if message.id not in self._handles]
-            # Only the handle of the last time that a message was received is sure to delete it.
+            # Only the receipt handle of the latest receive is sure to delete a message.
             self._handles |= {message.id: message.handle for message in messages}
             stale = 0 if new else stale + 1
             yield from (Letter.read(message) for message in new if message.sent_at <= self._began)
 
     def remove(self, *letters: Letter) -> None:
-        """Takes letters out of the queue."""
+        """Deletes letters from the queue."""
         self._queue.delete([self._handles.pop(letter.message.id) for letter in letters])
 
     def replace(self, letter: Letter, *others: Letter) -> None:
-        """Puts others in a letter's place; the new ones first, so that at no time an event is in none."""
+        """Replaces a letter; the new ones are sent first, so that each event is always in the queue."""
         for other in others:
             self._queue.send(other.body(), other.attributes())
         self.remove(letter)
 
     def end(self) -> None:
-        """Shows everybody what is left."""
+        """Makes the remaining letters visible."""
         self._queue.release(list(self._handles.values()))
         self._handles.clear()

@@ -1,4 +1,4 @@
-"""Tells when dead letters come into the queue."""
+"""Reports new dead letters."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from nrti_cli.aws.errors import explain, is_throttled
 
-#: Seconds between two looks: on AWS a month of them costs 20 cents, and an idle tail still takes half a per
-#: cent of a core.
+#: Seconds between two checks: on AWS a month of them costs 20 cents, and an idle tail takes half a per cent
+#: of a core.
 INTERVAL = 5.0
 _WHY = "nrti redrive --dry-run shows why"
 
 
 class Watch:
-    """Looks at how many there are, while something else is going on that it must not end.
+    """Checks the depth of the queue beside another task, which a failed check does not end.
 
-    What is new is told by the difference of two looks. SQS counts approximately, and letters that are
-    redriven between two looks hide as many new ones.
+    The number of new letters is the difference between two checks. SQS counts approximately, and letters that
+    are redriven in between hide as many new ones.
 
     Args:
-        depth: asks how many letters there are; None if there is no queue.
-        say: takes a line for the user.
-        clock: seconds.
+        depth: returns the number of letters; None if the queue does not exist.
+        say: prints a line.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Watch:
         self._last: int | None = None
 
     def look(self) -> None:
-        """Says how many came since the last look, if it is time for one; the first says nothing."""
+        """Reports the new letters since the last check, if it is time for one; the first reports nothing."""
         if self._clock() < self._next:
             return
         now, before = self._count(), self._last
@@ -52,12 +52,12 @@ class Watch:
             self._say(f"{_letters(now - before, 'new ')} ({now:,} in all): {_WHY}")
 
     def total(self) -> None:
-        """Says how many there are, if any."""
+        """Reports the number of letters, if any."""
         if now := self._count():
             self._say(f"{_letters(now)}: {_WHY}")
 
     def _count(self) -> int | None:
-        """None if it is not known; says so and ends the looks where asking again is of no use."""
+        """The number of letters; None if unknown. Reports it if further checks are useless."""
         try:
             count = self._depth()
         except BotoCoreError:
@@ -67,7 +67,7 @@ class Watch:
                 self._give_up(str(explain(error)))
             return None
         if count is None:
-            self._give_up("the queue is gone")
+            self._give_up("the queue does not exist")
         return count
 
     def _give_up(self, reason: str) -> None:

@@ -1,1 +1,1 @@
-"""Whether this machine and this account have what nrti needs, and what to do if not."""
+"""Checks that this machine and this account have what nrti needs; each finding says what to do."""

@@ -1,4 +1,4 @@
-"""What the AWS account has to have: credentials, a region with the services, the image, permissions."""
+"""Checks of the AWS account: credentials, region, serving image, permissions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nrti_cli.models.image import image_uri
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-#: What the stack is made of, by the SDK's names.
+#: The services of the stack, by botocore's names.
 _SERVICES = (
     "apigateway", "athena", "cloudformation", "cloudwatch", "dynamodb", "firehose", "glue", "kinesis",
     "lambda", "logs", "s3", "sagemaker", "sqs", "stepfunctions",
@@ -30,13 +30,13 @@ def checks(target: Target) -> list[Check]:
 
 
 def credentials(target: Target) -> Finding:
-    """That AWS takes the credentials."""
+    """Checks that AWS accepts the credentials."""
     who = client(target, "sts").get_caller_identity()
     return Finding("credentials", "ok", f"{who['Arn']} of account {who['Account']}")
 
 
 def region(target: Target) -> Finding:
-    """That the region has every service, as far as the SDK knows."""
+    """Checks that the region has every service, as far as botocore knows."""
     known, name = session(target), target.region_name
     partitions = known.get_available_partitions()
     missing = [
@@ -45,11 +45,11 @@ def region(target: Target) -> Finding:
         if not any(name in known.get_available_regions(service, partition) for partition in partitions)
     ]
     if missing:
-        lacking = f"{name} lacks {', '.join(missing)}, as far as the SDK knows"
-        return Finding("region", "warn", lacking, "pass another --region, or update boto3")
+        lacking = f"{name} lacks {', '.join(missing)}, as far as botocore knows"
+        return Finding("region", "warn", lacking, "use another --region, or update botocore")
     return Finding("region", "ok", f"{name} has all services")
 
 
 def image(target: Target) -> Finding:
-    """That AWS's scikit-learn image, which trains and serves, is in the region."""
+    """Checks that AWS's scikit-learn image, for training and serving, is available in the region."""
     return Finding("image", "ok", image_uri(target))

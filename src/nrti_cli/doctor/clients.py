@@ -1,4 +1,4 @@
-"""Clients for checks that run at the same time and may meet a network that is not there."""
+"""Clients for checks that run concurrently and may have no network."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
-#: Seconds, and one attempt: the user waits for it.
+#: Timeout in seconds, without retries: the user is waiting.
 _QUICKLY: dict[str, Any] = {
     "connect_timeout": 3,
     "read_timeout": 5,
     "retries": {"mode": "standard", "total_max_attempts": 1},
 }
-#: Clients and sessions can be used by several threads, and not be made by them.
+#: Threads can share clients and sessions, but must not create them concurrently.
 _making = Lock()
 
 
 def client(target: Target, service: str) -> Any:
-    """A client that says soon whether it gets an answer."""
+    """A client with a short timeout."""
     with _making:
         return target.client(service, **_QUICKLY)
 

@@ -1,4 +1,4 @@
-"""The embedded AWS: whether it runs, and whether it answers."""
+"""Checks the embedded AWS."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def checks(target: Target) -> list[Check]:
 
 
 def embedded_aws(target: Target) -> Finding:
-    """That it answers, if it runs; that it does not run is no fault."""
+    """Checks that it responds, if it is running; a stopped one is not a failure."""
     running = process.running(files())
     if running:
         client(target, "sts").get_caller_identity()
         return Finding(_NAME, "ok", f"answers at {running.endpoint_url}, process {running.pid}")
     if other := process.silent(files()):
-        found = f"process {other.pid} is there, but not ready"
+        found = f"process {other.pid} is running, but not ready"
         return Finding(_NAME, "warn", found, "wait if it is starting, else see nrti local logs and stop it")
     if process.exists(files()):
-        return Finding(_NAME, "ok", "is stopped; nrti local start brings it back")
-    return Finding(_NAME, "ok", "there is none yet; nrti bootstrap starts one")
+        return Finding(_NAME, "ok", "is stopped; nrti local start starts it again")
+    return Finding(_NAME, "ok", "does not exist yet; nrti bootstrap starts one")

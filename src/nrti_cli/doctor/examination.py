@@ -1,4 +1,4 @@
-"""All checks that concern a target."""
+"""Runs all checks for a target."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def examine(target: Target) -> list[Finding]:
-    """Looks at the machine, and at the AWS that is meant."""
+    """Checks the machine and the target."""
     return run([*machine.checks(), *(embedded if target.name == "local" else account).checks(target)])

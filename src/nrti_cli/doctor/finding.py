@@ -1,4 +1,4 @@
-"""What a check comes to, and checks that always come to something."""
+"""Findings, and checks that always return one."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from nrti_cli.aws.errors import explain
 from nrti_cli.errors import NrtiError
 
 State = Literal["ok", "warn", "failed"]
-#: Seconds that a check may take. Without a network they end sooner; IAM is asked some twenty times.
+#: Timeout of a check in seconds. Without a network they end sooner; IAM needs some twenty calls.
 _DEADLINE = 20.0
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        check: what was looked at, such as `disk`.
-        state: `warn` is what may fail later, or could not be looked at; `failed` will fail.
-        found: in a few words.
-        advice: what to do; nothing if all is well.
+        check: its name, such as `disk`.
+        state: `warn` may fail later, or could not be checked; `failed` will fail.
+        found: a short description.
+        advice: what to do; empty if all is well.
     """
 
     check: str
@@ -34,10 +34,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """A check by its name.
+    """A named check.
 
     Attributes:
-        look: raises what it will; its text is the finding then.
+        look: returns the finding; an exception becomes one.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Check:
 
 
 def run(checks: Iterable[Check]) -> list[Finding]:
-    """Does the checks at the same time; what does not end in time has failed."""
+    """Runs the checks concurrently; one that does not end in time has failed."""
     pool = ThreadPoolExecutor(max_workers=16)
     futures = [(check, pool.submit(_safely, check)) for check in checks]
     findings = [_result(check, future) for check, future in futures]
-    # What still waits for a network is left to itself.
+    # Threads that still wait for the network are abandoned.
     pool.shutdown(wait=False, cancel_futures=True)
     return findings
 
@@ -64,7 +64,7 @@ def _result(check: Check, future: Future[Finding]) -> Finding:
 def _safely(check: Check) -> Finding:
     try:
         return check.look()
-    except Exception as error:  # noqa: BLE001 (whatever is wrong here is what the user asked about)
+    except Exception as error:  # noqa: BLE001 (any exception is a finding)
         known = error if isinstance(error, NrtiError) else explain(error)
         if known:
             return Finding(check.name, "failed", known.message, known.hint)

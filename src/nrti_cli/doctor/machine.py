@@ -1,4 +1,4 @@
-"""What this machine has to have, whichever AWS is addressed."""
+"""Checks of this machine, for any target."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from nrti_cli.doctor.finding import Check, Finding, State
 from nrti_cli.home import home
 
 _PACKAGE = "nrti"
-#: Free bytes below which a training run or a day of events may not fit, and below which nothing does.
+#: Free bytes below which a training or a day of events may not fit, and below which nothing fits.
 _LITTLE_SPACE, _NO_SPACE = 2_000_000_000, 200_000_000
-#: Whose versions decide what works together: the patched emulator, and the library of AWS's image.
+#: The packages whose versions are reported: the patched emulator, and the library of AWS's image.
 _SHOWN = ("ministack", "scikit-learn")
 _LOOPBACK = "127.0.0.1"
 
@@ -41,7 +41,7 @@ def checks() -> list[Check]:
 
 
 def python() -> Finding:
-    """That nrti supports the interpreter."""
+    """Checks that nrti supports the Python version."""
     wanted = metadata(_PACKAGE)["Requires-Python"]
     found = f"{platform.python_version()} at {sys.executable}"
     if platform.python_version() not in SpecifierSet(wanted, prereleases=True):
@@ -52,7 +52,7 @@ def python() -> Finding:
 
 
 def packages() -> Finding:
-    """That every package nrti needs is there, in a version that it takes."""
+    """Checks that all required packages are installed in supported versions."""
     needed = [Requirement(line) for line in requires(_PACKAGE) or []]
     wrong = [
         f"{each.name} {_version(each.name) or 'is missing'} (needs {each.specifier or 'any'})"
@@ -78,7 +78,7 @@ def _version(name: str) -> str | None:
 
 
 def home_directory() -> Finding:
-    """That nrti can keep files, and can read what it remembers."""
+    """Checks that nrti's directory is writable, and that its files can be read."""
     directory = home()
     place = _existing(directory)
     try:
@@ -92,12 +92,12 @@ def home_directory() -> Finding:
 
 
 def _existing(path: Path) -> Path:
-    """The path, or the nearest one above it that exists."""
+    """The path, or its nearest existing parent."""
     return next(each for each in (path, *path.parents) if os.path.lexists(each))
 
 
 def disk() -> Finding:
-    """That there is room for the state of the embedded AWS and for temporary files."""
+    """Checks the free space for the state of the embedded AWS and for temporary files."""
     places = {_existing(home()), Path(tempfile.gettempdir())}
     free = {place: shutil.disk_usage(place).free for place in places}
     least = min(free, key=lambda place: free[place])
@@ -109,20 +109,20 @@ def disk() -> Finding:
 
 
 def ports() -> Finding:
-    """That a server can listen on the loopback interface, and be reached there."""
+    """Checks that a server can listen on the loopback interface and be reached."""
     with socket.create_server((_LOOPBACK, 0)) as server:
         address = server.getsockname()
         with socket.create_connection(address, timeout=2):
-            return Finding("ports", "ok", f"{_LOOPBACK} takes connections")
+            return Finding("ports", "ok", f"{_LOOPBACK} accepts connections")
 
 
 def proxy() -> Finding:
-    """That requests to this machine do not go to a proxy."""
+    """Checks that requests to this machine do not go through a proxy."""
     proxies = getproxies()
     named = ", ".join(sorted({re.sub(r"//.*@", "//", url) for url in proxies.values() if "://" in url}))
     if not named:
         return Finding("proxy", "ok", "none is set")
     if "http" in proxies and not proxy_bypass(_LOOPBACK):
-        advice = f"export NO_PROXY={_LOOPBACK}, or the embedded AWS is looked for behind the proxy"
+        advice = f"export NO_PROXY={_LOOPBACK}, or requests to the embedded AWS go to the proxy"
         return Finding("proxy", "warn", f"{named}, for {_LOOPBACK} too", advice)
     return Finding("proxy", "ok", f"{named}, not for {_LOOPBACK}")

@@ -1,4 +1,4 @@
-"""Whether IAM would let the user do what docs/deployer-policy.json allows, by IAM's own simulator."""
+"""Checks by IAM's policy simulator that the user has the permissions of docs/deployer-policy.json."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CHECK = "permissions"
 POLICY = "docs/deployer-policy.json"
-#: The simulator takes no `*` in an action: of services that the policy allows whole, what matters most.
+#: The simulator accepts no wildcards. For services that the policy allows completely, the main actions.
 SAMPLES: Mapping[str, tuple[str, ...]] = {
     "athena": ("CreateWorkGroup", "DeleteWorkGroup", "StartQueryExecution", "GetQueryResults"),
     "cloudformation": ("CreateChangeSet", "ExecuteChangeSet", "DescribeStackEvents", "DeleteStack"),
@@ -36,7 +36,7 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "sqs": ("CreateQueue", "DeleteQueue", "ReceiveMessage", "SetQueueAttributes"),
     "states": ("CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartSyncExecution"),
 }
-#: Needed by an option of `bootstrap` alone: an alarm's e-mail, and the dashboard.
+#: Needed only by options of `bootstrap`: the alarms' e-mail, and the dashboard.
 _OPTIONAL = {"kms", "quicksight"}
 _ASSUMED_ROLE = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/.*")
 
@@ -46,9 +46,9 @@ class Question:
     """Actions that are simulated together.
 
     Attributes:
-        actions: by their whole names.
+        actions: their full names.
         resource: an ARN, or `*`.
-        context: what a condition of the policy asks for, by its key.
+        context: the values for the policy's conditions, by key.
     """
 
     actions: tuple[str, ...]
@@ -57,10 +57,10 @@ class Question:
 
 
 def permissions(target: Target) -> Finding:
-    """Asks IAM; that it may not be asked is no fault."""
+    """Asks IAM; if that is not permitted, the finding is a warning."""
     who = client(target, "sts").get_caller_identity()
     if who["Arn"].endswith(":root"):
-        return Finding(_CHECK, "warn", "the root user may do everything", "use a role or a user of its own")
+        return Finding(_CHECK, "warn", "the root user may do everything", "use a role or an IAM user")
     iam = client(target, "iam")
     try:
         denied = sorted(
@@ -71,15 +71,17 @@ def permissions(target: Target) -> Finding:
     except ClientError as error:
         if code(error) not in {"AccessDenied", "NoSuchEntity", "InvalidInput"}:
             raise
-        found = f"IAM does not simulate them for {who['Arn']} ({code(error)})"
+        found = f"IAM does not simulate the policies of {who['Arn']} ({code(error)})"
         return Finding(_CHECK, "warn", found, f"allow iam:SimulatePrincipalPolicy, or compare with {POLICY}")
     if denied:
-        return Finding(_CHECK, "failed", f"missing: {', '.join(denied)}", f"grant what {POLICY} has")
-    return Finding(_CHECK, "ok", f"IAM allows what {POLICY} has, but for optional parts")
+        return Finding(
+            _CHECK, "failed", f"missing: {', '.join(denied)}", f"grant the permissions in {POLICY}"
+        )
+    return Finding(_CHECK, "ok", f"IAM allows the actions in {POLICY}, except optional ones")
 
 
 def questions(target: Target, account: str) -> Iterator[Question]:
-    """What the policy allows, for the stack and the region: one for each statement and resource."""
+    """The permissions of the policy for the stack and the region: one question per statement and resource."""
     for statement in json.loads(asset(POLICY).read_text(encoding="utf-8"))["Statement"]:
         by_resource: dict[str, list[str]] = {}
         for action in _listed(statement["Action"]):
@@ -93,7 +95,7 @@ def questions(target: Target, account: str) -> Iterator[Question]:
 
 
 def _simulated(action: str) -> list[str]:
-    """The actions that stand for one of the policy, which may end in `*`."""
+    """The actions that represent one of the policy, which may end in `*`."""
     service, _, name = action.partition(":")
     names = SAMPLES[service] if name == "*" else () if "*" in name else (name,)
     return [f"{service}:{each}" for each in names]
@@ -104,12 +106,12 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def _resource(pattern: str | list[str], service: str, target: Target, account: str) -> str:
-    """The first ARN of a service, with everything filled in that the policy leaves open."""
+    """The first ARN of a service in the policy, with its wildcards replaced."""
     arn = next(each for each in _listed(pattern) if each == "*" or each.split(":")[2] == service)
     if arn == "*":
         return arn
     prefix, partition, name, region, owner, resource = arn.split(":", 5)
-    # Of SageMaker the policy names no kind of resource.
+    # For SageMaker, the policy names no resource type.
     named = re.sub(r"^\*/", "endpoint/", resource).replace("nrti", target.stack).replace("*", "doctor")
     filled = target.region_name if region == "*" else region, account if owner == "*" else owner
     own = target.session.get_partition_for_region(target.region_name) or partition
@@ -122,7 +124,7 @@ def _context(statement: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _principal(arn: str) -> str:
-    """The ARN that policies are attached to: of a session of a role that is the role."""
+    """The ARN that policies are attached to; for a role session, that of the role."""
     found = _ASSUMED_ROLE.fullmatch(arn)
     return "arn:{partition}:iam::{account}:role/{role}".format(**found.groupdict()) if found else arn
 

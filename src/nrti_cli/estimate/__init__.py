@@ -1,1 +1,1 @@
-"""What the pipeline costs in a month, from one table of prices and stated assumptions."""
+"""The monthly cost of the pipeline, from a price table and stated assumptions."""

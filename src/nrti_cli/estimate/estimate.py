@@ -1,4 +1,4 @@
-"""Puts prices to what a workload uses."""
+"""Applies the prices to the usage of a workload."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from nrti_cli.estimate.workload import Workload
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that is paid for.
+    """A line of the estimate.
 
     Attributes:
         component: the AWS service.
-        what: the thing.
-        quantity: how much of it in a month, in units.
+        what: the billed item.
+        quantity: units per month.
         unit: what is counted.
-        because: how the quantity comes about.
-        how: the quantity times the price, tier by tier.
-        cost: dollars a month.
-        page: AWS's page that states the price.
-        checked: whether a published copy of the price was found.
+        because: how the quantity is calculated.
+        how: the quantity times the price, for each tier.
+        cost: dollars per month.
+        page: the AWS page with the price.
+        checked: whether the price was found in a published copy.
     """
 
     component: str
@@ -38,7 +38,7 @@ class Line:
 
 
 def estimate(workload: Workload, table: PriceTable) -> list[Line]:
-    """What a month costs, a line for everything that is paid for."""
+    """The cost of a month, with a line for each billed item."""
     lines = []
     for usage in usages(workload):
         price = table.prices[usage.price]
@@ -59,7 +59,7 @@ def estimate(workload: Workload, table: PriceTable) -> list[Line]:
 
 
 def total(lines: Iterable[Line]) -> float:
-    """Dollars a month for all of it."""
+    """The total in dollars per month."""
     return sum(line.cost for line in lines)
 
 
@@ -69,7 +69,7 @@ def _how(slices: Iterable[tuple[float, float]], unit: str) -> str:
 
 
 def _plain(dollars: float) -> str:
-    """All digits and no exponent: a price may be a hundred-thousandth of a dollar."""
+    """A number with all digits and no exponent: a price may be a hundred-thousandth of a dollar."""
     return f"{dollars:.10f}".rstrip("0").rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""The price table, and what a quantity costs by it."""
+"""The price table, and the cost of a quantity."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _ABOUT_A_PRICE = {"component", "what", "unit", "page", "checked"}
 
 @dataclass(frozen=True)
 class Price:
-    """What one thing costs in one region.
+    """The price of an item in a region.
 
     Attributes:
         component: the AWS service.
-        what: the thing that is paid for.
-        unit: what is counted, as "million requests".
+        what: the billed item.
+        unit: what is counted, such as "million requests".
         tiers: pairs of an upper bound in units and the dollars for each unit below it, ascending.
-        page: AWS's page that states the price.
-        checked: whether a published copy of the price was found; it is from memory otherwise.
+        page: the AWS page with the price.
+        checked: whether the price was found in a published copy; otherwise it is from memory.
     """
 
     component: str
@@ -35,7 +35,7 @@ class Price:
     checked: bool
 
     def slices(self, quantity: float) -> Iterator[tuple[float, float]]:
-        """The quantity divided among the tiers: units and dollars a unit."""
+        """Splits a quantity into tiers: units, and dollars per unit."""
         below = 0.0
         for bound, dollars in self.tiers:
             units = min(quantity, bound) - below
@@ -45,13 +45,13 @@ class Price:
             below = bound
 
     def cost(self, quantity: float) -> float:
-        """Dollars for so many units."""
+        """The cost of a quantity in dollars."""
         return sum(units * dollars for units, dollars in self.slices(quantity))
 
 
 @dataclass(frozen=True)
 class PriceTable:
-    """The prices of a region on a day, by their keys in prices.json."""
+    """The prices of a region at a date, by their keys in prices.json."""
 
     date: str
     region: str
@@ -62,7 +62,7 @@ def price_table(region: str) -> PriceTable:
     """The prices of a region.
 
     Raises:
-        UsageError: the table does not have that region.
+        UsageError: there are none for this region.
     """
     document = json.loads(files(__package__).joinpath("prices.json").read_text())
     known = sorted(set.intersection(*(set(entry) for entry in document["prices"].values())) - _ABOUT_A_PRICE)

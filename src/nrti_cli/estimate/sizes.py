@@ -1,4 +1,4 @@
-"""How large the records of the pipeline are: measured on a sample, because AWS bills by rounded sizes."""
+"""The sizes of the pipeline's records, measured on a sample, because AWS bills by rounded sizes."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import dataclass
 from typing import Any
 
 KIB = 1024
-#: A number of a sequence with six significant digits, as sensors give them.
+#: A value with six significant digits, as sensors report.
 _NUMBER = 57.1234
 _MOMENT = 1_763_819_401_123
 _EVENT_ID = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5"
 _MODEL = "failure-v1"
 _EVENT_KEY = f"2025-11-22T13:50:01.123Z#{_EVENT_ID}#{_MODEL}"
 
-#: Without the sequence; the columns of one file repeat much, which its encoding makes small.
+#: A row without its sequence. Columns with repeated values compress well.
 _ROW_BYTES = 100
 _ROW_NUMBER_BYTES = 4
 
-#: What a sender who waits is not told of its prediction, since it knows it or has no use for it.
+#: Fields of a prediction that the response to a waiting producer leaves out.
 _UNTOLD = {"data", "event_key"}
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of one event in each of its forms.
+    """The size in bytes of one event in each of its forms.
 
     Attributes:
-        event: as JSON in a request.
-        instance: its numbers alone, as the endpoint gets them.
-        item: as DynamoDB counts an item.
-        record: the change of the table that goes through Kinesis.
+        event: JSON in a request.
+        instance: its values as they are sent to the endpoint.
+        item: by DynamoDB's count.
+        record: the change of the table in Kinesis.
         row: in a parquet file; assumed, not measured.
-        outcome: its prediction in the answer to a sender who waits.
+        outcome: its prediction in the response to a waiting producer.
     """
 
     event: int
@@ -44,7 +44,7 @@ class Sizes:
 
 
 def sizes(length: int) -> Sizes:
-    """The sizes for sequences of that many numbers."""
+    """The sizes for sequences of this length."""
     data = [_NUMBER] * length
     event = {
         "sensor": "line-1-press-3",
@@ -83,7 +83,7 @@ def _compact(value: object) -> str:
 
 
 def _item_bytes(item: dict[str, Any]) -> int:
-    """DynamoDB's own count: names and values; see its guide, "DynamoDB item sizes and formats"."""
+    """The size by DynamoDB's rules: names and values; see "DynamoDB item sizes and formats" in its guide."""
     return sum(len(name) + _value_bytes(value) for name, value in item.items())
 
 
@@ -97,7 +97,7 @@ def _value_bytes(value: object) -> int:
 
 
 def _record(item: dict[str, Any]) -> dict[str, Any]:
-    """The envelope in which a table's change reaches Kinesis."""
+    """The envelope of a table's change in Kinesis."""
     image = {name: _attribute(value) for name, value in item.items()}
     return {
         "awsRegion": "us-east-1",

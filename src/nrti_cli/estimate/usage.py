@@ -1,4 +1,4 @@
-"""How much of each thing that AWS bills follows from a load."""
+"""Calculates the quantities that AWS bills for a workload."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ GIB = KIB**3
 TIB = KIB**4
 MILLION = 1_000_000
 
-#: Both functions' memory in the template, in GB.
+#: The memory of both functions in the template, in GB.
 FUNCTION_GB = 0.5
-#: What the inference function adds to the endpoint's time, and the workflow to the function's.
+#: The function's own time beyond that of the endpoint, and the workflow's beyond that of the function.
 FUNCTION_MS = 15
 WORKFLOW_MS = 35
 TRANSFORM_MS = 5
 TRANSFORM_RECORD_MS = 0.1
-#: The template's limits of what the transform function and Firehose gather, beside the seconds.
+#: The template's buffer sizes of the transform function and Firehose.
 TRANSFORM_BYTES = MIB
 OBJECT_BYTES = 64 * MIB
 
-#: Step Functions' own formula: 50 MB, the definition and the data, in chunks of 64 MB for 100 ms.
+#: Step Functions' billing: 50 MB, the definition and the data, in steps of 64 MB for 100 ms.
 WORKFLOW_BASE_BYTES = 50 * MIB
 WORKFLOW_CHUNK_MB = 64
 WORKFLOW_CHUNK_MS = 100
-#: The definition, and the request as the workflow's input, the function's answer, and the items.
+#: The definition; and the data: the input, the function's result, and the items.
 DEFINITION_BYTES = 10 * KIB
 WORKFLOW_COPIES = 3
 
@@ -38,18 +38,18 @@ PREDICTION_BYTES = 60
 LOG_BYTES = 600
 ITEM_OVERHEAD_BYTES = 100
 FIREHOSE_STEP = 5 * KIB
-#: Athena bills 10 MB even for a query that reads less.
+#: Athena bills at least 10 MB per query.
 LEAST_SCAN = 10 * MIB
 REJECTED = 0.001
 
 
 class Usage(NamedTuple):
-    """So much of what a price is for.
+    """A billed quantity.
 
     Attributes:
         price: its key in the price table.
         quantity: in the price's unit.
-        because: how the quantity comes about.
+        because: how the quantity is calculated.
     """
 
     price: str
@@ -76,12 +76,12 @@ def _steps(size: int, step: int) -> int:
 
 
 def _transforms(workload: Workload, each: Sizes) -> float:
-    """Calls of the transform function."""
+    """The invocations of the transform function."""
     return _buffers(workload, each, TRANSFORM_BYTES)
 
 
 def _buffers(workload: Workload, each: Sizes, full: int) -> float:
-    """How often a buffer of records is emptied: when its time is over or it is full, never empty."""
+    """How often a buffer of records is flushed: after its time or when it is full, but never when empty."""
     by_time = SECONDS / max(workload.buffer_seconds, 1)
     return min(workload.events, max(by_time, workload.events * each.record / full))
 

@@ -1,4 +1,4 @@
-"""The load of a pipeline, and what is assumed about it."""
+"""The workload of a pipeline, with the assumptions about it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ DAYS = HOURS / 24
 
 @dataclass(frozen=True)
 class Workload:
-    """The load and what is assumed about it.
+    """The workload and the assumptions about it.
 
     Attributes:
         rate: events per second, day and night.
         batch: events per request.
-        length: numbers per sequence.
+        length: values per sequence.
         memory_mb: of the serverless endpoint.
-        inference_ms: that the endpoint takes for a request, however many events it has.
-        months: for how long predictions are kept.
+        inference_ms: the endpoint's time for a request, regardless of its number of events.
+        months: retention of predictions.
         queries: per day, each over the predictions of one day.
         readers: of the QuickSight dashboard.
-        buffer_seconds: for which Firehose gathers rows.
-        wait: whether the producers wait for the predictions, which the answers then hold.
+        buffer_seconds: of Firehose.
+        wait: whether producers wait for the predictions, which are then in the responses.
     """
 
     rate: float

@@ -1,1 +1,1 @@
-"""What the parts of the pipeline log, in the order of time."""
+"""The logs of the pipeline, merged in the order of time."""

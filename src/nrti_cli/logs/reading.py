@@ -1,4 +1,4 @@
-"""Several logs as one, in the order of time, and what is added to them."""
+"""Merges several logs in the order of time, and follows them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from nrti_cli.aws.errors import is_throttled
 from nrti_cli.aws.logevents import Logged
 from nrti_cli.logs.sources import Source
 
-#: Seconds between two looks. On AWS a look at a group is one of five a second that a region's account has.
+#: Seconds between two polls. On AWS, an account may read a region's log groups five times per second.
 PAUSE_LOCAL, PAUSE_AWS = 0.5, 5.0
-#: CloudWatch may show an event that much later than one that happened after it.
+#: CloudWatch may show an event this much later than a younger one.
 _LATE = timedelta(seconds=30)
 
 
 class Line(NamedTuple):
-    """Something that was logged, and by which part of the pipeline."""
+    """A log event, and the part of the pipeline that it is from."""
 
     origin: str
     logged: Logged
 
 
 def read(sources: Sequence[Source], since: datetime) -> Iterator[Line]:
-    """What was logged from a moment on, by all sources, in the order of time."""
+    """The log events of all sources since a time, in order."""
     return _merged(_lines(source, since) for source in sources)
 
 
@@ -47,16 +47,15 @@ def follow(
     pause: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Line]:
-    """The same, and without end what is added; a log group may come into being meanwhile.
+    """The same, followed by new log events without end; log groups may be created meanwhile.
 
-    What comes late is shown when it comes. While CloudWatch throttles, the next look finds what this one did
-    not get to.
+    A late event is shown when it appears. If CloudWatch throttles a poll, the next one reads the rest.
 
     Args:
-        sources: asked before each look, since models are published and deleted.
+        sources: called before each poll, since models are published and deleted.
         since: the earliest time.
-        pause: seconds between two looks.
-        sleep: waits for so many seconds.
+        pause: seconds between two polls.
+        sleep: sleeps for some seconds.
     """
     read_to: defaultdict[str, datetime] = defaultdict(lambda: since)
     seen: set[Line] = set()

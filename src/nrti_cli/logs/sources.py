@@ -1,4 +1,4 @@
-"""Which log groups there are to a stack, by the names that people have for its parts."""
+"""The log groups of a stack, by the names of its parts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """A log group, or some streams of it.
+    """A log group, or some of its streams.
 
     Attributes:
-        origin: as it is shown, such as `inference` or `endpoint failure-v2`.
-        group: the log group's name.
+        origin: the name that is shown, such as `inference` or `endpoint failure-v2`.
+        group: the name of the log group.
         log: reads it.
     """
 
@@ -31,21 +31,21 @@ class Source:
 
 
 def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
-    """The sources that are meant.
+    """The selected sources.
 
     Args:
-        target: where the stack is.
+        target: the AWS and the stack.
         part: one of `api`, `workflow`, `inference`, `transform`, `delivery`, `training` and `endpoint`; None
             for all.
         name: of a training job or a model; None for all of the stack.
 
     Raises:
-        UsageError: the part has nothing that is told apart by names, or no model can be called so.
+        UsageError: the part has no named logs, or the name is not valid for a model.
     """
     fixed = log_groups(target.stack)
     if part in fixed:
         if name:
-            raise UsageError(f"{part} is one log: there is no {name!r} in it", hint=f"run nrti logs {part}")
+            raise UsageError(f"{part} is a single log, without {name!r}", hint=f"run nrti logs {part}")
         return [_source(target, part, fixed[part])]
     if part == "training":
         return [_training(target, name)]
@@ -56,19 +56,19 @@ def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
 
 
 def require_named(target: Target, part: str | None, name: str | None) -> None:
-    """Refuses the name of a training job or a model that does not exist.
+    """Refuses a training job or a model that does not exist.
 
     Raises:
-        NrtiError: it does not.
+        NrtiError: it does not exist.
     """
     if name and part == "training":
         TrainingJobs(target).job(name)
     elif name and part == "endpoint" and not SageMaker(target).endpoint(endpoint_name(target.stack, name)):
-        raise NrtiError(f"there is no model {name!r}", hint="nrti models lists them")
+        raise NrtiError(f"model {name!r} does not exist", hint="list them with nrti models")
 
 
 def _training(target: Target, job: str | None) -> Source:
-    # A stream is called <job>/algo-1-<time>; the names of all jobs of a stack begin with the stack's.
+    # A stream is called <job>/algo-1-<time>; the names of a stack's jobs begin with the stack's name.
     prefix = f"{job}/" if job else f"{target.stack}-"
     return Source("training", TRAINING_LOG_GROUP, LogStreams(target, TRAINING_LOG_GROUP, prefix))
 

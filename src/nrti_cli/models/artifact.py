@@ -1,4 +1,4 @@
-"""The artifact of a training, model.tar.gz: what it must hold, and what it says about itself."""
+"""The artifact of a training, model.tar.gz: its required files, and its metadata."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METADATA, SIGNATURE, SCRIPT = "metadata.json", "signature.json", "code/inference.py"
-#: What nrti's own artifacts hold; when these are found, no more is read of one in S3.
+#: The files of nrti's own artifacts; when they are found, the rest of one in S3 is not read.
 _OWN = frozenset({"model.joblib", METADATA, SCRIPT})
 _READ = frozenset({METADATA, SIGNATURE, SCRIPT})
-_HINT = "take the model.tar.gz of a training job, or pack one as docs/models.md says"
+_HINT = "use the model.tar.gz of a training job, or pack one as in docs/models.md"
 _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What an artifact says about itself.
+    """The metadata of an artifact.
 
     Attributes:
-        length: how many values a sequence has; None if it does not say.
-        metrics: of the held-out rows: precision, recall, f1, average_precision.
-        versions: what it was made with: nrti, python, numpy, scikit-learn.
-        signature: what it declares about its requests and answers.
-        intervals: of the metrics, 95 %.
-        split: by what held-out rows were parted from the others.
-        data: what it was trained on.
+        length: of a sequence; None if unknown.
+        metrics: on the held-out rows: precision, recall, f1, average_precision.
+        versions: of the software that made it: nrti, python, numpy, scikit-learn.
+        signature: the declared format of requests and responses.
+        intervals: the 95 % intervals of the metrics.
+        split: how the held-out rows were chosen.
+        data: its training data.
         names: of its files.
-        handlers: which of the container's functions its script has; None if there is no script.
+        handlers: the serving functions of its script; None if there is no script.
     """
 
     length: int | None = None
@@ -57,25 +57,25 @@ def member(archive: bytes, name: str, origin: str) -> bytes:
     """One file of a tar.gz.
 
     Raises:
-        NrtiError: it is no tar.gz or does not hold the file.
+        NrtiError: it is not a tar.gz, or does not contain the file.
     """
     found = _members(io.BytesIO(archive), frozenset({name}), origin, to_the_end=True)
     content = found.get(name)
     if content is None:
-        raise NrtiError(f"{origin} does not hold {name}", hint=_HINT)
+        raise NrtiError(f"{origin} does not contain {name}", hint=_HINT)
     return content
 
 
 def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
-    """Looks into an artifact, without loading the model.
+    """Inspects an artifact, without loading the model.
 
     Args:
-        archive: the tar.gz; one of nrti's own is read no further than to the last of the files that it has.
-        origin: where it comes from, for messages.
-        to_the_end: read all of it, as only its end shows whether it is whole.
+        archive: the tar.gz; one of nrti's own is read only up to the last of its known files.
+        origin: of the artifact, for messages.
+        to_the_end: reads all of it, to find out whether it is complete.
 
     Raises:
-        NrtiError: it cannot be read, or its model cannot be loaded where it would be served.
+        NrtiError: it cannot be read, or its model cannot be loaded by the serving image.
     """
     found = _members(archive, _READ, origin, to_the_end=to_the_end)
     about, script = _document(found, METADATA, origin), found.get(SCRIPT)
@@ -96,14 +96,14 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
             None if script is None else Handlers.of(script, f"{origin}: {SCRIPT}"),
         )
     except (ValueError, TypeError, AttributeError) as error:
-        raise NrtiError(f"{origin}: its {METADATA} cannot be used ({error!r})", hint=_HINT) from error
+        raise NrtiError(f"{origin}: its {METADATA} is not valid ({error!r})", hint=_HINT) from error
     if read.names >= _OWN and length is not None:
         _refuse_incompatible(read.versions, origin)
     return read
 
 
 def _document(found: Mapping[str, bytes | None], name: str, origin: str) -> dict[str, Any]:
-    """A JSON object of the archive; empty if it has none."""
+    """A JSON object of the archive; empty if it does not exist."""
     if (content := found.get(name)) is None:
         return {}
     try:
@@ -111,19 +111,19 @@ def _document(found: Mapping[str, bytes | None], name: str, origin: str) -> dict
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise NrtiError(f"{origin}: its {name} is no JSON object", hint=_HINT)
+        raise NrtiError(f"{origin}: its {name} is not a JSON object", hint=_HINT)
     return document
 
 
 def _refuse_incompatible(versions: Mapping[str, str], origin: str) -> None:
-    """A pickled model is only promised to load in the scikit-learn that made it, and can fail in others."""
+    """Refuses a pickled model of another scikit-learn, in which it may fail to load."""
     made = versions.get("scikit-learn", "")
     if made.split(".")[:2] == SCIKIT_LEARN.split("."):
         return
     by = f"scikit-learn {made}" if made else "an unknown version of scikit-learn"
     raise NrtiError(
         f"{origin} was trained with {by} (nrti {versions.get('nrti') or 'unknown'}), "
-        f"but endpoints load it with {SCIKIT_LEARN}, which takes models of {SCIKIT_LEARN} alone",
+        f"but endpoints load it with {SCIKIT_LEARN}, which accepts only models of {SCIKIT_LEARN}",
         hint="train it again with nrti train",
     )
 
@@ -131,7 +131,7 @@ def _refuse_incompatible(versions: Mapping[str, str], origin: str) -> None:
 def _members(
     archive: IO[bytes], read: frozenset[str], origin: str, *, to_the_end: bool
 ) -> dict[str, bytes | None]:
-    """The files of an archive, with the content of some; a model is only looked for: it may be large."""
+    """The files of an archive, with the content of some; models are not read, since they may be large."""
     found: dict[str, bytes | None] = {}
     try:
         with gzip.GzipFile(fileobj=archive, mode="rb") as unpacked:
@@ -147,7 +147,7 @@ def _members(
 
 
 def files(unpacked: gzip.GzipFile) -> Iterator[tuple[str, IO[bytes]]]:
-    """The files of a tar in their order; each can be read until the next is asked for."""
+    """The files of a tar in order; each can be read until the next is requested."""
     with tarfile.open(fileobj=unpacked, mode="r|") as tar:
         for item in tar:
             if content := tar.extractfile(item):

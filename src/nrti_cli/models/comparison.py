@@ -1,4 +1,4 @@
-"""Two models on the same labelled rows: the figures of each, and of the difference."""
+"""Compares two models on the same labelled rows: the metrics of each, and their difference."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
     Interval = tuple[float, float]
 
-#: What a function may be sent at once, less what surrounds the rows; an endpoint takes 4 MB.
+#: The payload limit of a function, minus the envelope of the rows; an endpoint accepts 4 MB.
 _BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How good a model is on the rows.
+    """The metrics of a model.
 
     Attributes:
         model: its name.
-        version: of its publication, or the name of the configuration that it serves.
-        confusion: rows by truth and prediction, the keys are tn, fp, fn and tp.
+        version: of its publication, or the name of its endpoint configuration.
+        confusion: rows by truth and prediction, with the keys tn, fp, fn and tp.
         metrics: precision, recall, f1 and average_precision.
-        intervals: of these, 95 %.
+        intervals: their 95 % intervals.
     """
 
     model: str
@@ -50,14 +50,14 @@ class Figures:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models side by side.
+    """A comparison of two models.
 
     Attributes:
-        rows: how many were scored.
+        rows: number of rows.
         base_rate: the share of failures among them.
-        resampled: what the intervals were drawn by.
+        resampled: what was resampled for the intervals.
         models: the first and the second.
-        difference: the 95 % intervals of the second's figures less the first's.
+        difference: the 95 % intervals of the second's metrics minus the first's.
     """
 
     rows: int
@@ -73,16 +73,16 @@ def compare(
     models: Sequence[tuple[PublishedModel, Dataset]],
     on_share: Callable[[float], None],
 ) -> Comparison:
-    """Scores rows by the endpoints of two models.
+    """Scores rows with the endpoints of two models.
 
     Args:
-        target: where.
-        function: the inference function of the stack, which asks them as it does for events.
-        models: each with the rows as it takes them.
-        on_share: hears how much is scored, 0 to 1.
+        target: the AWS.
+        function: the inference function of the stack, which invokes them as it does for events.
+        models: each with the rows in its own format.
+        on_share: called with the scored share, 0 to 1.
 
     Raises:
-        NrtiError: the rows of the two differ, or an endpoint does not judge one of them.
+        NrtiError: the two have different rows, or an endpoint does not score one of them.
     """
     (_, first), (_, second) = models
     if not np.array_equal(first.labels, second.labels):
@@ -109,7 +109,7 @@ def compare(
 
 
 def _units(rows: Dataset) -> tuple[Units, NDArray[np.intp]]:
-    """What the rows are drawn by, as after a training, and the order that they are in for that."""
+    """What is resampled, as after a training, and the order of the rows for that."""
     from nrti_cli.remote.sagemaker.channel import Data
 
     count, schema = len(rows.labels), rows.schema
@@ -130,7 +130,7 @@ def _units(rows: Dataset) -> tuple[Units, NDArray[np.intp]]:
 def _verdicts(
     target: Target, function: str, model: PublishedModel, rows: Dataset
 ) -> Iterator[list[Mapping[str, Any]]]:
-    """What the endpoint says of each row, some at once."""
+    """The endpoint's verdict on each row, in batches."""
     signature = answers(Signatures(target, model.name).declared(model.config))
     done = 0
     for some in _batches(rows):
@@ -140,16 +140,16 @@ def _verdicts(
         except FunctionError as error:
             raise NrtiError(f"model {model.name}: function {function} failed: {error}") from error
         if "reason" in told:
-            raise NrtiError(f"model {model.name} does not answer: {told['reason']}")
+            raise NrtiError(f"model {model.name} does not respond: {told['reason']}")
         for number, verdict in enumerate(told["rows"], done + 1):
             if "error" in verdict:
-                raise NrtiError(f"model {model.name} does not judge row {number}: {verdict['error']}")
+                raise NrtiError(f"model {model.name} does not score row {number}: {verdict['error']}")
         done += len(some)
         yield told["rows"]
 
 
 def _batches(rows: Dataset) -> Iterator[list[Any]]:
-    """The sequences as events have them, so many at once as a request may hold."""
+    """The sequences in the format of events, in batches of the size of a request."""
     first = rows.sequences[:1]
     count = max(1, _BYTES // (len(json.dumps(first.tolist())) + 25 * first.shape[1]))
     for start in range(0, len(rows.labels), count):
@@ -162,7 +162,7 @@ def _batches(rows: Dataset) -> Iterator[list[Any]]:
 
 
 def _known(values: Any) -> Any:
-    """With None for what is missing, as JSON has it."""
+    """Replaces missing values by None, for JSON."""
     if isinstance(values, list):
         return [_known(value) for value in values]
     return None if math.isnan(values) else values
@@ -175,7 +175,7 @@ def _scored(labels: NDArray[Any], verdicts: Sequence[Mapping[str, Any]]) -> Scor
 
 
 def _score(verdict: Mapping[str, Any]) -> float:
-    """The higher, the more likely a failure; a probability beside a label is that of the label."""
+    """The score of a failure; a probability of a label is turned into that of a failure."""
     if "score" in verdict:
         return float(verdict["score"])
     if "probability" not in verdict:

@@ -1,4 +1,4 @@
-"""Training data from files of the user's."""
+"""Reads training data from a user's files."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 def load(
     name: str, layout: Layout, failures: str | None, on_share: Callable[[float | None], None]
 ) -> Dataset:
-    """The data set in a file.
+    """Reads the data set in a file.
 
     Args:
         name: of the file; `-` is standard input.
-        layout: how it is written, and what its columns are.
-        failures: a file of intervals of time that are labelled as failures, in place of a label column.
-        on_share: hears now and then how much of the file was read, 0 to 1.
+        layout: its format, and the roles of its columns.
+        failures: a file of time intervals that are labelled as failures, instead of a label column.
+        on_share: called with the share that was read, 0 to 1.
 
     Raises:
-        NrtiError: something in it cannot be trained on; the message says where.
+        NrtiError: something in it cannot be used for training; the message says where.
     """
     failed = intervals.read(failures, layout.schema) if failures else None
     try:

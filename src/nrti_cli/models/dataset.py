@@ -1,4 +1,4 @@
-"""Data sets to train on: the demo's, made by its rule, or a user's file, checked before it goes anywhere."""
+"""Data sets for training: the generated demo data, or a user's file, checked before it is uploaded."""
 
 from __future__ import annotations
 
@@ -29,37 +29,37 @@ if TYPE_CHECKING:
     from nrti_cli.tables.signal import Signal
     from nrti_cli.tables.windows import Windows
 
-#: Rows of each class that train.py needs to train, validate and test with.
+#: Minimum rows of each class for the split into training, validation and test.
 LEAST_ROWS = 10
 DEMO_FEATURES = ("a", "b", "c")
-#: Columns of the uploaded file that are no values.
+#: Columns of the uploaded file that are not values.
 GROUP_COLUMN, TIME_COLUMN = "__group", "__time"
-#: Where the uploaded file says, as JSON, how its rows were made.
+#: The metadata key of the uploaded file for how its rows were made, as JSON.
 INPUTS_KEY = b"nrti:inputs"
-#: Sequences that are cut and written at once.
+#: Sequences that are cut and written at a time.
 _CHUNK = 1 << 16
 _HINT = "name the label with --label and the values with --features"
 
 
 def max_length() -> int:
-    """How many numbers an event may carry."""
+    """The maximum number of values of an event."""
     return int(event_schema()["definitions"]["data"]["maxItems"])
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows that can be trained on.
+    """Rows for training.
 
     Attributes:
-        origin: where they come from, for messages.
+        origin: of the rows, for messages.
         features: the names of the values, in the order of the sequence.
-        sequences: shape (n, length), with NaN for what is missing if that is allowed.
+        sequences: shape (n, length), with NaN for missing values if they are allowed.
         labels: shape (n,), 0 or 1, at least `LEAST_ROWS` of each.
-        label: the name of the label's column.
-        schema: how the rows of a file became this; None if there was no file.
+        label: the name of the label column.
+        schema: how the rows of a file were read; None if there was no file.
         groups: the name of each row's group, if there are groups.
         times: epoch milliseconds, if there are times.
-        remarks: what the user should know of the reading, a line each.
+        remarks: about the file, for the user, a line each.
     """
 
     origin: str
@@ -73,7 +73,7 @@ class Dataset:
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuses rows of which a class cannot be learned or held out.
+        """Refuses rows with too few of a class.
 
         Raises:
             NrtiError: a class is missing or rare.
@@ -88,28 +88,28 @@ class Dataset:
         if counts[rarer] < LEAST_ROWS:
             raise NrtiError(
                 f"{self.origin}: only {counts[rarer]} of {len(self.labels)} rows have {self.label} {rarer}",
-                hint=f"at least {LEAST_ROWS} are needed, to train with and to hold out",
+                hint=f"at least {LEAST_ROWS} are needed for training and evaluation",
             )
 
     @property
     def failures(self) -> int:
-        """How many rows are labelled 1."""
+        """The number of rows with label 1."""
         return int(self.labels.sum())
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """All sequences at once, shape (n, length)."""
+        """All sequences as one array, shape (n, length)."""
         return self.sequences[:]
 
     def parquet(self) -> bytes:
-        """The file that train.py reads: the values in order, group and time, and last the label.
+        """The file that train.py reads: the values in order, group and time, and the label last.
 
-        Its metadata say how the rows were made.
+        Its metadata describe how the rows were made.
         """
         sink = io.BytesIO()
         writer: pq.ParquetWriter | None = None
         for table in self._tables():
-            # Measurements seldom repeat, but windows that overlap do: zstd makes that small, and is quick.
+            # Measurements seldom repeat, but overlapping windows do: zstd compresses them well, and fast.
             writer = writer or pq.ParquetWriter(
                 sink,
                 table.schema,
@@ -136,10 +136,10 @@ class Dataset:
 
 
 def demo(rows: int, seed: int) -> Dataset:
-    """Sequences of three integers 0..99; a failure when the middle one towers over two similar ones (3.13 %).
+    """Sequences of three integers 0..99; a failure is a peak between two similar values (3.13 %).
 
     Raises:
-        NrtiError: there are so few rows that hardly any is a failure.
+        NrtiError: with so few rows, hardly any is a failure.
     """
     values = np.random.default_rng(seed).integers(0, 100, (rows, 3)).astype(np.float64)
     a, b, c = values.T
@@ -149,20 +149,20 @@ def demo(rows: int, seed: int) -> Dataset:
 
 def from_table(
     table: Table,
-    schema: Schema = Schema(),  # noqa: B008 (it cannot be changed)
+    schema: Schema = Schema(),  # noqa: B008 (it is immutable)
     intervals: Intervals | None = None,
     on_block: Callable[[], None] = lambda: None,
 ) -> Dataset:
-    """Reads a table to its end and takes the sequences and the labels from it.
+    """Reads a table to its end, and makes sequences and labels of it.
 
     Args:
         table: an opened file.
-        schema: what its columns are, and how sequences are made of its rows.
-        intervals: of time that are labelled as failures, in place of a label column.
-        on_block: called now and then while it reads.
+        schema: the roles of its columns, and how sequences are made of its rows.
+        intervals: time intervals that are labelled as failures, instead of a label column.
+        on_block: called after each block.
 
     Raises:
-        NrtiError: something in it cannot be trained on; the message says where.
+        NrtiError: something in it cannot be used for training; the message says where.
     """
     found = _roles(table, schema, labelled=intervals is None)
     label = schema.label if intervals is None else None
@@ -182,10 +182,10 @@ def from_table(
 
 
 def _remarks(read: Signal, label: str, intervals: Intervals | None) -> tuple[str, ...]:
-    """What the user should know of the reading."""
+    """Remarks about the file for the user."""
     said = [f"label {label}: {read.reading}"] if read.reading else []
     if read.dropped:
-        said.append(f"left out {read.dropped:,} rows in which values are missing")
+        said.append(f"skipped {read.dropped:,} rows with missing values")
     if intervals and (unknown := intervals.unknown(read)):
         said.append(unknown)
     return tuple(said)
@@ -208,7 +208,7 @@ def _plain(table: Table, rows: Signal, schema: Schema, remarks: tuple[str, ...])
 
 
 def _windowed(table: Table, every: Signal, schema: Schema, remarks: tuple[str, ...]) -> Dataset:
-    """The data set of the windows of some rows."""
+    """The data set of the windows of rows."""
     found = cut_windows(table.shown, every, schema)
     rows, windows = found.rows, found.windows
     assert rows.labels is not None  # noqa: S101 (they were read)
@@ -230,13 +230,13 @@ def _named(rows: Signal, codes: NDArray[np.int32] | None) -> Column | None:
 
 
 def _roles(table: Table, schema: Schema, *, labelled: bool) -> Roles:
-    """The roles of the columns, all of which must be there."""
+    """The roles of the columns, all of which must exist."""
     named = filter(None, (*schema.exclude, schema.group, schema.time))
     found = roles(table, schema, (*((schema.label,) if labelled else ()), *named), _HINT)
     names = list(found.values)
     if schema.label in names:
         raise NrtiError(
-            f"{quoted(schema.label)} is the label and cannot be a feature too",
+            f"{quoted(schema.label)} is the label and cannot be a feature as well",
             hint="leave it out of --features",
         )
     twice = next((name for name in names if [*names, *table.names].count(name) > 2), None)

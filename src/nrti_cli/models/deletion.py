@@ -22,20 +22,20 @@ from nrti_cli.tables.faults import listed
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-#: How far back requests to the endpoint count as recent ones.
+#: The period for which requests to the endpoint are counted.
 RECENT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What there is of a model.
+    """The resources of a model.
 
     Attributes:
         model: its name, without the stack's.
-        endpoint: None if it has gone already.
+        endpoint: None if it has been deleted already.
         ours: whether nrti published what the endpoint serves.
-        publications: the names that configurations and SageMaker models share, the oldest first.
-        requests: how many what the endpoint serves had in the last 15 minutes.
+        publications: the common names of configurations and SageMaker models, oldest first.
+        requests: to the endpoint in the last 15 minutes.
     """
 
     model: str
@@ -49,8 +49,8 @@ def look(target: Target, model: str) -> Found:
     """Finds what would be deleted.
 
     Raises:
-        UsageError: no model can have that name.
-        NrtiError: there is nothing of that model, it belongs to another stack, or its endpoint is busy.
+        UsageError: the name is not valid for a model.
+        NrtiError: the model does not exist, belongs to another stack, or its endpoint is busy.
     """
     client, name = SageMaker(target), endpoint_name(target.stack, model)
     endpoint = client.endpoint(name)
@@ -58,7 +58,7 @@ def look(target: Target, model: str) -> Found:
     if endpoint is None and not left:
         others = listed(each.name for each in published(target))
         raise NrtiError(
-            f"there is no model {model!r}, published are: {others}", hint="nrti models lists them"
+            f"model {model!r} does not exist, published are: {others}", hint="list them with nrti models"
         )
     if endpoint and endpoint.status in BUSY:
         raise NrtiError(
@@ -79,7 +79,7 @@ def _is_ours(endpoint: Endpoint, config: EndpointConfig | None, target: Target, 
     tags = config.tags if config else {}
     owner = tags.get(STACK_TAG, target.stack)
     if owner != target.stack:
-        raise NrtiError(f"endpoint {endpoint.name} is of stack {owner}", hint=f"pass --stack {owner}")
+        raise NrtiError(f"endpoint {endpoint.name} belongs to stack {owner}", hint=f"pass --stack {owner}")
     return tags.get(MODEL_TAG) == model
 
 
@@ -90,10 +90,10 @@ def _requests(target: Target, endpoint: str, variant: str) -> int:
 
 
 def delete(target: Target, found: Found, sleep: Sleep = time.sleep) -> None:
-    """Deletes what was found; what has gone meanwhile is no error. The artifacts and training jobs stay.
+    """Deletes what was found; missing resources are ignored. Artifacts and training jobs are kept.
 
     Raises:
-        NrtiError: it was interrupted, or AWS refused; the message says that some may be left.
+        NrtiError: it was interrupted, or AWS refused; the message says that resources may be left.
     """
     client = SageMaker(target)
     left = Left("some of the model may be left", f"run nrti models delete {found.model} again")
@@ -108,5 +108,5 @@ def delete(target: Target, found: Found, sleep: Sleep = time.sleep) -> None:
 
 
 def _await_deletion(client: SageMaker, target: Target, endpoint: str, sleep: Sleep) -> None:
-    """Waits until the endpoint has gone: its configuration must not be deleted before."""
+    """Waits until the endpoint is deleted, since its configuration must not be deleted before it."""
     next(state for state, _ in looks(lambda: client.endpoint(endpoint) is None, target, sleep) if state)

@@ -1,4 +1,4 @@
-"""The published models: which endpoints there are and what they serve."""
+"""The published models: their endpoints, and what these serve."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ IN_SERVICE = "InService"
 
 @dataclass(frozen=True)
 class PublishedModel:
-    """A model that has an endpoint.
+    """A model with an endpoint.
 
     Attributes:
-        name: as events name it, without the stack.
+        name: as in events, without the stack.
         endpoint: the endpoint's name.
         status: of the endpoint: InService, Creating, Updating, Failed, ...
-        created: when the endpoint was made.
-        updated: when it last changed what it serves.
-        reason: why it failed, or nothing.
-        source: the training job or the artifact's URI, nothing if nrti did not publish it.
-        length: how many values its sequences have, None if nrti did not publish it.
+        created: when the endpoint was created.
+        updated: when it was last updated.
+        reason: why it failed, or empty.
+        source: the training job or the artifact's URI; empty if nrti did not publish it.
+        length: of its sequences; None if nrti did not publish it.
         metrics: precision, recall, f1 and average_precision on held-out rows.
-        config: the endpoint configuration in service, or on its way into it.
+        config: the endpoint configuration in service, or being deployed.
     """
 
     name: str
@@ -57,15 +57,15 @@ class PublishedModel:
 
     @property
     def in_service(self) -> bool:
-        """Whether it answers; an endpoint that is being updated does."""
+        """Whether it responds; an endpoint does so during an update, too."""
         return self.status in {IN_SERVICE, "Updating"}
 
 
 def published(target: Target) -> list[PublishedModel]:
-    """The stack's models, the most recently updated first.
+    """The stack's models, most recently updated first.
 
     Raises:
-        NrtiError: there are none, since there is no stack.
+        NrtiError: the stack does not exist, and there are no models.
     """
     client = SageMaker(target)
     prefix = f"{target.stack}-"
@@ -77,22 +77,22 @@ def published(target: Target) -> list[PublishedModel]:
 
 
 def find(target: Target, name: str) -> PublishedModel:
-    """The model of that name, which must be in service.
+    """The model of this name, which must be in service.
 
     Raises:
-        NrtiError: there is none, or it does not answer.
+        NrtiError: it does not exist, or is not in service.
     """
     found = _describe(SageMaker(target), endpoint_name(target.stack, name), target.stack)
     if found is None:
         others = listed(model.name for model in published(target))
         raise NrtiError(
-            f"there is no model {name!r}, published are: {others}", hint=f"run nrti train --name {name}"
+            f"model {name!r} does not exist, published are: {others}", hint=f"run nrti train --name {name}"
         )
     return _answering(found)
 
 
 def newest(target: Target) -> PublishedModel:
-    """The only, or the most recently updated, model in service.
+    """The most recently updated model in service.
 
     Raises:
         NrtiError: there is none.
@@ -107,11 +107,13 @@ def _answering(model: PublishedModel) -> PublishedModel:
     if model.in_service:
         return model
     why = f": {model.reason}" if model.reason else ""
-    raise NrtiError(f"model {model.name!r} is {model.status}{why}", hint="nrti models shows when it is ready")
+    raise NrtiError(
+        f"model {model.name!r} is {model.status}{why}", hint="wait until nrti models shows InService"
+    )
 
 
 def _describe(client: SageMaker, name: str, stack: str) -> PublishedModel | None:
-    """A model by its endpoint's name; None if it has gone, or belongs to a stack whose name is longer."""
+    """The model of an endpoint; None if it was deleted, or belongs to a stack with a longer name."""
     endpoint = client.endpoint(name)
     if endpoint is None:
         return None

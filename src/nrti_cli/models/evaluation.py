@@ -1,4 +1,4 @@
-"""What a training job found out about its model on the rows that it had held out."""
+"""The evaluation of a training job on its held-out rows."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Interval = Sequence[float]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The figures of one training, as train.py writes them; metrics are 0 to 1.
+    """The evaluation that train.py writes; metrics are 0 to 1.
 
-    What former versions of nrti did not write is empty.
+    Fields that an earlier version of nrti did not write are empty.
 
     Attributes:
-        confusion: rows by truth and prediction, the keys are tn, fp, fn and tp.
-        threshold: the probability from which on a sequence is called a failure.
-        rows: how many were trained on, validated with and tested with.
-        intervals: of each metric, 95 %.
+        confusion: rows by truth and prediction, with the keys tn, fp, fn and tp.
+        threshold: sequences with this probability or a higher one are failures.
+        rows: number of rows for training, validation and test.
+        intervals: the 95 % interval of each metric.
         base_rate: the share of failures among the test rows, which is the average precision of a guess.
-        resampled: what the intervals were drawn by, and how many of these hold failures.
-        split: by what the rows were parted, the gap, and why the figures are optimistic if they are.
+        resampled: what was resampled for the intervals, and how many of these contain failures.
+        split: how the rows were split, the gap, and why the metrics are optimistic if they are.
         rule: by which the threshold was chosen.
-        findings: what in the data is worth a look, a line each.
-        search: the estimator that was chosen, those that were tried, and those that no time was left for.
-        incumbent: the same metrics of the model in service, and the intervals of the difference; or a reason.
+        findings: properties of the data that need attention, a line each.
+        search: the chosen estimator, those that were tried, and those for which there was no time.
+        incumbent: the metrics of the model in service, and the intervals of the difference; or a reason.
     """
 
     confusion: Mapping[str, int]
@@ -62,20 +62,20 @@ class Evaluation:
 
 
 def read(target: Target, job: TrainingJob) -> Evaluation:
-    """The evaluation of a completed job, from the output.tar.gz beside its artifact.
+    """The evaluation of a completed job, from the output.tar.gz next to its artifact.
 
     Raises:
-        NrtiError: there is none.
+        NrtiError: it does not exist.
     """
     written: dict[str, Any] = json.loads(_written(target, job, "evaluation.json"))
     return Evaluation(**written)
 
 
 def report(target: Target, job: TrainingJob) -> bytes:
-    """The HTML page of a completed job.
+    """The HTML report of a completed job.
 
     Raises:
-        NrtiError: there is none.
+        NrtiError: it does not exist.
     """
     return _written(target, job, "report.html")
 

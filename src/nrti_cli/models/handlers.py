@@ -1,4 +1,4 @@
-"""Which of the serving container's functions an inference script has, read without running it."""
+"""Finds the serving functions of an inference script, without running it."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ _NAMES = frozenset({"model_fn", "input_fn", "predict_fn", "output_fn", "transfor
 
 @dataclass(frozen=True)
 class Handlers:
-    """The functions of a script by which a container loads and asks its model.
+    """The functions with which a container loads and invokes a script's model.
 
     Attributes:
-        names: those that it has, or all of them if it takes everything from another module.
+        names: those that it defines, or all of them if it imports everything from another module.
     """
 
     names: frozenset[str]
 
     @classmethod
     def of(cls, script: bytes, origin: str) -> Handlers:
-        """Reads a script.
+        """Parses a script.
 
         Raises:
-            NrtiError: it is no Python.
+            NrtiError: it is not valid Python.
         """
         try:
             defined = set(_defined(ast.parse(script)))
         except (SyntaxError, ValueError) as error:
-            raise NrtiError(f"{origin} is no Python: {error}", hint="correct the script") from error
+            raise NrtiError(f"{origin} is not valid Python: {error}", hint="correct the script") from error
         return cls(_NAMES if "*" in defined else _NAMES & defined)
 
     @property
     def take_a_bare_list(self) -> bool:
-        """Whether the container itself reads requests: of JSON it takes the list of rows alone."""
+        """Whether the container itself parses requests: as JSON it accepts only the list of rows."""
         return not self.names & {"input_fn", "transform_fn"}
 
 
 def _defined(tree: ast.Module) -> Iterator[str]:
-    """The names that a module has, wherever they come from."""
+    """The names that a module defines or imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name

@@ -1,4 +1,4 @@
-"""The container images that train and serve."""
+"""The container images for training and serving."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-#: As the extra `aws` has it; by itself it is installed the same way however nrti was.
+#: The extra `aws` as a package, which can be installed however nrti was installed.
 _SDK = "'sagemaker-core>=2.27'"
 VERSION = "1.9-0"
-#: The scikit-learn in it, major and minor version.
+#: The major and minor version of scikit-learn in the image.
 SCIKIT_LEARN = VERSION.partition("-")[0]
 DEFAULT = f"sklearn:{VERSION}"
-#: The repositories of AWS's images by the names that the SDK has for them, and what their tags end in.
+#: The frameworks of AWS's images by the SDK's names, and the ends of their tags.
 _REPOSITORIES = {"sklearn": ("sagemaker-scikit-learn", "-cpu-py3"), "xgboost": ("sagemaker-xgboost", "")}
 _ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/.+")
 
@@ -26,20 +26,21 @@ def image_uri(target: Target, name: str = DEFAULT) -> str:
     """The URI of an image in the target's region.
 
     Args:
-        target: where.
-        name: one of AWS's, such as `xgboost:3.2-0`, or the URI of any in ECR, which is taken as it is.
+        target: the AWS.
+        name: of one of AWS's images, such as `xgboost:3.2-0`, or the URI of an image in ECR.
 
     Raises:
         UsageError: the name is neither.
-        NrtiError: the SageMaker SDK, which knows every region's registry, is not installed or knows none.
+        NrtiError: the SageMaker SDK, which knows the registries of all regions, is not installed or has no
+            such image.
     """
     if _ECR.fullmatch(name):
         return name
     framework, _, version = name.partition(":")
     if framework not in _REPOSITORIES or not version:
         raise UsageError(
-            f"{name!r} is no image",
-            hint=f"name one of AWS's, as xgboost:3.2-0 or {DEFAULT}, or the URI of yours in ECR",
+            f"{name!r} is not an image",
+            hint=f"use one of AWS's, such as xgboost:3.2-0 or {DEFAULT}, or the URI of your own in ECR",
         )
     if target.name == "local":
         repository, suffix = _REPOSITORIES[framework]
@@ -53,7 +54,7 @@ def _registered(target: Target, framework: str, version: str) -> str:
         from sagemaker.core import image_uris
     except ImportError as error:
         raise NrtiError(
-            "the SageMaker SDK is not installed, which knows where AWS keeps its images",
+            "the SageMaker SDK, which knows the URIs of AWS's images, is not installed",
             hint=f"run {sys.executable} -m pip install {_SDK}",
         ) from error
     try:

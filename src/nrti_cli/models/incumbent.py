@@ -1,4 +1,4 @@
-"""The artifact that a model's endpoint serves, which a training job judges beside the new one."""
+"""The artifact of the model in service, which a training job evaluates together with the new model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def artifact_in_service(target: Target, model: str) -> str:
-    """The `s3://` URI of its artifact; nothing if a training job of this stack could not read it."""
+    """The `s3://` URI of its artifact; empty if a training job of this stack could not read it."""
     client, bucket = SageMaker(target), artifacts_bucket(target)
     endpoint = client.endpoint(endpoint_name(target.stack, model))
     config = client.endpoint_config(endpoint.config) if endpoint and endpoint.config else None

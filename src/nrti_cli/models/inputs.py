@@ -1,4 +1,4 @@
-"""What a published model takes: names, order and shape of the inputs that the version in service declares."""
+"""The inputs that the model in service declares: their names, order and shape."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def inputs_of(target: Target, model: PublishedModel) -> Schema | None:
-    """The inputs of the version in service; None if nothing is declared.
+    """The inputs of the version in service; None if none are declared.
 
     Raises:
-        NrtiError: what is declared cannot be understood.
+        NrtiError: the declaration cannot be parsed.
     """
     document = Signatures(target, model.name).declared(model.config)
     try:
         return Schema.of(document["inputs"]) if "inputs" in document else None
     except (ValueError, TypeError, AttributeError) as error:
         raise NrtiError(
-            f"the inputs of {model.name} cannot be understood", hint="publish the model again"
+            f"the declared inputs of {model.name} cannot be parsed", hint="publish the model again"
         ) from error

@@ -1,4 +1,4 @@
-"""Saying what is left behind when a command ends in the middle of something that SageMaker goes on with."""
+"""Reports what is left behind when a command ends while SageMaker continues."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nrti_cli.errors import ExitStatus, NrtiError
 
 @dataclass(frozen=True)
 class Left:
-    """What is left at a moment.
+    """What is left behind at some point.
 
     Attributes:
-        state: goes on the sentence "interrupted, ...".
-        hint: how to take it up again.
+        state: continues the sentence "interrupted, ...".
+        hint: how to continue.
     """
 
     state: str
@@ -25,7 +25,7 @@ class Left:
 
 @contextmanager
 def telling(left: Callable[[], Left]) -> Iterator[None]:
-    """Adds what is left to an interruption, and to an error of AWS that came in between.
+    """Adds what is left behind to an interrupt, and to an error of AWS.
 
     Raises:
         NrtiError: either of them happened.

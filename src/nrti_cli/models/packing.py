@@ -1,4 +1,4 @@
-"""Packs artifacts: a model in a file with a script that serves it, or an artifact with another script."""
+"""Packs artifacts: a model file with a serving script, or an artifact with another script."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nrti_cli.models.artifact import Metadata
 
 REQUIREMENTS, TRUSTED = "code/requirements.txt", "trusted.json"
-#: What the scikit-learn container lacks of what loads a model, by the ending of the file.
+#: Packages that the scikit-learn container needs to load a model, by the suffix of its file.
 PACKAGES = {
     ".onnx": "onnxruntime==1.32.0",
     ".json": "xgboost-cpu==3.2.0",
@@ -29,18 +29,18 @@ PACKAGES = {
     ".skops": "skops==0.16.0",
 }
 _KINDS = ", ".join(PACKAGES)
-#: Files of an artifact that are JSON and no model.
+#: JSON files of an artifact that are not models.
 _NO_MODELS = {"metadata.json", "signature.json", TRUSTED}
 
 
 @dataclass(frozen=True)
 class Added:
-    """What the user wants to be served with a model.
+    """Files that the user adds to a model.
 
     Attributes:
         script: the content of an inference script, or None.
         requirements: of a requirements.txt, or None.
-        trusted: the types that a model of skops may hold beside those that skops knows.
+        trusted: the types that a skops model may contain, in addition to those that skops trusts.
     """
 
     script: bytes | None = None
@@ -52,25 +52,25 @@ class Added:
 
 
 def packed(place: str, model: bytes, added: Added) -> bytes:
-    """The artifact of a model in a file.
+    """The artifact of a model file.
 
     Raises:
-        NrtiError: its name does not say that it is of a kind that can be served.
+        NrtiError: the suffix is not that of a supported format.
     """
     suffix = PurePath(place).suffix.lower()
     if suffix not in PACKAGES:
         raise NrtiError(
-            f"{place} is of no kind that can be served: {_KINDS}",
+            f"{place} is not of a supported format: {_KINDS}",
             hint="rename it, or pack it yourself and pass --artifact with --script",
         )
     return tarball({f"model{suffix}": model, **_code(suffix, added)})
 
 
 def repacked(archive: bytes, found: Metadata, added: Added, origin: str) -> bytes:
-    """An artifact with what is added to it, or with a script that serves the one model that it holds.
+    """An artifact with added files, or with a serving script for its only model.
 
     Raises:
-        NrtiError: it has neither a script nor one model of a kind that can be served.
+        NrtiError: it has neither a script nor a single model of a supported format.
     """
     members = unpacked(archive, origin)
     suffix = "" if added.script or found.handlers is not None else _kind(members, origin)
@@ -87,7 +87,7 @@ def _kind(members: Mapping[str, bytes], origin: str) -> str:
     models = [suffix for suffix in suffixes if suffix in PACKAGES]
     if len(models) != 1:
         raise NrtiError(
-            f"{origin} holds neither {SCRIPT} nor one model of a kind that can be served: {_KINDS}",
+            f"{origin} has neither {SCRIPT} nor a single model of a supported format: {_KINDS}",
             hint="pass a script with --script",
         )
     return models[0]
@@ -110,7 +110,7 @@ def unpacked(archive: bytes, origin: str) -> dict[str, bytes]:
     """The files of a tar.gz.
 
     Raises:
-        NrtiError: it is none.
+        NrtiError: it is not a tar.gz.
     """
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(archive)) as plain:

@@ -1,4 +1,4 @@
-"""Looking again and again at something that SageMaker does in its own time."""
+"""Polls operations of SageMaker."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 T = TypeVar("T")
-#: Waits that many seconds.
+#: Sleeps for some seconds.
 Sleep = Callable[[float], None]
 
 
 def looks(look: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> Iterator[tuple[T, float]]:
-    """States, one after another, until the caller has seen enough, each with the seconds since the first.
+    """Yields states until the caller stops, each with the seconds since the first.
 
-    boto3's own waiters look every 30 or 120 seconds, which is longer than everything takes locally. What is
-    waited for goes on while the service throttles, hence so do the looks.
+    boto3's own waiters poll every 30 or 120 seconds, longer than anything takes locally. Throttling is
+    ignored, since it does not affect the operation.
     """
     interval = 0.1 if target.name == "local" else 5.0
     began = time.monotonic()

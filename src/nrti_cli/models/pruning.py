@@ -1,4 +1,4 @@
-"""Deletes what former publications of a model have left: configurations, SageMaker models, signatures."""
+"""Deletes former publications of a model: configurations, SageMaker models, signatures."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 def prune(target: Target, model: str, current: str, keep: int) -> list[str]:
     """Deletes all but the last publications of a model.
 
-    A configuration and its SageMaker model have one name, which ends in the time when they were made. One
-    without the other, as an interruption leaves it, counts like both. A temporary endpoint goes too that an
-    interruption left.
+    A configuration and its SageMaker model have the same name, which ends in the time of their creation. One
+    without the other, after an interruption, counts like both. Temporary endpoints that an interruption left
+    are deleted as well.
 
     Args:
-        target: where.
+        target: the AWS.
         model: the model's name, without the stack's.
-        current: the configuration in service. It stays, and so do younger ones: they are somebody else's, on
-            their way into service.
-        keep: how many stay, the current one among them.
+        current: the configuration in service. It is kept, and so are younger ones, which other users are
+            publishing.
+        keep: number of publications to keep, including the current one.
 
     Returns:
-        The names of what was deleted.
+        The names of the deleted publications.
     """
     client, signatures = SageMaker(target), Signatures(target, model)
     base = base_name(target.stack, model)
     for trial in client.trials(base):
         if is_resource_of(trial, target.stack, model) and trial < current:
             client.delete_endpoint(trial)
-            discard(client, signatures, trial)  # it never served
+            discard(client, signatures, trial)  # it was never in service
     older = [name for name in publications(client, target.stack, model) if name < current]
     superfluous = older[: max(0, len(older) - keep + 1)]
     discard(client, signatures, *superfluous)
@@ -42,7 +42,7 @@ def prune(target: Target, model: str, current: str, keep: int) -> list[str]:
 
 
 def discard(client: SageMaker, signatures: Signatures, *names: str) -> None:
-    """Deletes publications: configurations, SageMaker models, and what was declared about them."""
+    """Deletes publications: configurations, SageMaker models, and signatures."""
     for name in names:
         client.delete_endpoint_config(name)
         client.delete_model(name)
@@ -50,7 +50,7 @@ def discard(client: SageMaker, signatures: Signatures, *names: str) -> None:
 
 
 def publications(client: SageMaker, stack: str, model: str) -> list[str]:
-    """The names of a model's publications, the oldest first."""
+    """The names of a model's publications, oldest first."""
     base = base_name(stack, model)
     names = {*client.endpoint_config_names(base), *client.model_names(base)}
     return sorted(name for name in names if is_resource_of(name, stack, model))

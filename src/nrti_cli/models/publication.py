@@ -1,7 +1,7 @@
-"""One attempt to make an endpoint serve an artifact, which is undone if it fails.
+"""An attempt to make an endpoint serve an artifact, which is undone if it fails.
 
-An endpoint that serves already goes on to the new version when that has answered at a temporary endpoint,
-which has the name of the new configuration.
+An endpoint in service is updated to the new version only after that was tested at a temporary endpoint, which
+has the name of the new configuration.
 """
 
 from __future__ import annotations
@@ -40,28 +40,28 @@ if TYPE_CHECKING:
     from nrti_cli.models.rollout import Rollout
     from nrti_cli.stack.outputs import Outputs
 
-#: What serves a request: memory and, as an account may be limited to 10 in all, few at once.
+#: The default resources: memory, and a low concurrency, since an account may be limited to 10 in all.
 _SERVERLESS = Serverless(memory=2048, concurrency=5)
 
 _SCRIPT_MODE = {
     "SAGEMAKER_PROGRAM": "inference.py",
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-    # The container installs the code directory with pip at every start; this spares it a download.
+    # The container runs pip for the code directory at every start; this avoids a download.
     "PIP_NO_BUILD_ISOLATION": "0",
-    # For one row, starting threads takes longer than predicting.
+    # For a single row, starting threads takes longer than predicting.
     "OMP_NUM_THREADS": "1",
 }
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a model is to be published.
+    """How to publish a model.
 
     Attributes:
-        memory: of the serverless endpoint, in MB; None leaves it as it is.
-        concurrency: how many requests it answers at once; None leaves it as it is.
-        keep: how many publications stay, to go back to, the new one among them.
-        adopt: replace what an endpoint serves even if nrti did not publish it.
+        memory: of the serverless endpoint, in MB; None keeps it.
+        concurrency: maximum concurrent requests; None keeps it.
+        keep: number of publications to keep for a rollback, including the new one.
+        adopt: update the endpoint even if nrti did not publish what it serves.
     """
 
     memory: int | None = None
@@ -70,7 +70,7 @@ class Settings:
     adopt: bool = False
 
     def serverless(self, former: EndpointConfig | None) -> Serverless:
-        """What the endpoint is to have, after what it had."""
+        """The endpoint's new resources, based on the former ones."""
         wanted = {"memory": self.memory, "concurrency": self.concurrency}
         base = former.serverless if former and former.serverless else _SERVERLESS
         return replace(base, **{name: value for name, value in wanted.items() if value})
@@ -82,8 +82,8 @@ class _Former:
 
     Attributes:
         config: its configuration.
-        origin: what was published by it.
-        length: how many values its sequences have, None if nrti did not publish it.
+        origin: of the published model.
+        length: of its sequences; None if nrti did not publish it.
     """
 
     config: str
@@ -92,7 +92,7 @@ class _Former:
 
     @classmethod
     def of(cls, endpoint: Endpoint | None, config: EndpointConfig | None) -> _Former | None:
-        """None if nothing was; the configuration itself may have been deleted."""
+        """What an endpoint serves; None if nothing. The configuration itself may have been deleted."""
         if endpoint is None or endpoint.status != IN_SERVICE:
             return None
         tags = config.tags if config else {}
@@ -101,14 +101,14 @@ class _Former:
 
 
 class _TrialError(NrtiError):
-    """A version does not answer as it has to."""
+    """The responses of a version are wrong."""
 
 
 class Publication:
-    """One attempt to make an endpoint serve an artifact.
+    """An attempt to make an endpoint serve an artifact.
 
     Attributes:
-        left: what is left if it ends now.
+        left: what is left behind if it ends now.
     """
 
     def __init__(self, target: Target, stack: Outputs, model: str, source: Source, rollout: Rollout) -> None:
@@ -133,7 +133,7 @@ class Publication:
         )
 
     def run(self, settings: Settings, progress: Progress) -> bool:
-        """Whether there was anything to do; what producers have to change is told before it is done."""
+        """Publishes the artifact; returns whether anything had to be done. Warns producers beforehand."""
         present = self._rollout.settled()
         config = self._client.endpoint_config(present.config) if present else None
         if present and not settings.adopt:
@@ -149,8 +149,8 @@ class Publication:
             self._create(image, serverless)
             tried = former is not None and self._try_beside(former, progress)
             self.left = Left(
-                f"but SageMaker goes on to make {self._what} serve {self._source.origin}",
-                f"{self._again} waits for it and tries it",
+                f"but SageMaker continues to make {self._what} serve {self._source.origin}",
+                f"{self._again} waits for it and tests it",
             )
             self._rollout.begin(self._name)
         reason = self._rollout.shortcoming(self._name)
@@ -183,7 +183,7 @@ class Publication:
             )
 
     def _try_again(self) -> None:
-        """For an artifact that is in service: whoever published it may have been interrupted before."""
+        """Tests an artifact that is in service already: its publication may have been interrupted."""
         reason = self._rollout.defect(self._question)
         if reason:
             raise NrtiError(
@@ -192,7 +192,7 @@ class Publication:
 
     @contextmanager
     def _undoing(self) -> Iterator[None]:
-        """Deletes what was made if something fails before the endpoint was asked to go on to it."""
+        """Deletes the new resources if something fails before the endpoint was updated."""
         try:
             yield
         except BaseException as error:
@@ -201,13 +201,13 @@ class Publication:
             if isinstance(error, _TrialError):
                 raise
             if isinstance(error, NrtiError):
-                # Not another training.
+                # Not a new training.
                 hint = ", then ".join(filter(None, (error.hint, self._again)))
                 raise NrtiError(error.message, hint=hint) from error
             raise
 
     def _create(self, image: str, serverless: Serverless) -> None:
-        """A SageMaker model and an endpoint configuration, of one name, and before them their signature."""
+        """Creates the signature, a SageMaker model and an endpoint configuration of one name."""
         owner, signature = tags(self._target.stack, self._model), self._source.signature
         if signature:
             self._signatures.declare(self._name, signature)
@@ -228,20 +228,20 @@ class Publication:
         )
 
     def _try_beside(self, former: _Former, progress: Progress) -> bool:
-        """Tries what was made at a temporary endpoint, which is deleted afterwards whatever happens.
+        """Tests the new version at a temporary endpoint, which is deleted afterwards in any case.
 
         Returns:
-            False if the account has no room for such an endpoint.
+            False if the account's quotas have no room for it.
 
         Raises:
-            _TrialError: it does not answer as it has to; the model's own endpoint is as it was.
+            _TrialError: its responses are wrong; the model's own endpoint is unchanged.
         """
         trial = self._rollout.trial(self._name)
         try:
             trial.create(self._name)
             reason = trial.shortcoming(self._name) or trial.defect(self._question)
         except LimitError as error:
-            progress.log(f"it is tried when it is in service, not before: {error.message}")
+            progress.log(f"it is tested after it goes into service, not before: {error.message}")
             return False
         except BaseException:
             self._abandon(trial)
@@ -256,7 +256,7 @@ class Publication:
         return True
 
     def _abandon(self, trial: Rollout) -> None:
-        """Deletes a temporary endpoint, which SageMaker refuses as long as it is being created."""
+        """Deletes a temporary endpoint; SageMaker refuses that while it is being created."""
         try:
             trial.remove()
         except ClientError:
@@ -274,15 +274,15 @@ class Publication:
         self.left = Left("and nothing was changed")
 
     def _undone(self, former: _Former | None, failure: str) -> NrtiError:
-        """The failure, and what is in service after it."""
+        """The failure as an error, with what is in service now."""
         left = f"configuration and model {self._name} are left"
         self.left = Left(f"but {failure}; {left}", "nrti models shows its status")
         state, hint = self._rollout.settled(), self._rollout.log
         if state is None:
-            outcome = "somebody deleted it"
+            outcome = "another user deleted it"
         elif state.config not in {self._name, former.config if former else self._name}:
-            outcome = f"somebody else put {state.config} into service"
-            hint = f"if it shall serve yours, {self._again}"
+            outcome = f"another user put {state.config} into service"
+            hint = f"to put yours into service, {self._again}"
         elif former:
             self._go_back(former, failure, left)
             outcome = f"it serves {former.origin} as before"
@@ -293,25 +293,25 @@ class Publication:
         return NrtiError(f"{failure}; {outcome}", hint=hint)
 
     def _go_back(self, former: _Former, failure: str, left: str) -> None:
-        """Makes the endpoint serve what it served before, unless SageMaker has done so by itself."""
+        """Makes the endpoint serve the former version, unless SageMaker has rolled back by itself."""
         if self._rollout.serves(former.config):
             return
         reason = ""
         try:
             self._rollout.begin(former.config)
             self.left = Left(
-                f"but {failure}; SageMaker takes it back to {former.origin}, {left}", self.left.hint
+                f"but {failure}; SageMaker rolls it back to {former.origin}, {left}", self.left.hint
             )
         except (ClientError, NrtiError) as error:
             reason = f", {error}"
         if reason or not self._rollout.serves(former.config):
             again = deploying(self._model, former.origin)
             raise NrtiError(
-                f"{failure}; going back to {former.origin} failed too{reason}", hint=f"run {again}"
+                f"{failure}; the rollback to {former.origin} failed too{reason}", hint=f"run {again}"
             )
 
     def prune(self, keep: int, progress: Progress) -> None:
-        """Deletes older publications; that this fails takes nothing from the new one."""
+        """Deletes older publications; a failure does not affect the new one."""
         self.left = Left(f"but {self._what} serves {self._source.origin}")
         try:
             gone = prune(self._target, self._model, self._name, keep)
@@ -323,7 +323,7 @@ class Publication:
 
 
 def _description(source: Source) -> dict[str, str]:
-    """What `nrti models` shows, as tags; some characters are not allowed in them."""
+    """The tags that `nrti models` shows; they allow only some characters."""
     about = source.metadata
     found = {
         SOURCE_TAG: source.origin,

@@ -1,7 +1,7 @@
-"""Publishes a model: creates its endpoint, or rolls it over to another artifact while it goes on serving.
+"""Publishes a model: creates its endpoint, or updates it to another artifact while it stays in service.
 
-A version that answers wrongly does not get as far as that. An endpoint that does not come into service goes
-back to what it served.
+A version whose responses are wrong does not go into service. If an update fails, the endpoint returns to the
+previous version.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ def publish(
     progress: Progress,
     sleep: Sleep = time.sleep,
 ) -> bool:
-    """Makes a model's endpoint serve an artifact, and waits until it does and answers.
+    """Makes a model's endpoint serve an artifact; waits until it responds correctly.
 
     Args:
-        target: where.
-        stack: its role that SageMaker takes on, and its function that asks endpoints.
+        target: the AWS.
+        stack: has the role for SageMaker, and the function that invokes endpoints.
         model: the model's name, without the stack's.
-        source: what it is to serve.
-        settings: with what, and how much of former publications stays.
-        progress: told about the endpoint's status, another length of sequences, and what was pruned.
-        sleep: waits between two looks.
+        source: the artifact.
+        settings: the endpoint's resources, and how many publications to keep.
+        progress: shows the endpoint's status, another length of sequences, and what was pruned.
+        sleep: sleeps between two polls.
 
     Returns:
         False if the endpoint served this artifact already.
 
     Raises:
-        NrtiError: it could not be brought into service, and is as it was before; or this was interrupted. The
-            message holds the reason, and what is left.
+        NrtiError: it did not come into service, and the endpoint is as before; or it was interrupted. The
+            message has the reason, and what is left.
     """
     publication = Publication(target, stack, model, source, Rollout(target, model, progress, sleep))
     with telling(lambda: publication.left):

@@ -1,4 +1,4 @@
-"""Moves an endpoint from configuration to configuration, and waits for what SageMaker makes of it."""
+"""Moves an endpoint to another configuration, and waits for SageMaker to complete it."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 
 _CAUSE_CHARACTERS = 300
 _LOOKS, _PAGES = 6, 20
-#: The last line of a traceback, and pip's: `ModuleNotFoundError: No module named 'x'`; classes of packages
-#: may end in anything, as `onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: …` does.
+#: The last line of a traceback, and pip's: `ModuleNotFoundError: No module named 'x'`. Classes of packages
+#: may have any ending, such as `onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: …`.
 ERROR = re.compile(r"([\w.]*(Error|Exception|Warning)|ERROR|(\w+\.)+[A-Z]\w*): ")
 
 
 class Rollout:
-    """What is done to one endpoint.
+    """The operations on one endpoint.
 
     Args:
-        target: where.
+        target: the AWS.
         model: the model's name, without the stack's.
         progress: shows the endpoint's status.
-        sleep: waits between two looks.
+        sleep: sleeps between two polls.
         endpoint: its name, if it is not the model's own.
 
     Attributes:
         endpoint: its name.
-        begun: whether SageMaker works on a configuration that it was given.
+        begun: whether SageMaker is working on a configuration.
     """
 
     def __init__(
@@ -65,15 +65,15 @@ class Rollout:
 
     @property
     def log(self) -> str:
-        """Where its containers log, for people."""
+        """The location of its log, for messages."""
         return f"its log is in CloudWatch, group {endpoint_log_group(self.endpoint)}"
 
     def trial(self, name: str) -> Rollout:
-        """That of a temporary endpoint for the same model."""
+        """The operations on a temporary endpoint for the same model."""
         return Rollout(self._target, self._model, self._progress, self._sleep, name)
 
     def settled(self) -> Endpoint | None:
-        """The endpoint as soon as nothing is being done to it; None if there is none."""
+        """The endpoint, once no operation is in progress; None if it does not exist."""
         states = looks(lambda: self._client.endpoint(self.endpoint), self._target, self._sleep)
         for state, seconds in states:
             if state is None or state.status not in BUSY:
@@ -82,17 +82,17 @@ class Rollout:
         return state
 
     def begin(self, config: str) -> None:
-        """Makes SageMaker bring a configuration into service; the former one serves until it is.
+        """Starts bringing a configuration into service; the previous one serves until then.
 
         Raises:
-            NrtiError: it is at work on another, or the account is at a limit.
+            NrtiError: another operation is in progress, or a quota of the account is exhausted.
         """
         present = self.settled()
         if present and present.status == "Failed":
-            # It cannot be updated, and serves nobody.
+            # It cannot be updated, and is of no use.
             self.remove()
             present = None
-        self.begun = True  # even if an interruption hides the answer
+        self.begun = True  # even if an interrupt loses the response
         try:
             if present:
                 self._client.update_endpoint(self.endpoint, config)
@@ -103,10 +103,10 @@ class Rollout:
             raise
 
     def create(self, config: str) -> None:
-        """Makes SageMaker create the endpoint.
+        """Starts the creation of the endpoint.
 
         Raises:
-            NrtiError: it is there already, or the account is at a limit.
+            NrtiError: it exists already, or a quota of the account is exhausted.
         """
         self._client.create_endpoint(self.endpoint, config, tags(self._target.stack, self._model))
 
@@ -117,23 +117,23 @@ class Rollout:
             self.settled()
 
     def shortcoming(self, config: str) -> str | None:
-        """Waits for a configuration that was begun.
+        """Waits for the configuration that was started.
 
         Returns:
-            Why it does not serve, or None.
+            Why it is not in service, or None.
         """
         state = self.settled()
         if state is None:
-            return "it was deleted by somebody else"
+            return "another user deleted it"
         if state.status != IN_SERVICE:
-            return f"it is {state.status}, {_reason(state) or 'for no reason given'}{self._cause()}"
+            return f"it is {state.status}, {_reason(state) or 'without a reason'}{self._cause()}"
         if state.config != config:
-            # As AWS goes back by itself when an update fails.
+            # AWS rolls back by itself when an update fails.
             return f"{_reason(state) or 'the new model did not come into service'}{self._cause()}"
         return None
 
     def _cause(self) -> str:
-        """The last error that its containers have logged, as far as it can be read; lines come late."""
+        """The last error in the logs of its containers, as far as they can be read; lines may come late."""
         group = LogGroup(self._target, endpoint_log_group(self.endpoint))
         try:
             for causes, _ in islice(
@@ -146,11 +146,11 @@ class Rollout:
         return ""
 
     def defect(self, question: Question) -> str | None:
-        """What is wrong with the answer of the endpoint, which is in service, or None."""
+        """What is wrong with the responses of the endpoint in service, or None."""
         return question.defect(self._target, self.endpoint, self._progress, self._sleep, self._cause)
 
     def serves(self, config: str) -> bool:
-        """Whether the endpoint is in service with a configuration, as soon as nothing is being done to it."""
+        """Whether the endpoint is in service with a configuration, once no operation is in progress."""
         state = self.settled()
         return state is not None and state.status == IN_SERVICE and state.config == config
 
@@ -160,6 +160,6 @@ def _reason(state: Endpoint) -> str:
 
 
 def _errors(group: LogGroup, since: datetime) -> list[str]:
-    """The lines that say what went wrong."""
+    """The lines with errors."""
     lines = (logged.message.strip() for logged in group.since(since, most_pages=_PAGES))
     return [line for line in lines if ERROR.match(line)]

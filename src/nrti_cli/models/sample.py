@@ -1,4 +1,4 @@
-"""A few rows by which a model is tried before it goes into service."""
+"""A few rows to test a model before it goes into service."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
 
-#: So many rows of each class are tried, of as many as are looked at.
+#: How many rows of each class to use, and how many rows to search for them.
 _EACH, _LOOKED_AT = 3, 100
 
 
 def of_dataset(dataset: Dataset) -> list[Any]:
-    """The first sequences of each class that lack no value: an event cannot lack one."""
+    """The first sequences of each class without missing values, which events cannot have."""
     found: list[Any] = []
     for label in (0, 1):
         some = np.flatnonzero(dataset.labels == label)[:_LOOKED_AT]
@@ -30,7 +30,7 @@ def of_dataset(dataset: Dataset) -> list[Any]:
 
 
 def keep(s3: S3, bucket: str, job: str, rows: list[Any]) -> None:
-    """Stores the rows by which what a training job leaves is tried."""
+    """Stores the rows for testing the model of a training job."""
     s3.put(bucket, _key(job), json.dumps(rows).encode())
 
 

@@ -1,4 +1,4 @@
-"""Training by a script of the user's, in script mode: with their directory, and their data as it is."""
+"""Training with a user's script in script mode: with its directory, and the data file unchanged."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from nrti_cli.tables.inputs import content
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-#: What is never part of a script's directory.
+#: Excluded from a script's directory.
 _LEFT_OUT = {"__pycache__", ".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
-#: SageMaker's own limit is 20 GB of data; code is small.
+#: The limit for code; data may have up to 20 GB.
 _LARGEST_SOURCE = 50 << 20
 
 
 def code(script: str, directory: str | None, hyperparameters: Sequence[str], metrics: Sequence[str]) -> Code:
-    """What the user has SageMaker run.
+    """What SageMaker is to run.
 
     Args:
         script: the file, or its name in the directory.
-        directory: with all that the script needs; None for the script alone.
-        hyperparameters: `name=value` each; a value that is JSON is one.
+        directory: the script's directory; None for the script alone.
+        hyperparameters: `name=value` each; JSON values are parsed.
         metrics: `name=expression` each.
 
     Raises:
-        UsageError: one of them cannot be right.
+        UsageError: an argument is wrong.
         NrtiError: a file cannot be read.
     """
     files = _directory(Path(directory)) if directory else {Path(script).name: content(script)}
@@ -62,7 +62,7 @@ def start(
     instance: str,
     on_share: Callable[[float], None] = lambda _: None,
 ) -> str:
-    """Uploads a file as the channel `train`, starts a job and returns its name; as `training.start`.
+    """Uploads a file as the channel `train`, and starts a job; returns its name. See `training.start`.
 
     Raises:
         NrtiError: as `training.start`; or the file cannot be read.
@@ -77,7 +77,7 @@ def start(
 
 def _directory(directory: Path) -> dict[str, bytes]:
     if not directory.is_dir():
-        raise UsageError(f"--source-dir {directory} is no directory", hint="name the one of the script")
+        raise UsageError(f"--source-dir {directory} is not a directory", hint="name that of the script")
     paths = [
         path
         for path in sorted(directory.rglob("*"))
@@ -86,14 +86,14 @@ def _directory(directory: Path) -> dict[str, bytes]:
     size = sum(path.stat().st_size for path in paths)
     if size > _LARGEST_SOURCE:
         raise NrtiError(
-            f"--source-dir {directory} has {size >> 20} MB, and code may have {_LARGEST_SOURCE >> 20}",
-            hint="leave the data out of it",
+            f"--source-dir {directory} has {size >> 20} MB; the limit for code is {_LARGEST_SOURCE >> 20}",
+            hint="move data out of it",
         )
     return {path.relative_to(directory).as_posix(): content(str(path)) for path in paths}
 
 
 def _within(script: str, directory: str) -> str:
-    """The script's name in its directory if it was given with its way there."""
+    """The script's name relative to its directory, if it was given with a path."""
     way, base = Path(script).resolve(), Path(directory).resolve()
     return way.relative_to(base).as_posix() if way.is_relative_to(base) else script
 
@@ -101,7 +101,9 @@ def _within(script: str, directory: str) -> str:
 def _pair(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise UsageError(f"{option} {text!r} is no name=value", hint=f"write {option} max_depth=4, say")
+        raise UsageError(
+            f"{option} {text!r} is not name=value", hint=f"write, for example, {option} max_depth=4"
+        )
     return name, value
 
 
@@ -117,10 +119,11 @@ def _check_expression(name: str, expression: str) -> None:
         groups = re.compile(expression).groups
     except re.error as error:
         raise UsageError(
-            f"--metric {name}: {expression!r} is no expression: {error}", hint="try it with Python's re"
+            f"--metric {name}: {expression!r} is not a regular expression: {error}",
+            hint="try it with Python's re",
         ) from error
     if not groups:
         raise UsageError(
             f"--metric {name}: {expression!r} has no group for the number",
-            hint=f"write {name}=([0-9.]+), say",
+            hint=f"write, for example, {name}=([0-9.]+)",
         )

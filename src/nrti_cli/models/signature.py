@@ -1,7 +1,7 @@
-"""What is declared about a version of a model, its signature: checked, kept while the version is, and said.
+"""The signature that is declared for a version of a model: validated, stored with the version, displayed.
 
-The document is JSON: how the model is asked and answers, in the words of docs/models.md, and `inputs`, which
-names what it takes. The inference function reads it under the digits of the version.
+The document is JSON: the format of requests and responses, in the terms of docs/models.md, and `inputs`, the
+names of the values. The inference function reads it by the digits of the version.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ Document = Mapping[str, Any]
 CSV = "text/csv"
 _TYPES = ("application/json", "application/jsonlines", CSV)
 _PLACES = ("label", "probability", "score")
-#: What must stand in a template, for what.
+#: The placeholders that the templates must contain.
 _TEMPLATES = {"content_template": "$records", "record_template": "$features"}
 _LISTS = ("failure_labels", "label_headers")
-#: What says how a model is asked and read; `inputs` says what it takes.
+#: The fields about requests and responses; `inputs` is about the values.
 ANSWERS = ("content_type", "accept", *_TEMPLATES, *_PLACES, "threshold", *_LISTS)
 
 
 def checked(document: Document) -> dict[str, Any]:
-    """A document without what it leaves empty.
+    """Validates a document; returns it without empty fields.
 
     Raises:
-        UsageError: something in it is not what it has to be; the text names the option.
+        UsageError: a field is wrong; the text names its option.
     """
     given = {name: value for name, value in document.items() if value not in (None, "", [], ())}
     for name in ("content_type", "accept"):
         if given.get(name, CSV) not in _TYPES:
-            raise _wrong(name, given[name], f"it is one of {', '.join(_TYPES)}")
+            raise _wrong(name, given[name], f"use one of {', '.join(_TYPES)}")
     for name, needed in _TEMPLATES.items():
         if name in given:
             _check_template(name, given[name], needed)
@@ -54,7 +54,7 @@ def checked(document: Document) -> dict[str, Any]:
             _check_place(name, given[name], given.get("accept", ""))
     threshold = given.get("threshold")
     if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
-        raise _wrong("threshold", threshold, "it is a number")
+        raise _wrong("threshold", threshold, "it must be a number")
     return given | {name: [str(label) for label in given[name]] for name in _LISTS if name in given}
 
 
@@ -65,18 +65,20 @@ def _check_template(name: str, template: Any, needed: str) -> None:
     try:
         json.loads(Template(template).safe_substitute(stand_in))
     except ValueError as error:
-        raise _wrong(name, template, f"with numbers in it it is no JSON: {error}") from error
+        raise _wrong(name, template, f"with numbers inserted, it is not JSON: {error}") from error
 
 
 def _check_place(name: str, place: Any, accept: str) -> None:
     if accept == CSV:
         if not str(place).isdecimal():
-            raise _wrong(name, place, "of CSV it is the number of a column, the first is 0")
+            raise _wrong(name, place, "for CSV it must be the number of a column, beginning with 0")
         return
     try:
         jmespath.compile(place)
     except (jmespath.exceptions.JMESPathError, TypeError) as error:
-        raise _wrong(name, place, f"it is no JMESPath: {str(error).splitlines()[0].rstrip(':')}") from error
+        raise _wrong(
+            name, place, f"it is not a JMESPath: {str(error).splitlines()[0].rstrip(':')}"
+        ) from error
 
 
 def _wrong(name: str, value: Any, why: str) -> UsageError:
@@ -84,12 +86,12 @@ def _wrong(name: str, value: Any, why: str) -> UsageError:
 
 
 def answers(document: Document) -> dict[str, Any]:
-    """The part that says how a model is asked and read; nothing if its answers speak for themselves."""
+    """The part about requests and responses; empty if the form of the responses is recognised."""
     return {name: document[name] for name in ANSWERS if name in document}
 
 
 def shown(document: Document) -> str:
-    """What is declared about the answers, for people."""
+    """The declared signature as text."""
     parts = answers(document).items()
     words = (f"{name.replace('_', ' ')} {_text(value)}" for name, value in parts)
     return ", ".join(words) or "none declared"
@@ -100,7 +102,7 @@ def _text(value: Any) -> str:
 
 
 class Signatures:
-    """The documents of a model's versions, one for each that has any."""
+    """The signature documents of a model's versions."""
 
     def __init__(self, target: Target, model: str) -> None:
         self._target = target
@@ -116,14 +118,14 @@ class Signatures:
         return artifacts_bucket(self._target)
 
     def declare(self, publication: str, document: Document) -> None:
-        """Writes the document of a publication that is being made."""
+        """Stores the document of a new publication."""
         self._s3.put(self._bucket, self._key(publication), json.dumps(document).encode())
 
     def declared(self, publication: str) -> dict[str, Any]:
-        """What was declared for a publication; empty if nothing was.
+        """The document of a publication; empty if it has none.
 
         Raises:
-            NrtiError: it is not what nrti writes.
+            NrtiError: it is not a document that nrti writes.
         """
         uri = f"s3://{self._bucket}/{self._key(publication)}"
         try:
@@ -133,17 +135,17 @@ class Signatures:
         except ValueError:
             document = None
         if not isinstance(document, dict):
-            raise NrtiError(f"{uri} is no JSON object", hint="publish the model again")
+            raise NrtiError(f"{uri} is not a JSON object", hint="publish the model again")
         return document
 
     def publications(self) -> Iterator[str]:
-        """The names of the publications that have a document, the newest first."""
+        """The names of the publications that have a document, newest first."""
         base = base_name(self._target.stack, self._model)
         for key in sorted(self._s3.keys(self._bucket, self._prefix), reverse=True):
             yield f"{base}-{key.removeprefix(self._prefix).removesuffix('.json')}"
 
     def remove(self, *publications: str) -> None:
-        """Deletes the documents of publications, of which some may have none."""
+        """Deletes the documents of publications; those without one are ignored."""
         if publications:
             self._s3.delete(self._bucket, [self._key(publication) for publication in publications])
 

@@ -1,4 +1,4 @@
-"""The trial of an endpoint that is in service: the inference function asks it about some rows."""
+"""Tests an endpoint in service: the inference function invokes it with some rows."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
 
-#: A serverless endpoint that was not asked for a while refuses requests until its model is loaded.
+#: A serverless endpoint without recent traffic refuses requests until its model is loaded.
 _ATTEMPTS = 12
-#: What a model for which nothing is declared may take instead of nrti's own form.
+#: Formats to try if a model without a declared signature does not accept nrti's own.
 _OTHER_FORMS: Mapping[str, Mapping[str, str]] = {
     "--content-type text/csv --accept text/csv": {"content_type": CSV, "accept": CSV},
     "--content-template '$records'": {"content_template": "$records"},
@@ -30,14 +30,14 @@ _SHOWN_ROWS = 3
 
 @dataclass(frozen=True)
 class Question:
-    """What a version of a model is tried with.
+    """How a version of a model is tested.
 
     Attributes:
         function: the inference function of the stack.
-        signature: what is declared about the answers.
-        rows: sequences; None if nothing is known of the model's inputs.
-        real: whether they are somebody's data, and not zeros.
-        known: whether nrti's own training made the model: how its answers are read goes without saying.
+        signature: the declared signature.
+        rows: sequences; None if the model's inputs are unknown.
+        real: whether they are real data, not zeros.
+        known: whether nrti's own training made the model, whose responses need no signature.
     """
 
     function: str
@@ -54,28 +54,28 @@ class Question:
         sleep: Sleep = time.sleep,
         cause: Callable[[], str] = str,
     ) -> str | None:
-        """Asks an endpoint, and shows what it answers.
+        """Tests an endpoint, and shows its responses.
 
         Args:
-            target: where.
+            target: the AWS.
             endpoint: its name.
-            progress: shows that it is being asked, and the answer.
-            sleep: waits until it is asked again if it is busy.
-            cause: the last error in its log, to follow what is wrong if it does not answer at all; it is
-                asked for before other forms are tried, which fail for reasons of their own.
+            progress: shows the test and the response.
+            sleep: sleeps between retries if the endpoint is busy.
+            cause: returns the last error in its log, to explain why it does not respond; it is called before
+                other formats are tried, since these fail for reasons of their own.
 
         Returns:
-            What is wrong with the answer, or None.
+            What is wrong with the response, or None.
         """
         if self.rows is None:
             progress.log(
-                "[yellow]not tried: its inputs are not known; --sample FILE tries rows of yours[/yellow]"
+                "[yellow]not tested: its inputs are unknown; --sample FILE tests it with your rows[/yellow]"
             )
             return None
         told: dict[str, Any] = {}
         attempts = looks(lambda: self._ask(target, endpoint, self.signature), target, sleep)
         for told, seconds in islice(attempts, _ATTEMPTS):
-            progress.update(f"endpoint {endpoint}: trying it, {seconds:.0f} s")
+            progress.update(f"endpoint {endpoint}: testing, {seconds:.0f} s")
             if not told.get("passing"):
                 break
         reason = self._reason(told)
@@ -95,9 +95,7 @@ class Question:
             return dict(call(target, self.function, {"trial": asked}))
         except FunctionError as error:
             if "request_id" in str(error):
-                reason = (
-                    "the stack's inference function is of an earlier version, which nrti bootstrap updates"
-                )
+                reason = "the stack's inference function is of an earlier version: nrti bootstrap updates it"
                 return {"reason": reason, "passing": False}
             return {"reason": f"function {self.function} failed: {error}", "passing": False}
 
@@ -111,7 +109,7 @@ class Question:
         return None
 
     def _other_form(self, target: Target, endpoint: str) -> str | None:
-        """The options with which the model can be asked and read, if there are some."""
+        """The options with which the model can be invoked, if there are any."""
         for options, form in _OTHER_FORMS.items():
             if self._reason(self._ask(target, endpoint, form)) is None:
                 return options
@@ -123,26 +121,26 @@ class Question:
         form = "by its signature" if told["form"] == "declared" else f"as {told['form']}"
         verdicts = ", ".join(map(_text, told["rows"][:_SHOWN_ROWS]))
         more = ", …" if len(told["rows"]) > _SHOWN_ROWS else ""
-        progress.log(f"  [dim]tried, read {escape(f'{form}: {verdicts}{more}')}[/dim]")
-        progress.log(f"  [dim]answer: {escape(' '.join(told['answer'].split()))}[/dim]")
+        progress.log(f"  [dim]tested, read {escape(f'{form}: {verdicts}{more}')}[/dim]")
+        progress.log(f"  [dim]response: {escape(' '.join(told['answer'].split()))}[/dim]")
         progress.log(f"  [dim]signature: {escape(shown(self.signature))}[/dim]")
         self._warn(told["rows"], progress)
 
     def _warn(self, rows: Sequence[Mapping[str, Any]], progress: Progress) -> None:
-        """Labels that mean failure and never come find none, and look like a machine that is well."""
+        """Warns if no row has a failure label: with wrong labels, every machine would look healthy."""
         from rich.markup import escape
 
         if not (failures := self.signature.get("failure_labels")) or any(row["prediction"] for row in rows):
             return
         labels = listed(sorted({row["label"] for row in rows if "label" in row}))
         progress.log(
-            f"[yellow]no row that was tried is a failure: labels {escape(labels)}, and failures are "
+            f"[yellow]no row of the test is a failure: labels {escape(labels)}, and failures are "
             f"{escape(listed(failures))}[/yellow]"
         )
 
 
 def _text(row: Mapping[str, Any]) -> str:
-    """`1 (0.93)`: what is predicted, and what that is from."""
+    """`1 (0.93)`: the prediction, and the values that it is based on."""
     about = [row["label"]] if "label" in row else []
     about += [f"{row[name]:.4g}" for name in ("probability", "score") if name in row]
     return f"{row['prediction']} ({', '.join(about)})" if about else str(row["prediction"])

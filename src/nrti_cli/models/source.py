@@ -1,4 +1,4 @@
-"""Where a model that is to be published comes from: a training job, or an artifact in a file or in S3."""
+"""The source of a publication: a training job, or an artifact in a file or in S3."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """An artifact that was looked into, and what is known of the model in it.
+    """An inspected artifact, and what is known about its model.
 
     Attributes:
         artifact: its `s3://` URI.
-        origin: the training job's name, or the URI if it came from elsewhere.
-        metadata: what it says about itself.
-        image: that serves it, as `image_uri` takes it.
-        signature: what is declared about it.
-        sample: sequences to try it with; None if there are none.
-        named: as the user named it, if that is not where it is now.
+        origin: the training job's name, or the URI if it is from elsewhere.
+        metadata: of the artifact.
+        image: the serving image, as `image_uri` takes it.
+        signature: the declared signature.
+        sample: sequences to test it with; None if there are none.
+        named: as the user named it, if that is not its location.
     """
 
     artifact: str
@@ -52,23 +52,23 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.named or self.origin
 
     @property
     def length(self) -> int | None:
-        """How many values a sequence has, if that is known."""
+        """The length of a sequence, if it is known."""
         return len(self.sample[0]) if self.sample else self.metadata.length
 
     @property
     def rows(self) -> Sequence[Any] | None:
-        """What it is tried with: the sample, else zeros."""
+        """The rows to test it with: the sample, else zeros."""
         zeros = None if self.metadata.length is None else [[0.0] * self.metadata.length]
         return self.sample or zeros
 
 
 def deploying(model: str, origin: str) -> str:
-    """The command that publishes what comes from an origin."""
+    """The command that publishes an origin."""
     option = "artifact" if origin.startswith("s3://") else "job"
     return f"nrti deploy-model --name {model} --{option} {origin}"
 
@@ -77,7 +77,7 @@ def from_job(target: Target, model: str, name: str) -> Source:
     """The artifact of a training job of a model.
 
     Raises:
-        NrtiError: there is no such job, it has not completed, or it trained another model.
+        NrtiError: the job does not exist, is not completed, or trained another model.
     """
     jobs = TrainingJobs(target)
     job = completed(jobs.job(name))
@@ -85,16 +85,16 @@ def from_job(target: Target, model: str, name: str) -> Source:
     if trained != model:
         raise NrtiError(
             f"training job {name} trained model {trained!r}, not {model!r}",
-            hint=f"if {model} shall serve it all the same, {deploying(model, job.artifact)}",
+            hint=f"to publish it as {model}, {deploying(model, job.artifact)}",
         )
     return of_job(target, job)
 
 
 def of_job(target: Target, job: TrainingJob) -> Source:
-    """The artifact of a completed job that was described already.
+    """The artifact of a completed job.
 
-    What a script of the user's left without an inference.py is served by that of the script's directory, or
-    as a model in a file.
+    If the artifact of a user's script has no inference.py, that of the script's directory serves it, or it is
+    treated as a model file.
     """
     found, rows = _stored(target, job.artifact), sample.kept(target, job.name)
     if not job.own:
@@ -109,7 +109,7 @@ def of_job(target: Target, job: TrainingJob) -> Source:
 
 
 def _beside(target: Target, job: TrainingJob) -> Added:
-    """What is to be served with a job's model of the directory that its script was in."""
+    """The serving files in the directory of a job's script."""
     members = unpacked(S3(target).get(job.source), job.source)
     script = members.get("inference.py")
     return Added(script, members.get("requirements.txt") if script else None)
@@ -131,17 +131,17 @@ def from_newest_job(target: Target, model: str) -> Source:
 
 
 def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT) -> Source:
-    """An artifact at an `s3://` URI, or in a file (`-` is stdin); what is packed anew is uploaded.
+    """An artifact at an `s3://` URI or in a file (`-` is stdin); if it is repacked, it is uploaded.
 
     Args:
-        target: where.
+        target: the AWS.
         place: of the artifact.
-        added: what is to be served with it.
-        image: that serves it.
+        added: files to serve it with.
+        image: the serving image.
 
     Raises:
-        UsageError: it begins as an address in S3 and is none.
-        NrtiError: it is not there, or cannot be served.
+        UsageError: it begins like an S3 URI and is not one.
+        NrtiError: it does not exist, or cannot be served.
     """
     if place.startswith("s3://"):
         found = _stored(target, place)
@@ -149,7 +149,7 @@ def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT
             return Source(place, place, found, image)
         content = S3(target).get(place)
     elif re.match(r"s3:", place, re.IGNORECASE):
-        raise UsageError(f"{place} is no address in S3", hint="write s3://bucket/key")
+        raise UsageError(f"{place} is not an S3 URI", hint="write s3://bucket/key")
     else:
         content = content_of(place)
         found = metadata(io.BytesIO(content), place, to_the_end=True)
@@ -159,16 +159,16 @@ def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT
 
 
 def from_model_file(target: Target, place: str, added: Added) -> Source:
-    """An artifact that is packed of a model in a file.
+    """Packs a model file as an artifact.
 
     Raises:
-        NrtiError: it cannot be read, or is of no kind that can be served.
+        NrtiError: it cannot be read, or its format is not supported.
     """
     return _uploaded(target, packed(place, content_of(place), added), place)
 
 
 def _can_be_served(found: Metadata, image: str) -> bool:
-    """Whether it has a script, or an image that serves without one."""
+    """Whether it has a script, or its image serves it without one."""
     return found.handlers is not None or not image.startswith("sklearn:")
 
 
@@ -182,20 +182,20 @@ def _uploaded(target: Target, content: bytes, place: str, image: str = DEFAULT) 
 def declared(
     target: Target, model: str, source: Source, options: Mapping[str, Any], rows: Sequence[Any] | None
 ) -> Source:
-    """The source with its signature and the rows to try it with.
+    """The source with its signature and the rows to test it with.
 
-    What options declare is added to what the artifact declares itself. Without either it is what was declared
-    for a former publication of the same artifact, so that a way back leads to what was there.
+    The options are added to what the artifact declares. Without either, the signature is that of an earlier
+    publication of the same artifact, so that a rollback restores it.
 
     Args:
-        target: where.
+        target: the AWS.
         model: the model's name, without the stack's.
         source: what is to be published.
-        options: what the user declares.
+        options: the user's declarations.
         rows: the user's own sequences, or None.
 
     Raises:
-        UsageError: something that is declared cannot be right.
+        UsageError: a declaration is wrong.
     """
     given = checked({**source.metadata.signature, **{k: v for k, v in options.items() if v is not None}})
     if not options and not answers(given):
@@ -215,6 +215,6 @@ def _carried(target: Target, model: str, artifact: str) -> dict[str, Any]:
 
 
 def _stored(target: Target, uri: str) -> Metadata:
-    """What an artifact in S3 says about itself, of which no more is fetched than that takes."""
+    """The metadata of an artifact in S3; only as much of it is fetched as necessary."""
     with closing(S3(target).open(uri)) as archive:
         return metadata(cast("IO[bytes]", archive), uri, to_the_end=False)

@@ -1,4 +1,4 @@
-"""Runs a training job: uploads script and data, starts it, follows its log to the end."""
+"""Runs a training job: uploads script and data, starts it, and follows its log."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 _VOLUME_GB = 10
 _LONGEST_SECONDS = 3600
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
-#: Lines that are there for SageMaker to find the metrics in; the evaluation has the figures to read.
-#: So it has the warnings.
+#: Lines in which SageMaker finds the metrics, and warnings; they are not shown, since the evaluation has
+#: both.
 _FIGURE = re.compile(r"\w+=[-+.\de]+|warning: .*")
-#: How training scripts write where they are: `Epoch 3/10`, `[12/300]`, `step 5 / 20: loss 0.3`.
+#: How training scripts report their progress: `Epoch 3/10`, `[12/300]`, `step 5 / 20: loss 0.3`.
 _STEP = re.compile(
     r"\W*(?:(?:epoch|iteration|round|step|tree)s?\W+)?(\d+)\s*/\s*(\d+)(?![\d/])", re.IGNORECASE
 )
@@ -53,14 +53,15 @@ _METRICS = ("precision", "recall", "f1", "average_precision")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a model is trained and judged.
+    """How a model is trained and evaluated.
 
     Attributes:
-        seed: of the split and of the estimator.
-        budget: seconds to look for an estimator.
-        split: time, group or random; nothing leaves it to what the data have.
-        choose_threshold: the rule that chooses it: f1, recall=0.9 or cost=FN:FP.
-        incumbent: the `s3://` URI of the artifact in service, to be judged on the same rows, if there is one.
+        seed: of the split and the estimator.
+        budget: seconds to search for an estimator.
+        split: time, group or random; empty for the default of the data.
+        choose_threshold: the rule for the threshold: f1, recall=0.9 or cost=FN:FP.
+        incumbent: the `s3://` URI of the artifact in service, to be evaluated on the same rows, if there is
+            one.
     """
 
     seed: int = 0
@@ -71,7 +72,7 @@ class Settings:
 
     @property
     def hyperparameters(self) -> dict[str, object]:
-        """As train.py takes them; what goes without saying is left out."""
+        """The hyperparameters of train.py, without defaults."""
         given = {"split": self.split, "choose-threshold": self.choose_threshold}
         return {"seed": self.seed, "budget": self.budget, **{name: v for name, v in given.items() if v}}
 
@@ -86,19 +87,19 @@ def start(
     instance: str,
     on_share: Callable[[float], None] = lambda _: None,
 ) -> str:
-    """Uploads what a job needs, starts it and returns its name.
+    """Uploads script and data, and starts a job; returns its name.
 
     Args:
-        target: where.
-        role: the ARN of the role that SageMaker takes on.
+        target: the AWS.
+        role: the ARN of the role for SageMaker.
         model: the model's name, without the stack's.
         dataset: the rows.
-        settings: how it is trained and judged.
-        instance: the type of the machine, such as ml.m5.large.
-        on_share: hears how much of the data is uploaded, 0 to 1.
+        settings: how the model is trained and evaluated.
+        instance: the instance type, such as ml.m5.large.
+        on_share: called with the uploaded share of the data, 0 to 1.
 
     Raises:
-        NrtiError: SageMaker has no such machine for the account, or the user interrupted.
+        NrtiError: the account has no such instances, or the user interrupted it.
     """
     s3, bucket, job = S3(target), artifacts_bucket(target), resource_name(target.stack, model)
     hyperparameters = {
@@ -122,8 +123,8 @@ class Code:
     Attributes:
         archive: sourcedir.tar.gz.
         program: the script in it.
-        hyperparameters: of the script; each value is what JSON can hold.
-        metrics: by their names the expressions by which SageMaker finds them in the log.
+        hyperparameters: of the script; JSON values.
+        metrics: regular expressions by name, with which SageMaker finds the metrics in the log.
     """
 
     archive: bytes
@@ -135,16 +136,16 @@ class Code:
 def launch(
     target: Target, role: str, model: str, job: str, code: Code, channels: Mapping[str, str], instance: str
 ) -> None:
-    """Uploads a script and starts a job of it; the other arguments are those of `start`.
+    """Uploads a script and starts its job; see `start` for the other arguments.
 
     Args:
-        target: where.
+        target: the AWS.
         role: for SageMaker.
-        model: whose job it is.
-        job: its name.
+        model: the model's name.
+        job: the job's name.
         code: what it runs.
-        channels: the `s3://` URIs of its data, of which empty ones are left out.
-        instance: the type of the machine.
+        channels: the `s3://` URIs of its data; empty ones are skipped.
+        instance: the instance type.
 
     Raises:
         NrtiError: as `start`.
@@ -159,7 +160,7 @@ def launch(
         "sagemaker_submit_directory": _upload_source(S3(target), bucket, code.archive),
         **code.hyperparameters,
     }
-    # The container reads every value as JSON.
+    # The container parses every value as JSON.
     request["HyperParameters"] = {name: json.dumps(value) for name, value in hyperparameters.items()}
     request["Tags"] = tag_list(tags(target.stack, model))
     try:
@@ -167,7 +168,7 @@ def launch(
     except KeyboardInterrupt:
         raise NrtiError(
             f"interrupted while training job {job} was being started",
-            hint=f"nrti train --attach {job} takes it up if it was",
+            hint=f"nrti train --attach {job} follows it, if it was started",
             exit_status=ExitStatus.INTERRUPTED,
         ) from None
 
@@ -175,7 +176,7 @@ def launch(
 def _request(
     job: str, role: str, image: str, channels: Mapping[str, str], output: str, instance: str
 ) -> CreateTrainingJobRequestTypeDef:
-    """What a job runs in, from where to where; channels and output are `s3://` URIs, empty ones left out."""
+    """The request for a job; channels and output are `s3://` URIs, empty ones are skipped."""
     return {
         "TrainingJobName": job,
         "RoleArn": role,
@@ -199,7 +200,7 @@ def _request(
 
 
 def _metrics() -> dict[str, str]:
-    """How SageMaker finds the metrics in the lines that train.py prints."""
+    """The regular expressions for the metrics in the lines that train.py prints."""
     return {
         f"{part}:{metric}": f"{part}_{metric}=([0-9.]+)"
         for part in ("validation", "test")
@@ -224,7 +225,7 @@ def model_of(target: Target, name: str) -> str:
     """The name of the model that a job of this stack trains.
 
     Raises:
-        NrtiError: there is no such job, or nrti did not start it for this stack.
+        NrtiError: the job does not exist, or nrti did not start it for this stack.
     """
     jobs = TrainingJobs(target)
     found = jobs.tags(jobs.job(name))
@@ -235,36 +236,38 @@ def model_of(target: Target, name: str) -> str:
 
 
 def going_on(name: str) -> AbstractContextManager[None]:
-    """For as long as a job is shown: what ends the showing does not end the job, and says so.
+    """While a job is followed: an interrupt or error does not end the job, and the message says so.
 
     Raises:
-        NrtiError: there was an interruption, or an error of AWS.
+        NrtiError: there was an interrupt, or an error of AWS.
     """
-    left = Left(f"but training job {name} goes on", f"nrti train --attach {name} takes it up again")
+    left = Left(f"but training job {name} continues", f"nrti train --attach {name} follows it again")
     return telling(lambda: left)
 
 
 def follow(
     target: Target, name: str, progress: Progress, sleep: Sleep = time.sleep, *, from_now: bool = False
 ) -> TrainingJob:
-    """Shows a job's steps and its log until it has ended.
+    """Shows a job's steps and its log until it ends.
 
     Args:
-        target: where.
+        target: the AWS.
         name: the job's.
-        progress: told about each step, and each line of the log.
-        sleep: waits between two looks.
-        from_now: leave out what was logged before.
+        progress: shows each step and each line of the log.
+        sleep: sleeps between two polls.
+        from_now: skips what was logged before.
 
     Raises:
-        NrtiError: it did not complete; the message holds SageMaker's reason.
+        NrtiError: it failed; the message has SageMaker's reason.
     """
     from rich.markup import escape
 
     jobs, log = TrainingJobs(target), LogFollower(target, TRAINING_LOG_GROUP, f"{name}/")
     earlier = sum(1 for _ in log.lines()) if from_now else 0
     if earlier:
-        progress.log(f"  [dim]… {earlier} lines before, in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]")
+        progress.log(
+            f"  [dim]… {earlier} earlier lines are in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]"
+        )
     share: float | None = None
     error = ""
     for job, seconds in looks(lambda: jobs.job(name), target, sleep):
@@ -281,17 +284,17 @@ def follow(
 
 
 def _share(line: str) -> float | None:
-    """How far a training is, if a line of its log says so, as `Epoch 3/10` does."""
+    """The completed share of a training, if a line of its log has it, as `Epoch 3/10` does."""
     found = _STEP.match(line)
     return int(found[1]) / int(found[2]) if found and int(found[2]) else None
 
 
 def completed(job: TrainingJob, error: str = "") -> TrainingJob:
-    """The job itself if it has an artifact.
+    """Returns the job if it has an artifact.
 
     Args:
-        job: described.
-        error: the last one in its log: SageMaker's reason may be a traceback of AWS's toolkit.
+        job: the job.
+        error: the last error in its log; SageMaker's reason may be a traceback of AWS's toolkit.
 
     Raises:
         NrtiError: it has none.

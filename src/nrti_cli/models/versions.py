@@ -1,4 +1,4 @@
-"""The versions of a model: each publication that is kept, and how good it was found to be."""
+"""The versions of a model: each kept publication with its evaluation."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Version:
-    """A publication of a model that its endpoint serves or can go back to.
+    """A publication that the endpoint serves or can be rolled back to.
 
     Attributes:
-        version: the time of the publication, 17 digits in UTC, as predictions bear it.
+        version: the time of the publication in UTC, 17 digits, as in predictions.
         in_service: whether the endpoint serves it.
         source: the training job, or the artifact's URI.
-        data: what it was trained on; nothing if it does not say.
-        split: by what its held-out rows were parted from the others: time, group or random.
-        length: how many values a sequence has.
-        metrics: of the held-out rows: precision, recall, f1 and average_precision.
-        intervals: of these, 95 %.
+        data: its training data; empty if unknown.
+        split: how the held-out rows were chosen: time, group or random.
+        length: of a sequence.
+        metrics: on the held-out rows: precision, recall, f1 and average_precision.
+        intervals: their 95 % intervals.
     """
 
     version: str
@@ -43,10 +43,10 @@ class Version:
 
 
 def versions(target: Target, model: str) -> list[Version]:
-    """The versions of a model that are kept, the newest first.
+    """The kept versions of a model, newest first.
 
     Raises:
-        UsageError: no model can have that name.
+        UsageError: the name is not valid for a model.
         NrtiError: there is none.
     """
     client = SageMaker(target)
@@ -54,13 +54,15 @@ def versions(target: Target, model: str) -> list[Version]:
     names = client.endpoint_config_names(base_name(target.stack, model))
     kept = sorted((name for name in names if is_resource_of(name, target.stack, model)), reverse=True)
     if not kept:
-        raise NrtiError(f"nrti published no version of model {model!r}", hint="nrti models lists the models")
+        raise NrtiError(
+            f"nrti published no version of model {model!r}", hint="list the models with nrti models"
+        )
     served = endpoint.config if endpoint else ""
     return [_version(name, _tags(client, name), in_service=name == served) for name in kept]
 
 
 def _tags(client: SageMaker, config: str) -> Mapping[str, str]:
-    """None are left if the configuration has been deleted meanwhile."""
+    """The tags of a configuration; none if it has been deleted meanwhile."""
     found = client.endpoint_config(config)
     return found.tags if found else {}
 

@@ -1,5 +1,5 @@
-"""The producer: sends events to the API on a schedule that slow answers do not change.
+"""The producer: sends events to the API on a schedule that slow responses do not change.
 
-A source makes or reads events, the schedule says when each request is due, the sender brings it to the API,
-and what the API finally does not accept goes to a file. `run.produce` puts the parts together.
+A source generates or reads events, the schedule determines when each request is due, the sender sends it, and
+events that the API does not accept in the end go to a file. `session.produce` puts the parts together.
 """

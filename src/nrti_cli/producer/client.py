@@ -1,4 +1,4 @@
-"""The HTTP client, behind a seam narrow enough to exchange it."""
+"""The HTTP client, behind a small interface."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pyreqwest.exceptions import RequestError, RequestTimeoutError
 
 from nrti_cli.producer.outcomes import Outcome, read_outcomes
 
-#: Accepting an event takes milliseconds; for a prediction API Gateway itself waits for 29 s.
+#: Timeouts: accepting an event takes milliseconds; for a prediction, API Gateway itself waits 29 s.
 _TIMEOUT = timedelta(seconds=10)
 _TIMEOUT_OF_PREDICTIONS = timedelta(seconds=35)
 _CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -24,12 +24,12 @@ _TRANSIENT = {0, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one request.
+    """The response to a request.
 
     Attributes:
-        status: the HTTP status, 0 when there was no answer.
-        message: the API's own words when it did not accept, or why there was no answer.
-        outcomes: what came of the events, if the sender waited for it and the API had taken them.
+        status: the HTTP status, 0 without a response.
+        message: the API's message if it did not accept the request, or why there was no response.
+        outcomes: of the events, if the API accepted them and returns predictions.
     """
 
     status: int
@@ -38,37 +38,37 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the API has taken the events."""
+        """Whether the API accepted the events."""
         return 200 <= self.status < 300
 
     @property
     def transient(self) -> bool:
-        """Whether the same request may succeed later; what lies in the dead letters is not sent again."""
+        """Whether a retry may succeed; dead-lettered events are not sent again."""
         return not self.outcomes and (self.status in _TRANSIENT or self.status >= 500)
 
     def __str__(self) -> str:
-        """As it is shown to people: `403 Forbidden`, `no answer: connection refused`."""
+        """As text: `403 Forbidden`, `no answer: connection refused`."""
         return f"{self.status or 'no answer:'} {self.message}"
 
 
 class Client(Protocol):
-    """Posts request bodies to one address."""
+    """Posts request bodies to a URL."""
 
     async def post(self, body: bytes) -> Answer:
-        """Sends a JSON body once. Whatever fails on the way is an answer with status 0."""
+        """Sends a JSON body once. Errors of the network are responses with status 0."""
 
     async def close(self) -> None:
         """Closes the connections."""
 
 
 class HttpClient:
-    """A `Client` on Rust's reqwest: persistent connections, and to other machines by the environment's proxy.
+    """A `Client` on Rust's reqwest: persistent connections, and the environment's proxy for other machines.
 
     Args:
-        url: where the events go.
+        url: for the events.
         key: the API key.
-        connections: how many connections it may open.
-        wait: whether the address answers with predictions.
+        connections: maximum number of connections.
+        wait: whether the responses contain predictions.
     """
 
     def __init__(self, url: str, key: str, connections: int, *, wait: bool = False) -> None:
@@ -76,7 +76,7 @@ class HttpClient:
         self._wait = wait
         self._timeout = _TIMEOUT_OF_PREDICTIONS if wait else _TIMEOUT
         builder = ClientBuilder()
-        if urlsplit(url).hostname == "127.0.0.1":  # the embedded AWS is behind no proxy
+        if urlsplit(url).hostname == "127.0.0.1":  # never through a proxy
             builder = builder.no_proxy()
         self._client = (
             builder.default_headers({"x-api-key": key, "content-type": "application/json"})
@@ -98,7 +98,7 @@ class HttpClient:
             outcomes = read_outcomes(body) if self._wait else ()
             return Answer(response.status, _message(body, response.status), outcomes)
         except RequestTimeoutError:
-            return Answer(0, f"nothing came within {self._timeout.seconds} s")
+            return Answer(0, f"no response within {self._timeout.seconds} s")
         except RequestError as error:
             return Answer(0, _cause(error))
 
@@ -108,7 +108,7 @@ class HttpClient:
 
 
 def _message(body: bytes, status: int) -> str:
-    """The API's `message`, or the usual reason of the status when the body holds none."""
+    """The API's `message`, or the standard reason phrase of the status if the body has none."""
     try:
         message = json.loads(body)["message"]
     except (ValueError, TypeError, LookupError):
@@ -117,7 +117,7 @@ def _message(body: bytes, status: int) -> str:
 
 
 def _cause(error: RequestError) -> str:
-    """The innermost cause, without the system's number for it."""
+    """The innermost cause, without the system's error number."""
     causes = error.details["causes"] or [{"message": error.message}]
     cause = causes[-1]["message"].partition(" (os error")[0]
     return cause[:1].lower() + cause[1:]

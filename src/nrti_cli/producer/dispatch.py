@@ -1,4 +1,4 @@
-"""The requests in flight: each event ends up accepted, or in the file of unsent ones."""
+"""The requests in flight; each event ends up accepted, or in the file of unsent events."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from nrti_cli.producer.sender import Backoff, deliver
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
 
-_CUT_SHORT = Answer(0, "the run was ended before the API had answered")
-#: An event as the body of a request. Made once: `json.dumps` with separators makes an encoder for each call.
+_CUT_SHORT = Answer(0, "the run ended before the API responded")
+#: Encodes an event as JSON. Created once: `json.dumps` with separators creates an encoder for each call.
 encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Observer(Protocol):
-    """Hears of the end of each request."""
+    """Is notified of the end of each request."""
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
-        """A request is over, so many seconds after it was due; what this raises ends the run."""
+        """A request is over, this many seconds after it was due; an exception raised here ends the run."""
 
     def retrying(self, answer: Answer) -> None:
-        """A request is sent again, for a reason that did not come up before."""
+        """A request is retried for a new reason."""
 
     def refused(self, answer: Answer) -> None:
-        """Events were not accepted, for a reason that did not come up before."""
+        """Events were not accepted for a new reason."""
 
 
 class Dispatcher:
     """Delivers requests concurrently.
 
     Args:
-        client: does one attempt.
+        client: makes one attempt.
         backoff: between attempts.
-        concurrency: how many requests may be in flight at once, those that wait for another attempt included.
-        statistics: is kept up to date.
-        unsent: takes what is finally not accepted.
-        observer: is told of each request's end.
-        ledger: takes what is sent, and what is accepted.
+        concurrency: maximum requests in flight, including those that wait for a retry.
+        statistics: is updated.
+        unsent: receives events that are not accepted in the end.
+        observer: is notified of the end of each request.
+        ledger: records what is sent, and what is accepted.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class Dispatcher:
         self._failure: BaseException | None = None
 
     async def place(self, events: int) -> None:
-        """Waits until one more request may be in flight, and takes that place.
+        """Waits for a free slot for one more request, and takes it.
 
         Raises:
-            OSError: events that were not accepted could not be kept, so it is better to send no more.
+            OSError: events that were not accepted could not be written to the file, so the run must end.
         """
         self._raise_failure()
         if self._free.locked():
@@ -83,11 +83,11 @@ class Dispatcher:
         await self._free.acquire()
 
     def launch(self, events: list[Event], due: float) -> None:
-        """Sends a request in the place that was taken for it.
+        """Sends a request in the slot that was taken for it.
 
         Args:
-            events: an event without an id or a time gets them here.
-            due: when it should have been sent, on the monotonic clock; the latency counts from there.
+            events: they receive an id and a time if they lack them.
+            due: when it should be sent, on the monotonic clock; the latency counts from there.
         """
         late = time.monotonic() - due
         happened = round((time.time() - late) * 1000)
@@ -99,7 +99,7 @@ class Dispatcher:
 
     def _finished(self, delivery: asyncio.Task[None]) -> None:
         self._in_flight.discard(delivery)
-        failure = delivery.exception()  # asked for each time: asyncio prints what is not
+        failure = delivery.exception()  # always retrieved: asyncio prints exceptions that were not
         self._failure = self._failure or failure
 
     def _raise_failure(self) -> None:
@@ -107,14 +107,14 @@ class Dispatcher:
             raise self._failure
 
     async def drain(self) -> None:
-        """Waits until nothing is in flight; raises like `place`."""
+        """Waits until nothing is in flight; raises the errors of `place`."""
         while self._in_flight:
             await asyncio.wait(self._in_flight)
         self._raise_failure()
 
     async def cut_short(self) -> None:
-        """Gives up whatever is in flight."""
-        # A task that never ran would be cancelled without a chance to save its events: let all of them begin.
+        """Cancels all requests in flight."""
+        # A task that was cancelled before it ran could not save its events: let all of them start first.
         await asyncio.sleep(0)
         for delivery in self._in_flight:
             delivery.cancel()
@@ -139,7 +139,7 @@ class Dispatcher:
             self._ledger.accept(events, lines)
         elif self._ledger:
             self._ledger.drop(lines)
-        # Last: by now the event is where it belongs, even if nobody can be shown that.
+        # Last: the event is where it belongs, even if the outcome cannot be shown.
         self._observer.settled(events, answer, time.monotonic() - due)
 
     def _settle(self, events: list[Event], answer: Answer, latency: float) -> None:
@@ -154,7 +154,7 @@ class Dispatcher:
             self._observer.refused(answer)
 
     def _tell(self, events: list[Event], answer: Answer, latency: float) -> None:
-        """Counts events whose outcome is known; those without a prediction lie in the dead letters."""
+        """Counts the events by outcome; those without a prediction are dead-lettered."""
         for _, outcome in zip(events, cycle(answer.outcomes), strict=False):
             if is_judged(outcome):
                 self._statistics.judge(latency, failure=outcome["prediction"] == 1)
@@ -163,7 +163,7 @@ class Dispatcher:
 
 
 def stamp(event: Event, happened: int) -> Event:
-    """The event with an id and a time, in epoch milliseconds, unless it has them; so it can be sent twice."""
+    """The event with an id and a time in epoch milliseconds; with them, it can be sent twice."""
     return {"event_id": str(uuid_utils.uuid7()), "timestamp": happened, **event}
 
 

@@ -1,4 +1,4 @@
-"""What a person sees of a run, on stderr; the predictions that were waited for also go to stdout, as data."""
+"""Shows a run on stderr; requested predictions also go to stdout, as data."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from nrti_cli.producer.statistics import Statistics
 from nrti_cli.sequences import show_sequence
 from nrti_cli.verdicts import show_verdict
 
-#: A line for each event is readable up to this many a second.
+#: A line for each event is readable up to this rate per second.
 _READABLE_RATE = 5
 _REFRESH_SECONDS = 0.25
-#: Where nobody watches, a line now and then is enough.
+#: Seconds between two status lines if stderr is not a terminal.
 _LOG_SECONDS = 10
 
 
 class Display:
-    """Shows each event at low rates, each new reason of a failure, and the totals as they grow.
+    """Shows each event at low rates, each new reason of a failure, and the totals.
 
     Args:
-        rate: events a second, as planned.
+        rate: planned events per second.
         progress: shows the totals.
-        wait: whether predictions are waited for.
-        total: how many events there are to send; None if that is unknown.
+        wait: whether predictions are requested.
+        total: planned number of events; None if unknown.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class Display:
         self._started = time.monotonic()
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
-        """Shows the events of a request that is over.
+        """Shows the events of a completed request.
 
         Raises:
-            BrokenPipeError: the reader of the predictions has gone.
+            BrokenPipeError: the reader of the predictions has closed the pipe.
         """
         if self._each:
             self._show(events, answer, latency)
-        # On a terminal the lines of both would mix.
+        # On a terminal, the lines of stdout and stderr would mix.
         if self._wait and not sys.stdout.isatty():
             print_answers(events, answer)
 
@@ -79,15 +79,15 @@ class Display:
             )
 
     def retrying(self, answer: Answer) -> None:
-        """Says why requests are sent again."""
-        self._progress.log(f"[yellow]trying again: {escape(str(answer))}[/yellow]")
+        """Shows why requests are retried."""
+        self._progress.log(f"[yellow]retrying: {escape(str(answer))}[/yellow]")
 
     def refused(self, answer: Answer) -> None:
-        """Says why events were not accepted."""
+        """Shows why events were not accepted."""
         self._progress.log(f"[red]not accepted: {escape(str(answer))}[/red]")
 
     def interrupted(self) -> None:
-        """Says what the end waits for."""
+        """Shows what the end of the run waits for."""
         if self._statistics.in_flight:
             self._progress.log(
                 f"ending; {self._statistics.in_flight:,} events are still in flight "
@@ -95,7 +95,7 @@ class Display:
             )
 
     async def keep_showing(self) -> None:
-        """Shows the totals until it is cancelled."""
+        """Updates the totals until it is cancelled."""
         watched = sys.stderr.isatty()
         while True:
             await asyncio.sleep(_REFRESH_SECONDS if watched else _LOG_SECONDS)
@@ -117,7 +117,7 @@ class Display:
         )
 
     def _share(self, elapsed: float) -> str:
-        """Which part of all events that is, and how long the rest takes at this pace."""
+        """The sent share of all events, and the time for the rest at the present rate."""
         sent = self._statistics.sent
         if not self._total or not sent:
             return ""
@@ -125,7 +125,7 @@ class Display:
         return f" ({sent / self._total:.0%}, {show_duration(left)} left)"
 
     def summarize(self) -> None:
-        """Says how the run went."""
+        """Shows the totals at the end."""
         statistics = self._statistics
         elapsed = show_duration(time.monotonic() - self._started)
         note(f"{statistics.counts()}, {statistics.abandoned:,} given up, in {elapsed}")
@@ -136,8 +136,8 @@ class Display:
             note(f"latency from due to {end}: {statistics.percentiles()}")
         if statistics.waited:
             note(
-                f"{statistics.waited:,} events were sent late since all places were taken; their latency "
-                "includes the wait (see --concurrency)"
+                f"{statistics.waited:,} events were sent late because of --concurrency; their latency "
+                "includes the wait"
             )
         for reason, events in statistics.reasons.most_common():
             note(f"[red]{events:,} not {'judged' if self._wait else 'accepted'}: {escape(reason)}[/red]")

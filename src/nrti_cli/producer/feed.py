@@ -1,4 +1,4 @@
-"""Hands events to the event loop, in requests, without ever blocking it."""
+"""Passes events to the event loop in requests, without blocking it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nrti_cli.events import Event
 #: Lines of live input that are read ahead of the schedule.
 _AHEAD = 1000
 
-#: Events that go into one request, and when the last of them came into being on the monotonic clock.
+#: The events of a request, and when the last of them was read, on the monotonic clock.
 Request = tuple[float, list[Event]]
 
 
 def _sizes(batch: int, count: int | None) -> Iterator[int]:
-    """How many events each request carries: full ones, and a rest if `count` is not a multiple."""
+    """The number of events of each request: full batches, and the rest if `count` is not a multiple."""
     remaining: float = math.inf if count is None else count
     while remaining > 0:
         yield int(min(batch, remaining))
@@ -28,7 +28,7 @@ def _sizes(batch: int, count: int | None) -> Iterator[int]:
 
 
 async def ready_requests(events: Iterator[Event], batch: int, count: int | None) -> AsyncIterator[Request]:
-    """Requests of events that can be had at once."""
+    """Requests of events that are available at once."""
     for size in _sizes(batch, count):
         request = list(islice(events, size))
         if not request:
@@ -37,7 +37,7 @@ async def ready_requests(events: Iterator[Event], batch: int, count: int | None)
 
 
 async def live_requests(events: Iterator[Event], batch: int, count: int | None) -> AsyncIterator[Request]:
-    """Requests of events that somebody may have to wait for, such as those on a pipe."""
+    """Requests of events that may have to be waited for, such as those from a pipe."""
     arrivals = _in_thread(events)
     for size in _sizes(batch, count):
         request: list[Event] = []
@@ -51,14 +51,14 @@ async def live_requests(events: Iterator[Event], batch: int, count: int | None) 
 
 
 async def _in_thread(events: Iterator[Event]) -> AsyncIterator[tuple[float, Event]]:
-    """Reads in a thread that does not keep the process alive: nothing can interrupt a read of a pipe."""
+    """Reads in a daemon thread, because a read from a pipe cannot be interrupted."""
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[tuple[float, Event | Exception | None]] = asyncio.Queue()
     ahead = Semaphore(_AHEAD)
 
     def hand_over(item: Event | Exception | None) -> None:
         ahead.acquire()
-        # The loop is closed when the run was ended while this thread waited for a line.
+        # The loop is closed if the run ended while this thread waited for a line.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(queue.put_nowait, (time.monotonic(), item))
 

@@ -1,4 +1,4 @@
-"""Events from windows of rows that are still being written: each is there as soon as its last row is."""
+"""Makes events of windows of live input: each as soon as its last row arrives."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from nrti_cli.tables.schema import Schema
 
 
 def live_windows(table: Table, layout: Layout, sensor: str, remark: Remark) -> Placed:
-    """The windows of each group's rows as they come: those that `window_events` cuts if rows come in order.
+    """The windows of each group's rows as they arrive; if they arrive in order, those of `window_events`.
 
     Args:
-        table: opened; it is read as its rows come.
-        layout: what its columns are, and how windows are cut; without a longest gap none is seen.
-        sensor: the name of the group of all rows, if no column has groups.
-        remark: hears what was left out.
+        table: opened; it is read as its rows arrive.
+        layout: the roles of its columns, and how to cut windows; without a maximum gap, gaps are ignored.
+        sensor: the name of the group of all rows, if there is no group column.
+        remark: called with a text about skipped data.
 
     Raises:
-        NrtiError: a row cannot be understood; the windows before it come first.
+        NrtiError: a row cannot be parsed; the windows before it are yielded first.
     """
     reader = RowReader(roles_of(table, layout, remark), layout.schema, complete=False)
     cutter = _Cutter(reader, layout.schema, sensor)
@@ -36,12 +36,12 @@ def live_windows(table: Table, layout: Layout, sensor: str, remark: Remark) -> P
         yield from cutter.cut(block)
     for count, what in ((cutter.reader.gaps.dropped, "rows"), (cutter.incomplete, "windows")):
         if count:
-            remark(f"left out {count:,} {what} in which values are missing")
+            remark(f"skipped {count:,} {what} with missing values")
 
 
 @dataclass
 class _Run:
-    """The last rows of a group, and how many have come: in all, and since the last gap."""
+    """The last rows of a group, and the number of rows: in total, and since the last gap."""
 
     last: deque[NDArray[np.float64]]
     time: int | None = None
@@ -59,7 +59,7 @@ class _Run:
 
 @dataclass
 class _Cutter:
-    """Where the cutting is."""
+    """The state of the cutting."""
 
     reader: RowReader
     schema: Schema
@@ -69,7 +69,7 @@ class _Cutter:
     _ids: WindowIds = field(default_factory=WindowIds)
 
     def cut(self, block: Block) -> Placed:
-        """The windows that end in a block; those before a fault come before its error."""
+        """The windows that end in a block; those before a fault are yielded before its error."""
         try:
             rows = self.reader.read(block)
         except NrtiError:
@@ -91,7 +91,7 @@ class _Cutter:
                 yield event, place_in(block, number)
 
     def _is_due(self, run: _Run) -> bool:
-        """Whether a window ends with the last row, of which no value is missing."""
+        """Whether a window ends with the last row, and has no missing values."""
         size = self.schema.window or 1
         beyond = run.length - size
         if beyond < 0 or beyond % (self.schema.hop or size):

@@ -1,4 +1,4 @@
-"""What came of the events of a sender who waits: what the API answers to POST /predictions."""
+"""The outcomes of events in the response of POST /predictions."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-#: A prediction, or an `error` with its `message` of an event that is `dead_lettered`.
+#: A prediction, or the `error` and `message` of an event that is `dead_lettered`.
 Outcome = Mapping[str, Any]
 
 
 def read_outcomes(body: bytes) -> Sequence[Outcome]:
-    """The outcomes in an answer, in the order of the events.
+    """The outcomes in a response, in the order of the events.
 
     Returns:
-        One for each event; or a single one for all, of a request that lies in the dead letters as a whole; or
-        none, if the API has not taken the events.
+        One for each event; or a single one, if the request was dead-lettered as a whole; or none, if the API
+        did not accept it.
     """
     try:
         told = json.loads(body)
@@ -30,10 +30,10 @@ def _is_outcome(told: object) -> bool:
 
 
 def is_judged(outcome: Outcome) -> bool:
-    """Whether the event has a prediction, and is stored."""
+    """Whether the event was scored and stored."""
     return "prediction" in outcome
 
 
 def show_reason(outcome: Outcome) -> str:
-    """Why an event lies in the dead letters, as it is shown to people."""
+    """Why an event was dead-lettered, as text."""
     return f"{outcome.get('error', '')}: {outcome.get('message', '')}"

@@ -1,4 +1,4 @@
-"""One event to POST /predictions: the request of the producer, and what the answer means."""
+"""Sends one event to POST /predictions, and interprets the response."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
 from nrti_cli.producer.sender import Backoff, deliver
 from nrti_cli.sequences import parse_number
 
-_LATER = "run it again later; nrti status shows what is the matter"
-#: What to do about an event that lies in the dead letters, by the status of its outcome.
-_PARKED = {422: "nrti redrive --dry-run shows it among the dead letters; correct it and send it anew"}
-_PARKED_OTHERWISE = "nrti redrive --dry-run shows why; nrti redrive sends it through again"
-#: What to do about a request that the API has not taken, by the status of the answer.
+_LATER = "run it again later; nrti status shows the cause"
+#: What to do about a dead-lettered event, by the status of its outcome.
+_PARKED = {422: "nrti redrive --dry-run shows it among the dead letters; correct it and send it again"}
+_PARKED_OTHERWISE = "nrti redrive --dry-run shows why; nrti redrive processes it again"
+#: What to do about a refused request, by the status of the response.
 _REFUSED = {
     400: "correct the event",
     413: "send fewer numbers",
     415: "update nrti",
     403: "run nrti bootstrap, which repairs the API and its key",
     404: "run nrti bootstrap, which repairs the API",
-    504: "the workflow goes on: nrti tail --since 5m --no-follow shows whether the event was stored",
+    504: "the workflow continues: nrti tail --since 5m --no-follow shows whether the event was stored",
 }
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What came of an event.
+    """The prediction of an event.
 
     Attributes:
-        outcome: the API's answer; it has a `prediction`.
-        seconds: from the first attempt to the answer.
+        outcome: the API's response, which has a `prediction`.
+        seconds: from the first attempt to the response.
     """
 
     outcome: Outcome
@@ -45,14 +45,14 @@ class Prediction:
 
 
 def read_values(texts: list[str]) -> list[int | float]:
-    """The numbers of a sequence, separated by commas, blanks or line breaks; brackets around them may be.
+    """The values of a sequence, separated by commas, blanks or line breaks, with or without brackets.
 
     Raises:
         UsageError: there is none, or one is not a number.
     """
     words = re.sub(r"[\[\],]", " ", " ".join(texts)).split()
     if not words:
-        raise UsageError("there are no numbers to judge", hint="write them as 12,80,9")
+        raise UsageError("there are no values", hint="write them as 12,80,9")
     try:
         return [parse_number(word) for word in words]
     except ValueError as error:
@@ -60,20 +60,20 @@ def read_values(texts: list[str]) -> list[int | float]:
 
 
 def predict(url: str, key: str, event: Event, on_retry: Callable[[Answer], None]) -> Prediction:
-    """Sends an event, again if need be, and waits for its prediction.
+    """Sends an event, with retries, and waits for its prediction.
 
     Args:
         url: of POST /predictions.
         key: the API key.
         event: with its sensor, model and data.
-        on_retry: hears of each answer after which the event is sent again.
+        on_retry: called with each response that leads to a retry.
 
     Raises:
-        UsageError: the API would refuse the event as it is.
-        NrtiError: it was not judged; the message has the reason, the hint what to do.
+        UsageError: the API would refuse the event.
+        NrtiError: it was not scored; the message has the reason, and the hint says what to do.
     """
     if problem := defect(event):
-        raise UsageError(f"this is no event: {problem}", hint="correct it")
+        raise UsageError(f"the event is not valid: {problem}", hint="correct it")
     began = time.monotonic()
     answer = asyncio.run(_ask(url, key, stamp(event, time.time_ns() // 1_000_000), on_retry))
     return Prediction(_judged(answer), time.monotonic() - began)
@@ -89,9 +89,9 @@ async def _ask(url: str, key: str, event: Event, on_retry: Callable[[Answer], No
 
 def _judged(answer: Answer) -> Outcome:
     if not answer.outcomes:
-        raise NrtiError(f"the event was not judged: {answer}", hint=_REFUSED.get(answer.status, _LATER))
+        raise NrtiError(f"the event was not scored: {answer}", hint=_REFUSED.get(answer.status, _LATER))
     outcome = answer.outcomes[0]
     if not is_judged(outcome):
         hint = _PARKED.get(answer.status, _PARKED_OTHERWISE)
-        raise NrtiError(f"the event was not judged: {show_reason(outcome)}", hint=hint)
+        raise NrtiError(f"the event was not scored: {show_reason(outcome)}", hint=hint)
     return outcome

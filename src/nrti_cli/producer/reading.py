@@ -1,4 +1,4 @@
-"""Events from a file or standard input."""
+"""Reads events from a file or standard input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OnBlock = Callable[[float | None], None]
 
 
 def _unheard(_: object) -> None:
-    """For what nobody has to hear."""
+    """Ignores remarks."""
 
 
 def check(
@@ -29,14 +29,14 @@ def check(
     layout: Layout = PLAIN,
     remark: Remark = _unheard,
 ) -> int:
-    """Counts the events of a file, having looked at every row before the first one is sent.
+    """Checks every row of a file before the first event is sent; returns the number of events.
 
     Args:
         name: of the file.
         defaults: of the events.
-        on_block: hears now and then how much of the file was read, 0 to 1.
-        layout: what is known of the file.
-        remark: hears what was left out.
+        on_block: called with the share that was read, 0 to 1.
+        layout: the format of the file.
+        remark: called with a text about skipped data.
 
     Raises:
         NrtiError: as `read_events`; or there are no events.
@@ -48,7 +48,7 @@ def check(
 
         raise counted(error, name, layout) from None
     if not events:
-        raise NrtiError(f"{name} holds no events", hint="name a file of JSON lines, CSV or parquet")
+        raise NrtiError(f"{name} has no events", hint="use a file of JSON lines, CSV or parquet")
     return events
 
 
@@ -59,15 +59,15 @@ def read_events(
     layout: Layout = PLAIN,
     remark: Remark = _unheard,
 ) -> Iterator[Event]:
-    """Reads a file, or standard input if the name is `-`; only ever a block of it is in memory.
+    """Reads a file, or standard input if the name is `-`; only one block of it is in memory at a time.
 
-    An event of a pipe is there as soon as its line is, or the last line of its window. The windows of a file
-    are cut when all of it was read.
+    An event of a pipe is available as soon as its line is, or the last line of its window. The windows of a
+    file are cut after all of it was read.
 
     Raises:
-        NrtiError: the file cannot be read, or a row is not an event; it names the line.
+        NrtiError: the file cannot be read, or a row is not an event; the message names the line.
     """
-    # By turns, not by chance: a file that is sent again has the same keys, and is stored once.
+    # In turn, not at random: a file that is sent again has the same keys, and is stored once.
     sensors = cycle(defaults.sensors)
     with opened(name, layout.form) as table:
         heard = replace(table, blocks=_heard(table, on_block))

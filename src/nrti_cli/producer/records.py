@@ -1,4 +1,4 @@
-"""Events from the rows of a table."""
+"""Makes events of the rows of a table."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from nrti_cli.tables.times import milliseconds
 if TYPE_CHECKING:
     from nrti_cli.tables.rows import RowReader, Rows
 
-#: The field of an event that holds the whole sequence.
+#: The field of an event with the whole sequence.
 SEQUENCE = "data"
 
 Record = dict[str, Any]
 Remark = Callable[[str], None]
-#: The rows of a table as events, each with the place where it stands.
+#: Events, each with a function that returns its position in the file.
 Placed = Iterator[tuple[Record, Callable[[], str]]]
 
 
 def holds_events(table: Table, layout: Layout) -> bool:
-    """Whether the rows of a table are events as they are: objects that hold a sequence as `data`."""
+    """Whether the rows of a table are complete events: objects with a sequence in `data`."""
     return table.objects and SEQUENCE in table.names and not layout.cuts
 
 
 def events_of(table: Table, layout: Layout, remark: Remark) -> Placed:
-    """The rows of a table as events, as far as they say what belongs to one.
+    """The rows of a table as events.
 
-    Objects that hold `data` are events as they are. In other rows the values are found by their names, if it
-    is known what the model takes; otherwise every column is one but for the fields of an event and the label.
+    Objects with `data` are events already. In other rows, the values are found by the names that the model
+    takes; without such names, every column is a value except the fields of an event and the label.
 
     Args:
         table: opened.
-        layout: what its columns are.
-        remark: hears what was left out.
+        layout: the roles of its columns.
+        remark: called with a text about skipped data.
 
     Raises:
-        NrtiError: a row cannot be an event; those before it come first.
+        NrtiError: a row cannot be an event; the events before it are yielded first.
     """
     if holds_events(table, layout):
         for block in table.blocks:
@@ -54,23 +54,23 @@ def events_of(table: Table, layout: Layout, remark: Remark) -> Placed:
     for block in table.blocks:
         yield from rows.of(block)
     if rows.dropped:
-        remark(f"left out {rows.dropped:,} rows in which values are missing")
+        remark(f"skipped {rows.dropped:,} rows with missing values")
 
 
 def place_in(block: Block, row: int) -> Callable[[], str]:
-    """Says where a row of a block stands, if that has to be known."""
+    """Returns a function that finds the position of a row."""
     return lambda: block.place(row)
 
 
 def roles_of(table: Table, layout: Layout, remark: Remark) -> Roles:
-    """What the columns of a table are; those that are nothing are remarked.
+    """The roles of the columns of a table; reports columns without a role.
 
     Raises:
-        NrtiError: a column is missing, or none holds values.
+        NrtiError: a column is missing, or none has values.
     """
     schema = layout.schema
     several = "model" in table.names and "model" not in schema.features
-    if schema.features and several:  # of which each may take other columns
+    if schema.features and several:  # each of which may take other columns
         schema = layout.plain
     in_order = filter(None, (schema.time, schema.group)) if schema.window else ()
     hint = "the model takes columns of these names" if schema.features else "name columns of the file"
@@ -79,12 +79,12 @@ def roles_of(table: Table, layout: Layout, remark: Remark) -> Roles:
         only = listed(table.names)
         raise unfit(table.shown, f"has no column with numbers of the sequence, only {only}", "add some")
     if found.left_out:
-        remark(f"left out {listed(found.left_out)}, which the model does not take")
+        remark(f"skipped {listed(found.left_out)}, which the model does not take")
     return found
 
 
 def _event(block: Block, row: int, record: Record, schema: Schema) -> Record:
-    """An object with the names that an event has for its fields, and without the label."""
+    """An object with the field names of an event, and without the label."""
     for name in (LABEL, schema.label, *schema.exclude):
         record.pop(name, None)
     if "id" in record:
@@ -110,14 +110,14 @@ class RowEvents:
 
     @property
     def dropped(self) -> int:
-        """How many rows were left out."""
+        """The number of skipped rows."""
         return self._reader.gaps.dropped if self._reader else 0
 
     def of(self, block: Block) -> Placed:
         """The rows of a block as events.
 
         Raises:
-            NrtiError: a row cannot be one; those before it come first.
+            NrtiError: a row cannot be an event; the events before it are yielded first.
         """
         try:
             return iter(self._events(block))
@@ -125,7 +125,8 @@ class RowEvents:
             return chain.from_iterable(self._events(block.row(row)) for row in range(block.rows))
 
     def _events(self, block: Block) -> list[tuple[Record, Callable[[], str]]]:
-        # Objects that are events do without Arrow and numpy, which take longer to load than all else.
+        # Objects that are events need neither Arrow nor numpy, whose import takes longer than everything
+        # else.
         from nrti_cli.tables import numbers
         from nrti_cli.tables.rows import RowReader
 
@@ -146,7 +147,7 @@ class RowEvents:
 
 
 def _field(block: Block, rows: Rows, column: str, field: str) -> list[Any]:
-    """The values that a column gives to a field of the events."""
+    """The values of a column for a field of the events."""
     from nrti_cli.tables.groups import groups
 
     if field == "timestamp" and rows.times is not None:

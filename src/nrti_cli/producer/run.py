@@ -1,4 +1,4 @@
-"""One run of the producer: from the first due time to an orderly end."""
+"""A run of the producer: from the first due time to an orderly end."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.feed import Request
 from nrti_cli.producer.schedule import Arrivals, Schedule
 
-#: How long requests in flight may still take after the first Ctrl-C.
+#: Seconds that requests in flight may take after the first Ctrl-C.
 _DRAIN_SECONDS = 5.0
-#: How far behind the schedule's end a request may still be sent, when earlier ones have held it up.
+#: Seconds after the end of the schedule in which delayed requests may still be sent.
 _OVERTIME_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast, how evenly and for how long.
+    """The rate of sending, its distribution and its duration.
 
     Attributes:
-        rate: events a second.
+        rate: events per second.
         duration: seconds, None for no end.
-        seed: draws the same gaps again; None for new ones.
+        seed: repeats the same gaps; None for new ones.
     """
 
     rate: float
@@ -39,10 +39,10 @@ class Pace:
 async def run(
     requests: AsyncIterator[Request], pace: Pace, dispatcher: Dispatcher, on_interrupt: Callable[[], None]
 ) -> None:
-    """Sends requests when they are due, until there are no more or a signal ends it.
+    """Sends requests when they are due, until there are no more or a signal ends the run.
 
-    After the first SIGINT or SIGTERM nothing new is sent, and what is in flight gets a few seconds; the
-    second one cuts these short. What the source raises comes out when all in flight has been settled.
+    After the first SIGINT or SIGTERM nothing new is sent, and requests in flight get a few seconds; the
+    second one cancels them. An exception of the source is raised after all requests in flight are complete.
     """
     scheduling = asyncio.create_task(_send_on_schedule(requests, pace, dispatcher))
     interrupted, impatient = asyncio.Event(), asyncio.Event()
@@ -64,13 +64,13 @@ async def run(
 
 
 async def _send_on_schedule(requests: AsyncIterator[Request], pace: Pace, dispatcher: Dispatcher) -> None:
-    rng = Random(pace.seed)  # noqa: S311 (no secret)
+    rng = Random(pace.seed)  # noqa: S311 (not a secret)
     schedule = Schedule(pace.rate, pace.arrivals, start=time.monotonic(), duration=pace.duration, rng=rng)
     async for available, events in requests:
         due = schedule.due(len(events), available)
         if due is None:
             return
-        # A timer is about a millisecond late, so whatever is due by then is sent without waiting for another.
+        # Timers are about a millisecond late, so everything that is due by then is sent at once.
         if (early := due - time.monotonic()) > 0:
             await asyncio.sleep(early)
         await dispatcher.place(len(events))
@@ -93,7 +93,7 @@ def _signals(handler: Callable[[], None]) -> Iterator[None]:
 
 
 async def _first(*awaitables: Coroutine[object, object, object], timeout: float | None = None) -> None:
-    """Waits for one of several, or for the time to run out, and cancels the others."""
+    """Waits for the first of several awaitables, or for the timeout, and cancels the others."""
     tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:
         await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)

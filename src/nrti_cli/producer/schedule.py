@@ -1,7 +1,7 @@
 """When requests are due.
 
-The schedule is absolute: each time follows from the one before and not from when anything was sent, so
-neither a slow answer nor a late timer changes the rate.
+The schedule is absolute: each due time is derived from the previous one, not from when something was sent. So
+neither slow responses nor late timers change the rate.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Literal
 
-#: In seconds; far less than any gap, far more than what the additions lose.
+#: Tolerance in seconds: far less than any gap, far more than the rounding errors.
 _ROUNDING = 1e-6
 
 Arrivals = Literal["uniform", "poisson", "steady"]
@@ -30,10 +30,10 @@ class Schedule:
     """Due times of successive requests; the first is due at once.
 
     Args:
-        rate: events a second.
-        arrivals: how the gaps are distributed around their mean.
+        rate: events per second.
+        arrivals: the distribution of the gaps.
         start: the first due time, in seconds on any clock.
-        duration: seconds after which nothing is due any more, None for no end.
+        duration: seconds after which nothing is due, None for no end.
         rng: draws the gaps.
     """
 
@@ -46,12 +46,12 @@ class Schedule:
         self.end = math.inf if duration is None else start + duration
 
     def due(self, events: int, available: float = -math.inf) -> float | None:
-        """When a request with so many events is due; None once the schedule has ended.
+        """The due time of a request; None when the schedule has ended.
 
         Args:
-            events: how many it carries; the gap after it grows with them.
-            available: when the events came into being. Live input can be later than the schedule, which
-                then continues from there: nobody could have sent them before.
+            events: their number in the request; the gap after it is proportional.
+            available: when the events were read. If live input is later than the schedule, the schedule
+                continues from there, since they could not be sent before.
         """
         due = max(self._next, available)
         self._next = due + self._gap(events / self._rate)

@@ -1,4 +1,4 @@
-"""Brings one request to the API, whatever it takes within a limit."""
+"""Sends one request, with retries until a time limit."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nrti_cli.producer.client import Answer, Client
 
 @dataclass(frozen=True)
 class Backoff:
-    """Exponential backoff with full jitter: a delay is drawn from nothing up to a bound that doubles.
+    """Exponential backoff with full jitter: a delay is drawn from 0 to a bound that doubles.
 
     Attributes:
         first: the bound of the first delay, in seconds.
-        longest: the bound that is not passed.
-        give_up_after: seconds since the first attempt after which there is no further one.
+        longest: the maximum of the bound.
+        give_up_after: seconds after the first attempt beyond which there are no retries.
     """
 
     first: float = 0.1
@@ -28,19 +28,19 @@ class Backoff:
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the failed attempt number `attempt`, from 0."""
-        # The exponent is bounded since 2.0**1024 does not exist, and somebody may want to retry for days.
+        # The exponent is bounded: 2.0**1024 overflows, and retries may go on for days.
         return self.rng.uniform(0, min(self.longest, self.first * 2 ** min(attempt, 30)))
 
 
 async def deliver(
     client: Client, body: bytes, backoff: Backoff, on_retry: Callable[[Answer], None]
 ) -> Answer:
-    """Sends a body until it is accepted, finally refused, or the time for it is up; returns the last answer.
+    """Sends a body until it is accepted, refused or the time is up; returns the last response.
 
-    Whoever is interested hears of each answer that leads to another attempt.
+    `on_retry` is called with each response that leads to a retry.
 
-    The body stays the same, so its event ids do too: should an earlier attempt have arrived after all, the
-    pipeline stores the event once.
+    The body, and so its event ids, stay the same: if an earlier attempt has arrived after all, the pipeline
+    stores the event once.
     """
     deadline = time.monotonic() + backoff.give_up_after
     attempt = 0

@@ -31,16 +31,17 @@ class Plan:
     """What to send, and how.
 
     Attributes:
-        events: where they come from; without ids and times they get them when they are sent.
-        live: whether somebody may have to wait for the next event.
-        count: at most so many events, None for all.
-        batch: events in one request, 1 to 25.
-        concurrency: requests in flight at most.
-        retry_for: seconds for which a request is tried again.
-        unsent: the file for what is finally not accepted; None for a new name in the current directory.
-        wait: whether the API answers with predictions.
-        ledger: the file for what is accepted.
-        report: takes the totals at the end, as `Display.record` gives them.
+        events: the source; they receive ids and times when they are sent if they lack them.
+        live: whether the next event may have to be waited for.
+        count: maximum number of events, None for no limit.
+        batch: events per request, 1 to 25.
+        concurrency: maximum requests in flight.
+        retry_for: seconds for which a request is retried.
+        unsent: the file for events that are not accepted in the end; None for a new name in the current
+            directory.
+        wait: whether to request predictions.
+        ledger: the file for accepted events.
+        report: called with the totals at the end, as `Display.record` returns them.
     """
 
     events: Iterator[Event]
@@ -57,10 +58,10 @@ class Plan:
 
 
 def produce(url: str, key: str, plan: Plan) -> Statistics:
-    """Sends the events of a plan to the API and shows how it goes.
+    """Sends the events of a plan to the API, and shows the progress.
 
     Args:
-        url: where events are posted.
+        url: for the events.
         key: the API key.
         plan: what to send, and how.
 
@@ -68,8 +69,8 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
         The totals, which have been shown already.
 
     Raises:
-        NrtiError: some events were finally not accepted (they are in a file then) or not judged (they are in
-            the dead letters), or the input is malformed.
+        NrtiError: events were not accepted in the end (they are in a file) or not scored (they are dead-
+            lettered), or the input is malformed.
     """
     statistics = Statistics()
     unsent = Unsent(plan.unsent or default_path())
@@ -79,7 +80,7 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
         if ledger and ledger.continued:
             shown.log(f"{escape(str(plan.ledger))} exists and is appended to")
         if ledger and ledger.left:
-            shown.log(f"{len(ledger.left):,} events were not answered when the last run ended: sent again")
+            shown.log(f"{len(ledger.left):,} events without a response in the last run: sending them again")
             plan = _after(ledger.left, plan)
         display = Display(statistics, plan.pace.rate, shown, wait=plan.wait, total=plan.count)
         try:
@@ -95,14 +96,14 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
         )
     if statistics.parked:
         raise NrtiError(
-            f"{statistics.parked:,} of {statistics.sent:,} events were not judged",
+            f"{statistics.parked:,} of {statistics.sent:,} events were not scored",
             hint="they are in the dead-letter queue, which nrti status names",
         )
     return statistics
 
 
 def _after(left: list[Event], plan: Plan) -> Plan:
-    """The plan, after what an earlier one left."""
+    """The plan, preceded by the events that an earlier run left."""
     return replace(plan, events=chain(left, plan.events), count=plan.count and plan.count + len(left))
 
 
@@ -135,7 +136,7 @@ async def _session(
 
 
 def _run_loop(session: Coroutine[Any, Any, None]) -> None:
-    """Runs on uvloop where it exists: its timers and sockets cost less."""
+    """Runs on uvloop if it is available: its timers and sockets are cheaper."""
     try:
         import uvloop
     except ImportError:

@@ -1,4 +1,4 @@
-"""What events get that do not say it themselves, and events that are drawn at random."""
+"""Default values of events, and randomly generated events."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from nrti_cli.sequences import size
 
 @dataclass(frozen=True)
 class Defaults:
-    """What an event gets when it does not say so itself.
+    """Default values for the fields of events.
 
     Attributes:
-        model: None when there is none to choose, so that each event has to name its own.
-        length: how many numbers that model takes, None if unknown.
-        sensors: one of them is drawn for each random event; those of a file take them by turns.
-        seed: draws the same random events again; None for new ones.
-        rescore: whether a new version of the model scores events again that a former one has scored.
+        model: None if there is none, so that each event has to name its own.
+        length: of the model's sequences, None if unknown.
+        sensors: random events draw one of them; events of a file take them in turn.
+        seed: repeats the same random events; None for new ones.
+        rescore: whether the current version of the model scores events again that an earlier one scored.
     """
 
     model: str | None
@@ -31,7 +31,7 @@ class Defaults:
     rescore: bool = False
 
     def complete(self, event: dict[str, Any], sensor: str) -> str | None:
-        """Fills in what an event lacks; returns what is wrong with it, or None."""
+        """Completes an event; returns what is wrong with it, or None."""
         event.setdefault("sensor", sensor)
         if self.rescore:
             event["rescore"] = True
@@ -40,13 +40,13 @@ class Defaults:
             event.setdefault("model", self.model)
         problem = defect(event)
         if problem is None and not names_model and self.length not in (None, count := size(event["data"])):
-            return f"{show_count(count, 'number')}, and the model {self.model} takes {self.length}"
+            return f"{show_count(count, 'number')}, but the model {self.model} takes {self.length}"
         return problem
 
 
 def random_events(defaults: Defaults) -> Iterator[Event]:
-    """Without end: sequences of integers from 0 to 99, as in the demo's rule."""
-    rng = Random(defaults.seed)  # noqa: S311 (no secret)
+    """Generates sequences of integers from 0 to 99, without end, by the rule of the demo data."""
+    rng = Random(defaults.seed)  # noqa: S311 (not a secret)
     while True:
         yield {
             "sensor": rng.choice(defaults.sensors),

@@ -1,4 +1,4 @@
-"""The file of events that were finally not accepted; `nrti produce --input` sends it again."""
+"""The file of events that were not accepted in the end, for `nrti produce --input`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from nrti_cli.linefile import EVENTS, append, require_appendable, write
 
 
 def default_path() -> Path:
-    """A new name in the current directory, by the time of day."""
+    """A new name in the current directory, with the time of day."""
     return Path(f"nrti-unsent-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl")
 
 
 class Unsent:
-    """Writes events as JSON lines; the file is made with the first one, and one with events is appended to.
+    """Writes events as JSON lines; the file is created with the first one, or appended to.
 
     Raises:
-        UsageError: the file cannot be written, or holds something else. That is found out before anything is
+        UsageError: the file cannot be written, or holds something else; this is checked before anything is
             sent.
     """
 
@@ -31,7 +31,7 @@ class Unsent:
         self._file: int | None = None
 
     def write(self, events: Iterable[Event]) -> None:
-        """Adds events, and leaves them on disk even if the process is killed right after."""
+        """Appends events; they are on the disk even if the process is killed right after."""
         if self._file is None:
             self._file = append(self.path, EVENTS)
         lines = (json.dumps(event, separators=(",", ":")) + "\n" for event in events)

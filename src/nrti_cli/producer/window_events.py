@@ -1,4 +1,4 @@
-"""Events from windows of the rows of a file, cut as those that the model was trained on."""
+"""Makes events of windows of the rows of a file, cut like those that the model was trained on."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from nrti_cli.tables.numbers import sequences
 from nrti_cli.tables.signal import Signal, read
 from nrti_cli.tables.windows import Windows
 
-#: Windows that are cut at once.
+#: Windows that are cut at a time.
 _CHUNK = 1 << 12
 
 
 def window_events(table: Table, layout: Layout, sensor: str, remark: Remark) -> Placed:
     """The windows of a file as events: by group and time, each with the time of its last row.
 
-    Their ids follow from group and time, so a file that is sent again is stored once.
+    Their ids are derived from group and time, so that a file that is sent again is stored once.
 
     Args:
         table: opened; it is read to its end.
-        layout: what its columns are, and how windows are cut.
-        sensor: the name of the group of all rows, if no column has groups.
-        remark: hears what was left out.
+        layout: the roles of its columns, and how to cut windows.
+        sensor: the name of the group of all rows, if there is no group column.
+        remark: called with a text about skipped data.
 
     Raises:
         NrtiError: the file cannot be read, or is too short.
@@ -40,7 +40,7 @@ def window_events(table: Table, layout: Layout, sensor: str, remark: Remark) -> 
     remark(cut.remark)
     for count, what in ((cut.rows.dropped, "rows"), (len(cut.windows) - len(windows), "windows")):
         if count:
-            remark(f"left out {count:,} {what} in which values are missing")
+            remark(f"skipped {count:,} {what} with missing values")
     return _events(table.shown, cut.rows, windows, sensor)
 
 

@@ -1,4 +1,4 @@
-"""The ids of windows, which follow from sensor and time: a file that is sent again is stored once."""
+"""Derives the ids of windows from sensor and time, so that a file that is sent again is stored once."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from nrti_cli.producer.records import Record
 
 
 class WindowIds:
-    """Names the windows of each sensor in their order."""
+    """Names the windows of each sensor in order."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[int, int]] = {}
 
     def named(self, sensor: str, time: int | None, row: int) -> Record:
-        """The fields of an event that say which it is.
+        """The identifying fields of an event.
 
         Args:
-            sensor: that the window is of.
-            time: of its last row, in epoch milliseconds, if that has one.
+            sensor: of the window.
+            time: of its last row in epoch milliseconds, if there is one.
             row: the number of its last row among those of the sensor, from 1.
         """
         if time is None:
             return {"sensor": sensor, "event_id": f"{sensor}-row-{row}"}
         before, count = self._last.get(sensor, (None, 0))
-        # Several rows may bear one time.
+        # Several rows may have the same time.
         count = count + 1 if before == time else 0
         self._last[sensor] = time, count
         suffix = f"-{count}" if count else ""

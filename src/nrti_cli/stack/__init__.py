@@ -1,1 +1,1 @@
-"""The CloudFormation stack: packaging its assets, deploying it, reading its outputs, deleting it."""
+"""The CloudFormation stack: packages its code, deploys it, reads its outputs, deletes it."""

@@ -1,4 +1,4 @@
-"""From nothing, or from anything that was left of it, to a stack that works: what `nrti bootstrap` does."""
+"""What `nrti bootstrap` does: creates, updates or repairs the stack, whatever its state."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from nrti_cli.stack.pace import Pace
     from nrti_cli.stack.settings import Settings
 
-#: Nobody wants to wait a minute for a row on their own machine; AWS bills by the object.
+#: Firehose's buffer time on the embedded AWS, where nobody wants to wait; AWS bills by the object.
 _LOCAL_BUFFER_SECONDS = "5"
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something worth a line that is not about one resource of the stack."""
+    """A message that is not about a single resource of the stack."""
 
     text: str
 
 
 class BringUp:
-    """Brings the stack of a target up, repairs it or brings it up to date.
+    """Creates, updates or repairs the stack of a target.
 
     Raises:
         UsageError: a setting is not allowed.
@@ -54,10 +54,10 @@ class BringUp:
         self._tags = {"nrti:stack": target.stack}
 
     def run(self) -> Iterator[Notice | Plan | Step]:
-        """Yields what happens as it happens: each plan before it is executed, then its steps.
+        """Yields the events of the deployment: each plan before it is executed, then its steps.
 
         Raises:
-            NrtiError: a resource failed; it is named with the reason.
+            NrtiError: a resource failed; the message names it and the reason.
         """
         packaged = artifacts()
         yield from self._upload(packaged)
@@ -77,20 +77,20 @@ class BringUp:
         yield from self._execute(definition)
 
     def preview(self) -> Iterator[Notice | Plan]:
-        """Yields what `run` would do, and changes nothing.
+        """Yields what `run` would do, without changing anything.
 
         Raises:
             NrtiError: CloudFormation refuses the definition.
         """
         stack = self._cloudformation.stack(self._target.stack)
         if stack and not takes_change_set(stack):
-            yield Notice(f"stack {stack.name} is {stack.status}, which bootstrap would put right first")
+            yield Notice(f"stack {stack.name} is {stack.status}, which bootstrap would repair first")
             return
         definition = self._definition(artifacts(), stack)
         imports = without_owner(self._target, self._template) if _is_new(stack) else ()
         if imports:
             yield _adopted(imports)
-            yield Notice("the rest of the stack would be made beside it")
+            yield Notice("the rest of the stack would be created with it")
             definition = importing(self._template, imports, definition.parameters)
         elif not _is_new(stack):
             found = damage(self._target, definition.template, self._pace)
@@ -101,7 +101,7 @@ class BringUp:
         yield plan
 
     def _upload(self, packaged: tuple[Artifact, ...]) -> Iterator[Step]:
-        """Puts code and state machine where the template finds them."""
+        """Uploads the code and the state machine that the template refers to."""
         bucket = artifacts_bucket(self._target)
         if not self._s3.bucket_exists(bucket):
             self._s3.create_bucket(bucket)
@@ -128,8 +128,8 @@ def _is_new(stack: Stack | None) -> bool:
 
 def _adopted(imports: tuple[Import, ...]) -> Notice:
     names = [name for each in imports for name in each.identifier.values()]
-    return Notice(f"there from before, and taken into the stack as it is: {', '.join(names)}")
+    return Notice(f"existing resources, imported unchanged: {', '.join(names)}")
 
 
 def _repaired(found: Damage) -> Notice:
-    return Notice(f"gone: {', '.join(found.missing)}; made again, with what depends on it")
+    return Notice(f"missing: {', '.join(found.missing)}; created again, with everything that depends on it")

@@ -1,7 +1,7 @@
-"""Deletes everything that has the stack's name: found first, shown, then deleted, then looked for again.
+"""Deletes everything that belongs to a stack: finds it, deletes it, and checks that nothing is left.
 
-Nothing is remembered between the steps: what is left to do is what is still there. A teardown that was
-interrupted therefore goes on where it stopped.
+There is no memory between the steps: what remains to be done is what still exists. A teardown that was
+interrupted therefore continues where it stopped.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from nrti_cli.stack.pace import Pace
 
-#: Attempts to delete the stack, and log groups: what is still on its way may fill a bucket that was just
-#: emptied, and a function that is still at work makes its log group again.
+#: Attempts to delete the stack, and log groups. Events in progress may fill a bucket that was just emptied,
+#: and a function that still runs creates its log group again.
 _ATTEMPTS = 3
 
 
 class Teardown:
-    """Deletes what a `Finder` has found of a target's stack, but for what it says is kept."""
+    """Deletes what a `Finder` has found, except what is to be kept."""
 
     def __init__(self, target: Target, finder: Finder, pace: Pace) -> None:
         self._target = target
@@ -46,10 +46,10 @@ class Teardown:
         self._log_groups = LogGroups(target)
 
     def delete(self, inventory: Inventory) -> Iterator[Step]:
-        """Deletes what was found and yields what is gone.
+        """Deletes what was found; yields what is gone.
 
         Raises:
-            NrtiError: something could not be deleted, or is left over; it is named with the reason.
+            NrtiError: something could not be deleted, or is left; the message names it and the reason.
         """
         if inventory.dashboard:
             yield from self._delete_stack(inventory.dashboard)
@@ -64,20 +64,20 @@ class Teardown:
         yield from self._verify(inventory)
 
     def _detach(self, stack: Stack, inventory: Inventory) -> Iterator[Step]:
-        """Has the stack leave the data behind when it is deleted."""
+        """Makes the stack retain the data when it is deleted."""
         kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
         if not kept or stack.status == "DELETE_FAILED":
-            return  # in that state it takes no update any more, but can be told what to leave behind
+            return  # in this state it accepts no update, but its deletion can retain resources
         deployment = Deployment(self._target, self._pace)
         yield from deployment.settle()
         if not self._cloudformation.stack(self._target.stack):
-            return  # it was being deleted already, or had never come up
+            return  # it was being deleted already, or was never created completely
         template = parse(self._cloudformation.template(stack.id))
         definition = retaining(template, kept, {STACK_TAG: self._target.stack})
         yield from deployment.execute(deployment.plan(definition))
 
     def _delete_sagemaker(self, found: Collection[Owned]) -> Iterator[Step]:
-        """Deletes until there is nothing: a training job that runs has to end first."""
+        """Deletes until nothing is left: a running training job must end first."""
         began = self._pace.clock()
         begun: set[Owned] = set()
         while found:
@@ -91,7 +91,7 @@ class Teardown:
             found = self._sagemaker.owned()
             if found and self._pace.clock() - began > self._pace.patience:
                 one = next(iter(found))
-                raise NrtiError(f"{one.kind} {one.name} does not go away", hint="run nrti teardown again")
+                raise NrtiError(f"{one.kind} {one.name} still exists", hint="run nrti teardown again")
             if found:
                 self._pace.rest()
 
@@ -110,7 +110,7 @@ class Teardown:
             yield from operation.follow()
             if operation.status == "DELETE_COMPLETE":
                 return
-        raise operation.failure("deleting", "put that right, then run nrti teardown again")
+        raise operation.failure("deleting", "fix that, then run nrti teardown again")
 
     def _delete_rest(self, inventory: Inventory) -> Iterator[Step]:
         for bucket in inventory.buckets:
@@ -129,10 +129,10 @@ class Teardown:
             yield _gone("Logs::LogGroup", group)
 
     def _verify(self, inventory: Inventory) -> Iterator[Step]:
-        """Looks for what is left, by name and by tag, and deletes the log groups that are there again.
+        """Looks for what is left, by name and by tag, and deletes log groups that were created again.
 
         Raises:
-            NrtiError: there is something else, or again and again.
+            NrtiError: anything else is left, or log groups are created again and again.
         """
         found = self._finder.find()
         for _ in range(_ATTEMPTS):
@@ -143,10 +143,10 @@ class Teardown:
             found = self._finder.find()
         left = found.lines() or self._tagged_but(inventory)
         if left:
-            raise NrtiError(f"left over: {'; '.join(left)}", hint="run nrti teardown again")
+            raise NrtiError(f"not deleted: {'; '.join(left)}", hint="run nrti teardown again")
 
     def _tagged_but(self, inventory: Inventory) -> list[str]:
-        """The ARNs of what carries the stack's tag and was not kept; patient with AWS's own delay."""
+        """The ARNs with the stack's tag that were not kept; waits for AWS's tag index to be updated."""
         kept = tuple(f"{mark}{each.physical_id}" for each in inventory.kept for mark in ":/")
         began = self._pace.clock()
         while left := [
@@ -159,5 +159,5 @@ class Teardown:
 
 
 def _gone(what: str, name: str) -> Step:
-    """What was deleted without CloudFormation, as a step: there it is a `SageMaker::Endpoint`, say."""
+    """The deletion of a resource outside CloudFormation, as a step with a type like `SageMaker::Endpoint`."""
     return Step(name, f"AWS::{what}", "DELETE_COMPLETE", reason="", seconds=0)

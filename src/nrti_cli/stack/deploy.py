@@ -1,4 +1,4 @@
-"""Makes the stack as it shall be, by change set, from whatever state it is found in."""
+"""Deploys the stack by change set, whatever its state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.pace import Pace
 
-#: A stack whose creation failed: it has nothing that works, and CloudFormation only lets it be deleted.
+#: The creation failed: nothing in the stack works, and CloudFormation only allows its deletion.
 _STILLBORN = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 _UPDATABLE = re.compile(r"(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE")
 _ENDED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
@@ -25,12 +25,12 @@ _ENDED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 
 @dataclass(frozen=True)
 class Plan:
-    """What a deployment would do, known before it is done.
+    """The changes of a deployment, before they are made.
 
     Attributes:
-        kind: whether the stack is new, changed, or made of what exists.
-        changes: by resource; empty as well when only outputs change.
-        change_set: what to execute, None when nothing would change.
+        kind: CREATE, UPDATE, or IMPORT of existing resources.
+        changes: by resource; also empty if only outputs change.
+        change_set: to be executed; None if nothing would change.
     """
 
     kind: ChangeSetKind
@@ -39,7 +39,7 @@ class Plan:
 
 
 class Deployment:
-    """The stack of a target on its way to a definition: `settle`, `plan`, `execute`, in this order."""
+    """Deploys a definition to the stack of a target: `settle`, `plan`, `execute`, in this order."""
 
     def __init__(self, target: Target, pace: Pace) -> None:
         self._cloudformation = CloudFormation(target)
@@ -48,9 +48,9 @@ class Deployment:
         self._pace = pace
 
     def settle(self) -> Iterator[Step]:
-        """Brings a stack that takes no change set into a state in which it does.
+        """Brings the stack into a state that accepts a change set.
 
-        An operation in progress is awaited, a failed creation is deleted, a stuck rollback is finished.
+        It waits for an operation in progress, deletes a failed creation, and continues a failed rollback.
 
         Raises:
             NrtiError: that did not help.
@@ -73,7 +73,7 @@ class Deployment:
         try:
             yield from operation.follow()
         except StuckError as stuck:
-            # Whoever missed the last event finds it in the stack's status.
+            # The last event may have been missed; the stack's status has it.
             now = self._cloudformation.stack(stack.id)
             if now and now.status != stack.status:
                 return
@@ -82,7 +82,7 @@ class Deployment:
                     f"stack {self._name!r} is {stack.status} and {stuck}",
                     hint="run nrti teardown, then nrti bootstrap",
                 ) from stuck
-            # A creation that was cut off, as by the end of the embedded AWS, has nothing that anybody used.
+            # A creation that was cut off, for example by the end of the embedded AWS, has nothing in use.
             yield from self._delete(stack)
 
     def _delete(self, stack: Stack) -> Iterator[Step]:
@@ -97,10 +97,10 @@ class Deployment:
         self._cloudformation.continue_rollback(stack.id)
         yield from operation.follow()
         if operation.status != "UPDATE_ROLLBACK_COMPLETE":
-            raise operation.failure("rolling back", "put that resource right, then run nrti bootstrap")
+            raise operation.failure("rolling back", "fix that resource, then run nrti bootstrap")
 
     def plan(self, definition: Definition) -> Plan:
-        """Has CloudFormation compute the changes; nothing is touched yet.
+        """Lets CloudFormation compute the changes, without making them.
 
         Raises:
             NrtiError: CloudFormation refuses the definition.
@@ -119,17 +119,17 @@ class Deployment:
         raise NrtiError(f"CloudFormation refuses the change: {change_set.reason}")
 
     def discard(self, plan: Plan) -> None:
-        """Leaves nothing behind of a plan that is not to be executed."""
+        """Deletes a plan that is not to be executed."""
         if plan.change_set:
             self._discard(plan.change_set, plan.kind)
 
     def _discard(self, change_set: ChangeSet, kind: ChangeSetKind) -> None:
         self._change_sets.delete(change_set.id)
-        if kind != "UPDATE":  # the stack was made along with the change set, and has nothing in it
+        if kind != "UPDATE":  # the stack was created by the change set, and is empty
             self._cloudformation.delete_stack(change_set.stack_id)
 
     def execute(self, plan: Plan) -> Iterator[Step]:
-        """Does what was planned and yields each resource as it comes up.
+        """Executes a plan; yields each resource that reaches a status.
 
         Raises:
             NrtiError: a resource failed; the stack has been rolled back.
@@ -140,21 +140,21 @@ class Deployment:
         planned = {change.logical_id for change in plan.changes}
         self._change_sets.execute(plan.change_set.id)
         try:
-            # The embedded AWS reports an update of everything, even of what stays as it is.
+            # The embedded AWS reports an update of all resources, even of unchanged ones.
             yield from (step for step in operation.follow() if step.logical_id in planned)
         except StuckError as stuck:
             raise NrtiError(
-                f"deploying the stack came to a halt: {stuck}", hint="run nrti bootstrap again"
+                f"deploying the stack made no progress: {stuck}", hint="run nrti bootstrap again"
             ) from stuck
         if operation.status not in _ENDED_WELL:
-            raise operation.failure("deploying", "put that right, then run nrti bootstrap again")
+            raise operation.failure("deploying", "fix that, then run nrti bootstrap again")
 
 
 def is_empty(stack: Stack) -> bool:
-    """Whether nothing was ever deployed to it: a change set that was not executed made it."""
+    """Whether nothing was ever deployed: it was created by a change set that was not executed."""
     return stack.status == "REVIEW_IN_PROGRESS"
 
 
 def takes_change_set(stack: Stack) -> bool:
-    """Whether its state allows for a deployment."""
+    """Whether its state allows a deployment."""
     return is_empty(stack) or bool(_UPDATABLE.fullmatch(stack.status))

@@ -1,4 +1,4 @@
-"""Which models failed lately to judge events, as the inference function logs it: no model has to be asked."""
+"""Recent failures of models, from the log of the inference function, without invoking any model."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from nrti_cli.aws.logevents import Logged
     from nrti_cli.aws.target import Target
 
-#: The error of an endpoint that is there but does not answer as a model of nrti does.
+#: The error of an endpoint whose response cannot be read.
 UNREADABLE = "BadAnswer"
 _FIELD = "failing_models"
-#: A busy log is read no further: of a model that fails there is soon a line.
+#: A long log is not read to its end: a failing model appears in it soon.
 _PAGES = 10
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A request that a model failed to judge, with the inference function's error and when it was logged."""
+    """A request that a model failed to score: the inference function's error and its time."""
 
     endpoint: str
     error: str
@@ -33,14 +33,14 @@ class Failure:
 
 
 def failures(target: Target, since: datetime) -> list[Failure]:
-    """What the inference function has logged since then, the oldest first; in a busy log not all of it."""
+    """The failures that the inference function has logged since then, oldest first; not all of a long log."""
     log = LogGroup(target, log_groups(target.stack)["inference"])
     lines = log.since(since, _FIELD, most_pages=_PAGES)
     return [failure for line in lines for failure in _read(line, target.stack)]
 
 
 def _read(line: Logged, stack: str) -> Iterator[Failure]:
-    """The failures in a line; none in one that only mentions them, such as a traceback."""
+    """The failures in a line of the log; lines that only mention them, such as a traceback, have none."""
     try:
         failing = json.loads(line.message)[_FIELD]
         for model, error in failing.items():

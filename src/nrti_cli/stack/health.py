@@ -1,4 +1,4 @@
-"""How each stage of the pipeline is doing, as data: the figures first, then the judgement on them."""
+"""The state of each stage of the pipeline: its figures, and the assessment of them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 State = Literal["ok", "idle", "warn", "failed"]
 SPAN = timedelta(minutes=15)
 _SPAN_TEXT = "the last 15 minutes"
-#: What CloudWatch, Kinesis and Firehose may add to the buffer before a row is in the lake.
+#: Time that CloudWatch, Kinesis and Firehose may take in addition to the buffer until a row is in the lake.
 _DELIVERY_MARGIN = timedelta(minutes=3)
 _DEFAULT_BUFFER_SECONDS = "60"
-#: The share of 4xx from which on they are worth a look, as in the alarm `<stack>-refused-requests`.
+#: The share of 4xx above which a warning is shown, as in the alarm `<stack>-refused-requests`.
 _MANY_REFUSED = 0.05
 
 
@@ -37,10 +37,9 @@ class Stage:
 
     Attributes:
         name: such as `API`.
-        state: `idle` means that nothing came by, `warn` that something needs a look, `failed` that it
-            does not work.
-        reason: in a few words.
-        figures: what the judgement rests on.
+        state: `idle` for no traffic, `warn` if it needs attention, `failed` if it does not work.
+        reason: a short description.
+        figures: on which the state is based.
     """
 
     name: str
@@ -51,7 +50,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What was measured in the last `SPAN`."""
+    """The metrics of the last `SPAN`."""
 
     requests: Series
     client_errors: Series
@@ -64,16 +63,16 @@ class Traffic:
 
 
 def health(target: Target) -> list[Stage]:
-    """Looks at all stages at once.
+    """Checks all stages concurrently.
 
     Raises:
-        NrtiError: there is no stack.
+        NrtiError: the stack does not exist.
     """
     found = outputs(target)
     now = datetime.now(UTC)
     s3, sagemaker = S3(target), SageMaker(target)
     for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis", "logs"):
-        target.client(service)  # making clients is not thread-safe; using them is
+        target.client(service)  # threads can share clients, but must not create them concurrently
     with ThreadPoolExecutor(max_workers=8) as threads:
         traffic = threads.submit(_traffic, target, found)
         deployed = threads.submit(apigateway.stage_exists, target, found.api_id, found.api_stage)
@@ -94,7 +93,7 @@ def health(target: Target) -> list[Stage]:
         judge_stream(stream.result(), measured),
         judge_lake(newest.result(), measured.records.last, buffer.result(), now)
         if lake.result()
-        else Stage("lake", "failed", "its bucket is gone"),
+        else Stage("lake", "failed", "its bucket does not exist"),
         judge_endpoints(endpoints.result(), failing.result()),
     ]
 
@@ -122,7 +121,7 @@ def _traffic(target: Target, found: Outputs) -> Traffic:
 
 
 def _newest(s3: S3, bucket: str, now: datetime) -> Object | None:
-    """The newest file of today's or yesterday's rows; what is older makes no difference to a status."""
+    """The newest file of today and yesterday; older ones do not affect the state."""
     for day in (now, now - timedelta(days=1)):
         found = s3.newest(bucket, f"predictions/day={day:%Y-%m-%d}/")
         if found:
@@ -142,10 +141,10 @@ def _endpoints(sagemaker: SageMaker, stack: str) -> list[Endpoint]:
 
 
 def judge_api(deployed: bool, traffic: Traffic) -> Stage:
-    """Failed without a deployment, or when the API answers nothing but 5xx.
+    """Failed if it is not deployed, or if all responses are 5xx.
 
-    A few refusals are the senders' business, who have been told: CloudWatch counts what was throttled, and
-    accepted when it was sent again, among the 4xx.
+    A few refusals are the senders' own problem. CloudWatch counts requests that were throttled and accepted
+    when they were retried among the 4xx.
     """
     requests, refused = int(traffic.requests.total), int(traffic.client_errors.total)
     broken = int(traffic.server_errors.total)
@@ -153,7 +152,7 @@ def judge_api(deployed: bool, traffic: Traffic) -> Stage:
     if not deployed:
         return Stage("API", "failed", "it is not deployed", figures)
     if not requests:
-        return Stage("API", "idle", f"no request in {_SPAN_TEXT}", figures)
+        return Stage("API", "idle", f"no requests in {_SPAN_TEXT}", figures)
     many = refused > _MANY_REFUSED * requests
     state: State = "failed" if broken == requests else "warn" if broken or many else "ok"
     why = ": more than one in twenty refused or throttled" if many else ""
@@ -161,33 +160,33 @@ def judge_api(deployed: bool, traffic: Traffic) -> Stage:
 
 
 def judge_workflow(traffic: Traffic) -> Stage:
-    """Failed when not one execution succeeded."""
+    """Failed if no execution succeeded."""
     succeeded = int(traffic.succeeded.total)
     failed = int(traffic.failed.total + traffic.timed_out.total)
     figures = {"succeeded": succeeded, "failed": failed}
     if not succeeded and not failed:
-        return Stage("workflow", "idle", f"no execution in {_SPAN_TEXT}", figures)
+        return Stage("workflow", "idle", f"no executions in {_SPAN_TEXT}", figures)
     state: State = "ok" if not failed else "warn" if succeeded else "failed"
     return Stage("workflow", state, f"{succeeded:,} succeeded, {failed:,} failed", figures)
 
 
 def _dead_letters(target: Target, queue_url: str) -> tuple[int | None, Counter[str]]:
-    """How many there are, and the reasons of a few; looking at these hides them from nobody."""
+    """The number of dead letters, and the reasons of a few, which stay visible to other consumers."""
     depth = sqs.depth(target, queue_url)
     seen = sqs.Queue(target, queue_url).peek() if depth else []
     return depth, Counter(message.attributes.get("error", "Unreadable") for message in seen)
 
 
 def judge_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None) -> Stage:
-    """A dead letter is an event that somebody should look at, not a stage that does not work.
+    """A warning: a dead letter is an event that needs attention, not a stage that does not work.
 
     Args:
-        depth: how many there are, None without a queue.
-        reasons: of those that were looked at, which need not be all.
+        depth: number of letters, None if the queue does not exist.
+        reasons: of some of them.
     """
     figures = {"messages": depth}
     if depth is None:
-        return Stage("dead letters", "failed", "the queue is gone", figures)
+        return Stage("dead letters", "failed", "the queue does not exist", figures)
     if depth:
         told = ", ".join(f"{reason} {count:,}" for reason, count in (reasons or {}).items())
         sample = "of a few: " if sum((reasons or {}).values()) < depth else ""
@@ -197,9 +196,9 @@ def judge_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = No
 
 
 def judge_table(table: dynamodb.Table | None) -> Stage:
-    """The number of items is as old as AWS says it is: up to six hours."""
+    """The number of items, which AWS updates every six hours."""
     if table is None:
-        return Stage("table", "failed", "it is gone", {"items": None})
+        return Stage("table", "failed", "it does not exist", {"items": None})
     figures: dict[str, int | str] = {"items": table.items, "status": table.status}
     if table.status not in {"ACTIVE", "UPDATING"}:
         return Stage("table", "failed", f"it is {table.status}", figures)
@@ -207,7 +206,7 @@ def judge_table(table: dynamodb.Table | None) -> Stage:
 
 
 def judge_stream(status: str | None, traffic: Traffic) -> Stage:
-    """In which minute the last change of the table came, and how far behind its slowest reader is."""
+    """The minute of the last change of the table, and the delay of the slowest reader."""
     last, behind = traffic.records.last, max((ms for _, ms in traffic.iterator_age.points), default=None)
     records = int(traffic.records.total)
     figures = {
@@ -216,18 +215,18 @@ def judge_stream(status: str | None, traffic: Traffic) -> Stage:
         "iterator_age_ms": behind,
     }
     if status is None:
-        return Stage("stream", "failed", "it is gone", figures)
+        return Stage("stream", "failed", "it does not exist", figures)
     if status not in {"ACTIVE", "UPDATING"}:
         return Stage("stream", "failed", f"it is {status}", figures)
     if last is None:
-        return Stage("stream", "idle", f"no record in {_SPAN_TEXT}", figures)
+        return Stage("stream", "idle", f"no records in {_SPAN_TEXT}", figures)
     lag = f", its reader is {show_duration(behind / 1000)} behind" if behind else ""
     state: State = "warn" if behind and behind > SPAN.total_seconds() * 1000 else "ok"
     return Stage("stream", state, f"{records:,} records, the last at {last:%H:%M} UTC{lag}", figures)
 
 
 def judge_lake(newest: Object | None, last: datetime | None, buffer: timedelta, now: datetime) -> Stage:
-    """Failed when records came but no file followed within the buffer's time and a margin."""
+    """Failed if there were records, but no file within the buffer time and a margin."""
     age = (now - newest.written).total_seconds() if newest else None
     figures: dict[str, int | float | str | None] = {
         "key": newest.key if newest else None,
@@ -243,7 +242,7 @@ def judge_lake(newest: Object | None, last: datetime | None, buffer: timedelta, 
 
 
 def judge_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = ()) -> Stage:
-    """Failed when one cannot serve, or answers what cannot be read; what it served before does not count."""
+    """Failed if an endpoint does not serve, or if its responses cannot be read."""
     figures = {endpoint.name: endpoint.status for endpoint in endpoints}
     if not endpoints:
         return Stage("endpoints", "idle", "no model is published", figures)
@@ -268,7 +267,7 @@ def judge_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = 
 
 
 def _fault(error: str, count: int) -> str:
-    what = "answers what is no prediction" if error == UNREADABLE else error
+    what = "its response is not a prediction" if error == UNREADABLE else error
     return f"{what} ({count:,} request{'' if count == 1 else 's'} in {_SPAN_TEXT})"
 
 

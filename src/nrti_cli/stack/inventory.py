@@ -1,4 +1,4 @@
-"""What there is of a stack, found by its name: shown before it is deleted, and looked for afterwards."""
+"""Finds everything that belongs to a stack: to show it before its deletion, and to check afterwards."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _BUCKET, _TABLE = "AWS::S3::Bucket", "AWS::DynamoDB::Table"
 
 @dataclass(frozen=True)
 class Inventory:
-    """What is to be deleted, and what is not.
+    """What is to be deleted, and what is kept.
 
     Attributes:
         stack: the CloudFormation stack, if it exists.
         dashboard: the QuickSight dashboard's stack, if it exists.
-        resources: what is in the stack.
-        sagemaker: endpoints, configurations, models and training jobs.
-        buckets: with the number of objects and versions in them.
-        tables: those that have outlived their stack.
-        log_groups: those that the services made by themselves; the stack deletes its own.
-        kept: the data that shall stay, whether in a stack or not.
+        resources: of the stack.
+        sagemaker: endpoints, endpoint configurations, models and training jobs.
+        buckets: with the number of objects and versions.
+        tables: tables that are in no stack any more.
+        log_groups: those that services created; the stack deletes its own.
+        kept: the data to keep, in a stack or not.
     """
 
     stack: Stack | None = None
@@ -56,7 +56,7 @@ class Inventory:
         return any((self.stack, self.dashboard, self.sagemaker, self.buckets, self.tables, self.log_groups))
 
     def lines(self) -> list[str]:
-        """What will be deleted, for a person to read."""
+        """What will be deleted, as lines of text."""
         stack = self.stack
         return [
             *([f"stack {self.dashboard.name} ({self.dashboard.status})"] if self.dashboard else []),
@@ -68,7 +68,7 @@ class Inventory:
         ]
 
     def types(self) -> list[str]:
-        """The types of all that will be deleted, as CloudFormation has or would have them."""
+        """The resource types of everything that will be deleted, in CloudFormation's notation."""
         kept = {each.logical_id for each in self.kept}
         in_stack = {each.physical_id for each in self.resources}
         return [
@@ -80,7 +80,7 @@ class Inventory:
         ]
 
     def summary(self) -> str:
-        """The same, counted by kind."""
+        """What will be deleted, as counts by kind."""
         kinds: Counter[str] = Counter(each.kind for each in self.sagemaker)
         kinds.update(
             {"bucket": len(self.buckets), "table": len(self.tables), "log group": len(self.log_groups)}
@@ -90,17 +90,17 @@ class Inventory:
         return ", ".join([*stacks, *counted])
 
     def keeps(self) -> str:
-        """The data that stays, by name; nothing if none does."""
+        """The data that is kept, by name; empty if none is."""
         nouns = {_BUCKET: "bucket", _TABLE: "table"}
         return ", ".join(f"{nouns[each.type]} {each.physical_id}" for each in self.kept)
 
 
 class Finder:
-    """Looks for everything of a target's stack.
+    """Finds everything that belongs to a target's stack.
 
     Args:
-        target: where, and which stack.
-        keep_data: whether the table and the lake are to stay.
+        target: the AWS and the stack.
+        keep_data: whether to keep the table and the lake.
     """
 
     def __init__(self, target: Target, *, keep_data: bool) -> None:
@@ -112,7 +112,7 @@ class Finder:
         self._log_groups = LogGroups(target)
 
     def find(self) -> Inventory:
-        """Looks now."""
+        """Finds what exists now."""
         stack = self._cloudformation.stack(self._target.stack)
         resources = tuple(self._cloudformation.resources(stack.id)) if stack else ()
         sagemaker = tuple(self._sagemaker.owned())
@@ -132,7 +132,7 @@ class Finder:
         )
 
     def _data(self, resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
-        """The table and the lake, by what the stack says and by their names, if they exist."""
+        """The table and the lake, if they exist: resources of the stack, or by their names."""
         own = [each for each in resources if is_data(each.type) and each.status != "DELETE_COMPLETE"]
         known = {each.physical_id for each in own}
         template = parse(asset("cloudformation/pipeline.yaml").read_text())
@@ -145,7 +145,7 @@ class Finder:
         return (*own, *stray)
 
     def _buckets(self, data: tuple[Resource, ...]) -> set[str]:
-        """Those of the stack's name; and of the stack, whatever their name is."""
+        """The buckets with the stack's name, and those of the stack with any name."""
         named = {name for name in self._s3.bucket_names() if owns_bucket(self._target, name)}
         in_stack = {each.physical_id for each in data if each.type == _BUCKET} - named
         return named | {name for name in in_stack if self._s3.bucket_exists(name)}
@@ -156,10 +156,10 @@ class Finder:
             return dict(zip(existing, threads.map(self._s3.versions, existing), strict=True))
 
     def stray_log_groups(self, in_stack: Iterable[str], sagemaker: tuple[Owned, ...]) -> list[str]:
-        """Where Lambda and SageMaker write by themselves; the stack deletes those that are its own.
+        """The log groups that Lambda and SageMaker create; the stack deletes its own.
 
-        A function that is still at work when its group is deleted makes the group again, so these are looked
-        for once more when the stack has gone.
+        A function that still runs when its log group is deleted creates it again. So these are looked for
+        again when the stack is deleted.
         """
         groups = log_groups(self._target.stack)
         endpoints = [each.name for each in sagemaker if each.kind == "endpoint"]
@@ -171,6 +171,6 @@ class Finder:
         return self._log_groups.existing(name for name in names if name not in own)
 
     def is_last_stack(self) -> bool:
-        """Whether no other stack lives there."""
+        """Whether there is no other stack."""
         own = {self._target.stack, dashboard_target(self._target).stack}
         return not set(self._cloudformation.stack_names()) - own

@@ -1,4 +1,4 @@
-"""Follows a stack operation through its events, whoever started it, and explains how it failed."""
+"""Follows a stack operation by its events, and explains its failure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from nrti_cli.errors import NrtiError
 if TYPE_CHECKING:
     from nrti_cli.stack.pace import Pace
 
-#: CloudFormation's reason for a resource that only fails because another one did.
+#: CloudFormation's reason for a resource that was cancelled because another one failed.
 _CANCELLED = "cancelled"
-#: The beginning of the reason when the deployment was refused as a whole; DescribeEvents has the particulars.
+#: The first words of the reason if the deployment was refused as a whole; DescribeEvents has the details.
 _REFUSED = "Validation failed"
 
 
@@ -31,7 +31,7 @@ class Step:
         type: such as `AWS::DynamoDB::Table`.
         status: such as `CREATE_COMPLETE`.
         reason: CloudFormation's, or empty.
-        seconds: since CloudFormation began with it.
+        seconds: since CloudFormation started with it.
     """
 
     logical_id: str
@@ -42,13 +42,13 @@ class Step:
 
 
 class StuckError(Exception):
-    """An operation gave no sign of life for as long as one can bear."""
+    """An operation made no progress for too long."""
 
 
 class Operation:
-    """One create, update or delete of a stack.
+    """A creation, update or deletion of a stack.
 
-    Make it before the operation is started: everything that happens from then on belongs to it.
+    Create it before the operation is started: all later events belong to it.
     """
 
     def __init__(self, cloudformation: CloudFormation, stack_id: str, pace: Pace) -> None:
@@ -59,14 +59,14 @@ class Operation:
         self._seen = {newest.id} if newest else set()
         self._began: dict[str, StackEvent] = {}
         self._failures: list[StackEvent] = []
-        #: The stack's own last status, empty until there is one.
+        #: The stack's own last status, empty before the first.
         self.status = ""
 
     def follow(self) -> Iterator[Step]:
-        """Yields each resource as it reaches a status, until the stack is at rest.
+        """Yields each resource that reaches a status, until the operation ends.
 
         Raises:
-            StuckError: nothing happened for longer than the patience.
+            StuckError: no event for too long.
         """
         news = self._pace.clock()
         while True:
@@ -76,11 +76,11 @@ class Operation:
             if self.status and not self.status.endswith("_IN_PROGRESS"):
                 return
             if self._pace.clock() - news > self._pace.patience:
-                raise StuckError(f"nothing happened for {self._pace.patience:.0f} s")
+                raise StuckError(f"no event for {self._pace.patience:.0f} s")
             self._pace.rest()
 
     def _fresh(self) -> list[StackEvent]:
-        """The events that were not seen yet, the oldest first; none while AWS is asked too often."""
+        """The new events, oldest first; none while AWS throttles."""
         events = self._cloudformation.events(self._stack_id)
         try:
             fresh = list(takewhile(lambda event: event.id not in self._seen, events))
@@ -104,7 +104,7 @@ class Operation:
             yield Step(event.logical_id, event.type, event.status, event.reason, seconds)
 
     def failure(self, doing: str, hint: str) -> NrtiError:
-        """The error that names the resource that failed first, and its reason.
+        """The error that names the resource that failed first, with its reason.
 
         Args:
             doing: what was attempted, such as `deploying`.
@@ -114,7 +114,7 @@ class Operation:
         lacking = missing_permission(cause)
         return NrtiError(
             f"{doing} the stack failed ({self.status}): {cause}",
-            hint=f"get the permission {lacking}, then do it again" if lacking else hint,
+            hint=f"grant {lacking}, then try again" if lacking else hint,
         )
 
     def _cause(self) -> str:

@@ -1,4 +1,4 @@
-"""What the deployed stack says about itself: the names that every command works with."""
+"""The outputs of the deployed stack: names that all commands use."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Outputs:
     sagemaker_role_arn: str
 
     def api_url(self, target: Target, route: str) -> str:
-        """The address of a route of the API, `events` or `predictions`."""
+        """The URL of a route of the API, `events` or `predictions`."""
         return f"{target.invoke_url(self.api_id, self.api_stage)}/{route}"
 
 
 def output_key(field_name: str) -> str:
-    """The template's name of an output: `api_id` is `ApiId`."""
+    """The name of an output in the template: `api_id` is `ApiId`."""
     return re.sub(r"(?:^|_)(\w)", lambda letter: letter.group(1).upper(), field_name)
 
 
@@ -50,7 +50,7 @@ def outputs(target: Target) -> Outputs:
     """Reads the outputs of the deployed stack.
 
     Raises:
-        NrtiError: there is no such stack, or it is not nrti's.
+        NrtiError: the stack does not exist, or is not nrti's.
     """
     stack = require_stack(target)
     found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
@@ -64,10 +64,10 @@ def outputs(target: Target) -> Outputs:
 
 
 def require_stack(target: Target) -> StackTypeDef:
-    """CloudFormation's account of the deployed stack.
+    """Describes the deployed stack.
 
     Raises:
-        NrtiError: there is no such stack.
+        NrtiError: the stack does not exist.
     """
     client: CloudFormationClient = target.client("cloudformation")
     try:
@@ -75,7 +75,7 @@ def require_stack(target: Target) -> StackTypeDef:
     except ClientError as error:
         if "does not exist" in str(error):
             raise NrtiError(
-                f"there is no stack {target.stack!r} ({target.place})",
+                f"stack {target.stack!r} does not exist ({target.place})",
                 hint=f"name another with --stack, or run nrti bootstrap --stack {target.stack}",
             ) from error
         raise

@@ -1,4 +1,4 @@
-"""How often to look at something that takes its time, and how long to bear its silence."""
+"""How often to poll a long operation, and when to give up."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pace:
-    """The rhythm of a wait.
+    """Poll interval and timeout.
 
     Attributes:
-        interval: seconds between two looks.
-        patience: seconds without any news after which the operation counts as dead.
-        tag_lag: seconds for which resources that have gone may still be found by their tag.
-        sleep: waits that many seconds.
-        clock: seconds that only grow.
+        interval: seconds between two polls.
+        patience: seconds without progress after which the operation is given up.
+        tag_lag: seconds for which deleted resources may still be found by their tag.
+        sleep: sleeps for some seconds.
+        clock: a monotonic clock, in seconds.
     """
 
     interval: float
@@ -31,9 +31,9 @@ class Pace:
 
     @classmethod
     def of(cls, target: Target) -> Pace:
-        """Locally everything happens within a second; AWS throttles those who ask too often."""
+        """Short on the embedded AWS, where operations take a second; AWS throttles frequent polls."""
         return cls(0.1, 10, 1) if target.name == "local" else cls(2, 3600, 300)
 
     def rest(self) -> None:
-        """Waits until it is time for another look."""
+        """Sleeps until the next poll."""
         self.sleep(self.interval)

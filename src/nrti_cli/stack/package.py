@@ -1,7 +1,7 @@
-"""Packages what the stack is made of, under names that follow from the content.
+"""Packages the code of the stack, under names that contain a hash of the content.
 
-The same sources always give the same bytes, hence the same key, hence no change in the stack: a function is
-only deployed again when its code has changed, and what is in the bucket already is not uploaded again.
+The same sources always give the same bytes, the same key and thus no change of the stack. A function is
+deployed again only if its code has changed, and files that are in the bucket already are not uploaded again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nrti_cli.assets import REMOTE, asset
 if TYPE_CHECKING:
     from nrti_cli.aws.s3 import S3
 
-#: The earliest time that a zip entry can bear.
+#: The earliest time of a zip entry.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
 _UNWANTED = {"__pycache__"}
@@ -30,8 +30,8 @@ class Artifact:
     """A file for the artifacts bucket.
 
     Attributes:
-        parameter: the template's parameter that takes the key.
-        key: where in the bucket, with the content's SHA-256 in its name.
+        parameter: the template's parameter for the key.
+        key: contains the SHA-256 of the content.
         body: the content.
     """
 
@@ -56,21 +56,21 @@ def _artifact(parameter: str, prefix: str, suffix: str, body: bytes) -> Artifact
 
 
 def archive(directory: Path) -> bytes:
-    """A zip of a package that depends on nothing but its files' names and contents."""
+    """A reproducible zip of a package: it depends only on the names and contents of its files."""
     files = [path for path in directory.rglob("*") if path.is_file() and not _UNWANTED & set(path.parts)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
         for path in sorted(files):
             entry = zipfile.ZipInfo(path.relative_to(directory.parent).as_posix(), _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # Unix, wherever this runs; only then the permissions count
+            entry.create_system = 3  # Unix, on any platform; otherwise the permissions are ignored
             entry.external_attr = _READABLE
             zipped.writestr(entry, path.read_bytes())
     return buffer.getvalue()
 
 
 def upload(s3: S3, bucket: str, packaged: tuple[Artifact, ...]) -> list[str]:
-    """Uploads what the bucket lacks and returns the keys of that."""
+    """Uploads the files that are not in the bucket; returns their keys."""
 
     def put(artifact: Artifact) -> str | None:
         if s3.object_exists(bucket, artifact.key):

@@ -1,4 +1,4 @@
-"""The optional stack of the QuickSight dashboard, beside the pipeline's."""
+"""The optional QuickSight dashboard, a stack of its own."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ ImportMode = Literal["DIRECT_QUERY", "SPICE"]
 
 
 def dashboard_target(target: Target) -> Target:
-    """The target whose stack is the dashboard's, `<stack>-quicksight`."""
+    """The target of the dashboard's stack, `<stack>-quicksight`."""
     return target.beside(f"{target.stack}-quicksight")
 
 
 def check_user(target: Target, user_arn: str) -> None:
-    """Finds out what is wrong with an owner before anything is deployed for him.
+    """Checks the owner of a dashboard before anything is deployed.
 
     Args:
-        target: the pipeline's.
-        user_arn: the QuickSight user (or group) who shall own the dashboard.
+        target: of the pipeline.
+        user_arn: the QuickSight user or group that will own the dashboard.
 
     Raises:
-        UsageError: there is no QuickSight at the target, or the ARN is not one of its users.
+        UsageError: the target has no QuickSight, or the ARN is not that of a user or group.
     """
     if target.name == "local":
         raise UsageError("the embedded AWS has no QuickSight", hint="deploy with --target aws")
-    # CloudFormation would say no more than that the value does not match.
+    # CloudFormation would only report that the value does not match.
     if not re.fullmatch(_template()["Parameters"]["QuickSightUserArn"]["AllowedPattern"], user_arn):
         raise UsageError(
-            f"{user_arn!r} is no QuickSight user",
-            hint="aws quicksight list-users --namespace default --aws-account-id … shows their ARNs",
+            f"{user_arn!r} is not the ARN of a QuickSight user or group",
+            hint="list the users with aws quicksight list-users --namespace default --aws-account-id …",
         )
 
 
 def dashboard_definition(
     target: Target, pipeline: Outputs, user_arn: str, import_mode: ImportMode | None
 ) -> Definition:
-    """What the dashboard's stack shall be.
+    """The desired state of the dashboard's stack.
 
     Args:
-        target: the pipeline's.
+        target: of the pipeline.
         pipeline: the outputs of the pipeline's stack.
-        user_arn: who shall own the dashboard.
-        import_mode: None leaves it as it is, at first direct queries.
+        user_arn: the owner of the dashboard.
+        import_mode: None keeps it, initially DIRECT_QUERY.
 
     Raises:
-        UsageError: the dashboard cannot be had; see `check_user`.
+        UsageError: see `check_user`.
     """
     check_user(target, user_arn)
     parameters = {
@@ -79,7 +79,7 @@ def _template() -> Template:
 
 
 class Dashboard:
-    """Deploys the dashboard's stack, once the pipeline's is there."""
+    """Deploys the dashboard's stack, after the pipeline's."""
 
     def __init__(self, target: Target, user_arn: str, import_mode: ImportMode | None, pace: Pace) -> None:
         self._target = target
@@ -91,7 +91,7 @@ class Dashboard:
         """Yields the plan, then its steps.
 
         Raises:
-            NrtiError: a resource failed; it is named with the reason.
+            NrtiError: a resource failed; the message names it and the reason.
         """
         yield from self._deployment.settle()
         plan = self._plan()
@@ -99,7 +99,7 @@ class Dashboard:
         yield from self._deployment.execute(plan)
 
     def preview(self) -> Iterator[Plan]:
-        """Yields the plan, and changes nothing."""
+        """Yields the plan, without changing anything."""
         plan = self._plan()
         self._deployment.discard(plan)
         yield plan

@@ -1,8 +1,8 @@
-"""Finds resources that were deleted behind the stack's back, and makes them again.
+"""Finds resources that were deleted outside CloudFormation, and creates them again.
 
-CloudFormation believes its own records: an update that changes nothing does not notice that a table has gone.
-So what is missing is first taken out of the stack, along with all that cannot be without it, and then the
-whole template is deployed once more. What keeps data stays where it is, without what refers to the missing.
+CloudFormation relies on its records: an update without changes does not notice that a table is missing. So
+missing resources are first removed from the stack, with everything that requires them, and then the whole
+template is deployed again. Resources with data stay, without their references to the missing ones.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from nrti_cli.stack.operation import Step
     from nrti_cli.stack.pace import Pace
 
-#: What keeps data that no deployment can bring back.
+#: Resources with data that no deployment can restore.
 _KEEPS_DATA = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"}
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What a repair is about; logical ids.
+    """What a repair affects, as logical ids.
 
     Attributes:
-        missing: the resources that are gone.
-        rebuilt: those and the ones that depend on them.
+        missing: the resources that do not exist.
+        rebuilt: the missing ones, and those that depend on them.
     """
 
     missing: tuple[str, ...]
@@ -39,7 +39,7 @@ class Damage:
 
 
 def damage(target: Target, template: str, pace: Pace) -> Damage | None:
-    """Compares the stack, which must be at rest, with what there really is; None if nothing is missing."""
+    """Compares an idle stack with the existing resources; None if nothing is missing."""
     cloudformation = CloudFormation(target)
     detection = cloudformation.detect_drift(target.stack)
     while not cloudformation.drift_detected(detection):
@@ -53,10 +53,10 @@ def damage(target: Target, template: str, pace: Pace) -> Damage | None:
 
 
 def repair(target: Target, definition: Definition, found: Damage, pace: Pace) -> Iterator[Step]:
-    """Takes the damaged part out of the stack; deploying the definition afterwards completes the repair.
+    """Removes the damaged part from the stack; deploying the definition afterwards completes the repair.
 
     Raises:
-        NrtiError: a resource cannot be taken out; it is named with the reason.
+        NrtiError: a resource cannot be removed; the message names it and the reason.
     """
     deployment = Deployment(target, pace)
     remainder = without(parse(definition.template), found.rebuilt)

@@ -1,8 +1,8 @@
-"""Data that outlives its stack: what stays of a stack that is deleted, and how a new one takes it in.
+"""Data that outlives its stack: how a deletion retains it, and how a new stack imports it.
 
-The table and the lake's bucket are the data; everything else can be made again. Before a stack goes without
-them, they are made independent of the rest of it, since what they refer to will be gone. A stack that comes
-up where they are takes them in as they are: CloudFormation calls that an import.
+The data is the table and the lake's bucket; everything else can be created again. Before the stack is
+deleted, they lose their references to its other resources. A new stack imports them unchanged, by
+CloudFormation's resource import.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from nrti_cli.stack.template import Template, compact, independent
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-#: The types of resources that are data, with the property that is their name.
+#: The resource types with data, and the property with their name.
 _NAMES = {"AWS::DynamoDB::Table": "TableName", "AWS::S3::Bucket": "BucketName"}
 
 
 def is_data(type_: str) -> bool:
-    """Whether a resource of this type is data."""
+    """Whether a resource type has data."""
     return type_ in _NAMES
 
 
 def without_owner(target: Target, template: Template) -> tuple[Import, ...]:
-    """The template's data that exists by its name; call it when no stack has it."""
+    """The template's data resources that exist already; for use if no stack contains them."""
     return tuple(_existing(target, template["Resources"]))
 
 
@@ -42,7 +42,7 @@ def _existing(target: Target, resources: Mapping[str, Any]) -> Iterator[Import]:
 
 
 def _substitute(target: Target, value: Mapping[str, str]) -> str:
-    """A name that the template makes of pseudo parameters, which is how it makes all of them."""
+    """Resolves a name that the template builds from pseudo parameters, as it does for all names."""
     name = value["Fn::Sub"]
     pseudo = {"StackName": target.stack, "AccountId": target.account, "Region": target.region_name}
     for parameter, meaning in pseudo.items():
@@ -57,12 +57,12 @@ def _exists(target: Target, type_: str, name: str) -> bool:
 
 
 def importing(template: Template, imports: tuple[Import, ...], parameters: Mapping[str, str]) -> Definition:
-    """A stack of nothing but what exists: an import may neither add resources nor outputs nor tags."""
+    """A stack of existing resources only: an import must not add resources, outputs or tags."""
     return Definition(_only(template, {each.logical_id for each in imports}), parameters, {}, imports)
 
 
 def retaining(template: Template, kept: Set[str], tags: Mapping[str, str]) -> Definition:
-    """The deployed stack, whose data stays when it is deleted and refers to nothing that does not."""
+    """The deployed stack, changed so that the data is retained and refers to nothing that is deleted."""
     others = template["Resources"].keys() - kept
     retained = {
         name: {**independent(template["Resources"][name], others), "DeletionPolicy": "Retain"}

@@ -1,4 +1,4 @@
-"""The template's parameters that a user may set, checked by what the template itself says of them."""
+"""The template's parameters that a user can set, validated by the template's own constraints."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from nrti_cli.stack.outputs import output_key
 
 @dataclass(frozen=True)
 class Settings:
-    """One attribute for each; None leaves a parameter as it is, or to its default.
+    """The parameters; None keeps a parameter's value, or uses its default.
 
     Attributes:
-        buffer_seconds: how long Firehose gathers rows for one object.
-        throttle_rate: requests per second that the API takes.
-        throttle_burst: requests that the API takes at once.
-        log_retention_days: how long logs are kept.
+        buffer_seconds: buffer time of Firehose.
+        throttle_rate: requests per second.
+        throttle_burst: size of a burst of requests.
+        log_retention_days: retention of logs.
         kinesis_mode: ON_DEMAND or PROVISIONED.
         kinesis_shards: of a provisioned stream.
-        tracing: by X-Ray, on or off.
-        access_logs: of the API, by which role: off, account or own.
-        alarm_email: who is told of alarms; empty for nobody.
+        tracing: X-Ray tracing, on or off.
+        access_logs: of the API, by the role that writes them: off, account or own.
+        alarm_email: e-mail address for alarms; empty disables it.
     """
 
     buffer_seconds: int | None = None
@@ -38,13 +38,13 @@ class Settings:
     alarm_email: str | None = None
 
     def parameters(self, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-        """The ones that are set, as the template calls them.
+        """The parameters that are set, by the template's names.
 
         Args:
-            declared: the template's parameters, which say what is allowed.
+            declared: the template's parameters with their constraints.
 
         Raises:
-            UsageError: a value is not allowed; CloudFormation would only say so when the code is uploaded.
+            UsageError: a value is not allowed; CloudFormation would find that only after the upload.
         """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         given = {name: str(value) for name, value in values.items() if value is not None}
@@ -56,7 +56,7 @@ class Settings:
 
 
 def _refusal(value: str, declaration: Mapping[str, Any]) -> str:
-    """What a parameter's value would have to be, or nothing if it is allowed."""
+    """What the value of a parameter must be; empty if it is allowed."""
     allowed = [str(each) for each in declaration.get("AllowedValues", [])]
     if allowed and value not in allowed:
         return f"must be one of {', '.join(allowed)}"

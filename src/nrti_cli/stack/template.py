@@ -1,4 +1,4 @@
-"""What the resources of a template need of each other, and the template without some of them."""
+"""The dependencies between the resources of a template, and the template without some of them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Template = dict[str, Any]
 
 
 def parse(text: str) -> Template:
-    """A template in YAML (or JSON) with every intrinsic function in its long form."""
+    """Parses a template in YAML or JSON; intrinsic functions are in their long form."""
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Understands CloudFormation's tags."""
+        """Parses CloudFormation's tags."""
 
     def intrinsic(loader: Any, tag: str, node: yaml.Node) -> dict[str, Any]:
         value = {
@@ -32,17 +32,17 @@ def parse(text: str) -> Template:
         return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}
 
     Loader.add_multi_constructor("!", intrinsic)
-    # CloudFormation has no dates: "2010-09-09" and "2012-10-17" are versions, and texts.
+    # CloudFormation has no dates: "2010-09-09" and "2012-10-17" are versions, hence texts.
     Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
     parsed: Template = yaml.load(text, Loader)  # noqa: S506 (a SafeLoader)
     return parsed
 
 
 def compact(template: Template) -> str:
-    """The template as CloudFormation takes it: in JSON, because a request has room for 51,200 bytes.
+    """The template as JSON without blanks, since a request is limited to 51,200 bytes.
 
-    In YAML, with its comments and blanks, the pipeline's is larger. Metadata is a comment for linters, and
-    the documents within it, such as the schema of a request, need no line breaks either.
+    The pipeline's YAML, with its comments and blanks, is larger. Metadata is a comment for linters and is
+    left out. JSON documents within the template, such as the schema of a request, lose their line breaks.
     """
     resources = {
         name: {key: _without_blanks(value) for key, value in resource.items() if key != "Metadata"}
@@ -52,7 +52,7 @@ def compact(template: Template) -> str:
 
 
 def _without_blanks(value: Any) -> Any:
-    """The value, with every text of several lines that is a JSON document on one line."""
+    """The value, with JSON documents in its texts on one line."""
     if isinstance(value, dict):
         return {name: _without_blanks(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -68,7 +68,7 @@ def _dense(document: Any) -> str:
 
 
 def references(value: object) -> Iterator[str]:
-    """The logical ids that a part of a template refers to (parameters and pseudo parameters among them)."""
+    """The logical ids that a part of a template refers to, including parameters and pseudo parameters."""
     if isinstance(value, list):
         for each in value:
             yield from references(each)
@@ -91,10 +91,10 @@ def _named(key: str, value: Any) -> Iterator[str]:
 
 
 def with_dependents(template: Template, logical_ids: Set[str], keep: Set[str]) -> frozenset[str]:
-    """These resources and all that cannot be without them.
+    """These resources, and all that require them.
 
     Args:
-        template: as `parse` gives it.
+        template: as `parse` returns it.
         logical_ids: where to begin.
         keep: resources to leave out; `without` makes them independent.
     """
@@ -109,9 +109,9 @@ def with_dependents(template: Template, logical_ids: Set[str], keep: Set[str]) -
 
 
 def without(template: Template, logical_ids: Set[str]) -> str:
-    """The template without these resources and all that refers to them.
+    """The template without these resources and without references to them.
 
-    A remaining resource only loses the attributes and properties that refer to them, an output all of it.
+    A remaining resource loses the attributes and properties that refer to them; an output is removed.
     """
     remaining = {
         name: independent(resource, logical_ids)
@@ -123,7 +123,7 @@ def without(template: Template, logical_ids: Set[str]) -> str:
 
 
 def independent(resource: Template, logical_ids: Set[str]) -> Template:
-    """The resource without its attributes and properties that refer to these resources."""
+    """The resource without the attributes and properties that refer to these resources."""
     properties = _unrelated(resource.get("Properties", {}), logical_ids)
     return _unrelated({**resource, "Properties": properties}, logical_ids)
 

@@ -1,1 +1,1 @@
-"""Reads tables of numbers from files, in one way for training and for sending."""
+"""Reads tables of numbers from files, in the same way for training and for sending."""

@@ -1,4 +1,4 @@
-"""An array of JSON objects, read piece by piece: it may be larger than the memory, or still be written."""
+"""An array of JSON objects, parsed incrementally: it may exceed the memory, or still be written."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nrti_cli.tables.faults import fault, unfit
 from nrti_cli.tables.json_text import Numbered, not_json, refuse_constant
 
 _LONGEST = 16 << 20
-_HINT = "write an array of objects, or an object a line"
+_HINT = "write an array of objects, or one object per line"
 _FILLED = re.compile(r"\S")
-#: What may follow a mark, where an object counts by its first mark.
+#: The tokens that may follow a token; an object counts by its first character.
 _FOLLOWING = {"": "[", "[": "{]", "{": ",]", ",": "{", "]": ""}
 
 
 def objects_of_array(shown: str, chunks: Iterator[bytes]) -> Iterator[list[Numbered]]:
-    """The objects of an array with their lines, as many at a time as came with a chunk.
+    """The objects of an array with their lines, as they arrive.
 
     Raises:
         NrtiError: it is not an array of objects.
@@ -36,12 +36,12 @@ def objects_of_array(shown: str, chunks: Iterator[bytes]) -> Iterator[list[Numbe
             yield found
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise unfit(shown, "is not text in UTF-8", "convert it") from error
+        raise unfit(shown, "is not UTF-8 text", "convert it") from error
     array.end()
 
 
 class _Array:
-    """Where the reading of an array is."""
+    """The state of the parser."""
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
@@ -56,14 +56,14 @@ class _Array:
         return f"{self._shown}, line {self._line}"
 
     def add(self, text: str, found: list[Numbered]) -> None:
-        """Takes some more text, and adds the objects that are complete with it."""
+        """Takes more text, and adds the objects that are complete."""
         self._text += text
         self._incomplete, start = None, 0
         while filled := _FILLED.search(self._text, start):
             self._line += self._text.count("\n", start, filled.start())
             start, mark = filled.start(), filled[0]
             if mark not in _FOLLOWING[self._last]:
-                raise fault(self._place, f"{mark!r} stands where an object is expected", _HINT)
+                raise fault(self._place, f"{mark!r} instead of an object", _HINT)
             end = start + 1 if mark != "{" else self._object(start, found)
             if self._incomplete:
                 break
@@ -72,7 +72,7 @@ class _Array:
         self._text = self._text[start:]
 
     def _object(self, start: int, found: list[Numbered]) -> int:
-        """Adds the object that begins here, and returns where it ends, if it is complete."""
+        """Adds the object that begins here, if it is complete, and returns its end."""
         try:
             value, end = self._decoder.raw_decode(self._text, start)
         except (ValueError, RecursionError) as error:

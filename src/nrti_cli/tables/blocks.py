@@ -1,4 +1,4 @@
-"""Some rows of a table at a time, so that a table of any size can be read."""
+"""Blocks of rows, so that tables of any size can be read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Arrow's class is generic in its stubs only.
+#: Arrow's class is generic only in its stubs.
 Column: TypeAlias = "pa.Array[Any]"
-#: Where a row of a block stands, from its number in the block: `data.csv, line 7`.
+#: Returns the position of a row from its index in the block: `data.csv, line 7`.
 Place = Callable[[int], str]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Rows that follow one another.
+    """Consecutive rows.
 
     Attributes:
-        columns: by name, in their order and of equal length; text where the file holds text.
-        rows: how many there are.
-        place: where a row stands.
-        records: the rows as the JSON objects that they are in the file; None in other files.
+        columns: by name, in order and of equal length; text if the file has text.
+        rows: their number.
+        place: the position of a row.
+        records: the rows as JSON objects, if the file has objects; else None.
     """
 
     columns: Mapping[str, Column]
@@ -32,7 +32,7 @@ class Block:
     records: Sequence[dict[str, Any]] | None = None
 
     def row(self, number: int) -> Block:
-        """One row alone."""
+        """A single row."""
         columns = {name: column.slice(number, 1) for name, column in self.columns.items()}
         records = None if self.records is None else self.records[number : number + 1]
         return Block(columns, 1, lambda _: self.place(number), records)
@@ -43,12 +43,12 @@ class Table:
     """A table that is read once, from its first row to its last.
 
     Attributes:
-        shown: what messages call it.
-        names: of the columns, in their order.
+        shown: its name for messages.
+        names: of the columns, in order.
         blocks: the rows.
-        share: how much of it was read, 0 to 1; None where its size is unknown.
+        share: the share that was read, 0 to 1; None if its size is unknown.
         objects: whether its rows are JSON objects.
-        named: whether the names are the file's; otherwise they are the places of the columns, from 1.
+        named: whether the names are from the file; otherwise they are the positions of the columns, from 1.
     """
 
     shown: str

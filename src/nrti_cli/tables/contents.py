@@ -1,4 +1,4 @@
-"""Recognises what an input holds by its first bytes, and takes compression and other encodings off it."""
+"""Detects the format of an input by its first bytes, and decodes compression and text encodings."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nrti_cli.tables.faults import unfit
 
 PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
-#: A little that is compressed may be a lot.
+#: Bytes of compressed data that are decompressed at a time; they may expand to many more.
 _MOST_UNPACKED = 1 << 20
-#: What marks an encoding at the beginning, the longer marks first; UTF-8 is what is read.
+#: Byte order marks, the longer ones first; the result is UTF-8.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -22,9 +22,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: The longest of all that is looked for at the beginning.
+#: The longest of all magic numbers.
 _LONGEST_MARK = 8
-#: Files that are no tables of text, by how they begin: what they are, and what to do.
+#: Files that are not tables of text, by their magic number: what they are, and what to do.
 _REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook", "save it as CSV"),
     (b"PK\x03\x04", "a zip archive", "unpack it"),
@@ -36,12 +36,12 @@ _REFUSED = (
     (b"\x93NUMPY", "an array of NumPy", "save it as parquet or CSV"),
     (b"%PDF", "a PDF document", "save its table as CSV"),
 )
-#: Names of parts that every workbook has, in the order in which programs write them.
+#: The names of parts that every workbook has, in the order in which programs write them.
 _PARTS_OF_EXCEL = (b"[Content_Types].xml", b"docProps/", b"xl/")
 
 
 class Kind(Enum):
-    """The forms that a table may have."""
+    """The formats of a table."""
 
     CSV = "CSV"
     JSON_LINES = "JSON lines"
@@ -50,18 +50,18 @@ class Kind(Enum):
 
 
 def recognised(shown: str, chunks: Iterator[bytes]) -> tuple[Kind, Iterator[bytes]]:
-    """The form of an input, and its bytes: text as UTF-8 without a mark, and nothing compressed.
+    """The format of an input, and its bytes: decompressed, and text as UTF-8 without a byte order mark.
 
-    No more is read than that takes, so that a line of a pipe can be used before the next one is there.
+    Only as much is read as necessary, so that a line of a pipe can be used before the next one arrives.
 
     Raises:
-        NrtiError: it is empty, or something else than a table.
+        NrtiError: it is empty, or not a table.
     """
     start, chunks = _start(chunks)
     if start.startswith(_GZIP):
         start, chunks = _start(_decompressed(shown, chunks))
     if not start:
-        raise unfit(shown, "is empty", "name a file of CSV, JSON lines or parquet")
+        raise unfit(shown, "is empty", "use a file of CSV, JSON lines or parquet")
     if start.startswith(PARQUET):
         return Kind.PARQUET, chunks
     for mark, encoding in _MARKS:
@@ -72,7 +72,7 @@ def recognised(shown: str, chunks: Iterator[bytes]) -> tuple[Kind, Iterator[byte
 
 
 def _start(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, which are enough to know a mark by, and all of them again."""
+    """The first bytes, enough for any magic number, and an iterator over all bytes."""
     start = b""
     while len(start) < _LONGEST_MARK and b"\n" not in start and (chunk := next(chunks, b"")):
         start += chunk
@@ -84,7 +84,7 @@ def _kind_of_text(shown: str, chunks: Iterator[bytes]) -> tuple[Kind, Iterator[b
     while not start.strip() and (chunk := next(chunks, b"")):
         start += chunk
     if not start.strip():
-        raise unfit(shown, "is empty", "name a file of CSV, JSON lines or parquet")
+        raise unfit(shown, "is empty", "use a file of CSV, JSON lines or parquet")
     kind = {b"{": Kind.JSON_LINES, b"[": Kind.JSON_ARRAY}.get(start.lstrip()[:1], Kind.CSV)
     return kind, chain([start], chunks)
 
@@ -96,11 +96,11 @@ def _refuse_binary(shown: str, start: bytes) -> None:
         if start.startswith(beginning):
             raise unfit(shown, f"is {what}", hint)
     if b"\0" in start:
-        raise unfit(shown, "is not text (it holds NUL bytes)", "save it as CSV in UTF-8, or as parquet")
+        raise unfit(shown, "is not text (it has NUL bytes)", "save it as CSV in UTF-8, or as parquet")
 
 
 def _decompressed(shown: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """What a gzip file holds, which may be several after one another."""
+    """The content of a gzip file, which may have several members."""
     unpack = zlib.decompressobj(wbits=31)
     try:
         for chunk in chunks:
@@ -113,11 +113,11 @@ def _decompressed(shown: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     except zlib.error as error:
         raise unfit(shown, "is compressed by gzip and damaged", "compress it again") from error
     if not unpack.eof:
-        raise unfit(shown, "is compressed by gzip and ends too early", "compress it again")
+        raise unfit(shown, "is compressed by gzip and truncated", "compress it again")
 
 
 def _decoded(shown: str, chunks: Iterator[bytes], mark: bytes, encoding: str) -> Iterator[bytes]:
-    """Text as UTF-8, without the mark of its encoding."""
+    """Text as UTF-8, without its byte order mark."""
     first = next(chunks)[len(mark) :]
     if encoding == "utf-8":
         yield from filter(None, chain([first], chunks))
@@ -129,4 +129,4 @@ def _decoded(shown: str, chunks: Iterator[bytes], mark: bytes, encoding: str) ->
         decoder.decode(b"", final=True)
     except UnicodeError as error:
         name = encoding[: encoding.rindex("-")].upper()
-        raise unfit(shown, f"is marked as {name} and is not", "save it as UTF-8") from error
+        raise unfit(shown, f"has the mark of {name}, but is not valid {name}", "save it as UTF-8") from error

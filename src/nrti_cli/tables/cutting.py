@@ -1,4 +1,4 @@
-"""Cuts the windows of a table's rows, in one way for training and for sending."""
+"""Cuts windows of a table's rows, in the same way for training and for sending."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Cut:
     Attributes:
         rows: in order.
         windows: of these rows.
-        schema: by which they were cut, with the hop and the gap that were settled.
-        remark: how many there are, in words.
+        schema: with the hop and the gap that were used.
+        remark: their number, as text.
     """
 
     rows: Signal
@@ -29,10 +29,10 @@ class Cut:
 
 
 def cut_windows(shown: str, signal: Signal, schema: Schema) -> Cut:
-    """The windows of all rows.
+    """Cuts the windows of all rows.
 
     Args:
-        shown: what messages call the file.
+        shown: the file's name for messages.
         signal: its rows.
         schema: with a window.
 
@@ -42,13 +42,13 @@ def cut_windows(shown: str, signal: Signal, schema: Schema) -> Cut:
     assert schema.window  # noqa: S101 (for the type checker)
     rows, hop = in_order(signal), schema.hop or schema.window
     if schema.max_gap and rows.times is None:
-        raise unfit(shown, "has no times by which a gap could be seen", "name their column with --time")
+        raise unfit(shown, "has no times, which --max-gap needs", "name their column with --time")
     found = runs(len(rows.values), rows.groups, rows.times, schema.max_gap)
     windows = cut(rows.values, found, schema.window, hop)
     if not len(windows):
         longest = int(found.lengths.max())
-        what = f"has no window of {schema.window} rows, at most {longest} follow one another without a gap"
-        raise unfit(shown, what, "take a smaller --window, or a larger --max-gap")
+        what = f"has no window of {schema.window} rows; at most {longest} are consecutive without a gap"
+        raise unfit(shown, what, "use a smaller --window, or a larger --max-gap")
     settled = replace(schema, hop=hop, max_gap=found.limit / 1000 if found.limit else None)
     return Cut(rows, windows, settled, _described(windows, found, hop))
 

@@ -1,4 +1,4 @@
-"""CSV: text between separators, read by Arrow in blocks of whole lines."""
+"""CSV: text with separators, parsed by Arrow in blocks of whole lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AT_THE_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")
 
 
 def read(shown: str, chunks: Iterator[bytes], form: Form) -> Table:
-    """A CSV table, of which no more is read than its separator and its names take.
+    """A CSV table; only as much is read as its separator and its names require.
 
     Raises:
         NrtiError: it is not well-formed, or has no names; also while its blocks are read.
@@ -60,7 +60,7 @@ class _Written:
     names: tuple[str, ...]
 
     def blocks(self, lines: Lines) -> Iterator[Block]:
-        """The rows of some lines; those before a fault come before its error."""
+        """The rows of some lines; those before a fault are yielded before its error."""
         try:
             yield self._block(lines)
         except pa.ArrowInvalid:
@@ -70,9 +70,9 @@ class _Written:
             raise error from None
 
     def _block(self, lines: Lines) -> Block:
-        """Rows with all columns as text; what is empty is missing."""
+        """Rows with all columns as text; empty values are missing."""
         text = self._single_blanks(lines.text) if self.separator == BLANKS else lines.text
-        # Columns by their places: names may be empty.
+        # Columns by their positions: names may be empty.
         places = [str(place) for place in range(len(self.names))]
         table = pcsv.read_csv(
             io.BytesIO(text),
@@ -95,7 +95,7 @@ class _Written:
         return f"{self.shown}, line {found.number if found else lines.first}"
 
     def _diagnosis(self, lines: Lines) -> tuple[int, NrtiError]:
-        """Where the lines end that Arrow takes, and what is wrong with the next one."""
+        """Where the lines end that Arrow accepts, and what is wrong with the next one."""
         end = 0
         for row in rows(lines):
             try:

@@ -1,4 +1,4 @@
-"""How a CSV file is written: what separates its columns, and whether its first line names them."""
+"""Detects the dialect of a CSV file: its separator, and whether it has a header."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from nrti_cli.tables.form import BLANKS
 from nrti_cli.tables.roles import FIELDS
 from nrti_cli.tables.schema import LABEL
 
-#: A value may be as long as a line, not 128 kB as Python's module has it.
+#: A value may be as long as a line, not 128 kB as in Python's module.
 csv.field_size_limit(2**31 - 1)
 _SEPARATORS = (",", ";", "\t", "|")
 
 
 def split(line: str, separator: str) -> list[str]:
-    """The values of one line, without the blanks around them."""
+    """The values of a line, without surrounding blanks."""
     if separator == BLANKS:
         line = " ".join(line.split())
     try:
         return [value.strip() for value in next(csv.reader(io.StringIO(line), delimiter=separator), [])]
-    except csv.Error:  # a carriage return within it
+    except csv.Error:  # a carriage return within the line
         return [line]
 
 
 def separator_of(lines: Sequence[str]) -> str:
-    """What separates the columns of some first lines: what makes the most of them, and as many in each."""
+    """The separator of the first lines: the one with the most columns, and as many in each line."""
 
     def columns(separator: str) -> set[int]:
         return {len(split(line, separator)) for line in lines}
@@ -40,7 +40,7 @@ def separator_of(lines: Sequence[str]) -> str:
     best = max(alike, key=lambda separator: alike[separator], default=",")
     if alike.get(best, 1) > 1:
         return best
-    # A name may have blanks in it, so these count only if nothing else separates.
+    # Names may contain blanks, so blanks are separators only if nothing else is.
     if any(len(found) > 1 for found in counts.values()):
         return max(counts, key=lambda separator: len(split(lines[0], separator)))
     found = columns(BLANKS)
@@ -48,26 +48,26 @@ def separator_of(lines: Sequence[str]) -> str:
 
 
 def header(names: Sequence[str]) -> list[str]:
-    """The names of the columns; one without a name is called as pandas calls it, after its place from 0."""
+    """The names of the columns; one without a name is called as in pandas, by its position from 0."""
     return [name or f"Unnamed: {place}" for place, name in enumerate(names)]
 
 
 def check_names(shown: str, line: int, names: Sequence[str], values: Sequence[str] | None) -> None:
-    """Refuses a first line that looks like values: a row would be lost without a word.
+    """Refuses a header that looks like values: a row would be lost silently.
 
     Args:
-        shown: what messages call the file.
+        shown: the file's name for messages.
         line: the number of the first line.
-        names: what stands in it.
-        values: what stands in the next line, None if there is none.
+        names: the values of the first line.
+        values: those of the next line, None if there is none.
 
     Raises:
-        NrtiError: it has no names, or one name twice.
+        NrtiError: it has no names, or a name twice.
     """
     place = f"{shown}, line {line}"
     if not _are_names(names, values):
-        hint = "write the names above the values, or say --no-header"
-        raise fault(place, f"it has values and no names: {listed(names)}", hint)
+        hint = "write the names above the values, or add --no-header"
+        raise fault(place, f"it has values instead of names: {listed(names)}", hint)
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         called = f"are called {quoted(twice)}" if twice else "have no name"
@@ -75,14 +75,14 @@ def check_names(shown: str, line: int, names: Sequence[str], values: Sequence[st
 
 
 def _are_names(names: Sequence[str], values: Sequence[str] | None) -> bool:
-    """Names may be numbers, such as places or frequencies: these rise, and one name is a word or empty."""
+    """Whether they are names. Numbers can be names if they ascend and one name is a word or empty."""
     numbers = [float(name) for name in names if _is_number(name)]
     if len(numbers) == len(names) or any(map(_is_time, names)):
         return False
     if not numbers or values is None:
         return True
     rising = all(one < next_ for one, next_ in pairwise(numbers))
-    # A word over a number is no value; over another word it may be one, unless it is a name that is known.
+    # A word above a number is a name; above another word it may be a value, unless it is a known name.
     known = {"", LABEL, *FIELDS}
     return rising and any(
         name in known or (not _is_number(name) and (_is_number(value) or _is_time(value)))

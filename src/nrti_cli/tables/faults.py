@@ -1,4 +1,4 @@
-"""What is wrong with a file: one line that says where, however much the file holds."""
+"""Errors about a file: one line with the position, however much the file contains."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ _LONGEST_PROBLEM = 180
 
 
 def quoted(value: object) -> str:
-    """A value as it stands in a message, shortened."""
+    """A value for a message, shortened."""
     return _shortened(repr(value), _LONGEST_VALUE)
 
 
 def listed(names: Iterable[object], most: int = 4) -> str:
-    """The first of some names, and how many more there are."""
+    """The first of some names, and the number of the others."""
     every = list(names)
     shown = ", ".join(quoted(name) for name in islice(every, most))
     return f"{shown} and {len(every) - most} more" if len(every) > most else shown or "none"
 
 
 class MissingValue(NrtiError):  # noqa: N818 (it is what is wrong with the file)
-    """A value is missing, the first of perhaps many."""
+    """A value is missing, perhaps the first of many."""
 
 
 def unfit(shown: str, what: str, hint: str) -> NrtiError:
-    """An error of a whole file, of which is said what it is."""
+    """An error about a whole file, which completes the sentence that begins with its name."""
     return NrtiError(f"{shown} {what}", hint=hint)
 
 
 def fault(place: str, problem: str, hint: str = "correct the file") -> NrtiError:
-    """An error in a place such as `data.csv, line 7`."""
+    """An error at a position such as `data.csv, line 7`."""
     return NrtiError(f"{place}: {_shortened(problem, _LONGEST_PROBLEM)}", hint=hint)
 
 
 def missing_value(place: str, others: str = "") -> MissingValue:
-    """An error for a value that is missing in a place."""
-    hint = "fill it in, or say --missing drop, ffill or keep"
+    """An error for a missing value."""
+    hint = "fill it in, or add --missing drop, ffill or keep"
     return MissingValue(f"{place}: the value is missing{others}", hint=hint)
 
 

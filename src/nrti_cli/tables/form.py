@@ -1,4 +1,4 @@
-"""How a file of CSV is written, where the user says it."""
+"""The format of a CSV file, as the user specifies it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Form:
-    """How a file of CSV is written.
+    """The format of a CSV file.
 
     Attributes:
-        separator: between two values; None to find it.
-        header: whether the first line has the names of the columns; otherwise these are 1, 2, 3, …
+        separator: between two values; None to detect it.
+        header: whether the first line has the names of the columns; otherwise they are 1, 2, 3, …
     """
 
     separator: str | None = None
@@ -34,12 +34,12 @@ FOUND = Form()
 
 
 def separator(text: str) -> str:
-    """A separator as it is written on a command line: itself, or tab, blanks, comma, semicolon, bar.
+    """Parses a separator on the command line: a character, or tab, blanks, comma, semicolon, bar.
 
     Raises:
         ValueError: it is more than one character.
     """
     found = _NAMES.get(text, text)
     if len(found) != 1 or found in '\r\n"':
-        raise ValueError(f"{text!r} is no separator: write one character, or tab or blanks")
+        raise ValueError(f"{text!r} is not a separator: write one character, or tab or blanks")
     return found

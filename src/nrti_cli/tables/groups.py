@@ -1,4 +1,4 @@
-"""Which rows belong together: those of one sensor or engine, say."""
+"""Which rows belong together, such as those of one sensor or engine."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nrti_cli.tables.numbers import require_all
 
 @dataclass(frozen=True)
 class Groups:
-    """The sensor, engine, … of some rows.
+    """The sensor, engine, … of each row.
 
     Attributes:
         codes: of the rows.
-        names: by the codes.
+        names: by code.
     """
 
     codes: NDArray[np.int32]
@@ -28,7 +28,7 @@ class Groups:
         return [self.names[code] for code in self.codes.tolist()]
 
     def taken(self, numbers: NDArray[np.intp]) -> Groups:
-        """Those of some of the rows."""
+        """The groups of selected rows."""
         return Groups(self.codes[numbers], self.names)
 
 

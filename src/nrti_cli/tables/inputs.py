@@ -1,4 +1,4 @@
-"""Opens what the user names as input: a file, a pipe, or `-` for standard input."""
+"""Opens an input: a file, a pipe, or `-` for standard input."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from nrti_cli.errors import NrtiError, UsageError
 
 STDIN = "-"
-#: Bytes that are read at once, if that many are there.
+#: Maximum bytes of one read.
 _CHUNK = 1 << 18
 
 
@@ -24,7 +24,7 @@ class Input:
     """Bytes that are read once, from the beginning to the end.
 
     Attributes:
-        shown: what messages call it.
+        shown: its name for messages.
         size: of the file in bytes, None for a pipe.
     """
 
@@ -33,11 +33,11 @@ class Input:
     size: int | None
 
     def share(self) -> float | None:
-        """How much of it was read, 0 to 1; None for a pipe."""
+        """The share that was read, 0 to 1; None for a pipe."""
         return min(self.file.tell() / self.size, 1.0) if self.size else None
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes as they come: a read of a pipe ends when there is something, not when much is there."""
+        """The bytes as they arrive: a read of a pipe returns what is available."""
         while chunk := self._next():
             yield chunk
 
@@ -53,12 +53,12 @@ def opened(name: str) -> Iterator[Input]:
     """Opens a file by its name, or standard input if that is `-`.
 
     Raises:
-        NrtiError: it cannot be read; also while it is.
+        NrtiError: it cannot be read; also later.
     """
     shown = "standard input" if name == STDIN else name
     if re.match(r"s3:/", name, re.IGNORECASE):
         raise UsageError(
-            f"{name} is no file on this machine", hint="copy it from S3 first, with aws s3 cp s3://… FILE"
+            f"{name} is not a file on this machine", hint="copy it from S3 first, with aws s3 cp s3://… FILE"
         )
     try:
         file = _open(name)
@@ -70,7 +70,7 @@ def opened(name: str) -> Iterator[Input]:
 
 
 def content(name: str) -> bytes:
-    """All of a file, or of standard input.
+    """The content of a file, or of standard input.
 
     Raises:
         NrtiError: it cannot be read.
@@ -80,7 +80,7 @@ def content(name: str) -> bytes:
 
 
 def _unreadable(shown: str, error: OSError) -> NrtiError:
-    return NrtiError(f"{shown} cannot be read ({error.strerror})", hint="name a readable file")
+    return NrtiError(f"{shown} cannot be read ({error.strerror})", hint="use a readable file")
 
 
 def _open(name: str) -> BinaryIO:
@@ -88,7 +88,7 @@ def _open(name: str) -> BinaryIO:
         return cast("BinaryIO", Path(name).open("rb", buffering=0))
     if sys.stdin is None:
         raise NrtiError("standard input is closed", hint="name a file, or write into a pipe")
-    # A second object on standard input: the thread that waits in it must not hold the lock of sys.stdin,
+    # A second object for standard input: the thread that waits in it must not hold the lock of sys.stdin,
     # which the interpreter takes when it ends.
     return cast("BinaryIO", os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0))
 

@@ -1,4 +1,4 @@
-"""Intervals of time in which something failed, as maintenance logs have them, in a file of their own."""
+"""Time intervals of failures in a file of their own, such as a maintenance log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nrti_cli.tables.schema import Schema
 from nrti_cli.tables.signal import Signal
 from nrti_cli.tables.times import times
 
-#: The column with the group, if the data's own name for it is not there.
+#: The group column, if the file has no column of the data's name for it.
 _GROUPS = ("sensor", "group")
 _EVERY = ""
 Span = tuple[int, int]
@@ -27,25 +27,25 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Intervals:
-    """When what failed.
+    """Intervals of failures.
 
     Attributes:
-        shown: what messages call the file.
-        spans: of each group, from first to last millisecond, by time and without overlaps; those of all
-            groups have no name.
+        shown: the file's name for messages.
+        spans: of each group, first and last millisecond, sorted and without overlaps; those of all groups are
+            under the empty name.
     """
 
     shown: str
     spans: Mapping[str, list[Span]]
 
     def labels(self, signal: Signal) -> NDArray[np.int8]:
-        """1 for each row within an interval of its group, the ends included.
+        """1 for each row within an interval of its group, including both ends.
 
         Raises:
             NrtiError: the rows have no times, or no groups.
         """
         if signal.times is None:
-            what = "labels rows by their time, which the data do not have"
+            what = "labels rows by time, but the data has no times"
             raise unfit(self.shown, what, "name the column with --time")
         labels, times_ = np.zeros(len(signal.values), dtype=np.int8), signal.times
         for group, spans in self.spans.items():
@@ -59,30 +59,30 @@ class Intervals:
         if group == _EVERY:
             return True
         if signal.groups is None:
-            what = "has intervals of groups, and the data have no groups"
+            what = "has intervals of groups, but the data has no groups"
             raise unfit(self.shown, what, "name their column with --group")
         code = signal.group_names.index(group) if group in signal.group_names else -1
         found: NDArray[np.bool_] = signal.groups == code
         return found
 
     def unknown(self, signal: Signal) -> str:
-        """The groups that the data do not have, in words; nothing if there are none."""
+        """The groups that are not in the data, as text; empty if there are none."""
         strangers = [group for group in self.spans if group != _EVERY and group not in signal.group_names]
         return f"{self.shown} has intervals of groups without rows: {listed(strangers)}" if strangers else ""
 
 
 def read(name: str, schema: Schema, form: Form = FOUND) -> Intervals:
-    """Reads a file with the columns start and end, and a column with the group if there is one.
+    """Reads a file with the columns start, end and optionally a group.
 
     Raises:
-        NrtiError: it cannot be understood; it names the line.
+        NrtiError: it cannot be parsed; the message names the line.
     """
     spans: dict[str, list[Span]] = {}
     with opened(name, form) as table:
         lacking = [column for column in ("start", "end") if column not in table.names]
         if lacking:
             has = f"has no column {listed(lacking)}, it has {listed(table.names, 3)}"
-            raise unfit(table.shown, has, "call the columns start and end, and the group as in the data")
+            raise unfit(table.shown, has, "name the columns start and end, and the group as in the data")
         group = next((column for column in (schema.group, *_GROUPS) if column in table.names), None)
         for block in table.blocks:
             for key, span in _spans(block, schema, group):
@@ -100,7 +100,7 @@ def _spans(block: Block, schema: Schema, group: str | None) -> list[tuple[str, S
 
 
 def _times(block: Block, name: str, form: str | None) -> NDArray[np.int64]:
-    """As the data have them, or as such: a log may come from another program."""
+    """In the data's time format, or in a standard one: a log may come from another program."""
     try:
         return times(block, name, form)
     except NrtiError:

@@ -1,4 +1,4 @@
-"""JSON as it is read here: numbers are finite, and what is wrong is said in few words."""
+"""Strict JSON parsing: finite numbers, and short error messages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.tables.faults import fault
 
 Record = dict[str, Any]
-#: A record, and the number of the line that it begins in.
+#: A record, and the number of its first line.
 Numbered = tuple[int, Record]
 
 
 def refuse_constant(text: str) -> NoReturn:
-    """For `parse_constant`: NaN and Infinity, which Python takes, are no JSON.
+    """For `parse_constant`: refuses NaN and Infinity, which are not JSON.
 
     Raises:
         ValueError: always.
@@ -23,7 +23,7 @@ def refuse_constant(text: str) -> NoReturn:
 
 
 def not_json(place: str, error: ValueError | RecursionError) -> NrtiError:
-    """The error for a text that Python's JSON parser does not take."""
+    """The error for a text that Python's JSON parser rejects."""
     if isinstance(error, json.JSONDecodeError):
         return fault(place, f"not JSON ({error.msg} at character {error.colno})")
     return fault(place, f"not JSON ({error})")

@@ -1,4 +1,4 @@
-"""The label column as 0 and 1, whichever way it spells them."""
+"""Converts a label column to 0 and 1, however it is spelled."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from nrti_cli.tables.blocks import Block
 from nrti_cli.tables.faults import fault, listed, quoted
 from nrti_cli.tables.numbers import require_all
 
-#: The pairs that are understood; the first that has all values of a column counts.
+#: The known pairs; the first that contains all values of a column is used.
 _TRUTHS = (
     {"0": 0, "1": 1, "false": 0, "true": 1, "no": 0, "yes": 1},
     {"-1": 0, "1": 1},
     {"1": 0, "2": 1},
 )
-_RULE = "labels are 0 and 1, false and true, no and yes, -1 and 1, 1 and 2, or say --positive VALUE"
-#: More values than any pair has, whatever their spelling; a column with as many is no label.
+_RULE = "labels are 0 and 1, false and true, no and yes, -1 and 1, 1 and 2, or pass --positive VALUE"
+#: More values than any pair has, with all spellings; a column with so many is not a label.
 _TOO_MANY = 64
 
 
 class Labels:
-    """Collects a label column block by block; what its values mean is known when all were seen.
+    """Collects a label column block by block; its meaning is known after the last one.
 
     Args:
         name: of the column.
-        positive: the values that mean a failure, all others being none; nothing for the usual pairs.
+        positive: the values that mean a failure; empty for the known pairs.
     """
 
     def __init__(self, name: str, positive: Collection[str] = ()) -> None:
         self._name = name
         self._positive = {_text(value): value for value in positive}
         self._codes: list[NDArray[np.int32]] = []
-        #: The code of each value as it is spelled, and where it stands first.
+        #: The code of each spelling, and its first position.
         self._spelled: dict[object, int] = {}
         self._places: list[str] = []
 
     def add(self, block: Block) -> None:
-        """Takes the labels of some rows.
+        """Adds the labels of some rows.
 
         Raises:
             NrtiError: one is missing, or there are too many values for a label.
@@ -64,10 +64,10 @@ class Labels:
         return self._spelled[value]
 
     def truths(self) -> tuple[NDArray[np.int8], str]:
-        """The labels, and how they were read where that does not go without saying.
+        """The labels, and how they were interpreted if it is not obvious.
 
         Raises:
-            NrtiError: they are none of the pairs that are understood.
+            NrtiError: they are not one of the known pairs.
         """
         texts = [_text(value) for value in self._spelled]
         if self._positive:
@@ -79,30 +79,30 @@ class Labels:
         return meaning[np.concatenate(self._codes)], _reading(truth, set(texts))
 
     def _chosen(self, texts: list[str]) -> tuple[NDArray[np.int8], str]:
-        """The labels if it was said which mean a failure."""
+        """The labels if the failures were named."""
         absent = [value for text, value in self._positive.items() if text not in texts]
         if absent:
-            problem = f"neither there nor below is {quoted(absent[0])}, only {listed(self._spelled, 3)}"
-            raise fault(self._places[0], problem, "name a value that it holds with --positive")
+            problem = f"{quoted(absent[0])} is neither here nor below, only {listed(self._spelled, 3)}"
+            raise fault(self._places[0], problem, "use an existing value with --positive")
         meaning = np.array([text in self._positive for text in texts], dtype=np.int8)
         none = [value for value, text in zip(self._spelled, texts, strict=True) if text not in self._positive]
         reading = f"a failure is {listed(self._positive.values())}, none is {listed(none)}"
         return meaning[np.concatenate(self._codes)], reading
 
     def _refusal(self) -> NrtiError:
-        """Names the first value that makes no pair with those before it."""
+        """The error for the first value that does not form a pair with those before it."""
         values, texts = list(self._spelled), [_text(value) for value in self._spelled]
         last = next(
             number
             for number in range(len(texts))
             if not any(pair.keys() >= {*texts[: number + 1]} for pair in _TRUTHS)
         )
-        beside = f" beside {listed(texts[:last], 3)}" if last else ""
-        return fault(self._places[last], f"{quoted(values[last])} is no label{beside}", _RULE)
+        beside = f" next to {listed(texts[:last], 3)}" if last else ""
+        return fault(self._places[last], f"{quoted(values[last])} is not a label{beside}", _RULE)
 
 
 def _reading(truth: dict[str, int], found: set[str]) -> str:
-    """What was taken for a failure and what not; nothing to say of 0 and 1."""
+    """Which spelling means a failure; empty for 0 and 1."""
     if found <= {"0", "1"}:
         return ""
     spelled = [
@@ -114,7 +114,7 @@ def _reading(truth: dict[str, int], found: set[str]) -> str:
 
 
 def _text(value: object) -> str:
-    """A value as the pairs have it: `1` for 1.0, and words in small letters."""
+    """A value as in the pairs: `1` for 1.0, and words in lower case."""
     text = str(value).strip().lower()
     try:
         number = float(text)

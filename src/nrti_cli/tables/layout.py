@@ -1,4 +1,4 @@
-"""What is known of a file whose rows are to be sent: how it is written, and what its columns are."""
+"""The layout of a file with rows to send: its format, and the roles of its columns."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from nrti_cli.tables.schema import Schema
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is read.
+    """The layout of a file.
 
     Attributes:
-        form: how CSV is written.
-        schema: what its columns are.
-        named: the columns that the user named, which must be there.
-        cuts: whether the user asks for windows, so that objects with `data` are no events as they are.
+        form: the format of CSV.
+        schema: the roles of its columns.
+        named: the columns that the user named, which must exist.
+        cuts: whether the user asks for windows, so that objects with `data` are not events.
     """
 
     form: Form = FOUND
@@ -26,7 +26,7 @@ class Layout:
 
     @property
     def plain(self) -> Schema:
-        """The schema without the values that a model takes."""
+        """The schema without the model's features."""
         return replace(self.schema, features=(), window=None)
 
 

@@ -1,4 +1,4 @@
-"""Cuts text into blocks of whole lines, as they come."""
+"""Splits text into blocks of whole lines, as it arrives."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _LONGEST = 64 << 20
 
 
 class Lines(NamedTuple):
-    """Whole lines, and the number of the first, from 1; text that should be UTF-8."""
+    """Whole lines, and the number of the first, from 1; bytes that should be UTF-8."""
 
     text: bytes
     first: int
 
     def after(self, end: int) -> Lines:
-        """Those from a place in the text on."""
+        """The lines from a position in the text on."""
         return Lines(self.text[end:], self.first + self.text.count(b"\n", 0, end))
 
 
 class Row(NamedTuple):
-    """A row of a table: the number of its first line, its text, and where in the block it ends."""
+    """A row of a table: the number of its first line, its text, and its end in the block."""
 
     number: int
     text: bytes
@@ -34,9 +34,9 @@ def whole_lines(shown: str, chunks: Iterator[bytes], *, quotes: bool) -> Iterato
     """Blocks of whole lines.
 
     Args:
-        shown: what messages call the input.
-        chunks: of it; each gives a block if it ends a line.
-        quotes: whether a line goes on where a quotation mark is open.
+        shown: the input's name for messages.
+        chunks: of the input; each that ends a line gives a block.
+        quotes: whether a quoted value may contain line breaks.
 
     Raises:
         NrtiError: a line does not end.
@@ -59,13 +59,13 @@ def _end(text: bytes, *, quotes: bool) -> int:
     """Where the last whole line ends."""
     end = text.rfind(b"\n") + 1
     if quotes and text.count(b'"', 0, end) % 2:
-        # The last mark opens what goes on beyond; all lines before it are whole.
+        # The last quotation mark opens a value that continues beyond; all lines before it are whole.
         return text.rfind(b"\n", 0, text.rfind(b'"', 0, end)) + 1
     return end
 
 
 def _is_open(text: bytes) -> bool:
-    """Whether a value begins with a quotation mark that nothing closes; one within a value is a character."""
+    """Whether a value begins with a quotation mark that is not closed; within a value it is a character."""
     before = text[: text.rfind(b'"')].rstrip(b" ")
     return text.count(b'"') % 2 == 1 and before[-1:] in {b"", b"\n", b",", b";", b"\t", b"|"}
 
@@ -86,7 +86,7 @@ def rows(lines: Lines) -> Iterator[Row]:
 
 
 def _end_of_row(text: bytes, start: int) -> int:
-    """Where the first line ends at which no quotation mark is open."""
+    """The end of the first line at which no quotation mark is open."""
     end, marks = start, 0
     while following := text.find(b"\n", end) + 1:
         marks += text.count(b'"', end, following)
@@ -97,14 +97,14 @@ def _end_of_row(text: bytes, start: int) -> int:
 
 
 def decoded(shown: str, lines: Lines) -> str:
-    """Lines as text.
+    """Decodes lines.
 
     Raises:
-        NrtiError: they are not UTF-8; it names the line.
+        NrtiError: they are not UTF-8; the message names the line.
     """
     try:
         return lines.text.decode()
     except UnicodeDecodeError as error:
         number = lines.first + lines.text.count(b"\n", 0, error.start)
         hint = "convert it, as iconv -f latin1 -t utf-8 does"
-        raise fault(f"{shown}, line {number}", "it is not text in UTF-8", hint) from error
+        raise fault(f"{shown}, line {number}", "it is not UTF-8 text", hint) from error

@@ -1,4 +1,4 @@
-"""What becomes of values that are missing."""
+"""Handles missing values."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from nrti_cli.tables.schema import Missing
 
 
 class Gaps:
-    """Handles the values that are missing, block by block.
+    """Handles missing values, block by block.
 
     Attributes:
-        dropped: how many rows were left out.
+        dropped: number of skipped rows.
     """
 
     def __init__(self, policy: Missing, *, complete: bool) -> None:
-        """Takes the policy; `complete` if no value may be missing in the end, as in events."""
+        """Takes the policy; `complete` if no value may be missing in the result, as in events."""
         self._policy = policy
         self._complete = complete or policy != "keep"
         self._last: dict[str, NDArray[np.float64]] = {}
         self.dropped = 0
 
     def fill(self, values: NDArray[np.float64], groups: Groups | None) -> NDArray[np.bool_] | None:
-        """Fills in what is to be filled in, and says which rows stay; None for all.
+        """Fills in missing values; returns a mask of the rows to keep, None for all.
 
         Args:
             values: shape (n, k); is changed.
-            groups: of the rows, in each of which the last value before stands for one that is missing.
+            groups: of the rows; a missing value takes the previous value of its group.
         """
         if self._policy == "ffill":
             self._fill_forward(values, groups)
@@ -57,17 +57,17 @@ class Gaps:
 
 
 def _filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each value that is missing as the last one above it."""
+    """Replaces each missing value by the previous one in its column."""
     places = np.where(np.isnan(values), 0, np.arange(len(values))[:, None])
     return np.take_along_axis(values, np.maximum.accumulate(places, axis=0), axis=0)
 
 
 def counted(error: MissingValue, name: str, layout: Layout) -> MissingValue:
-    """The error for the first value that is missing in a file, with how many there are.
+    """The error for the first missing value of a file, with their number.
 
     Args:
-        error: of the first.
-        name: of the file, which is read once more.
+        error: for the first.
+        name: of the file, which is read again.
         layout: of the file.
     """
     count = 0

@@ -1,4 +1,4 @@
-"""Columns as the numbers of sequences: finite, and within what an event may carry."""
+"""Columns as values of sequences: finite, and within the limits of an event."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from nrti_cli.tables.blocks import Block, Column
 from nrti_cli.tables.faults import fault, missing_value, quoted
 
 _LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
-_HINT = "correct it, or leave the column out with --exclude"
+_HINT = "correct it, or skip the column with --exclude"
 _HINT_MISSING = "fill it in, or remove the row"
-_HINT_TEXT = "correct it, or say what it is with --time, --group or --exclude"
-_HINT_COMMA = "write numbers with points"
-#: How values are written that are missing, beside nothing at all.
+_HINT_TEXT = "correct it, or name its role with --time, --group or --exclude"
+_HINT_COMMA = "write numbers with decimal points"
+#: Spellings of missing values, in addition to empty ones.
 _MISSING = ("NA", "N/A", "n/a", "na", "null", "NULL", "None", "?", "-")
-#: Whole numbers up to there are the same as floats.
+#: Up to this limit, integers are exact as floats.
 _EXACT = 2**53
 
 
@@ -33,15 +33,15 @@ def _largest() -> float:
 
 
 def matrix(block: Block, names: Sequence[str], *, missing: bool = False) -> NDArray[np.float64]:
-    """The values of some columns, a row each; those of lists lie side by side.
+    """The values of columns as a matrix with a row each; lists are flattened.
 
     Args:
         block: some rows.
         names: of the columns.
-        missing: whether values may be missing, which are NaN then.
+        missing: whether missing values are allowed, as NaN.
 
     Raises:
-        NrtiError: one is missing, no number, or too large, or lists differ in length.
+        NrtiError: a value is missing, not a number or too large, or lists differ in length.
     """
     parts = []
     for name in names:
@@ -49,14 +49,14 @@ def matrix(block: Block, names: Sequence[str], *, missing: bool = False) -> NDAr
         widths = np.diff(ends, prepend=0)
         if (other := widths != widths[0]).any():
             row = int(other.argmax())
-            problem = f"{widths[row]} numbers, and {widths[0]} in the rows before"
-            raise fault(_place(block, name, row), problem, "make all lists equally long")
+            problem = f"{widths[row]} numbers, but {widths[0]} in the rows before"
+            raise fault(_place(block, name, row), problem, "make all lists the same length")
         parts.append(_values(block, name, ends, missing=missing).reshape(block.rows, int(widths[0])))
     return np.column_stack(parts)
 
 
 def sequences(values: NDArray[np.float64]) -> list[list[float]]:
-    """The rows of a matrix as lists, whole numbers as such."""
+    """The rows of a matrix as lists; integers if all values are."""
     if ((values == np.trunc(values)) & (np.abs(values) < _EXACT)).all():
         return values.astype(np.int64).tolist()  # type: ignore[no-any-return]
     return [_whole(row) for row in values.tolist()]
@@ -79,7 +79,7 @@ def holds_lists(block: Block, name: str) -> bool:
 
 
 def value_names(block: Block, names: Sequence[str]) -> list[str]:
-    """The names of the columns of a `matrix`: those of a list get a number each, as `data[0]`."""
+    """The names of the columns of a `matrix`; those of a list are numbered, as `data[0]`."""
     found: list[str] = []
     for name in names:
         places = range(_ends(block, name)[0])
@@ -88,10 +88,10 @@ def value_names(block: Block, names: Sequence[str]) -> list[str]:
 
 
 def require_all(block: Block, name: str) -> None:
-    """Refuses a column in which a value is missing.
+    """Refuses a column with missing values.
 
     Raises:
-        NrtiError: one is; it names the first.
+        NrtiError: a value is missing; the message names the first.
     """
     column = block.columns[name]
     if column.null_count:
@@ -100,7 +100,7 @@ def require_all(block: Block, name: str) -> None:
 
 
 def _ends(block: Block, name: str) -> NDArray[np.int64]:
-    """Where the numbers of each row end among all of a column: one number a row, unless it holds lists."""
+    """Where the numbers of each row end in a column: one number per row, or the length of its list."""
     if not holds_lists(block, name):
         return np.arange(1, block.rows + 1)
     require_all(block, name)
@@ -113,7 +113,7 @@ def _values(block: Block, name: str, ends: NDArray[np.int64], *, missing: bool) 
     column = block.columns[name]
     column = column.flatten() if isinstance(column, _LISTS) else column
     if not _may_be_numbers(column.type):
-        raise fault(_place(block, name, 0), f"it holds {column.type}, not numbers", _HINT)
+        raise fault(_place(block, name, 0), f"it has {column.type}, not numbers", _HINT)
     try:
         numbers = _cast(column)
     except pa.ArrowInvalid:
@@ -136,7 +136,7 @@ def _refuse(
     *,
     missing: bool,
 ) -> None:
-    """Refuses what no event may carry, and what is missing unless it may be."""
+    """Refuses values that events cannot have, and missing ones unless they are allowed."""
     wrong = ~(np.abs(numbers) <= _largest())
     if missing:
         wrong &= ~np.isnan(numbers)
@@ -146,7 +146,7 @@ def _refuse(
     place = _place(block, name, int(np.searchsorted(ends, item, side="right")))
     if np.isnan(numbers[item]):
         raise missing_value(place)
-    beyond = f"is beyond {_largest():.0e}, the most that an event may carry"
+    beyond = f"is beyond {_largest():.0e}, the limit of an event"
     fits = beyond if np.isfinite(numbers[item]) else "is not a finite number"
     raise fault(place, f"{quoted(column[item].as_py())} {fits}", _HINT)
 
@@ -157,7 +157,7 @@ def _may_be_numbers(kind: pa.DataType) -> bool:
 
 
 def _spelled(block: Block, name: str, column: Column) -> NDArray[np.float64]:
-    """Numbers in all spellings that Python knows, such as `+1`, where Arrow does not know one."""
+    """Numbers in all spellings of Python, such as `+1`, if Arrow does not know one."""
     texts = column.cast(pa.string())
     column = pc.if_else(pc.is_in(texts, pa.array(_MISSING)), None, texts)
     with suppress(pa.ArrowInvalid):

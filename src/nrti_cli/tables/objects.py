@@ -1,4 +1,4 @@
-"""JSON: an object a line, or an array of objects."""
+"""JSON: one object per line, or an array of objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 def read_lines(shown: str, chunks: Iterator[bytes]) -> Table:
-    """A table of an object a line; empty lines do not matter.
+    """A table of JSON lines; empty lines are ignored.
 
     Raises:
         NrtiError: a line is something else; also while its blocks are read.
@@ -27,7 +27,7 @@ def read_lines(shown: str, chunks: Iterator[bytes]) -> Table:
 
 
 def read_array(shown: str, chunks: Iterator[bytes]) -> Table:
-    """A table of an array of objects, which is read piece by piece.
+    """A table of an array of objects, which is parsed incrementally.
 
     Raises:
         NrtiError: it is something else; also while its blocks are read.
@@ -36,7 +36,7 @@ def read_array(shown: str, chunks: Iterator[bytes]) -> Table:
 
 
 def _table(shown: str, found: Iterator[list[Numbered]]) -> Table:
-    """A table whose columns are those of its first object."""
+    """A table with the columns of its first object."""
     filled = filter(None, found)
     first = next(filled, [])
     names = tuple(first[0][1]) if first else ()
@@ -52,7 +52,7 @@ def _block(shown: str, names: tuple[str, ...], numbered: Sequence[Numbered]) -> 
 
 
 class _Columns(Mapping[str, Column]):
-    """The columns of objects, each made when it is asked for; what an object lacks is missing."""
+    """The columns of objects, each created on demand; a missing field is a missing value."""
 
     def __init__(self, names: tuple[str, ...], records: Sequence[Record]) -> None:
         self._names = names
@@ -77,7 +77,7 @@ class _Columns(Mapping[str, Column]):
 
 
 def _objects(shown: str, lines: Lines) -> Iterator[list[Numbered]]:
-    """The objects of some lines; those before a fault come before its error."""
+    """The objects of some lines; those before a fault are yielded before its error."""
     found: list[Numbered] = []
     for number, line in enumerate(lines.text.split(b"\n"), lines.first):
         if not line or line.isspace():
@@ -89,7 +89,7 @@ def _objects(shown: str, lines: Lines) -> Iterator[list[Numbered]]:
             raise _refusal(shown, Lines(line, number), error) from error
         if not isinstance(record, dict):
             yield found
-            hint = "write an object a line, or an array of objects"
+            hint = "write one object per line, or an array of objects"
             raise fault(f"{shown}, line {number}", "it is not a JSON object", hint)
         found.append((number, record))
     yield found

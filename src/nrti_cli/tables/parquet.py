@@ -1,4 +1,4 @@
-"""Parquet: read batch by batch, from a file that can be searched."""
+"""Parquet: read in batches, from a seekable file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nrti_cli.tables.blocks import Block, Column, Table
 from nrti_cli.tables.faults import unfit
 
 _ROWS = 16_384
-#: What Arrow raises for a file that is damaged, ends too early, or was never parquet.
+#: Exceptions of Arrow for a file that is damaged, truncated, or not parquet.
 _DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
@@ -55,5 +55,5 @@ def _place(shown: str, before: int, row: int) -> str:
 
 
 def _plain(column: Column) -> Column:
-    """A column as such, where the file holds it by a dictionary of its values."""
+    """A column with its values, if the file has it as a dictionary."""
     return column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column

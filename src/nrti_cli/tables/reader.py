@@ -1,4 +1,4 @@
-"""The one way in which files with events or training data are read."""
+"""The one reader of files with events or training data."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from nrti_cli.tables.inputs import Input
 
 @contextmanager
 def opened(name: str, form: Form = FOUND) -> Iterator[Table]:
-    """A table in a file, or on standard input if the name is `-`; its content says which form it has.
+    """Opens a table in a file, or on standard input if the name is `-`; the format is detected.
 
-    CSV with any usual separator, JSON lines, a JSON array of objects, or parquet; text is UTF-8, or marked as
-    UTF-16 or UTF-32; all of them may be compressed by gzip.
+    CSV with any usual separator, JSON lines, a JSON array of objects, or parquet; text is UTF-8, or UTF-16 or
+    UTF-32 with a byte order mark; all of them may be compressed by gzip.
 
     Args:
         name: of the file.
-        form: how CSV is written, where that is not to be found out.
+        form: the format of CSV, if it is not to be detected.
 
     Raises:
         NrtiError: it is none of these, or cannot be read; also while its blocks are read.
@@ -39,7 +39,7 @@ def opened(name: str, form: Form = FOUND) -> Iterator[Table]:
 
 @contextmanager
 def _opened(kind: Kind, source: Input, chunks: Iterator[bytes], form: Form) -> Iterator[Table]:
-    """What reads the form is imported when it is needed: Arrow takes longer to load than most to read."""
+    """Imports the parser of the format on demand: importing Arrow takes longer than reading most files."""
     if kind is not Kind.CSV and form != FOUND:
         hint = "leave out --separator and --no-header"
         raise unfit(source.shown, f"is {kind.value}, which names its values", hint)
@@ -61,7 +61,7 @@ def _opened(kind: Kind, source: Input, chunks: Iterator[bytes], form: Form) -> I
 
 @contextmanager
 def _searchable(source: Input, chunks: Iterator[bytes]) -> Iterator[BinaryIO]:
-    """The content as a file of which the end can be read first, as parquet needs it."""
+    """The content as a seekable file, since parquet is read from its end."""
     if source.size is not None and os.pread(source.file.fileno(), len(PARQUET), 0) == PARQUET:
         yield source.file
         return

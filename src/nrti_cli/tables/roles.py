@@ -1,4 +1,4 @@
-"""What the columns of a table are: fields of an event, the label, and the values of the sequence."""
+"""The roles of the columns of a table: fields of an event, the label, and the values of the sequence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.faults import listed, unfit
 from nrti_cli.tables.schema import Schema
 
-#: Columns that are fields of an event. They are values only where they are named as such.
+#: Columns that are fields of an event; they are values only if they are named as features.
 FIELDS = {
     "sensor": "sensor",
     "model": "model",
@@ -21,12 +21,12 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Roles:
-    """What the columns of a table are.
+    """The roles of the columns of a table.
 
     Attributes:
         values: the columns with the values of a sequence, in order.
-        fields: the field of an event that a column gives, by the column's name.
-        left_out: the columns that are none of it, nor label, group or time.
+        fields: the field of an event for a column, by the column's name.
+        left_out: columns without a role.
     """
 
     values: tuple[str, ...]
@@ -34,18 +34,18 @@ class Roles:
     left_out: tuple[str, ...]
 
     def column(self, field: str) -> str | None:
-        """The column that gives a field of the events."""
+        """The column for a field of the events."""
         return next((name for name, given in self.fields.items() if given == field), None)
 
 
 def roles(table: Table, schema: Schema, named: Iterable[str], hint: str) -> Roles:
-    """What the columns of a table are, by a schema.
+    """The roles of the columns of a table, by a schema.
 
     Args:
         table: opened.
-        schema: its features are found by name, in a table without names by place. If it has none, every
-            column is a value that is nothing else.
-        named: columns that must be there.
+        schema: its features are found by name, in a table without names by position. Without features, every
+            column without another role is a value.
+        named: columns that must exist.
         hint: what to do if a column is missing.
 
     Raises:
@@ -64,7 +64,7 @@ def roles(table: Table, schema: Schema, named: Iterable[str], hint: str) -> Role
 
 
 def _fields(table: Table, schema: Schema, values: set[str]) -> dict[str, str]:
-    """The fields of the events; what is named as time or group gives theirs in place of the usual columns."""
+    """The fields of the events; the named time and group columns take precedence over the default ones."""
     found = {name: FIELDS[name] for name in table.names if name in FIELDS and name not in values}
     for column, field in ((schema.time, "timestamp"), (schema.group, "sensor")):
         if column in table.names and column is not None:

@@ -1,4 +1,4 @@
-"""The rows of a table as a model's inputs, by the same rules for training and for sending."""
+"""The rows of a table as inputs of a model, by the same rules for training and for sending."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nrti_cli.tables.times import times
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows.
+    """Rows of a block.
 
     Attributes:
         values: shape (n, k).
-        times: epoch milliseconds, if a column has them.
-        groups: of the rows, if a column has them.
-        numbers: which rows of the block they are.
+        times: epoch milliseconds, if there is a time column.
+        groups: of the rows, if there is a group column.
+        numbers: the indexes of the rows in the block.
     """
 
     values: NDArray[np.float64]
@@ -34,12 +34,12 @@ class Rows:
 
 
 class RowReader:
-    """Takes the inputs out of the blocks of a table.
+    """Extracts the inputs from the blocks of a table.
 
     Args:
         roles: of its columns.
         schema: of the inputs.
-        complete: whether no value may be missing in the end, as in events.
+        complete: whether no value may be missing in the result, as in events.
     """
 
     def __init__(self, roles: Roles, schema: Schema, *, complete: bool) -> None:
@@ -48,10 +48,10 @@ class RowReader:
         self.gaps = Gaps(schema.missing, complete=complete)
 
     def read(self, block: Block) -> Rows:
-        """The inputs of a block; rows that are to be dropped are left out.
+        """The inputs of a block, without dropped rows.
 
         Raises:
-            NrtiError: a row cannot be understood; it names the place.
+            NrtiError: a row cannot be parsed; the message names the place.
         """
         refuses = self._schema.missing == "refuse"
         values = matrix(block, self._roles.values, missing=not refuses)
@@ -60,7 +60,7 @@ class RowReader:
         return found if stays is None else _taken(found, np.flatnonzero(stays))
 
     def without_values(self, block: Block) -> Rows:
-        """All rows of a block, whose values are read in another way.
+        """All rows of a block, without their values, which are read elsewhere.
 
         Raises:
             NrtiError: as `read`.

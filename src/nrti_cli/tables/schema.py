@@ -1,4 +1,4 @@
-"""How the rows of a file become a model's inputs: which columns, in which order and shape."""
+"""How the rows of a file become a model's inputs: the columns, their order and shape."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
-#: The label of training data, unless another column is named.
+#: The default label column of training data.
 LABEL = "event"
 
 Missing = Literal["refuse", "drop", "ffill", "keep"]
@@ -15,22 +15,22 @@ WindowLabel = Literal["any", "last", "majority"]
 
 @dataclass(frozen=True)
 class Schema:
-    """What a model was trained on, or what the user says of a file.
+    """The schema of a model's training data, or what the user specifies about a file.
 
     Attributes:
-        features: the columns with the values in order, the channels of a window; nothing if that is not
-            settled: then they are all columns that are nothing else.
-        exclude: columns that are no values.
-        label: the column with the label.
-        positive: the labels that mean a failure; nothing for the usual pairs.
-        group: the column that says which rows belong to one sensor, engine, …
-        time: the column with the time.
-        time_format: of the time, as `strptime` has it; None for ISO 8601 and epoch times.
-        missing: what becomes of rows that lack a value.
+        features: the columns with the values in order, the channels of a window; empty for all columns
+            without another role.
+        exclude: columns to ignore.
+        label: the label column.
+        positive: the labels that mean a failure; empty for the usual pairs.
+        group: the column with the sensor, engine, …
+        time: the time column.
+        time_format: a format for `strptime`; None for ISO 8601 and epoch times.
+        missing: the policy for missing values.
         window: rows in a sequence; None if each row is one.
-        hop: rows from the beginning of one window to that of the next.
-        max_gap: seconds that may lie between two rows of a window; None for three times the usual step.
-        window_label: which rows of a window say whether it is a failure.
+        hop: rows between the starts of two windows.
+        max_gap: longest pause within a window in seconds; None for three times the usual step.
+        window_label: how the label of a window is derived from its rows.
     """
 
     features: tuple[str, ...] = ()
@@ -48,19 +48,19 @@ class Schema:
 
     @property
     def length(self) -> int:
-        """How many numbers a sequence has, if no column holds lists."""
+        """The length of a sequence, if no column contains lists."""
         return len(self.features) * (self.window or 1)
 
     def document(self) -> dict[str, Any]:
-        """As JSON, without what is not said."""
+        """As JSON, without unset fields."""
         return {name: value for name, value in asdict(self).items() if value not in ((), None)}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Schema:
-        """From JSON; what else it says is left alone.
+        """From JSON; unknown fields are ignored.
 
         Raises:
-            ValueError: a value is of another type.
+            ValueError: a value has a wrong type.
         """
         known = {field.name: field.type for field in fields(cls)}
         given = {name: document[name] for name in known if name in document}
@@ -69,7 +69,7 @@ class Schema:
                 given[name] = tuple(map(str, value))
         schema = cls(**given)
         if not schema._is_sound():
-            raise ValueError(f"the inputs {document!r} cannot be understood")
+            raise ValueError(f"the inputs {document!r} are not valid")
         return schema
 
     def _is_sound(self) -> bool:

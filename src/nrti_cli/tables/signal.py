@@ -1,4 +1,4 @@
-"""All rows of a table as signals: numbers by group and time, with their labels."""
+"""All rows of a table as signals: values by group and time, with their labels."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Signal:
     """Rows by group and time.
 
     Attributes:
-        names: of the values; those of a list have a number each.
+        names: of the values; those of a list are numbered.
         values: shape (n, k).
-        times: epoch milliseconds, if a column has them.
-        groups: the number of each row's group, if a column has it.
-        group_names: by their numbers.
-        labels: of the rows, 0 or 1, if a column has them.
-        reading: how the labels were read, if that does not go without saying.
-        dropped: how many rows were left out, as values are missing in them.
+        times: epoch milliseconds, if there is a time column.
+        groups: the number of each row's group, if there is a group column.
+        group_names: by number.
+        labels: of the rows, 0 or 1, if there is a label column.
+        reading: how the labels were interpreted, if it is not obvious.
+        dropped: number of rows skipped because of missing values.
     """
 
     names: tuple[str, ...]
@@ -58,27 +58,27 @@ def read(
         table: opened.
         schema: of the inputs.
         roles: of the columns.
-        label: the column with the labels; None if there is none.
-        complete: whether no value may be missing in the end, as in events.
-        on_block: called now and then while it reads.
+        label: the label column; None if there is none.
+        complete: whether no value may be missing in the result, as in events.
+        on_block: called after each block.
 
     Raises:
-        NrtiError: a row cannot be understood, or there are none.
+        NrtiError: a row cannot be parsed, or there are none.
     """
     reading = _Reading(schema, roles, label, complete=complete)
     for block in table.blocks:
         reading.add(block)
         on_block()
     if not reading.values:
-        raise unfit(table.shown, "has no rows", "give it at least one line below the names")
+        raise unfit(table.shown, "has no rows", "add at least one line below the names")
     found = reading.end()
     if not len(found.values):
-        raise unfit(table.shown, "has no row without a missing value", "say --missing ffill or keep")
+        raise unfit(table.shown, "has no row without a missing value", "add --missing ffill or keep")
     return found
 
 
 class _Reading:
-    """What was read so far."""
+    """The state of the reading."""
 
     def __init__(self, schema: Schema, roles: Roles, label: str | None, *, complete: bool) -> None:
         self.values: list[NDArray[np.float64]] = []
@@ -97,8 +97,8 @@ class _Reading:
         rows = self._rows.read(block)
         self._names = self._names or tuple(value_names(block, self._roles.values))
         if rows.values.shape[1] != len(self._names):
-            problem = f"{rows.values.shape[1]} numbers, and {len(self._names)} in the rows before"
-            raise fault(block.place(0), problem, "make all rows equally long")
+            problem = f"{rows.values.shape[1]} numbers, but {len(self._names)} in the rows before"
+            raise fault(block.place(0), problem, "make all rows the same length")
         self.values.append(rows.values)
         if rows.times is not None:
             self._times.append(rows.times)

@@ -1,4 +1,4 @@
-"""Times of events, as milliseconds since 1970."""
+"""Times of events, as epoch milliseconds."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: From which number on an epoch time is in milliseconds, in microseconds, in nanoseconds. As milliseconds the
-#: first is March 1973, as seconds the year 5138, and so on.
+#: The numbers from which an epoch time is in milliseconds, microseconds, nanoseconds. As milliseconds, the
+#: first is March 1973; as seconds, the year 5138; and so on.
 _UNITS = ((1e17, 1_000_000), (1e14, 1_000), (1e11, 1))
-#: No epoch time, in whatever unit.
+#: Not an epoch time in any unit.
 _BEYOND = 2**63
 
 
 def milliseconds(value: object, form: str | None = None) -> int:
-    """Epoch milliseconds, from ISO 8601 or from an epoch time in s, ms, µs or ns, which its size tells.
+    """Parses ISO 8601 or an epoch time in s, ms, µs or ns, by its magnitude, into epoch milliseconds.
 
     Args:
-        value: a time without a zone is UTC.
-        form: of the time, as `strptime` has it.
+        value: a time without a zone is in UTC.
+        form: a format for `strptime`.
 
     Raises:
         ValueError: it is neither.
@@ -71,7 +71,7 @@ def times(block: Block, name: str, form: str | None = None) -> NDArray[np.int64]
     """The times of a column.
 
     Raises:
-        NrtiError: one is missing, or none; it names the place.
+        NrtiError: one is missing or cannot be parsed; the message names the place.
     """
     import numpy as np
     import pyarrow as pa
@@ -91,16 +91,16 @@ def times(block: Block, name: str, form: str | None = None) -> NDArray[np.int64]
     return found
 
 
-#: What Arrow's `strptime` does not read as Python's does: fractions and zones.
+#: Directives that Arrow's `strptime` treats differently from Python's: fractions and zones.
 _SLOW = {"f", "z", "Z"}
-_HINT = "correct it, or say how times are written with --time-format"
+_HINT = "correct it, or pass its format with --time-format"
 
 
 def _at_once(column: Column, form: str | None) -> NDArray[np.int64]:
-    """What Arrow reads at once, as it does the usual spellings.
+    """Parses a whole column with Arrow, which supports the usual formats.
 
     Raises:
-        ArrowException, ValueError: it does not.
+        ArrowException, ValueError: it does not support this one.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

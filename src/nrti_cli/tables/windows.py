@@ -1,4 +1,4 @@
-"""Windows of the rows of signals: in the order of time, never across a gap or from one group to the next."""
+"""Windows of the rows of signals: in the order of time, never across a gap or between groups."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from nrti_cli.tables.schema import WindowLabel
 
-#: So many usual steps make a gap: a row or two that were lost make none.
+#: A gap is this many usual steps, so that one or two lost rows are not a gap.
 _STEPS_OF_A_GAP = 3
 
 
 @dataclass(frozen=True)
 class Windows:
-    """Stretches of rows, which are cut when they are asked for: those that overlap would fill the memory.
+    """Windows of rows, cut on demand: overlapping windows would fill the memory.
 
     Attributes:
         rows: all rows by group and time, shape (n, channels).
@@ -28,11 +28,11 @@ class Windows:
     size: int
 
     def __len__(self) -> int:
-        """How many windows there are."""
+        """The number of windows."""
         return len(self.starts)
 
     def __getitem__(self, some: slice) -> NDArray[np.float64]:
-        """Some of them, each row by row: shape (m, size x channels)."""
+        """Some of them, flattened by rows: shape (m, size x channels)."""
         starts = self.starts[some]
         cut: NDArray[np.float64] = self.rows[starts[:, None] + np.arange(self.size)]
         return cut.reshape(len(starts), self.size * self.rows.shape[1])
@@ -43,7 +43,7 @@ class Windows:
         return self.starts + self.size - 1
 
     def labels(self, of_rows: NDArray[np.int8], rule: WindowLabel) -> NDArray[np.int8]:
-        """The label of each window, from those of its rows."""
+        """The label of each window, from the labels of its rows."""
         if rule == "last":
             return np.asarray(of_rows[self.ends])
         sums = np.concatenate([[0], np.cumsum(of_rows, dtype=np.int64)])
@@ -52,7 +52,7 @@ class Windows:
         return np.asarray(failures * 2 > most, dtype=np.int8)
 
     def complete(self) -> Windows:
-        """Those in which no value is missing."""
+        """The windows without missing values."""
         sums = np.concatenate([[0], np.cumsum(np.isnan(self.rows).any(axis=1))])
         whole = sums[self.starts + self.size] == sums[self.starts]
         return Windows(self.rows, self.starts[whole], self.size)
@@ -60,13 +60,13 @@ class Windows:
 
 @dataclass(frozen=True)
 class Runs:
-    """Rows that follow one another without a gap.
+    """Runs of consecutive rows without a gap.
 
     Attributes:
         starts: the first row of each run.
-        lengths: rows in each.
-        gaps: how many runs end in a gap of time.
-        limit: milliseconds from which on two rows are apart; None if there are no times.
+        lengths: number of rows of each.
+        gaps: number of runs that end in a gap of time.
+        limit: the shortest gap in milliseconds; None if there are no times.
     """
 
     starts: NDArray[np.intp]
@@ -76,7 +76,7 @@ class Runs:
 
 
 def order(groups: NDArray[np.int32] | None, times: NDArray[np.int64] | None) -> NDArray[np.intp] | None:
-    """The order of rows by group and time, None if they have it; rows of one time stay as they are."""
+    """The order of rows by group and time, None if they are in order; it is stable."""
     keys = [key for key in (times, groups) if key is not None]
     if not keys or _is_ordered(groups, times):
         return None
@@ -92,13 +92,13 @@ def _is_ordered(groups: NDArray[np.int32] | None, times: NDArray[np.int64] | Non
 def runs(
     rows: int, groups: NDArray[np.int32] | None, times: NDArray[np.int64] | None, max_gap: float | None
 ) -> Runs:
-    """Finds the runs of rows that are in order.
+    """Finds the runs of ordered rows.
 
     Args:
-        rows: how many there are.
+        rows: their number.
         groups: of the rows.
         times: of the rows, in milliseconds.
-        max_gap: seconds that may lie between two rows of a run; None for three times the median.
+        max_gap: longest pause within a run in seconds; None for three times the median.
     """
     other = np.zeros(max(rows - 1, 0), dtype=bool) if groups is None else np.diff(groups) != 0
     apart, limit = np.zeros_like(other), None
@@ -113,13 +113,13 @@ def runs(
 
 
 def cut(rows: NDArray[np.float64], found: Runs, size: int, hop: int) -> Windows:
-    """The windows of all runs; what is left at the end of a run is none.
+    """The windows of all runs; the rest at the end of a run is not used.
 
     Args:
         rows: in order, shape (n, channels).
         found: their runs.
         size: rows in a window.
-        hop: rows from the beginning of one window to that of the next.
+        hop: rows between the starts of two windows.
     """
     counts = np.maximum(0, (found.lengths - size) // hop + 1)
     first = np.repeat(found.starts, counts)

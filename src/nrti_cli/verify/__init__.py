@@ -1,1 +1,1 @@
-"""Holds against each other what was accepted, stored, dead-lettered, and what the lake shows."""
+"""Compares the accepted events with those that are stored, dead-lettered and in the lake."""

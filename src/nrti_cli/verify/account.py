@@ -1,4 +1,4 @@
-"""The account of every event: where it was seen, and what follows from that."""
+"""Accounts for every event: where it was found, and whether it is missing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nrti_cli.aws.items import Key
 
 @dataclass(slots=True)
 class Event:
-    """Where an event was seen.
+    """Where an event was found.
 
     Attributes:
         accepted: in the ledger.
-        stored: in the table; its key is unique there.
-        reason: why it lies in the dead letters; empty if it does not.
-        rows: how often the lake shows it.
+        stored: in the table, where its key is unique.
+        reason: of its dead letter; empty without one.
+        rows: number of rows in the lake.
         item_key: the `event_key` of its item, if it is stored.
     """
 
@@ -30,22 +30,22 @@ class Event:
 
     @property
     def missing(self) -> bool:
-        """Whether it was accepted, and is neither stored nor in the dead letters."""
+        """Whether it was accepted but is neither stored nor dead-lettered."""
         return self.accepted and not self.stored and not self.reason
 
     @property
     def undelivered(self) -> bool:
-        """Whether it is stored, and the lake does not show it."""
+        """Whether it is stored but not in the lake."""
         return self.stored and not self.rows
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Sums over events.
+    """Totals over events.
 
     Attributes:
-        dead: of those that are not stored.
-        duplicates: rows of the lake beyond the first of an event.
+        dead: dead-lettered and not stored.
+        duplicates: rows in the lake beyond the first of an event.
     """
 
     accepted: int
@@ -58,7 +58,7 @@ class Figures:
 
     @classmethod
     def of(cls, events: Collection[Event]) -> Figures:
-        """The sums over these."""
+        """The totals over these events."""
         return cls(
             accepted=sum(event.accepted for event in events),
             stored=sum(event.stored for event in events),
@@ -72,36 +72,36 @@ class Figures:
 
 @dataclass(frozen=True)
 class Account:
-    """All predictions of a time range that were asked for, by sensor and `events.event_key`.
+    """All requested predictions of a time range, by sensor and `events.event_key`.
 
     Attributes:
-        has_ledger: whether it is known which events were accepted. Then only these are accounted for.
+        has_ledger: whether the accepted events are known; then only these are accounted for.
     """
 
     has_ledger: bool
     events: dict[Key, Event] = field(default_factory=dict)
 
     def accept(self, key: Key, model: str) -> None:
-        """Enters an event of the ledger."""
+        """Adds an event of the ledger."""
         self._event(key, model).accepted = True
 
     def store(self, key: Key, model: str, item_key: str) -> None:
-        """Enters an item of the table."""
+        """Adds an item of the table."""
         if event := self._known(key, model):
             event.stored, event.item_key = True, item_key
 
     def park(self, key: Key, model: str, reason: str) -> None:
-        """Enters an event of a dead letter."""
+        """Adds an event of a dead letter."""
         if event := self._known(key, model):
             event.reason = reason
 
     def deliver(self, key: Key, model: str, rows: int) -> None:
-        """Enters rows of the lake."""
+        """Adds rows of the lake."""
         if event := self._known(key, model):
             event.rows += rows
 
     def forget_places(self) -> None:
-        """Begins anew with where events are; what was accepted stays."""
+        """Resets where events were found; the accepted events stay."""
         if not self.has_ledger:
             self.events.clear()
         for event in self.events.values():
@@ -117,11 +117,11 @@ class Account:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is missing and nothing is on its way."""
+        """Whether nothing is missing and nothing is being delivered."""
         return not any(event.missing or event.undelivered for event in self.events.values())
 
     def missing(self) -> Iterator[tuple[Key, str]]:
-        """What is not where it should be, and where that is."""
+        """The events that are not where they should be, and where that is."""
         for key, event in self.events.items():
             if event.missing:
                 yield key, "table"
@@ -129,16 +129,16 @@ class Account:
                 yield key, "lake"
 
     def figures(self) -> Figures:
-        """The sums over all."""
+        """The totals over all events."""
         return Figures.of(self.events.values())
 
     def groups(self) -> dict[tuple[str, str], Figures]:
-        """The sums by sensor and model."""
+        """The totals by sensor and model."""
         grouped: dict[tuple[str, str], list[Event]] = {}
         for (sensor, _), event in self.events.items():
             grouped.setdefault((sensor, event.model), []).append(event)
         return {group: Figures.of(events) for group, events in sorted(grouped.items())}
 
     def reasons(self) -> Counter[str]:
-        """How many events lie in the dead letters and are not stored, by reason."""
+        """The number of dead-lettered events that are not stored, by reason."""
         return Counter(event.reason for event in self.events.values() if event.reason and not event.stored)

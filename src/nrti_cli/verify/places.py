@@ -1,6 +1,6 @@
-"""Where events are looked for: the dead letters, the table and the lake, in this order.
+"""Looks for events in the dead letters, the table and the lake, in this order.
 
-An event moves in this direction only, so none is overlooked on its way, not even a letter that is redriven.
+Events move only in this direction, so none is missed on its way, not even one that is redriven.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 
-#: So many sensors are asked for one by one; of more, the whole table is read.
+#: Up to this many sensors are queried one by one; for more, the whole table is scanned.
 _FEW_SENSORS = 200
-#: A device's clock may be ahead, so that its events are in the lake before they happened.
+#: A device's clock may be fast; then its events are in the lake before their own time.
 _AHEAD = timedelta(days=1)
-#: Seconds for which letters are hidden while they are looked at, if that comes to no orderly end.
+#: Visibility timeout of letters in seconds, in case the process is killed while it reads them.
 _HIDE_FOR = 30
 
 
 @dataclass(frozen=True)
 class Range:
-    """When events happened, by their own timestamps: epoch milliseconds, the last one included."""
+    """A range of event times in epoch milliseconds; both ends are included."""
 
     first: int
     last: int
 
     def __contains__(self, milliseconds: int) -> bool:
-        """Whether an event of that time belongs to it."""
+        """Whether an event of this time is in the range."""
         return self.first <= milliseconds <= self.last
 
     def keys(self) -> tuple[str, str]:
-        """The least and the greatest `event_key` in it."""
+        """The first and the last `event_key` of the range."""
         return time_key(self.first), f"{time_key(self.last)}#\U0010ffff"
 
 
 class Places:
-    """The stores of one stack.
+    """The places of a stack where events can be.
 
     Args:
-        target: where they are.
-        stack: their names.
-        range_: of which time.
+        target: the AWS.
+        stack: the stack's outputs.
+        range_: the time range.
     """
 
     def __init__(self, target: Target, stack: Outputs, range_: Range) -> None:
@@ -62,7 +62,7 @@ class Places:
         self._range = range_
 
     def enter(self, account: Account) -> None:
-        """Looks everywhere, and enters what is found."""
+        """Looks everywhere, and adds what is found to the account."""
         account.forget_places()
         self._enter_letters(account)
         self._enter_items(account)

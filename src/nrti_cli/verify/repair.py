@@ -1,4 +1,4 @@
-"""Puts into the lake what the table has and the lake has not, by the way that everything takes there."""
+"""Delivers stored predictions to the lake again, through the regular delivery."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def repair(target: Target, stack: Outputs, account: Account) -> int:
-    """Puts the items of all undelivered events into the stream of the table's changes once more.
+    """Puts the items of all undelivered events into the stream of the table's changes again.
 
-    From there Firehose and the transform function make the same rows of them as of any others. Only what the
-    lake has not is put, so doing it again once that has come does nothing.
+    Firehose and the transform function make the same rows of them. Only undelivered items are put, so that
+    repeating the repair after their delivery does nothing.
 
     Returns:
-        How many there were.
+        The number of items.
     """
     undelivered = [
         (sensor, event.item_key) for (sensor, _), event in account.events.items() if event.undelivered

@@ -1,4 +1,4 @@
-"""Verifies a range of time, and waits for what is on its way."""
+"""Verifies a time range, and waits for events that are being delivered."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 
-#: Seconds between two looks: as many as a look takes, for each is a query of the lake, within these bounds.
+#: Bounds of the pause between two passes, in seconds. It is as long as a pass, which queries the lake.
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-#: How an execution ends, by the names of its metrics.
+#: The metrics of an execution's end.
 _ENDS = ("Succeeded", "Failed", "TimedOut", "Aborted")
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for what is on its way, in seconds."""
+    """How long to wait for delivery, in seconds."""
 
     seconds: float
     sleep: Callable[[float], None] = time.sleep
@@ -35,12 +35,12 @@ class Patience:
 
 
 def of_ledger(entries: Iterable[Entry], since: int | None, until: int | None) -> tuple[Account, Range]:
-    """The account of a ledger's events, and when they happened.
+    """The account of a ledger's events, and their time range.
 
     Args:
         entries: of the ledger.
-        since: leaves out what happened earlier, in epoch milliseconds.
-        until: leaves out what happened later.
+        since: earlier events are skipped; epoch milliseconds.
+        until: later events are skipped.
     """
     account, first, last = Account(has_ledger=True), None, 0
     for entry in entries:
@@ -55,7 +55,7 @@ def of_ledger(entries: Iterable[Entry], since: int | None, until: int | None) ->
 def verify(
     account: Account, places: Places, patience: Patience, tell: Callable[[Account], None] = lambda _: None
 ) -> None:
-    """Looks for every event until all is settled or the patience is over; `tell` hears of each look."""
+    """Looks for every event until all are found or the time is over; `tell` is called after each pass."""
     began = patience.clock()
     deadline = began + patience.seconds
     while True:
@@ -70,10 +70,10 @@ def verify(
 
 
 def executions(target: Target, stack: Outputs, range_: Range) -> int:
-    """How many executions of the workflow ended in a range of time, by AWS's clock and in whole minutes.
+    """The number of executions of the workflow that ended in a time range, in whole minutes of AWS's clock.
 
-    Each is for a request that was accepted, whatever it was answered, or for a redrive. The API's own
-    counters would not do: they have among the 4xx the requests whose events lie in the dead letters.
+    There is one for each accepted request, whatever its response, and one for each redrive. The API's own
+    metrics would not do: their 4xx include requests whose events were dead-lettered.
     """
     dimensions = {"StateMachineArn": stack.state_machine_arn}
     metrics = [Metric(f"Executions{end}", "AWS/States", dimensions) for end in _ENDS]

@@ -175,7 +175,7 @@ def test_a_plan_of_a_stack_that_failed_says_what_would_be_put_right(
     (notice,) = BringUp(target, SETTINGS, pace).preview()
 
     assert isinstance(notice, Notice)
-    assert "ROLLBACK_COMPLETE, which bootstrap would put right" in notice.text
+    assert "ROLLBACK_COMPLETE, which bootstrap would repair" in notice.text
 
 
 def test_a_resource_that_fails_is_named(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
@@ -188,7 +188,7 @@ def test_a_resource_that_fails_is_named(target: Target, stub: Stub, story: Story
     story.executed()
     story.events(event("Queue", "CREATE_FAILED", "it exists"), stack_event("ROLLBACK_COMPLETE"))
 
-    with pytest.raises(NrtiError, match=r"Queue .*: it exists: put that right"):
+    with pytest.raises(NrtiError, match=r"Queue .*: it exists: fix that"):
         list(BringUp(target, SETTINGS, pace).run())
 
 

@@ -131,5 +131,5 @@ def test_an_account_at_its_limit_is_told_which(target: Target, stub: Stub) -> No
     refused = "The account-level service limit 'ml.m5.large for training job usage' is 0 Instances."
     stub("sagemaker").add_client_error("create_training_job", "ResourceLimitExceeded", refused)
 
-    with pytest.raises(NrtiError, match=r"the account is at a limit: .*ml\.m5\.large for training"):
+    with pytest.raises(NrtiError, match=r"a quota of the account is exhausted: .*ml\.m5\.large for training"):
         _start(target)

@@ -115,7 +115,7 @@ def test_a_table_that_reads_nothing_is_not_asked_for_ever(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"status": "TIMED_OUT"}, ("TIMED_OUT", "the workflow ended, and the event is not in the table")),
+        ({"status": "TIMED_OUT"}, ("TIMED_OUT", "the workflow succeeded, but the event is not in the table")),
         ({"status": "FAILED", "error": "States.Runtime", "cause": "x"}, ("States.Runtime", "x")),
         ({"output": '{"failure": {"Error": "Lambda.Unknown", "Cause": "y"}}'}, ("Lambda.Unknown", "y")),
     ],
@@ -214,7 +214,7 @@ def test_a_queue_with_too_many_letters_in_flight_gives_no_more(target: Target, s
 def test_a_queue_that_is_gone_is_named(target: Target, stub: Stub) -> None:
     stub("sqs").add_client_error("receive_message", "AWS.SimpleQueueService.NonExistentQueue")
 
-    with pytest.raises(NrtiError, match="dead-letter queue is gone: run nrti bootstrap"):
+    with pytest.raises(NrtiError, match="dead-letter queue does not exist: run nrti bootstrap"):
         list(Sweep(Queue(target, "u")).letters())
 
 

@@ -87,9 +87,9 @@ def test_the_total_is_told_if_there_is_one(watched: Watched) -> None:
         (
             "AccessDenied",
             "User: u is not authorized to perform: sqs:getqueueattributes on resource: arn:aws:sqs:x",
-            "the permission sqs:getqueueattributes on arn:aws:sqs:x is missing",
+            "missing permission sqs:getqueueattributes on arn:aws:sqs:x",
         ),
-        ("AWS.SimpleQueueService.NonExistentQueue", "", "the queue is gone"),
+        ("AWS.SimpleQueueService.NonExistentQueue", "", "the queue does not exist"),
     ],
 )
 def test_what_will_not_change_is_told_once(watched: Watched, code: str, message: str, said: str) -> None:

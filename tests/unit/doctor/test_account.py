@@ -143,4 +143,4 @@ def test_a_region_has_all_services(target: Target) -> None:
 def test_a_region_that_does_not_exist_fails() -> None:
     (found,) = run([Check("region", lambda: region(Target("aws", "plant", region="mars-1")))])
 
-    assert (found.state, found.found) == ("failed", "there is no AWS region 'mars-1'")
+    assert (found.state, found.found) == ("failed", "'mars-1' is not an AWS region")

@@ -37,6 +37,6 @@ def test_what_a_check_raises_is_its_finding() -> None:
     )
 
     assert ours == Finding("a", "failed", "no", "do it")
-    assert (sdk.state, sdk.found) == ("failed", "no AWS credentials were found")
+    assert (sdk.state, sdk.found) == ("failed", "there are no AWS credentials")
     assert "aws configure" in sdk.advice
     assert bug == Finding("a", "failed", "KeyError: 'x'")

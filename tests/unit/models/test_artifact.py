@@ -66,7 +66,7 @@ def described(**changes: object) -> bytes:
     ],
 )
 def test_a_model_of_another_scikit_learn_is_refused(versions: dict[str, str], trained: str) -> None:
-    message = rf"^m was trained with {trained}, but endpoints .* takes models of 1\.9 alone: train it again"
+    message = rf"^m was trained with {trained}, but endpoints .* accepts only models of 1\.9: train it again"
 
     with pytest.raises(NrtiError, match=message):
         metadata(described(versions=versions), "m")
@@ -110,7 +110,7 @@ def test_a_signature_of_the_artifact_counts_wherever_it_is() -> None:
 
 
 def test_a_script_that_is_no_python_is_refused() -> None:
-    with pytest.raises(NrtiError, match=r"m: code/inference\.py is no Python: .*: correct the script"):
+    with pytest.raises(NrtiError, match=r"m: code/inference\.py is not valid Python: .*: correct the script"):
         metadata(archive({"code/inference.py": b"def f(:"}), "m")
 
 
@@ -141,5 +141,5 @@ def test_what_is_no_archive_is_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"length": "x", "metrics": {}}', b'{"metrics": 7}'])
 def test_metadata_that_cannot_be_used_are_refused(content: bytes) -> None:
-    with pytest.raises(NrtiError, match=r"its metadata\.json (is no JSON object|cannot be used)"):
+    with pytest.raises(NrtiError, match=r"its metadata\.json (is not a JSON object|is not valid)"):
         metadata(archive(members(**{"metadata.json": content})), "m.tar.gz")

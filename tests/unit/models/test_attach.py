@@ -28,12 +28,12 @@ def uploads(stub: Stub) -> None:
         (
             "ResourceLimitExceeded",
             "The service limit 'ml.c5.xlarge for training job usage' is 0 Instances. Please contact AWS.",
-            r"at a limit: .* is 0 Instances: name another --instance-type, or ask for more in Service Quotas",
+            r"is exhausted: .* is 0 Instances: use another --instance-type, or request an increase",
         ),
         (
             "ValidationException",
             "Value 'ml.c5.xlarge' at 'resourceConfig.instanceType' must satisfy: [ml.r7i.large]",
-            r"SageMaker does not train on instances of type 'ml\.c5\.xlarge': name one with --instance-type",
+            r"'ml\.c5\.xlarge' is not an instance type for training: use one such as --instance-type",
         ),
     ],
 )
@@ -68,7 +68,7 @@ def test_an_interrupted_follower_says_how_to_take_it_up_again(
     describes(stub("sagemaker"), "InProgress")
     no_log_group(stub("logs"))
 
-    message = "interrupted, but training job job-1 goes on: nrti train --attach job-1 takes it up again"
+    message = "interrupted, but training job job-1 continues: nrti train --attach job-1 follows it again"
     with pytest.raises(NrtiError, match=message) as raised, going_on("job-1"):
         follow(target, "job-1", progress, interrupting())
     assert raised.value.exit_status == ExitStatus.INTERRUPTED
@@ -90,7 +90,7 @@ def test_one_that_may_not_read_the_log_says_that_the_job_goes_on(
     describes(stub("sagemaker"), "InProgress")
     stub("logs").add_client_error("describe_log_streams", "AccessDeniedException", "no logs")
 
-    message = "no logs.*, but training job job-1 goes on"
+    message = "no logs.*, but training job job-1 continues"
     with pytest.raises(NrtiError, match=message), going_on("job-1"):
         follow(target, "job-1", progress)
 
@@ -107,7 +107,7 @@ def test_what_was_logged_before_is_counted_but_not_shown(
     follow(target, "job-1", progress, from_now=True)
 
     assert progress.lines == [
-        f"  [dim]… 2 lines before, in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]",
+        f"  [dim]… 2 earlier lines are in CloudWatch's log group {TRAINING_LOG_GROUP}[/dim]",
         "  [dim]three[/dim]",
     ]
 
@@ -146,5 +146,5 @@ def test_an_unknown_job_has_no_model(target: Target, stub: Stub) -> None:
         "describe_training_job", "ValidationException", "Requested resource not found."
     )
 
-    with pytest.raises(NrtiError, match="there is no training job 'job-1'"):
+    with pytest.raises(NrtiError, match="training job 'job-1' does not exist"):
         model_of(target, "job-1")

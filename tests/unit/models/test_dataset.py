@@ -133,7 +133,7 @@ def test_it_can_be_said_which_labels_are_failures(
 
 def test_a_label_that_is_not_there_is_no_failure_of_all_rows(tmp_path: Path) -> None:
     with pytest.raises(
-        NrtiError, match="line 2, column 'event': neither there nor below is 'no', only '0', '1'"
+        NrtiError, match="line 2, column 'event': 'no' is neither here nor below, only '0', '1'"
     ):
         load(tmp_path, HEADER + GOOD, positive=("no",))
 
@@ -169,7 +169,10 @@ def test_parquet_may_hold_any_numbers(tmp_path: Path, labels: list[Any]) -> None
     ("content", "message"),
     [
         (HEADER, "data.csv has no rows"),
-        ("a;b;event\n1,5;2;0\n", "line 2, column 'a': '1,5' is not a number: write numbers with points"),
+        (
+            "a;b;event\n1,5;2;0\n",
+            "line 2, column 'a': '1,5' is not a number: write numbers with decimal points",
+        ),
         (HEADER + "1,2\n" + GOOD, "line 2: 2 values under 3 columns"),
         ("a,b,c\n" + GOOD, "no column 'event', it has 'a', 'b', 'c': name the label with --label"),
         ("event\n" + "0\n1\n" * 20, "gives sequences of 0 values"),
@@ -180,20 +183,20 @@ def test_parquet_may_hold_any_numbers(tmp_path: Path, labels: list[Any]) -> None
         (HEADER + GOOD + "1,NaN,0\n", "line 42, column 'b': the value is missing"),
         (HEADER + GOOD + "1,-inf,0\n", "line 42, column 'b': '-inf' is not a finite number"),
         (HEADER + GOOD + "1,2e38,0\n", "line 42, column 'b': '2e38' is beyond 1e+38"),
-        (HEADER + GOOD + "1,2,2\n", "line 42, column 'event': '2' is no label beside '0', '1'"),
-        (HEADER + GOOD + "1,2,maybe\n", "line 42, column 'event': 'maybe' is no label beside '0', '1'"),
+        (HEADER + GOOD + "1,2,2\n", "line 42, column 'event': '2' is not a label next to '0', '1'"),
+        (HEADER + GOOD + "1,2,maybe\n", "line 42, column 'event': 'maybe' is not a label next to '0', '1'"),
         (HEADER + GOOD + "1,2,\n", "line 42, column 'event': the value is missing"),
-        ("a,event\n" + "".join(f"1,{n}\n" for n in range(5_000)), "column 'event': '2' is no label"),
+        ("a,event\n" + "".join(f"1,{n}\n" for n in range(5_000)), "column 'event': '2' is not a label"),
         (HEADER + "1,2,0\n" * 40, "all 40 rows have event 0"),
         (HEADER + "1,2,1\n" * 40, "all 40 rows have event 1"),
         (HEADER + "1,2,0\n" * 40 + "1,2,1\n" * 9, "only 9 of 49 rows have event 1"),
         ("a,b,event\n" + f"2026-01-01,1,{1}\n" * 40, "column 'a': '2026-01-01' is not a number"),
         (
             '{"data": [1, 2], "event": 0}\n{"data": [1], "event": 1}\n',
-            "column 'data': 1 numbers, and 2 in the rows",
+            "column 'data': 1 numbers, but 2 in the rows",
         ),
-        ('{"a": true, "event": 0}\n', "column 'a': it holds bool, not numbers"),
-        ('{"a": {"b": 1}, "event": 0}\n', "column 'a': it holds struct"),
+        ('{"a": true, "event": 0}\n', "column 'a': it has bool, not numbers"),
+        ('{"a": {"b": 1}, "event": 0}\n', "column 'a': it has struct"),
         ('{"a": 1, "event": 0}\n{"a": "x", "event": 0}\n', "line 2, column 'a': 'x' is not a number"),
         ('{"a": 1, "event": 0}\n{"event": 0}\n', "line 2, column 'a': the value is missing"),
     ],
@@ -212,7 +215,7 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path: Path, content: str, mes
         ({"label": "z"}, "no column 'z'"),
         ({"features": ("a", "q")}, "no column 'q'"),
         ({"features": ("a", "a")}, "the column 'a' twice"),
-        ({"features": ("a", "event")}, "'event' is the label and cannot be a feature too"),
+        ({"features": ("a", "event")}, "'event' is the label and cannot be a feature as well"),
     ],
 )
 def test_options_that_do_not_fit_the_file(tmp_path: Path, options: dict[str, Any], message: str) -> None:

@@ -55,7 +55,7 @@ def test_an_endpoint_of_a_stack_with_a_longer_name_is_not_touched(target: Target
     story.lists()
     _tagged(story, {"nrti:stack": "nrti-m"})
 
-    with pytest.raises(NrtiError, match="is of stack nrti-m: pass --stack nrti-m"):
+    with pytest.raises(NrtiError, match="belongs to stack nrti-m: pass --stack nrti-m"):
         look(target, "m")
 
 
@@ -73,7 +73,7 @@ def test_a_model_that_is_not_there_is_named_with_those_that_are(target: Target, 
     story.lists()
     story.stubber.add_response("list_endpoints", {"Endpoints": []})
 
-    with pytest.raises(NrtiError, match="there is no model 'm', published are: none"):
+    with pytest.raises(NrtiError, match="model 'm' does not exist, published are: none"):
         look(target, "m")
 
 

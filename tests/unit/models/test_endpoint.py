@@ -119,7 +119,7 @@ def test_no_stack_at_all(target: Target, stub: Stub) -> None:
         "describe_stacks", "ValidationError", "Stack with id nrti does not exist"
     )
 
-    with pytest.raises(NrtiError, match="there is no stack 'nrti'"):
+    with pytest.raises(NrtiError, match="stack 'nrti' does not exist"):
         newest(target)
 
 
@@ -141,7 +141,7 @@ def test_an_unknown_model_is_told_with_the_known_ones(target: Target, stub: Stub
     lists(stub("sagemaker"), "nrti-a")
     describes(stub("sagemaker"), "nrti-a")
 
-    with pytest.raises(NrtiError, match="there is no model 'b', published are: 'a'"):
+    with pytest.raises(NrtiError, match="model 'b' does not exist, published are: 'a'"):
         find(target, "b")
 
 

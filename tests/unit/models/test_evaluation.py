@@ -56,5 +56,5 @@ def test_it_is_read_beside_the_artifact_and_rendered(
 def test_a_job_without_one(target: Target, stub: Stub) -> None:
     stub("s3").add_client_error("get_object", "NoSuchKey")
 
-    with pytest.raises(NrtiError, match=r"there is no object s3://b/models/job-1/output/output\.tar\.gz"):
+    with pytest.raises(NrtiError, match=r"object s3://b/models/job-1/output/output\.tar\.gz does not exist"):
         read(target, JOB)

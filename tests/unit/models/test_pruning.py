@@ -81,7 +81,7 @@ def test_a_publication_is_none_the_worse_if_nothing_can_be_deleted(
 
     assert run(target, progress)
     line = progress.lines[-1]
-    assert "permission is missing: no list" in line
+    assert "missing permission: no list" in line
 
 
 def test_a_temporary_endpoint_that_an_interruption_left_goes_too(target: Target, story: Story) -> None:

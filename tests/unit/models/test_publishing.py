@@ -208,8 +208,8 @@ def test_an_interrupted_wait_says_that_sagemaker_goes_on(target: Target, story: 
     story.endpoint("Updating")
 
     message = (
-        r"interrupted, but SageMaker goes on to make endpoint nrti-m serve s3://bucket/n.*: "
-        r"nrti deploy-model --name m --artifact s3://bucket/n.* waits for it and tries it"
+        r"interrupted, but SageMaker continues to make endpoint nrti-m serve s3://bucket/n.*: "
+        r"nrti deploy-model --name m --artifact s3://bucket/n.* waits for it and tests it"
     )
     with pytest.raises(NrtiError, match=message):
         run(target, interrupting())
@@ -219,6 +219,6 @@ def test_a_lost_permission_says_the_same(target: Target, story: Story, naps: lis
     rolls_over(story)
     story.stubber.add_client_error("describe_endpoint", "AccessDeniedException", "no describing", 403)
 
-    message = r"permission is missing: no describing, but SageMaker goes on"
+    message = r"missing permission: no describing, but SageMaker continues"
     with pytest.raises(NrtiError, match=message):
         run(target, naps.append)

@@ -184,7 +184,7 @@ def test_a_way_back_that_fails_is_said_and_nothing_deleted(
     goes_back(story)
     story.endpoint("InService", NEW, reason="no capacity")
 
-    message = "no zeros; going back to job-1 failed too: run nrti deploy-model --name m --job job-1"
+    message = "no zeros; the rollback to job-1 failed too: run nrti deploy-model --name m --job job-1"
     with pytest.raises(NrtiError, match=message):
         run(target, naps.append)
 
@@ -194,7 +194,7 @@ def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
     story.endpoint("Updating", NEW)
 
     message = (
-        r"interrupted, but endpoint nrti-m .*: no zeros; SageMaker takes it back to job-1, "
+        r"interrupted, but endpoint nrti-m .*: no zeros; SageMaker rolls it back to job-1, "
         r"configuration and model nrti-m-\d{17} are left: nrti models shows its status"
     )
     with pytest.raises(NrtiError, match=message):
@@ -210,7 +210,9 @@ def test_a_way_back_that_is_refused_is_said_with_both_reasons(
         story.endpoint("InService", NEW)
     story.stubber.add_client_error("update_endpoint", "ResourceLimitExceeded", LIMIT)
 
-    with pytest.raises(NrtiError, match=r"no zeros; going back to job-1 failed too, the account is at"):
+    with pytest.raises(
+        NrtiError, match=r"no zeros; the rollback to job-1 failed too, a quota of the account"
+    ):
         run(target, naps.append)
 
 
@@ -224,7 +226,7 @@ def test_an_endpoint_of_another_make_is_not_replaced(target: Target, story: Stor
 
 
 AGAIN = "nrti deploy-model --name m --artifact s3://bucket/n"
-TAKEN = "somebody else is just publishing to endpoint nrti-m"
+TAKEN = "endpoint nrti-m is being updated by another user"
 
 
 def test_what_somebody_else_published_meanwhile_stays(
@@ -237,7 +239,7 @@ def test_what_somebody_else_published_meanwhile_stays(
     story.discards()
 
     with pytest.raises(
-        NrtiError, match=rf"somebody else put nrti-m-theirs into service: if it shall serve yours, {AGAIN}"
+        NrtiError, match=rf"another user put nrti-m-theirs into service: to put yours into service, {AGAIN}"
     ):
         run(target, naps.append)
 
@@ -268,7 +270,7 @@ def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(
         story.absent()
     story.discards()
 
-    with pytest.raises(NrtiError, match="somebody deleted it"):
+    with pytest.raises(NrtiError, match="another user deleted it"):
         run(target, naps.append)
 
 
@@ -319,7 +321,7 @@ def test_a_limit_of_the_account_is_one_line_and_leaves_nothing(
     story.stubber.add_client_error(operation, "ResourceLimitExceeded", LIMIT)
     story.discards()
 
-    message = "at a limit: .* request delta of 20 Total: pass a lower --concurrency, or ask for more in"
+    message = "is exhausted: .* request delta of 20 Total: use a lower --concurrency, or request an increase"
     with pytest.raises(NrtiError, match=message):
         run(target, naps.append)
 

@@ -46,8 +46,8 @@ def test_the_script_may_be_named_with_its_way(directory: Path) -> None:
     ("script", "hyperparameters", "metrics", "message"),
     [
         ("other.py", [], [], "has no other.py"),
-        ("train.py", ["max_depth"], [], "--hyperparameter 'max_depth' is no name=value"),
-        ("train.py", [], ["f1=("], "is no expression"),
+        ("train.py", ["max_depth"], [], "--hyperparameter 'max_depth' is not name=value"),
+        ("train.py", [], ["f1=("], "is not a regular expression"),
         ("train.py", [], ["f1=f1"], "has no group for the number"),
     ],
 )
@@ -62,7 +62,7 @@ def test_data_in_the_directory_of_the_script_is_refused(directory: Path) -> None
     with (directory / "data.bin").open("wb") as file:
         file.truncate(60 << 20)
 
-    with pytest.raises(NrtiError, match="has 60 MB, and code may have 50: leave the data out of it"):
+    with pytest.raises(NrtiError, match="has 60 MB; the limit for code is 50: move data out of it"):
         code("train.py", str(directory), [], [])
 
 

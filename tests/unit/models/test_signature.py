@@ -49,13 +49,16 @@ def test_what_is_declared_is_what_the_function_reads(document: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"content_type": "text/xml"}, "--content-type 'text/xml': it is one of application/json, "),
+        ({"content_type": "text/xml"}, "--content-type 'text/xml': use one of application/json, "),
         ({"content_template": "[]"}, r"--content-template '\[\]': it must contain \$records"),
-        ({"content_template": "{$records"}, "with numbers in it it is no JSON"),
+        ({"content_template": "{$records"}, "with numbers inserted, it is not JSON"),
         ({"record_template": "x"}, r"it must contain \$features"),
-        ({"label": "a["}, r"--label 'a\[': it is no JMESPath"),
-        ({"accept": "text/csv", "score": "scores"}, "--score 'scores': of CSV it is the number of a column"),
-        ({"threshold": "high"}, "--threshold 'high': it is a number"),
+        ({"label": "a["}, r"--label 'a\[': it is not a JMESPath"),
+        (
+            {"accept": "text/csv", "score": "scores"},
+            "--score 'scores': for CSV it must be the number of a column",
+        ),
+        ({"threshold": "high"}, "--threshold 'high': it must be a number"),
     ],
 )
 def test_what_cannot_be_right_is_refused(document: dict[str, Any], message: str) -> None:
@@ -157,5 +160,5 @@ def test_it_goes_with_its_publication(target: Target, stub: Stub) -> None:
 def test_one_that_is_no_json_is_named(target: Target, stub: Stub) -> None:
     stub("s3").add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"{"), 1)})
 
-    with pytest.raises(Exception, match=f"s3://{BUCKET}/{KEY} is no JSON object: publish the model again"):
+    with pytest.raises(Exception, match=f"s3://{BUCKET}/{KEY} is not a JSON object: publish the model again"):
         Signatures(target, "m").declared(FORMER)

@@ -28,7 +28,7 @@ def test_a_busy_endpoint_is_asked_again(
 
     assert ZEROS.defect(target, NAME, progress, naps.append) is None
     assert naps == [0.1, 0.1]
-    assert progress.updates[0] == "endpoint nrti-m: trying it, 0 s"
+    assert progress.updates[0] == "endpoint nrti-m: testing, 0 s"
 
 
 def test_one_that_stays_busy_is_given_up(
@@ -48,8 +48,8 @@ def test_the_answer_and_the_signature_it_was_read_by_are_shown(
 
     assert replace(ZEROS, real=True).defect(target, NAME, progress) is None
     assert progress.lines == [
-        "  [dim]tried, read by its signature: 1 (0.93), 0 (ok, 7.25), 1, …[/dim]",
-        "  [dim]answer: [0.93, 7.25][/dim]",
+        "  [dim]tested, read by its signature: 1 (0.93), 0 (ok, 7.25), 1, …[/dim]",
+        "  [dim]response: [0.93, 7.25][/dim]",
         "  [dim]signature: threshold 0.4[/dim]",
     ]
 
@@ -62,7 +62,7 @@ def test_failure_labels_that_never_come_are_said(
 
     assert declared.defect(target, NAME, progress) is None
     assert progress.lines[-1] == (
-        "[yellow]no row that was tried is a failure: labels '0', '1', and failures are '-1'[/yellow]"
+        "[yellow]no row of the test is a failure: labels '0', '1', and failures are '-1'[/yellow]"
     )
 
 
@@ -125,7 +125,7 @@ def test_the_log_is_asked_before_other_forms_fail_and_not_about_an_answer(
 
 def test_without_rows_there_is_no_trial_and_that_is_said(target: Target, progress: SilentProgress) -> None:
     assert replace(ZEROS, rows=None).defect(target, NAME, progress) is None
-    assert "not tried: its inputs are not known; --sample FILE" in progress.lines[0]
+    assert "not tested: its inputs are unknown; --sample FILE" in progress.lines[0]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_without_rows_there_is_no_trial_and_that_is_said(target: Target, progres
     [
         (
             "'request_id'",
-            "the stack's inference function is of an earlier version, which nrti bootstrap updates",
+            "the stack's inference function is of an earlier version: nrti bootstrap updates it",
         ),
         ("out of memory", "function nrti-inference failed: KeyError: out of memory"),
     ],

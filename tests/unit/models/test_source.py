@@ -67,7 +67,7 @@ def test_an_unknown_job(target: Target, stub: Stub) -> None:
         "describe_training_job", "ValidationException", "Requested resource not found."
     )
 
-    with pytest.raises(NrtiError, match="there is no training job 'job-1'"):
+    with pytest.raises(NrtiError, match="training job 'job-1' does not exist"):
         from_job(target, "m", "job-1")
 
 
@@ -112,13 +112,13 @@ def test_an_object_in_s3_is_taken_where_it_is(target: Target, stub: Stub) -> Non
 def test_a_missing_object(target: Target, stub: Stub) -> None:
     stub("s3").add_client_error("get_object", "NoSuchKey")
 
-    with pytest.raises(NrtiError, match="there is no object s3://bucket/x"):
+    with pytest.raises(NrtiError, match="object s3://bucket/x does not exist"):
         from_artifact(target, "s3://bucket/x", Added())
 
 
 @pytest.mark.parametrize("place", ["s3:/bucket/key", "s3:bucket/key", "S3:/b"])
 def test_an_address_that_is_mistyped_is_shown_as_it_was_typed(target: Target, place: str) -> None:
-    with pytest.raises(UsageError, match=f"^{place} is no address in S3: write s3://bucket/key$"):
+    with pytest.raises(UsageError, match=f"^{place} is not an S3 URI: write s3://bucket/key$"):
         from_artifact(target, place, Added())
 
 

@@ -195,7 +195,7 @@ def test_a_log_group_that_always_comes_back_is_left_over(
         _finds_logs_again(stub, story)
     _left(stub, story, LOGS)
 
-    with pytest.raises(NrtiError, match=f"left over: log group {LOGS}: run nrti teardown again"):
+    with pytest.raises(NrtiError, match=f"not deleted: log group {LOGS}: run nrti teardown again"):
         list(teardown.delete(NOTHING))
 
 
@@ -279,7 +279,7 @@ def test_what_carries_the_tag_and_is_left_makes_the_account_unclean(
         _tagged(stub, left)
     stub("kms").add_response("describe_key", {"KeyMetadata": {"KeyId": "1", "KeyState": "PendingDeletion"}})
 
-    with pytest.raises(NrtiError, match=f"left over: {left}: run nrti teardown again"):
+    with pytest.raises(NrtiError, match=f"not deleted: {left}: run nrti teardown again"):
         list(teardown.delete(NOTHING))
 
 
@@ -291,7 +291,7 @@ def test_a_resource_that_cannot_be_deleted_is_named(teardown: Teardown, stub: St
         story.deleted()
         story.events(event("Role", "DELETE_FAILED", "it is in use"), stack_event("DELETE_FAILED"))
 
-    with pytest.raises(NrtiError, match=r"Role \(.*\): it is in use: put that right, then run nrti teardown"):
+    with pytest.raises(NrtiError, match=r"Role \(.*\): it is in use: fix that, then run nrti teardown"):
         list(teardown.delete(STACK))
 
 

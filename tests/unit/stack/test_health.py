@@ -161,7 +161,7 @@ def test_the_endpoints(statuses: list[str], state: str) -> None:
             "BadAnswer",
             5,
             "failed",
-            "nrti-m: answers what is no prediction (2 requests in the last 15 minutes)",
+            "nrti-m: its response is not a prediction (2 requests in the last 15 minutes)",
         ),
         ("EndpointBusy", 5, "warn", "nrti-m: EndpointBusy (2 requests in the last 15 minutes)"),
         ("BadAnswer", 12, "ok", ""),

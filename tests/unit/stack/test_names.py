@@ -29,7 +29,7 @@ def test_a_name_that_can_be_deployed(name: str) -> None:
     ],
 )
 def test_a_name_that_some_service_would_refuse(name: str) -> None:
-    with pytest.raises(UsageError, match="at most 25 in all"):
+    with pytest.raises(UsageError, match="at most 25 characters"):
         require_stack_name(name)
 
 
@@ -46,6 +46,6 @@ def test_the_longest_name_fits_wherever_it_is_used() -> None:
 def test_the_longest_name_of_a_model_depends_on_that_of_the_stack() -> None:
     assert len(endpoint_name(LONGEST, "m" * 37)) == 63
     for model in ("m" * 38, "", "a_b", "-a", "a-", "ü", "a b"):
-        with pytest.raises(UsageError, match="at most 37 in all"):
+        with pytest.raises(UsageError, match="at most 37 characters"):
             endpoint_name(LONGEST, model)
     assert re.fullmatch(r"nrti-[\w-]+", endpoint_name("nrti", "Failure-v1"))

@@ -75,7 +75,7 @@ def test_groups_without_rows_are_named(tmp_path: Path) -> None:
 
 
 def test_intervals_of_groups_need_groups_in_the_data(tmp_path: Path) -> None:
-    with pytest.raises(NrtiError, match="has intervals of groups, and the data have no groups: name"):
+    with pytest.raises(NrtiError, match="has intervals of groups, but the data has no groups: name"):
         _load(tmp_path, "start,end,sensor\n2026-01-01,2026-01-02,a\n", group=None)
 
 
@@ -89,7 +89,7 @@ def test_intervals_of_groups_need_groups_in_the_data(tmp_path: Path) -> None:
         (
             "start,end\n2026-01-01,2026-01-02\n",
             "pump,bar\na,1\na,2\n",
-            "rows by their time, which the data do not",
+            "rows by time, but the data has no times",
         ),
     ],
 )

@@ -43,7 +43,7 @@ def _sent(name: str, **options: Any) -> tuple[list[list[float]], list[str]]:
 @pytest.mark.parametrize("spelling", ["", "NaN", "nan", "NA", "null", "?"])
 def test_they_are_refused_with_their_count_and_the_first_place(tmp_path: Path, spelling: str) -> None:
     name, layout = _file(tmp_path, spelling), Layout(schema=Schema(group="unit"))
-    said = "line 4, column 'b': the value is missing, the first of 30: fill it in, or say --missing drop"
+    said = "line 4, column 'b': the value is missing, the first of 30: fill it in, or add --missing drop"
 
     with pytest.raises(NrtiError, match=said):
         _load(name)
@@ -67,8 +67,8 @@ def test_their_rows_are_dropped(tmp_path: Path) -> None:
 
     assert dataset.values.tolist() == sent == [[1, 2], [3, 4], [1, 2]] * 10
     assert dataset.labels.tolist() == [0, 1, 1] * 10
-    assert dataset.remarks == ("left out 30 rows in which values are missing",)
-    assert remarks == ["left out 30 rows in which values are missing"]
+    assert dataset.remarks == ("skipped 30 rows with missing values",)
+    assert remarks == ["skipped 30 rows with missing values"]
 
 
 def test_they_are_filled_with_the_last_value_of_the_group(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_file_of_which_no_row_is_left(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("unit,a,event\n" + "x,,0\nx,,1\n" * 20)
 
     with pytest.raises(
-        NrtiError, match=r"d\.csv has no row without a missing value: say --missing ffill or keep"
+        NrtiError, match=r"d\.csv has no row without a missing value: add --missing ffill or keep"
     ):
         _load(str(tmp_path / "d.csv"), missing="drop")
 
@@ -109,4 +109,4 @@ def test_windows_with_a_missing_value_are_trained_on_and_not_sent(tmp_path: Path
 
     whole = dataset.values[~np.isnan(dataset.values).any(axis=1)]
     assert np.array(sent).reshape(len(sent), -1).tolist() == whole.tolist()
-    assert remarks[1] == f"left out {len(dataset.labels) - len(whole)} windows in which values are missing"
+    assert remarks[1] == f"skipped {len(dataset.labels) - len(whole)} windows with missing values"

@@ -144,40 +144,40 @@ def test_a_value_in_quotes_may_hold_separators_and_line_breaks(tmp_path: Path, l
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "is empty: name a file"),
-        (b" \n\n", "is empty: name a file"),
-        (b"\xef\xbb\xbf", "is empty: name a file"),
-        (packed(b""), "is empty: name a file"),
+        (b"", "is empty: use a file"),
+        (b" \n\n", "is empty: use a file"),
+        (b"\xef\xbb\xbf", "is empty: use a file"),
+        (packed(b""), "is empty: use a file"),
         (b"PK\x03\x04\x14\0\x06\0\x08\0docProps/app.xml", "is an Excel workbook: save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an Excel workbook: save it as CSV"),
         (b"PK\x03\x04\x14\0\x06\0\x08\0data.csv", "is a zip archive: unpack it"),
         (b"BZh91AY&SY", "is compressed by bzip2"),
         (b"\x28\xb5\x2f\xfd\x04", "is compressed by zstd"),
-        (CSV.encode("utf-16-le"), "is not text (it holds NUL bytes)"),
-        (packed(CSV.encode())[:-9], "is compressed by gzip and ends too early"),
+        (CSV.encode("utf-16-le"), "is not text (it has NUL bytes)"),
+        (packed(CSV.encode())[:-9], "is compressed by gzip and truncated"),
         (packed(CSV.encode())[:-8] + b"damage!!", "is compressed by gzip and damaged"),
-        (b"\xff\xfe\x00\xd8\x00\x00", "is marked as UTF-16 and is not"),
+        (b"\xff\xfe\x00\xd8\x00\x00", "has the mark of UTF-16, but is not"),
         (b"PAR1 and nonsense", "is a damaged parquet file"),
         (PARQUET[:-60], "is a damaged parquet file"),
-        (b"a,\xb0C\n1,2\n", "line 1: it is not text in UTF-8: convert it"),
-        (b"a,b\n1,2\n1,\xb0\n", "line 3: it is not text in UTF-8: convert it"),
-        (b"1,95,12\n20,20,20\n", "line 1: it has values and no names: '1', '95', '12'"),
-        (b"2026-01-01,a\n2026-01-02,b\n", "line 1: it has values and no names"),
-        (b"pump-1,12,80,9\npump-2,3,4,5\n", "line 1: it has values and no names"),
+        (b"a,\xb0C\n1,2\n", "line 1: it is not UTF-8 text: convert it"),
+        (b"a,b\n1,2\n1,\xb0\n", "line 3: it is not UTF-8 text: convert it"),
+        (b"1,95,12\n20,20,20\n", "line 1: it has values instead of names: '1', '95', '12'"),
+        (b"2026-01-01,a\n2026-01-02,b\n", "line 1: it has values instead of names"),
+        (b"pump-1,12,80,9\npump-2,3,4,5\n", "line 1: it has values instead of names"),
         (b"a,,\n1,2,3\n", "line 1: two columns have no name"),
         (b"a,b,a\n1,2,3\n", "line 1: two columns are called 'a'"),
         (b"a,b\n1,2\n\n1\n", "line 4: 1 values under 2 columns"),
         (b'a,b\n1,2\n1,"2\n3\n', "line 3: a quotation mark is not closed"),
         (b'{"a": 1}\n{"a": 2\n', "line 2: not JSON (Expecting ',' delimiter at character 8)"),
         (b'{"a": 1}\n[1]\n', "line 2: it is not a JSON object"),
-        (b'{"a": 1}\n{"a": \xb0}\n', "line 2: it is not text in UTF-8"),
+        (b'{"a": 1}\n{"a": \xb0}\n', "line 2: it is not UTF-8 text"),
         (b'{"a": NaN}\n', "line 1: not JSON (NaN is not a finite number)"),
         (b'{"a": ' + b"[" * 100_000, "line 1: not JSON ("),
         (b'{"a": ' + b"9" * 5_000 + b"}", "line 1: not JSON ("),
         (b'[{"a": 1},\n {"a": }]', "line 2: not JSON (Expecting value at character 8)"),
-        (b'[{"a": 1},\n 2]', "line 2: '2' stands where an object is expected"),
+        (b'[{"a": 1},\n 2]', "line 2: '2' instead of an object"),
         (b'[{"a": 1},\n {"a": 1}', "line 2: the array does not end"),
-        (b'[{"a": 1}]\n[{"a": 1}]', "line 2: '[' stands where an object is expected"),
+        (b'[{"a": 1}]\n[{"a": 1}]', "line 2: '[' instead of an object"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(tmp_path: Path, content: bytes, said: str) -> None:
@@ -222,7 +222,10 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("name", ["s3://bucket/key.csv", "s3:/bucket/key.csv", "S3:/b"])
 def test_an_address_in_s3_is_no_file(name: str) -> None:
-    with pytest.raises(NrtiError, match=f"^{name} is no file on this machine: copy it from S3"), opened(name):
+    with (
+        pytest.raises(NrtiError, match=f"^{name} is not a file on this machine: copy it from S3"),
+        opened(name),
+    ):
         pass
 
 
