@@ -1,4 +1,4 @@
-"""DuckDB connections with Athena's settings; one is made ahead, since that takes a fifth of a small query."""
+"""DuckDB connections with Athena's settings. One is opened in advance, to save a fifth of a small query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SETTINGS = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "TimeZone": "UTC",
-    # Athena: 5 / 2 is 2.
+    # In Athena 5 / 2 is 2.
     "integer_division": True,
 }
 #: One at most: each holds 4 MB.
@@ -18,7 +18,7 @@ _PREPARED: deque[duckdb.DuckDBPyConnection] = deque(maxlen=1)
 
 
 def take() -> duckdb.DuckDBPyConnection:
-    """Returns a connection to a database of its own, the prepared one if there is one."""
+    """Returns a connection to a new in-memory database: the prepared one, if there is one."""
     try:
         return _PREPARED.popleft()
     except IndexError:
@@ -26,7 +26,7 @@ def take() -> duckdb.DuckDBPyConnection:
 
 
 def prepare() -> None:
-    """Makes the connection that the next query takes, unless there is one."""
+    """Opens the connection for the next query, unless it is open already."""
     if not _PREPARED:
         _PREPARED.append(_make())
 

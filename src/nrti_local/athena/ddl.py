@@ -1,4 +1,4 @@
-"""CREATE EXTERNAL TABLE and DROP TABLE: read from Hive's language, and carried out in the Glue catalogue."""
+"""CREATE EXTERNAL TABLE and DROP TABLE: parses Hive's DDL and applies it to the Glue catalogue."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _DELIMITERS = {
 
 
 def parse(sql: str) -> exp.Create | exp.Drop | None:
-    """Returns the syntax tree of a statement that creates or drops a table, or None for another statement.
+    """Returns the syntax tree of CREATE TABLE or DROP TABLE, or None for any other statement.
 
     Raises:
-        MalformedQueryError: it creates a table that is not external.
+        MalformedQueryError: the table is not external.
     """
     if next(iter(sql.split(maxsplit=1)), "").lower() not in {"create", "drop"}:
         return None
@@ -68,7 +68,7 @@ def run(sql: str, database: str, store: Store) -> None:
     """Creates or drops the table.
 
     Raises:
-        AthenaError: the catalogue does not allow it.
+        AthenaError: the catalogue rejects the change.
     """
     tree = parse(sql)
     if isinstance(tree, exp.Drop):
@@ -107,7 +107,7 @@ def _is_iceberg(tree: exp.Create) -> bool:
 
 
 def table_input(tree: exp.Create, name: str) -> dict[str, Any]:
-    """Returns the TableInput that Athena gives to Glue.
+    """Returns the TableInput that Athena sends to Glue.
 
     Args:
         tree: a CREATE EXTERNAL TABLE statement.

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
-"""Runs one query on a DuckDB of its own that can reach nothing but the table's files."""
+"""Runs one query in a separate DuckDB that can access only the tables' files."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from nrti_local.athena.render import ResultColumn, render, result_column
 from nrti_local.athena.sql import literal, name_columns, parse, table_nodes, to_duckdb
 from nrti_local.athena.views import derived_table, is_view
 
-#: Of a result, in bytes: it is held in memory when it is put into S3.
+#: The largest result in bytes; it is held in memory while it is written to S3.
 LARGEST_RESULT = 1 << 30
-#: Views of views; more than that is a circle.
+#: Nesting of views; deeper nesting is a cycle.
 _DEEPEST_VIEW = 10
 
 
@@ -35,10 +35,10 @@ class QueryResult:
     """The result of a query.
 
     Attributes:
-        columns: of the result.
-        rows: the CSV file without a header; every value is quoted, NULL is empty.
-        scanned: the size in bytes of the objects that were opened.
-        planning_ms: until the engine began to read.
+        columns: the result's columns.
+        rows: a CSV file without a header; every value is quoted, NULL is empty.
+        scanned: the total size in bytes of the objects read.
+        planning_ms: milliseconds until the engine started reading.
     """
 
     columns: list[ResultColumn]
@@ -48,13 +48,13 @@ class QueryResult:
 
 
 class Engine:
-    """One query's DuckDB.
+    """The DuckDB instance of one query.
 
     Args:
-        sql: what the user wrote.
-        database: where table names without one are looked up.
-        store: the emulator's catalogue and objects.
-        scratch: an empty directory, for the result and for copies.
+        sql: the statement as submitted.
+        database: the default database of table names.
+        store: the catalogue and the objects.
+        scratch: an empty directory for the result and for copies of objects.
     """
 
     def __init__(self, sql: str, database: str, store: tables.Store, scratch: Path) -> None:
@@ -75,39 +75,39 @@ class Engine:
         threading.Thread(target=self._interrupt_until_closed, daemon=True).start()
 
     def _interrupt_until_closed(self) -> None:
-        """Repeats itself, since DuckDB forgets an interrupt that comes before a statement begins."""
+        """Repeats the interrupt: DuckDB ignores one that arrives before a statement starts."""
         with suppress(duckdb.Error):
             while not self._closed.wait(0.05):
                 self._connection.interrupt()
 
     def close(self) -> None:
-        """Frees the memory."""
+        """Closes the database and frees its memory."""
         self._closed.set()
         self._connection.close()
 
     def perform(self) -> QueryResult | list[str]:
-        """Runs the statement, which is a query or EXPLAIN of one.
+        """Runs a query, or EXPLAIN of a query.
 
         Raises:
-            AthenaError: as Athena would say it.
+            AthenaError: the query fails; the text is Athena's.
         """
         first, _, rest = self._sql.strip().partition(" ")
         return self.explain(parse(rest)) if first.lower() == "explain" else self.run(parse(self._sql))
 
     def run(self, query: exp.Query) -> QueryResult:
-        """Runs a query; `query` is consumed.
+        """Runs a query; modifies `query`.
 
         Raises:
-            AthenaError: as Athena would say it.
+            AthenaError: the query fails; the text is Athena's.
         """
         with self._explaining(query):
             return self._run(query, time.monotonic())
 
     def explain(self, query: exp.Query) -> list[str]:
-        """The lines of DuckDB's plan for a query.
+        """Returns the lines of DuckDB's plan for a query.
 
         Raises:
-            AthenaError: as Athena would say it.
+            AthenaError: the query fails; the text is Athena's.
         """
         with self._explaining(query):
             plan = self._rows(f"EXPLAIN {self._prepare(query)}")
@@ -138,7 +138,7 @@ class Engine:
         return QueryResult(columns, result, self._scanned, int((planned - started) * 1000))
 
     def _write(self, statement: str, types: list[Any], result: Path) -> None:
-        """Lets DuckDB write the CSV: no row passes through Python, whose lock the server needs."""
+        """Has DuckDB write the CSV: rows passing through Python would hold the lock that the server needs."""
         inner = ", ".join(f"c{index}" for index in range(len(types)))
         texts = ", ".join(render(f"c{index}", kind) for index, kind in enumerate(types))
         self._rows(
@@ -147,7 +147,7 @@ class Engine:
         )
 
     def _prepare(self, query: exp.Query) -> str:
-        """Replaces the tables by their files and locks the engine in."""
+        """Replaces the tables by their files and restricts DuckDB to those files."""
         name_columns(query)
         self._open_views(query)
         found = [(node, self._resolve(node)) for node in table_nodes(query)]
@@ -165,7 +165,7 @@ class Engine:
         return to_duckdb(query)
 
     def _open_views(self, query: exp.Query, depth: int = 0) -> None:
-        """Puts the SELECT of each view in the place of its name."""
+        """Replaces each view by its SELECT."""
         views = [(node, self._resolve(node)) for node in table_nodes(query)]
         views = [(node, view) for node, view in views if is_view(view.definition)]
         if views and depth == _DEEPEST_VIEW:
@@ -179,7 +179,7 @@ class Engine:
             self._open_views(query, depth + 1)
 
     def _resolve(self, node: exp.Table) -> tables.GlueTable:
-        name = node.db, node.name  # asked for once, so that the query sees one state of the table
+        name = node.db, node.name  # read once, so that the whole query sees one version of the table
         if name not in self._resolved:
             self._resolved[name] = tables.resolve(self._sql, node, self._database, self._store)
         return self._resolved[name]
@@ -205,11 +205,11 @@ class Engine:
 
 
 def _alias(node: exp.Table) -> exp.TableAlias:
-    """What the query calls a table."""
+    """Returns the name by which the query refers to a table."""
     given: exp.TableAlias | None = node.args.get("alias")
     return given.copy() if given else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
 
 
 def _column_name(name: str, index: int) -> str:
-    """`_col3` counts the columns that a `*` before it stood for."""
+    """Numbers `_col3` by position in the result: a `*` before it may stand for several columns."""
     return f"_col{index}" if name.startswith("_col") and name[4:].isdigit() else name

@@ -1,4 +1,4 @@
-"""Athena's error texts, made from what sqlglot and DuckDB say."""
+"""Translates the errors of sqlglot and DuckDB into Athena's."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
     from sqlglot.errors import ParseError
 
 
-#: Said of a statement that is nested too deep.
+#: The message for a statement that is nested too deeply.
 TOO_DEEP = "statement is too large"
 
 
-#: Said of a query that needs more than it may.
+#: The message for a query that exceeds a limit.
 EXHAUSTED = "Query exhausted resources at this scale factor"
 
 
 class AthenaError(Exception):
-    """A query that fails; the text becomes its `StateChangeReason`."""
+    """A query fails; the text becomes its `StateChangeReason`."""
 
 
 class MalformedQueryError(AthenaError):
-    """A statement that Athena already refuses in StartQueryExecution."""
+    """StartQueryExecution rejects a statement."""
 
 
 def position(sql: str, offset: int) -> str:
-    """Where a character stands, as Athena says it: `line 1:8`."""
+    """Returns the position of a character as Athena reports it: `line 1:8`."""
     before = sql[:offset]
     return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"
 
 
 def mismatched(sql: str, offset: int, text: str) -> MalformedQueryError:
-    """The refusal of a token that cannot stand where it stands."""
+    """Returns the error for a token that is not allowed at its position."""
     return MalformedQueryError(f"{position(sql, offset)}: mismatched input '{text}'")
 
 
 def from_parse_error(sql: str, error: ParseError) -> MalformedQueryError:
-    """The refusal of a statement that sqlglot cannot parse."""
+    """Returns the error for a statement that sqlglot cannot parse."""
     found = error.errors[0]
     highlight, line, end_column = found["highlight"], found["line"], found["col"]
     offset = len("".join(sql.splitlines(keepends=True)[: line - 1])) + end_column - len(highlight)
@@ -53,10 +53,10 @@ def from_parse_error(sql: str, error: ParseError) -> MalformedQueryError:
 
 
 def from_engine_error(sql: str, query: exp.Expr, text: str) -> AthenaError:
-    """The failure of a query that DuckDB refused or could not finish.
+    """Returns the error of a query that DuckDB rejected or could not finish.
 
     Args:
-        sql: what the user wrote.
+        sql: the statement as submitted.
         query: its syntax tree, with positions.
         text: DuckDB's message.
     """
@@ -68,7 +68,7 @@ def from_engine_error(sql: str, query: exp.Expr, text: str) -> AthenaError:
 
 
 def _at(sql: str, nodes: Iterable[exp.Expr]) -> str:
-    """Where the first of some nodes stands: `line 1:8: `, or nothing if there is none."""
+    """Returns the position of the first node, `line 1:8: `, or an empty text if there is none."""
     for node in nodes:
         starts = [
             part.meta["start"] for part in (node, *node.find_all(exp.Identifier)) if "start" in part.meta

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-#: The reason of a query that a client stopped.
+#: The StateChangeReason of a query that a client stopped.
 CANCELLED = "Query was cancelled by user"
-#: The reason of a query that was unfinished when the embedded AWS ended.
+#: The StateChangeReason of a query that was running when the embedded AWS ended.
 INTERRUPTED = "GENERIC_INTERNAL_ERROR: The embedded AWS ended before the query was finished"
 _FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
 #: Categories of Athena's errors.
@@ -18,13 +18,13 @@ _SYSTEM, _USER = 1, 2
 
 @dataclass
 class Execution:
-    """A query execution. The server's thread and the query's thread use it.
+    """A query execution, used by the server's thread and the query's thread.
 
     Attributes:
         account: the id of the account that submitted it.
         region: the region that it was submitted in.
         token: the ClientRequestToken of the submission.
-        parameters: those that another submission with the same token must repeat, as JSON text.
+        parameters: the parameters that a retry with the same token must repeat, as JSON text.
         record: the QueryExecution of the API.
         columns: the ColumnInfo of each column of the result.
     """
@@ -58,12 +58,12 @@ class Execution:
         return str(self.record["ResultConfiguration"]["OutputLocation"])
 
     def start(self) -> bool:
-        """QUEUED becomes RUNNING; False if the query was stopped before."""
+        """Changes QUEUED to RUNNING; returns False if the query was stopped before."""
         self.measure("QueryQueueTimeInMillis", self.record["Status"]["SubmissionDateTime"])
         return self._advance("QUEUED", "RUNNING")
 
     def succeed(self) -> None:
-        """RUNNING becomes SUCCEEDED; the result is in S3 by now."""
+        """Changes RUNNING to SUCCEEDED; the result must be in S3."""
         self._finish("SUCCEEDED")
 
     def fail(self, reason: str) -> None:
@@ -82,7 +82,7 @@ class Execution:
         self._finish("FAILED", StateChangeReason=reason, AthenaError=error)
 
     def cancel(self) -> None:
-        """Ends a query that has not finished; a finished one stays as it is."""
+        """Cancels a query that has not finished; does nothing for a finished one."""
         self._finish("CANCELLED", StateChangeReason=CANCELLED)
 
     def measure(self, statistic: str, since: float) -> None:

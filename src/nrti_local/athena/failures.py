@@ -1,4 +1,4 @@
-"""Athena's words for what DuckDB says while a query runs, where they need nothing of the query."""
+"""Athena's errors for DuckDB's errors at run time, where the text does not depend on the query."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _TYPES = {
     "INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "decimal",
     "FLOAT": "real", "BOOL": "boolean",
 }  # fmt: skip
-#: What DuckDB says, and Trino's code and text for it; a `{}` is what a group has matched.
+#: DuckDB's error, and Trino's code and text for it; each `{}` is a group of the match.
 _FAILURES = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
@@ -60,7 +60,7 @@ _FAILURES = tuple(
         (r"^Parser Error", "SYNTAX_ERROR: The statement cannot be parsed"),
     )
 )
-#: Trino's codes for the kinds of DuckDB's errors that have no words above.
+#: Trino's codes for DuckDB's kinds of errors that are not listed above.
 _CODES = {
     "Binder Error": "SYNTAX_ERROR",
     "Conversion Error": "INVALID_CAST_ARGUMENT",
@@ -71,11 +71,11 @@ _CODES = {
 
 
 def failure(text: str) -> str:
-    """The code and the text for an error of DuckDB's."""
-    for pattern, said in _FAILURES:
+    """Returns Trino's code and text for an error of DuckDB."""
+    for pattern, message in _FAILURES:
         if match := pattern.search(text):
-            return said.format(*(_TYPES.get(group, group) for group in match.groups()))
+            return message.format(*(_TYPES.get(group, group) for group in match.groups()))
     kind, _, message = text.splitlines()[0].partition(": ")
-    # What follows the first sentence is about settings that Athena has not.
+    # The sentences after the first one are about DuckDB's settings, which Athena does not have.
     fact = re.split(r"[.!] | - |!$", message or kind)[0]
     return f"{_CODES.get(kind, 'GENERIC_INTERNAL_ERROR')}: {fact}"

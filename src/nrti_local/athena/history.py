@@ -1,4 +1,4 @@
-"""The history of query executions: what is running in memory, all of it in SQLite."""
+"""The history of query executions: unfinished ones in memory, all of them in SQLite."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ _logger = logging.getLogger(__name__)
 class History:
     """The executions of all accounts and regions.
 
-    The database is opened on first use. A thread of its own accesses it, since a commit may have to wait for
-    the disk.
+    The database is opened on first use and accessed in threads: a commit may wait for the disk.
 
     Args:
         path: the SQLite database; created if it does not exist.
@@ -40,19 +39,19 @@ class History:
         self._path = path
         self._lock = threading.Lock()
         self._opened: sqlite3.Connection | None = None
-        #: What has not finished, or could not be written yet.
+        #: Executions that have not finished, or could not be written yet.
         self._live: dict[str, Execution] = {}
 
     async def add(self, execution: Execution) -> Execution:
         """Records a submission.
 
         Returns:
-            The execution, or the earlier one that was submitted with the same token.
+            The execution, or the earlier one with the same token.
         """
         return await asyncio.to_thread(self._add, execution)
 
     async def save(self, execution: Execution) -> None:
-        """Records that an execution has finished; if the disk is full, the next one's end tries again."""
+        """Records a finished execution; if the disk is full, the next call of `save` tries again."""
         await asyncio.to_thread(self._save)
         if execution.id in self._live:
             _logger.error("query %s cannot be recorded in %s yet", execution.id, self._path)
@@ -99,7 +98,7 @@ class History:
         return self._opened
 
     def _end_interrupted(self, db: sqlite3.Connection) -> None:
-        """Fails what the previous server left unfinished."""
+        """Fails the executions that the previous server left unfinished."""
         for row in db.execute(f"SELECT {_MEMBERS} FROM execution WHERE NOT finished").fetchall():  # noqa: S608
             execution = _execution(row)
             execution.fail(INTERRUPTED)
@@ -168,7 +167,7 @@ class History:
 
 def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    # WAL with NORMAL survives the death of the process without an fsync per write.
+    # WAL with NORMAL survives a killed process without an fsync per write.
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.executescript(_SCHEMA)

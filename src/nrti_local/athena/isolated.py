@@ -1,7 +1,7 @@
-"""Runs a long statement in a process of its own: to translate it holds Python's lock for seconds.
+"""Runs a long statement in a separate process: translating it would hold Python's lock for seconds.
 
-The process asks for what it needs of the catalogue and of S3 over a pipe, and can be killed at any moment. It
-is started for one statement and ends with it, which costs 0.5 s for a long statement and nothing for others.
+The process reads the catalogue and S3 over a pipe, and can be killed at any time. It is started for one
+statement and ends with it, which costs a long statement 0.5 s and other statements nothing.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from nrti_local.athena.execution import CANCELLED
 from nrti_local.athena.statement_types import statement_type as type_of
 from nrti_local.athena.tables import Store
 
-#: From this length in characters a statement is long; to translate as many takes some 30 ms.
+#: A statement is long from this length in characters on; translating it takes 30 ms or more.
 LONG = 4_000
 
 
 class IsolatedEngine:
-    """Does for a long statement what `Engine` does for others.
+    """The counterpart of `Engine` for a long statement.
 
     Args:
-        sql: as that of `Engine`.
-        database: as that of `Engine`.
-        store: as that of `Engine`.
-        scratch: as that of `Engine`.
+        sql: as in `Engine`.
+        database: as in `Engine`.
+        store: as in `Engine`.
+        scratch: as in `Engine`.
     """
 
     def __init__(self, sql: str, database: str, store: Store, scratch: Path) -> None:
@@ -45,7 +45,7 @@ class IsolatedEngine:
         with other:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(other.fileno())],
-                stdin=subprocess.PIPE,  # closes with this process, which ends the other one
+                stdin=subprocess.PIPE,  # closes when this process ends, which ends the other one
                 pass_fds=(other.fileno(),),
             )
 
@@ -61,7 +61,7 @@ class IsolatedEngine:
         """Returns the statement's type: DML, DDL or UTILITY.
 
         Raises:
-            MalformedQueryError: Athena refuses the statement at submission.
+            MalformedQueryError: Athena rejects the statement at submission.
         """
         return cast("str", self._answer("statement_type"))
 
@@ -119,7 +119,7 @@ def statement_type(sql: str) -> str:
     """Returns the type of a long statement: DML, DDL or UTILITY.
 
     Raises:
-        MalformedQueryError: Athena refuses the statement at submission.
+        MalformedQueryError: Athena rejects the statement at submission.
     """
     engine = IsolatedEngine(sql, "", cast("Store", None), Path(tempfile.gettempdir()))
     try:

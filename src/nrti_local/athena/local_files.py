@@ -11,11 +11,11 @@ from nrti_local.athena.tables import GlueTable, Store, StoredObject
 
 
 class LocalFiles:
-    """Gives objects paths in the file system, without copying them where that is possible.
+    """Gives objects paths in the file system, and copies them only if necessary.
 
     Args:
         store: the objects.
-        scratch: a directory for what has to be copied.
+        scratch: a directory for copies.
     """
 
     def __init__(self, store: Store, scratch: Path) -> None:
@@ -24,7 +24,7 @@ class LocalFiles:
         self._numbers = itertools.count()
 
     def of(self, table: GlueTable, objects: Iterable[StoredObject]) -> list[Path]:
-        """Returns the files, in paths that spell the partition Hive's way: `…/day=2026-11-22/…`."""
+        """Returns the files, in paths with Hive's names of partitions: `…/day=2026-11-22/…`."""
         found = (self._file(table, each) for each in objects)
         return [path for path in found if path]
 
@@ -33,7 +33,7 @@ class LocalFiles:
         folders = [f"{k['Name']}={quote(v)}" for k, v in zip(table.partition_keys, each.values, strict=True)]
         if path and set(folders) <= set(path.parts):
             return path
-        name = each.key.rpartition("/")[2]  # DuckDB tells compressed text by its ending
+        name = each.key.rpartition("/")[2]  # DuckDB recognises compressed text by the file's extension
         copy = self._scratch.joinpath(str(next(self._numbers)), *folders, name)
         copy.parent.mkdir(parents=True)
         if path:

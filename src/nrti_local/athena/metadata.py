@@ -57,7 +57,7 @@ async def list_table_metadata(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _catalog(name: str) -> Any:
-    """Athena takes the name of its own catalogue in any case."""
+    """Returns the DataCatalog of the API; the name of the default one is case-insensitive."""
     if name.lower() == _DEFAULT.lower():
         name = _DEFAULT
     try:
@@ -110,7 +110,7 @@ def _columns(columns: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
 
 
 def _storage_parameters(storage: dict[str, Any]) -> dict[str, str]:
-    """Athena shows where and how a table is stored among its parameters."""
+    """Returns the parameters by which Athena shows where and how a table is stored."""
     serde = storage.get("SerdeInfo") or {}
     parameters = {
         "location": storage.get("Location"),

@@ -21,8 +21,8 @@ class Queries:
     """The query executions of one account in one region.
 
     Args:
-        history: of all accounts and regions.
-        runner: of all accounts and regions.
+        history: the history of all accounts and regions.
+        runner: the runner of all accounts and regions.
         account: the id of the account.
         region: the region's name.
     """
@@ -115,7 +115,7 @@ def _number(token: str) -> int:
 
 
 def _content(execution: Execution) -> bytes | mmap.mmap:
-    """The result's object, mapped into memory if it is a file: a page needs little of it."""
+    """Returns the result's object, memory-mapped if it is a file: a page reads little of it."""
     from nrti_local.athena.store import AwsStore
 
     if execution.state in {"QUEUED", "RUNNING"}:

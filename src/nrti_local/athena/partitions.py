@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (SQL is what this module writes; names of keys are the catalogue's, values are bound)
-"""Which partitions of a table a query needs, so that the others' objects are not even opened."""
+"""Partition pruning: objects of partitions that a query excludes are not opened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 def matching_partitions(
     table: GlueTable, partitions: set[Values], conditions: list[exp.Expr], rows: Rows
 ) -> set[Values]:
-    """Those partitions that meet the conditions, by DuckDB's own judgement."""
+    """Returns the partitions that satisfy the conditions, as DuckDB evaluates them."""
     if not partitions or not conditions:
         return partitions
     keys = table.partition_keys
@@ -27,7 +27,7 @@ def matching_partitions(
         f'TRY_CAST(r{index} AS {duckdb_type(key["Type"])}) AS "{key["Name"]}"'
         for index, key in enumerate(keys)
     )
-    # Bound, for DuckDB takes ten times as long to parse the values of some thousand partitions.
+    # Bound as parameters: parsing the values of some thousand partitions takes DuckDB ten times as long.
     values = ", ".join(f"UNNEST(?::VARCHAR[]) AS r{index}" for index in range(len(keys)))
     where = " AND ".join(f"({to_duckdb(_unqualified(condition))})" for condition in conditions)
     columns = [list(column) for column in zip(*partitions, strict=True)]
@@ -44,17 +44,17 @@ def _unqualified(condition: exp.Expr) -> exp.Expr:
 
 
 def partition_conditions(node: exp.Table, table: GlueTable) -> list[exp.Expr]:
-    """The parts of the query's WHEREs that speak of nothing but this table's partition keys.
+    """Returns the conditions in WHERE clauses that refer only to this table's partition keys.
 
-    Those of the SELECT around it, and those further out that reach through it: a derived table, or a view,
-    that hands the keys on as they are.
+    They come from the SELECT that reads the table, and from outer ones if a derived table or a view passes
+    the keys through unchanged.
     """
     keys = {key["Name"].lower() for key in table.partition_keys}
     found: list[exp.Expr] = []
     source: exp.Expr = node
     while keys and (select := _reader(source)):
         found += _conditions(select, keys, source.alias_or_name.lower())
-        keys = {key for key in keys if _hands_on(select, key)}
+        keys = {key for key in keys if _passes_through(select, key)}
         if not isinstance(select.parent, exp.Subquery):
             break
         source = select.parent
@@ -62,10 +62,9 @@ def partition_conditions(node: exp.Table, table: GlueTable) -> list[exp.Expr]:
 
 
 def _reader(source: exp.Expr) -> exp.Select | None:
-    """The SELECT that has this in its FROM or JOIN.
+    """Returns the SELECT that has this in its FROM or JOIN.
 
-    Only an inner join lets a condition choose a table's objects: beside an outer join it may ask for the
-    rows that have no partner.
+    With an outer join there is none: a condition may then select the rows without a match.
     """
     if not isinstance(source.parent, exp.From | exp.Join):
         return None
@@ -80,11 +79,11 @@ def _conditions(select: exp.Select, keys: set[str], source: str) -> Iterator[exp
         return
     condition = where.this.unnest()
     for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
-        if _speaks_only_of(part, keys, {"", source}):
+        if _refers_only_to(part, keys, {"", source}):
             yield part
 
 
-def _speaks_only_of(part: exp.Expr, keys: set[str], tables: set[str]) -> bool:
+def _refers_only_to(part: exp.Expr, keys: set[str], tables: set[str]) -> bool:
     columns = list(part.find_all(exp.Column))
     return (
         bool(columns)
@@ -93,11 +92,11 @@ def _speaks_only_of(part: exp.Expr, keys: set[str], tables: set[str]) -> bool:
     )
 
 
-def _hands_on(select: exp.Select, key: str) -> bool:
-    """Whether a condition on a key means the same outside of the SELECT as within.
+def _passes_through(select: exp.Select, key: str) -> bool:
+    """Whether a condition on a key can be pushed down into the SELECT.
 
-    It does unless the rows that it leaves out would have had a say in the others: by a LIMIT, or in a group
-    or a window that spans partitions.
+    It cannot if the rows that it excludes affect the others: by a LIMIT, or in a group or a window that spans
+    partitions.
     """
     if select.args.get("limit") or select.args.get("offset"):
         return False

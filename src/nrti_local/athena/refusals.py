@@ -1,4 +1,4 @@
-"""The errors with which Athena refuses a request."""
+"""The errors with which Athena rejects a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from nrti_local.server.errors import ServiceError
 
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> ServiceError:
-    """Athena's answer to nearly everything that is wrong with a request.
+    """Returns the error that Athena raises for most invalid requests.
 
     Args:
         message: Athena's text.
@@ -16,5 +16,5 @@ def invalid(message: str, code: str = "INVALID_INPUT") -> ServiceError:
 
 
 def metadata_error(message: str) -> ServiceError:
-    """The catalogue does not have what the request names."""
+    """Returns the error for an unknown database or table."""
     return ServiceError("MetadataException", message)

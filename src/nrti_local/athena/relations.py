@@ -16,8 +16,8 @@ def relation(table: GlueTable, files: list[Path]) -> str:
     """Returns the relation of a table.
 
     Args:
-        table: of the catalogue.
-        files: its objects, in paths that spell the partition Hive's way: `…/day=2026-11-22/…`.
+        table: a table of the catalogue.
+        files: its objects, in paths with Hive's names of partitions: `…/day=2026-11-22/…`.
 
     Raises:
         AthenaError: the table's format is not supported, or a file is not of that format.
@@ -33,7 +33,7 @@ def relation(table: GlueTable, files: list[Path]) -> str:
 
 
 def hive_options(table: GlueTable) -> str:
-    """Returns the options by which DuckDB's readers take partition keys from the paths."""
+    """Returns the options with which DuckDB's readers read partition keys from the paths."""
     types = ", ".join(f"{literal(key['Name'])}: {duckdb_type(key['Type'])}" for key in table.partition_keys)
     return f"hive_partitioning = true, hive_types = {{{types}}}" if types else "hive_partitioning = false"
 
@@ -45,23 +45,23 @@ def _empty(table: GlueTable) -> str:
 
 
 def _parquet(table: GlueTable, files: list[Path]) -> str:
-    """A column that some or all files lack is NULL there: the empty first branch names and types all."""
+    """A column that a file lacks is NULL: the empty first branch declares all names and types."""
     columns = [*table.columns, *table.partition_keys]
     typed = ", ".join(f'CAST("{c["Name"]}" AS {duckdb_type(c["Type"])}) AS "{c["Name"]}"' for c in columns)
     paths = ", ".join(literal(path) for path in files)
-    union = not _alike(files)  # with it DuckDB opens every file twice before it begins to read
+    union = not _alike(files)  # DuckDB would open every file twice before reading
     read = f"SELECT * FROM read_parquet([{paths}], union_by_name = {union}, {hive_options(table)})"
     return f"SELECT {typed} FROM ({_empty(table)} UNION ALL BY NAME {read})"
 
 
 def _alike(files: list[Path]) -> bool:
-    """Whether all parquet files have the same columns and types."""
+    """Whether all Parquet files have the same columns and types."""
     return len({_parquet_schema(path, path.stat().st_mtime_ns) for path in files}) == 1
 
 
 @lru_cache(maxsize=100_000)
 def _parquet_schema(path: Path, _changed: int) -> int:
-    """A hash of the columns and types of a parquet file; cached, since objects rarely change."""
+    """Returns a hash of a Parquet file's columns and types; cached, since objects rarely change."""
     from pyarrow import ArrowInvalid, parquet
 
     try:

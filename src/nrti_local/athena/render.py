@@ -1,4 +1,4 @@
-"""Athena's names of DuckDB's types, and the text in which Athena writes a value into its CSV."""
+"""Athena's names for DuckDB's types, and the text form of values in Athena's CSV."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMES = {
     "timestamp_s": "timestamp", "timestamp_ms": "timestamp", "timestamp_ns": "timestamp",
     "interval": "interval day to second",
 }  # fmt: skip
-#: Precision and scale by which Athena describes each type in GetQueryResults.
+#: The precision of each type in GetQueryResults.
 _PRECISIONS = {
     "tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19, "double": 17, "float": 17,
     "varchar": 2147483647, "timestamp": 3, "timestamp with time zone": 3,
@@ -31,7 +31,7 @@ class ResultColumn:
     scale: int
 
     def info(self) -> dict[str, Any]:
-        """The ColumnInfo of the API."""
+        """Returns the ColumnInfo of the API."""
         return {
             "CatalogName": "hive",
             "SchemaName": "",
@@ -65,7 +65,7 @@ def result_column(name: str, kind: Any) -> ResultColumn:
 
 
 def render(value: str, kind: Any) -> str:
-    """The SQL that makes the text of a value.
+    """Returns the SQL expression for the text form of a value.
 
     Args:
         value: an SQL expression.
@@ -88,7 +88,7 @@ def render(value: str, kind: Any) -> str:
 
 
 def _render_nested(value: str, kind: Any) -> str:
-    """`[1.0, 2.0]`, `{key=value}`; a NULL inside is the word null."""
+    """Returns the SQL for `[1.0, 2.0]` or `{key=value}`; a nested NULL is the word null."""
     variable = f"e{value.count('LAMBDA') + len(value)}"
     children = dict(kind.children)
     if kind.id == "list":
@@ -107,7 +107,7 @@ def _render_nested(value: str, kind: Any) -> str:
 
 
 def _field_name(name: str, index: int) -> str:
-    """Athena calls the fields of a row without names field0, field1, …; DuckDB has other names for them."""
+    """Returns Athena's name of a field: unnamed ones are field0, field1 and so on."""
     return f"field{index}" if name in ("", f"_{index}") else name.replace("'", "''")
 
 

@@ -6,22 +6,22 @@ import re
 from collections.abc import Callable
 from mmap import mmap
 
-#: One value of a CSV and what ends it; a NULL is not quoted.
+#: One value of a CSV and its delimiter; NULL is not quoted.
 _VALUE = re.compile(rb'(?:"((?:[^"]|"")*)")?([,\n])')
 _LINE = re.compile(rb"([^\n]*)\n")
 
 Row = list[str | None]
-#: Reads the row at an offset, and returns it with the offset of the next one.
+#: Returns the row at an offset, and the offset of the next one.
 Reader = Callable[[bytes | mmap, int], tuple[Row, int]]
 
 
 def header(names: list[str]) -> bytes:
-    """The line with the column names; DuckDB would not write one name twice."""
+    """Returns the line with the column names; DuckDB would rename duplicates."""
     return (",".join('"' + name.replace('"', '""') + '"' for name in names) + "\n").encode()
 
 
 def csv_row(content: bytes | mmap, offset: int) -> tuple[Row, int]:
-    """The row of a query's result at an offset; the first one is the column names."""
+    """Returns the row of a query's result at an offset; the first row has the column names."""
     row: Row = []
     for match in _VALUE.finditer(content, offset):
         value = match.group(1)
@@ -33,7 +33,7 @@ def csv_row(content: bytes | mmap, offset: int) -> tuple[Row, int]:
 
 
 def text_row(content: bytes | mmap, offset: int) -> tuple[Row, int]:
-    """The row of another statement's result at an offset."""
+    """Returns the row of another statement's result at an offset."""
     match = _LINE.match(content, offset)
     if match is None:
         return [], len(content)
@@ -41,7 +41,7 @@ def text_row(content: bytes | mmap, offset: int) -> tuple[Row, int]:
 
 
 def page(content: bytes | mmap, read: Reader, offset: int, size: int) -> tuple[list[Row], int | None]:
-    """A page of a result.
+    """Returns a page of a result.
 
     Args:
         content: the result object.

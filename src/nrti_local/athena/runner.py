@@ -1,6 +1,6 @@
-"""Runs query executions on a small pool of threads, and puts their results into S3.
+"""Runs query executions on a small pool of threads, and writes their results to S3.
 
-What needs sqlglot or DuckDB is imported with the first query, so that the server starts without them.
+Modules that need sqlglot or DuckDB are imported with the first query, so that the server starts faster.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nrti_local.athena.isolated import IsolatedEngine
     from nrti_local.athena.statements import TextResult
 
-#: Queries at once, in all accounts and regions; more are QUEUED, as on AWS.
+#: Concurrent queries of all accounts and regions; further ones are QUEUED, as on AWS.
 _CONCURRENCY = 4
 _LONGEST_REASON = 2000
 
@@ -36,7 +36,7 @@ class Runner:
     """Runs the executions of all accounts and regions.
 
     Args:
-        history: records how they end.
+        history: records the finished executions.
     """
 
     def __init__(self, history: History) -> None:
@@ -54,14 +54,14 @@ class Runner:
         task.add_done_callback(self._tasks.discard)
 
     async def stop(self, execution: Execution) -> None:
-        """Cancels an execution; a finished one stays as it is."""
+        """Cancels an execution; does nothing for a finished one."""
         execution.cancel()
         if engine := self._engines.get(execution.id):
             engine.interrupt()
         await self._history.save(execution)
 
     async def close(self) -> None:
-        """Fails what has not finished; ends the threads and the use of the history."""
+        """Fails unfinished executions, ends the threads and closes the history."""
         for execution in self._executions.values():
             execution.fail(INTERRUPTED)
         for engine in list(self._engines.values()):
@@ -89,7 +89,7 @@ class Runner:
         self._pool.submit(connections.prepare)
 
     def _perform(self, execution: Execution, scratch: Path) -> bytes:
-        """Returns the content of the result object; on a thread of the pool."""
+        """Returns the content of the result object; runs on a thread of the pool."""
         if not execution.start():
             return b""
         started = time.time()

@@ -1,7 +1,6 @@
-"""Athena behind the gateway: answers its own operations, and leaves the others to ministack.
+"""Athena behind the gateway: the operations on query executions and on the Glue catalogue.
 
-Its own are those on query executions and on the Glue catalogue. Work groups, named queries, prepared
-statements, data catalogues and tags stay ministack's.
+ministack has the others: those on work groups, named queries, prepared statements, data catalogues and tags.
 """
 
 from __future__ import annotations
@@ -56,9 +55,9 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def before(ministack: Application) -> Application:
-    """Answers Athena's own operations, and has ministack answer all other requests."""
+    """Adds this service's operations in front of ministack."""
     service = Athena(Path(os.environ["NRTI_LOCAL_STATE"], "athena.db"))
-    # Step Functions calls other services by this table, in process.
+    # ministack's Step Functions calls other services through this table.
     SERVICE_HANDLERS["athena"] = service.handle_request
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +74,7 @@ def before(ministack: Application) -> Application:
 
 
 def _operation(headers: dict[bytes, bytes]) -> str:
-    """The operation of a request if it is one of Athena's own, or an empty text."""
+    """Returns the operation of a request if it is one of this service, else an empty text."""
     target = headers.get(b"x-amz-target", b"").decode("latin-1")
     operation = target.removeprefix(_PREFIX)
     return operation if target.startswith(_PREFIX) and operation in _OPERATIONS else ""
@@ -103,7 +102,7 @@ class Athena:
     async def handle_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Answer:
-        """Answers a request of another service in this process, as the modules of ministack's services do."""
+        """Answers a request from another service in this process, as ministack's modules do."""
         operation = headers.get("x-amz-target", "").removeprefix(_PREFIX)
         if operation in _OPERATIONS:
             return await self._answer(operation, get_account_id(), get_region(), body)
@@ -111,7 +110,7 @@ class Athena:
         return answer
 
     def closing(self, receive: Receive) -> Receive:
-        """Ends the queries when the server shuts down."""
+        """Returns a `receive` that ends the queries when the server shuts down."""
 
         async def receive_event() -> MutableMapping[str, Any]:
             event = await receive()
@@ -146,7 +145,7 @@ class Athena:
         return self._model.answer(operation, await _QUERIES[operation](queries, request))
 
     async def _resources(self, caller: Caller, operation: str, body: bytes) -> set[str]:
-        """The ARNs that a request needs a permission for: work groups, or a data catalogue."""
+        """Returns the ARNs for which a request needs permission: work groups, or a data catalogue."""
         prefix = f"arn:aws:athena:{caller.region}:{caller.account}"
         request = _members(body)
         if operation in _READS and operation != "GetWorkGroup":
@@ -158,7 +157,7 @@ class Athena:
 
 
 def _members(body: bytes) -> dict[str, Any]:
-    """A request that is no JSON object names nothing; the check of its members says what is wrong with it."""
+    """Returns the members of a request, or none if it is invalid: validation reports that later."""
     try:
         request = json.loads(body or b"{}")
     except ValueError:

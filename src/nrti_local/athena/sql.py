@@ -1,4 +1,4 @@
-"""Parses Athena SQL as strictly as Athena does, and writes it for DuckDB."""
+"""Parses Athena SQL as strictly as Athena does, and translates it into DuckDB's SQL."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from nrti_local.athena.errors import (
     position,
 )
 
-#: Statements that Athena knows and that the embedded one does not offer.
+#: Statements of Athena that are not supported here.
 _UNSUPPORTED = frozenset(
     {
         "ALTER", "ANALYZE", "CALL", "CREATE", "DEALLOCATE", "DELETE", "DROP", "EXECUTE", "GRANT", "INSERT",
         "MERGE", "OPTIMIZE", "PREPARE", "REVOKE", "SET", "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM",
     }
 )  # fmt: skip
-#: Trino's reserved words: as a name they need double quotes; sqlglot is more tolerant.
+#: Trino's reserved words: as names they need double quotes, which sqlglot does not enforce.
 _RESERVED = frozenset(
     """
     ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE DELETE DESCRIBE DISTINCT DROP ELSE END
@@ -39,17 +39,17 @@ _RESERVED = frozenset(
     TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH
     """.split()  # noqa: SIM905 (a list of words, one per line in quotes, is no easier to read)
 )
-#: What cannot follow a comma or SELECT; sqlglot forgives both.
+#: Tokens that must not follow a comma or SELECT; sqlglot accepts them.
 _CLAUSES = {TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.ORDER_BY, TokenType.R_PAREN}
 
-#: Functions that DuckDB has under the same name and with the same meaning.
+#: Functions that are the same in DuckDB.
 _SAME = frozenset(
     {
         "bit_count", "entropy", "geometric_mean", "histogram", "json_array_length", "map_concat",
         "map_entries", "map_values", "timezone_hour", "timezone_minute", "url_decode", "url_encode",
     }
 )  # fmt: skip
-#: Functions that DuckDB lacks, in its SQL; the arguments are {0}, {1}, …
+#: Functions that DuckDB lacks, as DuckDB expressions; the arguments are {0}, {1} and so on.
 _REWRITTEN = {
     "all_match": "LEN(LIST_FILTER({0}, {1})) = LEN({0})",
     "any_match": "LEN(LIST_FILTER({0}, {1})) > 0",
@@ -90,12 +90,12 @@ _JODA = {
 
 
 def literal(value: Any) -> str:
-    """A value as a SQL string literal."""
+    """Returns a value as an SQL string literal."""
     return "'" + str(value).replace("'", "''") + "'"
 
 
 def joda_to_strftime(pattern: str) -> str:
-    """`yyyy-MM-dd'T'HH` as `%Y-%m-%dT%H`; letters without a counterpart stay as they are."""
+    """Translates `yyyy-MM-dd'T'HH` into `%Y-%m-%dT%H`; letters without a counterpart stay."""
 
     def one(part: re.Match[str]) -> str:
         text = part.group(0)
@@ -107,7 +107,7 @@ def joda_to_strftime(pattern: str) -> str:
 
 
 class _Generator(DuckDBGenerator):
-    """Writes DuckDB's SQL, with the functions for which sqlglot has no translation."""
+    """Generates DuckDB's SQL, including functions that sqlglot does not translate."""
 
     TRANSFORMS: ClassVar = {
         kind: how
@@ -147,10 +147,10 @@ class _Engine(DuckDB):
 
 
 def parse(sql: str) -> exp.Query:
-    """The syntax tree of a query.
+    """Returns the syntax tree of a query.
 
     Raises:
-        MalformedQueryError: it is not one query in Athena's language; the text says where.
+        MalformedQueryError: it is not a single query in Athena's SQL; the text has the position.
     """
     try:
         tokens = sqlglot.tokenize(sql, read="trino")
@@ -172,12 +172,12 @@ def parse(sql: str) -> exp.Query:
 
 
 def to_duckdb(tree: exp.Expr) -> str:
-    """A query, or a part of one, in DuckDB's language."""
+    """Returns a query, or a part of one, in DuckDB's SQL."""
     return tree.sql(dialect=_Engine)
 
 
 def table_nodes(query: exp.Query) -> list[exp.Table]:
-    """The references to tables of the catalogue; names that WITH defines are none."""
+    """Returns the references to tables of the catalogue, without names that WITH defines."""
     nodes = {
         id(source): source
         for scope in traverse_scope(query)
@@ -190,7 +190,7 @@ def table_nodes(query: exp.Query) -> list[exp.Table]:
 def name_columns(tree: exp.Query) -> None:
     """Gives every unnamed column Athena's name: `_col0` for the first of its SELECT, and so on."""
     for select in tree.find_all(exp.Select):
-        # At once: to replace one of them takes as long as there are columns.
+        # All at once: replacing a single one takes time proportional to their number.
         select.set("expressions", [_name(column, at) for at, column in enumerate(select.expressions)])
 
 
@@ -200,7 +200,7 @@ def _name(column: exp.Expr, index: int) -> exp.Expr:
 
 
 def _named(values: exp.Values) -> exp.Select:
-    """A bare VALUES as a SELECT with Athena's column names."""
+    """Returns a bare VALUES as a SELECT with Athena's column names."""
     first = values.expressions[0]
     width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
     names = [exp.to_identifier(f"_col{index}") for index in range(width)]
@@ -209,7 +209,7 @@ def _named(values: exp.Values) -> exp.Select:
 
 
 def _check_tokens(sql: str, tokens: list[Token]) -> None:
-    """Refuses what is no query, and the gaps that sqlglot reads over."""
+    """Rejects statements that are not queries, and missing expressions that sqlglot accepts."""
     if not tokens:
         raise MalformedQueryError(f"{position(sql, len(sql))}: mismatched input '<EOF>'")
     first = tokens[0]
@@ -229,7 +229,7 @@ def _check_tokens(sql: str, tokens: list[Token]) -> None:
 
 
 def _check_names(sql: str, tree: exp.Query) -> None:
-    """Refuses reserved words as names, anything but names as tables, and functions Athena does not have."""
+    """Rejects reserved words as names, table functions, and functions that Athena does not have."""
     for identifier in tree.find_all(exp.Identifier):
         if not identifier.quoted and identifier.name.upper() in _RESERVED and "start" in identifier.meta:
             raise mismatched(sql, identifier.meta["start"], identifier.name)

@@ -6,7 +6,7 @@ from nrti_local.athena import ddl
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.sql import parse
 
-#: Statements that are neither queries nor DDL; what is wrong with them shows when they run.
+#: Statements that are neither queries nor DDL; their errors are reported at run time.
 _UTILITIES = ("show", "desc", "describe", "msck", "explain")
 
 
@@ -14,7 +14,7 @@ def statement_type(sql: str) -> str:
     """Returns DML, DDL or UTILITY.
 
     Raises:
-        MalformedQueryError: Athena refuses the statement at submission.
+        MalformedQueryError: Athena rejects the statement at submission.
     """
     first = next(iter(sql.split(maxsplit=1)), "").lower()
     if first in _UTILITIES:
@@ -26,5 +26,5 @@ def statement_type(sql: str) -> str:
     except MalformedQueryError:
         raise
     except AthenaError:
-        pass  # the execution fails with it
+        pass  # reported by the execution
     return "DML"

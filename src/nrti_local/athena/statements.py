@@ -13,17 +13,17 @@ from nrti_local.athena.views import is_view
 
 @dataclass(frozen=True)
 class TextResult:
-    """The answer to such a statement: the column names, and rows of text."""
+    """The result of such a statement: the column names, and rows of text."""
 
     columns: list[str]
     rows: list[list[str]]
 
 
 def answer(sql: str, database: str, store: Store) -> TextResult | None:
-    """Answers a statement about the catalogue; None if it is no such statement.
+    """Runs a statement about the catalogue; returns None for any other statement.
 
     Raises:
-        AthenaError: it names a table or database that does not exist.
+        AthenaError: the table or database does not exist.
     """
     text = " ".join(sql.rstrip().rstrip(";").replace("`", "").replace('"', "").split())
     for pattern, respond in _STATEMENTS:
@@ -84,7 +84,7 @@ def _describe(names: Names, database: str, store: Store) -> TextResult:
 
 
 def _repair(names: Names, database: str, store: Store) -> TextResult:
-    """Nothing is to be repaired: partitions are read off the objects' keys at every query."""
+    """Does nothing: every query reads the partitions from the objects' keys."""
     _table(names, database, store)
     return TextResult([], [])
 

@@ -1,4 +1,4 @@
-"""The Glue catalogue and the objects in S3, by the public APIs of both services, in process."""
+"""Access to the Glue catalogue and to S3 through the public APIs of both services, in process."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from ministack.services import glue, s3
 from nrti_local.athena.errors import AthenaError
 from nrti_local.server.ask import RefusedError, ask, ask_json
 
-#: An object in the answer of ListObjectsV2, as ministack writes it: its key and its size.
+#: The key and the size of an object in ministack's answer to ListObjectsV2.
 _CONTENT = re.compile(rb"<Contents><Key>([^<]*)</Key>.*?<Size>(\d+)</Size>")
 _ENTITIES = {"&quot;": '"'}
-#: ministack returns as many objects at once as one asks for.
+#: ministack does not limit the size of a page.
 _ALL = 1_000_000_000
 
 
 class AwsStore:
-    """Reads the catalogue and S3 of the current account and region; waits for the answers of Glue."""
+    """The catalogue and S3 of the current account and region; blocks while Glue answers."""
 
     def has_database(self, name: str) -> bool:
-        """Whether the catalogue has the database."""
+        """Returns whether the catalogue has the database."""
         return _found("GetDatabase", Name=name) is not None
 
     def databases(self) -> list[str]:
-        """The names of all databases."""
+        """Returns the names of all databases."""
         return sorted(each["Name"] for each in _ask("GetDatabases")["DatabaseList"])
 
     def tables(self, database: str) -> list[str]:
-        """The names of a database's tables."""
+        """Returns the names of a database's tables."""
         return sorted(each["Name"] for each in _ask("GetTables", DatabaseName=database)["TableList"])
 
     def table(self, database: str, name: str) -> dict[str, Any] | None:
-        """A table as Glue's GetTable returns it."""
+        """Returns a table as Glue's GetTable does, or None."""
         found = _found("GetTable", DatabaseName=database, Name=name)
         return found and dict(found["Table"])
 
@@ -50,7 +50,7 @@ class AwsStore:
         _change("DeleteTable", DatabaseName=database, Name=name)
 
     def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
-        """The key and the size in bytes of each object under a prefix."""
+        """Returns the key and the size in bytes of each object under a prefix."""
         query = urlencode({"list-type": "2", "prefix": prefix, "max-keys": _ALL})
         try:
             listing = ask(s3, "GET", f"/{bucket}", query=query)[2]
@@ -59,12 +59,12 @@ class AwsStore:
         return [(unescape(key.decode(), _ENTITIES), int(size)) for key, size in _CONTENT.findall(listing)]
 
     def file(self, bucket: str, key: str, size: int | None = None) -> Path | None:
-        """The file in which ministack keeps the object; None if it keeps it elsewhere.
+        """Returns the file in which ministack keeps the object, or None if it keeps it elsewhere.
 
         Args:
-            bucket: of the object.
-            key: of the object.
-            size: in bytes; a file of another size is an earlier version that could not be replaced.
+            bucket: the object's bucket.
+            key: the object's key.
+            size: the object's size in bytes; a file of another size is an outdated version.
         """
         path = Path(s3.DATA_DIR, get_account_id(), bucket, key)
         in_bucket = ".." not in path.parts and not key.startswith("/")
@@ -73,7 +73,7 @@ class AwsStore:
         return path if size in (None, path.stat().st_size) else None
 
     def content(self, bucket: str, key: str) -> bytes | None:
-        """The object's bytes, or None if it does not exist."""
+        """Returns the object's bytes, or None if it does not exist."""
         try:
             return ask(s3, "GET", f"/{bucket}/{key}")[2]
         except RefusedError:

@@ -1,4 +1,4 @@
-"""StartQueryExecution: what Athena refuses at once, and the record of a query that it accepts."""
+"""StartQueryExecution: validates a request and creates the record of the query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nrti_local.athena.execution import Execution
 from nrti_local.athena.refusals import invalid
 from nrti_local.athena.workgroups import result_location, workgroup
 
-#: Athena's quota for a statement, in bytes; longer ones show this many characters in the error.
+#: Athena's quota for a statement, in bytes, and the characters of a longer one that the error shows.
 _LONGEST, _SHOWN = 262_144, 1_000
 _ENGINE = "Athena engine version 3"
 _STATISTICS = (
@@ -29,10 +29,10 @@ _STATISTICS = (
 
 
 async def submit(request: dict[str, Any], account: str, region: str) -> Execution:
-    """Checks a request and returns its execution, in the state QUEUED.
+    """Validates a request and returns its execution, in the state QUEUED.
 
     Raises:
-        ServiceError: Athena refuses the request.
+        ServiceError: Athena rejects the request.
     """
     _check_length(request["QueryString"])
     if "ClientRequestToken" not in request:
@@ -53,7 +53,7 @@ def _check_length(sql: str) -> None:
 
 
 async def _statement_type(sql: str) -> str:
-    """Checks a statement's syntax, a long one on another thread."""
+    """Checks a statement's syntax, in another thread if it is long."""
     from nrti_local.athena import isolated, statement_types
     from nrti_local.athena.errors import MalformedQueryError
 
@@ -79,7 +79,7 @@ def _check_location(location: str) -> None:
 
 
 def _parameters(request: dict[str, Any]) -> str:
-    """What a retry with the same token has to repeat."""
+    """Returns the parameters that a retry with the same token must repeat."""
     database = request.get("QueryExecutionContext", {}).get("Database")
     location = request.get("ResultConfiguration", {}).get("OutputLocation")
     return json.dumps([request["QueryString"], database, location])
@@ -87,7 +87,7 @@ def _parameters(request: dict[str, Any]) -> str:
 
 def _record(request: dict[str, Any], workgroup_name: str, kind: str, location: str) -> dict[str, Any]:
     query_id, context = str(uuid4()), request.get("QueryExecutionContext", {})
-    # Only queries have a CSV result; that of other statements is a text file.
+    # Queries have a CSV result, other statements a text file.
     ending = "csv" if kind == "DML" else "txt"
     return {
         "QueryExecutionId": query_id,

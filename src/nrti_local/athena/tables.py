@@ -13,12 +13,12 @@ from sqlglot import exp
 
 from nrti_local.athena.errors import AthenaError, position
 
-#: A partition's values, one per partition key and in their order, as the prefix spells them.
+#: The values of a partition as text, in the order of the partition keys.
 Values = tuple[str, ...]
 
 
 class Store(Protocol):
-    """What the engine needs of the emulator: the Glue catalogue and the objects in S3."""
+    """The engine's access to the Glue catalogue and to S3."""
 
     def has_database(self, name: str) -> bool:
         """Whether the catalogue has the database."""
@@ -45,14 +45,14 @@ class Store(Protocol):
         """Creates a table in the catalogue.
 
         Raises:
-            AthenaError: the catalogue refuses it.
+            AthenaError: the catalogue rejects it.
         """
 
     def drop_table(self, database: str, name: str) -> None:
         """Deletes a table from the catalogue.
 
         Raises:
-            AthenaError: the catalogue refuses it.
+            AthenaError: the catalogue rejects it.
         """
 
 
@@ -106,7 +106,7 @@ class GlueTable:
 
     @property
     def format(self) -> str:
-        """The format of the objects: the table's classification, or as its classes say; `csv` by default."""
+        """The format of the objects, by the table's classification or its classes; `csv` by default."""
         classification = (self.definition.get("Parameters") or {}).get("classification")
         if classification:
             return str(classification).lower()
@@ -116,7 +116,7 @@ class GlueTable:
 
     @property
     def template(self) -> str:
-        """The prefix of a partition, `s3://bucket/prefix/day=${day}/`: as projected, or Hive's way."""
+        """The prefix of a partition, by its projection or Hive's convention: `s3://bucket/prefix/day=${day}/`."""
         parameters = self.definition.get("Parameters") or {}
         location = str(self.definition.get("StorageDescriptor", {}).get("Location", "")).rstrip("/") + "/"
         projected = parameters.get("projection.enabled", "").lower() == "true"
@@ -134,7 +134,7 @@ class GlueTable:
         return self.template.removeprefix(f"s3://{self.bucket}/")
 
     def objects(self, store: Store) -> list[StoredObject]:
-        """The objects that belong to the table; hidden ones, whose names begin with _ or a dot, do not."""
+        """Returns the table's objects, without hidden ones, whose names begin with _ or a dot."""
         template = self._key_template
         names = tuple(key["Name"] for key in self.partition_keys)
         found = []
@@ -148,9 +148,9 @@ class GlueTable:
 
 @lru_cache(maxsize=100_000)
 def _partition(template: str, names: tuple[str, ...], folder: str) -> Values | None:
-    """The partition of the objects in a folder; None if they are not the table's, or hidden.
+    """Returns the partition of a folder's objects, or None if they are hidden or not the table's.
 
-    Remembered, since a lake has many objects and each query asks of all of them.
+    Cached: a lake has many objects, and every query looks at all of them.
     """
     pieces = re.split(r"\$\{(\w+)\}", template)
     pattern = "".join(f"(?P<{p}>[^/]+)" if i % 2 else re.escape(p) for i, p in enumerate(pieces))
@@ -161,7 +161,7 @@ def _partition(template: str, names: tuple[str, ...], folder: str) -> Values | N
 
 
 def duckdb_type(glue_type: str) -> str:
-    """Glue's `array<double>` as DuckDB's `DOUBLE[]`."""
+    """Translates Glue's `array<double>` into DuckDB's `DOUBLE[]`."""
     return exp.DataType.build(glue_type, dialect="hive").sql("duckdb")
 
 
@@ -169,13 +169,13 @@ def resolve(sql: str, node: exp.Table, database: str, store: Store) -> GlueTable
     """Finds the table that a FROM or JOIN names.
 
     Args:
-        sql: what the user wrote, for the position.
+        sql: the statement, for the position in errors.
         node: the reference.
-        database: where to look when the reference names none.
+        database: the database if the reference names none.
         store: the catalogue.
 
     Raises:
-        AthenaError: there is no such table.
+        AthenaError: the table does not exist.
     """
     schema, name = (node.db or database).lower(), node.name.lower()
     starts = [part.meta["start"] for part in node.find_all(exp.Identifier) if "start" in part.meta]

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
-"""Tables of text files: CSV by the SerDes that Athena has for it, and JSON lines."""
+"""Tables of text files: CSV, with the SerDes that Athena has for it, and JSON lines."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def _paths(files: list[Path]) -> str:
     return ", ".join(literal(path) for path in files)
 
 
-#: Writes the relation of a table from its files and DuckDB's options for the partitions, by the format.
+#: By format: returns a table's relation, given its files and DuckDB's options for the partitions.
 READERS: dict[str, Callable[[GlueTable, list[Path], str], str]] = {"csv": _csv, "json": _json}

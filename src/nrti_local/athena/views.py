@@ -1,4 +1,4 @@
-"""Athena's views: the SELECT in the catalogue takes the place of the name in a query."""
+"""Athena's views: a query's reference to a view is replaced by the view's SELECT."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def is_view(definition: dict[str, Any]) -> bool:
 
 
 def derived_table(definition: dict[str, Any], database: str) -> exp.Subquery:
-    """A view's SELECT, in which every table names its database.
+    """Returns a view's SELECT, with the database of every table.
 
     Args:
-        definition: the view as Glue's GetTable returns it.
-        database: the view's own, where its tables are looked up.
+        definition: the view as returned by Glue's GetTable.
+        database: the view's database, the default for its tables.
 
     Raises:
-        AthenaError: it is not a view of Athena's.
+        AthenaError: the definition is not an Athena view.
     """
     text = str(definition.get("ViewOriginalText", ""))
     try:

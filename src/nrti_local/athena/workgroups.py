@@ -33,7 +33,7 @@ def _read(key: _Key) -> dict[str, Any]:
     except ValueError as error:
         raise invalid("WorkGroup is not found.") from error
     settings = found["WorkGroup"]
-    # AWS's default: a work group overrides the settings of clients, except the one called primary.
+    # AWS's default: all work groups but primary override the settings of clients.
     settings.setdefault("Configuration", {}).setdefault(
         "EnforceWorkGroupConfiguration", key.name != "primary"
     )
@@ -48,14 +48,14 @@ async def get_work_group(request: dict[str, Any]) -> dict[str, Any]:
     return {"WorkGroup": workgroup(request["WorkGroup"])}
 
 
-def result_location(settings: dict[str, Any], asked: str) -> str:
-    """Returns where a query's result goes, without a closing slash; empty if that is not configured.
+def result_location(settings: dict[str, Any], requested: str) -> str:
+    """Returns the location of results without a closing slash, or an empty text if none is configured.
 
     Args:
-        settings: of the work group.
-        asked: the OutputLocation of the request, which the work group may override.
+        settings: the work group's settings.
+        requested: the OutputLocation of the request, which the work group may override.
     """
     configuration = settings["Configuration"]
     configured = str(configuration.get("ResultConfiguration", {}).get("OutputLocation", ""))
     enforced = configuration["EnforceWorkGroupConfiguration"] and configured
-    return (configured if enforced else asked or configured).rstrip("/")
+    return (configured if enforced else requested or configured).rstrip("/")
