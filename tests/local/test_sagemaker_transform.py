@@ -134,7 +134,7 @@ def test_it_stops_and_keeps_what_it_has_made(sagemaker: SageMaker, adding: str) 
 
 def test_a_model_that_does_not_come_up_fails_the_job(sagemaker: SageMaker) -> None:
     job = Transform(sagemaker, sagemaker.config("raise ValueError('no such thing')"), {"a.csv": b"1\n"})
-    assert job.ended()["FailureReason"].endswith("The model did not come up.")
+    assert job.ended()["FailureReason"].endswith("The model did not start.")
     assert "ValueError: no such thing" in job.lines()
 
 

@@ -1,1 +1,1 @@
-"""A SageMaker for one machine: training jobs, models and serverless endpoints, over the wire protocol."""
+"""SageMaker on one machine: training jobs, batch transform and endpoints, over AWS's wire protocol."""

@@ -1,4 +1,4 @@
-"""`python -m nrti_local.sagemaker`: serves until SIGTERM or until the parent has gone."""
+"""`python -m nrti_local.sagemaker`: serves until SIGTERM, or until the parent process ends."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def main() -> None:
         Store(settings.database).close()
     except (sqlite3.DatabaseError, OSError) as error:
         sys.exit(f"sagemaker: its state {settings.database} cannot be read ({error}); delete that file")
-    # uvicorn raises the signal again once it has shut down: an end that was asked for is a success.
+    # uvicorn raises the signal again after its shutdown: a requested end is a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     end_with_parent()
     uvicorn.run(

@@ -13,7 +13,7 @@ from nrti_local.server.errors import ServiceError
 
 
 class App:
-    """Serves the SageMakers; they live from the server's startup to its shutdown."""
+    """Serves all accounts and regions, from the server's startup to its shutdown."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -24,7 +24,7 @@ class App:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            with contextlib.suppress(ClientGoneError):  # a part of a request must not be acted upon
+            with contextlib.suppress(ClientGoneError):  # an incomplete request must not take effect
                 await respond(send, await self._answer(scope, receive))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:

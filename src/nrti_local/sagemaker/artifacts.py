@@ -1,4 +1,4 @@
-"""Moves files between S3 and directories: prefixes, tarballs, and the packages that a script asks for."""
+"""Transfers files between S3 and directories: prefixes, tarballs, and a script's required packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nrti_local.sagemaker.clients import Clients
 if sys.version_info >= (3, 11, 4):
     import tarfile
 else:
-    # The filter that keeps an archive's members in their directory came with 3.11.4.
+    # Extraction filters were added in 3.11.4.
     from backports import tarfile  # type: ignore[no-redef]
 
 _PIP_INSTALL = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -27,14 +27,14 @@ _PIP_CHARACTERS = 600
 
 
 class TransferError(Exception):
-    """Something could not be fetched, unpacked or installed; the text is for a FailureReason."""
+    """A transfer, an extraction or an installation failed; the text is for a FailureReason."""
 
 
 def split(url: str) -> tuple[str, str]:
-    """Bucket and key of `s3://bucket/key`.
+    """Returns bucket and key of `s3://bucket/key`.
 
     Raises:
-        TransferError: it is no S3 address.
+        TransferError: the URL is not an S3 address.
     """
     bucket, _, key = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or not bucket:
@@ -43,10 +43,10 @@ def split(url: str) -> tuple[str, str]:
 
 
 def version(clients: Clients, url: str) -> str:
-    """The ETag of an object.
+    """Returns the ETag of an object.
 
     Raises:
-        TransferError: there is no such object, with AWS's text.
+        TransferError: the object does not exist; the text is AWS's.
     """
     bucket, key = split(url)
     try:
@@ -64,7 +64,7 @@ class S3Object:
     Attributes:
         bucket: its bucket.
         key: its key.
-        path: what follows the last directory that the prefix names.
+        path: the key without the prefix's directories.
     """
 
     bucket: str
@@ -73,10 +73,10 @@ class S3Object:
 
 
 def find(clients: Clients, url: str) -> Iterator[S3Object]:
-    """Every object under a prefix, but for those that stand for directories.
+    """Yields every object under a prefix, except placeholders of directories.
 
     Raises:
-        TransferError: S3 refuses.
+        TransferError: S3 rejects the request.
     """
     bucket, prefix = split(url)
     try:
@@ -89,13 +89,13 @@ def find(clients: Clients, url: str) -> Iterator[S3Object]:
 
 
 def fetch_prefix(clients: Clients, url: str, directory: Path) -> int:
-    """Downloads every object under a prefix, keeping what follows the prefix as path.
+    """Downloads every object under a prefix, with its path below the prefix.
 
     Returns:
-        How many objects there were.
+        The number of objects.
 
     Raises:
-        TransferError: S3 refuses.
+        TransferError: S3 rejects the request.
     """
     found = 0
     for item in find(clients, url):
@@ -108,7 +108,7 @@ def fetch(clients: Clients, item: S3Object, path: Path) -> None:
     """Downloads an object.
 
     Raises:
-        TransferError: S3 refuses.
+        TransferError: S3 rejects the request.
     """
     try:
         _fetch(clients, item.bucket, item.key, path)
@@ -120,7 +120,7 @@ def upload(clients: Clients, path: Path, url: str) -> None:
     """Uploads a file.
 
     Raises:
-        TransferError: S3 refuses.
+        TransferError: S3 rejects the request.
     """
     bucket, key = split(url)
     try:
@@ -131,7 +131,7 @@ def upload(clients: Clients, path: Path, url: str) -> None:
 
 
 def _relative(key: str, prefix: str) -> PurePosixPath:
-    """The path of an object below its channel: what follows the last directory that the prefix names."""
+    """Returns the path of an object below its channel: the key without the prefix's directories."""
     if key.startswith(f"{prefix}/"):
         prefix += "/"
     path = PurePosixPath(key[prefix.rfind("/") + 1 :])
@@ -147,10 +147,10 @@ def _fetch(clients: Clients, bucket: str, key: str, path: Path) -> None:
 
 
 def fetch_tarball(clients: Clients, url: str, directory: Path) -> None:
-    """Downloads a `.tar.gz` and extracts it; members may not lead out of the directory.
+    """Downloads a `.tar.gz` and extracts it; rejects members outside of the directory.
 
     Raises:
-        TransferError: there is no such object, or it is no sound archive.
+        TransferError: the object does not exist, or is not a valid archive.
     """
     bucket, key = split(url)
     directory.mkdir(parents=True, exist_ok=True)
@@ -166,10 +166,10 @@ def fetch_tarball(clients: Clients, url: str, directory: Path) -> None:
 
 
 def extract(archive: Path, directory: Path) -> None:
-    """Extracts a `.tar.gz`, the one place that does; its members may not lead out of the directory.
+    """Extracts a `.tar.gz`; rejects members outside of the directory. Nothing else here extracts archives.
 
     Raises:
-        TransferError: a member would, or it is no sound archive; the text begins with `cannot be extracted`.
+        TransferError: the archive is not valid, or has such a member; the text begins with `cannot be`.
     """
     try:
         with tarfile.open(archive, "r:gz") as members:
@@ -179,10 +179,10 @@ def extract(archive: Path, directory: Path) -> None:
 
 
 def upload_tarball(clients: Clients, directory: Path, url: str) -> None:
-    """Packs the contents of a directory and uploads them.
+    """Uploads the contents of a directory as a `.tar.gz`.
 
     Raises:
-        TransferError: S3 refuses.
+        TransferError: S3 rejects the request.
     """
     with tempfile.NamedTemporaryFile(dir=directory.parent, suffix=".tar.gz") as archive:
         with tarfile.open(archive.name, "w:gz", compresslevel=6) as members:
@@ -192,15 +192,15 @@ def upload_tarball(clients: Clients, directory: Path, url: str) -> None:
 
 
 def install_requirements(code: Path, packages: Path, variables: Mapping[str, str]) -> None:
-    """Installs a script's `requirements.txt` into a directory of its own, never into this interpreter's.
+    """Installs a script's `requirements.txt` into a separate directory, never into this interpreter's.
 
     Args:
         code: the script's directory, where pip runs.
-        packages: where they go.
-        variables: the job's or model's own, which may tell pip where packages are.
+        packages: the directory for the packages.
+        variables: the environment of the job or model, which may configure pip.
 
     Raises:
-        TransferError: pip fails; the text is AWS's, with the end of what pip said.
+        TransferError: pip fails; the text is AWS's, with the end of pip's output.
     """
     requirements = code / "requirements.txt"
     if not requirements.is_file():
@@ -222,7 +222,7 @@ def install_requirements(code: Path, packages: Path, variables: Mapping[str, str
 
 
 def _text(error: ClientError | BotoCoreError) -> str:
-    """`NoSuchKey (404): The specified key does not exist.`, as SageMaker reports it."""
+    """Returns an error as SageMaker reports it, such as `NoSuchKey (404): …`."""
     if not isinstance(error, ClientError):
         return str(error)
     details = error.response["Error"]

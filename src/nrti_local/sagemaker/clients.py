@@ -1,4 +1,4 @@
-"""Clients of the embedded AWS, whose S3, Logs and CloudWatch are used here as by any program."""
+"""Clients of S3, CloudWatch Logs and CloudWatch in the embedded AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Clients:
-    """The clients of one account in one region; they are made when they are first needed."""
+    """The clients of one account in one region, created on first use."""
 
     account: str
     region: str
@@ -37,7 +37,7 @@ class Clients:
         return self._client("cloudwatch")  # type: ignore[no-any-return]
 
     def _client(self, service: str) -> Any:
-        with _lock:  # making a client is not thread-safe, using one is
+        with _lock:  # creating a client is not thread-safe, using one is
             return _made(service, self.account, self.region)
 
 
@@ -45,6 +45,6 @@ class Clients:
 def _made(service: str, account: str, region: str) -> Any:
     from botocore.config import Config
 
-    # The id of an account is a root key of it in the embedded AWS, and opens nothing else.
+    # In the embedded AWS the id of an account is an access key of its root user.
     config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
     return sdk.client(service, account, region, config)

@@ -1,4 +1,4 @@
-"""The time as the API speaks it."""
+"""The current time in the form of the API."""
 
 import time
 

@@ -1,8 +1,8 @@
-"""The control plane's wire protocol, AWS JSON 1.1: one address, the operation in a header."""
+"""The control plane's wire protocol, AWS JSON 1.1: one path, and the operation in a header."""
 
 from __future__ import annotations
 
-from nrti_local.sagemaker.errors import unforeseen
+from nrti_local.sagemaker.errors import internal_error
 from nrti_local.sagemaker.http import Response, fault_headers, header, json_response
 from nrti_local.sagemaker.operations import HANDLERS, refusals
 from nrti_local.sagemaker.service import Service
@@ -23,8 +23,8 @@ async def answer(service: Service, scope: Scope, receive: Receive) -> Response:
     except ServiceError as fault:
         content = {"__type": fault.code, "message": fault.message}
         return json_response(fault.status, content, _TYPE, fault_headers(fault))
-    except Exception as error:  # noqa: BLE001 - `unforeseen` logs it
-        content = {"__type": "InternalFailure", "message": unforeseen(operation, error)}
+    except Exception as error:  # noqa: BLE001 - `internal_error` logs it
+        content = {"__type": "InternalFailure", "message": internal_error(operation, error)}
         return json_response(500, content, _TYPE)
 
 

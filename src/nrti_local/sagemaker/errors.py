@@ -8,34 +8,34 @@ from uuid import uuid4
 from nrti_local.server.errors import ServiceError
 
 _logger = logging.getLogger(__name__)
-#: The FailureReason of a job that was running when this program last ended, in AWS's words.
+#: The FailureReason of a job that was running when this program last ended; the text is AWS's.
 INTERRUPTED = "InternalServerError: We encountered an internal error. Please try again."
-#: A FailureReason takes 1,024 characters in all.
+#: Leaves room for the rest of a FailureReason, which has at most 1,024 characters.
 _CAUSE_CHARACTERS = 600
 
 
 def invalid(message: str) -> ServiceError:
-    """The control plane's answer to nearly everything that is wrong with a request."""
+    """Returns the error that the control plane raises for most invalid requests."""
     return ServiceError("ValidationException", message)
 
 
 def missing(what: str, arn: str) -> ServiceError:
-    """A model, endpoint configuration or endpoint that does not exist."""
+    """Returns the error for an unknown model, endpoint configuration or endpoint."""
     return invalid(f'Could not find {what} "{arn}".')
 
 
 def duplicate(what: str, arn: str) -> ServiceError:
-    """A model, endpoint configuration or endpoint whose name is taken."""
+    """Returns the error for a name that another model, endpoint configuration or endpoint has."""
     return invalid(f'Cannot create already existing {what} "{arn}".')
 
 
 def in_progress(arn: str) -> ServiceError:
-    """An endpoint that is being created, updated or deleted."""
+    """Returns the error for an endpoint that is being created, updated or deleted."""
     return invalid(f'Cannot update in-progress endpoint "{arn}".')
 
 
-def unforeseen(what: str, error: Exception) -> str:
-    """Logs a fault of our own, and returns what the caller reads of it: the cause, and where the rest is.
+def internal_error(what: str, error: Exception) -> str:
+    """Logs an internal error, and returns the text for the caller: the cause, and where the details are.
 
     Args:
         what: the operation, job or endpoint that failed.

@@ -1,4 +1,4 @@
-"""The little HTTP that the two APIs need, on ASGI."""
+"""Requests and responses of the two APIs, on ASGI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nrti_local.server.errors import ServiceError
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; the request id is added when it is sent."""
+    """A response; the request id is added when it is sent."""
 
     status: int
     content_type: str
@@ -23,17 +23,17 @@ class Response:
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """A request header's value, empty if it is not there; `name` is in lower case."""
+    """Returns a request header's value, or an empty text; `name` is in lower case."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def json_response(status: int, content: Any, content_type: str, headers: Headers | None = None) -> Response:
-    """An answer with a JSON body."""
+    """Returns a response with a JSON body."""
     return Response(status, content_type, json.dumps(content).encode(), headers or [])
 
 
 async def respond(send: Send, response: Response) -> None:
-    """Sends an answer."""
+    """Sends a response."""
     headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-amzn-requestid", str(uuid4()).encode()),
@@ -43,5 +43,5 @@ async def respond(send: Send, response: Response) -> None:
 
 
 def fault_headers(fault: ServiceError) -> Headers:
-    """The header that names an error's code."""
+    """Returns the header with an error's code."""
     return [(b"x-amzn-errortype", fault.code.encode())]

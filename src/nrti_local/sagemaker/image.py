@@ -1,10 +1,10 @@
-"""What AWS's scikit-learn image has and the Python of the embedded AWS may lack."""
+"""Packages in AWS's scikit-learn image that this Python may lack."""
 
 from __future__ import annotations
 
 import re
 
-#: The packages of nrti's extra `image`, by the names that scripts import, in the versions of the image.
+#: The packages of the extra `image`, in the image's versions, by the names of their modules.
 PACKAGES = {
     "PIL": "pillow==12.3.0",
     "cryptography": "cryptography==50.0.0",
@@ -22,13 +22,13 @@ _MISSING = re.compile(r"No module named '(\w+)")
 
 
 def lacking(text: str) -> str:
-    """What to do about the missing module that an error names; empty if AWS's image lacks it too."""
+    """Returns advice for an error that names a missing module; empty if AWS's image lacks it, too."""
     found = _MISSING.search(text)
     package = PACKAGES.get(found.group(1)) if found else None
     if package is None:
         return ""
     name, _, version = package.partition("==")
     return (
-        f"AWS's image has {name} {version}, the Python of the embedded AWS has not: install nrti with its "
-        f"extra `image` ({name} is in it), or name it in requirements.txt"
+        f"AWS's image has {name} {version}, but this Python does not: install nrti with its extra `image` "
+        f"({name} is in it), or name it in requirements.txt"
     )

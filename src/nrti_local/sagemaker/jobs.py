@@ -1,4 +1,4 @@
-"""Runs jobs of one kind, as many at a time as there are cores; the others wait."""
+"""Runs jobs of one kind: as many at once as there are cores, while the others wait."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
-from nrti_local.sagemaker.errors import INTERRUPTED, unforeseen
+from nrti_local.sagemaker.errors import INTERRUPTED, internal_error
 from nrti_local.sagemaker.store import Document, Store
 from nrti_local.server.disk import shortage
 
@@ -59,7 +59,7 @@ class Job(ABC):
 
     @abstractmethod
     def stop(self) -> bool:
-        """Begins to stop the job; returns whether `run` has to be cancelled for that."""
+        """Starts to stop the job; returns whether `run` must be cancelled."""
 
     @abstractmethod
     def finish(self, ending: str, reason: str = "") -> None:
@@ -75,11 +75,11 @@ class Jobs:
     """The jobs of one kind; their descriptions are in the store.
 
     Args:
-        kind: the kind of their documents in the store, such as `training-job`.
-        directory: where each job gets a directory.
-        store: their descriptions.
-        make: makes a job of its description.
-        flush: sends off the logs and metrics that were collected.
+        kind: the kind of the documents in the store, such as `training-job`.
+        directory: contains a directory for each running job.
+        store: the descriptions of jobs.
+        make: creates a job from its description.
+        flush: sends the collected logs and metrics.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Jobs:
         task.add_done_callback(lambda _: self._running.pop(job.name, None))
 
     def stop(self, name: str) -> None:
-        """Ends a running job early; what it has uploaded stays."""
+        """Stops a running job; what it has uploaded stays."""
         job, task = self._running[name]
         if job.stop():
             task.cancel()
@@ -135,8 +135,8 @@ class Jobs:
             if job.status != "Stopping":
                 raise
             job.finish("Stopped")
-        except Exception as error:  # noqa: BLE001 - `unforeseen` logs it
-            reason = unforeseen(f"{self._kind.replace('-', ' ')} {job.name}", error)
+        except Exception as error:  # noqa: BLE001 - `internal_error` logs it
+            reason = internal_error(f"{self._kind.replace('-', ' ')} {job.name}", error)
             job.finish("Failed", f"InternalServerError: {reason}")
         else:
             job.finish(ending)

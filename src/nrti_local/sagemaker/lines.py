@@ -10,7 +10,7 @@ _LINE_BYTES = 200_000
 
 
 async def follow(stream: asyncio.StreamReader, write: Callable[[str], None]) -> None:
-    """Calls `write` for each line until the stream ends; an endless line is cut, never refused."""
+    """Calls `write` for each line until the stream ends; splits lines that are too long."""
     rest = b""
     while chunk := await stream.read(_CHUNK_BYTES):
         *whole, rest = (rest + chunk).split(b"\n")

@@ -1,4 +1,4 @@
-"""The List operations: sort, page and filter, the same way for every kind of resource."""
+"""The List operations: sorting, paging and filters, for every kind of resource."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Listing:
     """How one kind of resource is listed.
 
     Attributes:
-        answer: the member of the answer that holds the summaries.
-        name: the member that holds a resource's name.
-        status: the member that holds its status, if it has one.
-        descending: the order when the request names none.
+        answer: the response's member with the summaries.
+        name: the member with a resource's name.
+        status: the member with its status, if it has one.
+        descending: the default order.
     """
 
     answer: str
@@ -30,13 +30,13 @@ class Listing:
     descending: bool = True
 
     def page(self, documents: list[Document], request: dict[str, Any]) -> dict[str, Any]:
-        """One page and the token of the next.
+        """Returns a page, with the token of the next one.
 
-        As on AWS, a page is a window on all resources that the filters then thin out: it may be short or even
-        empty and still have a NextToken.
+        As on AWS, filters apply to a page after it was cut: it may be short or even empty and still have a
+        NextToken.
 
         Raises:
-            ServiceError: the token is not one of ours.
+            ServiceError: the token is not valid.
         """
         default = "Descending" if self.descending else "Ascending"
         backwards = request.get("SortOrder", default) == "Descending"
@@ -53,14 +53,14 @@ class Listing:
         return document[member], document[self.name]
 
     def _start(self, ordered: list[Document], request: dict[str, Any], *, backwards: bool) -> int:
-        """Where the page begins: after the last one's end, even when that resource has gone meanwhile."""
+        """Returns the start of the page: after the last resource of the previous page, deleted or not."""
         if "NextToken" not in request:
             return 0
         last = _rank_of(request["NextToken"])
         ranks = [self._rank(document, request) for document in ordered]
         try:
             return sum(rank >= last if backwards else rank <= last for rank in ranks)
-        except TypeError:  # the token of a listing that was sorted by something else
+        except TypeError:  # the token belongs to a listing with another order
             raise _bad_token() from None
 
     def _matches(self, document: Document, request: dict[str, Any]) -> bool:
@@ -92,4 +92,4 @@ def _rank_of(token: str) -> tuple[Any, str]:
 
 
 def _bad_token() -> Exception:
-    return invalid('Invalid pagination token because "{0}".')  # the braces are AWS's own
+    return invalid('Invalid pagination token because "{0}".')  # the braces are in AWS's text

@@ -1,4 +1,4 @@
-"""Ships lines to CloudWatch Logs, as the containers of SageMaker do."""
+"""Sends log lines to CloudWatch Logs, as SageMaker does for its containers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
 
 _INTERVAL_SECONDS = 0.25
-#: Limits of PutLogEvents, with room for its 26 bytes of overhead an event.
+#: Limits of PutLogEvents, minus its overhead of 26 bytes per event.
 _BATCH_BYTES, _EVENT_BYTES, _BATCH_EVENTS = 1_000_000, 200_000, 10_000
 
 
@@ -32,7 +32,7 @@ Pending = dict[LogStream, "list[InputLogEventTypeDef]"]
 
 
 class Logs(Shipper[Pending]):
-    """Lines by stream, sent up to four times a second; groups and streams are made when first needed."""
+    """Log lines by stream, sent up to four times a second; creates groups and streams on first use."""
 
     def __init__(self, clients: Clients) -> None:
         super().__init__(_INTERVAL_SECONDS)
@@ -44,7 +44,7 @@ class Logs(Shipper[Pending]):
         """Adds a line."""
         message = line[: _EVENT_BYTES // 4] or " "  # an event must not be empty
         self._pending[stream].append({"timestamp": int(time.time() * 1000), "message": message})
-        self.collecting.set()
+        self.pending.set()
 
     def _take(self) -> Pending:
         taken, self._pending = self._pending, defaultdict(list)
@@ -61,7 +61,7 @@ class Logs(Shipper[Pending]):
             self._make(stream)
         try:
             client.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=events)
-        except client.exceptions.ResourceNotFoundException:  # somebody deleted the group meanwhile
+        except client.exceptions.ResourceNotFoundException:  # the group was deleted
             self._make(stream)
             client.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=events)
 

@@ -1,4 +1,4 @@
-"""The figures that SageMaker puts to CloudWatch for endpoints and training jobs."""
+"""The CloudWatch metrics of endpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DATA_PER_CALL = 1000
 
 @dataclass
 class _Figures:
-    """One variant's invocations since the last sending; latencies in microseconds."""
+    """One variant's invocations since the last flush; latencies in microseconds."""
 
     invocations: int = 0
     errors: Counter[str] = field(default_factory=Counter)
@@ -41,14 +41,14 @@ class Metrics(Shipper[Figures]):
         """Counts an invocation.
 
         Args:
-            endpoint: its name.
+            endpoint: the endpoint's name.
             variant: the production variant.
-            status: the HTTP status that the caller got from the model, or that stands for the failure.
-            latency: the model's time in seconds, None if it was not reached.
+            status: the model's HTTP status, or the one that represents the failure.
+            latency: the model's time in seconds, or None if it was not reached.
         """
         figures = self._figures.setdefault((endpoint, variant), _Figures())
         figures.invocations += 1
-        self.collecting.set()
+        self.pending.set()
         if status >= 400:
             figures.errors["Invocation5XXErrors" if status >= 500 else "Invocation4XXErrors"] += 1
         if latency is not None:

@@ -1,4 +1,4 @@
-"""InvokeEndpoint, the runtime's REST API: a variant's model answers, or AWS's error says why not."""
+"""InvokeEndpoint, the runtime's REST API: returns the model's response, or AWS's error."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ async def _invoke(service: Service, scope: Scope, endpoint: str, body: bytes | N
 
 
 async def _ask(service: Service, scope: Scope, endpoint: str, variant: Variant, body: bytes) -> Message:
-    """The model's answer, which is 2xx.
+    """Returns the model's response if its status is 2xx.
 
     Raises:
-        ServiceError: it is not, or the model did not answer.
+        ServiceError: the status is another one, or the model did not respond.
     """
     request = {"content_type": header(scope, b"content-type"), "accept": header(scope, b"accept")}
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The parts of the SageMaker of one account in one region, put together."""
+"""The SageMaker of one account in one region."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nrti_local.server.api_model import ApiModel
 
 
 class Service:
-    """What the operations work on; made inside the event loop, which is the only thread that uses it."""
+    """The state and the workers of one SageMaker; created and used in the event loop's thread only."""
 
     def __init__(self, settings: Settings, api: ApiModel) -> None:
         self.settings = settings
@@ -31,7 +31,7 @@ class Service:
         self._shipping: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Takes up what the last run left."""
+        """Restores what the previous run left."""
         shippers = (self.logs, self.metrics, self.measurements)
         self._shipping = [asyncio.create_task(shipper.run()) for shipper in shippers]
         self.training_jobs.recover()
@@ -39,7 +39,7 @@ class Service:
         self.endpoints.restore()
 
     async def stop(self) -> None:
-        """Ends every process and sends off what was collected."""
+        """Ends every process, and sends the collected logs and metrics."""
         await asyncio.gather(self.training_jobs.close(), self.transform_jobs.close(), self.endpoints.close())
         for task in self._shipping:
             task.cancel()

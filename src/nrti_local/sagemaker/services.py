@@ -1,4 +1,4 @@
-"""One SageMaker for each account and region that a request is signed for, as AWS keeps them apart."""
+"""A separate SageMaker for each account and region, as on AWS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 class Services:
-    """The SageMakers that were used; another is made when it is first spoken to."""
+    """The SageMakers of all accounts and regions, created on first use."""
 
     def __init__(self, home: Settings) -> None:
         self._home = home
@@ -26,12 +26,12 @@ class Services:
         self._made: dict[Settings, Service] = {}
 
     def start(self) -> None:
-        """Takes up what the last run left."""
+        """Restores what the previous run left."""
         for settings in self._home.known():
             self._service(settings)
 
     def of(self, scope: Scope) -> Service:
-        """The SageMaker that a request is for.
+        """Returns the SageMaker for a request.
 
         As in the rest of the embedded AWS, an access key of twelve digits is the id of an account, and every
         other key belongs to the home account.
@@ -44,7 +44,7 @@ class Services:
         return self._service(self._home.of(account, region))
 
     async def stop(self) -> None:
-        """Ends them all."""
+        """Stops all of them."""
         await asyncio.gather(*(service.stop() for service in self._made.values()))
 
     def _service(self, settings: Settings) -> Service:

@@ -1,4 +1,4 @@
-"""Where the local SageMaker keeps things, and for which account and region."""
+"""The SageMaker process's settings: its directories, its account and its region."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from urllib.parse import urlsplit
 
 from nrti_local.sagemaker.clients import Clients
 
-#: The account of every key that is not the id of an account itself.
+#: The account of every access key that is not the id of an account.
 HOME_ACCOUNT = "000000000000"
 _DEFAULT_PORT = 4568
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The process's configuration.
+    """The settings for one account in one region.
 
     Attributes:
-        state: the directory of everything that is kept.
-        port: where it listens on 127.0.0.1.
+        state: the directory for all files.
+        port: the TCP port on 127.0.0.1.
         region: the region in its ARNs.
         account: the account in its ARNs.
     """
@@ -32,7 +32,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Reads what the embedded AWS gives its children."""
+        """Reads the environment that the embedded AWS sets for its children."""
         address = urlsplit(os.environ.get("NRTI_LOCAL_SAGEMAKER", ""))
         return cls(
             state=Path(os.environ["NRTI_LOCAL_STATE"]) / "sagemaker",
@@ -41,28 +41,28 @@ class Settings:
         )
 
     def arn(self, resource: str, name: str, service: str = "sagemaker") -> str:
-        """The ARN of a resource: `arn:aws:sagemaker:<region>:<account>:<resource>/<name>`."""
+        """Returns the ARN of a resource: `arn:aws:sagemaker:<region>:<account>:<resource>/<name>`."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}/{name}"
 
     def of(self, account: str, region: str) -> Settings:
-        """The settings of another account or region, which share nothing with these but the process."""
+        """Returns the settings of another account or region, with directories of its own."""
         if (account, region) == (self.account, self.region):
             return self
         return replace(self, state=self.state / "accounts" / account / region, account=account, region=region)
 
     def known(self) -> list[Settings]:
-        """These settings, and those of the accounts and regions that have been used besides."""
+        """Returns these settings, and those of all other accounts and regions that were used."""
         others = sorted((self.state / "accounts").glob("*/*"))
         return [self, *(self.of(path.parent.name, path.name) for path in others)]
 
     @property
     def clients(self) -> Clients:
-        """The other services of the same account and region."""
+        """The clients of other services, in the same account and region."""
         return Clients(self.account, self.region)
 
     @property
     def database(self) -> Path:
-        """The file of everything that is remembered."""
+        """The database file."""
         return self.state / "state.db"
 
     @property
@@ -77,5 +77,5 @@ class Settings:
 
     @property
     def models(self) -> Path:
-        """The extracted artifacts of the models that are served."""
+        """The extracted artifacts of models in service."""
         return self.state / "models"

@@ -1,4 +1,4 @@
-"""What the local SageMaker remembers: one document per resource, and tags, in SQLite."""
+"""The persistent state: one document per resource, and tags, in SQLite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 Document = dict[str, Any]
-"""The members of the resource's Describe answer, plus members of this program's own."""
+"""The members of the resource's Describe response, and private ones."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resource (kind TEXT, name TEXT, document TEXT, PRIMARY KEY (kind, name));
@@ -17,29 +17,29 @@ CREATE TABLE IF NOT EXISTS tag (arn TEXT, key TEXT, value TEXT, UNIQUE (arn, key
 """
 
 
-#: What SQLite says of a full disk, whose part of a file it may also miss when it maps it.
+#: SQLite's errors on a full disk: an I/O error if the file's memory map cannot grow.
 _NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _logger = logging.getLogger(__name__)
 
 
 class Store:
-    """Documents by kind and name. All of it is used from the event loop's thread alone.
+    """Documents by kind and name; used in the event loop's thread only.
 
-    What a full disk does not take stays in the memory until it does: a job whose end could not be written
-    would go on for all who wait for it.
+    When the disk is full, changes stay in memory until they can be written: clients that wait for a job must
+    see its end.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None)
-        # WAL with NORMAL survives the death of the process without an fsync per write.
+        # WAL with NORMAL survives a killed process without an fsync per write.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
         self._unwritten: dict[tuple[str, str], str] = {}
 
     def get(self, kind: str, name: str) -> Document | None:
-        """A copy of the document, or None."""
+        """Returns a copy of the document, or None."""
         if (kind, name) in self._unwritten:
             return json.loads(self._unwritten[kind, name])  # type: ignore[no-any-return]
         row = self._db.execute(
@@ -48,7 +48,7 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def all(self, kind: str) -> list[Document]:
-        """Copies of every document of a kind, by name."""
+        """Returns copies of all documents of a kind, by name."""
         rows = self._db.execute("SELECT name, document FROM resource WHERE kind = ?", (kind,))
         documents = dict(rows)
         documents |= {name: document for (of, name), document in self._unwritten.items() if of == kind}
@@ -67,25 +67,25 @@ class Store:
             _logger.error("%s %s cannot be written (%s); it is tried again with the next", kind, name, error)  # noqa: TRY400
 
     def delete(self, kind: str, name: str) -> None:
-        """Forgets a document, if it is there."""
+        """Deletes a document, if it exists."""
         self._unwritten.pop((kind, name), None)
         self._db.execute("DELETE FROM resource WHERE kind = ? AND name = ?", (kind, name))
 
     def tags(self, arn: str) -> dict[str, str]:
-        """The tags of a resource in the order in which they were first set."""
+        """Returns the tags of a resource in the order in which they were first set."""
         return dict(self._db.execute("SELECT key, value FROM tag WHERE arn = ? ORDER BY rowid", (arn,)))
 
     def tag(self, arn: str, tags: dict[str, str]) -> None:
-        """Sets tags, beside those that are there."""
+        """Adds or replaces tags."""
         self._db.executemany(
             "INSERT INTO tag VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
             [(arn, key, value) for key, value in tags.items()],
         )
 
     def untag(self, arn: str, keys: list[str]) -> None:
-        """Removes tags; those that are not there do not matter."""
+        """Removes tags; unknown ones are ignored."""
         self._db.executemany("DELETE FROM tag WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
 
     def close(self) -> None:
-        """Ends the use of the file."""
+        """Closes the database."""
         self._db.close()

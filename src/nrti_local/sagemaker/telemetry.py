@@ -1,4 +1,4 @@
-"""Log lines and metrics, collected in the event loop and sent off in a thread a few times a second."""
+"""Sends collected log lines and metrics from a thread, a few times a second."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ T = TypeVar("T")
 
 
 class Shipper(ABC, Generic[T]):
-    """What is collected between two sendings is a `T`; an empty one is not sent.
+    """Collects a `T` in the event loop and sends it; an empty one is not sent.
 
     Args:
-        seconds: between two sendings.
+        seconds: the interval between two flushes.
 
     Attributes:
-        collecting: set by whoever adds something.
+        pending: set when something was added.
     """
 
     def __init__(self, seconds: float) -> None:
-        self.collecting = asyncio.Event()
+        self.pending = asyncio.Event()
         self._seconds = seconds
         self._sending = asyncio.Lock()
 
     async def run(self) -> None:
-        """Sends until it is cancelled."""
+        """Sends periodically until it is cancelled."""
         while True:
-            await self.collecting.wait()
+            await self.pending.wait()
             await asyncio.sleep(self._seconds)
             await self.flush()
 
     async def flush(self) -> None:
-        """Sends what was collected before the call; returns when it has arrived or is given up."""
+        """Sends what was collected before the call; returns when it was sent or has failed."""
         async with self._sending:
-            self.collecting.clear()
+            self.pending.clear()
             collected = self._take()
             if not collected:
                 return
             try:
                 await asyncio.to_thread(self._send, collected)
-            except Exception as error:  # noqa: BLE001 - telemetry must never stop what it reports on
+            except Exception as error:  # noqa: BLE001 - a failure here must not affect what is reported on
                 _logger.warning("%s: %s", type(self).__name__, error)
 
     @abstractmethod
     def _take(self) -> T:
-        """Hands over what was collected and begins anew."""
+        """Returns what was collected, and starts a new collection."""
 
     @abstractmethod
     def _send(self, collected: T) -> None:
-        """Sends it; runs in a thread."""
+        """Sends a collection; runs in a thread."""

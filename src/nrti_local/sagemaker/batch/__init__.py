@@ -1,1 +1,1 @@
-"""Batch transform: the objects under a prefix of S3, record by record through a model."""
+"""Batch transform: predictions for the records of all objects under an S3 prefix."""

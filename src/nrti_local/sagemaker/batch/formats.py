@@ -1,4 +1,4 @@
-"""The formats that batch transform's filters and its join can read: CSV, JSON lines and JSON."""
+"""The formats that batch transform can filter and join: CSV, JSON lines and JSON."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from nrti_local.sagemaker.batch.records import RecordError
 
 @dataclass(frozen=True)
 class Csv:
-    """Lines of values; a record is a list of their texts."""
+    """CSV; a record is a list of texts."""
 
     def read(self, text: bytes) -> list[list[str]]:
-        """The records of a body."""
+        """Returns the records of a body."""
         try:
             return list(csv.reader(io.StringIO(text.decode(), newline="")))
         except (UnicodeDecodeError, csv.Error) as error:
             raise RecordError(f"not CSV: {error}") from error
 
     def write(self, record: Any) -> bytes:
-        """A line without its end; what a filter leaves of a record may be one value."""
+        """Returns a record, or a single value, as a line without its end."""
         stream = io.StringIO()
         csv.writer(stream, lineterminator="").writerow(record if isinstance(record, list) else [record])
         return stream.getvalue().encode()
 
     def join(self, record: Any, answer: Any) -> Any:
-        """The values of a record, and those of the model's answer to it."""
+        """Returns the values of a record, followed by those of the answer."""
         return [*record, *answer]
 
 
 @dataclass(frozen=True)
 class Json:
-    """JSON values: one a line, or one that is all of the body."""
+    """JSON: one value per line, or a single value."""
 
     lines: bool
 
     def read(self, text: bytes) -> list[Any]:
-        """The records of a body."""
+        """Returns the records of a body."""
         try:
             return [
                 json.loads(part) for part in (text.splitlines() if self.lines else [text]) if part.strip()
@@ -49,11 +49,11 @@ class Json:
             raise RecordError(f"not JSON: {error}") from error
 
     def write(self, record: Any) -> bytes:
-        """A line without its end."""
+        """Returns a record as a line without its end."""
         return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
     def join(self, record: Any, answer: Any) -> Any:
-        """A record with the model's answer to it in a member of its own, as SageMaker names it."""
+        """Returns a record with the answer as a further member, as on AWS."""
         whole = record if isinstance(record, dict) else {"SageMakerInput": record}
         return {**whole, "SageMakerOutput": answer}
 
@@ -66,5 +66,5 @@ FORMATS: dict[str, Csv | Json] = {
 
 
 def named(content_type: str) -> Csv | Json | None:
-    """The format of a content type; its parameters do not matter."""
+    """Returns the format of a content type, without regard to its parameters."""
     return FORMATS.get(content_type.partition(";")[0].strip().lower())

@@ -1,4 +1,4 @@
-"""One transform job: every object of its input through the model."""
+"""A transform job: sends the records of every input object to the model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from nrti_local.sagemaker.store import Document
 
 CONTAINER = "Container"
 _START_SECONDS = 180.0
-#: In characters.
+#: The longest FailureReason, in characters.
 _LONGEST_REASON = 1024
 #: AWS's defaults.
 _PAYLOAD_MEGABYTES, _TIMEOUT_SECONDS, _RETRIES = 6, 600, 3
@@ -38,11 +38,11 @@ class TransformJob(Job):
     """A transform job.
 
     Attributes:
-        document: its description, and the container of its model.
-        root: its private directory.
-        clients: of the S3 that it reads and writes.
+        document: the job's description, and the container of its model.
+        root: the job's private directory.
+        clients: the clients of the job's account.
         save: stores the document; called after each change.
-        write: logs a line that the model printed.
+        write: logs a line of the model's output.
         log_data: logs a line about the job's data.
     """
 
@@ -60,12 +60,12 @@ class TransformJob(Job):
         self._change(TransformJobStatus="InProgress")
 
     def stop(self) -> bool:
-        """Sets the status Stopping; the run has to be cancelled."""
+        """Sets the status Stopping; `run` must be cancelled."""
         self._change(TransformJobStatus="Stopping")
         return True
 
     def finish(self, ending: str, reason: str = "") -> None:
-        """Sets the last status."""
+        """Sets the final status."""
         failure = {"FailureReason": reason[:_LONGEST_REASON]} if reason else {}
         self._change(TransformJobStatus=ending, TransformEndTime=now(), **failure)
 
@@ -74,7 +74,7 @@ class TransformJob(Job):
         self.save(self.document)
 
     async def run(self) -> str:
-        """Transforms all objects; one that cannot be transformed does not prevent the others.
+        """Transforms all objects; continues after an object that cannot be transformed.
 
         Raises:
             JobFailedError: there is no input or no model, or some objects could not be transformed.
@@ -125,14 +125,14 @@ class TransformJob(Job):
         try:
             await replica.start(_START_SECONDS)
         except (ReplicaError, OSError) as error:
-            self.write(f"the model did not come up: {error}")
+            self.write(f"the model did not start: {error}")
             raise JobFailedError(
-                "AlgorithmError: See job logs for more information. The model did not come up."
+                "AlgorithmError: See job logs for more information. The model did not start."
             ) from error
         return replica
 
     def _environment(self) -> dict[str, str]:
-        """The job's own variables, and those that AWS gives a container of batch transform."""
+        """Returns the job's variables, and those that AWS sets for batch transform."""
         return {
             **self.document.get("Environment", {}),
             "SAGEMAKER_BATCH": "true",
@@ -157,15 +157,15 @@ class TransformJob(Job):
     async def _transform(self, replica: Replica, source: Path, result: Path) -> None:
         processing = Processing.of(self.document)
         line = self.document["TransformOutput"].get("AssembleWith") == "Line"
-        with self._opened(source) as opened, result.open("wb") as kept:
+        with self._opened(source) as opened, result.open("wb") as output:
             for records in payloads(
                 opened, lines=self._lines, many=self._many, limit=self._megabytes * MEGABYTE
             ):
-                asked = b"\n".join(map(processing.model_s, records))
-                piece = processing.kept(records, await self._ask(replica, asked))
-                kept.write(piece)
+                request = b"\n".join(map(processing.model_input, records))
+                piece = processing.assemble(records, await self._ask(replica, request))
+                output.write(piece)
                 if line and not piece.endswith(b"\n"):
-                    kept.write(b"\n")
+                    output.write(b"\n")
 
     @contextmanager
     def _opened(self, path: Path) -> Iterator[BinaryIO]:
@@ -187,8 +187,8 @@ class TransformJob(Job):
         else:
             status, answer = await attempt()
         if status >= 300:
-            said = answer.decode(errors="replace")
-            raise RecordError(f"Bad HTTP status received from algorithm: {status}\nMessage: {said}")
+            message = answer.decode(errors="replace")
+            raise RecordError(f"Bad HTTP status received from algorithm: {status}\nMessage: {message}")
         return answer
 
     async def _attempt(self, replica: Replica, body: bytes, seconds: float) -> tuple[int, bytes]:

@@ -1,6 +1,6 @@
-"""The part of JSONPath that batch transform's filters have: members, positions, slices and `*`.
+"""The subset of JSONPath in batch transform's filters: members, positions, slices and `*`.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html lists it.
+See https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _STEP = re.compile(
 
 
 class FilterError(ValueError):
-    """An expression that is not of this language, or that finds nothing in a record."""
+    """An expression is not valid, or does not match a record."""
 
 
 @lru_cache(maxsize=64)
 def compiled(expression: str) -> Filter:
-    """What takes its part of a record.
+    """Compiles an expression into a function that selects a part of a record.
 
-    Several members make an object, several positions, slices and `*` a list.
+    Several members give an object; several positions, slices and `*` give a list.
 
     Raises:
-        FilterError: the expression is not of this language.
+        FilterError: the expression is not valid.
     """
     if not expression.startswith("$"):
         raise FilterError(f"{expression} does not begin with $")

@@ -1,4 +1,4 @@
-"""DataProcessing: what of a record reaches the model, and what becomes of its answer."""
+"""DataProcessing: filters the model's input and output, and joins them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nrti_local.sagemaker.batch.records import RecordError
 from nrti_local.sagemaker.store import Document
 
 _ALL = "$"
-#: What a script answers that is not asked for anything else.
+#: The default content type of responses.
 _ANSWERED = "application/json"
 
 
@@ -20,11 +20,11 @@ class Processing:
     """The filters of a job.
 
     Attributes:
-        content_type: of the input.
-        accept: of the model's answers.
-        input: takes the model's part of a record.
-        output: takes the part of the result that is kept.
-        join: whether the record is put beside the answer first.
+        content_type: the content type of the input.
+        accept: the content type of the model's answers.
+        input: the expression that selects the model's input from a record.
+        output: the expression that selects the output from a result.
+        join: whether a result is the record joined with the answer.
     """
 
     content_type: str
@@ -35,22 +35,22 @@ class Processing:
 
     @classmethod
     def of(cls, job: Document) -> Processing:
-        """That of a job."""
-        asked = job.get("DataProcessing", {})
+        """Returns the processing of a job."""
+        request = job.get("DataProcessing", {})
         content_type = job["TransformInput"].get("ContentType", "")
         return cls(
             content_type=content_type,
             accept=job["TransformOutput"].get("Accept") or _ANSWERED,
-            input=asked.get("InputFilter", _ALL),
-            output=asked.get("OutputFilter", _ALL),
-            join=asked.get("JoinSource") == "Input",
+            input=request.get("InputFilter", _ALL),
+            output=request.get("OutputFilter", _ALL),
+            join=request.get("JoinSource") == "Input",
         )
 
     def check(self) -> None:
-        """Refuses filters that could never work.
+        """Checks that the filters can work.
 
         Raises:
-            FilterError: an expression cannot be read, or the content type is none that it can read.
+            FilterError: an expression is not valid, or the content type cannot be filtered.
         """
         for expression in (self.input, self.output):
             compiled(expression)
@@ -72,23 +72,23 @@ class Processing:
     def _reads_answers(self) -> bool:
         return self.join or self.output != _ALL
 
-    def model_s(self, record: bytes) -> bytes:
-        """What of a record the model gets.
+    def model_input(self, record: bytes) -> bytes:
+        """Returns the model's input for a record.
 
         Raises:
             RecordError: the record is not of the content type.
-            FilterError: the filter finds nothing in it.
+            FilterError: the filter does not match.
         """
         if self.input == _ALL:
             return record
         return self._format(self.content_type).write(compiled(self.input)(self._read(record)))
 
-    def kept(self, records: list[bytes], answer: bytes) -> bytes:
-        """What becomes of the answer to some records: itself, or a line for each result.
+    def assemble(self, records: list[bytes], answer: bytes) -> bytes:
+        """Returns the output for some records: the answer itself, or a line for each result.
 
         Raises:
-            RecordError: it has not as many results as there are records.
-            FilterError: the filter finds nothing in one.
+            RecordError: the numbers of results and records differ.
+            FilterError: the filter does not match.
         """
         if not self._reads_answers:
             return answer
@@ -112,5 +112,5 @@ class Processing:
 
     def _format(self, content_type: str) -> formats.Csv | formats.Json:
         found = formats.named(content_type)
-        assert found is not None  # noqa: S101 - `check` has seen to it
+        assert found is not None  # noqa: S101 - `check` ensures it
         return found

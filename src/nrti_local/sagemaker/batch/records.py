@@ -1,4 +1,4 @@
-"""Cuts an object into the records and payloads that the model gets."""
+"""Splits an object into records, and records into payloads of requests."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ MEGABYTE = 1024 * 1024
 
 
 class RecordError(Exception):
-    """An object cannot be transformed; the text is for the job's log."""
+    """An object cannot be transformed; the text goes to the job's log."""
 
 
 def payloads(file: BinaryIO, *, lines: bool, many: bool, limit: int) -> Iterator[list[bytes]]:
-    """The records of each request.
+    """Yields the records of each request.
 
     Args:
         file: the object.
-        lines: whether a line is a record, else the whole object is one.
-        many: whether a request takes as many records as fit, else one.
-        limit: the bytes that a request may have; 0 is no limit.
+        lines: whether each line is a record; otherwise the whole object is one.
+        many: whether a request has as many records as fit; otherwise it has one.
+        limit: the largest size of a request in bytes; 0 means no limit.
 
     Raises:
-        RecordError: a record alone is larger than the limit.
+        RecordError: a record exceeds the limit.
     """
     records = _lines(file) if lines else iter([file.read()])
     yield from _batches(_within(records, limit), limit if many else 1)

@@ -1,4 +1,4 @@
-"""The operations of the control plane: from a checked request to the members of the answer."""
+"""The operations of the control plane, from a validated request to the response's members."""
 
 from __future__ import annotations
 

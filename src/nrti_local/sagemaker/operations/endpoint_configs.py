@@ -21,7 +21,7 @@ _MEMORY_SIZES = range(1024, 6144 + 1, 1024)
 
 
 def create(service: Service, request: Request) -> dict[str, Any]:
-    """CreateEndpointConfig: beyond the API model, the models must exist and each variant must have a size."""
+    """CreateEndpointConfig; also checks that the models exist and that each variant has a size."""
     variants = request["ProductionVariants"]
     names = [variant["VariantName"] for variant in variants]
     if len(set(names)) < len(names):

@@ -1,4 +1,4 @@
-"""The operations on endpoints; what they begin goes on after they have answered."""
+"""The operations on endpoints; changes continue in the background."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nrti_local.sagemaker.operations.endpoint_configs import ENDPOINT_CONFIG
 from nrti_local.sagemaker.operations.models import container
 from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
 from nrti_local.sagemaker.service import Service
-from nrti_local.sagemaker.serving.plan import PLAN, Plan
+from nrti_local.sagemaker.serving.deployment_spec import SPEC, DeploymentSpec
 from nrti_local.sagemaker.store import Document
 
 ENDPOINT = Resource(
@@ -21,39 +21,41 @@ _SETTLED = {"InService", "Failed"}
 
 def create(service: Service, request: Request) -> dict[str, Any]:
     """CreateEndpoint."""
-    plan = _plan(service, request)
+    spec = _spec(service, request)
     document = ENDPOINT.draft(service, request)
-    service.endpoints.create(document, plan)
+    service.endpoints.create(document, spec)
     return document
 
 
 def update(service: Service, request: Request) -> dict[str, Any]:
-    """UpdateEndpoint: the endpoint is Updating before this answers."""
+    """UpdateEndpoint; the status is Updating when it returns."""
     document = _settled(service, request)
     arn, config = document["EndpointArn"], request["EndpointConfigName"]
     if document["EndpointStatus"] == "Failed":
         raise invalid(f'Cannot update endpoint "{arn}" because its status is Failed.')
-    plan = _plan(service, request)
+    spec = _spec(service, request)
     if config == document["EndpointConfigName"]:
         raise invalid(
             f'Cannot update endpoint "{arn}" to the endpoint configuration "{config}" that it already has.'
         )
     if "DeploymentConfig" in request:
         document["LastDeploymentConfig"] = request["DeploymentConfig"]
-    service.endpoints.update(document, config, plan)
+    service.endpoints.update(document, config, spec)
     return document
 
 
 def update_weights(service: Service, request: Request) -> dict[str, Any]:
-    """UpdateEndpointWeightsAndCapacities: takes effect at once, since a variant has one worker anyway."""
+    """UpdateEndpointWeightsAndCapacities; takes effect at once, since each variant has one worker."""
     document = _settled(service, request)
     variants = {variant["VariantName"]: variant for variant in document["ProductionVariants"]}
     desired = request["DesiredWeightsAndCapacities"]
     _check_names([wanted["VariantName"] for wanted in desired], document)
     for wanted in desired:
         _weigh(variants[wanted["VariantName"]], wanted)
-    _weigh_plan(document, desired)
-    service.endpoints.weigh(document, {name: variant["CurrentWeight"] for name, variant in variants.items()})
+    _store_weights(document, desired)
+    service.endpoints.set_weights(
+        document, {name: variant["CurrentWeight"] for name, variant in variants.items()}
+    )
     return document
 
 
@@ -70,8 +72,8 @@ def _settled(service: Service, request: Request) -> Document:
     return document
 
 
-def _plan(service: Service, request: Request) -> Plan:
-    """What the endpoint configuration means now; later changes of its models do not reach the endpoint."""
+def _spec(service: Service, request: Request) -> DeploymentSpec:
+    """Returns the current specification; later changes of the configuration do not affect the endpoint."""
     config = ENDPOINT_CONFIG.find(service, request)
     return [{**variant, "Container": container(service, variant)} for variant in config["ProductionVariants"]]
 
@@ -94,12 +96,12 @@ def _weigh(variant: dict[str, Any], wanted: dict[str, Any]) -> None:
             variant[f"Current{member}"] = variant[f"Desired{member}"] = wanted[asked]
 
 
-def _weigh_plan(document: Document, desired: list[dict[str, Any]]) -> None:
-    """So that a restart keeps the weights."""
+def _store_weights(document: Document, desired: list[dict[str, Any]]) -> None:
+    """Stores the weights, so that a restart keeps them."""
     weights = {
         wanted["VariantName"]: wanted["DesiredWeight"] for wanted in desired if "DesiredWeight" in wanted
     }
-    for planned in document[PLAN]:
+    for planned in document[SPEC]:
         if planned["VariantName"] in weights:
             planned["InitialVariantWeight"] = weights[planned["VariantName"]]
 

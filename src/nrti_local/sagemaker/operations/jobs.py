@@ -1,4 +1,4 @@
-"""What the operations of both kinds of jobs have in common."""
+"""The operations that both kinds of jobs have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class JobResource(Resource):
     """A kind of job.
 
     Attributes:
-        jobs: the jobs of this kind in a service.
+        jobs: returns the jobs of this kind in a service.
         taken: AWS's message for a name that is taken; `{arn}` is the other job's.
         unknown: AWS's message for an unknown `{name}`.
     """
@@ -46,7 +46,7 @@ class JobResource(Resource):
         return document
 
     def stop(self, service: Service, request: Request) -> dict[str, Any]:
-        """The Stop operation; it changes nothing for a job that is being stopped."""
+        """The Stop operation; does nothing for a job that is being stopped."""
         status = self.describe(service, request)[f"{self.member}Status"]
         if status == "InProgress":
             self.jobs(service).stop(self.name(request))

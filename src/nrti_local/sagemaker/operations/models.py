@@ -12,7 +12,7 @@ MODEL = Resource("model", "model", "Model", Listing("Models", "ModelName"))
 
 
 def container(service: Service, request: Request) -> dict[str, Any]:
-    """The container of the model that a request names."""
+    """Returns the container of the model that a request names."""
     model = MODEL.find(service, request)
     return dict(model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {}))
 

@@ -1,9 +1,9 @@
-"""What is said of SageMaker's operations that the embedded AWS does not have."""
+"""The messages for SageMaker's operations that the embedded AWS does not have."""
 
 from __future__ import annotations
 
 _HAS = "it has training jobs, batch transform, models and endpoints"
-#: What takes the place of some, by a word in the operation's name.
+#: Alternatives, by a part of the operation's name.
 _INSTEAD = {
     "HyperParameterTuningJob": "start a training job for each set of hyperparameters",
     "AutoMLJob": "start training jobs",
@@ -16,6 +16,6 @@ _INSTEAD = {
 
 
 def text(operation: str) -> str:
-    """Why an operation is refused, and what to do."""
+    """Returns the message for an operation, with an alternative."""
     instead = next((words for part, words in _INSTEAD.items() if part in operation), _HAS)
     return f"{operation} is not in the embedded AWS; {instead}."

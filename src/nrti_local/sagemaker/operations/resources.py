@@ -1,4 +1,4 @@
-"""What the operations of every kind of resource have in common."""
+"""The operations that every kind of resource has."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Resource:
     """A kind of resource.
 
     Attributes:
-        kind: as in its ARN; also its kind in the store.
-        title: as in AWS's messages.
-        member: how its members' names begin: `Endpoint` of `EndpointName` and `EndpointArn`.
-        listing: how it is listed.
+        kind: the kind in ARNs and in the store.
+        title: the name of the kind in AWS's messages.
+        member: the prefix of its members: `Endpoint` of `EndpointName` and `EndpointArn`.
+        listing: the List operation of the kind.
     """
 
     kind: str
@@ -33,18 +33,18 @@ class Resource:
     listing: Listing
 
     def name(self, request: Request) -> str:
-        """The name that a request or document holds."""
+        """Returns the name in a request or document."""
         return str(request[f"{self.member}Name"])
 
     def arn(self, service: Service, name: str) -> str:
-        """The ARN of the resource of that name."""
+        """Returns the ARN of a resource."""
         return service.settings.arn(self.kind, name)
 
     def find(self, service: Service, request: Request) -> Document:
-        """The document of the resource that a request names.
+        """Returns the document of the resource that a request names.
 
         Raises:
-            ServiceError: there is none.
+            ServiceError: it does not exist.
         """
         name = self.name(request)
         document = service.store.get(self.kind, name)
@@ -53,7 +53,7 @@ class Resource:
         return document
 
     def draft(self, service: Service, request: Request) -> Document:
-        """The document of a resource that is about to be created, and its tags in the store.
+        """Returns the document of a new resource, and stores its tags.
 
         Raises:
             ServiceError: the name is taken.
@@ -66,13 +66,13 @@ class Resource:
         return {**request, f"{self.member}Arn": arn, "CreationTime": now()}
 
     def create(self, service: Service, request: Request) -> dict[str, Any]:
-        """The Create operation of a resource that is there at once."""
+        """The Create operation of a resource that needs no preparation."""
         document = self.draft(service, request)
         service.store.put(self.kind, self.name(request), document)
         return document
 
     def delete(self, service: Service, request: Request) -> dict[str, Any]:
-        """The Delete operation of a resource that goes at once."""
+        """The Delete operation of a resource that needs no cleanup."""
         arn = self.find(service, request)[f"{self.member}Arn"]
         service.store.delete(self.kind, self.name(request))
         service.store.untag(arn, list(service.store.tags(arn)))

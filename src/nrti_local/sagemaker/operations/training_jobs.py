@@ -46,7 +46,7 @@ def create(service: Service, request: Request) -> dict[str, Any]:
 
 
 def _completed(request: Request) -> dict[str, Any]:
-    """The members that AWS fills in where a request says nothing; SDKs read them."""
+    """Returns the default values that AWS adds to a request; SDKs read them."""
     defaults = {"CompressionType": "None", "RecordWrapperType": "None"}
     channels = [{**defaults, **channel} for channel in request.get("InputDataConfig", [])]
     return {
@@ -57,7 +57,7 @@ def _completed(request: Request) -> dict[str, Any]:
 
 
 def delete(service: Service, request: Request) -> dict[str, Any]:
-    """DeleteTrainingJob; its artifacts stay where they are."""
+    """DeleteTrainingJob; the artifacts stay."""
     document = TRAINING_JOB.describe(service, request)
     if document["TrainingJobStatus"] not in _ENDED:
         raise ServiceError(

@@ -57,7 +57,7 @@ def _check(request: Request) -> None:
 
 
 def _completed(request: Request) -> dict[str, Any]:
-    """The members that AWS fills in where a request says nothing."""
+    """Returns the default values that AWS adds to a request."""
     return {
         "TransformInput": {"CompressionType": "None", "SplitType": "None", **request["TransformInput"]},
         "TransformOutput": {"AssembleWith": "None", "KmsKeyId": "", **request["TransformOutput"]},

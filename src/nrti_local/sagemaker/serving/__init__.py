@@ -1,1 +1,1 @@
-"""Endpoints: a worker process per production variant, and what connects it with InvokeEndpoint."""
+"""Endpoints: a worker process per production variant, and its connection to InvokeEndpoint."""

@@ -1,4 +1,4 @@
-"""A model on disk: the artifact and its script, extracted once and shared by the workers that serve it."""
+"""A model on disk: the artifact and its script, extracted once and shared by its workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nrti_local.sagemaker.serving import packages
 
 _CONTAINER_ROOT = "/opt/ml/"
 _PACKAGES = "packages"
-#: Serves models without a script, by the module of that name here.
+#: The image whose models need no script; a module in `builtin` serves them.
 _XGBOOST = "/sagemaker-xgboost:"
 _BUILT_IN = Path(__file__).with_name("builtin")
 
@@ -28,7 +28,7 @@ class Bundle:
     """An extracted model.
 
     Attributes:
-        root: stands for `/opt/ml`.
+        root: the directory in place of `/opt/ml`.
         container: the model's container definition.
     """
 
@@ -37,7 +37,7 @@ class Bundle:
 
     @property
     def code(self) -> Path:
-        """Where the script is."""
+        """The directory of the script."""
         submitted = _submit_directory(self.container)
         if submitted is None:
             return _BUILT_IN
@@ -46,13 +46,13 @@ class Bundle:
         )
 
     def environment(self) -> dict[str, str]:
-        """The worker's variables; the model's own win, except for places that differ from a container's."""
+        """Returns the worker's environment; the model's variables take precedence, except for paths."""
         return {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             "SAGEMAKER_PROGRAM": "xgboost_container.py",
             **self.container.get("Environment", {}),
-            "OMP_NUM_THREADS": "1",  # on one row, threads only get in each other's way
+            "OMP_NUM_THREADS": "1",  # for a single row threads cost more than they save
             "PYTHONPATH": str(self.root / _PACKAGES),
             "SAGEMAKER_BASE_DIR": str(self.root),
             "SAGEMAKER_SUBMIT_DIRECTORY": str(self.code),
@@ -61,10 +61,10 @@ class Bundle:
 
 
 def fetch(container: dict[str, Any], models: Path, clients: Clients) -> Bundle:
-    """Downloads and extracts a model, unless the same version of it is there already.
+    """Downloads and extracts a model, unless this version is already extracted.
 
     Raises:
-        TransferError: something cannot be had, or the container is not one of script mode.
+        TransferError: a download fails, or the container does not use script mode.
     """
     submitted = _submit_directory(container)
     url = _model_data(container)
@@ -90,12 +90,12 @@ def _extract(clients: Clients, sources: list[str], root: Path, variables: dict[s
         try:
             draft.rename(root)
         except OSError:
-            if not root.is_dir():  # else somebody else was faster with the same model
+            if not root.is_dir():  # else another task has extracted the same model
                 raise
 
 
 def prune(models: Path, used: Iterable[Path]) -> None:
-    """Deletes the extracted models that nobody serves, and packages that were not used for longest."""
+    """Deletes extracted models that are not in service, and the least recently used packages."""
     kept = {path.name for path in used}
     for path in models.glob("*"):
         if path.name not in kept:
@@ -104,7 +104,7 @@ def prune(models: Path, used: Iterable[Path]) -> None:
 
 
 def _submit_directory(container: dict[str, Any]) -> str | None:
-    """Where the script is; None if the image serves without one."""
+    """Returns the location of the script, or None if the image needs none."""
     environment = container.get("Environment", {})
     submitted = str(environment.get("SAGEMAKER_SUBMIT_DIRECTORY", ""))
     if not submitted and not environment.get("SAGEMAKER_PROGRAM") and _XGBOOST in container.get("Image", ""):

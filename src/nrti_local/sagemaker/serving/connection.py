@@ -1,4 +1,4 @@
-"""The SageMaker process's end of a worker's socket."""
+"""The connection to a worker process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Message = tuple[dict[str, Any], bytes]
 
 
 class Connection(asyncio.Protocol):
-    """Sends one message at a time and waits for the one that answers it."""
+    """Sends one message at a time and waits for its answer."""
 
     def __init__(self) -> None:
         self.lost = asyncio.Event()
@@ -26,7 +26,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without being a subclass
 
     def data_received(self, data: bytes) -> None:
-        """Completes the message that is awaited once all of it has come."""
+        """Resolves the pending answer when the message is complete."""
         self._buffer += data
         if len(self._buffer) < PREFIX.size:
             return
@@ -42,13 +42,13 @@ class Connection(asyncio.Protocol):
         self.lost.set()
         if not self._answer.done():
             self._answer.set_exception(ReplicaError("the worker process ended"))
-            self._answer.exception()  # nobody may be waiting
+            self._answer.exception()  # marks it as retrieved: there may be no waiter
 
     async def ready(self) -> None:
-        """Waits for the message that says the model is loaded.
+        """Waits until the model is loaded.
 
         Raises:
-            ReplicaError: the worker ended instead.
+            ReplicaError: the worker ended before.
         """
         await self._answer
 
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         """Sends a request and waits for its answer.
 
         Raises:
-            ReplicaError: the worker ended meanwhile.
+            ReplicaError: the worker ended before it answered.
         """
         if self._transport is None or self.lost.is_set():
             raise ReplicaError("the worker process ended")

@@ -1,4 +1,4 @@
-"""What serves an endpoint: its production variants, each with a worker."""
+"""A deployment of an endpoint: its production variants, each with a worker."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from nrti_local.sagemaker.artifacts import TransferError
 from nrti_local.sagemaker.logs import Logs, LogStream
 from nrti_local.sagemaker.serving import bundle
 from nrti_local.sagemaker.serving.connection import Message
+from nrti_local.sagemaker.serving.deployment_spec import DeploymentSpec
 from nrti_local.sagemaker.serving.errors import ReplicaError, ThrottledError
-from nrti_local.sagemaker.serving.plan import Plan
 from nrti_local.sagemaker.serving.replica import INVOCATION_SECONDS, Replica
 from nrti_local.sagemaker.settings import Settings
 
@@ -26,7 +26,7 @@ SERVERLESS_PAYLOAD_BYTES, INSTANCE_PAYLOAD_BYTES = 4 * 1024 * 1024, 6 * 1024 * 1
 
 
 class DeploymentError(Exception):
-    """The endpoint cannot be brought into service; the text is its FailureReason."""
+    """The endpoint cannot be deployed; the text is its FailureReason."""
 
 
 @dataclass
@@ -35,12 +35,12 @@ class Variant:
 
     Attributes:
         name: VariantName.
-        weight: its share of the traffic, relative to the others'.
-        root: the directory of its model.
-        concurrency: the requests that it takes at a time.
-        payload: the bytes that a request or an answer may have.
-        replica: its worker.
-        busy: the requests that it is at.
+        weight: its share of the traffic, relative to the others.
+        root: the directory of the model.
+        concurrency: the largest number of concurrent requests.
+        payload: the largest size of a request or a response in bytes.
+        replica: the worker.
+        active: the number of current requests.
     """
 
     name: str
@@ -49,22 +49,22 @@ class Variant:
     concurrency: int
     payload: int
     replica: Replica
-    busy: int = 0
+    active: int = 0
 
     async def ask(self, header: dict[str, Any], body: bytes) -> Message:
-        """Has the model answer a request.
+        """Sends a request to the model and returns its answer.
 
         Raises:
-            ThrottledError: it is at as many requests as it may be.
-            NotReadyError: see `Replica.ask`, as for ModelTimeoutError and ReplicaError.
+            ThrottledError: there are too many concurrent requests.
+            NotReadyError: as `Replica.ask` does, and ModelTimeoutError and ReplicaError.
         """
-        if self.busy >= self.concurrency:
+        if self.active >= self.concurrency:
             raise ThrottledError
-        self.busy += 1
+        self.active += 1
         try:
             return await self.replica.ask(header, body)
         finally:
-            self.busy -= 1
+            self.active -= 1
 
 
 class Deployment:
@@ -74,21 +74,21 @@ class Deployment:
         self.variants = variants
 
     @classmethod
-    async def start(cls, endpoint: str, plan: Plan, settings: Settings, logs: Logs) -> Deployment:
-        """Brings every variant of a plan up.
+    async def start(cls, endpoint: str, spec: DeploymentSpec, settings: Settings, logs: Logs) -> Deployment:
+        """Starts every variant.
 
         Args:
-            endpoint: its name.
-            plan: the production variants, each with the `Container` of its model.
-            settings: whose models, and where they are extracted.
-            logs: where the workers' lines go.
+            endpoint: the endpoint's name.
+            spec: the production variants, each with the `Container` of its model.
+            settings: the account, and the directory for models.
+            logs: receives the workers' output.
 
         Raises:
-            DeploymentError: one does not come up; none is left running.
+            DeploymentError: a variant does not start; all others are stopped.
         """
         variants: list[Variant] = []
         try:
-            for planned in plan:
+            for planned in spec:
                 variants.append(await _variant(endpoint, planned, settings, logs))  # noqa: PERF401 - see except
         except (DeploymentError, asyncio.CancelledError):
             await cls(variants).stop()
@@ -96,16 +96,16 @@ class Deployment:
         return cls(variants)
 
     def choose(self, name: str) -> Variant | None:
-        """The variant of that name, or one by weight if the name is empty."""
+        """Returns the variant of that name, or a random one by weight if the name is empty."""
         if name:
             return next((variant for variant in self.variants if variant.name == name), None)
         weights = [variant.weight for variant in self.variants]
         return random.choices(self.variants, weights if any(weights) else None)[0]  # noqa: S311
 
     async def drain(self) -> None:
-        """Waits until the requests that are under way have been answered, then stops."""
+        """Waits until the current requests are answered, then stops."""
         deadline = asyncio.get_running_loop().time() + _DRAIN_SECONDS
-        while any(v.busy for v in self.variants) and asyncio.get_running_loop().time() < deadline:
+        while any(v.active for v in self.variants) and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.05)
         await self.stop()
 

@@ -1,17 +1,17 @@
-"""What can go wrong between InvokeEndpoint and a model."""
+"""Errors between InvokeEndpoint and a model."""
 
 
 class ReplicaError(Exception):
-    """A worker process does not get its model up, or died of a request."""
+    """A worker process cannot load its model, or died during a request."""
 
 
 class NotReadyError(Exception):
-    """The model is still loading, or loading again."""
+    """The model is not loaded yet."""
 
 
 class ModelTimeoutError(Exception):
-    """The model took longer than an invocation may."""
+    """The model exceeded the time limit of an invocation."""
 
 
 class ThrottledError(Exception):
-    """More requests at a time than the variant's MaxConcurrency."""
+    """There are more concurrent requests than the variant's MaxConcurrency."""

@@ -1,4 +1,4 @@
-"""The packages that a model's requirements.txt names, installed once for all models that name the same."""
+"""The packages of requirements.txt files, installed once for all models with the same requirements."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 
 from nrti_local.sagemaker import artifacts
 
-#: So many that no model uses stay: a model that was deleted, or that failed, often comes back.
+#: Unused installations that are kept: a deleted or failed model is often deployed again.
 _KEPT = 3
-#: A requirement that an index has, and not the script's own directory.
+#: A requirement from a package index, not from the script's directory.
 _OF_INDEX = re.compile(r"\s*([A-Za-z0-9][\w.\-]*(\[[^]]*])?\s*([=<>!~;,].*)?)?(#.*)?")
 
 
 def provide(code: Path, place: Path, installed: Path, variables: Mapping[str, str]) -> None:
-    """Puts a link to the packages of a script in place, having installed them if they were not there.
+    """Installs the packages of a script if necessary, and links to them.
 
     Args:
         code: the script's directory; without a requirements.txt there is no link.
-        place: of the link.
-        installed: where packages are, by what asked for them.
-        variables: the model's own, which may say where pip finds packages.
+        place: the path of the link.
+        installed: the directory of all installations.
+        variables: the model's environment, which may configure pip.
 
     Raises:
         TransferError: pip fails.
@@ -43,7 +43,7 @@ def provide(code: Path, place: Path, installed: Path, variables: Mapping[str, st
             try:
                 draft.rename(there)
             except OSError:
-                if not there.is_dir():  # else another model was faster
+                if not there.is_dir():  # else another model has installed them
                     raise
     place.symlink_to(there)
 
@@ -58,13 +58,13 @@ def _identity(code: Path, requirements: str) -> str:
 
 
 def touch(place: Path) -> None:
-    """Remembers that the packages at a place are used now."""
+    """Marks packages as recently used."""
     if place.exists():
         place.resolve().touch()
 
 
 def prune(installed: Path, places: Iterable[Path]) -> None:
-    """Deletes the packages that no place links to, but for those that were used last."""
+    """Deletes packages without a link, except for the most recently used ones."""
     used = {place.resolve().name for place in places if place.is_symlink()}
     unused = sorted(_unused(installed, used), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in unused[_KEPT:]:

@@ -1,4 +1,4 @@
-"""A worker process that is kept alive."""
+"""A supervised worker process."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _STOP_SECONDS = 3.0
 
 
 class Replica:
-    """One worker; when it dies another takes its place, ever more slowly.
+    """A worker process that is restarted when it dies, with increasing delays.
 
     Args:
-        environment: script mode's variables for the worker.
-        directory: its working directory, where the script is.
-        write: gets each line that it prints.
+        environment: the worker's environment.
+        directory: the worker's working directory, with the script.
+        write: receives each line of its output.
     """
 
     def __init__(self, environment: Mapping[str, str], directory: Path, write: Callable[[str], None]) -> None:
@@ -45,7 +45,7 @@ class Replica:
         """Starts the worker and waits until its model is loaded.
 
         Raises:
-            ReplicaError: it ended, or was not ready in time.
+            ReplicaError: the worker ended, or was not ready in time.
         """
         try:
             await asyncio.wait_for(self._launch(), seconds)
@@ -57,12 +57,12 @@ class Replica:
         self._keeper = asyncio.create_task(self._keep())
 
     async def ask(self, header: dict[str, Any], body: bytes, seconds: float = INVOCATION_SECONDS) -> Message:
-        """Sends a request to the model; it may wait so many seconds for its turn, and for the answer.
+        """Sends a request to the model; `seconds` limits the wait in the queue, and the wait for the answer.
 
         Raises:
-            NotReadyError: the worker is being replaced and does not get ready.
-            ModelTimeoutError: the request's turn or the model's answer did not come in time.
-            ReplicaError: the worker died of it.
+            NotReadyError: the worker is being restarted and is not ready in time.
+            ModelTimeoutError: a time limit was exceeded.
+            ReplicaError: the worker died during the request.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -74,13 +74,13 @@ class Replica:
             async with asyncio.timeout(seconds):
                 return await connection.ask(header, body)
         except TimeoutError:
-            self._kill()  # nothing else ends a model that hangs
+            self._kill()  # the only way to end a model that hangs
             raise ModelTimeoutError from None
         finally:
             self._turn.release()
 
     async def stop(self) -> None:
-        """Ends the worker for good."""
+        """Ends the worker without a restart."""
         if self._keeper:
             self._keeper.cancel()
         await self._end()
@@ -91,7 +91,7 @@ class Replica:
                 await asyncio.wait_for(self._ready.wait(), _READY_SECONDS)
             except TimeoutError:
                 raise NotReadyError from None
-        assert self._connection is not None  # noqa: S101 - it is what `ready` stands for
+        assert self._connection is not None  # noqa: S101 - `ready` implies it
         return self._connection
 
     async def _launch(self) -> None:
@@ -133,7 +133,7 @@ class Replica:
                 await self._launch()
 
     async def _end(self) -> None:
-        """Waits for the worker's end, which closing its socket brings about unless it is busy."""
+        """Ends the worker: closes its socket, and kills it if it does not exit."""
         if self._connection:
             self._connection.close()
         if self._process is None or self._output is None:

@@ -1,4 +1,4 @@
-"""The serving contract of script mode: an inference script's handlers, and the defaults of those it lacks."""
+"""The serving contract of script mode: an inference script's handlers, and the default handlers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 _JSON, _CSV, _NPY = "application/json", "text/csv", "application/x-npy"
-#: These reach `input_fn` as text, others as bytes.
+#: Content types that `input_fn` gets as text; it gets others as bytes.
 _TEXT_TYPES = frozenset({_JSON, _CSV})
 _TEXTUAL = frozenset({"application/xml", "application/javascript", "application/sql"})
 
@@ -27,8 +27,8 @@ class Script:
 
     Attributes:
         model: what `model_fn` returned.
-        transform: from model, content, content type and accepted type to what `output_fn` returns.
-        accept: the accepted type of a request that names none.
+        transform: returns the result of `output_fn` for a model, content, content type and accepted type.
+        accept: the default accepted type.
     """
 
     model: Any
@@ -40,7 +40,7 @@ class Script:
         """Imports SAGEMAKER_PROGRAM from SAGEMAKER_SUBMIT_DIRECTORY and loads the model from SM_MODEL_DIR.
 
         Raises:
-            Exception: whatever the script raises.
+            Exception: the script raises it.
         """
         sys.path.insert(0, environment["SAGEMAKER_SUBMIT_DIRECTORY"])
         module = importlib.import_module(PurePath(environment["SAGEMAKER_PROGRAM"]).stem)
@@ -52,10 +52,10 @@ class Script:
         )
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
-        """What the model says to a request.
+        """Returns the model's response to a request.
 
         Raises:
-            Exception: whatever the script raises.
+            Exception: the script raises it.
         """
         content_type = content_type or _JSON
         accept = self.accept if accept in ("", "*/*") else accept
@@ -79,7 +79,7 @@ def _transform(module: Any) -> Callable[[Any, Any, str, str], Any]:
 
 
 def _answer(result: Any) -> Answer:
-    """Text, bytes, `(body, content type)`, or a Response with a status of its own (by its attributes)."""
+    """Converts text, bytes, `(body, content type)`, or an object with the attributes of a Response."""
     status, content_type = 200, "text/html; charset=utf-8"
     if hasattr(result, "status_code"):
         status, content_type = int(result.status_code), str(result.mimetype)
@@ -94,7 +94,7 @@ def _answer(result: Any) -> Answer:
 
 
 def _with_charset(mimetype: str) -> str:
-    """The content type that the toolkit's web framework makes of a mimetype."""
+    """Returns the content type that the toolkit's web framework sends for a mimetype."""
     text = mimetype.startswith("text/") or mimetype in _TEXTUAL or mimetype.endswith("+xml")
     return f"{mimetype}; charset=utf-8" if text else mimetype
 
@@ -111,7 +111,7 @@ def _default_input_fn(content: str | bytes, content_type: str) -> Any:
             raise ValueError(f"content type {content_type} is not supported")
         return np.load(io.BytesIO(content), allow_pickle=False)
     rows = list(csv.reader(io.StringIO(content))) if content_type == _CSV else json.loads(content)
-    # The container makes one row of CSV a list of numbers, with which most models cannot do anything.
+    # AWS's container turns one row of CSV into a vector, which most models reject.
     array = np.array(rows).squeeze() if content_type == _CSV else np.array(rows)
     return array.astype(np.float32)
 

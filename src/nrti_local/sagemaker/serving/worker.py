@@ -1,8 +1,8 @@
-"""Serves one model over a socket: the other side of an endpoint, in a process of its own.
+"""The worker process of an endpoint: serves one model over a socket.
 
 Started as `python -m nrti_local.sagemaker.serving.worker FD` with script mode's variables in its
 environment. It sends one message when the model is loaded, then answers one message after the other until the
-socket closes. It is a blocking loop on purpose: the model's time is all that a request costs here.
+socket closes. The loop blocks on purpose: it adds nothing to the model's time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main(descriptor: int) -> None:
     """Loads the script's model and serves it."""
     die_with_parent()
     with socket.socket(fileno=descriptor) as connection:
-        # Cannot load: the traceback is in the log, and the closed socket tells that there is no model.
+        # If this raises, the traceback is in the log, and the closed socket reports the failure.
         script = _load()
         connection.sendall(pack({"ready": True}, b""))
         with connection.makefile("rb") as stream:
@@ -51,14 +51,14 @@ def _serve(script: Script, stream: BinaryIO, connection: socket.socket) -> bool:
     content = stream.read(body)
     try:
         status, content_type, answer = script.answer(content, request["content_type"], request["accept"])
-    except Exception:  # noqa: BLE001 - whatever the script raises is the model's 500
+    except Exception:  # noqa: BLE001 - any exception is the model's 500
         traceback.print_exc()
         status, content_type, answer = 500, "text/html; charset=utf-8", _INTERNAL_ERROR
     connection.sendall(pack({"status": status, "content_type": content_type}, answer))
     return True
 
 
-#: What the web framework of AWS's container answers when a handler raises.
+#: The response of the web framework in AWS's container when a handler raises.
 _INTERNAL_ERROR = (
     b"<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n"
     b"<h1>Internal Server Error</h1>\n"

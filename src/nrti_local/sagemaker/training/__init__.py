@@ -1,1 +1,1 @@
-"""Training jobs: AWS's script mode, in a subprocess per job."""
+"""Training jobs: AWS's script mode, with a subprocess per job."""

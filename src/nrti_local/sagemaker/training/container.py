@@ -1,7 +1,7 @@
-"""A job that names its container's entry point, as version 3 of the SageMaker SDK does for a script.
+"""Jobs with a container entry point: version 3 of the SageMaker SDK starts scripts that way.
 
-A container's places are absolute; here the job's own directory stands for `/opt/ml`, in the command and in
-the drivers that the SDK sends along to run the script.
+Paths in a container are absolute; here they are replaced by the job's directory, in the command and in the
+drivers with which the SDK runs the script.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ _DRIVERS = "sm_drivers"
 
 
 def has_entry_point(job: Document) -> bool:
-    """Whether a job is of this kind."""
+    """Returns whether a job has a container entry point."""
     return bool(job["AlgorithmSpecification"].get("ContainerEntrypoint"))
 
 
 def command(job: Document, workspace: Workspace) -> list[str]:
-    """The words of the entry point and its arguments."""
+    """Returns the entry point and its arguments."""
     algorithm = job["AlgorithmSpecification"]
     words = [*algorithm["ContainerEntrypoint"], *algorithm.get("ContainerArguments", [])]
-    return [_placed(word, workspace) for word in words]
+    return [_relocated(word, workspace) for word in words]
 
 
-def settle_drivers(workspace: Workspace) -> None:
-    """Has the SDK's drivers find the job's places."""
+def relocate_drivers(workspace: Workspace) -> None:
+    """Replaces the paths in the SDK's drivers."""
     for path in (workspace.data / _DRIVERS).rglob("*"):
         if path.suffix in {".py", ".sh"}:
-            path.write_text(_placed(path.read_text(), workspace))
+            path.write_text(_relocated(path.read_text(), workspace))
 
 
 def environment(job: Document, workspace: Workspace) -> dict[str, str]:
-    """The command's environment: this Python comes first, and pip installs into the job's directory."""
+    """Returns the environment: this Python comes first, and pip installs into the job's directory."""
     return {
         **os.environ,
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
@@ -51,5 +51,5 @@ def environment(job: Document, workspace: Workspace) -> dict[str, str]:
     }
 
 
-def _placed(text: str, workspace: Workspace) -> str:
+def _relocated(text: str, workspace: Workspace) -> str:
     return text.replace(_ROOT, str(workspace.root))

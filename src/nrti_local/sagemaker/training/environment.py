@@ -12,17 +12,17 @@ from nrti_local.sagemaker.training.hyperparameters import Hyperparameters
 from nrti_local.sagemaker.training.workspace import Workspace
 
 _INFO = 20
-#: Told only within SM_TRAINING_ENV, where the toolkit calls some things by other names.
+#: The toolkit uses other names for these within SM_TRAINING_ENV.
 _RENAMED = {"hps": "hyperparameters", "framework_params": "additional_framework_parameters"}
 _NOT_NESTED = frozenset({"channels", "user_args"})
 
 
 def environment(job: Document, workspace: Workspace) -> dict[str, str]:
-    """Everything that the training process finds in its environment; the job's own `Environment` wins."""
+    """Returns the environment of the training process; the job's `Environment` takes precedence."""
     parameters = Hyperparameters.of(job)
     facts = _facts(job, workspace, parameters)
     channels = {name: workspace.data / name for name in facts["channels"]}
-    told = {
+    variables = {
         **facts,
         "training_env": _training_env(facts, channels, job),
         **{f"channel_{name}": path for name, path in channels.items()},
@@ -35,7 +35,7 @@ def environment(job: Document, workspace: Workspace) -> dict[str, str]:
         "SAGEMAKER_BASE_DIR": str(workspace.root),
         "TRAINING_JOB_NAME": job["TrainingJobName"],
         "TRAINING_JOB_ARN": job["TrainingJobArn"],
-        **{f"SM_{name.upper()}": _text(value) for name, value in told.items()},
+        **{f"SM_{name.upper()}": _text(value) for name, value in variables.items()},
         **job.get("Environment", {}),
     }
 
@@ -69,7 +69,7 @@ def _places(workspace: Workspace) -> dict[str, Any]:
 
 
 def _machines(resources: dict[str, Any]) -> dict[str, Any]:
-    """What the one machine says of itself and of its group."""
+    """Returns the facts about the machine and its instance group."""
     group, groups = resources["current_group_name"], resources["instance_groups"]
     return {
         "resource_config": resources,
@@ -102,7 +102,7 @@ def _training_env(facts: dict[str, Any], channels: dict[str, Any], job: Document
 
 
 def _text(value: Any) -> str:
-    """A variable's text: strings as they are, everything else as compact JSON."""
+    """Returns the text of a variable: strings unchanged, everything else as compact JSON."""
     if isinstance(value, str | PurePath):
         return str(value)
     return "" if value is None else json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)

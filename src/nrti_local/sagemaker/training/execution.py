@@ -1,4 +1,4 @@
-"""Runs a training command in a process group of its own, within its time."""
+"""Runs a training command in a new process group, with a time limit."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pathlib import Path
 
 from nrti_local.sagemaker import lines
 
-#: AWS gives two minutes between SIGTERM and SIGKILL; on a laptop somebody waits for it.
+#: Between SIGTERM and SIGKILL. AWS waits two minutes, which is long for a local test.
 _GRACE_SECONDS = 10.0
 
 
 class Ending(Enum):
     """Why a command ended."""
 
-    EXITED = "by itself"
-    STOPPED = "it was asked to"
-    OVERTIME = "its time was up"
+    EXITED = "exited"
+    STOPPED = "stopped"
+    OVERTIME = "time limit exceeded"
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ async def execute(
 
     Args:
         command: what to run.
-        write: gets each line that it prints.
-        stop: set by whoever wants it to end.
-        seconds: how long it may run.
+        write: receives each line of its output.
+        stop: set to end the command.
+        seconds: the time limit.
 
     Returns:
         Why it ended, and its exit status.
@@ -63,7 +63,7 @@ async def execute(
     try:
         ending = await _ending(process, stop, seconds)
     finally:
-        _signal(process, signal.SIGKILL)  # children that it left behind would hold the pipe open
+        _signal(process, signal.SIGKILL)  # remaining children would keep the pipe open
         await reader
     return ending, await process.wait()
 

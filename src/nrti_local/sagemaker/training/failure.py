@@ -1,4 +1,4 @@
-"""Why a training job failed, in AWS's words."""
+"""The FailureReason of training jobs; the texts are AWS's."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ _CHARACTERS = 1024
 
 
 def algorithm_error(text: str, status: int = 1) -> str:
-    """The FailureReason of a container; in script mode its status is 1, whatever the script's is."""
+    """Returns the FailureReason of a container; in script mode its exit status is always 1."""
     return f"AlgorithmError: {text[:_CHARACTERS]}, exit code: {status}"
 
 
 def of_script(written: Path, status: int, words: Sequence[str], lines: Iterable[str]) -> str:
-    """The FailureReason of a script: its own words if it left any, else the last line that it printed.
+    """Returns the FailureReason of a script: the text that it wrote, or else the last line of its output.
 
     Args:
-        written: the file in which a script may say why.
-        status: its exit status.
-        words: its command.
-        lines: the last ones that it printed.
+        written: the file in which a script may write a reason.
+        status: the script's exit status.
+        words: the command.
+        lines: the last lines of its output.
     """
-    told = _text(written)
-    if told is None:
+    reason = _text(written)
+    if reason is None:
         last = _last(lines)
-        command = " ".join(["python", *words[1:]])  # unquoted, as AWS tells it
-        told = f'ExecuteUserScriptError:\nExitCode {status}\nErrorMessage "{last}"\nCommand "{command}"'
-    return _advised(algorithm_error(told), lines)
+        command = " ".join(["python", *words[1:]])  # unquoted, as on AWS
+        reason = f'ExecuteUserScriptError:\nExitCode {status}\nErrorMessage "{last}"\nCommand "{command}"'
+    return _advised(algorithm_error(reason), lines)
 
 
 def of_container(written: Path, status: int, lines: Iterable[str]) -> str:
-    """The FailureReason of a job with an entry point of its own; the arguments are those of `of_script`."""
+    """Returns the FailureReason of a job with an entry point; the arguments are as in `of_script`."""
     return _advised(algorithm_error(_text(written) or "", status), lines)
 
 

@@ -1,4 +1,4 @@
-"""Hyperparameters, which travel as strings: what the script gets of them and how."""
+"""Hyperparameters: decoded from strings, and passed to the script."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Hyperparameters:
     """Decoded hyperparameters.
 
     Attributes:
-        script: the script's own.
-        framework: those that script mode itself reads; their names begin with `sagemaker_`.
+        script: those of the script.
+        framework: those of script mode, whose names begin with `sagemaker_`.
     """
 
     script: dict[str, Any]
@@ -37,7 +37,7 @@ class Hyperparameters:
 
     @classmethod
     def of(cls, job: Document) -> Hyperparameters:
-        """Those of a training job."""
+        """Returns the hyperparameters of a training job."""
         decoded = {name: _decode(value) for name, value in job.get("HyperParameters", {}).items()}
         return cls(
             script={name: value for name, value in decoded.items() if not name.startswith(_FRAMEWORK)},
@@ -46,7 +46,7 @@ class Hyperparameters:
 
     @property
     def program(self) -> str:
-        """The script's file name in the code directory, empty if the job is not of script mode."""
+        """The script's file name in the code directory; empty if the job does not use script mode."""
         return str(self.framework.get("sagemaker_program", ""))
 
     @property
@@ -55,11 +55,11 @@ class Hyperparameters:
         return str(self.framework.get("sagemaker_submit_directory", ""))
 
     def additional(self) -> dict[str, Any]:
-        """The framework's own that script mode itself does not use."""
+        """Returns the framework's hyperparameters that script mode does not use."""
         return {name: value for name, value in self.framework.items() if name not in _SCRIPT_MODE}
 
     def arguments(self) -> list[str]:
-        """The script's command line: options in the order of their names, `--rate 0.1`, `-n 5`."""
+        """Returns the script's arguments, `--rate 0.1` or `-n 5`, sorted by name."""
         words: list[str] = []
         for name in sorted(self.script):
             words += [f"--{name}" if len(name) > 1 else f"-{name}", _word(self.script[name])]

@@ -21,7 +21,7 @@ from nrti_local.sagemaker.training.execution import Command, Ending, execute
 from nrti_local.sagemaker.training.hyperparameters import Hyperparameters
 from nrti_local.sagemaker.training.workspace import Workspace
 
-#: The last status, and its message, by the last secondary status.
+#: The final status and its message, by the final secondary status.
 _ENDINGS = {
     "Completed": ("Completed", "Training job completed"),
     "Failed": ("Failed", "Training job failed"),
@@ -43,7 +43,7 @@ class TrainingJob(Job):
         workspace: its private directory.
         save: stores the document; called after each change.
         write: logs a line.
-        measure: records the name and the value of a metric that the log has.
+        measure: records a metric from the log, by name and value.
     """
 
     member = "TrainingJob"
@@ -75,7 +75,7 @@ class TrainingJob(Job):
         self._enter("Starting", "Launching requested ML instances")
 
     def stop(self) -> bool:
-        """Ends the script early, and keeps what it has written; a job that waits for a core is cancelled."""
+        """Ends the script and keeps its results; a job that waits for a core must be cancelled."""
         waiting = bool(self.document["SecondaryStatus"] == "Starting")
         self.document["TrainingJobStatus"] = "Stopping"
         self._enter("Stopping", "Stopping the training job")
@@ -83,10 +83,10 @@ class TrainingJob(Job):
         return waiting
 
     async def run(self) -> str:
-        """Takes the job to the end of its uploads.
+        """Downloads the inputs, trains, and uploads the results.
 
         Returns:
-            The last secondary status.
+            The final secondary status.
 
         Raises:
             JobFailedError: it failed.
@@ -124,7 +124,7 @@ class TrainingJob(Job):
         except TransferError as error:
             raise JobFailedError(failure.algorithm_error(str(error))) from error
         if self._own_entry_point:
-            container.settle_drivers(self._workspace)
+            container.relocate_drivers(self._workspace)
 
     async def _train(self) -> tuple[Ending, int]:
         begun = self.document["TrainingStartTime"] = now()
@@ -166,7 +166,7 @@ class TrainingJob(Job):
             value = float(text)
         except ValueError:
             return
-        if not math.isfinite(value):  # CloudWatch takes no such values
+        if not math.isfinite(value):  # CloudWatch rejects such values
             return
         self._measured(name, value)
         kept = [m for m in self.document.get("FinalMetricDataList", []) if m["MetricName"] != name]
@@ -192,7 +192,7 @@ class TrainingJob(Job):
         self._save(self.document)
 
     def finish(self, ending: str, reason: str = "") -> None:
-        """Sets the last status, by the last secondary status."""
+        """Sets the final status."""
         status, message = _ENDINGS[ending]
         self.document.update(TrainingJobStatus=status, TrainingEndTime=now())
         if reason:

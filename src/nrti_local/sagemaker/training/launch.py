@@ -1,4 +1,4 @@
-"""Becomes a training command after making sure that it ends with the local SageMaker."""
+"""Executes a training command that ends when the SageMaker process does."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What training jobs print of their metrics, for CloudWatch."""
+"""The CloudWatch metrics of training jobs, from their output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Measurements(Shipper["list[MetricDatumTypeDef]"]):
         self._data: list[MetricDatumTypeDef] = []
 
     def add(self, job: str, metric: str, value: float) -> None:
-        """Adds a value that a job has just printed."""
+        """Adds a value from a job's output."""
         self._data.append(
             {
                 "MetricName": metric,
@@ -34,7 +34,7 @@ class Measurements(Shipper["list[MetricDatumTypeDef]"]):
                 "Value": value,
             }
         )
-        self.collecting.set()
+        self.pending.set()
 
     def _take(self) -> list[MetricDatumTypeDef]:
         taken, self._data = self._data, []

@@ -1,4 +1,4 @@
-"""The directory tree of a training job, which stands for `/opt/ml`."""
+"""The directory tree of a training job, in place of `/opt/ml`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nrti_local.sagemaker.store import Document
 from nrti_local.sagemaker.training.hyperparameters import Hyperparameters
 
 HOST = "algo-1"
-#: SageMaker's name for a job's only group of machines.
+#: SageMaker's name for a single instance group.
 _GROUP = "homogeneousCluster"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """The places that the script-mode contract names, and the S3 that fills and gets them."""
+    """The directories of script mode, and their transfer from and to S3."""
 
     root: Path
     clients: Clients
 
     @property
     def code(self) -> Path:
-        """Where the script is, and its working directory."""
+        """The directory of the script, which is its working directory."""
         return self.root / "code"
 
     @property
@@ -37,29 +37,29 @@ class Workspace:
 
     @property
     def data(self) -> Path:
-        """The channels, a directory each."""
+        """A directory for each channel."""
         return self.root / "input" / "data"
 
     @property
     def model(self) -> Path:
-        """What becomes `model.tar.gz`."""
+        """The contents of `model.tar.gz`."""
         return self.root / "model"
 
     @property
     def output(self) -> Path:
-        """`data/`, which becomes `output.tar.gz`, and the file `failure`."""
+        """`data/`, the contents of `output.tar.gz`, and the file `failure`."""
         return self.root / "output"
 
     @property
     def packages(self) -> Path:
-        """What the script's `requirements.txt` brought."""
+        """The packages of the script's `requirements.txt`."""
         return self.root / "packages"
 
     def fill(self, job: Document) -> None:
-        """Makes the tree and downloads the code and the channels.
+        """Creates the tree and downloads the code and the channels.
 
         Raises:
-            TransferError: something cannot be had.
+            TransferError: a download fails.
         """
         for directory in (self.code, self.config, self.data, self.model, self.output / "data"):
             directory.mkdir(parents=True)
@@ -96,20 +96,20 @@ class Workspace:
         """Uploads `model/`.
 
         Returns:
-            Where it is.
+            The location of the model.
 
         Raises:
-            TransferError: S3 refuses.
+            TransferError: S3 rejects the request.
         """
         url = f"{_output(job)}/model.tar.gz"
         artifacts.upload_tarball(self.clients, self.model, url)
         return url
 
     def upload_output(self, job: Document) -> None:
-        """Uploads `output/data/` if there is anything in it.
+        """Uploads `output/data/` unless it is empty.
 
         Raises:
-            TransferError: S3 refuses.
+            TransferError: S3 rejects the request.
         """
         if any((self.output / "data").iterdir()):
             artifacts.upload_tarball(self.clients, self.output / "data", f"{_output(job)}/output.tar.gz")

@@ -77,32 +77,32 @@ def test_a_record_that_is_too_large_is_refused() -> None:
 def test_lines_of_csv_are_filtered_and_joined() -> None:
     found = processing(CSV, InputFilter="$[1:]", JoinSource="Input", OutputFilter="$[0,-1]")
     records = [b'7,"a, b",2', b"8,c,4"]
-    assert [found.model_s(record) for record in records] == [b'"a, b",2', b"c,4"]
-    assert found.kept(records, b"0\n1\n") == b"7,0\n8,1"
+    assert [found.model_input(record) for record in records] == [b'"a, b",2', b"c,4"]
+    assert found.assemble(records, b"0\n1\n") == b"7,0\n8,1"
 
 
 def test_lines_of_json_are_joined_under_the_members_that_aws_names() -> None:
     found = processing(LINES, InputFilter="$.features", JoinSource="Input")
-    assert found.model_s(b'{"id": 7, "features": [1, 2]}') == b"[1,2]"
+    assert found.model_input(b'{"id": 7, "features": [1, 2]}') == b"[1,2]"
     records = [b'{"id":7}', b"[1,2]"]
     joined = b'{"id":7,"SageMakerOutput":0}\n{"SageMakerInput":[1,2],"SageMakerOutput":1}'
-    assert found.kept(records, b"0\n1\n") == joined
+    assert found.assemble(records, b"0\n1\n") == joined
 
 
 def test_an_answer_is_filtered_without_the_input() -> None:
     found = processing(CSV, JSON, OutputFilter="$['predictions']")
-    assert found.kept([b"1"], b'{"predictions": [1], "more": 2}') == b"[1]"
+    assert found.assemble([b"1"], b'{"predictions": [1], "more": 2}') == b"[1]"
 
 
 def test_another_number_of_results_cannot_be_joined() -> None:
     with pytest.raises(RecordError, match="cannot join 2 records and 1 results"):
-        processing(CSV, JoinSource="Input").kept([b"1", b"2"], b"0\n")
+        processing(CSV, JoinSource="Input").assemble([b"1", b"2"], b"0\n")
 
 
 @pytest.mark.parametrize(("content_type", "record"), [(CSV, b"\xff"), (JSON, b"{"), (LINES, b""), (CSV, b"")])
 def test_a_record_of_another_format_is_named(content_type: str, record: bytes) -> None:
     with pytest.raises(RecordError, match="not"):
-        processing(content_type, InputFilter="$[0]").model_s(record)
+        processing(content_type, InputFilter="$[0]").model_input(record)
 
 
 @pytest.mark.parametrize(

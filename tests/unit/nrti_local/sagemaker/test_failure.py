@@ -19,7 +19,7 @@ def test_a_package_that_only_aws_has_is_named_with_what_brings_it(tmp_path: Path
 
     assert reason.startswith(f'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "{MISSING}"')
     assert reason.endswith(
-        "exit code: 1. AWS's image has pandas 2.2.3, the Python of the embedded AWS has not: install nrti "
+        "exit code: 1. AWS's image has pandas 2.2.3, but this Python does not: install nrti "
         "with its extra `image` (pandas is in it), or name it in requirements.txt"
     )
 

@@ -1,6 +1,6 @@
-"""What AWS's XGBoost container serves a model with that brings no script of its own.
+"""Serves XGBoost models without a script, as AWS's XGBoost container does.
 
-It takes CSV or libsvm, and answers with the predictions in CSV, separated by commas, whatever is accepted.
+Accepts CSV or libsvm, and returns comma-separated predictions, whatever the Accept header.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ try:
     import xgboost
 except ImportError:
     raise ImportError(
-        "AWS's XGBoost image has xgboost, the Python of the embedded AWS has not: install nrti with its "
-        "extra `xgboost`, or run pip install xgboost-cpu==3.2.0"
+        "AWS's XGBoost image has xgboost, but this Python does not: install nrti with its extra "
+        "`xgboost`, or run pip install xgboost-cpu==3.2.0"
     ) from None
 
 _CSV, _LIBSVM = "text/csv", frozenset({"text/libsvm", "text/x-libsvm"})
 
 
 class Response:
-    """An answer with a status of its own."""
+    """A response with a status."""
 
     mimetype = "text/csv"
 
@@ -39,7 +39,7 @@ class Response:
 
 
 def model_fn(model_dir: str) -> list[Any]:
-    """Every file of the directory, pickled or saved by XGBoost: an ensemble, of which the mean counts."""
+    """Loads every file of the directory, pickled or saved by XGBoost, as an ensemble."""
     return [_loaded(path) for path in sorted(Path(model_dir).iterdir()) if path.is_file()]
 
 
@@ -53,7 +53,7 @@ def _loaded(path: Path) -> Any:
 
 
 def transform_fn(boosters: list[Any], content: str | bytes, content_type: str, _accept: str) -> Response:
-    """An answer to a request."""
+    """Returns the mean of the ensemble's predictions."""
     text = content.decode(errors="replace") if isinstance(content, bytes) else content
     if not text:
         return Response(204, "")
@@ -69,10 +69,10 @@ def transform_fn(boosters: list[Any], content: str | bytes, content_type: str, _
 
 
 def _rows(text: str, content_type: str) -> Any:
-    """The rows of a request.
+    """Parses the rows of a request.
 
     Raises:
-        ValueError: they cannot be read.
+        ValueError: they cannot be parsed.
     """
     if content_type == _CSV:
         lines = list(csv.reader(io.StringIO(text)))

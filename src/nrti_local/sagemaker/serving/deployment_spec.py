@@ -1,6 +1,6 @@
-"""What serves an endpoint: its variants, each with the container of its model.
+"""The specification of a deployment: the production variants, each with the container of its model.
 
-A plan is kept with the endpoint: models and configurations may be deleted while an endpoint still uses them.
+It is stored with the endpoint: models and configurations may be deleted while an endpoint uses them.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from typing import Any
 
 from nrti_local.sagemaker.clock import now
 
-Plan = list[dict[str, Any]]
-"""Production variants as in the endpoint configuration, each with one member more: `Container`."""
+DeploymentSpec = list[dict[str, Any]]
+"""Production variants as in the endpoint configuration, with the additional member `Container`."""
 
-#: The member of an endpoint's document that holds it; no answer of the API shows it.
-PLAN = "Plan"
+#: The private member of an endpoint's document with its specification.
+SPEC = "Plan"
 
 
-def described(plan: Plan) -> dict[str, Any]:
-    """The members of an endpoint's document that tell what serves it."""
-    return {"ProductionVariants": [_summary(planned) for planned in plan], PLAN: plan}
+def described(spec: DeploymentSpec) -> dict[str, Any]:
+    """Returns the members of an endpoint's document that describe its deployment."""
+    return {"ProductionVariants": [_summary(planned) for planned in spec], SPEC: spec}
 
 
 def _summary(planned: dict[str, Any]) -> dict[str, Any]:
