@@ -17,7 +17,7 @@ from nrti_local.server.layout import Layout
 SHARE = 0.2
 _DRAW = random.Random()  # noqa: S311 (no secret)
 
-# ministack's functions are untyped; a response is (status, headers, body).
+#: Status, headers and body.
 Response = Any
 Handler = Callable[[dict[str, Any]], Response]
 
@@ -48,10 +48,10 @@ def _processing_a_part(original: Handler) -> Handler:
 
 _WHY = "Nothing here is ever slower than its clients, so nothing would be throttled."
 FAULTS = (
-    Patch("ministack.services.dynamodb", "_batch_write_item", _WHY, _processing_a_part),
-    Patch("ministack.services.dynamodb", "_batch_write_item", _WHY, _refusing),
-    Patch("ministack.services.kinesis", "_get_records", _WHY, _refusing),
-    Patch("ministack.services.kinesis", "_get_shard_iterator", _WHY, _refusing),
+    Patch("nrti_local.dynamodb.batch_write", "write", _WHY, _processing_a_part),
+    Patch("nrti_local.dynamodb.batch_write", "write", _WHY, _refusing),
+    Patch("nrti_local.kinesis.handler", "_OPERATIONS.GetRecords", _WHY, _refusing),
+    Patch("nrti_local.kinesis.handler", "_OPERATIONS.GetShardIterator", _WHY, _refusing),
     Patch("ministack.services.kinesis", "_list_shards", _WHY, _refusing),
 )
 
