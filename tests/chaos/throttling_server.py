@@ -50,8 +50,8 @@ _WHY = "Nothing here is ever slower than its clients, so nothing would be thrott
 FAULTS = (
     Patch("nrti_local.dynamodb.batch_write", "write", _WHY, _processing_a_part),
     Patch("nrti_local.dynamodb.batch_write", "write", _WHY, _refusing),
-    Patch("nrti_local.kinesis.handler", "_OPERATIONS.GetRecords", _WHY, _refusing),
-    Patch("nrti_local.kinesis.handler", "_OPERATIONS.GetShardIterator", _WHY, _refusing),
+    Patch("nrti_local.kinesis.handler", "OPERATIONS.GetRecords", _WHY, _refusing),
+    Patch("nrti_local.kinesis.handler", "OPERATIONS.GetShardIterator", _WHY, _refusing),
     Patch("ministack.services.kinesis", "_list_shards", _WHY, _refusing),
 )
 

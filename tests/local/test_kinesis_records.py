@@ -65,7 +65,8 @@ def _without_varying(value: Any) -> Any:
 def _read(ask: Ask, shard: str, limit: int = 1000) -> list[Any]:
     """All pages of a shard."""
     place = {"StreamName": STREAM, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
-    iterator, pages = ask(("GetShardIterator", place))[1]["ShardIterator"], []
+    iterator = ask(("GetShardIterator", place))[1]["ShardIterator"]
+    pages: list[Any] = []
     while not pages or pages[-1]["Records"]:
         pages.append(ask(("GetRecords", {"ShardIterator": iterator, "Limit": limit}))[1])
         iterator = pages[-1]["NextShardIterator"]

@@ -24,6 +24,7 @@ from ministack.services import (
 )
 from ministack.services.cloudformation import changesets, drift, provisioners
 
+from nrti_local.dynamodb import stream_reads
 from nrti_local.ministack.catalogue import PATCHES
 from nrti_local.ministack.patch import Name
 
@@ -67,6 +68,7 @@ def test_a_put_reads_all_records_of_a_stream() -> None:
 def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
     assert not any("stream" in name for name in dynamodb.get_state())
     assert dynamodb_streams.get_state() == {}
+    assert dynamodb_streams._DEFAULT_SHARD_ID == stream_reads.SHARD
     iterator = dynamodb_streams._decode_iterator(dynamodb_streams._encode_iterator("table", "shard", 7))
     assert iterator
     assert iterator.keys() == {"t", "s", "p", "i"}, "it may now tell which life of the stream it is of"

@@ -7,7 +7,6 @@ stream and the stream's destinations again for each item. A batch that is not pl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +14,9 @@ from ministack.core.responses import json_response
 
 from nrti_local.durability.packed.items import Item
 from nrti_local.dynamodb import key_numbers, streams, tables
+from nrti_local.ministack.entry import Answer, Request
 
-Request = Mapping[str, Any]
 Table = dict[str, Any]
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
 #: DynamoDB's limits: items in a batch; and in bytes, of a hash key, of a range key, and of an item.
 _BATCH, _HASH_KEY, _RANGE_KEY, _ITEM = 25, 2048, 1024, 400 * 1024
 #: Bytes of an item in ministack's estimate of a table's size.

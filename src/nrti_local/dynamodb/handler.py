@@ -1,45 +1,32 @@
-"""The entry of a request to DynamoDB: it chooses what the table shows, and answers a plain batch write."""
+"""The entry of a request to DynamoDB: it answers a plain batch write, and chooses what a reader sees."""
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nrti_local.durability.packed.items import showing
 from nrti_local.dynamodb import batch_write, pages
+from nrti_local.ministack.entry import Answer, Handler, Request, answering, name
 from nrti_local.ministack.patch import Patch
 
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
-Handler = Callable[[str, str, dict[str, str], bytes, Any], Awaitable[Answer]]
+
+def _batch_write(request: Request) -> Answer | None:
+    answer = batch_write.write(request)
+    if answer:
+        answer[1]["x-amz-crc32"] = str(zlib.crc32(answer[2]))
+    return answer
 
 
 def _handling(original: Handler) -> Handler:
-    async def handle_request(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: Any
-    ) -> Answer:
-        operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        if operation == "BatchWriteItem" and (answer := _written(body)):
-            return answer
+    async def show(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Answer:
+        operation = name(headers)
         if operation not in pages.READERS:
             return await original(method, path, headers, body, query)
         with showing(pages.Page(operation, body)):
             return await original(method, path, headers, body, query)
 
-    return handle_request
-
-
-def _written(body: bytes) -> Answer | None:
-    """The answer to a plain batch write; None for every other one."""
-    try:
-        answer = batch_write.write(json.loads(body))
-    except ValueError:
-        return None
-    if answer:
-        answer[1]["x-amz-crc32"] = str(zlib.crc32(answer[2]))
-    return answer
+    return answering({"BatchWriteItem": _batch_write})(show)
 
 
 PATCHES = (

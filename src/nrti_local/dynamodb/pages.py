@@ -16,9 +16,9 @@ from typing import Any
 
 from nrti_local.durability.packed.items import Item, Items, ItemsByKey
 from nrti_local.dynamodb.tables import NO_RANGE_KEY
+from nrti_local.ministack.entry import Request
 
 Table = Mapping[str, Any]
-Request = Mapping[str, Any]
 #: A page holds so many bytes of items.
 _PAGE = 1024 * 1024
 _NAME, _VALUE = r"(#\w+|[A-Za-z]\w*)", r"(:\w+)"

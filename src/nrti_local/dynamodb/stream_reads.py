@@ -10,20 +10,18 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import dynamodb
 
 from nrti_local.durability.packed.records import TableRecords
 from nrti_local.dynamodb import tables
+from nrti_local.ministack.entry import Answer, Request, answering
 from nrti_local.ministack.patch import Patch
 
-Request = Mapping[str, Any]
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
-Handler = Callable[[str, str, dict[str, str], bytes, Any], Awaitable[Answer]]
+#: The one shard of every stream of ministack.
+SHARD = "shardId-00000000000000000000-00000000"
 #: Of the server.
 _LIFE = uuid.uuid4().hex
 #: How long an iterator is good, and the most records and bytes in an answer.
@@ -87,8 +85,8 @@ def _stream(arn: str) -> Stream | None:
 
 
 def get_shard_iterator(request: Request) -> Answer | None:
-    """Answers GetShardIterator; None for a stream or a sequence number that does not exist."""
-    stream = _stream(request["StreamArn"])
+    """Answers GetShardIterator; None for a stream, shard or sequence number that does not exist."""
+    stream = _stream(request["StreamArn"]) if request["ShardId"] == SHARD else None
     position = _position(stream.records, request) if stream else None
     if stream is None or position is None:
         return None
@@ -98,13 +96,20 @@ def get_shard_iterator(request: Request) -> Answer | None:
 
 
 def _position(records: TableRecords, request: Request) -> int | None:
-    kind, number = request["ShardIteratorType"], request.get("SequenceNumber", "")
+    """Where an iterator begins; None for a number that does not exist.
+
+    Raises:
+        KeyError: a member is missing, or the type is wrong.
+    """
+    kind = request["ShardIteratorType"]
     if kind in {"TRIM_HORIZON", "LATEST"}:
         return 0 if kind == "TRIM_HORIZON" else len(records)
+    distance = {"AT_SEQUENCE_NUMBER": 0, "AFTER_SEQUENCE_NUMBER": 1}[kind]
+    number = request["SequenceNumber"]
     index = records.position(number)
     if index == len(records) or records.number(records[index]) != number:
         return None
-    return index + 1 if kind == "AFTER_SEQUENCE_NUMBER" else index
+    return index + distance
 
 
 def get_records(request: Request) -> Answer | None:
@@ -150,40 +155,12 @@ def _error(code: str, message: str) -> Answer:
     return answer
 
 
-_OPERATIONS: dict[str, Callable[[Request], Answer | None]] = {
-    "GetRecords": get_records,
-    "GetShardIterator": get_shard_iterator,
-}
-
-
-def _handling(original: Handler) -> Handler:
-    async def handle_request(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: Any
-    ) -> Answer:
-        operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        answer = None
-        if operation in _OPERATIONS:
-            try:
-                request = json.loads(body)
-                answer = _OPERATIONS[operation](request)
-            except (AttributeError, KeyError, TypeError, ValueError):
-                answer = None  # the request is wrong
-        if answer and operation == "GetShardIterator":
-            # ministack judges the other members of the request; all records need no search.
-            whole = json.dumps(request | {"ShardIteratorType": "TRIM_HORIZON"}).encode()
-            judged = await original(method, path, headers, whole, query)
-            answer = answer if judged[0] == 200 else judged
-        return answer or await original(method, path, headers, body, query)
-
-    return handle_request
-
-
 PATCHES = (
     Patch(
         "ministack.services.dynamodb_streams",
         "handle_request",
         "A sequence number is searched for from the front; and after a restart an iterator from before may "
         "point beyond all records that follow, so that its reader would never get any.",
-        _handling,
+        answering({"GetRecords": get_records, "GetShardIterator": get_shard_iterator}),
     ),
 )

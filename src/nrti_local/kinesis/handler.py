@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from ministack.core.responses import json_response
 
 from nrti_local.kinesis import puts, reads, streams
+from nrti_local.ministack.entry import Answer, Operation, Request, answering
 from nrti_local.ministack.patch import Patch
 
-Request = Mapping[str, Any]
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
-Handler = Callable[[str, str, dict[str, str], bytes, Any], Awaitable[Answer]]
 #: Kinesis's limits: characters of a partition key, bytes of a record, records and bytes of a PutRecords.
 _KEY, _RECORD, _RECORDS, _REQUEST = 256, 1024 * 1024, 500, 5 * 1024 * 1024
 
@@ -79,36 +73,18 @@ def _encryption(stream: streams.Stream) -> str:
     return str(stream.get("EncryptionType", "NONE"))
 
 
-_OPERATIONS: dict[str, Callable[[Request], Answer | None]] = {
+OPERATIONS: dict[str, Operation] = {
     "GetRecords": reads.get_records,
     "GetShardIterator": reads.get_shard_iterator,
     "PutRecord": put_record,
     "PutRecords": put_records,
 }
-
-
-def _handling(original: Handler) -> Handler:
-    async def handle_request(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: Any
-    ) -> Answer:
-        operation = _OPERATIONS.get(headers.get("x-amz-target", "").rpartition(".")[2])
-        answer = None
-        if operation and "cbor" not in headers.get("content-type", ""):
-            try:
-                answer = operation(json.loads(body))
-            except (AttributeError, KeyError, TypeError, ValueError):
-                answer = None  # the request is wrong
-        return answer or await original(method, path, headers, body, query)
-
-    return handle_request
-
-
 PATCHES = (
     Patch(
         "ministack.services.kinesis",
         "handle_request",
         "A request looks at all iterators of five minutes, a sequence number is searched for from the front, "
         "readers skip as many records as expire, and a clock that is set back makes lower sequence numbers.",
-        _handling,
+        answering(OPERATIONS),
     ),
 )

@@ -9,18 +9,15 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services.kinesis import ITERATOR_EXPIRY_SECONDS
 
 from nrti_local.durability.packed.records import KinesisRecords, Record
 from nrti_local.kinesis import streams
+from nrti_local.ministack.entry import Answer, Request
 
-Request = Mapping[str, Any]
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
 #: The most records in an answer.
 _LIMIT = 10_000
 #: The member of a token that tells it from ministack's own.

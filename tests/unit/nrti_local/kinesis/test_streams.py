@@ -16,6 +16,7 @@ from nrti_local.firehose.checkpoint import Checkpoint
 from nrti_local.firehose.source import Record as Source
 from nrti_local.kinesis import reads
 from nrti_local.kinesis.streams import expire
+from nrti_local.ministack.entry import Answer
 
 HOUR = 3600
 ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
@@ -81,7 +82,7 @@ def test_a_reader_at_work_misses_nothing_when_records_expire() -> None:
     assert [record["SequenceNumber"] for record in answer["Records"]] == ["3"]
 
 
-def _answer(found: reads.Answer | None) -> dict[str, Any]:
+def _answer(found: Answer | None) -> dict[str, Any]:
     assert found
     answer: dict[str, Any] = json.loads(found[2])
     return answer
