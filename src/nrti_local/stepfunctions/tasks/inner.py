@@ -86,9 +86,8 @@ async def _batch_write(request: Any, paused: Paused) -> Reply:
     """Writes items; the names of plain ones need no look at the description of DynamoDB."""
     if not all(map(_is_named_alike, _values_of(request))):
         return await _of_sdk("dynamodb", "BatchWriteItem", request, paused)
-    if written := batch_write.write(request):  # a plain batch needs not become JSON
-        return Reply(json.loads(written[2]), len(written[2]))
-    status, body = await _ask("dynamodb", "BatchWriteItem", request)
+    written = batch_write.write(request)  # a plain batch needs not become JSON
+    status, body = (written[0], written[2]) if written else await _ask("dynamodb", "BatchWriteItem", request)
     if status >= 400:
         raise _failed("dynamodb", status, body)
     return Reply(json.loads(body), len(body))
