@@ -37,6 +37,8 @@ class Pools:
             return pool
         with self._lock:
             former = self._pools.get(function.key)
+            if former and former.function.revision == function.revision:
+                return former
             pool = self._pools[function.key] = Pool(function)
             self._begin_sweeping()
         if former:
