@@ -29,7 +29,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -132,6 +132,12 @@ lint: $(STAMP) $(AUDITED)  ## run ruff, mypy --strict, codespell, cfn-lint and c
 format: $(STAMP)  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+screenshots: $(STAMP)  ## draw the pictures of the live page in docs/images/
+	@$(BIN)/python -m tests.screenshots
+
+test-page: $(STAMP) $(SCRIPTS)/node_modules  ## the live page under load, after a kill, and by axe-core's rules
+	@$(BIN)/python -m pytest -m page tests/local/test_page.py tests/local/test_page_under_load.py
 
 docs: $(STAMP)  ## write docs/cli.md from the commands' help
 	@$(BIN)/python -m tests.cli_reference > docs/cli.md

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,9 @@ from nrti_cli.events import Prediction
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.type_defs import AttributeValueTypeDef, RecordTypeDef
+
+    #: As DynamoDB has it: attributes by name, each with its type.
+    Item = Mapping[str, AttributeValueTypeDef]
 
 
 @dataclass(frozen=True)
@@ -49,24 +52,88 @@ class Filter:
         )
 
 
-def new_predictions(records: Iterable[RecordTypeDef]) -> Iterator[Stored]:
-    """The predictions that were stored for the first time.
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What of a prediction is counted; reading all of it takes three times as long.
 
-    An event that is sent again overwrites its item. That is not a new prediction and is skipped, and so are
-    items that other programs put into the table.
+    Attributes:
+        key: of its item, beside the sensor.
+        timestamp: of the event, in epoch milliseconds, as is `predicted_at`.
     """
-    for record in records:
-        if record["eventName"] != "INSERT":
-            continue
-        change = record["dynamodb"]
+
+    sensor: str
+    key: str
+    model: str
+    version: str
+    timestamp: int
+    predicted_at: int
+    prediction: int
+    probability: float | None
+
+
+def new_predictions(records: Iterable[RecordTypeDef]) -> Iterator[Stored]:
+    """The predictions that were stored for the first time; items of other programs are left out."""
+    for item, changed_at in new_items(records):
         try:
-            prediction = _prediction(change["NewImage"])
+            found = stored(item, changed_at)
         except (KeyError, ValueError):
             continue
-        yield Stored(prediction, max(prediction.predicted_at, change["ApproximateCreationDateTime"]))
+        yield found
 
 
-def _prediction(item: dict[str, AttributeValueTypeDef]) -> Prediction:
+def new_items(records: Iterable[RecordTypeDef]) -> Iterator[tuple[Item, datetime]]:
+    """The items that were stored for the first time, each with the stream's time of the change.
+
+    An event that is sent again overwrites its item. That is not a new prediction and is skipped.
+    """
+    for record in records:
+        if record["eventName"] == "INSERT":
+            change = record["dynamodb"]
+            yield change["NewImage"], change["ApproximateCreationDateTime"]
+
+
+def stored(item: Item, changed_at: datetime) -> Stored:
+    """Reads an item.
+
+    Raises:
+        KeyError: it is not a prediction.
+        ValueError: the same.
+    """
+    prediction = _prediction(item)
+    return Stored(prediction, max(prediction.predicted_at, changed_at))
+
+
+def stored_item(item: Item) -> Stored:
+    """Reads an item of the table, which does not say when it changed.
+
+    Raises:
+        KeyError: it is not a prediction.
+        ValueError: the same.
+    """
+    prediction = _prediction(item)
+    return Stored(prediction, prediction.predicted_at)
+
+
+def brief(item: Item) -> Brief:
+    """Reads what of an item is counted.
+
+    Raises:
+        KeyError: it is not a prediction.
+        ValueError: the same.
+    """
+    return Brief(
+        sensor=item["sensor"]["S"],
+        key=item["event_key"]["S"],
+        model=item["model"]["S"],
+        version=item["version"]["S"] if "version" in item else "",
+        timestamp=int(item["timestamp"]["N"]),
+        predicted_at=int(item["predicted_at"]["N"]),
+        prediction=int(item["prediction"]["N"]),
+        probability=_optional(item, "probability"),
+    )
+
+
+def _prediction(item: Item) -> Prediction:
     return Prediction(
         event_id=item["event_id"]["S"],
         sensor=item["sensor"]["S"],
@@ -85,7 +152,7 @@ def _prediction(item: dict[str, AttributeValueTypeDef]) -> Prediction:
     )
 
 
-def _optional(item: dict[str, AttributeValueTypeDef], name: str) -> float | None:
+def _optional(item: Item, name: str) -> float | None:
     return float(item[name]["N"]) if name in item else None
 
 

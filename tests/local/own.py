@@ -53,15 +53,16 @@ class Own:
             stderr=stderr,
             text=True,
             cwd=self.home,
-            env=self._environment,
+            env=self.environment,
         )
 
     def nrti(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the command line in it to the end of a command."""
-        return forked.nrti(*arguments, cwd=self.home, env=self._environment)
+        return forked.nrti(*arguments, cwd=self.home, env=self.environment)
 
     @property
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Of a process that works with it."""
         return {**os.environ, "NRTI_HOME": str(self.home), "NRTI_LOCAL_AUTH": str(self.auth).lower()}
 
     def target(self, stack: str = "nrti") -> Target:

@@ -52,6 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     "connect": _AWS | {"connect", "models.endpoint"} | _NAMES,
     "tail": _AWS | {"tail"} | _NAMES,
     "athena": _AWS | {"athena"} | _NAMES,
+    "dashboard": _AWS | {"dashboard", "stack.health", "tail"} | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
     "verify": _AWS | {"verify", "ledger", "athena", "deadletters"} | _NAMES,
     "estimate": {"errors", "estimate"},
@@ -60,6 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     | {
         "commands",
         "completion",
+        "dashboard",
         "stack",
         "models",
         "producer",

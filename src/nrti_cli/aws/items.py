@@ -105,6 +105,17 @@ class Items:
             for item in page["Items"]:
                 yield _identity(item)
 
+    def latest_of_sensor(self, sensor: str, count: int) -> list[Item]:
+        """The newest items of one sensor, whole, the newest first; 1 MB of them at most."""
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="sensor = :sensor",
+            ExpressionAttributeValues={":sensor": {"S": sensor}},
+            ScanIndexForward=False,
+            Limit=count,
+        )
+        return list(answer["Items"])
+
     def _page(self, segment: int, first: str, last: str, start: Any) -> Any:
         return self._client.scan(
             TableName=self._table,

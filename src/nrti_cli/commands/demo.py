@@ -15,11 +15,13 @@ from typing import Annotated
 import typer
 
 from nrti_cli.commands.interruption import Interruption
+from nrti_cli.commands.live_page import LivePage
 from nrti_cli.commands.options import ON_TOUR
 from nrti_cli.console import note, progress
 from nrti_cli.errors import ExitStatus, NrtiError
 
 _BUFFER_SECONDS = 2
+_PAGE = "a live page of what comes, while the tour goes on"
 _BY_SENSOR = "select sensor, count(*) as events, sum(prediction) as failures from predictions group by sensor"
 
 
@@ -31,6 +33,9 @@ def demo(
         bool,
         typer.Option("--teardown", help="Use a temporary home directory, and delete everything at the end."),
     ] = False,
+    open_: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the live page in the default browser.")
+    ] = True,
 ) -> None:
     """Take the guided tour on the embedded AWS, step by step."""
     began = time.monotonic()
@@ -38,15 +43,29 @@ def demo(
         step = partial(_step, interruption, environment)
         step(f"bootstrap --buffer-seconds {_BUFFER_SECONDS}", "the pipeline, on an AWS on this machine")
         step("train --name failure-v1", "on 50,000 labelled sequences, and publish")
-        step(f"produce --rate {rate:g} --duration {seconds}s", "as an assembly line would")
-        step("tail --since 2s --no-follow --failures", "the failures that were just stored")
-        with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
-            interruption.sleep(_BUFFER_SECONDS + 1)
-        step(f"query '{_BY_SENSOR}'", "the lake, in Athena's SQL")
-        step("status", "every stage at a glance")
+        note(f"[cyan]$ nrti dashboard[/cyan]  [dim]# {_PAGE}[/dim]")
+        with LivePage(environment, opens=open_) as page:
+            note(f"{page.address()}\n")
+            step(f"produce --rate {rate:g} --duration {seconds}s", "as an assembly line would")
+            step("tail --since 2s --no-follow --failures", "the failures that were just stored")
+            with progress(f"the delivery buffer writes parquet every {_BUFFER_SECONDS} s …"):
+                interruption.sleep(_BUFFER_SECONDS + 1)
+            step(f"query '{_BY_SENSOR}'", "the lake, in Athena's SQL")
+            step("status", "every stage at a glance")
+            took = time.monotonic() - began
+            _show_page(interruption, page)
         if teardown:
             step("teardown --yes", "leave nothing behind")
-    _farewell(time.monotonic() - began, stays=not teardown)
+    _farewell(took, stays=not teardown)
+
+
+def _show_page(interruption: Interruption, page: LivePage) -> None:
+    """Says where the live page is; a person at a terminal decides how long it stays."""
+    note(f"The live page of these events: {page.address()}")
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        note("Press Enter to go on.")
+        interruption.wait_for_line(sys.stdin)
+    note("")
 
 
 @contextmanager
@@ -91,7 +110,7 @@ def _step(interruption: Interruption, environment: dict[str, str], command: str,
 def _farewell(seconds: float, *, stays: bool) -> None:
     note(f"[bold]That was the whole loop, in {seconds:.0f} s.[/bold]")
     if stays:
-        note("It is still running. In two terminals: nrti produce --rate 1, and nrti tail.")
+        note("It is still running. In two terminals: nrti produce --rate 1, and nrti dashboard or nrti tail.")
         note("Another model: nrti train --name failure-v2 --rows 200000, then nrti models.")
         note('Any AWS tool: eval "$(nrti local env)"; aws dynamodb list-tables.')
         note("To delete it: nrti teardown.")

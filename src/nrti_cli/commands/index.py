@@ -23,6 +23,7 @@ COMMANDS = {
     "predict": "Send one event and show its prediction.",
     "produce": "Send events to the API on an open-loop schedule.",
     "tail": "Follow the predictions as DynamoDB stores them.",
+    "dashboard": "Show a live page of events, failures, latency and stages.",
     "query": "Query the lake in Athena's SQL.",
     "status": "Show the state of every stage of the pipeline.",
     "logs": "Show and follow the logs of the pipeline.",

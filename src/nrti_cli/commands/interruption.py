@@ -1,12 +1,13 @@
 """Runs programs for a command, and ends them when the command receives a signal."""
 
+import select
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from nrti_cli.errors import ExitStatus, NrtiError
 
@@ -68,6 +69,16 @@ class Interruption:
         while (left := deadline - time.monotonic()) > 0:
             self._check()
             time.sleep(min(left, _LOOK_SECONDS))
+
+    def wait_for_line(self, stream: TextIO) -> None:
+        """Waits for a line on a terminal, or its end.
+
+        Raises:
+            NrtiError: a signal came.
+        """
+        while not select.select([stream], [], [], _LOOK_SECONDS)[0]:
+            self._check()
+        stream.readline()
 
     def _check(self) -> None:
         if self._came:

@@ -1,13 +1,14 @@
 """The command `nrti status`."""
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import out
-from nrti_cli.errors import ExitStatus
+from nrti_cli.console import out, takes_escapes
+from nrti_cli.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -17,13 +18,22 @@ _COLOURS = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"
 
 
 @addressed
-def status(target: "Target", format_: FormatOption = "table") -> None:
+def status(
+    target: "Target",
+    format_: FormatOption = "table",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Refresh in place: rates, latency and failures by sensor.")
+    ] = False,
+) -> None:
     """Show the state of every stage of the pipeline.
 
     Requests, executions and records are those of the last 15 minutes. The exit code is 1 if a stage failed.
     """
     from nrti_cli.stack.health import health
 
+    if watch:
+        _watch(target, format_)
+        return
     stages = [*(_embedded() if target.name == "local" else []), *health(target)]
     if format_ == "json":
         print_json(_record(target, stages))
@@ -31,6 +41,17 @@ def status(target: "Target", format_: FormatOption = "table") -> None:
         _show(stages)
     if _failed(stages):
         raise typer.Exit(ExitStatus.FAILED)
+
+
+def _watch(target: "Target", format_: str) -> None:
+    if format_ == "json":
+        raise UsageError("--watch is for people", hint="repeat nrti status --format json in a loop")
+    if not takes_escapes(sys.stdout):
+        raise UsageError("--watch needs a terminal with escape sequences", hint="leave it out")
+    from nrti_cli.commands.status_watch import watch
+    from nrti_cli.stack.outputs import outputs
+
+    watch(target, outputs(target))
 
 
 def _embedded() -> "list[Stage]":

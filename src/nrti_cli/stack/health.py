@@ -98,6 +98,11 @@ def health(target: Target) -> list[Stage]:
     ]
 
 
+def delivery_time(target: Target) -> timedelta:
+    """How long a prediction may take from the table to the lake."""
+    return _buffer(target) + _DELIVERY_MARGIN
+
+
 def _with_address(stage: Stage, url: str) -> Stage:
     return replace(stage, figures={**stage.figures, "address": url})
 

@@ -1,0 +1,81 @@
+"""One sensor, and one prediction, looked up in the table when somebody opens them."""
+
+from __future__ import annotations
+
+import shlex
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from nrti_cli.aws.items import Items
+from nrti_cli.dashboard.views import record
+from nrti_cli.tail import stored_item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nrti_cli.aws.target import Target
+
+#: Predictions of a sensor that are shown.
+_SHOWN = 200
+#: A silence is this many times as long as the median pause between two events, and at least so long.
+_TIMES_MEDIAN, _SHORTEST_SILENCE = 5, 1_000
+_SILENCES = 10
+
+
+def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
+    """The newest predictions of a sensor, the newest first, its models and its silences.
+
+    Args:
+        target: where the table is.
+        table: its name.
+        sensor: the sensor's name.
+    """
+    items = Items(target, table).latest_of_sensor(sensor, _SHOWN)
+    predictions = [{**record(stored_item(item)), "key": item["event_key"]["S"]} for item in items]
+    models: dict[str, int] = {}
+    for prediction in predictions:
+        name = f"{prediction['model']}@{prediction['version']}"
+        models[name] = models.get(name, 0) + 1
+    times = sorted({prediction["timestamp"] for prediction in predictions})
+    return {"sensor": sensor, "predictions": predictions, "models": models, "silences": _silences(times)}
+
+
+def _silences(times: Sequence[int]) -> list[dict[str, int]]:
+    """The longest pauses between events that are out of the ordinary, the newest first."""
+    pauses = [(later - earlier, earlier, later) for earlier, later in pairwise(times)]
+    if not pauses:
+        return []
+    least = max(_TIMES_MEDIAN * median(length for length, _, _ in pauses), _SHORTEST_SILENCE)
+    longest = sorted((pause for pause in pauses if pause[0] > least), reverse=True)[:_SILENCES]
+    return [{"from": earlier, "to": later} for _, earlier, later in sorted(longest, key=lambda one: -one[2])]
+
+
+def of_prediction(target: Target, table: str, sensor: str, key: str) -> dict[str, Any] | None:
+    """All that is known of a prediction, or None if it is not there.
+
+    Returns:
+        The prediction, the `event` as it can be sent again, and the `command` that finds it in the lake.
+    """
+    found = list(Items(target, table).of_keys([(sensor, key)]))
+    if not found:
+        return None
+    prediction = record(stored_item(found[0]))
+    return {
+        "prediction": {**prediction, "key": key},
+        "event": _event(prediction),
+        "command": _command(target, prediction),
+    }
+
+
+def _event(prediction: dict[str, Any]) -> dict[str, Any]:
+    values, width = list(prediction["data"]), prediction["channels"]
+    data = [values[at : at + width] for at in range(0, len(values), width)] if width else values
+    sent = {name: prediction[name] for name in ("sensor", "model", "timestamp", "event_id")}
+    return {**sent, "data": data}
+
+
+def _command(target: Target, prediction: dict[str, Any]) -> str:
+    event_id = prediction["event_id"].replace("'", "''")
+    sql = f"select * from predictions where event_id = '{event_id}'"  # noqa: S608 (a command to be shown)
+    return f"nrti query {shlex.quote(sql)} {target.options}"

@@ -1,0 +1,178 @@
+"""What was predicted before the page was opened, from the lake, in one query of Athena for a period."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from nrti_cli.aws.athena import Athena, Execution
+from nrti_cli.aws.s3 import S3
+from nrti_cli.dashboard.cells import LATENCY_BINS, LATENCY_BINS_PER_DECADE, PROBABILITY_BINS, Cell, Series
+from nrti_cli.events import Prediction
+from nrti_cli.stack.names import database_name, endpoint_name, workgroup_name
+from nrti_cli.tail import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nrti_cli.aws.target import Target
+    from nrti_cli.dashboard.rings import Cells
+
+#: An event is in the lake once for each time that it was sent: the first counts, as it does in the stream.
+#: The partition is the day of the delivery.
+_SQL = """
+select cast(floor(to_unixtime(predicted_time) / {width}) as bigint) as bucket,
+  sensor, model, coalesce(version, '') as version,
+  count(*) as predictions, sum(prediction) as failures,
+  histogram(probability_bin) as probability, histogram(latency_bin) as latency
+from (
+  select sensor, model, version, prediction, predicted_time,
+    cast(least(floor(probability * {probability_bins}), {last_probability_bin})
+      + {probability_bins} * prediction as integer) as probability_bin,
+    cast(least(greatest(floor({bins_per_decade} * log10(greatest(
+      date_diff('millisecond', event_time, predicted_time), 1))), 0), {last_latency_bin}) as integer)
+      as latency_bin,
+    row_number() over (
+      partition by day, sensor, event_time, event_id, model, case when rescored then version end
+      order by predicted_time) as copy
+  from predictions_raw
+  where day >= '{first_day}'
+)
+where copy = 1 and predicted_time >= timestamp '{since}' and predicted_time < timestamp '{until}'
+group by 1, 2, 3, 4
+"""
+
+
+#: What the page shows of a failure, under the names of a stored prediction.
+_FAILURES = """
+select event_id, sensor, model, version, prediction, probability, score, label, channels, data,
+  to_unixtime(event_time) as timestamp, to_unixtime(received_time) as received_at,
+  to_unixtime(predicted_time) as predicted_at
+from predictions
+where day >= '{first_day}' and prediction = 1 and predicted_time < timestamp '{until}'
+order by predicted_time desc
+limit {most}
+"""
+
+
+@dataclass(frozen=True)
+class History:
+    """What the lake says of a period.
+
+    Attributes:
+        since: the first second of it.
+        cells: by the number of the bucket.
+        execution: of the query.
+    """
+
+    since: int
+    cells: dict[int, Cells]
+    execution: Execution
+
+
+def read(target: Target, width: int, since: datetime, until: datetime) -> History:
+    """Asks the lake.
+
+    Args:
+        target: where Athena is.
+        width: seconds of a bucket.
+        since: begins in the bucket of this time.
+        until: what was predicted then or later is left out.
+
+    Raises:
+        NrtiError: the query fails.
+    """
+    first = int(since.timestamp()) // width * width
+    execution = _run(target, _statement(width, datetime.fromtimestamp(first, UTC), until))
+    cells: dict[int, Cells] = {}
+    for row in _rows(target, execution):
+        series = Series(row["sensor"], row["model"], row["version"])
+        cells.setdefault(int(row["bucket"]), {})[series] = Cell(
+            int(row["predictions"]),
+            int(row["failures"]),
+            _histogram(row["probability"]),
+            _histogram(row["latency"]),
+        )
+    return History(first, cells, execution)
+
+
+def latest_failures(target: Target, until: datetime, most: int) -> list[Stored]:
+    """The failures that were predicted last, of the last day, oldest first.
+
+    Args:
+        target: where Athena is.
+        until: what was predicted then or later is left out.
+        most: how many.
+
+    Raises:
+        NrtiError: the query fails.
+    """
+    first_day = f"{until - timedelta(days=1):%Y-%m-%d}"
+    execution = _run(target, _FAILURES.format(first_day=first_day, until=_moment(until), most=most))
+    found = [_failure(row, endpoint_name(target.stack, row["model"])) for row in _rows(target, execution)]
+    return found[::-1]
+
+
+def _failure(row: dict[str, str], endpoint: str) -> Stored:
+    def time(name: str) -> datetime:
+        return datetime.fromtimestamp(float(row[name]), UTC)
+
+    def number(name: str) -> float | None:
+        return float(row[name]) if row[name] else None
+
+    prediction = Prediction(
+        event_id=row["event_id"],
+        sensor=row["sensor"],
+        model=row["model"],
+        timestamp=time("timestamp"),
+        received_at=time("received_at"),
+        predicted_at=time("predicted_at"),
+        data=tuple(float(value) for value in row["data"].strip("[]").split(", ") if value),
+        prediction=int(row["prediction"]),
+        endpoint=endpoint,
+        probability=number("probability"),
+        score=number("score"),
+        label=row["label"] or None,
+        version=row["version"],
+        channels=int(row["channels"]) if row["channels"] else None,
+    )
+    return Stored(prediction, prediction.predicted_at)
+
+
+def _run(target: Target, sql: str) -> Execution:
+    return Athena(target).run(
+        sql, workgroup=workgroup_name(target.stack), database=database_name(target.stack)
+    )
+
+
+def _statement(width: int, since: datetime, until: datetime) -> str:
+    return _SQL.format(
+        width=width,
+        probability_bins=PROBABILITY_BINS,
+        last_probability_bin=PROBABILITY_BINS - 1,
+        bins_per_decade=LATENCY_BINS_PER_DECADE,
+        last_latency_bin=LATENCY_BINS - 1,
+        first_day=f"{since - timedelta(days=1):%Y-%m-%d}",
+        since=_moment(since),
+        until=_moment(until),
+    )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}"
+
+
+def _rows(target: Target, execution: Execution) -> Iterator[dict[str, str]]:
+    """The rows as text: Arrow, which `nrti query` reads them with, would double this process's memory."""
+    with closing(S3(target).open(execution.location)) as stream:
+        yield from csv.DictReader(codecs.getreader("utf-8")(stream))
+
+
+def _histogram(text: str) -> dict[int, int]:
+    """Athena writes a map as `{19=3272, 3=1}`; of no values there is none."""
+    pairs = (pair.partition("=") for pair in text.strip("{}").split(", ") if pair)
+    return {int(place): int(count) for place, _, count in pairs}

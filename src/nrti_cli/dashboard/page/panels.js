@@ -1,0 +1,147 @@
+/** Everything on the page that is not a chart over time. */
+
+import { count, duration, instant, percent, rate } from "./format.js";
+import { BINS, percentile } from "./histogram.js";
+import { openPrediction, openSensor } from "./dialog.js";
+import { mark } from "./sensors.js";
+import { sequence } from "./sequence.js";
+import { view } from "./view.js";
+
+const byId = (id) => document.getElementById(id);
+const STATES = { ok: "●", idle: "○", warn: "▲", failed: "✕" };
+
+/** Sets a text only when it differs: to write one costs a layout. */
+function write(id, text) {
+  const element = byId(id);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function make(tag, className, ...content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...content);
+  return made;
+}
+
+export function drawTiles(data, totals) {
+  const full = [...data.buckets.values()].filter((bucket) => bucket.at + data.width <= data.now / 1000 && bucket.at >= data.now / 1000 - 4 * data.width);
+  const recent = full.reduce((sum, bucket) => sum + bucket.count, 0) / (Math.max(1, Math.min(3, full.length)) * data.width);
+  write("rate", rate(recent));
+  write("rate-note", `${count(totals.count)} in ${periodName(data.period)}`);
+  write("failures", count(totals.failures));
+  write("failures-note", `${percent(totals.failures, totals.count)} of ${count(totals.count)}`);
+  for (const [id, share] of [["p50", 0.5], ["p99", 0.99]]) {
+    const value = percentile(totals.latency, share);
+    const [number, unit] = value === null ? ["–", ""] : duration(value);
+    if (byId(id).textContent !== number + unit) byId(id).replaceChildren(number, make("small", "", unit));
+  }
+  const letters = data.stages.find((stage) => stage.name === "dead letters");
+  write("letters", letters ? count(letters.figures.messages ?? 0) : "–");
+  byId("letters").classList.toggle("warn", Boolean(letters?.figures.messages));
+  write("letters-note", letters?.figures.messages ? `${letters.reason}; nrti redrive --dry-run` : "none waits");
+}
+
+export const periodName = (seconds) => (seconds < 3600 ? `${seconds / 60} min` : seconds < 86400 ? `${seconds / 3600} h` : `${seconds / 86400} d`);
+
+let stagesShown = "";
+
+export function drawStages(stages) {
+  const now = JSON.stringify(stages);
+  if (now === stagesShown) return;
+  stagesShown = now;
+  byId("stages").replaceChildren(...stages.map((stage) => {
+    const state = make("span", `state ${stage.state}`, STATES[stage.state]);
+    state.ariaHidden = "true";
+    const reason = make("p", "", stage.reason);
+    reason.title = stage.reason;
+    return make("li", "", make("b", "", state, stage.name, make("span", "quiet", `: ${stage.state}`)), reason);
+  }));
+}
+
+let modelsShown = "";
+
+/** Failure rates by model and version, the model with most predictions first. */
+export function drawModels(buckets) {
+  const found = new Map();
+  for (const bucket of buckets) {
+    for (const [name, [all, failing]] of Object.entries(bucket.models)) {
+      const sums = found.get(name) ?? [0, 0];
+      found.set(name, [sums[0] + all, sums[1] + failing]);
+    }
+  }
+  const models = [...found].sort((a, b) => b[1][0] - a[1][0]).slice(0, 10);
+  const now = JSON.stringify(models);
+  if (now === modelsShown) return;
+  modelsShown = now;
+  const highest = Math.max(...models.map(([, [all, failing]]) => failing / all), 0.0001);
+  byId("models").replaceChildren(...models.map(([name, [all, failing]]) => {
+    const [model, version] = name.split("@");
+    const filled = make("i", "");
+    filled.style.width = `${100 * failing / all / highest}%`;
+    return make("li", "",
+      make("div", "row", make("span", "", model), make("b", "", percent(failing, all))),
+      make("div", "bar", filled),
+      make("div", "row dim", make("span", "", version ? `version ${version}` : "no version"), make("span", "", `${count(failing)} of ${count(all)}`)));
+  }));
+}
+
+const columns = Array.from({ length: BINS }, () => make("div", "", make("i", "failing"), make("i", "")));
+byId("probability").append(...columns);
+
+/** A bar a bin, on a log scale; those of predicted failures lie on the others of their bin, with stripes. */
+export function drawProbability(bins) {
+  const most = Math.max(...columns.map((_, bin) => (bins[bin] ?? 0) + (bins[bin + BINS] ?? 0)), 1);
+  columns.forEach((column, bin) => {
+    const passing = bins[bin] ?? 0, failing = bins[bin + BINS] ?? 0, all = passing + failing;
+    const height = all ? 4 + 96 * Math.log1p(all) / Math.log1p(most) : 0;
+    column.children[0].style.height = `${all ? height * failing / all : 0}%`;
+    column.children[1].style.height = `${all ? height * passing / all : 0}%`;
+    column.title = `${bin / BINS} to ${(bin + 1) / BINS}: ${count(passing)} no failure, ${count(failing)} failure`;
+  });
+  const first = columns.findIndex((_, bin) => bins[bin + BINS]);
+  write("threshold", first < 0 ? "" : `failures begin at about ${(first / BINS).toFixed(2)}`);
+  byId("probability").ariaLabel = `Distribution of the probability of failure in ${BINS} bins`;
+}
+
+const rows = new Map();
+
+export function drawLatest(latest) {
+  const newest = [...latest].sort((a, b) => b[1].predicted_at - a[1].predicted_at).slice(0, 20);
+  for (const [key, row] of rows) {
+    if (!newest.some(([name]) => name === key)) {
+      row.remove();
+      rows.delete(key);
+    }
+  }
+  const body = byId("latest");
+  newest.forEach(([key, failure], index) => {
+    if (!rows.has(key)) rows.set(key, rowOf(failure));
+    if (body.children[index] !== rows.get(key)) body.insertBefore(rows.get(key), body.children[index] ?? null);
+  });
+  write("latest-note", newest.length ? "" : "none in this period since the page was opened");
+}
+
+/** Made anew when times or colors are shown otherwise. */
+export function forgetRows() {
+  rows.clear();
+  byId("latest").replaceChildren();
+  write("latest-zone", view.utc ? "(UTC)" : "(local)");
+}
+
+function rowOf(failure) {
+  const [number, unit] = duration(Math.max(0, failure.latency));
+  const time = make("button", "link", instant(failure.predicted_at, view.utc));
+  time.ariaLabel = `Prediction of ${failure.sensor} at ${time.textContent}: details`;
+  time.onclick = () => openPrediction(failure.sensor, failure.key);
+  const sensor = make("button", "link", mark(failure.sensor), failure.sensor);
+  sensor.onclick = () => openSensor(failure.sensor);
+  return make("tr", "", make("td", "", time), make("td", "", sensor), make("td", "", failure.model),
+    make("td", "", sequence(failure)), make("td", "", ...probabilityOf(failure)), make("td", "right", `${number} ${unit}`));
+}
+
+function probabilityOf({ probability, score, label }) {
+  if (probability === null) return [score === null ? (label ?? "–") : `score ${score}`];
+  const filled = make("i", "");
+  filled.style.width = `${100 * probability}%`;
+  return [make("span", "bar", filled), probability.toFixed(4), label ? ` ${label}` : ""];
+}

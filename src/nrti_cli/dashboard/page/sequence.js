@@ -1,0 +1,35 @@
+/** The numbers of an event as a line, or a line for each channel; the largest value of a flat one is marked. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 130, HEIGHT = 26;
+
+const element = (name, attributes) => {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+};
+
+function channelsOf(data, channels) {
+  const width = channels ?? 1;
+  return Array.from({ length: width }, (_, channel) => data.filter((_, index) => index % width === channel));
+}
+
+export function sequence({ data, channels }, large = false) {
+  const [width, height] = large ? [780, 150] : [WIDTH, HEIGHT];
+  const drawn = element("svg", { class: large ? "sequence large" : "sequence", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
+  const lines = channelsOf(data, channels);
+  drawn.setAttribute("aria-label", `${data.length} numbers${channels ? ` in ${channels} channels` : ""}: ${data.slice(0, 6).join(", ")}${data.length > 6 ? " …" : ""}`);
+  lines.forEach((values, channel) => {
+    const low = Math.min(...values), span = Math.max(...values) - low || 1;
+    const places = values.map((value, index) => [
+      3 + (width - 6) * (values.length > 1 ? index / (values.length - 1) : 0.5),
+      3 + (height - 6) * (1 - (value - low) / span),
+    ]);
+    drawn.append(element("polyline", { class: lines.length > 1 ? `c${channel % 4}` : "", points: places.map((place) => place.map((number) => number.toFixed(1)).join(",")).join(" ") }));
+    if (lines.length === 1 && !large) {
+      const [x, y] = places[values.indexOf(Math.max(...values))];
+      drawn.append(element("circle", { cx: x, cy: y, r: 2.5 }));
+    }
+  });
+  return drawn;
+}

@@ -1,0 +1,125 @@
+"""Rings of buckets: the counts of the last minutes, hours and days in bounded memory.
+
+A bucket is a bar of the page. Live predictions are counted into all rings. What was predicted before the page
+was opened is history, which is queried from the lake ring by ring. A bucket on the border has both. Only the
+event loop touches the rings: threads hand over what they counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from nrti_cli.dashboard.cells import Cell, Series
+
+#: Seconds of a bucket by the seconds of a period that is shown.
+WIDTHS = {60: 1, 300: 5, 900: 10, 3_600: 60, 21_600: 300, 86_400: 1_200, 604_800: 1_200}
+
+Cells = dict[Series, Cell]
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What was predicted in a span of time.
+
+    Attributes:
+        live: by the stream.
+        history: by the lake.
+        version: of the rings, when it changed last.
+    """
+
+    live: Cells = field(default_factory=dict)
+    history: Cells = field(default_factory=dict)
+    version: int = 0
+
+    def cells(self) -> Iterator[tuple[Series, Cell]]:
+        """All cells; a series may have two."""
+        yield from self.history.items()
+        yield from self.live.items()
+
+
+class Ring:
+    """The buckets of one width.
+
+    Args:
+        width: seconds of a bucket.
+        span: seconds that are kept, up to the newest bucket.
+    """
+
+    def __init__(self, width: int, span: int) -> None:
+        self.width, self._length = width, span // width + 1
+        self.buckets: dict[int, Bucket] = {}
+
+    def bucket(self, second: int) -> Bucket | None:
+        """The bucket of a time, in epoch seconds; None if it is too old to be kept."""
+        number = second // self.width
+        found = self.buckets.get(number)
+        if found is None:
+            if self.buckets and number <= max(self.buckets) - self._length:
+                return None
+            found = self.buckets[number] = Bucket()
+            self._forget(max(self.buckets))
+        return found
+
+    def _forget(self, newest: int) -> None:
+        for number in [number for number in self.buckets if number <= newest - self._length]:
+            del self.buckets[number]
+
+
+class Rings:
+    """All rings.
+
+    Attributes:
+        version: counts the changes.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        spans: dict[int, int] = {}
+        for span, width in WIDTHS.items():
+            spans[width] = max(span, spans.get(width, 0))
+        self._rings = {width: Ring(width, span) for width, span in spans.items()}
+
+    def add(self, counted: Mapping[tuple[int, Series], Cell]) -> None:
+        """Adds live predictions, counted by second and series."""
+        self.version += 1
+        for ring in self._rings.values():
+            for (second, series), cell in counted.items():
+                bucket = ring.bucket(second)
+                if bucket is None:
+                    continue
+                bucket.version = self.version
+                if series not in bucket.live:
+                    bucket.live[series] = Cell()
+                bucket.live[series].merge(cell)
+
+    def replace_history(self, width: int, since: int, cells: Mapping[int, Cells]) -> None:
+        """Puts what the lake says in place of what it said before.
+
+        Args:
+            width: of the ring.
+            since: the first second that was asked for.
+            cells: by the number of the bucket.
+        """
+        self.version += 1
+        ring = self._rings[width]
+        for number, bucket in ring.buckets.items():
+            if number >= since // width and bucket.history and number not in cells:
+                bucket.history, bucket.version = {}, self.version
+        for number, found in sorted(cells.items(), reverse=True):
+            if kept := ring.bucket(number * width):
+                kept.history, kept.version = found, self.version
+
+    def changed(self, width: int, after: int, since: int) -> list[tuple[int, list[tuple[Series, Cell]]]]:
+        """The buckets that changed after a version, by the second at which they begin, oldest first.
+
+        Args:
+            width: of the ring.
+            after: a version; -1 for all.
+            since: seconds; older buckets are left out.
+        """
+        return [
+            (number * width, list(bucket.cells()))
+            for number, bucket in sorted(self._rings[width].buckets.items())
+            if bucket.version > after and number >= since // width
+        ]

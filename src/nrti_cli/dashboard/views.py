@@ -1,0 +1,151 @@
+"""Renders for a browser the buckets that changed since its last request."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from nrti_cli.dashboard.cells import Cell, Series
+from nrti_cli.dashboard.rings import WIDTHS
+from nrti_cli.events import event_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nrti_cli.dashboard.rings import Rings
+    from nrti_cli.tail import Stored
+
+#: The failures that are kept, and that a browser gets at most.
+KEPT_FAILURES, SHOWN_FAILURES = 500, 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a browser shows.
+
+    Attributes:
+        period: in seconds, one of `WIDTHS`.
+        sensors: None for all.
+        model: None for all.
+    """
+
+    period: int
+    sensors: frozenset[str] | None = None
+    model: str | None = None
+
+    @property
+    def width(self) -> int:
+        """Seconds of a bucket."""
+        return WIDTHS[self.period]
+
+    def has(self, sensor: str, model: str) -> bool:
+        """Whether a prediction belongs to it."""
+        return (self.sensors is None or sensor in self.sensors) and self.model in (None, model)
+
+
+class Views:
+    """Makes answers of the rings; those that several browsers ask for are made once.
+
+    Args:
+        rings: that count.
+    """
+
+    def __init__(self, rings: Rings) -> None:
+        self._rings = rings
+        self._failures: deque[tuple[int, str, Stored]] = deque(maxlen=KEPT_FAILURES)
+        self._totals: dict[tuple[int, int], tuple[int, dict[str, Any]]] = {}
+
+    def add_failures(self, failures: Iterable[tuple[str, Stored]]) -> None:
+        """Keeps the latest failures, each with the key of its item, as of the version of the rings."""
+        self._failures.extend((self._rings.version, key, failure) for key, failure in failures)
+
+    def add_former_failures(self, failures: Iterable[Stored]) -> None:
+        """Keeps failures from before those that are known, oldest first."""
+        self._failures.extendleft(
+            (self._rings.version, _key(failure), failure) for failure in reversed(list(failures))
+        )
+
+    def buckets(self, choice: Choice, after: int, now: int) -> list[dict[str, Any]]:
+        """The buckets that changed after a version, each as a whole: to merge them twice does no harm.
+
+        Args:
+            choice: of the browser.
+            after: a version, -1 for all.
+            now: in epoch seconds.
+        """
+        changed = self._rings.changed(choice.width, after, now - choice.period)
+        return [_bucket(second, cells, choice) for second, cells in changed]
+
+    def totals(self, choice: Choice, now: int) -> dict[str, Any]:
+        """The sensors and models of the period with their counts, whatever is chosen of them.
+
+        They are as old as a second: with a hundred sensors to count them takes as long as all else.
+        """
+        key = choice.period, choice.width
+        made, found = self._totals.get(key, (0, {}))
+        if made != now:
+            found = self._count(choice, now)
+            self._totals[key] = now, found
+        return found
+
+    def _count(self, choice: Choice, now: int) -> dict[str, Any]:
+        sensors: dict[str, list[int]] = {}
+        models: dict[str, int] = {}
+        for second, cells in self._rings.changed(choice.width, -1, now - choice.period):
+            for series, cell in cells:
+                counts = sensors.setdefault(series.sensor, [0, 0, 0])
+                counts[0] += cell.count
+                counts[1] += cell.failures
+                counts[2] = second + choice.width
+                models[series.model] = models.get(series.model, 0) + cell.count
+        return {"sensors": sensors, "models": models}
+
+    def failures(self, choice: Choice, after: int) -> list[dict[str, Any]]:
+        """The latest failures after a version, newest first."""
+        found: list[dict[str, Any]] = []
+        for version, key, failure in reversed(self._failures):
+            if len(found) == SHOWN_FAILURES:
+                break
+            if version > after and choice.has(failure.prediction.sensor, failure.prediction.model):
+                found.append({**record(failure), "key": key})
+        return found
+
+
+def _key(failure: Stored) -> str:
+    prediction = failure.prediction
+    milliseconds = round(prediction.timestamp.timestamp() * 1000)
+    return event_key(milliseconds, prediction.event_id, prediction.model)
+
+
+def _bucket(second: int, cells: Iterable[tuple[Series, Cell]], choice: Choice) -> dict[str, Any]:
+    total = Cell()
+    sensors: dict[str, int] = {}
+    models: dict[str, list[int]] = {}
+    for series, cell in cells:
+        if not choice.has(series.sensor, series.model):
+            continue
+        total.merge(cell)
+        if cell.failures:
+            sensors[series.sensor] = sensors.get(series.sensor, 0) + cell.failures
+        counts = models.setdefault(f"{series.model}@{series.version}", [0, 0])
+        counts[0] += cell.count
+        counts[1] += cell.failures
+    return {
+        "at": second,
+        "count": total.count,
+        "failures": total.failures,
+        "sensors": sensors,
+        "models": models,
+        "probability": total.probability,
+        "latency": total.latency,
+    }
+
+
+def record(failure: Stored) -> dict[str, Any]:
+    """A prediction for the page; times are epoch milliseconds."""
+    fields: Mapping[str, Any] = asdict(failure.prediction)
+    times = {
+        name: round(fields[name].timestamp() * 1000) for name in ("timestamp", "received_at", "predicted_at")
+    }
+    return {**fields, **times, "latency": times["predicted_at"] - times["timestamp"]}

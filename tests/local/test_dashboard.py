@@ -1,0 +1,223 @@
+"""What `nrti dashboard` serves: the same figures as `nrti query`, to the browser that was admitted."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.conftest import Nrti
+from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("model")
+
+
+@pytest.fixture(scope="module")
+def dashboard(nrti: Nrti, nrti_home: Path) -> Iterator[Dashboard]:
+    """One that runs while events come in."""
+    send(nrti, name("before"), [PASSES, FAILS, FAILS])
+    lake(nrti, "before", 3)
+    with running(nrti_home) as found:
+        eventually(lambda: found.get("/changes", period=900)["history"]["asking"], lambda asking: not asking)
+        yield found
+
+
+_RUN = uuid.uuid4().hex[:8]
+
+
+def name(sensor: str) -> str:
+    """The name of a sensor that only this run has."""
+    return f"page-{_RUN}-{sensor}"
+
+
+def query(nrti: Nrti, sql: str) -> list[dict[str, Any]]:
+    done = nrti("query", sql, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def lake(nrti: Nrti, sensor: str, count: int) -> list[dict[str, Any]]:
+    """The rows of a sensor, once there are so many."""
+    sql = f"select * from predictions where sensor = '{name(sensor)}'"  # noqa: S608 (our own name)
+    return eventually(lambda: query(nrti, sql), lambda rows: len(rows) == count)
+
+
+def counted(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [bucket for bucket in data["buckets"] if bucket["count"]]
+
+
+def ids(failures: list[dict[str, Any]]) -> set[str]:
+    return {each["event_id"] for each in failures}
+
+
+def seen(dashboard: Dashboard, count: int, **chosen: object) -> dict[str, Any]:
+    """All that the page is sent, once it has so many predictions."""
+    wanted = {"period": 900} | chosen
+
+    def ask() -> dict[str, Any]:
+        found: dict[str, Any] = dashboard.get("/changes", **wanted)
+        return found
+
+    return eventually(ask, lambda data: sum(bucket["count"] for bucket in data["buckets"]) == count)
+
+
+def test_what_was_predicted_before_and_after_it_was_opened_is_counted_once(
+    dashboard: Dashboard, nrti: Nrti
+) -> None:
+    send(nrti, name("before"), [FAILS, PASSES])
+    send(nrti, name("after"), [FAILS] * 3 + [PASSES] * 4)
+
+    for sensor, count, failures in (("before", 5, 3), ("after", 7, 3)):
+        data = seen(dashboard, count, sensor=name(sensor))
+        assert sum(bucket["failures"] for bucket in data["buckets"]) == failures
+    rows = lake(nrti, "before", 5)
+    assert sum(row["prediction"] for row in rows) == 3
+
+
+def test_each_figure_is_that_of_a_query(dashboard: Dashboard, nrti: Nrti) -> None:
+    send(nrti, name("figures"), [FAILS] * 5 + [PASSES] * 20)
+    data = seen(dashboard, 25, sensor=name("figures"), period=300)
+    rows = lake(nrti, "figures", 25)
+
+    by_bucket: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        predicted = datetime.fromisoformat(row["predicted_time"]).replace(tzinfo=UTC)
+        second = int(predicted.timestamp())
+        by_bucket.setdefault(second // 5 * 5, []).append(row)
+    chosen = counted(data)
+    assert {bucket["at"] for bucket in chosen} == set(by_bucket)
+    for bucket in chosen:
+        found = by_bucket[bucket["at"]]
+        assert bucket["count"] == len(found)
+        assert bucket["failures"] == sum(row["prediction"] for row in found)
+        assert bucket["sensors"] == ({name("figures"): bucket["failures"]} if bucket["failures"] else {})
+        assert bucket["models"] == {f"failure-v1@{found[0]['version']}": [len(found), bucket["failures"]]}
+        bins = [min(int(row["probability"] * 20), 19) + 20 * row["prediction"] for row in found]
+        assert {int(place): count for place, count in bucket["probability"].items()} == {
+            place: bins.count(place) for place in bins
+        }
+        assert sum(bucket["latency"].values()) == len(found)
+
+
+def test_a_second_page_reads_from_the_lake_what_the_first_saw_come_in(
+    dashboard: Dashboard, nrti: Nrti, nrti_home: Path
+) -> None:
+    send(nrti, name("twice"), [FAILS] * 2 + [PASSES] * 8)
+    live = seen(dashboard, 10, sensor=name("twice"))
+    lake(nrti, "twice", 10)
+
+    with running(nrti_home) as second:
+        history = seen(second, 10, sensor=name("twice"))
+
+    assert counted(history) == counted(live)
+    assert [each["event_id"] for each in history["failures"]] == [
+        each["event_id"] for each in live["failures"]
+    ]
+    assert [each["data"] for each in history["failures"]] == [FAILS] * 2
+
+
+def test_a_sensor_and_a_prediction_are_looked_up(dashboard: Dashboard, nrti: Nrti) -> None:
+    send(nrti, name("open"), [FAILS, PASSES])
+    data = seen(dashboard, 2, sensor=name("open"))
+
+    sensor = dashboard.get("/sensor", name=name("open"))
+    (failure,) = data["failures"]
+    found = dashboard.get("/prediction", sensor=failure["sensor"], key=failure["key"])
+
+    assert sorted(each["data"] for each in sensor["predictions"]) == sorted([FAILS, PASSES])
+    assert sum(sensor["models"].values()) == 2
+    assert found["event"]["data"] == FAILS
+    assert found["prediction"]["probability"] == pytest.approx(failure["probability"])
+    lake(nrti, "open", 2)
+    again = nrti(*shlex.split(found["command"])[1:], "--format", "json")
+    assert json.loads(again.stdout)["event_id"] == failure["event_id"]
+
+
+def test_a_browser_is_told_what_changed_and_waits_when_nothing_did(dashboard: Dashboard, nrti: Nrti) -> None:
+    send(nrti, name("news"), [PASSES])
+    first = seen(dashboard, 1, sensor=name("news"))
+    nothing = dashboard.get("/changes", period=900, sensor=name("news"), after=first["version"])
+    send(nrti, name("news"), [PASSES])
+
+    def changed() -> list[dict[str, Any]]:
+        answer = dashboard.get("/changes", period=900, sensor=name("news"), after=first["version"])
+        return [bucket for bucket in answer["buckets"] if bucket["count"]]
+
+    assert not [bucket for bucket in nothing["buckets"] if bucket["at"] > first["now"] / 1000]
+    assert eventually(changed)
+    assert not nothing["whole"]
+    assert first["whole"]
+
+
+def test_stages_are_those_of_status(dashboard: Dashboard, nrti: Nrti) -> None:
+    stages = eventually(lambda: dashboard.get("/changes", period=60)["stages"])
+    status = json.loads(nrti("status", "--format", "json").stdout)
+
+    assert [stage["name"] for stage in stages] == [stage["name"] for stage in status["stages"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/", {}, 401),
+        ("/changes?period=300", {}, 401),
+        ("/main.js", {}, 401),
+        ("/?token=wrong", {}, 401),
+        ("/", {"Host": "evil.example"}, 403),
+        ("/", {"Origin": "http://evil.example"}, 403),
+    ],
+)
+def test_nobody_else_sees_anything(
+    dashboard: Dashboard, path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = dashboard.ask(path, **headers)
+
+    assert answer[0] == status
+    assert answer[1]["content-security-policy"].startswith("default-src 'none'")
+    assert b"<" not in answer[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/changes?period=7", 400),
+        ("/changes", 400),
+        ("/sensor", 400),
+        ("/nothing.js", 404),
+        ("/../app.py", 404),
+        ("/uPlot.LICENSE.txt", 404),
+        ("/prediction?sensor=a&key=b", 404),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_refused(dashboard: Dashboard, path: str, status: int) -> None:
+    dashboard.get("/about")
+
+    answer = dashboard.ask(path, Cookie=dashboard._cookie)
+
+    assert answer[0] == status
+    assert len(answer[2].splitlines()) == 1
+
+
+def test_ctrl_c_ends_it_with_browsers_still_waiting(nrti_home: Path) -> None:
+    with running(nrti_home) as found:
+        assert math.isfinite(found.get("/changes", period=60)["now"])
+
+        assert found.interrupt() == 0
+        assert "Traceback" not in found.errors.read_text()
+
+
+def test_a_port_that_is_taken_is_named(dashboard: Dashboard, nrti: Nrti) -> None:
+    port = dashboard.origin.rpartition(":")[2]
+
+    done = nrti("dashboard", "--no-open", "--port", port)
+
+    assert done.returncode == 1
+    assert f"port {port} cannot be used" in done.stderr.splitlines()[-1]

@@ -1,0 +1,167 @@
+"""The page of `nrti dashboard` in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.local.browser import chromium, executable, watched
+from tests.local.conftest import Nrti
+from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [
+    pytest.mark.usefixtures("model"),
+    pytest.mark.skipif(executable() is None, reason="no Chromium is installed: make test-page says how"),
+]
+
+RUN = uuid.uuid4().hex[:8]
+A, B = f"page-{RUN}-a", f"page-{RUN}-b"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def dashboard(nrti: Nrti, nrti_home: Path) -> Iterator[Dashboard]:
+    with running(nrti_home, "--since", "15m") as found:
+        found.get("/changes", period=900)  # the stream is followed from now on
+        send(nrti, A, [FAILS] * 3 + [PASSES] * 7)
+        send(nrti, B, [FAILS] * 2 + [PASSES] * 8)
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, dashboard: Dashboard) -> Iterator[Page]:
+    with watched(browser, viewport={"width": 1280, "height": 900}, color_scheme="light") as context:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(dashboard.address)
+        page.get_by_text("live", exact=True).wait_for()
+        yield page
+
+
+def choose(page: Page, *sensors: str) -> None:
+    """Ticks sensors in the menu, which is closed again."""
+    page.locator("#sensors summary").click()
+    for sensor in sensors:
+        page.get_by_role("checkbox", name=re.compile(f"^{sensor}")).check()
+    page.locator("#sensors summary").click()
+
+
+def wait_for(page: Page, selector: str, text: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator(selector)).to_have_text(re.compile(text), timeout=20_000)
+
+
+@contextmanager
+def nothing_asked(page: Page) -> Iterator[None]:
+    """Fails if the page sends a request meanwhile."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield
+    page.evaluate("1")  # hands over the events of before
+    assert not asked
+
+
+def test_the_figures_are_those_of_the_chosen_sensors(page: Page, nrti: Nrti) -> None:
+    choose(page, A, B)
+
+    wait_for(page, "#rate-note", "^20 in 15 min$")
+    wait_for(page, "#failures", "^5$")
+    sql = f"select sum(prediction) as n from predictions where sensor in ('{A}', '{B}')"  # noqa: S608
+    assert json.loads(nrti("query", sql, "--format", "json").stdout) == {"n": 5}
+    assert page.locator("#models li").count() == 1
+    wait_for(page, "#models", "failure-v1.*25.00 %.*5 of 20")
+    wait_for(page, "#bars-legend", f"{A}.*{B}")
+    assert page.locator("#latest tr").count() == 5
+    assert page.locator("#latest svg circle").count() == 5
+
+
+def test_a_view_is_in_its_address(page: Page, dashboard: Dashboard) -> None:
+    choose(page, A)
+    page.get_by_role("button", name="5m", exact=True).click()
+    page.keyboard.press("u")
+    page.keyboard.press("t")
+    wait_for(page, "#failures", "^3$")
+
+    assert page.url == f"{dashboard.origin}/?period=300&sensor={A}&time=local&theme=light"
+    page.reload()
+
+    wait_for(page, "#failures", "^3$")
+    assert page.get_by_role("button", name="5m", exact=True).get_attribute("aria-pressed") == "true"
+    assert page.locator("#zone").inner_text() == "Local"
+    assert page.locator("#theme").inner_text() == "Light"
+
+
+def test_a_frozen_page_stands_still_and_goes_on(page: Page, nrti: Nrti) -> None:
+    choose(page, B)
+    wait_for(page, "#rate-note", "^10 in")
+    page.keyboard.press("f")
+    wait_for(page, "#live", "frozen")
+
+    with nothing_asked(page):
+        send(nrti, B, [PASSES])
+    wait_for(page, "#rate-note", "^10 in")
+    page.get_by_role("button", name="Resume").click()
+
+    wait_for(page, "#rate-note", "^11 in")
+
+
+def test_a_failure_and_its_sensor_open_by_keyboard(page: Page) -> None:
+    choose(page, A)
+    wait_for(page, "#failures", "^3$")
+    page.locator("#latest tr").first.get_by_role("button").first.focus()
+    page.keyboard.press("Enter")
+
+    wait_for(page, "#dialog-body", "nrti query 'select")
+    wait_for(page, "#dialog-body", r'"data":\[12,80,9\]')
+    page.keyboard.press("Escape")
+    page.locator("#latest tr").first.get_by_role("button").nth(1).focus()
+    page.keyboard.press("Enter")
+
+    wait_for(page, "#dialog-title", A)
+    wait_for(page, "#dialog-body", "Failures3, 30.00 %")
+
+
+def test_a_period_without_predictions_says_what_to_type(page: Page) -> None:
+    page.goto(f"{page.url}&model=no-such-model")
+
+    wait_for(page, "#empty", "type nrti produce --rate 1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_of_it(browser: Browser, dashboard: Dashboard, scheme: Any) -> None:
+    with watched(browser, viewport={"width": 360, "height": 740}, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(dashboard.address)
+        page.locator("#latest tr").first.wait_for()
+
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+
+
+def test_another_browser_is_not_admitted_by_a_used_address(browser: Browser, dashboard: Dashboard) -> None:
+    used = dashboard.address
+    with watched(browser) as first:
+        first.new_page().goto(used)
+
+    second = browser.new_context()
+    answer = second.new_page().goto(used)
+    second.close()
+
+    assert answer
+    assert answer.status == 401

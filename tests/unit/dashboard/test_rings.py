@@ -1,0 +1,170 @@
+"""Counting into rings, and what a browser is sent of them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from nrti_cli.dashboard.cells import (
+    LATENCY_BINS,
+    PROBABILITY_BINS,
+    Cell,
+    Series,
+    latency_bin,
+    probability_bin,
+)
+from nrti_cli.dashboard.rings import WIDTHS, Rings
+from nrti_cli.dashboard.views import SHOWN_FAILURES, Choice, Views
+from nrti_cli.events import Prediction
+from nrti_cli.tail import Stored
+
+NOW = 1_800_000_000
+A, B = Series("a", "m", "1"), Series("b", "m", "2")
+
+
+def cell(*predictions: int) -> Cell:
+    made = Cell()
+    for prediction in predictions:
+        made.add(prediction, 0.25 + prediction / 2, 10)
+    return made
+
+
+def failure(sensor: str, second: int, event_id: str = "e") -> Stored:
+    at = datetime.fromtimestamp(second, UTC)
+    made = Prediction(event_id, sensor, "m", at, at, at, (1.0, 2.0), 1, "nrti-m", probability=0.9)
+    return Stored(made, at)
+
+
+def buckets(rings: Rings, choice: Choice, after: int = -1) -> list[dict[str, Any]]:
+    return Views(rings).buckets(choice, after, NOW)
+
+
+@pytest.mark.parametrize(
+    ("probability", "prediction", "expected"),
+    [(0, 0, 0), (0.049, 0, 0), (0.05, 0, 1), (1, 0, 19), (0, 1, 20), (1, 1, 39)],
+)
+def test_a_probability_has_a_bin_apart_for_failures(
+    probability: float, prediction: int, expected: int
+) -> None:
+    assert probability_bin(probability, prediction) == expected
+
+
+@pytest.mark.parametrize("milliseconds", [0, 0.5, 1, 3, 999, 1e6, 1e12])
+def test_a_latency_has_a_bin_of_a_twelfth_of_its_size(milliseconds: float) -> None:
+    place = latency_bin(milliseconds)
+
+    assert 0 <= place < LATENCY_BINS
+    if 1 < milliseconds < 1e6:
+        assert 10 ** (place / 20) <= milliseconds * 1.0001
+        assert math.isclose(10 ** (place / 20), milliseconds, rel_tol=0.13)
+
+
+def test_every_ring_counts_what_the_stream_brings() -> None:
+    rings = Rings()
+    rings.add({(NOW - 3, A): cell(0, 1), (NOW - 3, B): cell(0), (NOW, A): cell(1)})
+
+    for period in WIDTHS:
+        found = buckets(rings, Choice(period))
+        assert sum(bucket["count"] for bucket in found) == 4
+        assert sum(bucket["failures"] for bucket in found) == 2
+
+
+def test_a_bucket_is_sent_again_as_a_whole_when_it_changed_and_not_otherwise() -> None:
+    rings = Rings()
+    rings.add({(NOW - 100, A): cell(0), (NOW, A): cell(0)})
+    known = rings.version
+    rings.add({(NOW, A): cell(1)})
+
+    (changed,) = buckets(rings, Choice(300), known)
+
+    assert (changed["count"], changed["failures"]) == (2, 1)
+    assert buckets(rings, Choice(300), rings.version) == []
+
+
+def test_history_and_stream_share_a_bucket_and_history_is_replaced_not_added() -> None:
+    rings = Rings()
+    rings.add({(NOW, A): cell(1)})
+    for _ in range(2):
+        rings.replace_history(5, NOW - 300, {NOW // 5: {A: cell(0, 0)}, NOW // 5 - 10: {B: cell(0)}})
+
+    found = buckets(rings, Choice(300))
+
+    assert [bucket["count"] for bucket in found] == [1, 3]
+
+
+def test_what_history_no_longer_has_goes() -> None:
+    rings = Rings()
+    rings.replace_history(5, NOW - 300, {NOW // 5: {A: cell(0)}, NOW // 5 - 10: {B: cell(0)}})
+    rings.replace_history(5, NOW - 300, {NOW // 5: {A: cell(0)}})
+
+    assert sum(bucket["count"] for bucket in buckets(rings, Choice(300))) == 1
+
+
+def test_rings_forget_what_is_older_than_their_period() -> None:
+    rings = Rings()
+    for second in range(NOW, NOW + 10_000):
+        rings.add({(second, A): cell(0)})
+
+    kept = {width: len(rings.changed(width, -1, 0)) for width in set(WIDTHS.values())}
+
+    assert kept == {1: 61, 5: 61, 10: 91, 60: 61, 300: 34, 1200: 9}
+    assert rings.changed(1, -1, 0)[0][0] == NOW + 10_000 - 61
+
+
+@pytest.mark.parametrize(
+    ("choice", "count"),
+    [
+        (Choice(300, frozenset({"a"})), 2),
+        (Choice(300, frozenset({"b"})), 1),
+        (Choice(300, None, "m"), 3),
+        (Choice(300, None, "other"), 0),
+        (Choice(300, frozenset({"a", "b"}), "m"), 3),
+    ],
+)
+def test_a_browser_gets_what_it_chose(choice: Choice, count: int) -> None:
+    rings = Rings()
+    rings.add({(NOW, A): cell(0, 1), (NOW, B): cell(0)})
+
+    (bucket,) = buckets(rings, choice)
+
+    assert bucket["count"] == count
+    assert sum(sum(counts) for counts in bucket["models"].values()) == count + bucket["failures"]
+    assert sum(bucket["probability"].values()) == count
+    assert all(int(place) < 2 * PROBABILITY_BINS for place in bucket["probability"])
+
+
+def test_sensors_and_models_are_counted_whatever_is_chosen() -> None:
+    rings = Rings()
+    rings.add({(NOW, A): cell(0, 1), (NOW, B): cell(0)})
+
+    totals = Views(rings).totals(Choice(300, frozenset({"a"})), NOW)
+
+    assert totals == {"sensors": {"a": [2, 1, NOW + 5], "b": [1, 0, NOW + 5]}, "models": {"m": 3}}
+
+
+def test_failures_come_once_newest_first_and_those_of_before_behind_them() -> None:
+    rings = Rings()
+    views = Views(rings)
+    rings.add({(NOW, A): cell(1)})
+    views.add_failures([("k1", failure("a", NOW)), ("k2", failure("b", NOW + 1))])
+    views.add_former_failures([failure("a", NOW - 9, "older"), failure("a", NOW - 8, "old")])
+
+    shown = views.failures(Choice(300), -1)
+
+    assert [(each["sensor"], each["event_id"]) for each in shown] == [
+        ("b", "e"), ("a", "e"), ("a", "old"), ("a", "older"),
+    ]  # fmt: skip
+    assert shown[0]["key"] == "k2"
+    assert shown[2]["key"].endswith("Z#old#m")
+    assert views.failures(Choice(300), rings.version) == []
+    assert [each["sensor"] for each in views.failures(Choice(300, frozenset({"b"})), -1)] == ["b"]
+
+
+def test_no_browser_gets_more_failures_than_it_shows() -> None:
+    views = Views(Rings())
+    views.add_failures([(f"k{number}", failure("a", NOW + number)) for number in range(700)])
+
+    assert len(views.failures(Choice(300), -1)) == SHOWN_FAILURES
