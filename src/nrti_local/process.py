@@ -1,4 +1,4 @@
-"""Starts, finds and stops the embedded AWS; all that other programs know of it."""
+"""Starts, finds and stops the embedded AWS: the interface for other programs."""
 
 from __future__ import annotations
 
@@ -60,39 +60,39 @@ __all__ = [
 ]
 
 _START_SECONDS = 60.0
-#: What it does to end takes 15 s a step at most, and much longer on a machine that has much else to do.
+#: A step of its shutdown takes 15 s at most, and longer on a loaded machine.
 _STEP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
-#: Until one that is there and neither answers nor says what it does is taken for one that hangs.
+#: A server that neither answers nor reports a step for this time counts as hanging.
 _SILENCE_SECONDS = 15.0
 
 
 def files(directory: Path) -> Layout:
-    """Where the embedded AWS of a home directory keeps its files."""
+    """The files of the embedded AWS of a home directory."""
     return Layout(directory / "local")
 
 
 def exists(layout: Layout) -> bool:
-    """Whether there is anything of an embedded AWS in this home directory, running or not."""
+    """Whether this home directory has an embedded AWS, running or not."""
     return layout.root.exists()
 
 
 def start(layout: Layout, port: int | None = None, lifeline: int | None = None) -> Running:
-    """Returns the embedded AWS, starting it if need be; a start that another command has begun is awaited.
+    """Returns the running embedded AWS; starts it, or waits for a start by another command.
 
     Args:
         layout: its files.
-        port: where it shall listen; None for the port it had last, or a free one.
+        port: its port; None for the port of the last run, or a free one.
         lifeline: the read end of a pipe; a server that this call starts ends when the pipe is closed.
 
     Raises:
-        LocalError: it cannot start; the message has its own reason.
+        LocalError: it cannot start; the message says why.
     """
     found = running(layout)
     if found:
         return found
-    if told := disk.shortage(layout.root):
-        raise LocalError(told, Remedy.ROOM)
+    if reason := disk.shortage(layout.root):
+        raise LocalError(reason, Remedy.ROOM)
     server = None
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
@@ -110,11 +110,11 @@ def start(layout: Layout, port: int | None = None, lifeline: int | None = None) 
 
 
 def check(layout: Layout, patience: float = 5.0) -> None:
-    """Finds out within seconds whether an embedded AWS hangs; a client of AWS would wait a minute.
+    """Detects within seconds that an embedded AWS hangs; an AWS client would wait a minute.
 
     Args:
         layout: its files.
-        patience: seconds that its answer may take.
+        patience: seconds to wait for its answer.
 
     Raises:
         LocalError: it does not answer, and is neither starting nor ending.
@@ -124,23 +124,23 @@ def check(layout: Layout, patience: float = 5.0) -> None:
 
 
 def _refuse_to_wait(layout: Layout) -> None:
-    """Says that another server hangs, if it neither starts nor ends."""
+    """Raises an error if another server hangs, that is, neither starts nor ends."""
     other = silent(layout)
     if other and not other.doing:
-        raise LocalError(f"the embedded AWS is there (process {other.pid}) and does not answer", Remedy.KILL)
+        raise LocalError(f"the embedded AWS runs (process {other.pid}) and does not answer", Remedy.KILL)
 
 
 def shortage(layout: Layout) -> str:
-    """What is wrong with the disk of the embedded AWS, in a line, or nothing."""
+    """Why nothing more fits on the disk of the embedded AWS, in one line; empty if there is space."""
     return disk.shortage(layout.root)
 
 
 @contextmanager
 def deploying(layout: Layout) -> Iterator[None]:
-    """Keeps other commands from deploying to the embedded AWS of this home directory meanwhile.
+    """Prevents other commands from deploying to the embedded AWS of this home directory meanwhile.
 
     Raises:
-        LocalError: another one is at it.
+        LocalError: another one is deploying.
     """
     held = lock.acquire(layout.deploying)
     if held is None:
@@ -152,9 +152,9 @@ def deploying(layout: Layout) -> Iterator[None]:
 
 
 def _spawn(layout: Layout, port: int | None, lifeline: int | None = None) -> subprocess.Popen[bytes] | None:
-    """Starts a server that has the lock from its first moment on; None if another one has it.
+    """Starts a server that holds the lock from the beginning; None if another one holds it.
 
-    So there is no moment at which a server comes up that `destroy` would not find.
+    A server that starts is thus never hidden from `destroy`.
     """
     try:
         held = lock.acquire(layout.lock)
@@ -182,11 +182,11 @@ def _spawn(layout: Layout, port: int | None, lifeline: int | None = None) -> sub
 
 
 def _last_words(layout: Layout, code: int) -> tuple[str, Remedy | None]:
-    """Why a server has ended, and what to do about it.
+    """Why a server ended, and what to do about it.
 
     Args:
-        layout: its files; the log may have the reason.
-        code: its exit code; below zero, the signal that ended it.
+        layout: its files; the log may contain the reason.
+        code: its exit code, negative for a signal.
     """
     lines = layout.log.read_text(errors="replace").splitlines()
     for found in filter(None, map(fatal.read, reversed(lines))):
@@ -200,15 +200,15 @@ def stop(
     tell: Callable[[str], None] = lambda _: None,
     patience: float = _STEP_SECONDS,
 ) -> bool:
-    """Ends the embedded AWS gracefully, its state saved; False if there was none.
+    """Ends the embedded AWS and saves its state; False if none was running.
 
     Args:
         layout: its files.
-        tell: is told each step on the way to its end, in a few words.
+        tell: called with each step of the shutdown, in a few words.
         patience: seconds that a step may take.
 
     Raises:
-        LocalError: it hangs in a step, or does not hear.
+        LocalError: it hangs in a step, or ignores the signal.
     """
     step, asked, was_there = "", None, False
     longest = min(patience, _SILENCE_SECONDS)
@@ -217,8 +217,8 @@ def stop(
         was_there = True
         pid = holder(layout)
         if asked and pid and pid != asked:
-            break  # it has ended, and another command has started the next one
-        if pid and not asked:  # one that has only just been started is asked when it is there
+            break  # it ended, and another command started the next one
+        if pid and not asked:  # a server that was just started has no id yet
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
             asked = pid
@@ -236,13 +236,13 @@ def stop(
 
 
 def kill(layout: Layout) -> int | None:
-    """Ends the embedded AWS and all that it has started at once, whatever it does, found by its lock.
+    """Kills the embedded AWS, found by its lock, with all its child processes.
 
     Returns:
-        The process that it was, or None if there was none.
+        The id of the process, or None if none was running.
     """
     killed = None
-    while lock.is_held(layout.lock):  # one that has only just been started is awaited
+    while lock.is_held(layout.lock):  # a server that was just started has no id yet
         if pid := holder(layout):
             killed = pid
             with suppress(ProcessLookupError):
@@ -252,9 +252,9 @@ def kill(layout: Layout) -> int | None:
 
 
 def destroy(layout: Layout) -> bool:
-    """Ends the embedded AWS and deletes all it ever kept; False if there was nothing.
+    """Kills the embedded AWS and deletes all its files; False if there were none.
 
-    It ends at once: what it would work off and save would be deleted with it.
+    A graceful shutdown would only save state that is deleted next.
     """
     kill(layout)
     if not layout.root.exists():
@@ -263,14 +263,14 @@ def destroy(layout: Layout) -> bool:
         try:
             shutil.rmtree(layout.root)
         except OSError as error:
-            # What is being killed ends its system call: that may make or remove one file more.
+            # A process that is being killed finishes its system call, which may create or remove a file.
             if error.errno not in {errno.ENOTEMPTY, errno.ENOENT}:
                 raise
     return True
 
 
 def keep_log(layout: Layout) -> Path | None:
-    """Copies what the embedded AWS said to a place that `destroy` leaves alone; None if it said nothing."""
+    """Copies the log of the embedded AWS to a place that `destroy` leaves alone; None if there is no log."""
     if not layout.log.exists():
         return None
     descriptor, kept = tempfile.mkstemp(prefix="nrti-", suffix=".log")
@@ -279,15 +279,15 @@ def keep_log(layout: Layout) -> Path | None:
 
 
 def read_log(layout: Layout, lines: int, *, follow: bool) -> Iterator[str]:
-    """The last lines of what the embedded AWS said; with `follow`, without end."""
+    """The last lines of the log of the embedded AWS; with `follow`, without end."""
     return logfile.read(layout.log, lines, follow=follow)
 
 
 def set_aside(layout: Layout) -> Path | None:
-    """Ends the embedded AWS and moves its state away, so that the next start is a fresh one.
+    """Ends the embedded AWS and moves its state aside, so that the next start begins anew.
 
     Returns:
-        Where the state is now, or None if there was none.
+        The new directory of the state, or None if there was no state.
     """
     stop(layout)
     if not layout.state.exists():

@@ -1,4 +1,4 @@
-"""The last line of a server that cannot go on, in its log, where the command that started it finds it."""
+"""The last line in the log of a server that cannot go on, which the command that started it shows."""
 
 from __future__ import annotations
 

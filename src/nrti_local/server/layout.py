@@ -52,6 +52,11 @@ class Layout:
         return self.root / "state"
 
     @property
+    def port(self) -> Path:
+        """The port of the last run."""
+        return self.state / "port"
+
+    @property
     def scratch(self) -> Path:
         """Temporary files of this run, such as unpacked Lambda functions; emptied at every start."""
         return self.root / "tmp"

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_local.server import lock
-from nrti_local.server import run as server
+from nrti_local.server import lock, notes
 from nrti_local.server.layout import Layout
 from nrti_local.server.presence import Replay, Silent, await_replay, replay, running, silent
 from tests.local import forked
@@ -56,7 +55,7 @@ def test_the_status_of_one_that_hangs_says_what_to_do(layout: Layout) -> None:
     assert f"pid      {os.getpid()}" in done.stdout
 
 
-def test_one_that_starts_or_ends_is_told_from_one_that_hangs(layout: Layout) -> None:
+def test_one_that_starts_or_ends_does_not_count_as_hanging(layout: Layout) -> None:
     assert silent(layout) == Silent(os.getpid(), "starting")
 
     layout.stopping.write_text("saving its state")
@@ -67,29 +66,29 @@ def test_nothing_is_there_without_its_lock(tmp_path: Path) -> None:
     assert silent(Layout(tmp_path)) is None
 
 
-def test_a_replay_is_awaited_and_told(layout: Layout) -> None:
+def test_a_replay_is_awaited_and_its_progress_reported(layout: Layout) -> None:
     assert await_replay(layout, lambda _: None) is None
     layout.replaying.write_text("3 1200")
-    told: list[str] = []
+    reported: list[str] = []
 
-    def tell(progress: str) -> None:
-        told.append(progress)
+    def report(progress: str) -> None:
+        reported.append(progress)
         layout.replaying.unlink()
 
-    assert await_replay(layout, tell) is None
-    assert told == ["3 of 1,200 executions that were accepted before have run again"]
+    assert await_replay(layout, report) is None
+    assert reported == ["3 of 1,200 executions that were accepted before have run again"]
     assert replay(layout) is None
 
 
-def test_the_server_tells_how_far_a_replay_is_until_it_is_over(layout: Layout) -> None:
+def test_the_server_reports_a_replay_until_its_end(layout: Layout) -> None:
     progress = iter([(0, 2), (1, 2), (2, 2)])
-    told: list[Replay | None] = []
+    read: list[Replay | None] = []
 
     def ask() -> tuple[int, int]:
-        told.append(replay(layout))
+        read.append(replay(layout))
         return next(progress)
 
-    asyncio.run(server._tell_of(ask, layout.replaying))
+    asyncio.run(notes.replay(ask, layout.replaying))
 
-    assert told == [None, Replay(0, 2), Replay(1, 2)]
+    assert read == [None, Replay(0, 2), Replay(1, 2)]
     assert replay(layout) is None
