@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -185,10 +186,9 @@ class Engine:
         return self._resolved[name]
 
     def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
-        objects = table.objects(self._store)
         conditions = partition_conditions(node, table)
-        wanted = matching_partitions(table, {each.values for each in objects}, conditions, self._rows)
-        objects = [each for each in objects if each.values in wanted]
+        select = partial(matching_partitions, table, conditions, self._rows) if conditions else None
+        objects = table.objects(self._store, select)
         files = self._files.of(table, objects)
         self._directories.update(path.parent for path in files)
         self._scanned += sum(each.size for each in objects)

@@ -16,10 +16,10 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 
 
 def matching_partitions(
-    table: GlueTable, partitions: set[Values], conditions: list[exp.Expr], rows: Rows
+    table: GlueTable, conditions: list[exp.Expr], rows: Rows, partitions: set[Values]
 ) -> set[Values]:
     """Returns the partitions that satisfy the conditions, as DuckDB evaluates them."""
-    if not partitions or not conditions:
+    if not partitions:
         return partitions
     keys = table.partition_keys
     raw = ", ".join(f"r{index}" for index in range(len(keys)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +15,13 @@ from ministack.services import glue, s3
 from nrti_local.athena.errors import AthenaError
 from nrti_local.server.ask import RefusedError, ask, ask_json
 
-#: The key and the size of an object in ministack's answer to ListObjectsV2.
-_CONTENT = re.compile(rb"<Contents><Key>([^<]*)</Key>.*?<Size>(\d+)</Size>")
+#: In ministack's answer to ListObjectsV2: an object's key and size, a common prefix, the next page's token.
+_OBJECT = re.compile(rb"<Contents><Key>([^<]*)</Key>.*?<Size>(\d+)</Size>")
+_FOLDER = re.compile(rb"<CommonPrefixes><Prefix>([^<]*)</Prefix>")
+_NEXT = re.compile(rb"<NextContinuationToken>([^<]*)<")
 _ENTITIES = {"&quot;": '"'}
-#: ministack does not limit the size of a page.
-_ALL = 1_000_000_000
+#: As many as ministack returns at once: every page of a listing sorts all keys of the bucket.
+_PAGE = 1_000_000
 
 
 class AwsStore:
@@ -49,14 +52,17 @@ class AwsStore:
         """Deletes a table of the catalogue; its objects stay."""
         _change("DeleteTable", DatabaseName=database, Name=name)
 
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """Returns the prefixes that the keys under a prefix have up to the next slash, which is included."""
+        return [_text(folder) for page in _listing(bucket, prefix, "/") for folder in _FOLDER.findall(page)]
+
     def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
         """Returns the key and the size in bytes of each object under a prefix."""
-        query = urlencode({"list-type": "2", "prefix": prefix, "max-keys": _ALL})
-        try:
-            listing = ask(s3, "GET", f"/{bucket}", query=query)[2]
-        except RefusedError:
-            return []  # the bucket is gone
-        return [(unescape(key.decode(), _ENTITIES), int(size)) for key, size in _CONTENT.findall(listing)]
+        return [
+            (_text(key), int(size))
+            for page in _listing(bucket, prefix)
+            for key, size in _OBJECT.findall(page)
+        ]
 
     def file(self, bucket: str, key: str, size: int | None = None) -> Path | None:
         """Returns the file in which ministack keeps the object, or None if it keeps it elsewhere.
@@ -78,6 +84,25 @@ class AwsStore:
             return ask(s3, "GET", f"/{bucket}/{key}")[2]
         except RefusedError:
             return None
+
+
+def _listing(bucket: str, prefix: str, delimiter: str = "") -> Iterator[bytes]:
+    """The pages of ListObjectsV2; none if the bucket does not exist."""
+    query = {"list-type": "2", "prefix": prefix, "delimiter": delimiter, "max-keys": str(_PAGE)}
+    while True:
+        try:
+            page = ask(s3, "GET", f"/{bucket}", query=urlencode(query))[2]
+        except RefusedError:
+            return
+        yield page
+        following = _NEXT.search(page)
+        if following is None:
+            return
+        query["continuation-token"] = _text(following[1])
+
+
+def _text(escaped: bytes) -> str:
+    return unescape(escaped.decode(), _ENTITIES)
 
 
 def _ask(operation: str, **request: Any) -> dict[str, Any]:

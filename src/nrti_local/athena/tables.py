@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,10 @@ from nrti_local.athena.errors import AthenaError, position
 
 #: The values of a partition as text, in the order of the partition keys.
 Values = tuple[str, ...]
+#: Returns those of some partitions that a query wants.
+Select = Callable[[set[Values]], set[Values]]
+#: Up to this number partitions are listed one by one; beyond it one listing of the whole table is faster.
+_FEW = 20
 
 
 class Store(Protocol):
@@ -34,6 +39,9 @@ class Store(Protocol):
 
     def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
         """The key and the size in bytes of each object under a prefix."""
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """The prefixes that the keys under a prefix have up to the next slash, which is included."""
 
     def file(self, bucket: str, key: str, size: int) -> Path | None:
         """The file that holds the object of that size, or None if there is none."""
@@ -133,17 +141,46 @@ class GlueTable:
     def _key_template(self) -> str:
         return self.template.removeprefix(f"s3://{self.bucket}/")
 
-    def objects(self, store: Store) -> list[StoredObject]:
-        """Returns the table's objects, without hidden ones, whose names begin with _ or a dot."""
-        template = self._key_template
-        names = tuple(key["Name"] for key in self.partition_keys)
-        found = []
-        for key, size in store.objects(self.bucket, template.partition("${")[0]):
+    @property
+    def _prefix(self) -> str:
+        return self._key_template.partition("${")[0]
+
+    def objects(self, store: Store, select: Select | None = None) -> list[StoredObject]:
+        """Returns the table's objects, without hidden ones, whose names begin with _ or a dot.
+
+        Args:
+            store: the objects.
+            select: returns those of some partitions that are wanted; None for all of them.
+        """
+        if select is None:
+            return list(self._listed(store, self._prefix))
+        folders = self._folders(store)
+        if folders is None:
+            found = list(self._listed(store, self._prefix))
+            wanted = select({each.values for each in found})
+        else:
+            wanted = select(set(folders.values()))
+            prefixes = [folder for folder, values in folders.items() if values in wanted]
+            prefixes = prefixes if len(prefixes) <= _FEW else [self._prefix]
+            found = [each for prefix in prefixes for each in self._listed(store, prefix)]
+        return [each for each in found if each.values in wanted]
+
+    def _folders(self, store: Store) -> dict[str, Values] | None:
+        """Returns the partitions by their prefixes, or None if they cannot be listed in one request."""
+        if re.sub(r"\$\{\w+\}/$", "", self._key_template) != self._prefix or not self.partition_keys:
+            return None
+        found = {folder: self._values(folder[:-1]) for folder in store.folders(self.bucket, self._prefix)}
+        return {folder: values for folder, values in found.items() if values is not None}
+
+    def _listed(self, store: Store, prefix: str) -> Iterator[StoredObject]:
+        for key, size in store.objects(self.bucket, prefix):
             folder, _, name = key.rpartition("/")
-            values = _partition(template, names, folder) if name else None
+            values = self._values(folder) if name else None
             if values is not None and name[0] not in "_.":
-                found.append(StoredObject(key, size, values))
-        return found
+                yield StoredObject(key, size, values)
+
+    def _values(self, folder: str) -> Values | None:
+        return _partition(self._key_template, tuple(key["Name"] for key in self.partition_keys), folder)
 
 
 @lru_cache(maxsize=100_000)

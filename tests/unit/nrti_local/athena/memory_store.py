@@ -79,12 +79,14 @@ class MemoryStore:
     Attributes:
         contents: the objects by key.
         opened: the keys that were read.
+        listed: the prefixes whose objects were listed.
     """
 
     def __init__(self, *tables: dict[str, Any], contents: dict[str, bytes] | None = None) -> None:
         self._tables = {table["Name"]: table for table in tables or [glue_table()]}
         self.contents = contents or {}
         self.opened: list[str] = []
+        self.listed: list[str] = []
 
     def has_database(self, name: str) -> bool:
         return name == "nrti"
@@ -99,8 +101,13 @@ class MemoryStore:
         return self._tables.get(name) if self.has_database(database) else None
 
     def objects(self, bucket: str, prefix: str) -> list[tuple[str, int]]:
+        self.listed.append(prefix)
         found = self.contents.items() if bucket == BUCKET else []
         return [(each, len(content)) for each, content in found if each.startswith(prefix)]
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:  # noqa: ARG002
+        rests = [key.removeprefix(prefix) for key in self.contents if key.startswith(prefix)]
+        return sorted({f"{prefix}{rest.partition('/')[0]}/" for rest in rests if "/" in rest})
 
     def create_table(self, database: str, table_input: dict[str, Any]) -> None:  # noqa: ARG002
         self._tables[table_input["Name"]] = table_input

@@ -7,6 +7,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -381,3 +382,14 @@ def test_each_unnamed_column_has_its_number(run: Run) -> None:
 
     names = [name for name, _ in ran.columns]
     assert names == [*(f"_col{at}" for at in range(500)), "s", "_col501"]
+
+
+@pytest.mark.parametrize(("days", "listings"), [(1, 1), (20, 20), (21, 1), (60, 1)])
+def test_few_partitions_are_listed_one_by_one(days: int, listings: int, run: Run) -> None:
+    last = date(2026, 11, 29)
+    filled = [last - timedelta(days=number) for number in range(60)]
+    store = MemoryStore(contents={key(day): predictions(day, 1) for day in filled})
+    first = last - timedelta(days=days - 1)
+
+    assert run(f"select count(*) from predictions where day >= date '{first}'", store).rows == [[str(days)]]
+    assert len(store.listed) == listings
