@@ -76,7 +76,7 @@ def test_a_script_that_fails_its_first_request_never_gets_to_the_endpoint(
         done = nrti(*DEPLOY, "--artifact", str(artifact))
 
     assert done.returncode == 1
-    assert "its model answers with status 500: AttributeError: 'NoneType' object has no" in done.stderr
+    assert "its model responds with status 500: AttributeError: 'NoneType' object has no" in done.stderr
     assert f"it serves {job} as before" in done.stderr
     assert (find(pipeline, "tried").source, names(pipeline)) == (job, before)
     assert set(answers) == {1}

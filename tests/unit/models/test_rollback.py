@@ -59,7 +59,7 @@ def test_a_first_model_that_answers_wrongly_is_deleted(
     begins_the_first_time(story)
     story.creates()
     story.endpoint("InService", NEW)
-    story.fails("its model answers with status 500")
+    story.fails("its model responds with status 500")
     story.logged("ValueError: no")
     for _ in range(2):
         story.fails()
@@ -69,7 +69,7 @@ def test_a_first_model_that_answers_wrongly_is_deleted(
     story.discards()
 
     with pytest.raises(
-        NrtiError, match="its model answers with status 500: ValueError: no; it was deleted, its"
+        NrtiError, match="its model responds with status 500: ValueError: no; it was deleted, its"
     ):
         run(target, naps.append)
 

@@ -104,7 +104,7 @@ def test_a_malformed_body_is_refused(model: inference.Model, body: str | bytes) 
     status, content_type, answer = invoke(model, body)
 
     assert (status, content_type) == (400, "application/json")
-    assert "cannot be read as application/json" in json.loads(answer)["message"]
+    assert "cannot be parsed as application/json" in json.loads(answer)["message"]
 
 
 def test_another_content_type_is_refused(model: inference.Model) -> None:

@@ -101,7 +101,9 @@ def test_a_model_of_another_minor_version_of_scikit_learn_is_refused(
 ) -> None:
     joblib.dump(Stale("0.1"), tmp_path / "model.joblib")
 
-    with pytest.raises(ValueError, match=r"^scikit-learn 0\.1 made the model, .*scikit-learn==0\.1$"):
+    with pytest.raises(
+        ValueError, match=r"^the model was made with scikit-learn 0\.1, .*scikit-learn==0\.1$"
+    ):
         serving.model_fn(str(tmp_path))
 
 

@@ -42,5 +42,5 @@ def test_the_highest_f1_is_that_of_scikit_learn() -> None:
 
 @pytest.mark.parametrize("rule", ["f2", "recall=high", "cost=1", "f1=1"])
 def test_another_rule_is_refused(rule: str) -> None:
-    with pytest.raises(channel.DataError, match="there is no rule"):
+    with pytest.raises(channel.DataError, match="is not a rule"):
         threshold.choose(rule, LABELS, SCORES)

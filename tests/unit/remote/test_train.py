@@ -208,7 +208,7 @@ def test_the_model_in_service_is_judged_on_the_same_rows(trained: Run, tmp_path:
     )
     beside = json.loads((tmp_path / "b" / "output" / "data" / "evaluation.json").read_text())["incumbent"]
     assert beside == {
-        "reason": "the model in service cannot be judged on these rows: it takes sequences of 3 values"
+        "reason": "the model in service cannot be evaluated on these rows: it takes sequences of 3 values"
     }
 
 
@@ -236,7 +236,7 @@ def test_the_fewest_rows_that_are_allowed(tmp_path: Path) -> None:
         (parquet({"a": range(40), "event": [0] * 40}), "0 of class 1"),
         (parquet({"a": range(40), "event": [2] * 40}), "must be the label"),
         (described({"a": range(40), "event": [0, 1] * 20}, window=2, features=["a"]), "are not 2 x 1"),
-        (parquet({"a": ["x"] * 40, "event": [0, 1] * 20}), "something else than numbers"),
+        (parquet({"a": ["x"] * 40, "event": [0, 1] * 20}), "values that are not numbers"),
         (parquet({"a": [None, 1.0] * 20, "event": [0, 1] * 20}), "missing or non-finite"),
     ],
 )

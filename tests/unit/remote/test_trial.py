@@ -75,7 +75,7 @@ def test_what_may_pass_is_said_to(runtime: Runtime) -> None:
 def test_a_page_of_a_web_framework_is_not_repeated(runtime: Runtime) -> None:
     runtime.fail("m", ROWS, "ModelError", 424, OriginalStatusCode=500, OriginalMessage="<!doctype html>…")
 
-    reason = "endpoint nrti-m: its model answers with status 500"
+    reason = "endpoint nrti-m: its model responds with status 500"
     assert tried(runtime) == {"reason": reason, "passing": False}
 
 

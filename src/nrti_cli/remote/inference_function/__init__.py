@@ -1,1 +1,1 @@
-"""The function that has models judge events; zipped as this package, and importing nothing of nrti."""
+"""The function that scores events; this package is deployed as a zip and imports nothing of nrti."""

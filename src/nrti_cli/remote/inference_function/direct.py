@@ -1,8 +1,8 @@
-"""Asks an endpoint by one signed request on a connection that is kept.
+"""Invokes an endpoint by a signed request on a persistent connection.
 
-The SDK's call takes about a millisecond of processor time, most of what the function does for one event, for
-what is decided anew each time: endpoint, retries, how to read the answer. This takes a quarter of it. It is
-for the answer that is expected; everything else is left to the SDK, which knows all errors.
+The SDK's call takes about a millisecond of processor time, most of the function's time for one event, for
+decisions that it repeats each time: endpoint, retries, parser. This takes a quarter of it. It handles only
+successful responses; everything else is left to the SDK, which knows all errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Response:
-    """What an endpoint answered, as which content type, and which production variant did."""
+    """An endpoint's response: its body, content type and production variant."""
 
     body: bytes
     content_type: str
@@ -31,12 +31,12 @@ class Response:
 
 
 class Direct:
-    """A way to the endpoints that a client of SageMaker's runtime has, in its region.
+    """Invokes endpoints in the region of a SageMaker runtime client.
 
     Args:
         runtime: the client.
-        credentials: to sign with.
-        timeout: for an answer, in seconds.
+        credentials: for the signature.
+        timeout: for a response, in seconds.
     """
 
     def __init__(self, runtime: SageMakerRuntimeClient, credentials: Credentials, timeout: float) -> None:
@@ -49,9 +49,9 @@ class Direct:
         self._blocked = bool(proxied)
 
     def ask(self, endpoint: str, body: bytes, content_type: str, accept: str) -> Response | None:
-        """The model's answer, or None if the SDK has to ask.
+        """The model's response, or None if the SDK must be used.
 
-        Several threads may ask at once.
+        It is thread-safe.
         """
         if self._blocked:
             return None

@@ -1,4 +1,4 @@
-"""Asks the models' endpoints, and tells what may pass by waiting from what will not."""
+"""Invokes the models' endpoints, and distinguishes temporary from permanent failures."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _BUSY = frozenset({"ModelNotReadyException", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 _UNKNOWN = frozenset({"ValidationError", "ValidationException"})
-#: So many forms of a request are tried while an endpoint is on its way from one version to the next.
+#: Attempts with other request formats while an endpoint is being updated.
 _MOST_FORMS = 3
 
 
 class EndpointBusy(Exception):  # noqa: N818 (the state machine knows it by this name)
-    """The endpoint takes no more requests just now, or its model is still being loaded."""
+    """The endpoint has no free capacity, or its model is still being loaded."""
 
 
 class EndpointUnavailable(Exception):  # noqa: N818
@@ -32,7 +32,7 @@ class EndpointUnavailable(Exception):  # noqa: N818
 
 
 class ModelFailed(Exception):  # noqa: N818
-    """The model's own code failed; one event of the batch may be the reason for all."""
+    """The model's own code failed; a single event may be the cause for the whole batch."""
 
     def __init__(self, cause: str, status: int) -> None:
         super().__init__(cause)
@@ -41,7 +41,7 @@ class ModelFailed(Exception):  # noqa: N818
 
 
 class Refusal(Exception):  # noqa: N818
-    """The endpoint will not answer this, however often it is asked."""
+    """The endpoint will never accept this request."""
 
     def __init__(self, error: str, cause: str, status: int = 503) -> None:
         super().__init__(cause)
@@ -55,8 +55,8 @@ class Rejection:
 
     Attributes:
         error: a code.
-        cause: a sentence.
-        status: of HTTP, for a sender who waits: 422 for a wrong event, 429 for one too many, else 503.
+        cause: a message.
+        status: of HTTP, for a waiting sender: 422 for a wrong event, 429 for too many requests, else 503.
     """
 
     error: str
@@ -66,13 +66,13 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a version of a model says about one event.
+    """The prediction of a model version for an event.
 
     Attributes:
-        endpoint: which was asked.
-        version: of the model, as `Version.name` has it.
-        verdict: what it said.
-        predicted_at: when, in epoch milliseconds, if that was before this request.
+        endpoint: the endpoint.
+        version: of the model; see `Version.name`.
+        verdict: the prediction.
+        predicted_at: in epoch milliseconds, if it was made by an earlier request.
     """
 
     endpoint: str
@@ -92,8 +92,8 @@ class Models:
     Attributes:
         runtime: a client of SageMaker's runtime.
         stack: the endpoint of a model is `<stack>-<model>`.
-        variants: what the endpoints serve.
-        direct: a shorter way for what goes well; None has the client ask always.
+        variants: the versions that the endpoints serve.
+        direct: the fast path for successful invocations; None always uses the client.
     """
 
     runtime: SageMakerRuntimeClient
@@ -106,11 +106,11 @@ class Models:
         return f"{self.stack}-{model}"
 
     def judge(self, model: str, rows: Rows, *, lenient: bool) -> list[Answer]:
-        """What the model says about each row, in order.
+        """The model's prediction for each row, in order.
 
         Raises:
-            EndpointBusy: asking later may help; not raised if lenient.
-            EndpointUnavailable: the same.
+            EndpointBusy: a later attempt may succeed; not raised if lenient.
+            EndpointUnavailable: likewise.
         """
         try:
             return self._ask(self.endpoint(model), rows)
@@ -120,7 +120,7 @@ class Models:
             transient = isinstance(failure, ModelFailed) and failure.transient
             if transient and not lenient:
                 raise EndpointUnavailable(str(failure)) from failure
-            if len(rows) > 1:  # one row may be the reason for all
+            if len(rows) > 1:  # one row may be the cause for all
                 return [answer for row in rows for answer in self.judge(model, [row], lenient=lenient)]
             error = "ModelError" if isinstance(failure, ModelFailed) else "BadAnswer"
             return [Rejection(error, str(failure), 422 if error == "ModelError" and not transient else 503)]
@@ -131,7 +131,7 @@ class Models:
             return [Rejection(type(failure).__name__, str(failure), status)] * len(rows)
 
     def _ask(self, endpoint: str, rows: Rows) -> list[Answer]:
-        """Asks in the form of the version that answers: while an endpoint is updated it may be another."""
+        """Invokes the endpoint in the format of the version that responds, which an update may change."""
         failures: list[tuple[Signature, ModelFailed]] = []
         try:
             form = self.variants.assumed(endpoint).signature
@@ -151,11 +151,11 @@ class Models:
         raise EndpointUnavailable(f"endpoint {endpoint} is changing to another version of its model")
 
     def _other_form(self, endpoint: str, failures: Sequence[tuple[Signature, ModelFailed]]) -> Signature:
-        """The form in which to ask instead, if failures may be due to those in which was asked.
+        """The next format to try, if the failures may be caused by the formats that were used.
 
         Raises:
             ModelFailed: they are not.
-            EndpointUnavailable: the next version may be the one that failed, and is not known yet.
+            EndpointUnavailable: the next version, which is not known yet, may have failed.
         """
         (form, last), (_, first) = failures[-1], failures[0]
         now = self.variants.look_up(endpoint)
@@ -169,13 +169,13 @@ class Models:
         raise first
 
     def invoke(self, endpoint: str, signature: Signature, rows: Rows) -> Response:
-        """What an endpoint answers to rows, unread.
+        """The endpoint's response to rows, not yet read.
 
         Raises:
-            EndpointBusy: asking later may help.
-            EndpointUnavailable: the same.
+            EndpointBusy: a later attempt may succeed.
+            EndpointUnavailable: likewise.
             ModelFailed: the model's own code failed.
-            Refusal: there is no such endpoint, or it may not be asked.
+            Refusal: the endpoint does not exist, or must not be invoked.
         """
         question = signature.request(rows)
         response = None
@@ -209,8 +209,8 @@ def _explain(endpoint: str, error: ClientError) -> Exception:
             int(response.get("OriginalStatusCode", 500)),
             response.get("OriginalMessage") or message,
         )
-        if said.lstrip().startswith("<"):  # a web framework's page
-            said = f"its model answers with status {status}"
+        if said.lstrip().startswith("<"):  # a web framework's error page
+            said = f"its model responds with status {status}"
         return ModelFailed(f"endpoint {endpoint}: {said}", status)
     if code in _BUSY or status == 429:
         return EndpointBusy(cause)
@@ -225,7 +225,7 @@ def _answers(endpoint: str, served: Version, response: Response, expected: int) 
     """The judgements, or why a row has none.
 
     Raises:
-        Unreadable: the answer has not got an entry for each row.
+        Unreadable: the response does not have an entry for each row.
     """
     try:
         rows = read_answer(served.signature, response.content_type, response.body, expected)

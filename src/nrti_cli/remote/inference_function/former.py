@@ -1,8 +1,8 @@
-"""What a former version of a model has said about an event: sending the event again does not change it.
+"""The predictions of former model versions: sending an event again does not change its prediction.
 
-DynamoDB's BatchWriteItem has no conditions, and a read before every write would cost as much as the write. An
-event that happened after its model's version was published cannot have been judged by a former one, so only
-older events are looked up. The sender decides by `rescore` that the new version judges such an event too.
+BatchWriteItem has no conditions, and a read before every write would cost as much as the write. An event that
+is younger than its model's version cannot have been scored by a former one, so only older events are looked
+up. With `rescore`, the sender requests a prediction by the new version for such an event, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 Judged = tuple[Any, Answer]
-#: Of an item, what makes its judgement; by aliases, since DynamoDB reserves hundreds of words.
+#: The attributes of a judgement in an item; by aliases, since DynamoDB reserves hundreds of words.
 _JUDGEMENT = ("prediction", "probability", "score", "label", "predicted_at", "endpoint", "version")
 _NAMES = {f"#{name}": name for name in ("sensor", "event_key", *_JUDGEMENT)}
 _ROUNDS = 3
@@ -27,18 +27,18 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class Former:
-    """The predictions that are stored already.
+    """The stored predictions.
 
     Attributes:
-        client: makes a client of DynamoDB.
-        table: the predictions' table.
+        client: creates a client of DynamoDB.
+        table: the predictions table.
     """
 
     client: Callable[[], DynamoDBClient]
     table: str
 
     def keep(self, judged: Sequence[Judged]) -> list[Judged]:
-        """The same, with what a former version has said where it was asked before."""
+        """The same, with the stored prediction of a former version where there is one."""
         places = {
             key(event, answer.version): position
             for position, (event, answer) in enumerate(judged)
@@ -53,7 +53,7 @@ class Former:
         return kept
 
     def _stored(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Any]:
-        """The items that are there; EndpointUnavailable has the workflow try again later."""
+        """The existing items; EndpointUnavailable makes the workflow retry later."""
         wanted: Any = {
             self.table: {
                 "Keys": [{"sensor": {"S": sensor}, "event_key": {"S": rest}} for sensor, rest in keys],

@@ -1,16 +1,16 @@
-"""Has the models judge the events of a request, and says what is to be stored and what is to be rejected.
+"""Scores the events of a request, and returns what to store and what to reject.
 
-The state machine calls with a position in the request's events, and again with the position that comes back
-as `next`, because what 25 long events become does not fit into the 256 KiB of one state. The answer:
+The state machine calls it with a position in the request's events, and again with the position that it
+returns as `next`, because the results of 25 long events exceed the 256 KiB of a state. The result:
 
     {"pending": {"RequestItems": {table: [{"PutRequest": ...}, ...]}}, "has_items": bool,
      "rejected": [{"body": dead letter, "attributes": SQS attributes}, ...], "has_rejected": bool,
-     "predictions": what becomes of each event, as outcomes.py makes it a text, "next": int or None}
+     "predictions": the outcome of each event, as text; see outcomes.py, "next": int or None}
 
-What may pass by waiting is raised as EndpointBusy or EndpointUnavailable, and the state machine retries.
-When that did not help it calls with `lenient`: then such events are rejected, and the others are stored.
-Items that could not be stored come back as `unstored`, and leave as dead letters.
-With `trial` nothing of this happens: `nrti deploy-model` asks what an endpoint makes of some rows (trial.py).
+Temporary failures are raised as EndpointBusy or EndpointUnavailable, and the state machine retries. After the
+last retry it calls with `lenient`: then such events are rejected, and the others are stored. Items that could
+not be stored are passed as `unstored`, and become dead letters.
+With `trial`, the function only tests an endpoint for `nrti deploy-model`; see trial.py.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from .variants import Variants
 Payload = Mapping[str, Any]
 
 
-#: What rejects an event though the event is not to blame.
+#: Errors that reject an event although it is valid.
 _FAULTS_OF_A_MODEL = {"BadAnswer", "EndpointBusy", "EndpointUnavailable", "ModelError"}
-#: In seconds. Waiting is the state machine's business: two attempts, one of them direct, fit into the
+#: Timeout in seconds. The state machine does the retries: two attempts, one of them direct, fit into the
 #: function's 30 seconds.
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 2, 12
 
@@ -71,7 +71,7 @@ def _former() -> Former:
 
 
 def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
-    """What Lambda calls."""
+    """The entry point, called by Lambda."""
     if "trial" in payload:
         return trial(_models(), payload["trial"])
     started = time.perf_counter()
@@ -86,13 +86,13 @@ def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG00
         "milliseconds": round(1000 * (time.perf_counter() - started), 1),
     }
     if failing := _failing(answer["rejected"]):
-        line["failing_models"] = failing  # by which `nrti status` finds the line
+        line["failing_models"] = failing  # `nrti status` searches for it
     print(json.dumps(line))
     return answer
 
 
 def _failing(letters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The models whose fault it is that events were rejected, each with the error."""
+    """The models that caused rejections, each with the error."""
     errors = [(letter["attributes"], letter["body"]["error"]) for letter in letters]
     return {
         attributes["model"]["StringValue"]: error
@@ -102,14 +102,14 @@ def _failing(letters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
-    """Judges the events from `position` on, each by itself.
+    """Scores the events from `position` on, independently of each other.
 
     Raises:
-        EndpointBusy: asking later may help; not raised if `lenient`.
-        EndpointUnavailable: the same.
+        EndpointBusy: a later attempt may succeed; not raised if `lenient`.
+        EndpointUnavailable: likewise.
     """
     request = Request(payload["request_id"], payload["received_at"])
-    # The API takes one event or an array: one event is a batch of one.
+    # The API accepts one event or an array; one event is a batch of one.
     array = isinstance(payload["events"], list)
     sent = payload["events"] if array else [payload["events"]]
     start = payload["position"]
@@ -133,7 +133,7 @@ def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
 def _judged(
     request: Request, models: Models, piece: Mapping[int, Any], *, lenient: bool
 ) -> list[tuple[Any, Answer]]:
-    """Events, completed if they are sound, with what came of them, in order; `piece` has them by position."""
+    """Completed events with their results, in order; `piece` has them by position."""
     wrong = {position: found for position, event in piece.items() if (found := defect(event, models.stack))}
     sound = {
         position: request.complete(event, position)
@@ -146,7 +146,7 @@ def _judged(
 
 
 def _ask(models: Models, events: Mapping[int, Record], *, lenient: bool) -> dict[int, Answer]:
-    """Each model's answers to its events, by the events' positions."""
+    """The model's results for its events, by the events' positions."""
     by_model: dict[str, list[int]] = {}
     for position, event in events.items():
         by_model.setdefault(event["model"], []).append(position)
@@ -162,11 +162,11 @@ def _ask(models: Models, events: Mapping[int, Record], *, lenient: bool) -> dict
 
 
 def give_back(payload: Payload, table: str) -> dict[str, Any]:
-    """Turns items that could not be stored into dead letters, beside those that the batch had already."""
+    """Turns items that could not be stored into dead letters, in addition to those of the batch."""
     request = Request(payload["request_id"], payload["received_at"])
     failure = Rejection(payload["failure"]["Error"], payload["failure"]["Cause"])
     unstored = [event_of(put["PutRequest"]["Item"]) for puts in payload["unstored"].values() for put in puts]
     letters = request.dead_letters((event, failure) for event in unstored)
-    # An execution that began before an update of the stack has no predictions.
+    # An execution that started before an update of the stack has no predictions.
     predictions = revised(payload.get("predictions", ""), unstored, failure)
     return batch(table, [], [*payload["rejected"], *letters], predictions, payload["next"])

@@ -1,8 +1,8 @@
-"""What became of each event, as JSON text: the answer to a sender who waits for it.
+"""The outcome of each event as JSON text, for the response to a waiting sender.
 
-The workflow strings the texts of a request's pieces together, and the API answers with them as they are. It
-finds the status of its answer in them too, by `"prediction":` and `"status":503`. No event can put these
-there, since the quotes within its texts are escaped.
+The workflow concatenates the texts of a request's pieces, and the API returns the result unchanged. It also
+finds its status in it, by `"prediction":` and `"status":503`. An event cannot inject these, since quotes
+within its texts are escaped.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from .endpoints import Answer, Rejection
 
 Outcome = dict[str, Any]
 
-#: What an outcome repeats of its event; its sender knows the rest.
+#: The fields of an event that an outcome repeats.
 _FIELDS = ("event_id", "sensor", "model", "timestamp")
 _MESSAGE_CHARACTERS = 200
-#: What is wrong with an event is for its sender to know; other causes are for operators, in the dead letters.
+#: Only causes that the event's sender can fix are reported; the others are for operators, in the dead
+#: letters.
 _MESSAGES = {
     429: "The model takes no more requests at present.",
     503: "The event could not be judged or stored.",
@@ -27,7 +28,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def outcome(event: Any, answer: Answer, received_at: int, predicted_at: int) -> Outcome:
-    """What became of an event: its prediction, or why it lies in the dead letters."""
+    """The outcome of an event: its prediction, or why it was dead-lettered."""
     if isinstance(answer, Rejection):
         return _rejected({} if answer.error == "InvalidEvent" else event, answer)
     said = {name: value for name, value in vars(answer.verdict).items() if value is not None}
@@ -42,7 +43,7 @@ def outcome(event: Any, answer: Answer, received_at: int, predicted_at: int) -> 
 
 
 def text(outcomes: Iterable[Outcome], *, array: bool, first: bool, last: bool) -> str:
-    """The outcomes of a piece: an object for a single event, else the piece's part of the array's text."""
+    """The outcomes of a piece: an object for a single event, else the piece's part of the array."""
     listed = ",".join(map(_encode, outcomes))
     if not array:
         return listed
@@ -50,7 +51,7 @@ def text(outcomes: Iterable[Outcome], *, array: bool, first: bool, last: bool) -
 
 
 def revised(piece: str, unstored: Sequence[Mapping[str, Any]], failure: Rejection) -> str:
-    """A piece's text when some of its events could not be stored after all."""
+    """The text of a piece when some of its events could not be stored."""
     listed = piece.strip("[],")  # an outcome begins and ends with a brace
     outcomes: list[Outcome] = json.loads(f"[{listed}]")
     lost = [_known(event) for event in unstored]

@@ -1,4 +1,4 @@
-"""Makes stored items of events, dead letters of what is not stored, and the answer that carries both."""
+"""Converts events to stored items or dead letters, and builds the function's result."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from .validation import is_model_name
 
 Record = dict[str, Any]
 
-#: DynamoDB has no smaller number than 1E-130 except zero.
+#: The smallest positive number of DynamoDB.
 _SMALLEST_NUMBER = 1e-130
-#: Bytes of one answer; a state holds 262,144, and the outcomes of earlier pieces and what a failure adds have
-#: to fit in as well.
+#: Limit of a result in bytes. A state holds 262,144, with the outcomes of earlier pieces and what a failure
+#: adds.
 _ANSWER_BYTES = 190_000
-#: An upper bound of what an item, or a dead letter, has beyond the event's own JSON, with its outcome.
+#: An upper bound for the size of an item or a dead letter beyond the event's JSON, with its outcome.
 _RECORD_BYTES = 4_200
-#: `{"N": "…"}` around each number.
+#: The size of `{"N": "…"}` around each number.
 _NUMBER_BYTES = 10
 _CAUSE_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is known of the request that the events came with; `received_at` is in epoch milliseconds."""
+    """The request with the events; `received_at` is in epoch milliseconds."""
 
     request_id: str
     received_at: int
 
     def complete(self, event: Record, position: int) -> Record:
-        """The event with what its producer left out, so that sending it again stores it once."""
+        """The event with the fields that its producer left out, so that sending it twice stores it once."""
         return {
             **event,
             "timestamp": int(event.get("timestamp", self.received_at)),
@@ -44,7 +44,7 @@ class Request:
         }
 
     def dead_letters(self, rejected: Iterable[tuple[Any, Rejection]]) -> list[Record]:
-        """Messages for the queue, one for all events of a model that were rejected for the same reason."""
+        """Messages for the queue: one for all events of a model with the same reason."""
         groups: dict[tuple[Rejection, str], list[Any]] = {}
         for event, rejection in rejected:
             model = event.get("model") if isinstance(event, dict) else None
@@ -69,10 +69,10 @@ def _attributes(**values: str) -> Record:
 
 
 def end_of_batch(events: Sequence[object], start: int) -> int:
-    """How far from `start` the events go that fit into one answer, whatever becomes of them; at least one."""
+    """How many events from `start` on fit into one result, whatever their outcome; at least one."""
     rest = events[start:]
     if len(json.dumps(rest)) + sum(map(_added_bytes, rest)) <= _ANSWER_BYTES:
-        return len(events)  # the usual case, found out by one call
+        return len(events)  # the usual case, found by a single serialization
     size = 0
     for position, event in enumerate(rest, start):
         size += len(json.dumps(event)) + _added_bytes(event)
@@ -82,7 +82,7 @@ def end_of_batch(events: Sequence[object], start: int) -> int:
 
 
 def _added_bytes(event: object) -> int:
-    """An upper bound of what an answer has beyond an event's own JSON."""
+    """An upper bound for what a result contains beyond an event's JSON."""
     data = event.get("data") if isinstance(event, dict) else None
     count = sum(len(part) if isinstance(part, list) else 1 for part in data) if isinstance(data, list) else 0
     return _RECORD_BYTES + count * _NUMBER_BYTES
@@ -91,8 +91,8 @@ def _added_bytes(event: object) -> int:
 def batch(
     table: str, items: Sequence[Record], letters: Sequence[Record], predictions: str, following: int | None
 ) -> dict[str, Any]:
-    """The answer to the state machine; handler.py describes it."""
-    # BatchWriteItem refuses two items of the same key; the later one would have overwritten the other anyway.
+    """The result for the state machine; see handler.py."""
+    # BatchWriteItem refuses two items with the same key; the later one would overwrite the other anyway.
     unique = {(item["sensor"]["S"], item["event_key"]["S"]): item for item in items}
     return {
         "pending": {"RequestItems": {table: [{"PutRequest": {"Item": item}} for item in unique.values()]}},
@@ -105,18 +105,18 @@ def batch(
 
 
 def key(event: Mapping[str, Any], version: str) -> tuple[str, str]:
-    """Under which sensor and `event_key` the prediction of an event is stored, which belongs to its model.
+    """The sensor and `event_key` of the prediction of an event by its model.
 
-    A later version of the model has a place of its own if the sender asks for that.
+    A rescored event has a key of its own for the later version of the model.
     """
     rescored = f"#{version}" if event.get("rescore") else ""
     return event["sensor"], f"{_iso(event['timestamp'])}#{event['event_id']}#{event['model']}{rescored}"
 
 
 def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predicted_at: int) -> Record:
-    """The prediction as it is stored, in DynamoDB's JSON.
+    """The stored prediction, in DynamoDB's JSON.
 
-    An event that is redriven brings along when it was received first.
+    A redriven event has the time when it was first received.
     """
     sensor, event_key = key(event, judgement.version)
     verdict = judgement.verdict
@@ -147,7 +147,7 @@ def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predi
 
 
 def judgement_of(item: Mapping[str, Any]) -> Judgement:
-    """The judgement that an item holds."""
+    """The judgement in a stored item."""
 
     def number(name: str) -> float | None:
         return float(item[name]["N"]) if name in item else None
@@ -160,7 +160,7 @@ def judgement_of(item: Mapping[str, Any]) -> Judgement:
 
 
 def event_of(item: Mapping[str, Any]) -> Record:
-    """The event that an item was made of."""
+    """The event in a stored item."""
     values = [json.loads(value["N"]) for value in item["data"]["L"]]
     width = int(item["channels"]["N"]) if "channels" in item else 0
     return {
@@ -174,7 +174,7 @@ def event_of(item: Mapping[str, Any]) -> Record:
 
 
 def _number(value: float) -> Record:
-    """DynamoDB's form of a number; an int keeps all its digits."""
+    """A number in DynamoDB's JSON; integers keep all their digits."""
     return {"N": repr(value) if abs(value) >= _SMALLEST_NUMBER else "0"}
 
 
@@ -185,5 +185,8 @@ def _iso(milliseconds: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _second(seconds: int) -> str:
-    """The events of a batch, and of the next ones, have few seconds among them."""
+    """Cached: the events of a batch have few distinct seconds.
+
+    The transform function has a similar one. The functions are deployed separately and share no code.
+    """
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"

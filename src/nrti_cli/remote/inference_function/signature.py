@@ -1,7 +1,7 @@
-"""How a model is asked and how its answers are read, in the words of SageMaker Clarify and batch transform.
+"""The format of a model's requests and responses, in the terms of SageMaker Clarify and batch transform.
 
-A signature is declared when a model is published and belongs to that version of the model alone. It is an
-object in the artifacts bucket, since a tag of SageMaker cannot hold a JMESPath with brackets.
+A signature is declared when a model is published, and belongs to that version only. It is an object in the
+artifacts bucket, since SageMaker's tags do not allow the brackets of a JMESPath.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ JSON, JSON_LINES, CSV = "application/json", "application/jsonlines", "text/csv"
 
 _LISTS = {"failure_labels", "label_headers"}
 
-#: A sequence: numbers, or equally long lists of numbers (time x channels).
+#: A sequence: numbers, or lists of numbers of equal length (time x channels).
 Row = Sequence[Any]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What a model takes and what it answers.
+    """The format of a model's requests and responses.
 
     Attributes:
         content_type: of the request: application/json, application/jsonlines or text/csv.
-        accept: of the answer, likewise.
+        accept: of the response, likewise.
         content_template: of a JSON request; `$records` stands for the rows, `$shape` for their shape.
-        record_template: of one row of a JSON request; `$features` stands for its numbers.
-        label: where the answer has the predicted label of each row: a JMESPath, or a column's index of CSV.
-        probability: where it has the probability of a failure, or the probabilities of all labels.
-        score: where it has a number without bounds.
-        threshold: the probability or score from which on a row is a failure.
-        failure_labels: the labels that mean a failure; 1, true and LABEL_1 if there are none.
-        label_headers: the labels in the order of their probabilities; 0, 1, 2, … if there are none.
+        record_template: of a row in a JSON request; `$features` stands for its values.
+        label: location of the predicted labels in the response: a JMESPath, or the index of a CSV column.
+        probability: location of the probability of a failure, or of the probabilities of all labels.
+        score: location of an unbounded score.
+        threshold: rows with this probability or score, or a higher one, are failures.
+        failure_labels: the labels that mean a failure; if empty, 1, true and LABEL_1.
+        label_headers: the labels in the order of their probabilities; if empty, 0, 1, 2, …
     """
 
     content_type: str = JSON
@@ -50,7 +50,7 @@ class Signature:
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Signature:
-        """The signature that a JSON document declares; what else the document says is left alone."""
+        """The signature in a JSON document; unknown fields are ignored."""
         known = {field.name for field in fields(cls)}
         given = {name: value for name, value in document.items() if name in known}
         lists: dict[str, Any] = {name: tuple(given[name]) for name in _LISTS & given.keys()}
@@ -58,11 +58,11 @@ class Signature:
 
     @property
     def locates(self) -> bool:
-        """Whether it says where an answer has its parts; otherwise the answer is recognised by its form."""
+        """Whether it locates the fields of a response; otherwise the response is recognised by its form."""
         return bool(self.label or self.probability or self.score)
 
     def asks_like(self, other: Signature) -> bool:
-        """Whether both send the same request."""
+        """Whether both send the same requests."""
         return self._request == other._request
 
     @property
@@ -70,7 +70,7 @@ class Signature:
         return self.content_type, self.accept, self.content_template, self.record_template
 
     def request(self, rows: Sequence[Row]) -> bytes:
-        """The body that asks about rows."""
+        """The request body for rows."""
         if self.content_type == CSV:
             return "".join(f"{','.join(map(repr, numbers(row)))}\n" for row in rows).encode()
         if self.content_type == JSON_LINES:
@@ -89,12 +89,12 @@ _DEFAULT = Signature()
 
 
 def numbers(row: Row) -> Sequence[float]:
-    """The numbers of a sequence in order, time by time."""
+    """The values of a sequence in order, time by time."""
     return [number for channels in row for number in channels] if channels(row) else row
 
 
 def channels(row: Row) -> int | None:
-    """How many channels a sequence has; None if it is flat."""
+    """The number of channels of a sequence; None if it is flat."""
     return len(row[0]) if row and isinstance(row[0], list) else None
 
 

@@ -1,8 +1,8 @@
-"""Tries an endpoint for `nrti deploy-model`: by the code that asks it for events, but nothing is stored.
+"""Tests an endpoint for `nrti deploy-model`, with the code that invokes it for events; nothing is stored.
 
-Asked:    {"endpoint": name, "signature": what is declared or null, "rows": [sequence, ...]}
-Answered: {"rows": [{"prediction": 0, ...} or {"error": why}, ...], "form": how the answer was recognised,
-           "answer": its first characters}, or {"reason": why there is none, "passing": whether to ask again}
+Request:  {"endpoint": name, "signature": the declared one or null, "rows": [sequence, ...]}
+Response: {"rows": [{"prediction": 0, ...} or {"error": why}, ...], "form": how the answer was recognised,
+           "answer": its first characters}, or {"reason": why there is none, "passing": whether to retry}
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .direct import Response
 from .endpoints import EndpointBusy, EndpointUnavailable, ModelFailed, Models, Refusal
 from .signature import CSV, Signature
 
-#: Whose form an answer has, by the member that it begins with.
+#: The form of a response, by its first member.
 _OBJECTS = {"outputs": "KServe V2", "scores": "Random Cut Forest"}
 _ENTRIES = {
     "prediction": "nrti",
@@ -29,7 +29,7 @@ _ENTRIES = {
 
 
 def trial(models: Models, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What an endpoint makes of rows, as the module's description has it."""
+    """The endpoint's response to rows, in the format of the module's description."""
     signature, rows = Signature.of(asked["signature"] or {}), asked["rows"]
     try:
         response = models.invoke(asked["endpoint"], signature, rows)

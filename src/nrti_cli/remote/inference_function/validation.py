@@ -1,11 +1,11 @@
-"""Checks an event by hand: the API is not the only way in, and JSON parsers differ in what they accept."""
+"""Validates an event: the API is not the only way in, and JSON parsers differ in what they accept."""
 
 from __future__ import annotations
 
 import re
 from typing import TypeGuard
 
-#: The API lets no `received_at` pass: it comes with what is redriven.
+#: The API does not accept `received_at`; redriven events have it.
 _FIELDS = frozenset({"sensor", "model", "data", "timestamp", "event_id", "rescore", "received_at"})
 _REQUIRED = ("sensor", "model", "data")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,128}")
@@ -17,11 +17,11 @@ _LAST_MILLISECOND = 253_402_300_799_999
 
 
 def defect(event: object, stack: str) -> str | None:
-    """What is wrong with an event, in a few words, or None."""
+    """A short description of what is wrong with an event, or None."""
     if not isinstance(event, dict):
         return "an event is a JSON object"
     if unknown := sorted(set(event) - _FIELDS):
-        return f"{unknown[0]!r} is no field of an event"
+        return f"{unknown[0]!r} is not a field of an event"
     if missing := [name for name in _REQUIRED if name not in event]:
         return f"{missing[0]} is missing"
     return (
@@ -31,36 +31,36 @@ def defect(event: object, stack: str) -> str | None:
         or _time_defect("timestamp", event.get("timestamp", 0))
         or _time_defect("received_at", event.get("received_at", 0))
         or _text_defect("event_id", event.get("event_id", "-"))
-        or (None if isinstance(event.get("rescore", False), bool) else "rescore has to be true or false")
+        or (None if isinstance(event.get("rescore", False), bool) else "rescore must be true or false")
     )
 
 
 def is_model_name(value: object) -> TypeGuard[str]:
-    """Whether an endpoint could have this name, its length aside."""
+    """Whether an endpoint could have this name, apart from its length."""
     return isinstance(value, str) and _MODEL.fullmatch(value) is not None
 
 
 def _text_defect(name: str, value: object) -> str | None:
     if isinstance(value, str) and _TEXT.fullmatch(value):
         return None
-    return f"{name} has to be a text of 1 to 128 characters without control characters"
+    return f"{name} must be a text of 1 to 128 characters without control characters"
 
 
 def _model_defect(value: object, stack: str) -> str | None:
     longest = _ENDPOINT_CHARACTERS - len(stack) - 1
     if is_model_name(value) and len(value) <= longest:
         return None
-    return f"model has to be a text of at most {longest} letters, digits and inner hyphens"
+    return f"model must be a text of at most {longest} letters, digits and inner hyphens"
 
 
 def _data_defect(value: object) -> str | None:
     if not isinstance(value, list) or not value:
-        return f"data has to be a list of 1 to {_MOST_NUMBERS} numbers, or of lists of numbers"
+        return f"data must be a list of 1 to {_MOST_NUMBERS} numbers, or of lists of numbers"
     if not isinstance(value[0], list):
         return _numbers_defect("data", value)
     width = len(value[0])
     if not width or any(not isinstance(row, list) or len(row) != width for row in value):
-        return "the lists of data have to be equally long and not empty"
+        return "the lists of data must be of equal length and not empty"
     if len(value) * width > _MOST_NUMBERS:
         return f"data has {len(value)} x {width} numbers, more than {_MOST_NUMBERS}"
     return next(filter(None, (_numbers_defect(f"data[{at}]", row) for at, row in enumerate(value))), None)
@@ -78,9 +78,9 @@ def _numbers_defect(name: str, values: list[object]) -> str | None:
 def _time_defect(name: str, value: object) -> str | None:
     if _is_number(value) and 0 <= value <= _LAST_MILLISECOND and value == int(value):
         return None
-    return f"{name} has to be a whole number of milliseconds since 1970"
+    return f"{name} must be a whole number of milliseconds since 1970"
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    # Not isinstance: a bool is an int to Python. NaN passes here, but is not within any bounds.
+    # Not isinstance: bool is a subclass of int. NaN passes here, but is not within the bounds.
     return type(value) in {int, float}

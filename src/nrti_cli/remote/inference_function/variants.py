@@ -1,8 +1,8 @@
-"""Which version of a model an endpoint serves, and by which signature that version is asked and read.
+"""Which version of a model an endpoint serves, and the signature of that version.
 
-nrti names a version's production variant after the time of its publication, `v20261122153654278`; it begins
-with `s` if a signature was declared. SageMaker names in each answer the variant that gave it, so an answer is
-never read by another version's signature, however an update of the endpoint runs.
+nrti names the production variant of a version by the time of its publication, `v20261122153654278`; it begins
+with `s` if a signature was declared. SageMaker reports the variant in each response, so a response is never
+read by the signature of another version, not even during an update of the endpoint.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 _UNSUPPORTED_MEDIA_TYPE = 415
 _PUBLICATION = re.compile(r"([vs])(\d{14})(\d{3})")
 _RECOGNISED = Signature()
-#: The forms in which a model is asked for which nothing is declared: if one fails, the next. The last is what
-#: the scikit-learn container takes by itself, and of CSV it takes no single row.
+#: The request formats for models without a declared signature: if one fails, the next is tried. The last is
+#: the scikit-learn container's own; as CSV it does not accept a single row.
 _UNDECLARED = (_RECOGNISED, Signature(content_type=CSV, accept=CSV), Signature(content_template="$records"))
 
 
 class SignatureMissing(Exception):  # noqa: N818 (the caller has it tried again)
-    """The signature of a variant cannot be read just now."""
+    """The signature of a variant cannot be read at present."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Version:
     """A version of a model.
 
     Attributes:
-        variant: the production variant that serves it; nothing if that is not known yet.
-        signature: how it is asked and read.
-        updating: whether SageMaker is bringing another one into service.
+        variant: the production variant that serves it; empty if unknown.
+        signature: the format of its requests and responses.
+        updating: whether SageMaker is bringing another version into service.
     """
 
     variant: str
@@ -51,7 +51,7 @@ class Version:
 
     @property
     def name(self) -> str:
-        """As predictions bear it: the digits of the publication's time, or another tool's variant."""
+        """The version in predictions: the digits of the publication's time, or another tool's variant."""
         return self.variant[1:] if _PUBLICATION.fullmatch(self.variant) else self.variant
 
 
@@ -70,9 +70,9 @@ class Variants:
     """The versions that the endpoints of a stack serve.
 
     Attributes:
-        sagemaker: makes a client of SageMaker's control plane.
-        s3: makes a client of S3.
-        bucket: holds `signatures/<endpoint>/<version>.json`.
+        sagemaker: creates a client of SageMaker's control plane.
+        s3: creates a client of S3.
+        bucket: has `signatures/<endpoint>/<version>.json`.
     """
 
     sagemaker: Callable[[], SageMakerClient]
@@ -82,11 +82,11 @@ class Variants:
     _known: dict[tuple[str, str], Signature] = field(default_factory=dict)
 
     def assumed(self, endpoint: str) -> Version:
-        """What served last, as far as it is known."""
+        """The version that responded last, if it is known."""
         return self._current.get(endpoint) or Version("", _RECOGNISED)
 
     def served(self, endpoint: str, variant: str, *, asked: Signature) -> Version:
-        """What has answered when it was asked in a form; it is assumed from now on.
+        """The version that responded to a request of some format; it is assumed from now on.
 
         Raises:
             SignatureMissing: its signature cannot be read.
@@ -99,7 +99,7 @@ class Variants:
         return current
 
     def look_up(self, endpoint: str) -> Version | None:
-        """What SageMaker says is served now; None if it does not say.
+        """The version that SageMaker reports to be in service; None if it reports none.
 
         Raises:
             SignatureMissing: its signature cannot be read.
@@ -116,10 +116,10 @@ class Variants:
         return Version(variant, signature, updating=described["EndpointStatus"] == "Updating")
 
     def other_form(self, endpoint: str, form: Signature, status: int) -> Signature | None:
-        """The next form to try after a failure, if nothing is declared for what is served.
+        """The next format to try after a failure, if no signature is declared.
 
-        Where the form has been answered before, only `415 Unsupported Media Type` says that it is at fault:
-        another tool may have updated the endpoint under the same name of the variant.
+        If the format worked before, only `415 Unsupported Media Type` shows that it is the cause: another
+        tool may have updated the endpoint without changing the name of the variant.
         """
         variant = self.assumed(endpoint).variant
         answered = (endpoint, variant) in self._known and status != _UNSUPPORTED_MEDIA_TYPE
@@ -129,7 +129,7 @@ class Variants:
         return _UNDECLARED[(_UNDECLARED.index(form) + 1) % len(_UNDECLARED)]
 
     def _declared(self, endpoint: str, variant: str) -> Signature | None:
-        """The signature that was declared for a variant, if one was."""
+        """The declared signature of a variant, if there is one."""
         published = _PUBLICATION.fullmatch(variant)
         if not published or published[1] == "v":
             return None

@@ -1,4 +1,4 @@
-"""Reads the channel `train`: feature columns, then the label; `__group` and `__time` are no features."""
+"""Reads the channel `train`: feature columns, then the label; `__group` and `__time` are not features."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     Labels = NDArray[np.int64]
 
 GROUP, TIME = "__group", "__time"
-#: Where a file says, as JSON, how its rows were made.
+#: The metadata key of a file for how its rows were made, as JSON.
 INPUTS = b"nrti:inputs"
-#: Neighbours are nearer to each other than rows at random by this, a correlation of 0.9.
+#: How much closer neighbours are than random rows at a correlation of 0.9.
 _ALIKE = 0.3
-#: Sequences are windows that overlap if so many of the values that they would share are equal.
+#: Sequences are overlapping windows if this share of the values that they would have in common is equal.
 _MOSTLY = 0.9
-#: Rows that it takes to see that.
+#: Minimum rows for that.
 _LOOKED_AT = 20_000
 
 
 class DataError(Exception):
-    """The data cannot be trained on; the message says why in one line."""
+    """The data cannot be used for training; the message says why in one line."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How the sequences came about.
+    """How the sequences were made.
 
     Attributes:
-        window: how many rows of a signal a sequence has; 0 if the file held sequences.
-        hop: by how many rows the next sequence begins later; 0 without windows.
-        channels: how many numbers a row of the signal has; 0 if sequences are flat.
+        window: rows of a signal in a sequence; 0 if the file had sequences.
+        hop: rows between the starts of two sequences; 0 without windows.
+        channels: values in a row of the signal; 0 if sequences are flat.
     """
 
     window: int = 0
@@ -50,14 +50,14 @@ class Shape:
 
     @classmethod
     def of(cls, made: dict[str, Any]) -> Shape:
-        """What the inputs that a file describes say of it."""
+        """From the description of the inputs in a file."""
         window = made.get("window") or 0
         hop = made.get("hop") or window
         return cls(window, hop, len(made["features"])) if window else cls()
 
     @property
     def gap(self) -> int:
-        """So many sequences lie between two that have a window of rows between them."""
+        """How many sequences to leave out between two so that a window of rows lies between them."""
         return -(-2 * self.window // self.hop) - 1 if self.window and self.hop else 0
 
 
@@ -69,9 +69,9 @@ class Data:
         names: of the feature columns.
         rows: shape (n, length).
         labels: shape (n,), 0 or 1.
-        groups: of each sequence, numbered from 0; None if the data have none.
-        times: milliseconds; None if the data have none.
-        shape: how the sequences came about.
+        groups: of each sequence, numbered from 0; None if there are none.
+        times: milliseconds; None if there are none.
+        shape: how the sequences were made.
     """
 
     names: tuple[str, ...]
@@ -82,12 +82,12 @@ class Data:
     shape: Shape = Shape()
 
     def __len__(self) -> int:
-        """How many sequences there are."""
+        """The number of sequences."""
         return len(self.labels)
 
     @cached_property
     def hop(self) -> int:
-        """By how many values each sequence is that before it moved on; 0 if it is not."""
+        """By how many values each sequence is the previous one, shifted; 0 if it is not."""
         if self.shape.channels > 1 or len(self) < 2:
             return 0
         some = self.rows[:_LOOKED_AT]
@@ -101,7 +101,7 @@ class Data:
 
     @cached_property
     def alike(self) -> bool:
-        """Whether neighbours resemble each other as the samples of one signal do."""
+        """Whether neighbours resemble each other like the samples of one signal."""
         if self.hop:
             return True
         some = np.nan_to_num(self.rows[:_LOOKED_AT])
@@ -113,23 +113,23 @@ class Data:
 
     @property
     def told_time(self) -> bool:
-        """Whether the order of the rows is known to be that of time."""
+        """Whether the rows are known to be in time order."""
         return self.times is not None or self.shape.window > 0
 
     @property
     def ordered(self) -> bool:
-        """Whether neighbours follow one another in time, known or by their looks."""
+        """Whether neighbours are consecutive in time, as known or as their values suggest."""
         return self.told_time or self.alike
 
     @property
     def gap(self) -> int:
-        """So many sequences lie between two that have the rows of a whole sequence between them."""
+        """How many sequences to leave out between two so that the rows of a sequence lie between them."""
         if self.shape.window:
             return self.shape.gap
         return Shape(self.rows.shape[1], self.hop).gap if self.hop else 0
 
     def part(self, chosen: NDArray[Any]) -> Data:
-        """Some of the sequences."""
+        """Selected sequences."""
         return replace(
             self,
             rows=self.rows[chosen],
@@ -139,13 +139,13 @@ class Data:
         )
 
     def in_order(self) -> Data:
-        """The groups one after the other, each by time, or as it is if the data have no time."""
+        """The groups one after the other, each in time order, or unchanged if there are no times."""
         keys = [key for key in (self.times, self.groups) if key is not None]
         return self.part(np.lexsort(keys)) if keys else self
 
 
 def inputs(channel: Path) -> dict[str, Any]:
-    """What the first file says about how its rows were made; nothing if it says nothing."""
+    """How the rows were made, from the metadata of the first file; empty if it has none."""
     for file in sorted(channel.glob("*.parquet")):
         described = (pq.read_schema(file).metadata or {}).get(INPUTS)
         return dict(json.loads(described)) if described else {}
@@ -153,18 +153,18 @@ def inputs(channel: Path) -> dict[str, Any]:
 
 
 def read(channel: Path, made: dict[str, Any]) -> Data:
-    """All sequences of a channel, in time order if they have one.
+    """All sequences of a channel, in time order if there are times.
 
     Args:
         channel: a directory of parquet files.
-        made: how the rows were made; of it `window`, `hop`, `features` and `missing` matter here.
+        made: how the rows were made: `window`, `hop`, `features` and `missing` are used here.
 
     Raises:
         DataError: there are none, or they are not numbers with labels of 0 and 1.
     """
     files = sorted(channel.glob("*.parquet"))
     if not files:
-        raise DataError("the channel 'train' holds no parquet file")
+        raise DataError("the channel 'train' has no parquet file")
     table = pa.concat_tables([pq.read_table(file) for file in files])
     *names, label = (name for name in table.column_names if name not in {GROUP, TIME})
     if not names:
@@ -181,16 +181,16 @@ def _numbers(table: pa.Table, name: str, *, missing: bool = False) -> Values:
     try:
         values: Values = table.column(name).to_numpy().astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise DataError(f"column {name!r} holds something else than numbers") from error
+        raise DataError(f"column {name!r} has values that are not numbers") from error
     if np.isinf(values).any() or (not missing and np.isnan(values).any()):
-        raise DataError(f"column {name!r} holds missing or non-finite values")
+        raise DataError(f"column {name!r} has missing or non-finite values")
     return values
 
 
 def _labels(table: pa.Table, name: str) -> Labels:
     labels = _numbers(table, name)
     if not np.isin(labels, (0, 1)).all():
-        raise DataError(f"the last column, {name!r}, must be the label and hold 0 or 1")
+        raise DataError(f"the last column, {name!r}, must be the label, with 0 or 1")
     return labels.astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Charts as SVG text: axes, lines and points, nothing that needs a library or a script in the page."""
+"""Charts as SVG text: axes, lines and points, without a library or a script in the page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 12, 40
 
 @dataclass
 class Chart:
-    """A chart whose y axis goes from 0 to 1.
+    """A chart with a y axis from 0 to 1.
 
     Attributes:
-        x: what the x axis shows.
-        y: what the y axis shows.
+        x: label of the x axis.
+        y: label of the y axis.
         ends: of the x axis.
-        ticks: positions on the x axis and what is written there.
+        ticks: positions and labels on the x axis.
         width: in pixels.
     """
 
@@ -35,17 +35,17 @@ class Chart:
     _marks: list[str] = field(default_factory=list)
 
     def line(self, points: Iterable[Point], style: str) -> None:
-        """Joins points; the style is a class of the page's."""
+        """Draws a line through points; the style is a CSS class of the page."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(self._place, points))
         self._marks.append(f'<polyline class="{style}" points="{path}"/>')
 
     def dots(self, points: Iterable[Point], style: str, radius: float = 2) -> None:
-        """Marks points."""
+        """Draws points."""
         for x, y in map(self._place, points):
             self._marks.append(f'<circle class="{style}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>')
 
     def svg(self, title: str) -> str:
-        """The whole chart; the title is for those who hear it read."""
+        """The chart as SVG; the title is for screen readers."""
         axes = [
             f'<svg viewBox="0 0 {self.width} {_HEIGHT}" role="img" aria-label="{escape(title)}">',
             *(self._text(*self._place((self.ends[0], y)), f"{y:g}", "end", -6, 4) for y in (0, 0.5, 1)),

@@ -1,4 +1,4 @@
-"""The plots of the report: what is drawn in each."""
+"""The charts of the report."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def precision_recall(scored: Scored) -> str:
 
 
 def calibration(scored: Scored) -> str:
-    """The share of failures among rows of like probability: on the diagonal, if probabilities are right."""
+    """The share of failures among rows of similar probability; on the diagonal if probabilities are right."""
     order = np.argsort(scored.scores, kind="stable")
     bins = [rows for rows in np.array_split(order, _BINS) if len(rows)]
     points = [(float(scored.scores[rows].mean()), float(scored.labels[rows].mean())) for rows in bins]
@@ -45,7 +45,7 @@ def calibration(scored: Scored) -> str:
 
 
 def over_time(scored: Scored, threshold: float, times: NDArray[np.int64] | None) -> str:
-    """The probability of each test row in turn, of a sample if there are many; all failures are in it."""
+    """The probability of each test row in order; of a sample with all failures if there are many."""
     moments = np.arange(len(scored.labels)) if times is None else times
     first, last = float(moments.min()), float(moments.max())
     middle = (first + last) / 2

@@ -1,4 +1,4 @@
-"""The evaluation of a model on the rows that nothing was chosen by, and of the model in service beside it."""
+"""Evaluates a model on its test rows, and the model in service on the same rows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def evaluate(scored: Scored, whole: Data, split: Split, incumbent: Path | None) -> dict[str, Any]:
-    """What evaluation.json says.
+    """The content of evaluation.json.
 
     Args:
         scored: the model on the test rows.
         whole: all rows.
-        split: how they were parted.
+        split: how they were split.
         incumbent: the directory with the artifact in service, if there is one.
     """
     units = units_of(whole, split)
@@ -37,7 +37,7 @@ def evaluate(scored: Scored, whole: Data, split: Split, incumbent: Path | None) 
 
 
 def units_of(whole: Data, split: Split) -> Units:
-    """What the test rows are drawn by for the intervals."""
+    """What is resampled for the intervals of the test rows."""
     if whole.groups is not None and (split.by == "group" or not whole.ordered):
         return Units.of_groups(whole.groups[split.test])
     count = len(split.test)
@@ -45,11 +45,11 @@ def units_of(whole: Data, split: Split) -> Units:
 
 
 def _beside(scored: Scored, test: Data, units: Units, incumbent: Path) -> dict[str, Any]:
-    """The figures of the model in service, or why there are none."""
+    """The metrics of the model in service, or why there are none."""
     try:
         former = judged(incumbent, test)
-    except Exception as error:  # noqa: BLE001 - it may hold anything, and the new model is what matters
-        return {"reason": f"the model in service cannot be judged on these rows: {error}"}
+    except Exception as error:  # noqa: BLE001 - the artifact may be anything, and the new model matters more
+        return {"reason": f"the model in service cannot be evaluated on these rows: {error}"}
     return {
         "confusion": former.confusion,
         **former.figures,

@@ -1,4 +1,4 @@
-"""What in the data makes a model look better than it is, or worse: named, one line each."""
+"""Properties of the data that make a model look better or worse than it is, one line each."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ if TYPE_CHECKING:
     from channel import Data, Values
     from splitting import Split
 
-#: Of fewer failures in the test rows no figure says much.
+#: With fewer failures in the test rows, the metrics say little.
 _FEW = 30
-#: More columns than these are counted, not named.
+#: More columns than these are counted, not listed.
 _NAMED = 3
 
 
 def findings(data: Data, split: Split, units: int) -> list[str]:
-    """One line for each kind of thing that is worth a look.
+    """A line for each property that needs attention.
 
     Args:
         data: all rows.
-        split: how they were parted.
-        units: how many independent units of the test rows hold failures.
+        split: how they were split.
+        units: number of independent units of the test rows with failures.
     """
     found = [*_columns(data)]
     if split.optimistic:
-        found.append(f"{split.optimistic}: the figures are optimistic")
+        found.append(f"{split.optimistic}: the metrics are optimistic")
     if split.by == "time" and not data.told_time and data.alike:
-        found.append("neighbouring rows are nearly the same: they are taken to be in time order")
+        found.append("neighbouring rows are nearly equal: they are assumed to be in time order")
     if units == 1:
-        found.append("all failures of the test rows belong together: they say nothing about the next one")
+        found.append("all failures of the test rows belong together: they do not predict the next one")
     failures = int(data.labels[split.test].sum())
     if failures < _FEW:
-        found.append(f"only {failures} failures are among the test rows: the intervals are wide")
+        found.append(f"the test rows have only {failures} failures: the intervals are wide")
     return found
 
 
@@ -61,7 +61,7 @@ def _suspicion(column: Values, data: Data) -> str:
 
 
 def _separates(column: Values, data: Data) -> bool:
-    """Whether all failures are on one side of a value and all other rows on the other."""
+    """Whether a value separates all failures from all other rows."""
     known = ~np.isnan(column)
     failing, others = column[known & (data.labels == 1)], column[known & (data.labels == 0)]
     if not len(failing) or not len(others):
@@ -70,7 +70,7 @@ def _separates(column: Values, data: Data) -> bool:
 
 
 def _numbers_rows(known: Values) -> bool:
-    """Whether whole numbers rise from row to row, or are each there once without a gap."""
+    """Whether integers increase from row to row, or each occurs exactly once without a gap."""
     if not np.array_equal(known, np.rint(known)):
         return False
     ordered = np.sort(known)

@@ -1,4 +1,4 @@
-"""An estimator in the form that `inference.py` scores rows by without scikit-learn."""
+"""Converts an estimator to the form with which `inference.py` scores rows without scikit-learn."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 #: A forest with more nodes takes longer to load than scikit-learn.
 _MOST_NODES = 200_000
-#: A sum of products in another order ends in other last digits.
+#: The order of additions changes the last digits of a sum of products.
 _CLOSE = 1e-9
 
 
 def form_of(estimator: Any, length: int, channels: int) -> dict[str, Any] | None:
-    """What `inference.scorer` takes; None if that does not give what the estimator does.
+    """The form for `inference.scorer`; None if its results differ from the estimator's.
 
-    Trees give the same to the last bit, or are not used.
+    Trees must give the same results to the last bit.
     """
 
     def score(rows: Any) -> Any:
@@ -33,8 +33,8 @@ def form_of(estimator: Any, length: int, channels: int) -> dict[str, Any] | None
     try:
         found = _form(estimator)
         ours, theirs = scorer(found, score)(rows), score(rows)
-    except Exception as error:  # noqa: BLE001 - another version's insides: the estimator itself can predict
-        print(f"rows are left to scikit-learn: {error!r}", flush=True)
+    except Exception as error:  # noqa: BLE001 - private fields of another version: the estimator is used instead
+        print(f"scikit-learn will score the rows: {error!r}", flush=True)
         return None
     same = np.allclose(ours, theirs, rtol=0, atol=_CLOSE if found["kind"] == "linear" else 0)
     return found if same else None
@@ -42,7 +42,7 @@ def form_of(estimator: Any, length: int, channels: int) -> dict[str, Any] | None
 
 def _form(estimator: Any) -> dict[str, Any]:
     if isinstance(estimator, HistGradientBoostingClassifier):
-        start = float(estimator._baseline_prediction.item())  # noqa: SLF001 - it is tried out above
+        start = float(estimator._baseline_prediction.item())  # noqa: SLF001 - there is no public access; checked above
         trees = [_boosted(predictor.nodes, 0) for (predictor,) in estimator._predictors]  # noqa: SLF001
         return {"kind": "boosting", "start": start, "trees": trees}
     if isinstance(estimator, RandomForestClassifier):

@@ -1,4 +1,4 @@
-"""The model in service, judged on the same rows as the new one."""
+"""Evaluates the model in service on the same rows as the new one."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _OPTIONAL = ("scorer.json", "trees.json")
 
 
 def judged(channel: Path, test: Data) -> Scored:
-    """What an artifact of nrti's says of the test rows.
+    """Scores the test rows with an artifact of nrti.
 
     Args:
-        channel: a directory that holds its model.tar.gz.
+        channel: a directory with its model.tar.gz.
         test: the rows.
 
     Raises:
-        ValueError: it is no artifact of nrti's, or takes other sequences; the message says which.
+        ValueError: it is not an artifact of nrti, or takes other sequences; the message says which.
     """
     with TemporaryDirectory() as base:
         directory = Path(base)
@@ -42,19 +42,19 @@ def judged(channel: Path, test: Data) -> Scored:
 
 
 def _unpack(archive: Path, directory: Path) -> None:
-    """Writes the members that serving needs, and no other."""
+    """Extracts only the files that serving needs."""
     (directory / "code").mkdir()
     with tarfile.open(archive) as packed:
         members = {member.name.removeprefix("./"): member for member in packed}
         if missing := [name for name in _MEMBERS if name not in members]:
-            raise ValueError(f"its artifact does not hold {missing[0]}")
+            raise ValueError(f"its artifact does not contain {missing[0]}")
         for name in {*_MEMBERS, *_OPTIONAL} & set(members):
             content = packed.extractfile(members[name])
             (directory / name).write_bytes(content.read() if content else b"")
 
 
 def _script(path: Path) -> Any:
-    """Its own serving script, which may be of another version."""
+    """The artifact's own serving script, which may be of another version."""
     spec = importlib.util.spec_from_file_location("incumbent_inference", path)
     if spec is None or spec.loader is None:
         raise ValueError("its script cannot be loaded")

@@ -1,11 +1,11 @@
 """Serves the model: the handlers that SageMaker's scikit-learn container calls for every request.
 
-`POST /invocations` with `{"instances": [[n, ...], ...]}` answers `{"predictions": [{"prediction": 0 or 1,
-"probability": p} or {"error": why}, ...]}`, in order; `text/csv` has a row per line, both ways. Each row is
-judged by itself, so that a bad one never costs the others their prediction.
+`POST /invocations` with `{"instances": [[n, ...], ...]}` returns `{"predictions": [{"prediction": 0 or 1,
+"probability": p} or {"error": why}, ...]}`, in order; `text/csv` has a row per line in both directions. Each
+row is predicted by itself, so that a bad row does not affect the others.
 
-Nothing here needs pandas or allocates more than it must: one row is the usual request, and its latency is
-what the whole pipeline waits for. Neither is scikit-learn loaded for it: the artifact has the trees.
+There is no pandas and no unnecessary allocation: most requests have one row, and their latency is part of the
+pipeline's. For the same reason scikit-learn is not loaded: the artifact has the trees.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-    #: A leaf's value; or a feature's position, its greatest value on the left, what is left and right, and
-    #: whether a missing value goes left.
+    #: The value of a leaf; or the position of a feature, its highest value on the left, the left and the
+    #: right branch, and whether a missing value goes left.
     Tree = float | list[Any]
 
-#: Every pair of positions is compared up to this length (66 differences); beyond it only neighbours are.
+#: Up to this length, every pair of positions is compared (66 differences); beyond it, only neighbours.
 PAIRWISE_LENGTH = 12
 
-#: From so many rows on scikit-learn is asked: they take 20 ms to walk, and it takes a second to load, once.
+#: From this number of rows on, scikit-learn is used: walking the trees takes 20 ms, loading it a second,
+#: once.
 MANY_ROWS = 1000
-#: Of less, the odds against it are past the largest float.
+#: Below it, the odds against a failure exceed the largest float.
 _LEAST_LOG_ODDS = -log(float_info.max)
 
-#: The largest float of half the width, which forests compare.
+#: The largest 32-bit float; forests compare such values.
 _LARGEST = float(np.finfo(np.float32).max)
 
 _NUMBERS = {int, float}
@@ -48,7 +49,7 @@ _NUMBERS = {int, float}
 
 @lru_cache(maxsize=1)
 def _compared(length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The earlier and the later positions that are subtracted from one another."""
+    """The earlier and the later positions of the differences."""
     if length <= PAIRWISE_LENGTH:
         earlier, later = np.triu_indices(length, 1)
         return earlier, later
@@ -56,16 +57,17 @@ def _compared(length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def features(rows: NDArray[np.float64], channels: int = 0) -> NDArray[np.float64]:
-    """What the estimator sees: the values, and within each channel their differences and a summary.
+    """The estimator's features: the values, and for each channel their differences and a summary.
 
-    Differences matter because a tree cuts one feature at a time and would need many cuts to say `b - a > 50`.
+    Differences help because a tree splits by one feature at a time, and would need many splits for `b - a >
+    50`.
 
     Args:
-        rows: sequences, shape (n, length); of several channels time by time.
-        channels: how many there are; 0 for flat sequences.
+        rows: sequences, shape (n, length); with several channels, time by time.
+        channels: their number; 0 for flat sequences.
 
     Returns:
-        shape (n, k); of each channel k is 82 at most up to a length of 12, and 2 * length + 3 beyond.
+        Shape (n, k); for each channel k is at most 82 up to a length of 12, and 2 * length + 3 beyond.
     """
     if channels <= 1:
         return _seen(rows)
@@ -74,14 +76,14 @@ def features(rows: NDArray[np.float64], channels: int = 0) -> NDArray[np.float64
 
 def _seen(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     earlier, later = _compared(rows.shape[1])
-    # Values near the largest float overflow when subtracted; the estimator takes infinities and NaN.
+    # The difference of very large values overflows; the estimator accepts infinities and NaN.
     with np.errstate(over="ignore", invalid="ignore"):
         differences = rows[:, later] - rows[:, earlier]
         return np.concatenate((rows, differences, *_summary(rows)), axis=1)
 
 
 def _summary(rows: NDArray[np.float64]) -> Iterable[NDArray[np.float64]]:
-    """Mean, deviation, minimum and maximum of the values that are there."""
+    """Mean, deviation, minimum and maximum of the values that are not missing."""
     known = ~np.isnan(rows)
     if known.all():
         mean = rows.mean(axis=1, keepdims=True)
@@ -94,23 +96,23 @@ def _summary(rows: NDArray[np.float64]) -> Iterable[NDArray[np.float64]]:
 
 
 def bounded(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Features without infinities, as scikit-learn's forests and regressions take them."""
+    """Features without infinities, for scikit-learn's forests and regressions."""
     return np.clip(rows, -_LARGEST, _LARGEST)
 
 
 @dataclass(frozen=True)
 class Estimator:
-    """The estimator that scikit-learn fitted, loaded with scikit-learn when it is first asked."""
+    """The estimator that scikit-learn fitted; scikit-learn is loaded on first use."""
 
     path: Path
 
     def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of rows of features, shape (n, k): the probability of a failure, shape (n,)."""
+        """The probability of a failure, shape (n,), for rows of features, shape (n, k)."""
         return np.asarray(self._loaded.predict_proba(bounded(rows))[:, 1])
 
     @cached_property
     def _loaded(self) -> Any:
-        import joblib  # for one row neither this nor what it loads is needed
+        import joblib  # not needed for a single row
 
         return joblib.load(self.path)
 
@@ -120,12 +122,12 @@ class Boosting:
     """The probability of a failure by gradient boosting, without scikit-learn.
 
     `predict_proba` takes 0.4 ms for one row as for 25: validation, threads, and a call for each tree. Walking
-    the same trees takes 10 microseconds a row, and adds the same values in the same order. Not to load
-    scikit-learn saves a second of the start and 75 MB.
+    the same trees takes 10 microseconds per row, and adds the same values in the same order. Not loading
+    scikit-learn saves a second at the start and 75 MB.
 
     Attributes:
-        start: what the trees add to, in log-odds.
-        trees: of the estimator, in its order.
+        start: the log-odds to which the trees add.
+        trees: of the estimator, in order.
         estimator: for many rows.
     """
 
@@ -134,14 +136,14 @@ class Boosting:
     estimator: Score
 
     def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of rows of features, shape (n, k): shape (n,)."""
+        """For rows of features, shape (n, k): shape (n,)."""
         if len(rows) >= MANY_ROWS:
             return self.estimator(rows)
         return np.array([_probability(_sum(self.start, self.trees, row)) for row in rows.tolist()])
 
 
 def _sum(start: float, trees: list[Tree], row: list[float]) -> float:
-    """What trees give a row of features, as scikit-learn adds it up: Python's own `sum` is more exact."""
+    """The sum of the trees for a row, rounded like scikit-learn's; Python's own `sum` is more exact."""
     total = start
     for tree in trees:
         node = tree
@@ -158,7 +160,7 @@ class Forest:
     """The probability of a failure by a random forest, without scikit-learn: the mean of its trees.
 
     Attributes:
-        trees: of the estimator, in its order.
+        trees: of the estimator, in order.
         estimator: for many rows.
     """
 
@@ -166,7 +168,7 @@ class Forest:
     estimator: Score
 
     def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of rows of features, shape (n, k): shape (n,)."""
+        """For rows of features, shape (n, k): shape (n,)."""
         if len(rows) >= MANY_ROWS:
             return self.estimator(rows)
         # Its trees were grown on values of this precision.
@@ -187,17 +189,17 @@ class Linear:
     weights: NDArray[np.float64]
 
     def __call__(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of rows of features, shape (n, k): shape (n,)."""
+        """For rows of features, shape (n, k): shape (n,)."""
         return np.array([_probability(odds) for odds in (bounded(rows) @ self.weights + self.start).tolist()])
 
 
 def _probability(log_odds: float) -> float:
-    """As scikit-learn computes it, to the last bit."""
+    """The same computation as scikit-learn's, to the last bit."""
     return 1 / (1 + exp(-log_odds)) if log_odds >= _LEAST_LOG_ODDS else 0.0
 
 
 def scorer(form: dict[str, Any], estimator: Score) -> Score:
-    """What scores rows by an estimator's trees or weights, as `forms.py` writes them down."""
+    """The scoring function for an estimator's trees or weights, as `forms.py` writes them."""
     if form["kind"] == "linear":
         return Linear(form["start"], np.array(form["weights"]))
     if form["kind"] == "forest":
@@ -206,7 +208,7 @@ def scorer(form: dict[str, Any], estimator: Score) -> Score:
 
 
 def score_of(directory: Path) -> Score:
-    """What scores the rows of the model in a directory: scikit-learn, if it has no other form."""
+    """The scoring function of the model in a directory; scikit-learn, if it has no other form."""
     estimator, form = Estimator(directory / "model.joblib"), directory / "scorer.json"
     return scorer(json.loads(form.read_text()), estimator) if form.exists() else estimator
 
@@ -216,11 +218,11 @@ class Model:
     """A loaded artifact.
 
     Attributes:
-        score: the probability of a failure, shape (n,), for rows of features.
-        length: how many numbers a sequence has in all.
-        threshold: the probability from which on a sequence is called a failure.
-        channels: how many numbers there are for each time; 0 if sequences are flat.
-        missing: whether a value may be missing, as null.
+        score: returns the probability of a failure, shape (n,), for rows of features.
+        length: total number of values in a sequence.
+        threshold: sequences with this probability or a higher one are failures.
+        channels: number of values for each time; 0 if sequences are flat.
+        missing: whether values may be missing, as null.
     """
 
     score: Score
@@ -230,14 +232,14 @@ class Model:
     missing: bool = False
 
     def predict(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-        """Predictions for rows without defects."""
+        """Predictions for valid rows."""
         flat = [_flat(row) for row in rows] if self.channels else rows
         values = np.array(flat, dtype=np.float64).reshape(-1, self.length)
         probabilities = self.score(features(values, self.channels)).tolist()
         return [{"prediction": int(p >= self.threshold), "probability": p} for p in probabilities]
 
     def defect(self, row: object) -> str | None:
-        """What is wrong with a row, in a few words, or None."""
+        """A short description of what is wrong with a row, or None."""
         if not isinstance(row, list):
             return "the sequence is not a list of numbers"
         if self.channels and any(isinstance(moment, list) for moment in row):
@@ -266,21 +268,21 @@ class Model:
             return f"value {list(wrong).index(True) + 1} of the sequence is not a number"
         try:
             finite = all(map(isfinite, known)) or (self.missing and not any(map(isinf, known)))
-        except OverflowError:  # an integer past the largest float
+        except OverflowError:  # an integer beyond the largest float
             finite = False
-        return None if finite else "the sequence holds a value that is not finite"
+        return None if finite else "the sequence has a value that is not finite"
 
 
 def _flat(row: Sequence[Any]) -> list[Any]:
-    """The numbers of a sequence time by time, whether it is a list for each time or flat as CSV has it."""
+    """The values of a sequence time by time, from a list for each time or a flat list as in CSV."""
     return [value for moment in row for value in (moment if isinstance(moment, list) else [moment])]
 
 
 class Refusal:
-    """An answer with a status of its own, for requests that no row of which can be read.
+    """A response with a status of its own, for requests that cannot be parsed.
 
-    The toolkit turns exceptions into status 500, but passes on what `output_fn` returns if that is a WSGI
-    application; being one needs no web framework to be imported.
+    The toolkit turns exceptions into status 500, but returns the result of `output_fn` if that is a WSGI
+    application; being one needs no web framework.
     """
 
     mimetype = "application/json"
@@ -295,14 +297,14 @@ class Refusal:
         return self._body
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:  # noqa: ARG002
-        """Answers as a WSGI application."""
+        """Responds as a WSGI application."""
         headers = [("Content-Type", self.mimetype), ("Content-Length", str(len(self._body)))]
         start_response(self.status, headers)
         return [self._body]
 
 
 def model_fn(model_dir: str) -> Model:
-    """Loads the artifact, and predicts once so that the first request is as quick as the others."""
+    """Loads the artifact, and predicts once so that the first request is as fast as the others."""
     directory = Path(model_dir)
     metadata = json.loads((directory / "metadata.json").read_text())
     model = Model(
@@ -317,7 +319,7 @@ def model_fn(model_dir: str) -> Model:
 
 
 def input_fn(request_body: str | bytes, request_content_type: str) -> list[Any] | Refusal:
-    """The rows of a request, unjudged; a body that has none is refused."""
+    """The rows of a request, not yet checked; a body without rows is refused."""
     mimetype = request_content_type.partition(";")[0].strip().lower()
     try:
         if mimetype == "application/json":
@@ -325,9 +327,9 @@ def input_fn(request_body: str | bytes, request_content_type: str) -> list[Any] 
         if mimetype == "text/csv":
             return _csv_rows(request_body)
     except (ValueError, RecursionError, csv.Error) as error:
-        return Refusal("400 Bad Request", f"the body cannot be read as {mimetype}: {error}")
+        return Refusal("400 Bad Request", f"the body cannot be parsed as {mimetype}: {error}")
     return Refusal(
-        "415 Unsupported Media Type", f"{mimetype} is not understood, send application/json or text/csv"
+        "415 Unsupported Media Type", f"{mimetype} is not supported, send application/json or text/csv"
     )
 
 
@@ -367,7 +369,7 @@ def predict_fn(rows: list[Any] | Refusal, model: Model) -> list[dict[str, Any]] 
 
 
 def output_fn(predictions: list[dict[str, Any]] | Refusal, accept: str) -> tuple[str, str] | Refusal:
-    """The answer in the format that was asked for, JSON unless that is CSV."""
+    """The response in the requested format: JSON, or CSV."""
     if isinstance(predictions, Refusal):
         return predictions
     if accept.partition(";")[0].strip().lower() == "text/csv":
@@ -376,7 +378,7 @@ def output_fn(predictions: list[dict[str, Any]] | Refusal, accept: str) -> tuple
 
 
 def _csv_lines(predictions: list[dict[str, Any]]) -> str:
-    """`prediction,probability`, or `,,error` for a row that has none."""
+    """`prediction,probability`, or `,,error` for a row without a prediction."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     for row in predictions:

@@ -41,13 +41,13 @@ _CHUNK = 2_000_000
 
 @dataclass(frozen=True)
 class Units:
-    """What the rows are drawn by.
+    """What is resampled.
 
     Attributes:
         kind: row, group or block.
-        rows: how many rows there are.
-        groups: of each row, numbered from 0; for `group` alone.
-        block: how many rows a block has, in the order of the rows; for `block` alone.
+        rows: number of rows.
+        groups: of each row, numbered from 0; only for `group`.
+        block: number of consecutive rows in a block; only for `block`.
     """
 
     kind: str
@@ -57,12 +57,12 @@ class Units:
 
     @classmethod
     def of_rows(cls, rows: int) -> Units:
-        """Rows that do not depend on one another."""
+        """Independent rows."""
         return cls("row", rows)
 
     @classmethod
     def of_groups(cls, groups: NDArray[Any]) -> Units:
-        """Rows that depend on those of their group."""
+        """Rows that depend on the others of their group."""
         return cls("group", len(groups), np.unique(groups, return_inverse=True)[1])
 
     @classmethod
@@ -70,13 +70,13 @@ class Units:
         """Rows in time order.
 
         Args:
-            rows: how many.
-            span: how many neighbours share what was measured, as overlapping windows do.
+            rows: their number.
+            span: how many neighbours share measurements, as overlapping windows do.
         """
         return cls("block", rows, block=min(max(2 * span, round(rows ** (1 / 3))), rows))
 
     def holding(self, chosen: NDArray[np.bool_]) -> int:
-        """How many independent units have chosen rows: each run of them counts once for each block."""
+        """The number of independent units with chosen rows: each run of them counts once for each block."""
         if self.groups is not None:
             return len(np.unique(self.groups[chosen]))
         where = np.flatnonzero(chosen)
@@ -89,7 +89,7 @@ class Units:
         return count
 
     def draws(self, count: int, random: np.random.Generator) -> Iterator[Values]:
-        """How often each row is drawn, of shape (some, rows), `count` in all."""
+        """How often each row is drawn, in arrays of shape (some, rows), `count` in total."""
         size = max(1, _CHUNK // self.rows)
         for begin in range(0, count, size):
             yield self._draw(min(size, count - begin), random).astype(np.float64)
@@ -102,7 +102,8 @@ class Units:
             return _times_drawn(count, self.rows, self.rows, random)
         blocks = -(-self.rows // self.block)
         begun = _times_drawn(count, self.rows, blocks, random)
-        # A row is drawn with each block that began at it or shortly before; the end goes on at the start.
+        # A row is drawn with each block that begins at it or shortly before; the end wraps around to the
+        # start.
         summed = np.cumsum(np.concatenate((begun[:, self.rows - self.block :], begun), axis=1), axis=1)
         return summed[:, self.block :] - summed[:, : self.rows]
 
@@ -114,11 +115,11 @@ def _times_drawn(count: int, units: int, draws: int, random: np.random.Generator
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of rows whose truth is known.
+    """Scores of rows with known truth.
 
     Attributes:
         labels: 0 or 1, shape (n,).
-        scores: the higher, the more likely a failure; shape (n,).
+        scores: higher for a more probable failure; shape (n,).
         predicted: 0 or 1, shape (n,).
     """
 
@@ -128,7 +129,7 @@ class Scored:
 
     @classmethod
     def at(cls, threshold: float, labels: Labels, scores: Values) -> Scored:
-        """What is predicted at a threshold."""
+        """The predictions at a threshold."""
         return cls(labels, scores, (scores >= threshold).astype(np.int64))
 
     @property
@@ -138,7 +139,7 @@ class Scored:
 
     @property
     def confusion(self) -> dict[str, int]:
-        """How many rows there are of each truth and prediction."""
+        """The number of rows by truth and prediction."""
         counts = np.bincount(2 * self.labels + self.predicted, minlength=4).tolist()
         return dict(zip(("tn", "fp", "fn", "tp"), counts, strict=True))
 
@@ -149,7 +150,7 @@ class Scored:
         return {name: float(values[0]) for name, values in self.weighted(once).items()}
 
     def weighted(self, weights: Values) -> dict[str, Values]:
-        """The same with rows that count more or less often, for weights of shape (m, n): shape (m,) each."""
+        """The same with weighted rows, for weights of shape (m, n): shape (m,) each."""
         positives = weights @ self.labels
         alarms = weights @ self.predicted
         hits = weights @ (self.labels * self.predicted)
@@ -183,7 +184,7 @@ def _ratio(above: Values, below: Values) -> Values:
 def intervals(scored: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:
     """A 95 % interval for each figure."""
     figures, failing = scored.figures, units.holding(scored.labels == 1)
-    if set(figures.values()) == {1.0}:  # so would all resamples be
+    if set(figures.values()) == {1.0}:  # then those of all resamples are 1, too
         drawn = dict.fromkeys(FIGURES, np.ones(1))
     else:
         drawn = _drawn((scored,), units, seed)[0]
@@ -197,14 +198,14 @@ def intervals(scored: Scored, units: Units, seed: int = 0) -> dict[str, Interval
 
 
 def difference(first: Scored, second: Scored, units: Units, seed: int = 0) -> dict[str, Interval]:
-    """A 95 % interval for the figures of the second less those of the first, on the same rows."""
+    """A 95 % interval for the metrics of the second minus those of the first, on the same rows."""
     one, other = _drawn((first, second), units, seed)
     count = units.holding(first.labels == 1)
     return {name: _percentiles(other[name] - one[name], count, (-1.0, 1.0)) for name in FIGURES}
 
 
 def _drawn(scored: tuple[Scored, ...], units: Units, seed: int) -> list[dict[str, Values]]:
-    """The figures in each resample that has a failure, the same resamples for all."""
+    """The metrics of each resample that has a failure; the same resamples for all."""
     count = int(np.clip(_WORK // units.rows, _FEWEST, _MOST))
     found: list[list[dict[str, Values]]] = [[] for _ in scored]
     for weights in units.draws(count, np.random.default_rng(seed)):
@@ -229,7 +230,7 @@ def _proportion(figure: float, drawn: Values, units: int) -> Interval:
 
 
 def _interval(figure: float, drawn: Values, units: int) -> Interval:
-    """Resamples of rows without an error have none either: the exact binomial limit stands in for them."""
+    """The interval of the resamples; without any error among them, the exact binomial limit."""
     low, high = _percentiles(drawn, units, (0.0, 1.0))
     limit = ((1 - _LEVEL) / 2) ** (1 / units) if units else 0.0
     if figure == 1:
@@ -248,7 +249,7 @@ def _percentiles(drawn: Values, count: int, bounds: Interval) -> Interval:
 
 
 def _student(freedom: int) -> float:
-    """The quantile of Student's t: by Cornish and Fisher's series from 3 degrees of freedom on."""
+    """The quantile of Student's t; from 3 degrees of freedom by Cornish and Fisher's series."""
     if freedom <= 2:
         return {1: 12.706, 2: 4.303}[freedom]
     z = _NORMAL

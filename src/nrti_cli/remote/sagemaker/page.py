@@ -1,4 +1,4 @@
-"""The report: one HTML page that needs nothing else, with the figures, their intervals and plots."""
+"""The report: a self-contained HTML page with the metrics, their intervals and charts."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def render(
     """The page.
 
     Args:
-        evaluation: what evaluation.json says.
+        evaluation: the content of evaluation.json.
         scored: the model on the test rows.
         times: of these, in milliseconds; None if they have none.
-        title: the page's, such as the name of the model.
+        title: such as the name of the model.
     """
     parts = [
         f"<h1>{escape(title or 'Evaluation')}</h1>",

@@ -1,7 +1,7 @@
-"""Chooses the estimator by a small search: each candidate is fitted, and judged on the validation rows.
+"""Selects the estimator by a small search: each candidate is fitted, and evaluated on the validation rows.
 
-The candidates and their order are fixed, and each is made from the seed alone. The budget only cuts the list,
-between two candidates, so what was tried gives the same result at any speed.
+The candidates and their order are fixed, and each depends only on the seed. The budget only shortens the
+list, between two candidates, so the results of those that were tried are the same at any speed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from channel import Data
     from numpy.typing import NDArray
 
-#: An average precision that no candidate can better by much.
+#: An average precision that no candidate can improve by much.
 _ENOUGH = 0.999
-#: A later candidate has to be better by so much: what comes first is quicker to serve.
+#: A later candidate must be better by this much, since earlier ones are faster to serve.
 _GAIN = 0.002
-#: The most rows that a tree of a forest is grown on.
+#: Maximum number of rows for a tree of a forest.
 _FOREST_ROWS = 50_000
 
 
@@ -37,8 +37,8 @@ class Candidate(NamedTuple):
 
     Attributes:
         name: for the log and the report.
-        make: makes it from a seed and a number of rows.
-        gaps: whether it takes missing values.
+        make: creates it from a seed and a number of rows.
+        gaps: whether it accepts missing values.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Tried:
 
     Attributes:
         average_precision: on the validation rows.
-        seconds: that the fit took.
+        seconds: duration of the fit.
     """
 
     name: str
@@ -103,13 +103,13 @@ CANDIDATES = (
 
 
 class Chosen(NamedTuple):
-    """The outcome of a search.
+    """The result of a search.
 
     Attributes:
         name: of the candidate.
         estimator: fitted.
-        tried: all that were fitted, in their order.
-        left: the names of those that there was no time for.
+        tried: all fitted candidates, in order.
+        left: the names of those for which there was no time.
     """
 
     name: str
@@ -128,9 +128,9 @@ def search(train: Data, validation: Data, seed: int, budget: float) -> Chosen:
 
     Args:
         train: rows to fit.
-        validation: rows to stop boosting by, and to choose by.
+        validation: rows for early stopping and for the selection.
         seed: of the estimators.
-        budget: seconds, after which no further candidate is begun; the first always is.
+        budget: seconds after which no further candidate is started; the first always is.
     """
     end = time.perf_counter() + budget
     sights = Sights.of(train, validation)
@@ -148,7 +148,7 @@ def search(train: Data, validation: Data, seed: int, budget: float) -> Chosen:
 
 
 class Sights(NamedTuple):
-    """What the estimators see of the rows to train and to validate with."""
+    """The features of the training and validation rows."""
 
     train: NDArray[np.float64]
     train_labels: NDArray[np.int64]
@@ -161,7 +161,7 @@ class Sights(NamedTuple):
         return cls(seen(train), train.labels, seen(validation), validation.labels)
 
     def try_out(self, candidate: Candidate, seed: int) -> tuple[Tried, Any]:
-        """Fits a candidate, and judges it by its average precision on the validation rows."""
+        """Fits a candidate; returns its average precision on the validation rows."""
         began = time.perf_counter()
         estimator = self._fitted(candidate.make(seed, len(self.train)))
         scores = estimator.predict_proba(self.validation)[:, 1]

@@ -1,9 +1,9 @@
-"""Serves a model in a file: ONNX, XGBoost's JSON or UBJ, or scikit-learn's by joblib or skops.
+"""Serves a model file: ONNX, XGBoost's JSON or UBJ, or scikit-learn's by joblib or skops.
 
-`nrti deploy-model --model-file` packs it beside the model as `code/inference.py`, for AWS's scikit-learn
-container. Requests and answers are those of inference.py, `{"instances": [[n, ...], ...]}` and
-`{"predictions": [{"prediction": ..., "probability": ...} or {"error": why}, ...]}`, or CSV. What a model of
-several classes predicts is a label, and of a regression there is a `score` alone.
+`nrti deploy-model --model-file` packs it with the model as `code/inference.py`, for AWS's scikit-learn
+container. Requests and responses are those of inference.py, `{"instances": [[n, ...], ...]}` and
+`{"predictions": [{"prediction": ..., "probability": ...} or {"error": why}, ...]}`, or CSV. The prediction of
+a model with several classes is a label; a regression returns only a `score`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ JSON, CSV = "application/json", "text/csv"
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model says of rows; lists of one entry a row, None for what it does not say.
+    """The model's results for rows; lists of one entry per row, None for what it does not return.
 
     Attributes:
         labels: the predicted labels.
-        probabilities: of 1 of two classes, of the predicted label of more.
-        scores: numbers without bounds.
+        probabilities: of label 1 of two classes, or of the predicted label of more classes.
+        scores: unbounded numbers.
     """
 
     labels: Any = None
@@ -35,7 +35,7 @@ class Answers:
     scores: Any = None
 
     def entries(self, count: int) -> list[dict[str, Any]]:
-        """An entry of the answer for each row."""
+        """An entry of the response for each row."""
         parts = {"prediction": self.labels, "probability": self.probabilities, "score": self.scores}
         columns = {name: np.asarray(values).tolist() for name, values in parts.items() if values is not None}
         return [{name: column[row] for name, column in columns.items()} for row in range(count)]
@@ -46,9 +46,9 @@ class Model:
     """A loaded model.
 
     Attributes:
-        ask: what it says of rows, shape (n, length), or as it takes them.
-        length: how many values a row has; None if the model does not know.
-        flat: whether a row of several channels is taken as its numbers one after another.
+        ask: returns the results for rows, shape (n, length), or in the model's own shape.
+        length: number of values in a row; None if unknown.
+        flat: whether a row of several channels is flattened.
     """
 
     ask: Callable[[np.ndarray], Answers]
@@ -56,7 +56,7 @@ class Model:
     flat: bool = True
 
     def predict(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        """An entry for each row, in order; a row of another length costs itself only."""
+        """An entry for each row, in order; a row of another length does not affect the others."""
         arrays = [self._array(row) for row in rows]
         good = [array for array in arrays if isinstance(array, np.ndarray)]
         answers = iter(self.ask(np.stack(good)).entries(len(good)) if good else ())
@@ -69,17 +69,17 @@ class Model:
         except (TypeError, ValueError):
             return "the sequence is not a list of numbers"
         if array.ndim == 0 or not np.isfinite(array).all():
-            return "the sequence holds a value that is not finite"
+            return "the sequence has a value that is not finite"
         if self.length is not None and array.size != self.length:
             return f"the model takes sequences of {self.length} values, this one has {array.size}"
         return array.ravel() if self.flat else array
 
 
-# ---- Of each kind ----
+# ---- The formats ----
 
 
 def _of_two(probabilities: np.ndarray, classes: Sequence[Any]) -> Answers:
-    """Probabilities, shape (n, classes), as the answer has them."""
+    """Results from probabilities, shape (n, classes)."""
     labels = np.asarray(classes)[probabilities.argmax(axis=1)]
     if probabilities.shape[1] == 2 and set(np.asarray(classes).tolist()) <= {0, 1}:
         return Answers(labels.astype(int), probabilities[:, 1])
@@ -116,10 +116,10 @@ def _joblib(path: Path) -> Model:
 
 
 def _check(made: str, here: str) -> None:
-    """A pickled model loads in another patch release; its contents change with a minor one."""
+    """Checks the version: a pickled model loads in other patch releases, but not in other minor ones."""
     if made.split(".")[:2] != here.split(".")[:2]:
         raise ValueError(
-            f"scikit-learn {made} made the model, and this is {here}: make it with {here}, "
+            f"the model was made with scikit-learn {made}, but this is {here}: make it with {here}, "
             f"or pass --requirements with scikit-learn=={made}"
         )
 
@@ -132,7 +132,7 @@ def _skops(path: Path) -> Model:
     unknown = sorted(set(io.get_untrusted_types(file=path)) - set(trusted))
     if unknown:
         raise ValueError(
-            f"types that are not trusted: {', '.join(unknown)}; --trust names those that may load"
+            f"types that are not trusted: {', '.join(unknown)}; name those that may be loaded with --trust"
         )
     return _scikit_learn(io.load(path, trusted=trusted))
 
@@ -178,7 +178,7 @@ def _onnx(path: Path) -> Model:
 
 
 def _of_outputs(outputs: Sequence[Any]) -> Answers:
-    """Outputs of an ONNX model: labels are integers or texts, probabilities a table or a dictionary a row."""
+    """Results from ONNX outputs: labels are integers or texts, probabilities a table or dictionaries."""
     labels, found = None, None
     for output in outputs:
         if isinstance(output, list):  # converted with a ZipMap
@@ -207,11 +207,11 @@ LOADERS: dict[str, Callable[[Path], Model]] = {
 }
 _NO_MODELS = {"metadata.json", "signature.json", "trusted.json"}
 
-# ---- What the container calls ----
+# ---- The handlers that the container calls ----
 
 
 def model_fn(model_dir: str) -> Model:
-    """Loads the model, and predicts once: one that cannot does not come into service."""
+    """Loads the model, and predicts once: a model that fails does not come into service."""
     (path,) = (
         path
         for path in Path(model_dir).iterdir()
@@ -237,7 +237,7 @@ def predict_fn(rows: list[Any], model: Model) -> list[dict[str, Any]]:
 
 
 def output_fn(entries: list[dict[str, Any]], accept: str) -> tuple[str, str]:
-    """The answer in JSON, or in CSV if that was asked for: the values of each entry."""
+    """The response in JSON, or in CSV if requested: the values of each entry."""
     if accept.partition(";")[0].strip().lower() == CSV:
         lines = (
             f",,{each['error']}" if "error" in each else ",".join(map(str, each.values())) for each in entries

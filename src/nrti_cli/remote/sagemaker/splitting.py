@@ -1,4 +1,4 @@
-"""Which rows are trained on, which choose, and which judge: by time, by group, or at random."""
+"""Splits the rows into training, validation and test: by time, by group, or at random."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
     Cut = tuple[Rows, Rows, Rows]
 
-#: The rows of each class that it takes to judge by any: 6 to train, 2 to validate, 2 to test.
+#: Minimum rows of each class: 6 for training, 2 for validation, 2 for test.
 LEAST_ROWS = 10
-#: Where the parts end.
+#: The ends of the parts.
 _SHARES = (0.6, 0.8)
 _PARTS = ("train", "validation", "test")
-#: So many groups are worth holding some of them out.
+#: Minimum number of groups for a split by group.
 _LEAST_GROUPS = 5
 
 
 @dataclass(frozen=True)
 class Split:
-    """How the rows were parted.
+    """How the rows were split.
 
     Attributes:
         by: time, group or random.
-        train: the rows to learn from.
-        validation: those to choose estimator and threshold by.
-        test: those to judge by.
-        gap: how many rows at each border belong to no part.
-        optimistic: why the figures flatter, or nothing.
+        train: the training rows.
+        validation: the rows for choosing estimator and threshold.
+        test: the rows for the evaluation.
+        gap: number of unused rows at each border.
+        optimistic: why the metrics are optimistic, or empty.
     """
 
     by: str
@@ -46,19 +46,19 @@ class Split:
     optimistic: str = ""
 
     def describe(self) -> str:
-        """In a few words, with the sizes of the parts."""
+        """A short description with the sizes of the parts."""
         how = "at random" if self.by == "random" else f"by {self.by}"
         gap = f", gap {self.gap}" if self.gap else ""
         return f"split {how}, {len(self.train)} + {len(self.validation)} + {len(self.test)}{gap}"
 
 
 def split(data: Data, wanted: str, seed: int) -> Split:
-    """60 % to train, 20 % to validate, 20 % to test.
+    """60 % for training, 20 % for validation, 20 % for test.
 
     Args:
         data: in order.
-        wanted: time, group or random; nothing leaves it to what the data have.
-        seed: of what is drawn.
+        wanted: time, group or random; empty for the default of the data.
+        seed: for random choices.
 
     Raises:
         DataError: a part would lack a class.
@@ -66,7 +66,7 @@ def split(data: Data, wanted: str, seed: int) -> Split:
     counts = np.bincount(data.labels, minlength=2)
     if counts.min() < LEAST_ROWS:
         raise DataError(
-            f"{counts[0]} rows of class 0 and {counts[1]} of class 1 are too few, each needs {LEAST_ROWS}"
+            f"{counts[0]} rows of class 0 and {counts[1]} of class 1 are too few: each needs {LEAST_ROWS}"
         )
     ways = {"group": by_group, "time": by_time, "random": at_random}
     if wanted:
@@ -81,7 +81,7 @@ def split(data: Data, wanted: str, seed: int) -> Split:
 
 
 def _suitable(data: Data) -> list[str]:
-    """The ways to split data of this kind, the best first; rows with a time are not split at random."""
+    """The possible splits for the data, best first; rows with a time are not split at random."""
     ways = []
     if data.groups is not None and data.groups.max() + 1 >= _LEAST_GROUPS:
         ways.append("group")
@@ -90,10 +90,10 @@ def _suitable(data: Data) -> list[str]:
     return ways if data.told_time else [*ways, "random"]
 
 
-def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (nothing is drawn)
-    """The earlier rows to train, the latest to test; windows that reach over a border are left out.
+def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (there is no random choice)
+    """The earliest rows for training, the latest for test; windows across a border are left out.
 
-    The parts end after 60 % and 80 % of the rows, or of the failures if a part would else lack a class.
+    The parts end after 60 % and 80 % of the rows, or of the failures if a part would otherwise lack a class.
     """
     if not data.ordered:
         raise DataError("a split by time needs times: name their column with --time")
@@ -105,11 +105,11 @@ def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (nothing is drawn)
         parts = _between(data, ranks, ends, gap)
         if not _lacking(data, parts):
             return Split("time", *parts, gap=gap)
-    raise DataError(f"split by time, {_lacking(data, parts)}: take more rows of both, or pass --split random")
+    raise DataError(f"split by time, {_lacking(data, parts)}: use more rows of both, or pass --split random")
 
 
 def by_group(data: Data, seed: int) -> Split:
-    """Each group in one part, and each part with its share of the failures as far as groups allow."""
+    """Each group in one part, and each part with its share of the failures, as far as possible."""
     if data.groups is None:
         raise DataError("a split by group needs groups: name their column with --group")
     try:
@@ -125,19 +125,19 @@ def by_group(data: Data, seed: int) -> Split:
 
 
 def at_random(data: Data, seed: int) -> Split:
-    """Row by row, each class in proportion: what is right for rows that have nothing in common."""
+    """Row by row, stratified by class: right for independent rows."""
     order = np.arange(len(data))
     train, rest = train_test_split(order, test_size=0.4, stratify=data.labels, random_state=seed)
     validation, test = train_test_split(rest, test_size=0.5, stratify=data.labels[rest], random_state=seed)
     shared = "rows of a group" if data.groups is not None else ""
     if data.ordered:
-        shared = "neighbouring rows, which are nearly the same," if data.alike else "neighbours in time"
+        shared = "neighbouring rows, which are nearly equal," if data.alike else "neighbours in time"
     why = f"the split is random: {shared} are on both sides" if shared else ""
     return Split("random", train, np.sort(validation), np.sort(test), optimistic=why)
 
 
 def _ranks(data: Data) -> Rows:
-    """Of each row, how many are earlier; without times, at an earlier place in their group."""
+    """For each row, how many are earlier; without times, how many have an earlier position in their group."""
     moments = data.times if data.times is not None else _places(data)
     order = np.argsort(moments, kind="stable")
     ranks = np.empty_like(order)
@@ -146,7 +146,7 @@ def _ranks(data: Data) -> Rows:
 
 
 def _places(data: Data) -> NDArray[np.float64]:
-    """Where each row stands in its group, from 0 to 1."""
+    """The relative position of each row in its group, from 0 to 1."""
     if data.groups is None:
         return np.arange(len(data)) / len(data)
     sizes = np.bincount(data.groups)
@@ -156,7 +156,7 @@ def _places(data: Data) -> NDArray[np.float64]:
 
 
 def _between(data: Data, ranks: Rows, ends: list[int], gap: int) -> Cut:
-    """The rows of the parts, but for the last `gap` before a border in each group."""
+    """The rows of the parts, without the last `gap` before a border in each group."""
     part = np.digitize(ranks, ends)
     groups = np.zeros(len(data), dtype=np.intp) if data.groups is None else data.groups
     later = np.arange(len(data)) + gap
@@ -168,7 +168,7 @@ def _between(data: Data, ranks: Rows, ends: list[int], gap: int) -> Cut:
 
 
 def _lacking(data: Data, parts: Cut) -> str:
-    """What a part lacks to be learned from or judged by, in a few words."""
+    """What a part lacks, as a short description."""
     for name, rows in zip(_PARTS, parts, strict=True):
         counts = np.bincount(data.labels[rows], minlength=2)
         if counts.min() < 2:

@@ -1,4 +1,4 @@
-"""Which probability makes a failure: chosen on the validation rows by a rule."""
+"""Chooses the threshold of a failure on the validation rows, by a rule."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def choose(rule: str, labels: Labels, scores: Values) -> float:
-    """The best threshold by a rule, moved halfway to the next lower score that occurs.
+    """The best threshold by a rule, moved halfway to the next lower score.
 
-    Halfway, because rows yet to come fall between those that were seen.
+    Halfway, because future rows have scores between the known ones.
 
     Args:
         rule: `f1`, `recall=R` for the highest threshold that finds a share R of the failures, or
-            `cost=FN:FP` for the least cost of missed failures and false alarms.
+            `cost=FN:FP` for the lowest cost of missed failures and false alarms.
         labels: 0 or 1, shape (n,).
         scores: shape (n,).
 
@@ -47,4 +47,4 @@ def _best(rule: str, hits: Labels, alarms: Labels, failures: int) -> int:
             return int(np.argmin(missed * (failures - hits) + false * (alarms - hits)))
     except ValueError:
         pass
-    raise DataError(f"there is no rule {rule!r} for the threshold: f1, recall=0.9 or cost=FN:FP")
+    raise DataError(f"{rule!r} is not a rule for the threshold: use f1, recall=0.9 or cost=FN:FP")

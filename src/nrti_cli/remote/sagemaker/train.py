@@ -1,11 +1,11 @@
-"""Trains the model: SageMaker's scikit-learn container runs this file by the script-mode contract.
+"""Trains the model: SageMaker's scikit-learn container runs this file in script mode.
 
-Channel `train` holds parquet: numeric feature columns in the order of the sequence, then the label (0 or 1)
-as the last column; `__group` and `__time` say which rows belong together. Channel `incumbent` may hold the
-artifact in service, which is judged on the same rows. The model directory gets `model.joblib`, the same in
-`scorer.json`, `metadata.json`, `report.html` and `code/inference.py`, the output data directory
-`evaluation.json` and `report.html`. Whatever is the data's fault goes, as one line, into
-`output/failure`, from where SageMaker takes the job's failure reason.
+The channel `train` has parquet files: numeric feature columns in the order of the sequence, then the label (0
+or 1) as the last column; `__group` and `__time` are optional. The channel `incumbent` may have the artifact
+in service, which is evaluated on the same rows. The model directory gets `model.joblib`, the same model in
+`scorer.json`, `metadata.json`, `report.html` and `code/inference.py`; the output data directory gets
+`evaluation.json` and `report.html`. Errors in the data go as one line into `output/failure`, where SageMaker
+finds the job's failure reason.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def train(arguments: argparse.Namespace) -> None:
-    """The whole job; the lines it prints are its log, those with `=` its metrics."""
+    """The whole job; the lines that it prints are its log, those with `=` its metrics."""
     made = inputs(arguments.train)
     whole = read(arguments.train, made)
     parts = split(whole, arguments.split, arguments.seed)
@@ -76,7 +76,7 @@ def train(arguments: argparse.Namespace) -> None:
 def describe(
     whole: Data, made: dict[str, Any], evaluation: dict[str, Any], arguments: argparse.Namespace
 ) -> dict[str, Any]:
-    """What the artifact says about itself."""
+    """The metadata of the artifact."""
     return {
         "length": len(whole.names),
         "features": whole.names,

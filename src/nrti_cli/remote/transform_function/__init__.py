@@ -1,1 +1,1 @@
-"""The function that makes rows of the lake; zipped as this package, and importing nothing of nrti."""
+"""The function that makes rows of the lake; this package is deployed as a zip and imports nothing of nrti."""

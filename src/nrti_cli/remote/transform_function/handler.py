@@ -1,7 +1,7 @@
-"""Makes rows of the lake from the table's changes, for Firehose.
+"""Converts the table's changes to rows of the lake, for Firehose.
 
-Each record is one change, as DynamoDB writes it to a Kinesis stream. Only an insert becomes a row: an event
-that was sent twice overwrites its item, and has its row already.
+Each record is a change, as DynamoDB writes it to a Kinesis stream. Only inserts become rows: an event that
+was sent twice overwrites its item, which has a row already.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Record = Mapping[str, Any]
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
-    """What Firehose calls: every record comes back with its id, `Ok`, `Dropped` or `ProcessingFailed`."""
+    """The entry point, called by Firehose: each record returns as `Ok`, `Dropped` or `ProcessingFailed`."""
     records = [_transform(record) for record in event["records"]]
     results = Counter(record["result"] for record in records)
     print(json.dumps({"invocation_id": event.get("invocationId"), **results}))
@@ -32,14 +32,14 @@ def _transform(record: Record) -> dict[str, Any]:
             return {"recordId": record["recordId"], "result": "Dropped", "data": record["data"]}
         line = json.dumps(row(change["dynamodb"]["NewImage"])) + "\n"
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-        # Firehose keeps it below the lake's error prefix.
+        # Firehose writes it below the lake's error prefix.
         print(json.dumps({"record_id": record.get("recordId"), "error": repr(error)}))
         return {"recordId": record["recordId"], "result": "ProcessingFailed", "data": record["data"]}
     return {"recordId": record["recordId"], "result": "Ok", "data": base64.b64encode(line.encode()).decode()}
 
 
 def row(image: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of an item, by the columns of the lake's table."""
+    """The row of an item, with the columns of the lake's table."""
     return {
         "event_id": image["event_id"]["S"],
         "sensor": image["sensor"]["S"],
@@ -63,12 +63,15 @@ def _number(image: Mapping[str, Any], name: str) -> float | None:
 
 
 def _time(milliseconds: str) -> str:
-    """A form of `timestamp` that Firehose's OpenX JSON SerDe reads, in UTC."""
+    """A `timestamp` in UTC, in a format of Firehose's OpenX JSON SerDe."""
     seconds, rest = divmod(int(milliseconds), 1000)
     return f"{_second(seconds)}.{rest:03d}"
 
 
 @lru_cache(maxsize=1024)
 def _second(seconds: int) -> str:
-    """A batch has few seconds and many times, and to write one out takes as long as all else of a row."""
+    """Cached: a batch has few distinct seconds, and formatting one takes as long as the rest of a row.
+
+    The inference function has a similar one. The functions are deployed separately and share no code.
+    """
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
