@@ -87,6 +87,17 @@ def test_a_version_keeps_its_definition_and_an_alias_leads_to_it(states: SFNClie
     ("task", "expected"),
     [
         (_task("aws-sdk:sts:getCallerIdentity"), {"Account": "000000000000"}),
+        (
+            _task("events:putEvents", Entries=[{"Source": "s", "DetailType": "d", "Detail": {"x": 1}}]),
+            {"FailedEntryCount": 0},
+        ),
+        (
+            _task(
+                "states:startExecution",
+                StateMachineArn=f"arn:aws:states:{REGION}:000000000000:stateMachine:no",
+            ),
+            "StepFunctions.StateMachineDoesNotExistException",
+        ),
         (_task("aws-sdk:s3:getObject", Bucket="no-such", Key="k"), "S3.NoSuchBucketException"),
         (_task("aws-sdk:sqs:getQueueUrl", QueueName="no-such"), "Sqs.QueueDoesNotExistException"),
         (_task("aws-sdk:dynamodb:describeTable", TableName="no"), "DynamoDb.ResourceNotFoundException"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from nrti_local.stepfunctions.asl.limits import serialize
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape
+
+#: From a structure's shape and the name of a member to its other name and its shape.
+_Member = Callable[[Any, str], tuple[str, Any]]
 
 _CAPITALS = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]{2,}")
 #: Members that Java cannot name as the API does.
@@ -44,12 +48,19 @@ def model(service: str) -> ServiceModel | None:
 
     from nrti_local.server.sdk import MODELS
 
-    names = {name.replace("-", ""): name for name in MODELS.list_available_services("service-2")}
-    name = _BOTOCORE.get(service) or names.get(service.replace("-", ""), service)
+    name = _BOTOCORE.get(service) or _services().get(service.replace("-", ""), service)
     try:
         return ServiceModel(MODELS.load_service_model(name, "service-2"), name)
     except UnknownServiceError:
         return None
+
+
+@lru_cache(maxsize=1)
+def _services() -> dict[str, str]:
+    """The names of all services by what resources call them."""
+    from nrti_local.server.sdk import MODELS
+
+    return {name.replace("-", ""): name for name in MODELS.list_available_services("service-2")}
 
 
 def service_name(description: ServiceModel) -> str:
@@ -74,35 +85,30 @@ def is_listed(description: ServiceModel, code: str) -> bool:
 
 def to_request(value: Any, shape: Shape | None) -> Any:
     """The members of a request as the API names them; an object in the place of a text becomes JSON."""
-    kind = shape.type_name if shape else ""
-    if kind == "structure" and isinstance(value, dict):
-        names = _api_names(shape)
-        return {
-            (api := names.get(name, name)): to_request(inner, shape.members.get(api))  # type: ignore[union-attr]
-            for name, inner in value.items()
-        }
-    if kind == "list" and isinstance(value, list):
-        return [to_request(inner, shape.member) for inner in value]  # type: ignore[union-attr]
-    if kind == "map" and isinstance(value, dict):
-        return {name: to_request(inner, shape.value) for name, inner in value.items()}  # type: ignore[union-attr]
-    if kind == "string" and isinstance(value, dict | list):
-        return serialize(value)
-    return value
+    return _converted(value, shape, _api_member, _text)
 
 
 def from_answer(value: Any, shape: Shape | None) -> Any:
     """The members of an answer as Step Functions names them; all of it is JSON."""
+    return _converted(value, shape, _step_functions_member, lambda inner, _: _json(inner))
+
+
+def _converted(value: Any, shape: Any, member: _Member, leaf: Callable[[Any, Any], Any]) -> Any:
+    """Converts a value by its shape: the names of members by `member`, all else by `leaf`."""
     kind = shape.type_name if shape else ""
     if kind == "structure" and isinstance(value, dict):
-        return {
-            _step_functions_name(shape, name): from_answer(inner, shape.members.get(name))  # type: ignore[union-attr]
-            for name, inner in value.items()
-        }
+        named = ((member(shape, name), inner) for name, inner in value.items())
+        return {name: _converted(inner, of, member, leaf) for (name, of), inner in named}
     if kind == "list" and isinstance(value, list):
-        return [from_answer(inner, shape.member) for inner in value]  # type: ignore[union-attr]
+        return [_converted(inner, shape.member, member, leaf) for inner in value]
     if kind == "map" and isinstance(value, dict):
-        return {name: from_answer(inner, shape.value) for name, inner in value.items()}  # type: ignore[union-attr]
-    return _json(value)
+        return {name: _converted(inner, shape.value, member, leaf) for name, inner in value.items()}
+    return leaf(value, shape)
+
+
+def _text(value: Any, shape: Any) -> Any:
+    of_text = shape is not None and shape.type_name == "string"
+    return serialize(value) if of_text and isinstance(value, dict | list) else value
 
 
 def _json(value: Any) -> Any:
@@ -118,9 +124,15 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _api_names(shape: Any) -> dict[str, str]:
-    return {_step_functions_name(shape, name): name for name in shape.members}
+def _api_member(shape: Any, name: str) -> tuple[str, Any]:
+    names = {_java_member(shape, member): member for member in shape.members}
+    api_name = names.get(name, name)
+    return api_name, shape.members.get(api_name)
 
 
-def _step_functions_name(shape: Any, name: str) -> str:
+def _step_functions_member(shape: Any, name: str) -> tuple[str, Any]:
+    return _java_member(shape, name), shape.members.get(name)
+
+
+def _java_member(shape: Any, name: str) -> str:
     return _RENAMED.get((shape.name, name)) or java_name(name)

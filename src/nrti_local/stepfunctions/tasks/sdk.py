@@ -29,42 +29,44 @@ def call(service: str, action: str, *, optimized: bool) -> Call:
         service: as in the resource, such as `sfn`, or `states` of an optimized integration.
         action: such as `putObject`.
         optimized: whether it is an optimized integration.
+    """
+    return partial(_call, service, action, _PREFIXES.get(service) if optimized else None)
+
+
+async def _call(service: str, action: str, prefix: str | None, request: Any, paused: Paused) -> Reply:
+    async with paused():
+        return Reply(await in_thread(_request, service, action, prefix, request))
+
+
+def _request(service: str, action: str, prefix: str | None, request: Any) -> Any:
+    """Calls an operation; in a thread, as the description of a service may be large.
 
     Raises:
-        StateError: there is no such operation.
+        StateError: there is no such operation, or it fails.
     """
-    description = naming.model({"events": "eventbridge"}.get(service, service))
-    operation = action[:1].upper() + action[1:]
-    by_name = {naming.java_name(name): name for name in description.operation_names} if description else {}
-    if description is None or operation not in by_name:
-        raise StateError(RUNTIME, f"The embedded AWS has no task for '{service}:{action}'")
-    prefix = _PREFIXES.get(service) if optimized else None
-    return partial(_call, description, description.operation_model(by_name[operation]), prefix)
-
-
-async def _call(
-    description: ServiceModel, operation: OperationModel, prefix: str | None, request: Any, paused: Paused
-) -> Reply:
-    async with paused():
-        answer = await in_thread(_request, description, operation, prefix, request)
-    return Reply(answer)
-
-
-def _request(description: ServiceModel, operation: OperationModel, prefix: str | None, request: Any) -> Any:
     from botocore.exceptions import ClientError, ParamValidationError
 
+    description, operation = _operation(service, action)
     client = _client(description.service_name, get_account_id(), get_region())
     members = naming.to_request(request or {}, operation.input_shape)
+    methods = {api: method for method, api in client.meta.method_to_api_mapping.items()}
     try:
-        method = client.meta.method_to_api_mapping
-        name = next(name for name, api in method.items() if api == operation.name)
-        answer = getattr(client, name)(**members)
+        answer = getattr(client, methods[operation.name])(**members)
     except ParamValidationError as error:
         raise StateError(RUNTIME, f"The Parameters could not be used to start the task: {error}") from error
     except ClientError as error:
         raise _failed(description, prefix, error) from error
     answer.pop("ResponseMetadata", None)
     return naming.from_answer(answer, operation.output_shape)
+
+
+def _operation(service: str, action: str) -> tuple[ServiceModel, OperationModel]:
+    description = naming.model(service)
+    name = action[:1].upper() + action[1:]
+    names = {naming.java_name(api): api for api in description.operation_names} if description else {}
+    if description is None or name not in names:
+        raise StateError(RUNTIME, f"The embedded AWS has no task for '{service}:{action}'")
+    return description, description.operation_model(names[name])
 
 
 @lru_cache(maxsize=32)
