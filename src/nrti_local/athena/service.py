@@ -25,7 +25,7 @@ from nrti_local.athena.refusals import invalid
 from nrti_local.athena.runner import Runner
 from nrti_local.iam.authorization import denial_of
 from nrti_local.server.api_model import ApiModel
-from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
 from nrti_local.server.caller import Caller, identify
 from nrti_local.server.errors import ServiceError
 
@@ -50,9 +50,6 @@ _READS: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
 _OPERATIONS = _QUERIES.keys() | _READS.keys()
 _logger = logging.getLogger(__name__)
 
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
-
 
 def before(ministack: Application) -> Application:
     """Adds this service's operations in front of ministack."""
@@ -64,9 +61,7 @@ def before(ministack: Application) -> Application:
         if scope["type"] == "lifespan":
             await ministack(scope, service.closing(receive), send)
         elif scope["type"] == "http" and (operation := _operation(dict(scope["headers"]))):
-            status, headers, content = await service.serve(operation, scope, await read(receive))
-            raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            await respond(send, status, raw, content)
+            await send_answer(send, await service.serve(operation, scope, await read(receive)))
         else:
             await ministack(scope, receive, send)
 

@@ -14,7 +14,8 @@ from ministack.core.responses import json_response
 
 from nrti_local.durability.packed.items import Item
 from nrti_local.dynamodb import key_numbers, streams, tables
-from nrti_local.ministack.entry import Answer, Request
+from nrti_local.ministack.entry import Request
+from nrti_local.server.asgi import Answer
 
 Table = dict[str, Any]
 #: DynamoDB's limits: items in a batch; and in bytes, of a hash key, of a range key, and of an item.

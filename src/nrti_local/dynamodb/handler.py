@@ -7,8 +7,9 @@ from typing import Any
 
 from nrti_local.durability.packed.items import showing
 from nrti_local.dynamodb import batch_write, pages
-from nrti_local.ministack.entry import Answer, Handler, Request, answering, name
+from nrti_local.ministack.entry import Handler, Request, answering, name
 from nrti_local.ministack.patch import Patch
+from nrti_local.server.asgi import Answer
 
 
 def _batch_write(request: Request) -> Answer | None:

@@ -17,8 +17,9 @@ from ministack.services import dynamodb
 
 from nrti_local.durability.packed.records import TableRecords
 from nrti_local.dynamodb import tables
-from nrti_local.ministack.entry import Answer, Request, answering
+from nrti_local.ministack.entry import Request, answering
 from nrti_local.ministack.patch import Patch
+from nrti_local.server.asgi import Answer
 
 #: The one shard of every stream of ministack.
 SHARD = "shardId-00000000000000000000-00000000"

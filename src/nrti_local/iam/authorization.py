@@ -21,6 +21,7 @@ from ministack.core.iam_evaluator import (
 )
 
 from nrti_local.sagemaker.runtime import PATH
+from nrti_local.server.asgi import Answer
 from nrti_local.server.caller import Caller, identify
 
 #: An operation is allowed on each resource that its request names.
@@ -33,7 +34,6 @@ _KINDS = {
 _TRANSFORM = "TransformJobName"
 _PASSED_ROLES = ("RoleArn", "ExecutionRoleArn")
 
-Answer = tuple[int, dict[str, str], bytes]
 #: An action, the resource that it is for, and its condition keys.
 Check = tuple[str, str, dict[str, str]]
 

@@ -11,8 +11,9 @@ import binascii
 from ministack.core.responses import json_response
 
 from nrti_local.kinesis import puts, reads, streams
-from nrti_local.ministack.entry import Answer, Operation, Request, answering
+from nrti_local.ministack.entry import Operation, Request, answering
 from nrti_local.ministack.patch import Patch
+from nrti_local.server.asgi import Answer
 
 #: Kinesis's limits: characters of a partition key, bytes of a record, records and bytes of a PutRecords.
 _KEY, _RECORD, _RECORDS, _REQUEST = 256, 1024 * 1024, 500, 5 * 1024 * 1024

@@ -16,7 +16,8 @@ from ministack.services.kinesis import ITERATOR_EXPIRY_SECONDS
 
 from nrti_local.durability.packed.records import KinesisRecords, Record
 from nrti_local.kinesis import streams
-from nrti_local.ministack.entry import Answer, Request
+from nrti_local.ministack.entry import Request
+from nrti_local.server.asgi import Answer
 
 #: The most records in an answer.
 _LIMIT = 10_000

@@ -13,13 +13,10 @@ from ministack.services.lambda_svc import MAX_INVOKE_DEPTH
 from nrti_local.iam.authorization import denial_of
 from nrti_local.lambda_ import functions, names, tracing
 from nrti_local.lambda_.invoke import LARGEST_PAYLOAD, Outcome, execute, too_large
-from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
 from nrti_local.server.caller import Caller, identify
 from nrti_local.server.errors import ServiceError
 from nrti_local.server.inner_requests import replaying
-
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 #: The type of an invocation whose caller waits for the answer.
@@ -44,8 +41,7 @@ def before(ministack: Application) -> Application:
         if answer is None:
             await ministack(_with_depth(scope), replaying(body), send)
             return
-        status, headers, content = answer
-        await respond(send, status, [(k.lower().encode(), v.encode()) for k, v in headers.items()], content)
+        await send_answer(send, answer)
 
     return serve
 

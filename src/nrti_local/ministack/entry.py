@@ -6,10 +6,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from nrti_local.server.asgi import Answer
+
 #: The members of a request.
 Request = Mapping[str, Any]
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
 #: Answers a request in the account and region of the current task; None leaves it to ministack.
 Operation = Callable[[Request], Answer | None]
 #: `handle_request`: from method, path, headers, body and query.

@@ -11,6 +11,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Names in lower case, and values.
 Headers = list[tuple[bytes, bytes]]
+#: Status, headers and body, as ministack's services return them.
+Answer = tuple[int, dict[str, str], bytes]
 
 
 class ClientGoneError(Exception):
@@ -45,3 +47,10 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes) -> Non
     headers = [*headers, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Sends an answer of a service."""
+    status, headers, body = answer
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await respond(send, status, raw, body)

@@ -11,12 +11,12 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs
 
+from nrti_local.server.asgi import Answer
+
 #: The root key of the embedded AWS: S3 takes a request without a key for an anonymous one.
 OWN = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/service/aws4_request"}
 #: Services that answer each request in a thread of their own.
 _THREADED = {"ministack.services.firehose", "ministack.services.glue"}
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
 
 
 class RefusedError(ValueError):

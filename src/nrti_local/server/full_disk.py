@@ -9,7 +9,7 @@ from collections.abc import Callable
 from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope, Send, read, respond
 from nrti_local.server.gateway import is_for_an_api
-from nrti_local.server.protocols import Answer, Request
+from nrti_local.server.protocols import RawAnswer, Request
 
 #: SDKs do not retry after this status, as they do after a 500.
 _INSUFFICIENT_STORAGE = 507
@@ -40,7 +40,7 @@ def before(application: Application, shortage: Callable[[], str]) -> Application
     return serve
 
 
-def _refusal(scope: Scope, shortage: Callable[[], str]) -> Answer | None:
+def _refusal(scope: Scope, shortage: Callable[[], str]) -> RawAnswer | None:
     if scope["method"] not in {"POST", "PUT", "PATCH"}:
         return None
     request = None if is_for_an_api(scope) else protocols.request(scope)

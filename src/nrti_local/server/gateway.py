@@ -8,10 +8,20 @@ from collections.abc import Callable
 import aiohttp
 
 from nrti_local.apigateway.turnstile import Turnstile
-from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import (
+    Answer,
+    Application,
+    ClientGoneError,
+    Receive,
+    Scope,
+    Send,
+    read,
+    respond,
+    send_answer,
+)
 
 #: From the scope and the body of a request to the answer that denies it (status, headers, body), or None.
-Authorization = Callable[[Scope, bytes], tuple[int, dict[str, str], bytes] | None]
+Authorization = Callable[[Scope, bytes], Answer | None]
 
 #: In the Authorization header of a request for SageMaker; its runtime is signed with the same name.
 _SAGEMAKER_SCOPE = b"/sagemaker/aws4_request"
@@ -78,9 +88,7 @@ class Gateway:
         denial = self._authorization(scope, body) if self._authorization else None
         if denial is None:
             return False
-        status, headers, content = denial
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await respond(send, status, raw, content)
+        await send_answer(send, denial)
         return True
 
     async def _forward(self, scope: Scope, body: bytes, send: Send) -> None:

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from nrti_local.server.asgi import Application, Receive, Scope
-from nrti_local.server.protocols import Answer
+from nrti_local.server.protocols import RawAnswer
 
 _OF_THE_CALLER = {b"authorization", b"host", b"x-amz-date"}
 
@@ -33,7 +33,7 @@ def replaying(body: bytes) -> Receive:
     return receive
 
 
-async def answer_of(application: Application, scope: Scope, receive: Receive) -> Answer:
+async def answer_of(application: Application, scope: Scope, receive: Receive) -> RawAnswer:
     """The whole answer to a request, without a content-length: status, headers and body."""
     head: MutableMapping[str, Any] = {}
     body = bytearray()

@@ -18,7 +18,7 @@ _XML = {"s3", "s3express", "cloudfront", "route53"}
 _FORM = b"application/x-www-form-urlencoded"
 
 #: Status, headers and body.
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+RawAnswer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Request:
         action = parse_qs(body.decode("latin-1")).get("Action", [""])[0] if self.form else ""
         return self.target or action or f"{self.method} {self.path}{'?' * bool(self.query)}{self.query}"
 
-    def error(self, status: int, code: str, message: str) -> Answer:
+    def error(self, status: int, code: str, message: str) -> RawAnswer:
         """An error in the format of the service."""
         if self.cbor:
             headers = [(b"content-type", b"application/cbor"), (b"smithy-protocol", b"rpc-v2-cbor")]

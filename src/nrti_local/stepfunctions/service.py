@@ -16,7 +16,7 @@ from ministack.services import stepfunctions
 
 from nrti_local.durability.journal import JournalError
 from nrti_local.iam.authorization import denial_of
-from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
 from nrti_local.server.ask import OWN
 from nrti_local.server.caller import identify
 from nrti_local.server.errors import ServiceError
@@ -25,9 +25,6 @@ from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 from nrti_local.stepfunctions.execution import Execution
 from nrti_local.stepfunctions.machines import Machine
 from nrti_local.stepfunctions.scheduler import ClosedError
-
-#: Status, headers and body.
-Answer = tuple[int, dict[str, str], bytes]
 
 _logger = logging.getLogger(__name__)
 _PREFIX = b"AWSStepFunctions."
@@ -45,9 +42,7 @@ def before(ministack: Application) -> Application:
             return
         body = await read(receive)
         status, headers, content = await _authorized(action, scope, body)
-        named = {**headers, "x-amzn-requestid": str(uuid4())}
-        raw = [(name.lower().encode(), value.encode()) for name, value in named.items()]
-        await respond(send, status, raw, content)
+        await send_answer(send, (status, {**headers, "x-amzn-requestid": str(uuid4())}, content))
 
     return serve
 

@@ -16,7 +16,7 @@ from nrti_local.firehose.checkpoint import Checkpoint
 from nrti_local.firehose.source import Record as Source
 from nrti_local.kinesis import reads
 from nrti_local.kinesis.streams import expire
-from nrti_local.ministack.entry import Answer
+from nrti_local.server.asgi import Answer
 
 HOUR = 3600
 ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
