@@ -18,6 +18,11 @@ _LINK = re.compile(r"(?:https?|mailto):")
 _COMMAND = re.compile(r"^(?:\$ |nrti |make |aws |curl |pip )", re.MULTILINE)
 #: What tests/local/test_documents.py does.
 _RUN = ("run", "slow", "output of:")
+_OF_TODAY = [document for document in DOCUMENTS if document.name != "CHANGELOG.md"]
+#: A file of the repository; not one of an artifact, which are under code/, nor a name with a PLACEHOLDER.
+_FILE = re.compile(
+    r"\b(?!code/)(?:[a-z_]+/)+[a-z\d_.-]+\.(?:py|json|ya?ml|mjs)\b|\b(?:src|tests|docs)/(?:[a-z_]+/)+"
+)
 #: Where the files lie that documents name without their directory.
 _PLACES = (ROOT, ROOT / "src" / "nrti_cli", ROOT / "src" / "nrti_local")
 _CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -89,19 +94,14 @@ def test_the_readme_fits_in_three_screens() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
 
 
-def test_the_files_that_the_architecture_names_exist() -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text()
-    named = [name for name in re.findall(r"`([\w./-]+)`", text) if "/" in name and not name.startswith("/")]
+@pytest.mark.parametrize("document", _OF_TODAY, ids=_name)
+def test_files_in_the_text_exist(document: Path) -> None:
+    named = [name for code in _inline_code(document) for name in _FILE.findall(code)]
 
-    assert len(named) > 30
     assert not [name for name in named if not any((place / name).exists() for place in _PLACES)]
 
 
-#: About the commands of today; the changelog and `python -m nrti_local` have options of their own.
-_OF_NRTI = [each for each in DOCUMENTS if each.name not in {"CHANGELOG.md", "local-aws.md"}]
-
-
-@pytest.mark.parametrize("document", _OF_NRTI, ids=_name)
+@pytest.mark.parametrize("document", [each for each in _OF_TODAY if each.name != "local-aws.md"], ids=_name)
 def test_options_in_the_text_exist(document: Path) -> None:
     words = [word for code in _inline_code(document) for word in code.split()]
     options = {word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)}
