@@ -26,7 +26,7 @@ class Machine:
     Attributes:
         arn: of the state machine.
         runs: the ARN of what runs: the version's, or `arn`.
-        identity: tells the state machine from an earlier one of its name.
+        identity: distinguishes the state machine from an earlier one of its name.
         description: as DescribeStateMachine answers: name, type, roleArn, definition, loggingConfiguration …
     """
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from nrti_local.stepfunctions.asl.context import Frame, Reply
 from nrti_local.stepfunctions.asl.errors import StateError
+from nrti_local.stepfunctions.asl.limits import UNKNOWN, check
 from nrti_local.stepfunctions.asl.retry import Catcher, Retrier, Retries, catcher
 from nrti_local.stepfunctions.asl.state import Definition, ResultState, Step, UnsupportedError
 
@@ -55,5 +56,6 @@ class AttemptState(ResultState):
         handler = catcher(self._catchers, error.error)
         if handler is None:
             raise error
-        frame.size += len(error.error) + 2 * len(error.cause.encode()) + 64
-        return handler.output(data, error), handler.following
+        output = handler.output(data, error)
+        frame.size = check(output, UNKNOWN, "output of the state")
+        return output, handler.following

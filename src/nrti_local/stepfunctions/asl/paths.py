@@ -142,6 +142,11 @@ def place(at: Path, original: Any, value: Any) -> Any:
     return _placed(at, at.steps or (), original, value)
 
 
+def placed_bytes(at: Path) -> int:
+    """How many bytes of JSON `place` adds at most, beside the value."""
+    return sum(len(str(step).encode()) * 2 + len('"":{},') for step in at.steps or ())
+
+
 def _placed(at: Path, steps: tuple[Step, ...], original: Any, value: Any) -> Any:
     if not steps:
         return value

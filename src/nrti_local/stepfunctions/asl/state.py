@@ -8,7 +8,7 @@ from typing import Any
 from nrti_local.stepfunctions.asl.context import Frame
 from nrti_local.stepfunctions.asl.errors import RUNTIME, EvaluationError
 from nrti_local.stepfunctions.asl.limits import check
-from nrti_local.stepfunctions.asl.paths import Path, PathError, path, place, reference
+from nrti_local.stepfunctions.asl.paths import Path, PathError, path, place, placed_bytes, reference
 from nrti_local.stepfunctions.asl.templates import Template
 
 #: The output of a state, and the name of the next state; None ends the run.
@@ -106,7 +106,7 @@ class ResultState(State):
         if not self._result_path.steps:
             frame.size = bound
             return self.output(result, frame)
-        frame.size += bound + len(self._result_path.text) * 2
+        frame.size += bound + placed_bytes(self._result_path)
         return self.output(place(self._result_path, data, result), frame)
 
 
