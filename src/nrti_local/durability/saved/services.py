@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,13 +48,28 @@ def write(db: sqlite3.Connection, taken: Taken) -> None:
         names.append(name)
     records.forget_others(db, names)
     _remove_records()
-    states = {name: get() for name, get in app._build_persistence_save_dict().items()}
-    if states.get(_LAMBDA) is not None:
+    states = dict(_states())
+    if _LAMBDA in states:
         blobs.save(db, Path(lambda_svc.CODE_BLOB_DIR))
     states[_TRIMMED] = dynamodb._stream_trimmed
     for name, state in states.items():
-        if state is not None:  # a service that could not be imported must not lose its saved state
-            _write_state(db, name, json.dumps(state, default=_plain))
+        _write_state(db, name, json.dumps(state, default=_plain))
+
+
+def _states() -> Iterator[tuple[str, Any]]:
+    """The states of all services that were imported, by the name under which they are saved."""
+    for name, module in _modules():
+        get_state = getattr(sys.modules.get(module), "get_state", None)
+        if get_state:
+            yield name, get_state()
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    """The modules of all services, by the name under which their state is saved."""
+    for service in app.SERVICE_REGISTRY.values():
+        main, others = service["module"], service.get("sub_modules", ())
+        named = [(service.get("state_key", main), main), *zip(others, others, strict=True)]
+        yield from ((name, f"ministack.services.{module}") for name, module in named)
 
 
 def _remove_records() -> None:
@@ -89,9 +105,9 @@ def read(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
     restored = persistence._json_object_hook
     states = {name: json.loads(text, object_hook=restored) for name, text in saved.items()}
     dynamodb._stream_trimmed.update(states.pop(_TRIMMED, {}))
-    modules = app._state_map
-    for name in [name for name in modules if name in states]:
-        importlib.import_module(f"ministack.services.{modules[name]}").load_persisted_state(states[name])
+    for name, module in dict(_modules()).items():
+        if name in states:
+            importlib.import_module(module).load_persisted_state(states[name])
     for table in dynamodb._tables.all_values():
         items.read(db, table)
     for (name,) in db.execute("SELECT name FROM sequence"):
@@ -140,7 +156,6 @@ def _restore_sequence(name: str, content: Records) -> None:
 
 
 PRIVATE = (
-    *private("ministack.app", "_build_persistence_save_dict", "_state_map"),
     *private("ministack.core.persistence", "_json_default", "_json_object_hook"),
     *private("ministack.services.dynamodb", "_tables", "_stream_records", "_stream_trimmed"),
     *private("ministack.services.kinesis", "_streams"),
