@@ -39,7 +39,8 @@ class Table(dict[str, Any]):
             CHANGES.mark_whole(self["TableId"])
 
     def _adopt(self, items: Any) -> None:
-        packed = items if isinstance(items, Items) else Items(items)
+        is_free = isinstance(items, Items) and items.table is None
+        packed = items if is_free else Items(items)
         packed.table = self
         super().__setitem__(_ITEMS, packed)
 

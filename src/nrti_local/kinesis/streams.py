@@ -26,10 +26,11 @@ _EXPIRY_SECONDS = 1
 
 def find(name: str | None, arn: str | None) -> Stream | None:
     """A stream of the caller's account and region by its name or its ARN; None if it does not exist."""
-    stream: Stream | None = kinesis._streams.get(name or str(arn).rpartition("/")[2])
-    if stream is None or not (name or stream["StreamARN"] == arn):
-        return None
-    return stream
+    named: Stream | None = kinesis._streams.get(name) if name else None
+    if named or not arn:
+        return named
+    found: Stream | None = kinesis._streams.get(arn.rpartition("/")[2])
+    return found if found and found["StreamARN"] == arn else None
 
 
 def expire(stream: Stream) -> None:

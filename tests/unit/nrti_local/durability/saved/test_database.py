@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -108,6 +109,16 @@ def test_a_restored_table_has_not_changed_until_it_is_written_to(
     restored["items"].setdefault("a", {}).pop("r")
 
     assert CHANGES.take().keys == {"t": {("a", "r")}}
+
+
+def test_a_copy_of_a_table_records_its_own_changes(table: Table) -> None:
+    copied = Table(copy.deepcopy(table) | {"TableId": "u"})
+    CHANGES.take()
+
+    copied["items"].setdefault("a", {})["r"] = {"key": {"S": "other"}}
+
+    assert CHANGES.take().keys == {"u": {("a", "r")}}
+    assert table["items"]["a"]["r"] == {"key": {"S": "a"}}
 
 
 def _number(record: dict[str, Any]) -> str:
