@@ -5,11 +5,11 @@ ministack has the others: those on work groups, named queries, prepared statemen
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -83,6 +83,7 @@ class Athena:
     """
 
     def __init__(self, database: Path) -> None:
+        self._model: ApiModel | None = None
         self._history = History(database)
         self._runner = Runner(self._history)
 
@@ -115,10 +116,6 @@ class Athena:
 
         return receive_event
 
-    @cached_property
-    def _model(self) -> ApiModel:
-        return ApiModel("athena", invalid)
-
     async def _answer(self, operation: str, account: str, region: str, body: bytes) -> Answer:
         headers = {"content-type": _TYPE, "x-amzn-requestid": str(uuid4())}
         try:
@@ -133,6 +130,8 @@ class Athena:
         return 200, headers, json.dumps(content).encode()
 
     async def _carry_out(self, operation: str, account: str, region: str, body: bytes) -> dict[str, Any]:
+        if self._model is None:  # loading it would block the server for 30 ms
+            self._model = await asyncio.to_thread(ApiModel, "athena", invalid)
         request = self._model.read(operation, body)
         if operation in _READS:
             return self._model.answer(operation, await _READS[operation](request))

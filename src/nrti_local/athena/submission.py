@@ -38,7 +38,7 @@ async def submit(request: dict[str, Any], account: str, region: str) -> Executio
     if "ClientRequestToken" not in request:
         raise invalid("clientRequestToken is null or empty")
     settings = workgroup(request.get("WorkGroup", "primary"))
-    kind = await _statement_type(request["QueryString"])
+    kind = await asyncio.to_thread(_statement_type, request["QueryString"])
     location = result_location(settings, request.get("ResultConfiguration", {}).get("OutputLocation", ""))
     _check_location(location)
     record = _record(request, settings["Name"], kind, location)
@@ -52,15 +52,14 @@ def _check_length(sql: str) -> None:
         raise invalid(f"1 validation error detected: {where}: {constraint}")
 
 
-async def _statement_type(sql: str) -> str:
-    """Checks a statement's syntax, in another thread if it is long."""
+def _statement_type(sql: str) -> str:
+    """Checks a statement's syntax; slow for the first one, which imports sqlglot and DuckDB."""
     from nrti_local.athena import isolated, statement_types
     from nrti_local.athena.errors import MalformedQueryError
 
+    check = isolated.statement_type if len(sql) >= isolated.LONG else statement_types.statement_type
     try:
-        if len(sql) < isolated.LONG:
-            return statement_types.statement_type(sql)
-        return await asyncio.to_thread(isolated.statement_type, sql)
+        return check(sql)
     except MalformedQueryError as error:
         raise invalid(str(error), "MALFORMED_QUERY") from error
 

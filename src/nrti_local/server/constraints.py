@@ -25,6 +25,8 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "double": (int, float),
     "timestamp": (int, float),
 }
+#: The longest value that an error shows, in characters.
+_SHOWN = 1_000
 #: Parts of character classes in Java's regular expressions that Python's do not have.
 _JAVA_CLASSES = {
     r"\p{L}": r"\w",
@@ -52,7 +54,8 @@ def violations(shape: Shape, value: Any) -> str:
 
 def violation(value: Any, path: str, constraint: str) -> str:
     """Describes one violation; `path` is in the API's spelling, such as `RoleArn`."""
-    shown = "null" if value is None else f"'{value if isinstance(value, str) else json.dumps(value)}'"
+    text = value if isinstance(value, str) else json.dumps(value)
+    shown = "null" if value is None else f"'{text[:_SHOWN]}'"
     return f"Value {shown} at '{_camel(path)}' failed to satisfy constraint: Member must {constraint}"
 
 

@@ -95,6 +95,13 @@ def test_tags_may_have_letters_of_any_language(api: ApiModel) -> None:
     assert api.read("AddTags", json.dumps(request).encode())["Tags"][0]["Key"] == "Größe:1"
 
 
+def test_a_long_value_is_cut(api: ApiModel) -> None:
+    message = refused(api, "DescribeEndpoint", b'{"EndpointName": "%s"}' % (b"x" * 5000)).message
+
+    assert "'xxx" in message
+    assert len(message) < 1_500
+
+
 def test_an_unknown_operation(api: ApiModel) -> None:
     assert refused(api, "MakeCoffee", b"{}").code == "UnknownOperationException"
 
