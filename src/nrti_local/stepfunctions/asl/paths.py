@@ -24,6 +24,8 @@ _STEP = re.compile(
       | \[\s*(?P<quote>['"])(?P<quoted>(?:[^'"\\]|\\.|(?!(?P=quote))['"])*)(?P=quote)\s*\]""",
     re.VERBOSE,
 )
+#: The function at the end of a path that counts the items of an array, or the members of an object.
+_LENGTH = ".length()"
 _ESCAPE = re.compile(r"\\(.)")
 #: A member at any depth, outside of quotes: the library takes `..in` and `..missing` for operators.
 _DESCENDANT = re.compile(r"""('[^']*'|"[^"]*")|\.\.([\w-]+)""")
@@ -40,6 +42,7 @@ class Path:
         text: as in the definition.
         of_context: whether it reads the context object.
         steps: of a definite path, the member names and indexes; None of other paths.
+        is_length: whether the value is the length of what the steps lead to.
 
     Raises:
         EvaluationError: the text is not a JSONPath.
@@ -51,6 +54,8 @@ class Path:
         self.text = text
         self.of_context = text.startswith("$$")
         query = text[1:] if self.of_context else text
+        self.is_length = query.endswith(_LENGTH)
+        query = query.removesuffix(_LENGTH)
         self.steps = _definite_steps(query)
         self._values = None if self.steps is not None else _values(query, text)
 
@@ -61,8 +66,17 @@ class Path:
             PathError: a definite path leads to no value.
         """
         at = context if self.of_context else data
-        if self._values:
-            return self._values(at)
+        if self.is_length:
+            return self._length(at)
+        return self._values(at) if self._values else self._value(at)
+
+    def _length(self, at: Any) -> int:
+        found = self._values(at) if self._values else self._value(at)
+        if not isinstance(found, list | dict):
+            raise PathError(self.text)
+        return len(found)
+
+    def _value(self, at: Any) -> Any:
         try:
             for step in self.steps or ():
                 if type(step) is int and type(at) is not list:
@@ -78,7 +92,7 @@ class Path:
             found = self.read(data, context)
         except PathError:
             return False
-        return bool(found) if self._values else True
+        return bool(found) if self._values and not self.is_length else True
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +140,7 @@ def reference(text: str) -> Path:
         EvaluationError: the path may name several nodes.
     """
     parsed = path(text)
-    if parsed.steps is None or parsed.of_context:
+    if parsed.steps is None or parsed.of_context or parsed.is_length:
         raise EvaluationError(RUNTIME, f"Invalid path '{text}': a reference path names one node of the input")
     return parsed
 

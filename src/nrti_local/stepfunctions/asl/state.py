@@ -122,7 +122,7 @@ def _template(definition: Definition, field: str) -> Template | None:
 def _selected(at: Path | None, field: str, data: Any, frame: Frame) -> Any:
     if at is None:
         return {}
-    if at.steps == () and not at.of_context:
+    if at.steps == () and not (at.of_context or at.is_length):
         return data
     if at.of_context:
         frame.size = max(frame.size, frame.context_size)

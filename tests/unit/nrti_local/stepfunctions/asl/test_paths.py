@@ -50,6 +50,11 @@ PATHS: list[tuple[str, Any]] = [
     ("$.books[?(@.isbn)].title", ["x"]),
     ("$.books[?(@.price > 2 && @.title == 'y')].title", ["y"]),
     ("$.books[?(@.price > 100)]", []),
+    ("$.a.b.length()", 3),
+    ("$.length()", len(DATA)),
+    ("$.books[?(@.price > 1)].length()", 2),
+    ("$.a.c.length()", MISSING),
+    ("$.missing.length()", MISSING),
     ("$..missing", []),
     ("$.books[?(@.title == '..x')]", []),
     ("$.books[?(@.title in ['x'])].price", [3]),
@@ -118,6 +123,9 @@ FIELDS: list[tuple[dict[str, Any], Any]] = [
     ({"Parameters": {"x.$": 1}}, RUNTIME),
     ({"Parameters": {"x.$": "text"}}, RUNTIME),
     ({"Parameters": {"x.$": "$.n"}, "ResultPath": "$.made"}, {**DATA, "made": {"x": 5}}),
+    ({"InputPath": "$.a.b.length()"}, 3),
+    ({"OutputPath": "$.length()"}, len(DATA)),
+    ({"Result": 1, "ResultPath": "$.a.length()"}, RUNTIME),
     ({"QueryLanguage": "JSONPath"}, DATA),
 ]
 

@@ -103,6 +103,7 @@ MACHINES: list[tuple[dict[str, Any], Any]] = [
         },
         {"Error": "E", "Cause": "c"},
     ),
+    ({"S": {"Type": "Map", "ItemsPath": "$.l[3:]", "Iterator": branch(P=FAIL), "End": True}}, []),
     ({"S": {"Type": "Map", "ItemsPath": "$.l", "Iterator": branch(P=PASS), "End": True}}, [1, 2, 3]),
     ({"S": {"Type": "Map", "ItemsPath": "$.l", "ItemProcessor": branch(P=PASS), "End": True}}, [1, 2, 3]),
     ({"S": {"Type": "Map", "InputPath": "$.l", "ItemProcessor": branch(P=PASS), "End": True}}, [1, 2, 3]),
