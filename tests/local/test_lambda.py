@@ -43,6 +43,22 @@ def handler(event, context):
 """
 
 
+#: As with the SDK, which sends the same header and takes half a second to load.
+COUNTDOWN = """
+import json, os, urllib.request
+
+def handler(event, context):
+    if event == 0:
+        return "done"
+    request = urllib.request.Request(
+        f"{os.environ['AWS_ENDPOINT_URL']}/2015-03-31/functions/{context.function_name}/invocations",
+        json.dumps(event - 1).encode(),
+        {"X-Amzn-Trace-Id": os.environ["_X_AMZN_TRACE_ID"]},
+    )
+    return json.load(urllib.request.urlopen(request))
+"""
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Patched]:
     with patched.start(tmp_path_factory.mktemp("state")) as started:
@@ -256,6 +272,11 @@ def test_functions_that_invoke_each_other_for_ever_are_stopped(running: Patched,
     assert _refusal(chained, echo, b"")[:2] == (400, "RecursiveInvocationException")
     chained.client.put_function_recursion_config(FunctionName=echo, RecursiveLoop="Allow")
     assert chained.invoke(echo).payload["variables"]["_X_AMZN_TRACE_ID"].endswith(":17")
+
+
+def test_a_function_may_invoke_itself_more_often_than_there_are_workers(functions: Functions) -> None:
+    name = functions.make("countdown", COUNTDOWN, Timeout=30)
+    assert functions.invoke(name, MAX_WORKERS + 2).payload == "done"
 
 
 def test_events_are_tried_again_and_end_in_the_queue(running: Patched, functions: Functions) -> None:

@@ -103,8 +103,7 @@ def too_large() -> ServiceError:
 async def _answer(function: Function, invocation: Invocation) -> Answer:
     pool = POOLS.of(function)
     try:
-        # A function that invokes itself may wait for its own worker: it must not do so for ever.
-        worker = await pool.lease(function.timeout)
+        worker = await pool.lease(function.timeout, tracing.inbound_depth() + 1)
     except TimeoutError:
         raise throttled("ConcurrentInvocationLimitExceeded") from None
     try:

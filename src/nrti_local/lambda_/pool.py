@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from nrti_local.lambda_.functions import Function
 from nrti_local.lambda_.package import Package
@@ -20,14 +21,31 @@ MAX_WORKERS = max(2, os.cpu_count() or 2)
 _ending = ThreadPoolExecutor(4, thread_name_prefix="lambda-end")
 
 
+@dataclass(eq=False)
+class _Turn:
+    """An invocation that waits.
+
+    Attributes:
+        depth: of its chain of functions.
+        worker: that it gets.
+    """
+
+    depth: int
+    worker: Future[Worker] = field(default_factory=Future)
+
+
 class Pool:
     """The workers of a version, for as long as its code and configuration stay the same.
 
     Any thread may use it, with an event loop of its own.
 
+    A function that invokes itself keeps a worker while it waits for the next one. So that it gets one, an
+    invocation by a function may have more workers busy than one by a client: `limit` for each function in
+    the chain.
+
     Args:
         function: the version.
-        limit: how many workers there may be.
+        limit: how many workers may be busy for clients.
     """
 
     def __init__(self, function: Function, limit: int = MAX_WORKERS) -> None:
@@ -38,25 +56,35 @@ class Pool:
         self._package: Package | None = None
         self._workers: set[Worker] = set()
         self._idle: list[Worker] = []
-        self._waiting: deque[Future[Worker]] = deque()
+        self._waiting: deque[_Turn] = deque()
         self._retired = False
 
-    async def lease(self, seconds: float) -> Worker:
+    async def lease(self, seconds: float, depth: int = 1) -> Worker:
         """Waits for a free worker; the caller releases it.
+
+        Args:
+            seconds: that the wait may take.
+            depth: of the chain of functions that this invocation ends.
 
         Raises:
             TimeoutError: there was none in time.
         """
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-            if len(self._workers) < self._limit:
-                worker = Worker(self.function, self._unpack)
-                self._workers.add(worker)
-                return worker
-            turn: Future[Worker] = Future()
+            if self._may_start(depth):
+                return self._take()
+            turn = _Turn(depth)
             self._waiting.append(turn)
-        return await self._wait(turn, seconds)
+        return await self._wait(turn.worker, seconds)
+
+    def _may_start(self, depth: int) -> bool:
+        return len(self._workers) - len(self._idle) < self._limit * depth
+
+    def _take(self) -> Worker:
+        if self._idle:
+            return self._idle.pop()
+        worker = Worker(self.function, self._unpack)
+        self._workers.add(worker)
+        return worker
 
     async def _wait(self, turn: Future[Worker], seconds: float) -> Worker:
         try:
@@ -73,15 +101,21 @@ class Pool:
         """Gives a worker to the invocation that has waited longest, or keeps it warm."""
         worker.idle_since = time.monotonic()
         with self._lock:
-            while self._waiting:
-                turn = self._waiting.popleft()
-                if turn.set_running_or_notify_cancel():
-                    turn.set_result(worker)
-                    return
             self._idle.append(worker)
+            self._give()
             retired = self._retired
         if retired:
             self.retire()
+
+    def _give(self) -> None:
+        """Gives the worker that has just become idle to the first in the queue who may have it."""
+        for turn in list(self._waiting):
+            if turn.worker.cancelled():
+                self._waiting.remove(turn)
+            elif self._may_start(turn.depth) and turn.worker.set_running_or_notify_cancel():
+                self._waiting.remove(turn)
+                turn.worker.set_result(self._idle.pop())
+                return
 
     def retire(self) -> None:
         """Ends the workers: the idle ones now, the others when they are released."""

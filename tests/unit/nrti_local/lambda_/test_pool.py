@@ -51,6 +51,24 @@ def test_those_that_wait_get_workers_in_their_order(pool: Pool) -> None:
     assert asyncio.run(wait()) == [0, 1, 2, 3, 4]
 
 
+def test_functions_that_wait_for_each_other_get_more_workers(pool: Pool) -> None:
+    async def chain() -> None:
+        clients = [await pool.lease(1) for _ in range(2)]
+        called = [await pool.lease(1, depth=2) for _ in range(2)]
+        assert len({*clients, *called}) == 4
+        client = asyncio.ensure_future(pool.lease(20))
+        function = asyncio.ensure_future(pool.lease(20, depth=2))
+        await asyncio.sleep(0)
+        pool.release(called.pop())
+        await function  # the client has waited longer, and would take the place that lets the chain go on
+        assert not client.done()
+        for worker in (function.result(), *called, *clients):
+            pool.release(worker)
+        await client
+
+    asyncio.run(chain())
+
+
 def test_a_wait_has_an_end(pool: Pool) -> None:
     async def wait() -> None:
         for _ in range(2):
