@@ -75,7 +75,7 @@ def _stop(layout: Layout) -> None:
     """Ends the server gracefully; a second interrupt kills it."""
     _say("stopping; Ctrl-C again ends it at once, and keeps what the API has accepted")
     try:
-        process.stop(layout, tell=_say)
+        process.stop(layout, report=_say)
     except KeyboardInterrupt:
         process.kill(layout)
     _say("stopped")

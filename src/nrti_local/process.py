@@ -197,14 +197,14 @@ def _last_words(layout: Layout, code: int) -> tuple[str, Remedy | None]:
 
 def stop(
     layout: Layout,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
     patience: float = _STEP_SECONDS,
 ) -> bool:
     """Ends the embedded AWS and saves its state; False if none was running.
 
     Args:
         layout: its files.
-        tell: called with each step of the shutdown, in a few words.
+        report: called with each step of the shutdown, in a few words.
         patience: seconds that a step may take.
 
     Raises:
@@ -224,7 +224,7 @@ def stop(
             asked = pid
         if (now := read_note(layout.stopping)) and now != step:
             step, longest, deadline = now, patience, time.monotonic() + patience
-            tell(step)
+            report(step)
         if time.monotonic() > deadline:
             raise LocalError(
                 f"the embedded AWS (process {pid}) does not end, after {longest:.0f} s of "

@@ -64,7 +64,7 @@ def stop(
         _kill()
         return
     with progress("stopping") as shown:
-        stopped = process.stop(files(), tell=shown.update)
+        stopped = process.stop(files(), report=shown.update)
     note("stopped; nrti local start brings it back" if stopped else "the embedded AWS is not running")
 
 

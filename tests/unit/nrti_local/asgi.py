@@ -11,8 +11,8 @@ from nrti_local.server.asgi import Application, Receive, Scope, Send
 
 
 @dataclass
-class Told:
-    """What an application has answered."""
+class Answer:
+    """The answer of an application."""
 
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -50,7 +50,7 @@ def ask(
     query: str = "",
     body: bytes = b"{}",
     **headers: str,
-) -> Told:
+) -> Answer:
     """Sends a request that is signed for a service; underscores in names of headers stand for hyphens."""
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     if service:
@@ -65,16 +65,16 @@ def ask(
         "query_string": query.encode(),
         "headers": sent,
     }
-    told = Told()
+    answer = Answer()
 
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            told.status, told.headers = message["status"], dict(message["headers"])
+            answer.status, answer.headers = message["status"], dict(message["headers"])
         else:
-            told.body += message["body"]
+            answer.body += message["body"]
 
     asyncio.run(application(scope, receive, send))  # type: ignore[arg-type] # a coroutine, as they all are
-    return told
+    return answer

@@ -14,7 +14,7 @@ from ministack.services import apigateway_v1, cloudwatch_logs
 from nrti_local.apigateway.service import Service
 from nrti_local.server.ask import ask as ask_service
 from nrti_local.server.ask import ask_json
-from tests.unit.nrti_local.asgi import Fake, Told, ask
+from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 OK = {"200": {"statusCode": "200", "responseTemplates": {"application/json": "$input.params('id')"}}}
 MOCK = {"type": "MOCK", "integrationResponses": OK}
@@ -45,7 +45,7 @@ class RestApi:
     ministack: Fake = field(default_factory=lambda: Fake(status=299, body=b'"of ministack"'))
     services: Fake = field(default_factory=lambda: Fake(status=298))
 
-    def ask(self, path: str = "/items/7", method: str = "POST", stage: str = "v1", **asked: Any) -> Told:
+    def ask(self, path: str = "/items/7", method: str = "POST", stage: str = "v1", **asked: Any) -> Answer:
         service = Service(self.ministack, self.services)
         return ask(
             service, "", method=method, path=f"/restapis/{self.id}/{stage}/_user_request_{path}", **asked

@@ -33,7 +33,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 class Memory:
-    """A state that saves itself as it is told, and remembers what became of it."""
+    """A state that saves itself as a test says, and records the results."""
 
     def __init__(self, save: Callable[[], None]) -> None:
         self._save = save

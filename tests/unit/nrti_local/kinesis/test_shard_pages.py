@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from nrti_local.kinesis import shard_pages
-from tests.unit.nrti_local.asgi import Fake, Told, ask
+from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 
-def _asked(answer: dict[str, Any], **request: Any) -> tuple[Told, list[Any]]:
-    ministack = Fake(body=json.dumps(answer).encode())
+def _asked(members: dict[str, Any], **request: Any) -> tuple[Answer, list[Any]]:
+    ministack = Fake(body=json.dumps(members).encode())
     body = json.dumps(request).encode()
-    told = ask(shard_pages.before(ministack), "kinesis", target="Kinesis_20131202.ListShards", body=body)
-    return told, [json.loads(reached) for _, reached in ministack.asked]
+    answer = ask(shard_pages.before(ministack), "kinesis", target="Kinesis_20131202.ListShards", body=body)
+    return answer, [json.loads(reached) for _, reached in ministack.asked]
 
 
 @pytest.mark.parametrize("stream", [{"StreamName": "s"}, {"StreamARN": "arn:aws:kinesis:x:1:stream/s"}])
 def test_a_token_leads_to_the_next_page(stream: dict[str, str]) -> None:
-    told, _ = _asked({"Shards": [], "NextToken": "abc="}, **stream, MaxResults=2)
-    token = json.loads(told.body)["NextToken"]
+    answer, _ = _asked({"Shards": [], "NextToken": "abc="}, **stream, MaxResults=2)
+    token = json.loads(answer.body)["NextToken"]
 
     _, (reached,) = _asked({"Shards": []}, NextToken=token, MaxResults=2)
 
@@ -29,16 +29,16 @@ def test_a_token_leads_to_the_next_page(stream: dict[str, str]) -> None:
 
 
 def test_the_last_page_has_no_token() -> None:
-    told, _ = _asked({"Shards": [{"ShardId": "s"}]}, StreamName="s")
+    answer, _ = _asked({"Shards": [{"ShardId": "s"}]}, StreamName="s")
 
-    assert json.loads(told.body) == {"Shards": [{"ShardId": "s"}]}
-    assert int(told.headers[b"content-length"]) == len(told.body)
+    assert json.loads(answer.body) == {"Shards": [{"ShardId": "s"}]}
+    assert int(answer.headers[b"content-length"]) == len(answer.body)
 
 
 def test_a_token_beside_a_name_is_refused() -> None:
-    told, reached = _asked({}, StreamName="s", NextToken="t")
+    answer, reached = _asked({}, StreamName="s", NextToken="t")
 
-    assert json.loads(told.body)["__type"] == "InvalidArgumentException"
+    assert json.loads(answer.body)["__type"] == "InvalidArgumentException"
     assert not reached
 
 

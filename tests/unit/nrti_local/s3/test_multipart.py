@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from nrti_local.s3 import multipart
-from tests.unit.nrti_local.asgi import Fake, Told, ask
+from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 MIB = 1024 * 1024
 
 
-def _ended(numbers: list[int], sizes: dict[int, int]) -> tuple[Told, Fake]:
+def _ended(numbers: list[int], sizes: dict[int, int]) -> tuple[Answer, Fake]:
     parts = "".join(
         f"<Part><PartNumber>{number}</PartNumber><ETag>e</ETag><Size>{size}</Size></Part>"
         for number, size in sizes.items()
     )
     ministack = Fake(200, f"<List><IsTruncated>false</IsTruncated>{parts}</List>".encode())
     body = "".join(f"<Part><PartNumber>{n}</PartNumber><ETag>e</ETag></Part>" for n in numbers).encode()
-    told = ask(multipart.before(ministack), "s3", path="/bucket/key", query="uploadId=u%2F1", body=body)
+    answer = ask(multipart.before(ministack), "s3", path="/bucket/key", query="uploadId=u%2F1", body=body)
     assert ministack.asked[0][0]["query_string"] == b"uploadId=u%2F1&part-number-marker=0"
-    return told, ministack
+    return answer, ministack
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def _ended(numbers: list[int], sizes: dict[int, int]) -> tuple[Told, Fake]:
     ],
 )
 def test_parts(numbers: list[int], sizes: dict[int, int], code: str | None) -> None:
-    told, ministack = _ended(numbers, sizes)
+    answer, ministack = _ended(numbers, sizes)
 
-    assert told.status == (400 if code else 200)
+    assert answer.status == (400 if code else 200)
     assert len(ministack.asked) == (1 if code else 2)
     if code:
-        assert f"<Code>{code}</Code>".encode() in told.body
+        assert f"<Code>{code}</Code>".encode() in answer.body
 
 
 def test_other_requests_pass() -> None:

@@ -14,12 +14,12 @@ from tests.unit.nrti_local.asgi import Fake, ask
 def _code(service: str, operation: str, **request: Any) -> str | None:
     """The code of the refusal, or None for what reaches ministack as it was sent."""
     ministack, body = Fake(), json.dumps(request).encode()
-    told = ask(checks.before(ministack), service, target=f"X.{operation}", body=body)
-    if told.status == 200:
+    answer = ask(checks.before(ministack), service, target=f"X.{operation}", body=body)
+    if answer.status == 200:
         assert ministack.asked[0][1] == body
         return None
     assert not ministack.asked
-    return str(json.loads(told.body)["__type"])
+    return str(json.loads(answer.body)["__type"])
 
 
 @pytest.mark.parametrize(

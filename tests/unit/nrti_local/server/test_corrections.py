@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from nrti_local.server import corrections
-from tests.unit.nrti_local.asgi import Fake, Told, ask
+from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 
-def _patched(**operation: Any) -> tuple[Told, Fake]:
+def _patched(**operation: Any) -> tuple[Answer, Fake]:
     ministack = Fake()
     body = json.dumps({"patchOperations": [operation]}).encode()
-    told = ask(corrections.before(ministack), "apigateway", method="PATCH", path="/restapis/a", body=body)
-    return told, ministack
+    answer = ask(corrections.before(ministack), "apigateway", method="PATCH", path="/restapis/a", body=body)
+    return answer, ministack
 
 
 def _reached(ministack: Fake) -> Any:
@@ -37,10 +37,10 @@ def test_what_is_not_there_is_not_described(
     ministack = Fake(400, b'{"__type": "EntityNotFoundException", "message": "not found"}')
     body = json.dumps({"DatabaseName": "d", "TableName": "t"}).encode()
 
-    told = ask(corrections.before(ministack), service, target=f"X.{operation}", body=body)
+    answer = ask(corrections.before(ministack), service, target=f"X.{operation}", body=body)
 
     error = {"__type": "EntityNotFoundException", "message": "not found"}
-    assert (told.status, json.loads(told.body)) == (400, error)
+    assert (answer.status, json.loads(answer.body)) == (400, error)
     ((scope, asked),) = ministack.asked
     assert dict(scope["headers"])[b"x-amz-target"] == f"AWSGlue.{glue}".encode()
     assert json.loads(asked) == wanted
@@ -50,9 +50,9 @@ def test_what_is_there_is_described() -> None:
     ministack = Fake(200, b'{"Table": {}}')
     body = json.dumps({"DatabaseName": "d", "TableName": "t"}).encode()
 
-    told = ask(corrections.before(ministack), "glue", target="AWSGlue.GetPartitions", body=body)
+    answer = ask(corrections.before(ministack), "glue", target="AWSGlue.GetPartitions", body=body)
 
-    assert (told.status, [asked for _, asked in ministack.asked][1]) == (200, body)
+    assert (answer.status, [asked for _, asked in ministack.asked][1]) == (200, body)
 
 
 def test_a_number_in_a_patch_becomes_one() -> None:
@@ -68,10 +68,10 @@ def test_no_size_ends_the_compression() -> None:
 
 @pytest.mark.parametrize("value", ["", "much", "1e3"])
 def test_no_number_is_refused(value: str) -> None:
-    told, ministack = _patched(op="replace", path="/quota/limit", value=value)
+    answer, ministack = _patched(op="replace", path="/quota/limit", value=value)
 
-    assert told.status == 400
-    assert json.loads(told.body)["message"] == f"Invalid patch value {value!r} specified for /quota/limit"
+    assert answer.status == 400
+    assert json.loads(answer.body)["message"] == f"Invalid patch value {value!r} specified for /quota/limit"
     assert not ministack.asked
 
 
@@ -80,7 +80,7 @@ def test_other_patches_and_requests_pass_unchanged() -> None:
     assert _reached(_patched(**operation)[1]) == operation
     ministack = Fake()
 
-    told = ask(corrections.before(ministack), "apigateway", method="PATCH", path="/restapis/a", body=b"no")
+    answer = ask(corrections.before(ministack), "apigateway", method="PATCH", path="/restapis/a", body=b"no")
 
-    assert told.status == 200
+    assert answer.status == 200
     assert ministack.asked[0][1] == b"no"

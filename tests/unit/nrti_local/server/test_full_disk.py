@@ -1,4 +1,4 @@
-"""A full disk: what needs room is refused in words, what needs none is answered."""
+"""A full disk: requests that store something are refused with a reason, all others are answered."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _API = "/restapis/a/v1/_user_request_/events"
 )
 def test_what_has_to_be_kept_is_refused_as_the_service_does(service: str, request_: dict[str, str]) -> None:
     behind = Fake()
-    told = ask(full_disk.before(behind, lambda: FULL), service, **request_)  # type: ignore[arg-type]
+    answer = ask(full_disk.before(behind, lambda: FULL), service, **request_)  # type: ignore[arg-type]
 
-    assert told.status == 507
-    assert FULL.encode() in told.body
+    assert answer.status == 507
+    assert FULL.encode() in answer.body
     assert not behind.asked
 
 
 def test_events_are_to_be_sent_again() -> None:
-    told = ask(full_disk.before(Fake(), lambda: FULL), "", path=_API)
+    answer = ask(full_disk.before(Fake(), lambda: FULL), "", path=_API)
 
-    assert (told.status, json.loads(told.body)) == (503, {"message": FULL})
+    assert (answer.status, json.loads(answer.body)) == (503, {"message": FULL})
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,6 @@ def test_a_disk_is_full_before_nothing_is_free(tmp_path: Path) -> None:
     place = tmp_path / "not" / "yet" / "there"
 
     assert shortage(place, reserve=0) == ""
-    told = shortage(place, reserve=2**70)
-    assert told.startswith(f"the disk of {place} is full, with ")
-    assert "No space left on device" in told
+    answer = shortage(place, reserve=2**70)
+    assert answer.startswith(f"the disk of {place} is full, with ")
+    assert "No space left on device" in answer

@@ -10,7 +10,7 @@ from botocore.model import StructureShape
 from botocore.parsers import create_parser
 
 from nrti_local.server import refusals
-from tests.unit.nrti_local.asgi import Fake, Told, ask
+from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 #: By the protocol: how ministack says that it does not know an operation, and how it is asked.
@@ -47,11 +47,11 @@ UNKNOWN: dict[str, tuple[bytes, dict[str, Any], str]] = {
 }
 
 
-def _parsed(protocol: str, told: Told) -> Any:
-    headers = {name.decode(): value.decode() for name, value in told.headers.items()}
-    answer = {"status_code": told.status, "headers": headers, "body": told.body}
+def _parsed(protocol: str, answer: Answer) -> Any:
+    headers = {name.decode(): value.decode() for name, value in answer.headers.items()}
+    response = {"status_code": answer.status, "headers": headers, "body": answer.body}
     return create_parser(protocol).parse(
-        answer, StructureShape("None", {"type": "structure", "members": {}})
+        response, StructureShape("None", {"type": "structure", "members": {}})
     )["Error"]
 
 
@@ -59,13 +59,13 @@ def _parsed(protocol: str, told: Told) -> Any:
 def test_an_unknown_operation_is_refused_in_the_services_protocol(protocol: str) -> None:
     body, request, message = UNKNOWN[protocol]
 
-    told = ask(refusals.before(Fake(400, body)), **request)
+    answer = ask(refusals.before(Fake(400, body)), **request)
 
-    error = _parsed(protocol, told)
+    error = _parsed(protocol, answer)
     assert error["Message"] == message
     assert error["Code"] in {"UnknownOperationException", "NotImplemented"}
-    assert told.status == (501 if protocol == "rest-xml" else 400)
-    assert int(told.headers[b"content-length"]) == len(told.body)
+    assert answer.status == (501 if protocol == "rest-xml" else 400)
+    assert int(answer.headers[b"content-length"]) == len(answer.body)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_an_unknown_operation_is_refused_in_the_services_protocol(protocol: str)
     ],
 )
 def test_every_other_error_stays_as_it_is(body: bytes) -> None:
-    told = ask(refusals.before(Fake(404, body)), "lambda")
+    answer = ask(refusals.before(Fake(404, body)), "lambda")
 
-    assert (told.status, told.body) == (404, body)
+    assert (answer.status, answer.body) == (404, body)
 
 
 def test_an_answer_that_quotes_such_an_error_passes() -> None:
@@ -115,10 +115,10 @@ def test_what_is_not_signed_passes() -> None:
 def test_what_ministack_only_pretends_to_have_is_refused(request_: dict[str, Any]) -> None:
     ministack = Fake()
 
-    told = ask(refusals.before(ministack), **request_)
+    answer = ask(refusals.before(ministack), **request_)
 
-    assert b"is not in the embedded AWS" in told.body
-    assert told.status in {400, 501}
+    assert b"is not in the embedded AWS" in answer.body
+    assert answer.status in {400, 501}
     assert not ministack.asked
 
 
@@ -135,7 +135,7 @@ def test_what_ministack_only_pretends_to_have_is_refused(request_: dict[str, Any
 def test_what_it_has_is_left_to_it(request_: dict[str, Any]) -> None:
     ministack = Fake(body=b'{"answer": 1}')
 
-    told = ask(refusals.before(ministack), **request_)
+    answer = ask(refusals.before(ministack), **request_)
 
-    assert json.loads(told.body) == {"answer": 1}
+    assert json.loads(answer.body) == {"answer": 1}
     assert ministack.asked

@@ -17,8 +17,8 @@ SERVICES = ("cloudwatch", "firehose", "glue", "kinesis", "lambda", "logs", "s3",
 def undocumented(value: Any) -> Any:
     if isinstance(value, dict):
         documented = isinstance(value.get("documentation"), str)
-        told = {"documentation": ""} if documented else {}
-        return {name: undocumented(value[name]) for name in value} | told
+        added = {"documentation": ""} if documented else {}
+        return {name: undocumented(value[name]) for name in value} | added
     return [undocumented(part) for part in value] if isinstance(value, list) else value
 
 
