@@ -51,5 +51,5 @@ def test_a_stream_is_written_and_read(embedded: Target, tmp_path: Path) -> None:
 def test_a_workflow_is_run_to_its_end(pipeline: Target, tmp_path: Path) -> None:
     event = {"sensor": "js", "model": "none", "data": [1, 2, 3], "timestamp": 1795546718398, "event_id": "a"}
     asked = json.dumps({"events": [event]})
-    told = run(pipeline, tmp_path, "run_workflow.mjs", outputs(pipeline).state_machine_arn, asked)
-    assert told["status"] in {"SUCCEEDED", "FAILED"}
+    reply = run(pipeline, tmp_path, "run_workflow.mjs", outputs(pipeline).state_machine_arn, asked)
+    assert reply["status"] in {"SUCCEEDED", "FAILED"}

@@ -75,10 +75,10 @@ def _problem(client: Any, service: str, operation: OperationModel) -> str | None
     try:
         answer = getattr(client, xform_name(operation.name))(**request)
     except ClientError as error:
-        told, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-        refused = "not in the embedded AWS" in told["Message"]
-        if not told["Message"] or (status >= 500 and not refused):
-            return f"{operation.name}: {status} {told}"
+        reply, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+        refused = "not in the embedded AWS" in reply["Message"]
+        if not reply["Message"] or (status >= 500 and not refused):
+            return f"{operation.name}: {status} {reply}"
         return None
     needed = operation.output_shape.metadata.get("required", []) if operation.output_shape else []
     missing = set(needed) - answer.keys()

@@ -29,13 +29,13 @@ def test_it_trains_serves_and_deletes(embedded: Target, clients: Venv, tmp_path:
         "body": '{"instances": [[1, 99, 2], [5, 5, 5], [1]]}',
     }
 
-    program, file = PROGRAMS / "use_sagemaker_core.py", tmp_path / "told.json"
+    program, file = PROGRAMS / "use_sagemaker_core.py", tmp_path / "reply.json"
     clients.succeed(program, json.dumps(wanted), file, variables=address(embedded))
 
-    told = json.loads(file.read_text())
-    assert (told["job"], told["endpoint"], told["listed"]) == ("Completed", "InService", True)
-    assert told["content_type"] == "application/json"
-    first, second, third = told["answer"]["predictions"]
+    reply = json.loads(file.read_text())
+    assert (reply["job"], reply["endpoint"], reply["listed"]) == ("Completed", "InService", True)
+    assert reply["content_type"] == "application/json"
+    first, second, third = reply["answer"]["predictions"]
     assert (first["prediction"], second["prediction"]) == (1, 0)
     assert "takes sequences of 3 values" in third["error"]
     assert not sagemaker.client.list_endpoints(NameContains=name)["Endpoints"]

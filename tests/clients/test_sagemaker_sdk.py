@@ -58,7 +58,7 @@ def role(target: Target) -> str:
     return str(made["Role"]["Arn"])
 
 
-def told(
+def reply(
     program: str, group: str, sagemaker: SageMaker, target: Target, directory: Path, **files: bytes
 ) -> Any:
     """What a program says about what it did with the script and the rows."""
@@ -78,7 +78,7 @@ def told(
         "data": f"s3://{sagemaker.bucket}/data/",
         "script": str(script),
     }
-    file, config = directory / "told.json", str(directory / "config.yaml")
+    file, config = directory / "reply.json", str(directory / "config.yaml")
     variables = {**address(target), "SAGEMAKER_USER_CONFIG_OVERRIDE": config}
     done = venv.run(PROGRAMS / program, json.dumps(wanted), file, variables=variables, timeout=300)
     assert done.returncode == 0, done.stderr
@@ -86,7 +86,7 @@ def told(
 
 
 def test_version_2_trains_serves_and_scores(sagemaker: SageMaker, embedded: Target, tmp_path: Path) -> None:
-    done = told("use_sagemaker_v2.py", "sagemaker2", sagemaker, embedded, tmp_path)
+    done = reply("use_sagemaker_v2.py", "sagemaker2", sagemaker, embedded, tmp_path)
 
     assert done == {
         "metrics": [1.0],
@@ -108,7 +108,7 @@ def test_version_3_trains_with_its_own_drivers_and_serves(
         "requirements.txt": f"./{wheel}\n".encode(),
         wheel: wheel_of("tiny", "WORD = 1"),
     }
-    done = told("use_sagemaker_v3.py", "sagemaker3", sagemaker, embedded, tmp_path, **files)
+    done = reply("use_sagemaker_v3.py", "sagemaker3", sagemaker, embedded, tmp_path, **files)
 
     assert (done["status"], done["metrics"]) == ("Completed", {"accuracy": 1.0})
     assert "returned non-zero exit status 2" in done["reason"]

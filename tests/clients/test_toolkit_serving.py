@@ -39,7 +39,7 @@ REQUESTS: list[tuple[bytes, str, str]] = [
     (b"<a/>", "application/xml", ""),
     (b"\x00\x01", "application/x-npy", ""),
 ]
-#: Echoes what reaches it, and fails or answers in another form as it is told.
+#: Echoes what reaches it, and fails or answers in another form as the request says.
 ECHO = """
 MIMETYPES = ("plain", "xml", "json")
 class Own:
@@ -83,17 +83,17 @@ class Serving:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def ours(self, body: bytes, content_type: str, accept: str) -> tuple[int, str, bytes]:
-        """What InvokeEndpoint answers, or tells of the model's own answer."""
+        """What InvokeEndpoint answers, or reports of the model's own answer."""
         headers: dict[str, Any] = {"ContentType": content_type, **({"Accept": accept} if accept else {})}
         try:
             answer = self.sagemaker.runtime.invoke_endpoint(EndpointName=self.endpoint, Body=body, **headers)
         except ClientError as error:
-            told: Any = error.response
-            return told["OriginalStatusCode"], "", told["OriginalMessage"].encode()
+            reply: Any = error.response
+            return reply["OriginalStatusCode"], "", reply["OriginalMessage"].encode()
         return 200, answer["ContentType"], answer["Body"].read()
 
     def theirs(self, requests: list[tuple[bytes, str, str]]) -> list[tuple[int, str, bytes]]:
-        """What the toolkit answers; of a failure SageMaker tells the status and the body only."""
+        """What the toolkit answers; of a failure SageMaker reports only the status and the body."""
         asked = [
             {
                 "body": base64.b64encode(body).decode(),

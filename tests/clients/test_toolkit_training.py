@@ -26,13 +26,13 @@ from tests.local.sagemaker_support import SageMaker, tarball
 
 pytestmark = pytest.mark.clients
 
-#: What a script is told; the places that differ are called BASE.
+#: What a script is given; the directories that differ are called BASE.
 REPORT = """
 import json, os, pathlib, sys
 base = os.environ["SAGEMAKER_BASE_DIR"]
 variables = {name: value for name, value in os.environ.items() if name.startswith("SM_")}
-told = {"argv": sys.argv[1:], "cwd": os.getcwd(), "sm": variables}
-text = json.dumps(told).replace(base, "BASE")
+reply = {"argv": sys.argv[1:], "cwd": os.getcwd(), "sm": variables}
+text = json.dumps(reply).replace(base, "BASE")
 pathlib.Path(os.environ["SM_MODEL_DIR"], "report.json").write_text(text)
 pathlib.Path(os.environ["SM_OUTPUT_DATA_DIR"], "extra.txt").write_text("more")
 """
@@ -111,12 +111,12 @@ def twin(
     return run
 
 
-#: Members of SM_TRAINING_ENV that the toolkit tells about parts of itself.
+#: Members of SM_TRAINING_ENV in which the toolkit describes parts of itself.
 INTERNAL = {"is_modelparallel_enabled", "is_smddpmprun_installed", "is_smddprun_installed", "topology"}
 
 
-def told(report: Path) -> Any:
-    """What a script was told, with what the toolkit tells as JSON as such."""
+def reply(report: Path) -> Any:
+    """What a script was given; values that the toolkit gives as JSON are parsed."""
     content = json.loads(report.read_text())
     nested = json.loads(content["sm"]["SM_TRAINING_ENV"])
     kept = {name: value for name, value in nested.items() if name not in INTERNAL}
@@ -131,8 +131,8 @@ def test_a_script_is_told_the_same(twin: Any, sagemaker: SageMaker, tmp_path: Pa
     both = twin(REPORT, HYPERPARAMETERS, InputDataConfig=[channel], Environment={"MINE": "yes"})
 
     assert (both.job["TrainingJobStatus"], both.status) == ("Completed", 0), both.job
-    theirs = told(both.root / "model" / "report.json")
-    ours = told(extracted(sagemaker, both.job, tmp_path / "ours") / "report.json")
+    theirs = reply(both.root / "model" / "report.json")
+    ours = reply(extracted(sagemaker, both.job, tmp_path / "ours") / "report.json")
     assert ours.pop("sm").items() ^ theirs.pop("sm").items() == set()
     assert ours == theirs
 
@@ -186,7 +186,7 @@ def test_a_failed_installation_is_the_same(twin: Any, sagemaker: SageMaker) -> N
 
 
 def essence(reason: str) -> str:
-    """A FailureReason without the places, and without the error's last line, which only ours tells."""
+    """A FailureReason without the places, and without the error's last line, which only ours has."""
     reason = re.sub(r"/\S+(?=/input/data/)", "BASE", reason)
     reason = re.sub(r'ErrorMessage ".*"\n', 'ErrorMessage ""\n', reason, flags=re.DOTALL)
     return re.sub(r'Command "\S+ (-- )?', 'Command "python ', reason)

@@ -1,4 +1,4 @@
-"""An HTTP server that takes events as the API does, and fails as it is told to."""
+"""An HTTP server that takes events as the API does, and fails as the test says."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ def _alarm(target: Target, name: str, queue: str, topic: str) -> None:
 
 def test_the_alarm_of_the_queue_that_holds_something_goes_off(embedded: Target) -> None:
     sqs, sns, cloudwatch = (embedded.client(service) for service in ("sqs", "sns", "cloudwatch"))
-    url, told = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("watched", "told"))
-    arn = sqs.get_queue_attributes(QueueUrl=told, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    url, reply = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("watched", "reply"))
+    arn = sqs.get_queue_attributes(QueueUrl=reply, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topic = sns.create_topic(Name="alarms")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     sqs.send_message(QueueUrl=url, MessageBody="a dead letter")
@@ -45,6 +45,6 @@ def test_the_alarm_of_the_queue_that_holds_something_goes_off(embedded: Target) 
     assert seen["empty"]["StateValue"] == "OK"
     history = cloudwatch.describe_alarm_history(AlarmName="full", HistoryItemType="StateUpdate")
     assert history["AlarmHistoryItems"][0]["HistorySummary"].endswith("to ALARM")
-    (message,) = sqs.receive_message(QueueUrl=told, WaitTimeSeconds=5)["Messages"]
+    (message,) = sqs.receive_message(QueueUrl=reply, WaitTimeSeconds=5)["Messages"]
     notified = json.loads(json.loads(message["Body"])["Message"])
     assert (notified["AlarmName"], notified["NewStateValue"]) == ("full", "ALARM")

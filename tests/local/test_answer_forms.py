@@ -116,13 +116,13 @@ def test_an_answer_of_another_make_is_stored(deployed: Pipeline, sensor: str, fo
     def batch(where: str) -> list[dict[str, Any]]:
         return [event(f"{sensor}-{where}", 0, number, 0, model=form) for number in numbers]
 
-    status, told = deployed.post(event(f"{sensor}-1", 0, 93, 0, model=form), "/predictions")
+    status, reply = deployed.post(event(f"{sensor}-1", 0, 93, 0, model=form), "/predictions")
     both, all_told = deployed.post(batch("at once"), "/predictions")
     deployed.send(event(f"{sensor}-2", 0, 7, 0, model=form))
     deployed.send(batch("later"))
 
-    assert (status, told["prediction"], round(told["probability"], 2)) == (200, 1, 0.93)
-    assert told["version"] == "AllTraffic"
+    assert (status, reply["prediction"], round(reply["probability"], 2)) == (200, 1, 0.93)
+    assert reply["version"] == "AllTraffic"
     assert (both, [each["prediction"] for each in all_told]) == (
         200,
         [int(number > 50) for number in numbers],
@@ -136,12 +136,12 @@ def test_an_answer_of_another_make_is_stored(deployed: Pipeline, sensor: str, fo
 
 @pytest.mark.usefixtures("published")
 def test_a_label_without_a_probability_is_stored_without_one(deployed: Pipeline, sensor: str) -> None:
-    status, told = deployed.post(
+    status, reply = deployed.post(
         [event(sensor, 0, number, 0, model="sklearn-labels") for number in (7, 93)], "/predictions"
     )
 
-    assert (status, [each["prediction"] for each in told]) == (200, [0, 1])
-    assert not any("probability" in each for each in told)
+    assert (status, [each["prediction"] for each in reply]) == (200, [0, 1])
+    assert not any("probability" in each for each in reply)
     assert verdicts(deployed.items(sensor)) == {(0, None), (1, None)}
     assert eventually(lambda: deployed.rows(sensor), lambda rows: len(rows) == 2)
 

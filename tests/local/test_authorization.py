@@ -238,9 +238,9 @@ def test_nobody_passes_who_cannot_sign(key: str, code: str, guarded: Own, allow:
 def test_no_route_takes_a_request_without_the_key(path: str, key: str, deployed: Pipeline) -> None:
     before = deployed.items("keyless")
 
-    status, told = deployed.post(event("keyless"), path, x_api_key=key)
+    status, reply = deployed.post(event("keyless"), path, x_api_key=key)
 
-    assert (status, told) == (403, {"message": "The x-api-key header is missing or is not a valid key."})
+    assert (status, reply) == (403, {"message": "The x-api-key header is missing or is not a valid key."})
     assert deployed.items("keyless") == before == []
 
 

@@ -74,8 +74,8 @@ def _told(ask: Ask, stream: str) -> Any:
     sent = [(each["eventName"], each["dynamodb"].get("NewImage")) for each in payloads]
     views = {each["dynamodb"]["StreamViewType"] for each in payloads}
     table = dynamodb._tables["table"]
-    told = changes() if "table" in dynamodb._stream_records else None
-    return told, sent, views, table["ItemCount"], ask(("Scan", {"TableName": "table"}))
+    reply = changes() if "table" in dynamodb._stream_records else None
+    return reply, sent, views, table["ItemCount"], ask(("Scan", {"TableName": "table"}))
 
 
 def _both(requests: Any, table: Mapping[str, Any] = PLAIN, **more: Any) -> None:

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (the tests' SQL)
-"""Changes that Kinesis delivers twice and out of order: the lake tells each prediction once."""
+"""Changes that Kinesis delivers twice and out of order: the lake shows each prediction once."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def test_a_change_that_comes_twice_and_late_is_one_prediction(
         pipeline.client("kinesis").put_record(StreamName=found.stream, Data=data, PartitionKey="p")
     eventually(lambda: rows(nrti, "predictions_raw", sensor), lambda found: len(found) == 2 * COUNT)
 
-    told = rows(nrti, "predictions", sensor)
+    reply = rows(nrti, "predictions", sensor)
 
-    assert [row["event_id"] for row in told] == [f"e{number}" for number in range(COUNT)]
-    assert {(row["probability"], tuple(row["data"])) for row in told} == {(0.75, (3.0, 97.0, 12.0))}
+    assert [row["event_id"] for row in reply] == [f"e{number}" for number in range(COUNT)]
+    assert {(row["probability"], tuple(row["data"])) for row in reply} == {(0.75, (3.0, 97.0, 12.0))}
     assert "predictions" in nrti("query", "show views").stdout
 
 

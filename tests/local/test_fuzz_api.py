@@ -46,9 +46,9 @@ class Campaign:
         request_id = reply.headers["x-amzn-requestid"]
         self.accepted += [(request_id, position, each) for position, each in enumerate(events)]
         if reply.status != 202:
-            told = _events(reply.body)
-            assert len(told) == len(events)
-            assert all("prediction" in each or (each["error"] and each["message"]) for each in told)
+            reported = _events(reply.body)
+            assert len(reported) == len(events)
+            assert all("prediction" in each or (each["error"] and each["message"]) for each in reported)
 
     def missing(self) -> list[tuple[str, int, Any]]:
         """Accepted events that are neither stored nor, as far as the queue was read, dead-lettered."""

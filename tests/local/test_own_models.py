@@ -54,9 +54,9 @@ def packed(directory: Path, name: str, script: str) -> str:
 
 def stored(deployed: Pipeline, sensor: str, model: str) -> tuple[int, set[int]]:
     """The prediction of one failure alone, and those of 25 events that are none."""
-    _, told = deployed.post(event(sensor, 1, 99, 2, model=model), "/predictions")
+    _, reply = deployed.post(event(sensor, 1, 99, 2, model=model), "/predictions")
     _, batch = deployed.post([event(sensor, 50, 51, 52, model=model)] * 25, "/predictions")
-    return told["prediction"], {each["prediction"] for each in batch}
+    return reply["prediction"], {each["prediction"] for each in batch}
 
 
 def test_a_script_of_model_fn_alone_takes_events_whoever_published_it_and_is_adopted_when_asked(

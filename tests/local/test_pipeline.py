@@ -1,4 +1,4 @@
-"""The deployed pipeline by its HTTP contract: what is taken is stored or parked, what is not is told why."""
+"""The pipeline by its HTTP contract: accepted events are stored or dead-lettered; others get a reason."""
 
 from __future__ import annotations
 

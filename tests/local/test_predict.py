@@ -28,8 +28,8 @@ def test_an_event_is_judged_and_its_answer_shown(nrti: Nrti, model: str, sensor:
     assert shown.returncode == 0, shown.stderr
     assert "prediction   1, failure" in shown.stdout
     assert f"of sensor {sensor}" in shown.stdout
-    told = json.loads(record.stdout)
-    assert (told["sensor"], told["model"], told["prediction"]) == (sensor, model, 0)
+    reply = json.loads(record.stdout)
+    assert (reply["sensor"], reply["model"], reply["prediction"]) == (sensor, model, 0)
 
 
 @pytest.mark.parametrize(

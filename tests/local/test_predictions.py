@@ -21,11 +21,11 @@ def _parked(deployed: Pipeline, outcome: dict[str, Any]) -> list[dict[str, Any]]
 
 
 def test_an_event_is_answered_with_its_prediction_and_stored(deployed: Pipeline, sensor: str) -> None:
-    status, told = deployed.post(event(sensor), PATH)
+    status, reply = deployed.post(event(sensor), PATH)
 
     assert status == 200
     (item,) = deployed.items(sensor)
-    assert told == {
+    assert reply == {
         "event_id": item["event_id"]["S"],
         "sensor": sensor,
         "model": "failure-v1",
@@ -37,39 +37,39 @@ def test_an_event_is_answered_with_its_prediction_and_stored(deployed: Pipeline,
         "received_at": int(item["received_at"]["N"]),
         "predicted_at": int(item["predicted_at"]["N"]),
     }
-    assert eventually(lambda: deployed.rows(sensor)) == [told["event_id"]]
+    assert eventually(lambda: deployed.rows(sensor)) == [reply["event_id"]]
 
 
 def test_an_array_is_answered_in_order_whatever_became_of_each(deployed: Pipeline, sensor: str) -> None:
     unknown, short = event(sensor, model="no-such-model"), event(sensor, 1, 2)
 
-    status, told = deployed.post([event(sensor, 1, 2, 3), unknown, short, event(sensor, 10, 80, 12)], PATH)
+    status, reply = deployed.post([event(sensor, 1, 2, 3), unknown, short, event(sensor, 10, 80, 12)], PATH)
 
     assert status == 200
-    assert [each.get("prediction") for each in told] == [0, None, None, 1]
-    assert [each.get("error") for each in told] == [None, "UnknownModel", "InvalidData", None]
-    assert all(each["dead_lettered"] and each["status"] == 422 for each in told[1:3])
-    assert "takes sequences of 3" in told[2]["message"]
+    assert [each.get("prediction") for each in reply] == [0, None, None, 1]
+    assert [each.get("error") for each in reply] == [None, "UnknownModel", "InvalidData", None]
+    assert all(each["dead_lettered"] and each["status"] == 422 for each in reply[1:3])
+    assert "takes sequences of 3" in reply[2]["message"]
     assert [item["event_id"]["S"] for item in deployed.items(sensor)] == [
-        told[0]["event_id"],
-        told[3]["event_id"],
+        reply[0]["event_id"],
+        reply[3]["event_id"],
     ]
-    assert sorted(each["event_id"] for each in _parked(deployed, told[1])) == [
-        each["event_id"] for each in told[1:3]
+    assert sorted(each["event_id"] for each in _parked(deployed, reply[1])) == [
+        each["event_id"] for each in reply[1:3]
     ]
 
 
 def test_a_single_event_that_is_wrong_is_refused_and_parked(deployed: Pipeline, sensor: str) -> None:
-    status, told = deployed.post(event(sensor, model="no-such-model"), PATH)
+    status, reply = deployed.post(event(sensor, model="no-such-model"), PATH)
 
-    assert (status, told["error"], told["dead_lettered"]) == (422, "UnknownModel", True)
-    assert [each["sensor"] for each in _parked(deployed, told)] == [sensor]
+    assert (status, reply["error"], reply["dead_lettered"]) == (422, "UnknownModel", True)
+    assert [each["sensor"] for each in _parked(deployed, reply)] == [sensor]
 
 
 def test_an_array_of_one_is_answered_by_an_array(deployed: Pipeline, sensor: str) -> None:
-    status, told = deployed.post([event(sensor)], PATH)
+    status, reply = deployed.post([event(sensor)], PATH)
 
-    assert (status, [each["sensor"] for each in told]) == (200, [sensor])
+    assert (status, [each["sensor"] for each in reply]) == (200, [sensor])
 
 
 def test_any_name_comes_back_as_it_was(deployed: Pipeline, sensor: str) -> None:
@@ -84,10 +84,10 @@ def test_any_name_comes_back_as_it_was(deployed: Pipeline, sensor: str) -> None:
 def test_a_request_that_outgrows_a_state_is_answered_whole(deployed: Pipeline, sensor: str) -> None:
     long = [{**event(sensor, *[i + 0.123456789] * 512), "event_id": f"{i:02}"} for i in range(25)]
 
-    status, told = deployed.post(long, PATH)
+    status, reply = deployed.post(long, PATH)
 
     assert status == 422
-    assert [each["event_id"] for each in told] == [each["event_id"] for each in long]
+    assert [each["event_id"] for each in reply] == [each["event_id"] for each in long]
 
 
 def test_produce_waits_for_predictions_and_shows_them(nrti: Nrti, pipeline: Target, model: str) -> None:  # noqa: ARG001

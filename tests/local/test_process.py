@@ -99,7 +99,7 @@ def test_a_server_that_a_signal_ends_before_it_is_ready_is_reported_with_the_sig
 
 
 def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) -> None:
-    running, told = process.start(layout), list[str]()
+    running, reply = process.start(layout), list[str]()
     os.kill(running.pid, signal.SIGSTOP)
     try:
         with pytest.raises(
@@ -115,9 +115,9 @@ def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) ->
     eventually(lambda: not lock.is_held(layout.lock))
 
     process.start(layout)
-    assert process.stop(layout, told.append)
-    assert told[-1] == "saving its state"
-    assert set(told) <= {
+    assert process.stop(layout, reply.append)
+    assert reply[-1] == "saving its state"
+    assert set(reply) <= {
         "delivering to the lake what it holds",
         "working off what it has accepted",
         "stopping the models",

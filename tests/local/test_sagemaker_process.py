@@ -1,4 +1,4 @@
-"""The local SageMaker as a process: what it does when it is told to end, is killed, and starts again."""
+"""The local SageMaker as a process: what it does when it is asked to end, is killed, and starts again."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def sagemaker(embedded: Target, process: Process) -> SageMaker:
 
 
 def gone(pid: str) -> bool:
-    """Whether a process has ended; one that nobody has waited for yet has."""
+    """Whether a process has ended; a zombie has."""
     try:
         return ") Z " in Path("/proc", pid, "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -155,7 +155,7 @@ config = json.loads(pathlib.Path("/opt/ml/input/config/hyperparameters.json").re
 if config["end"] == "badly":
     print("it said why")
     sys.exit(1)
-pathlib.Path("/opt/ml/model/told.json").write_text(json.dumps([config, sys.executable, os.environ["MINE"]]))
+pathlib.Path("/opt/ml/model/reply.json").write_text(json.dumps([config, sys.executable, os.environ["MINE"]]))
 """
 
 
@@ -182,10 +182,10 @@ def entry_point(sagemaker: SageMaker, end: str) -> Any:
 def test_a_container_s_own_entry_point_finds_its_places(sagemaker: SageMaker) -> None:
     ended = entry_point(sagemaker, "well")
     assert ended["TrainingJobStatus"] == "Completed", ended
-    told = json.loads(contents(sagemaker.get(ended["ModelArtifacts"]["S3ModelArtifacts"]))["told.json"])
-    assert told[0] == {"end": "well"}
-    assert Path(told[1]).parent == Path(sys.executable).parent
-    assert told[2] == "yes"
+    reply = json.loads(contents(sagemaker.get(ended["ModelArtifacts"]["S3ModelArtifacts"]))["reply.json"])
+    assert reply[0] == {"end": "well"}
+    assert Path(reply[1]).parent == Path(sys.executable).parent
+    assert reply[2] == "yes"
 
 
 def test_a_container_s_own_entry_point_fails_with_its_status(sagemaker: SageMaker) -> None:

@@ -78,9 +78,9 @@ def test_an_endpoint_that_answers_what_cannot_be_read_is_named(
     assert sagemaker.settled("nrti-unreadable")["EndpointStatus"] == "InService"
     before = nrti("status").stdout
 
-    status, told = deployed.post(event(sensor, model="unreadable"), "/predictions")
+    status, reply = deployed.post(event(sensor, model="unreadable"), "/predictions")
 
-    assert (status, told["error"]) == (503, "BadAnswer")
+    assert (status, reply["error"]) == (503, "BadAnswer")
     shown = nrti("status")
     sagemaker.client.delete_endpoint(EndpointName="nrti-unreadable")
     assert shown.returncode == 1

@@ -32,12 +32,12 @@ def tail(nrti: Nrti, *arguments: str) -> list[dict[str, object]]:
 
 
 def dead_letters(nrti: Nrti) -> int:
-    """How many `nrti tail --no-follow` tells of, in its last line."""
-    told = re.fullmatch(
+    """How many predictions `nrti tail --no-follow` counts in its last line."""
+    reply = re.fullmatch(
         r"([\d,]+) dead letters?: nrti redrive --dry-run shows why",
         nrti("tail", "--no-follow").stderr.splitlines()[-1],
     )
-    return int(told[1].replace(",", "")) if told else 0
+    return int(reply[1].replace(",", "")) if reply else 0
 
 
 @contextmanager
@@ -64,14 +64,14 @@ def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
 
 
 def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti) -> None:
-    send(nrti, {"sensor": "told", "data": [10, 90, 12]})
-    [told] = eventually(lambda: tail(nrti, "--sensor", "told"))
-    assert (told["sensor"], told["model"], told["data"]) == ("told", "failure-v1", [10, 90, 12])
-    assert told["prediction"] == 1
-    assert isinstance(told["probability"], float)
-    assert isinstance(told["latency"], float)
-    assert 0 <= told["latency"] < 30
-    assert str(told["timestamp"]).endswith("Z")
+    send(nrti, {"sensor": "reply", "data": [10, 90, 12]})
+    [reply] = eventually(lambda: tail(nrti, "--sensor", "reply"))
+    assert (reply["sensor"], reply["model"], reply["data"]) == ("reply", "failure-v1", [10, 90, 12])
+    assert reply["prediction"] == 1
+    assert isinstance(reply["probability"], float)
+    assert isinstance(reply["latency"], float)
+    assert 0 <= reply["latency"] < 30
+    assert str(reply["timestamp"]).endswith("Z")
 
 
 def test_an_event_that_is_sent_twice_is_told_once(nrti: Nrti) -> None:
@@ -79,8 +79,8 @@ def test_an_event_that_is_sent_twice_is_told_once(nrti: Nrti) -> None:
     for _ in range(2):
         send(nrti, event)
     send(nrti, {"sensor": "again", "data": [1, 2, 3], "event_id": "two"})
-    told = eventually(lambda: tail(nrti, "--sensor", "again"), lambda lines: len(lines) >= 2)
-    assert [line["event_id"] for line in told] == ["one", "two"]
+    reply = eventually(lambda: tail(nrti, "--sensor", "again"), lambda lines: len(lines) >= 2)
+    assert [line["event_id"] for line in reply] == ["one", "two"]
 
 
 def test_failures_can_be_picked_out(nrti: Nrti) -> None:
@@ -128,6 +128,6 @@ def test_dead_letters_are_told_of_when_they_come(nrti: Nrti) -> None:
         nobody = json.dumps({"sensor": "parked", "model": "nobody", "data": [1, 2, 3]})
         assert nrti("produce", "--input", "-", input=f"{nobody}\n").returncode == 0
         assert process.stderr
-        told = next(line for line in process.stderr if "dead letter" in line)
-    assert told == f"1 new dead letter ({before + 1:,} in all): nrti redrive --dry-run shows why\n"
+        reply = next(line for line in process.stderr if "dead letter" in line)
+    assert reply == f"1 new dead letter ({before + 1:,} in all): nrti redrive --dry-run shows why\n"
     assert dead_letters(nrti) == before + 1

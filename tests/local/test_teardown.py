@@ -23,7 +23,7 @@ def _bootstrap(own: Own, *options: str) -> None:
 
 
 def _asked(own: Own, *options: str) -> str:
-    """What a teardown at a terminal asks, before it is told not to go on."""
+    """What a teardown at a terminal asks, before it is stopped."""
     ours, theirs = os.openpty()
     with own.begin(
         "teardown", *options, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE

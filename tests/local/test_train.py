@@ -69,8 +69,10 @@ def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_l
 
     assert refused.returncode == 1
     (line,) = [line for line in refused.stderr.splitlines() if line.startswith("nrti: ")]
-    told, _, command = line.partition(", nrti ")
-    assert told == f"nrti: training job {jobs[0]} trained model 'rolled', not 'again': to publish it as again"
+    reply, _, command = line.partition(", nrti ")
+    assert (
+        reply == f"nrti: training job {jobs[0]} trained model 'rolled', not 'again': to publish it as again"
+    )
     assert SageMaker(pipeline).endpoint("nrti-again") is None
     done = nrti(*command.split())
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,7 @@ ID = "11111111-2222-3333-4444-555555555555"
 
 @dataclass
 class Stubbed:
-    """A client, what it is going to be told, and how long it waited."""
+    """A client, the answers it will get, and how long it waited."""
 
     target: Target
     stub: Stubber

@@ -21,7 +21,7 @@ _METHOD = parse(asset("cloudformation/pipeline.yaml").read_text())["Resources"][
 _TEMPLATE = _METHOD["Integration"]["IntegrationResponses"][0]["ResponseTemplates"]["application/json"]
 EVENT = {"sensor": '"prediction":', "model": "m", "timestamp": 5, "event_id": '"status":503'}
 YES = judged("m", 1, 0.75)
-WRONG, BUSY, DOWN = (Rejection(f"E{status}", "told so", status) for status in (422, 429, 503))
+WRONG, BUSY, DOWN = (Rejection(f"E{status}", "as arranged", status) for status in (422, 429, 503))
 
 
 def answer(execution: dict[str, Any]) -> tuple[int, Any]:
@@ -57,21 +57,21 @@ def test_the_status_is_that_of_what_became_of_the_events(
         outcomes = outcomes[:1]
         status = 200 if came[0] == YES else outcomes[0]["status"]
 
-    told = answer(succeeded(text(outcomes, array=array, first=True, last=True)))
+    reply = answer(succeeded(text(outcomes, array=array, first=True, last=True)))
 
-    assert told == (status, outcomes if array else outcomes[0])
+    assert reply == (status, outcomes if array else outcomes[0])
 
 
 def test_a_request_that_was_parked_as_a_whole_says_so() -> None:
-    status, told = answer(succeeded(DEFINITION["States"]["AnswerParked"]["Result"]["body"]))
+    status, reply = answer(succeeded(DEFINITION["States"]["AnswerParked"]["Result"]["body"]))
 
-    assert (status, told["dead_lettered"]) == (503, True)
+    assert (status, reply["dead_lettered"]) == (503, True)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT"])
 def test_a_request_that_is_nowhere_is_to_be_sent_again(status: str) -> None:
-    code, told = answer({"status": status, "error": "SQS.AmazonSQSException", "cause": "no such queue"})
+    code, reply = answer({"status": status, "error": "SQS.AmazonSQSException", "cause": "no such queue"})
 
     assert code == 503
-    assert "send it again later" in told["message"]
-    assert "dead_lettered" not in told
+    assert "send it again later" in reply["message"]
+    assert "dead_lettered" not in reply

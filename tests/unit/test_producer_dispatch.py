@@ -24,7 +24,7 @@ EVENT: Event = {"sensor": "s", "model": "m", "data": [1]}
 
 
 class Silent:
-    """Is told, and says nothing."""
+    """Takes reports, and shows nothing."""
 
     def settled(self, events: Sequence[Event], answer: Answer, latency: float) -> None:
         """A request is over."""

@@ -167,8 +167,8 @@ def test_firehose_writes_where_the_table_looks() -> None:
 def test_the_view_has_the_columns_of_the_raw_table_in_both_of_its_descriptions() -> None:
     view, raw = (properties(name)["TableInput"] for name in ("LakeTable", "RawTable"))
     begin, definition, end = view["ViewOriginalText"]["Fn::Join"][1]
-    told = json.loads(definition["Fn::Base64"]["Fn::Sub"])
-    select = sqlglot.parse_one(told["originalSql"], read="athena", into=sqlglot.exp.Select)
+    reply = json.loads(definition["Fn::Base64"]["Fn::Sub"])
+    select = sqlglot.parse_one(reply["originalSql"], read="athena", into=sqlglot.exp.Select)
     selected = [each.alias_or_name for each in select.selects]
     trino = {
         "string": "varchar",
@@ -178,11 +178,11 @@ def test_the_view_has_the_columns_of_the_raw_table_in_both_of_its_descriptions()
     }
 
     assert (begin, end) == ("/* Presto View: ", " */")
-    assert told["schema"] == "${Database}"
+    assert reply["schema"] == "${Database}"
     columns = view["StorageDescriptor"]["Columns"]
     assert columns == [*raw["StorageDescriptor"]["Columns"], *raw["PartitionKeys"]]
     assert selected == [column["Name"] for column in columns]
-    assert told["columns"] == [
+    assert reply["columns"] == [
         {"name": column["Name"], "type": trino.get(column["Type"], column["Type"])} for column in columns
     ]
 

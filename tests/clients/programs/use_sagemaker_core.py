@@ -27,7 +27,7 @@ from sagemaker.core.shapes import (
 _POLL_SECONDS = 1
 
 
-def main(wanted: dict[str, str], told: Path) -> None:
+def main(wanted: dict[str, str], reply: Path) -> None:
     """Does the whole job."""
     job = train(wanted)
     endpoint = publish(wanted, job.model_artifacts.s3_model_artifacts)
@@ -43,7 +43,7 @@ def main(wanted: dict[str, str], told: Path) -> None:
     endpoint.wait_for_delete(poll=_POLL_SECONDS)
     EndpointConfig.get(wanted["name"]).delete()
     Model.get(wanted["name"]).delete()
-    told.write_text(json.dumps(summary))
+    reply.write_text(json.dumps(summary))
 
 
 def train(wanted: dict[str, str]) -> Any:

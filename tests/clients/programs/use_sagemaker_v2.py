@@ -19,7 +19,7 @@ from sagemaker.serverless import ServerlessInferenceConfig
 from sagemaker.sklearn import SKLearn
 
 
-def main(wanted: dict[str, str], told: Path) -> None:
+def main(wanted: dict[str, str], reply: Path) -> None:
     """Does all of it."""
     session = Session(default_bucket=wanted["bucket"])
     fitted = fit(session, wanted)
@@ -32,7 +32,7 @@ def main(wanted: dict[str, str], told: Path) -> None:
         "scored": score(session, attached, wanted["bucket"]),
         "listed": name in [each["TrainingJobName"] for each in listed(session)],
     }
-    told.write_text(json.dumps(summary))
+    reply.write_text(json.dumps(summary))
 
 
 def fit(session: Any, wanted: dict[str, str]) -> Any:

@@ -20,7 +20,7 @@ from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, MetricDefinition, SourceCode
 
 
-def main(wanted: dict[str, str], told: Path) -> None:
+def main(wanted: dict[str, str], reply: Path) -> None:
     """Trains twice: well, and with a hyperparameter that the script does not know; serves the first."""
     job = train(wanted, {"strength": 1.0})
     try:
@@ -34,7 +34,7 @@ def main(wanted: dict[str, str], told: Path) -> None:
         "reason": reason,
         "predicted": predict(wanted, job.model_artifacts.s3_model_artifacts),
     }
-    told.write_text(json.dumps(summary))
+    reply.write_text(json.dumps(summary))
 
 
 def train(wanted: dict[str, str], hyperparameters: dict[str, Any]) -> Any:

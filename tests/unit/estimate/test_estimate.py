@@ -40,9 +40,9 @@ def test_the_sizes_of_a_short_sequence() -> None:
 def test_the_size_of_an_answer_is_that_of_the_functions_own_text() -> None:
     now = 1_763_819_401_123
     event = {"sensor": "line-1-press-3", "model": "failure-v1", "timestamp": now, "event_id": "x" * 36}
-    told = outcome(event, judged("failure-v1", 0, 0.03129482734598213), now, now)
+    reply = outcome(event, judged("failure-v1", 0, 0.03129482734598213), now, now)
 
-    assert sizes(3).outcome == len(text([told], array=False, first=True, last=True))
+    assert sizes(3).outcome == len(text([reply], array=False, first=True, last=True))
 
 
 def test_sizes_grow_with_the_sequence() -> None:

@@ -91,7 +91,7 @@ class Runtime:
         self.stubber.add_client_error(
             "invoke_endpoint",
             code,
-            "told so",
+            "as arranged",
             status,
             modeled_fields=more or None,
             expected_params=call or question(model, rows),

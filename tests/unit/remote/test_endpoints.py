@@ -53,7 +53,7 @@ def test_a_refusal_keeps_its_code(runtime: Runtime) -> None:
 
     answers = runtime.models.judge("m", ROWS, lenient=False)
 
-    assert answers == 2 * [Rejection("AccessDeniedException", "endpoint nrti-m: told so")]
+    assert answers == 2 * [Rejection("AccessDeniedException", "endpoint nrti-m: as arranged")]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_what_may_pass_is_raised_or_if_lenient_rejected(
     runtime.fail("m", ROWS, code, status)
     runtime.fail("m", ROWS, code, status)
 
-    with pytest.raises(expected, match="endpoint nrti-m: told so"):
+    with pytest.raises(expected, match="endpoint nrti-m: as arranged"):
         runtime.models.judge("m", ROWS, lenient=False)
     assert runtime.models.judge("m", ROWS, lenient=True) == 2 * [
-        Rejection(expected.__name__, "endpoint nrti-m: told so", 429 if expected is EndpointBusy else 503)
+        Rejection(expected.__name__, "endpoint nrti-m: as arranged", 429 if expected is EndpointBusy else 503)
     ]
 
 

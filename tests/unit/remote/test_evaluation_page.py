@@ -19,7 +19,7 @@ def rendered(data: Any, split: str = "", incumbent: dict[str, Any] | None = None
     test = data.part(parts.test)
     scores = np.clip(test.labels * 0.6 + np.random.default_rng(0).random(len(test)) * 0.5, 0, 1)
     scored = Scored.at(0.55, test.labels, scores)
-    told = {
+    reply = {
         **evaluation.evaluate(scored, data, parts, None),
         "threshold": 0.55,
         "rule": "f1",
@@ -31,7 +31,7 @@ def rendered(data: Any, split: str = "", incumbent: dict[str, Any] | None = None
         },
         "incumbent": incumbent,
     }
-    return str(page.render(told, scored, test.times, "pump <1>"))
+    return str(page.render(reply, scored, test.times, "pump <1>"))
 
 
 def test_it_needs_nothing_else_and_escapes_what_it_shows() -> None:

@@ -114,8 +114,8 @@ def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
 
     assert len(answers) > 1
     assert [each for answer in answers for each in stored(answer)] == events
-    told = json.loads("".join(answer["predictions"] for answer in answers))
-    assert [each["event_id"] for each in told] == [each["event_id"] for each in events]
+    reply = json.loads("".join(answer["predictions"] for answer in answers))
+    assert [each["event_id"] for each in reply] == [each["event_id"] for each in events]
 
 
 def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> None:

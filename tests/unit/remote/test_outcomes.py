@@ -35,7 +35,7 @@ def test_a_judged_event_is_told_its_prediction() -> None:
         ),
         (Rejection("InvalidData", "x" * 500, 422), "x" * 200),
         (
-            Rejection("EndpointBusy", "endpoint nrti-m: told so", 429),
+            Rejection("EndpointBusy", "endpoint nrti-m: as arranged", 429),
             "The model takes no more requests at present.",
         ),
         (Rejection("AccessDenied", "role arn:aws:iam…", 503), "The event could not be judged or stored."),
@@ -53,9 +53,9 @@ def test_a_rejected_event_is_told_what_its_sender_can_use(rejection: Rejection, 
 
 @pytest.mark.parametrize("event", [7, None, {"sensor": {}}, []])
 def test_of_what_is_no_event_nothing_is_repeated(event: object) -> None:
-    told = outcome(event, Rejection("InvalidEvent", "sensor has to be a text", 422), 7, 9)
+    reply = outcome(event, Rejection("InvalidEvent", "sensor has to be a text", 422), 7, 9)
 
-    assert set(told) == {"error", "message", "status", "dead_lettered"}
+    assert set(reply) == {"error", "message", "status", "dead_lettered"}
 
 
 def test_a_single_event_is_answered_by_an_object() -> None:
@@ -73,13 +73,13 @@ def test_the_pieces_of_an_array_make_an_array() -> None:
 @pytest.mark.parametrize("name", ['"prediction":', '"status":503', '\\"prediction":', "],[", "{}"])
 def test_no_event_can_fake_what_the_api_looks_for(name: str) -> None:
     named = {**EVENT, "sensor": name, "event_id": name}
-    told = text(
+    reply = text(
         [outcome(named, Rejection("InvalidData", name, 422), 7, 9)], array=True, first=True, last=True
     )
 
-    assert '"prediction":' not in told
-    assert '"status":503' not in told
-    assert json.loads(told)[0]["sensor"] == name
+    assert '"prediction":' not in reply
+    assert '"status":503' not in reply
+    assert json.loads(reply)[0]["sensor"] == name
 
 
 @pytest.mark.parametrize("array", [True, False])
@@ -87,11 +87,11 @@ def test_what_could_not_be_stored_is_told_so(array: bool) -> None:
     events = [EVENT, {**EVENT, "event_id": "[],"}][: 2 if array else 1]
     piece = text([outcome(each, YES, 7, 9) for each in events], array=array, first=array, last=False)
 
-    told = revised(piece, events[-1:], Rejection("Unprocessed", "round after round"))
+    reply = revised(piece, events[-1:], Rejection("Unprocessed", "round after round"))
 
     kept = [outcome(each, YES, 7, 9) for each in events[:-1]]
     lost = outcome(events[-1], Rejection("Unprocessed", ""), 7, 9)
-    assert told == text([*kept, lost], array=array, first=array, last=False)
+    assert reply == text([*kept, lost], array=array, first=array, last=False)
 
 
 def test_an_execution_of_an_earlier_version_is_told_nothing() -> None:

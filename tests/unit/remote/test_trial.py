@@ -51,25 +51,25 @@ def test_a_declared_signature_is_what_it_is_read_by(runtime: Runtime) -> None:
     call = question("m", ROWS, b"1,2\n3,4\n", "text/csv")
     runtime.expect("m", ROWS, b"0.9\n0.96\n", content_type="text/csv", call=call)
 
-    told = tried(runtime, signature)
+    reply = tried(runtime, signature)
 
-    assert told["form"] == "declared"
-    assert [row["prediction"] for row in told["rows"]] == [0, 1]
+    assert reply["form"] == "declared"
+    assert [row["prediction"] for row in reply["rows"]] == [0, 1]
 
 
 def test_an_answer_that_lacks_a_row_is_shown(runtime: Runtime) -> None:
     runtime.expect("m", ROWS, b'{"predictions": [0.5]}')
 
-    told = tried(runtime)
+    reply = tried(runtime)
 
-    assert (told["answer"], told["passing"]) == ('{"predictions": [0.5]}', False)
-    assert "2 in all, and got 1" in told["reason"]
+    assert (reply["answer"], reply["passing"]) == ('{"predictions": [0.5]}', False)
+    assert "2 in all, and got 1" in reply["reason"]
 
 
 def test_what_may_pass_is_said_to(runtime: Runtime) -> None:
     runtime.fail("m", ROWS, "ModelNotReadyException", 429)
 
-    assert tried(runtime) == {"reason": "endpoint nrti-m: told so", "passing": True}
+    assert tried(runtime) == {"reason": "endpoint nrti-m: as arranged", "passing": True}
 
 
 def test_a_page_of_a_web_framework_is_not_repeated(runtime: Runtime) -> None:

@@ -155,7 +155,7 @@ def test_the_endpoints(statuses: list[str], state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "minutes", "state", "told"),
+    ("error", "minutes", "state", "reply"),
     [
         (
             "BadAnswer",
@@ -168,7 +168,7 @@ def test_the_endpoints(statuses: list[str], state: str) -> None:
     ],
 )
 def test_an_endpoint_that_failed_since_it_was_published(
-    error: str, minutes: int, state: str, told: str
+    error: str, minutes: int, state: str, reply: str
 ) -> None:
     endpoint = Endpoint("nrti-m", "InService", "config", NOW - 60 * MINUTE, NOW - 10 * MINUTE)
     when = NOW - minutes * MINUTE
@@ -177,7 +177,7 @@ def test_an_endpoint_that_failed_since_it_was_published(
     stage = judge_endpoints([endpoint], failing)
 
     assert stage.state == state
-    assert told in stage.reason
+    assert reply in stage.reason
     assert "gone" not in stage.reason
 
 
