@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,6 @@ from pathlib import Path
 
 import ministack
 
-from nrti_local.ministack.catalogue import NAMES, PATCHES
 from nrti_local.ministack.patch import MINISTACK_VERSION, Name
 from tests.local.crossings import measure
 
@@ -56,6 +56,9 @@ class Other:
 
 def main(environment: str) -> int:
     """Prints the report and returns the exit code."""
+    logging.getLogger("kms").setLevel(logging.ERROR)  # it warns of a missing library that nothing here needs
+    from nrti_local.ministack.catalogue import NAMES, PATCHES
+
     python = str(Path(environment, "bin", "python"))
     names = sorted(NAMES, key=str)
     other = _ask(python, names)

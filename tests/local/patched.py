@@ -6,6 +6,7 @@ Run as `python -m tests.local.patched STATE PORT`; `start` does.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -107,6 +108,8 @@ def serve(state: Path, port: int, before: Callable[[Application], Application] =
             "S3_DATA_DIR": str(state / "s3"),
         }
     )
+    # On import, ministack warns of a missing library that nothing here needs.
+    logging.getLogger("kms").setLevel(logging.ERROR)
     import uvicorn
 
     from nrti_local.ministack.catalogue import apply_all

@@ -10,6 +10,8 @@ from pathlib import Path
 _PACKAGE = "ministack"
 #: What a method may use the private attributes of.
 _OWN = {"self", "cls"}
+#: Functions that take the name of an attribute.
+_BY_NAME = {"getattr", "setattr", "hasattr", "delattr"}
 #: Public, in spite of their underscores: of a named tuple, and `os._exit`.
 _PUBLIC = {"_replace", "_asdict", "_fields", "_exit"}
 
@@ -49,6 +51,9 @@ def names(source: str) -> Names:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and id(node) not in inner:
             _note(node, bound, found)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _BY_NAME:
+            named = [str(each.value) for each in node.args if isinstance(each, ast.Constant)]
+            found.foreign |= {f"line {node.lineno}: {name}" for name in named if _is_private(name)}
     assigned = {
         target.id: node.value
         for node in tree.body

@@ -178,12 +178,13 @@ def test_the_rule_finds_each_way_to_use_a_private_name() -> None:
         "PRIVATE = (*private('ministack.services.dynamodb', '_a'), *private(_M, '_b'))\n"
         "def use(worker):\n"
         "    d._tables._data.values(), ministack.core.router._x(), worker._proc, d.public, self._own\n"
+        "    getattr(d, '_hidden')\n"
     )
 
     assert names.used == {"ministack.services.dynamodb._tables._data", "ministack.core.router._x"}
     assert names.declared == {"ministack.services.dynamodb._a", "ministack.services.s3._b"}
     assert names.imported == {"ministack.app._state"}
-    assert names.foreign == {"line 7: _proc"}
+    assert names.foreign == {"line 7: _proc", "line 8: _hidden"}
 
 
 def test_the_catalogue_has_every_file_with_patches_or_declared_names() -> None:
