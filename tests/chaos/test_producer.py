@@ -15,7 +15,7 @@ pytestmark = pytest.mark.chaos
 
 
 def test_a_killed_producer_goes_on_with_its_own_leftover(system: System) -> None:
-    """It is killed while nobody answers, so that it has events in flight."""
+    """It is killed while no server answers, so that it has events in flight."""
     load = Load.start(system)
     load.await_accepted(300)
     system.crash()

@@ -24,7 +24,7 @@ def test_throttled_writes_and_reads_come_round_again(throttled: System) -> None:
 
 
 def _refuses(system: System) -> bool:
-    """Whether Kinesis refuses one of many requests, when nobody retries."""
+    """Whether Kinesis rejects one of many requests, without retries."""
     target = system.target()
     kinesis = target.client("kinesis", retries={"total_max_attempts": 1})
     for _ in range(100):

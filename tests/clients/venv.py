@@ -29,7 +29,7 @@ class Venv:
 
     @classmethod
     def of(cls, group: str) -> Venv:
-        """The environment of a dependency group; whoever has not made it has the tests skipped."""
+        """The environment of a dependency group; without it the tests are skipped."""
         directory = ROOT / f".venv-{group}"
         if not (directory / ".installed").is_file():
             pytest.skip(f".venv-{group} is not there; `make test-{group}` makes it")

@@ -250,7 +250,7 @@ def test_both_routes_work_by_the_roles_of_the_stack(deployed: Pipeline) -> None:
     eventually(lambda: deployed.items("keyed"), lambda items: len(items) == 2)
 
 
-#: What somebody without a permission would do to the pipeline: service, operation, parameters.
+#: What a caller without permissions might do to the pipeline: service, operation, parameters.
 WITHOUT_RIGHTS: list[tuple[str, str, dict[str, Any]]] = [
     ("stepfunctions", "start_execution", {"stateMachineArn": _MACHINE, "input": "{}"}),
     ("stepfunctions", "start_sync_execution", {"stateMachineArn": _MACHINE, "input": "{}"}),

@@ -1,4 +1,4 @@
-"""The key of the API opens it to whoever has it: nothing may show it, and nothing may write it down."""
+"""The key of the API admits every holder: nothing may print it or store it."""
 
 from __future__ import annotations
 

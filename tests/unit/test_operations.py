@@ -1,4 +1,4 @@
-"""What the stack tells its operators: alarms, who hears of them, the dashboard, the access log."""
+"""What the stack has for its operators: alarms, their subscriber, the dashboard, the access log."""
 
 from __future__ import annotations
 

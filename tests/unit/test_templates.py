@@ -24,7 +24,7 @@ from tests.unit.workflow import RESERVED_BYTES
 TEMPLATE = parse(asset("cloudformation/pipeline.yaml").read_text())
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 GRANTS = sorted(name for name, each in RESOURCES.items() if each["Type"].startswith("AWS::IAM::"))
-#: Actions that AWS lets nobody narrow down to a resource.
+#: Actions that AWS does not restrict to a resource.
 WIDE_ACTIONS = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",

@@ -1,4 +1,4 @@
-"""The command line as somebody at a terminal has it: interrupted, stopped, without colours."""
+"""The command line at a terminal: interrupted, stopped, without colours."""
 
 from __future__ import annotations
 

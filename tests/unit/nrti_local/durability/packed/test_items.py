@@ -1,4 +1,4 @@
-"""Packed items are the items that were put, and nobody changes them by the way."""
+"""Packed items are the items that were put, and stay unchanged."""
 
 from __future__ import annotations
 
