@@ -1,4 +1,4 @@
-"""A time is the moment that botocore reads, and tells it in UTC."""
+"""A time is the moment that botocore reads, and shows it in UTC."""
 
 from datetime import UTC, datetime
 from typing import Any
