@@ -19,6 +19,7 @@ _OPERATION = ("logs", "FilterLogEvents")
 _GROUP = ("logGroupName", "logGroupIdentifier")
 #: Events of one answer at most.
 _PAGE = 10_000
+_WRONG_PAGE = "The specified nextToken is invalid."
 #: A stream that does not exist.
 _NONE = [""]
 
@@ -37,13 +38,16 @@ def before(ministack: Application) -> Application:
             await ministack(scope, receive, send)
             return
         body = await read(receive)
-        try:
-            asked = json.loads(body)
-            start, passed = _position(asked)
-            limit = min(passed + asked.get("limit", _PAGE), _PAGE)
-        except (ValueError, TypeError, AttributeError):
-            await ministack(scope, replaying(body), send)  # which says what is wrong
+        asked = _members(body)
+        if asked is None:
+            await ministack(scope, replaying(body), send)  # which answers with an error
             return
+        try:
+            start, passed = _position(asked)
+        except ValueError:
+            await respond(send, *request.error(400, "InvalidParameterException", _WRONG_PAGE))
+            return
+        limit = min(passed + asked.get("limit", _PAGE), _PAGE)
         identify(scope)
         page = {**asked, "startTime": start, "limit": limit, **_streams(asked)}
         content = json.dumps(page).encode()
@@ -55,8 +59,21 @@ def before(ministack: Application) -> Application:
     return serve
 
 
+def _members(body: bytes) -> Members | None:
+    """The members of a request; None if it is not one that can be put for a page."""
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return None
+    valid = isinstance(asked, dict) and isinstance(asked.get("limit", _PAGE), int)
+    return asked if valid else None
+
+
 def _position(asked: Members) -> tuple[int, int]:
-    start, _, passed = asked.get("nextToken", f"{asked.get('startTime', 0)}/0").partition("/")
+    """The time at which a page begins, and how many events of that time came before."""
+    if "nextToken" not in asked:
+        return asked.get("startTime", 0), 0
+    start, _, passed = str(asked["nextToken"]).partition("/")
     return int(start), int(passed)
 
 
