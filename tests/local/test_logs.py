@@ -63,7 +63,7 @@ def test_a_training_job_is_shown_whole(nrti: Nrti, pipeline: Target, model: str)
         (("training", "nrti-never-was-1"), 1, "training job 'nrti-never-was-1' does not exist"),
         (("api", "--since", "1s"), 0, "no log events since"),
         (("--stack", "nope"), 1, "stack 'nope' does not exist"),
-        (("workflow", "x"), 2, "workflow is one log"),
+        (("workflow", "x"), 2, "workflow is a single log"),
     ],
 )
 def test_what_is_not_there_is_said(
