@@ -99,7 +99,7 @@ def test_each_figure_is_that_of_a_query(dashboard: Dashboard, nrti: Nrti) -> Non
         assert bucket["count"] == len(found)
         assert bucket["failures"] == sum(row["prediction"] for row in found)
         assert bucket["sensors"] == ({name("figures"): bucket["failures"]} if bucket["failures"] else {})
-        assert bucket["models"] == {f"failure-v1@{found[0]['version']}": [len(found), bucket["failures"]]}
+        assert bucket["models"] == [["failure-v1", found[0]["version"], len(found), bucket["failures"]]]
         bins = [min(int(row["probability"] * 20), 19) + 20 * row["prediction"] for row in found]
         assert {int(place): count for place, count in bucket["probability"].items()} == {
             place: bins.count(place) for place in bins
@@ -133,7 +133,7 @@ def test_a_sensor_and_a_prediction_are_looked_up(dashboard: Dashboard, nrti: Nrt
     found = dashboard.get("/prediction", sensor=failure["sensor"], key=failure["key"])
 
     assert sorted(each["data"] for each in sensor["predictions"]) == sorted([FAILS, PASSES])
-    assert sum(sensor["models"].values()) == 2
+    assert sum(count for _, _, count in sensor["models"]) == 2
     assert found["event"]["data"] == FAILS
     assert found["prediction"]["probability"] == pytest.approx(failure["probability"])
     lake(nrti, "open", 2)

@@ -159,7 +159,8 @@ def test_what_was_trimmed_is_skipped(stream: Stream) -> None:
     stream.page("i0", 1, then="i1")
     stream.error("get_records", "TrimmedDataAccessException")
     stream.iterator("only", "TRIM_HORIZON", "i2")
-    stream.page("i2", 9, then="i3")
+    records = [record(8, NOW - timedelta(seconds=9)), record(9)]
+    stream.stub.add_response("get_records", {"Records": records, "NextShardIterator": "i3"})
     assert stream.read(stream.reader(), 2) == [1, 9]
 
 
@@ -231,10 +232,59 @@ def test_a_shard_that_expired_meanwhile_is_given_up(stream: Stream) -> None:
     both = (("gone", None), ("left", None))
     stream.describe(*both)
     stream.error("get_shard_iterator", "ResourceNotFoundException")
-    stream.describe(*both)
     stream.iterator("left", "TRIM_HORIZON", "l0")
     stream.page("l0", 1, then="l1")
-    assert stream.read(stream.reader(), 1) == [1]
+    stream.describe(*both)
+    stream.page("l1", 2, then="l2")
+    assert stream.read(stream.reader(), 2) == [1, 2]
+
+
+@pytest.mark.parametrize("operation", ["get_shard_iterator", "get_records"])
+def test_a_reader_that_is_throttled_at_first_begins_no_later(stream: Stream, operation: str) -> None:
+    stream.describe(("only", None))
+    if operation == "get_records":
+        stream.iterator("only", "LATEST", "i0")
+    stream.error(operation, "LimitExceededException")
+    if operation == "get_shard_iterator":
+        stream.iterator("only", "TRIM_HORIZON", "i0")
+    records = [record(1, LONG_AGO), record(2, datetime.now(UTC))]
+    expected = records[operation == "get_records" :]
+    stream.stub.add_response("get_records", {"Records": expected, "NextShardIterator": "i1"})
+    assert stream.read(stream.reader(since=None), 1) == [2]
+
+
+def test_the_last_page_of_a_shard_and_its_children_survive_a_failing_description(stream: Stream) -> None:
+    family = (("parent", None), ("child", "parent"))
+    stream.describe(*family, closed=("parent",))
+    stream.iterator("parent", "TRIM_HORIZON", "p0")
+    stream.page("p0", 1, then=None)
+    stream.error("describe_stream", "ThrottlingException")
+    stream.error("describe_stream", "ServiceUnavailable")
+    reader = stream.reader()
+    read: list[int] = []
+    with pytest.raises(stream.client.exceptions.ClientError, match="ServiceUnavailable"):
+        read.extend(map(number_of, reader.records(follow=True)))
+    stream.describe(*family, closed=("parent",))
+    stream.iterator("child", "TRIM_HORIZON", "c0")
+    stream.page("c0", 2, then="c1")
+
+    assert read + stream.read(reader, 1) == [1, 2]
+
+
+def test_after_an_error_all_shards_continue_where_they_were(stream: Stream) -> None:
+    stream.describe(("a", None), ("b", None))
+    stream.iterator("a", "LATEST", "a0")
+    stream.page("a0", 1, then="a1")
+    stream.iterator("b", "LATEST", "b0")
+    stream.error("get_records", "ServiceUnavailable")
+    reader = stream.reader(since=None)
+    read: list[int] = []
+    with pytest.raises(stream.client.exceptions.ClientError, match="ServiceUnavailable"):
+        read.extend(map(number_of, reader.records(follow=True)))
+    stream.page("a1", 2, then="a2")
+    stream.page("b0", 3, then="b1")
+
+    assert read + stream.read(reader, 2) == [1, 2, 3]
 
 
 def test_a_stream_that_is_gone_is_one_clear_line(stream: Stream) -> None:

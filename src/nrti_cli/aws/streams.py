@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
+from nrti_cli.aws.clock import Clock
 from nrti_cli.aws.errors import code
 from nrti_cli.errors import NrtiError
 
@@ -64,30 +65,45 @@ class _Shard:
     """The reading position in a shard.
 
     Attributes:
+        polled: when it was last read, by AWS's clock.
         since: older records are skipped; None takes all.
         start: where to begin if nothing has been read.
         last: the sequence number of the last record read.
+        last_created: the time of that record.
         iterator: where to continue; None to request a new one.
-        polled: when it was last read.
     """
 
     identifier: str
+    polled: datetime
     since: datetime | None
     start: Start
     last: str | None = None
+    last_created: datetime | None = None
     iterator: str | None = None
-    polled: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def wants(self, record: RecordTypeDef) -> bool:
         """Whether a record is recent enough; its time is in whole seconds, rounded down."""
         created = record["dynamodb"]["ApproximateCreationDateTime"]
         return self.since is None or created >= self.since.replace(microsecond=0)
 
+    def take(self, records: list[RecordTypeDef], now: datetime) -> None:
+        """Moves on to the end of a page."""
+        self.polled = now
+        if records:
+            last = records[-1]["dynamodb"]
+            self.last, self.last_created = last["SequenceNumber"], last["ApproximateCreationDateTime"]
+
     def lose_place(self) -> None:
         """Makes the next read request a new iterator, from which no unread record is missing."""
         self.iterator = None
         if self.last is None and self.start == "LATEST":
             self.start, self.since = "TRIM_HORIZON", self.polled
+
+    def skip_trimmed(self) -> None:
+        """Continues with the oldest record that exists: those before it are older than 24 hours and gone."""
+        self.iterator, self.start = None, "TRIM_HORIZON"
+        if self.last:
+            self.last, self.since = None, self.last_created
 
 
 class StreamReader:
@@ -99,6 +115,9 @@ class StreamReader:
         since: begin with records of this time, if the stream still has them; None begins now.
         polling: the poll intervals.
         sleep: sleeps for some seconds.
+
+    Attributes:
+        clock: AWS's.
     """
 
     def __init__(
@@ -118,24 +137,31 @@ class StreamReader:
         self._open: dict[str, _Shard] = {}
         self._known: set[str] = set()
         self._throttled = False
+        #: Whether there may be shards that are not known yet.
+        self._outdated = False
+        self.clock = Clock()
 
     def records(self, *, follow: bool) -> Iterator[RecordTypeDef]:
         """The records, oldest first within a shard; endless if `follow`.
 
+        After an error another call continues where this one stopped.
+
         Raises:
             NrtiError: the stream does not exist.
         """
-        self._begin()
+        if not self._known:
+            self._begin()
         pause, empty = self._polling.active, 0
-        while follow or (self._open and empty < self._polling.proof):
+        while follow or ((self._open or self._outdated) and empty < self._polling.proof):
+            if self._outdated:
+                self._discover()
             longest = 0
             for shard in tuple(self._open.values()):
                 page = self._read(shard)
                 yield from filter(shard.wants, page)
                 longest = max(longest, len(page))
             empty = 0 if longest else empty + 1
-            if empty % _ROUNDS_TO_DISCOVERY == _ROUNDS_TO_DISCOVERY - 1:
-                self._discover()
+            self._outdated |= empty % _ROUNDS_TO_DISCOVERY == _ROUNDS_TO_DISCOVERY - 1
             pause = self._next_pause(pause, longest, empty)
             self._sleep(pause)
 
@@ -151,10 +177,8 @@ class StreamReader:
 
     def _begin(self) -> None:
         """Finds the shards; closed ones are skipped if only new records are wanted."""
-        if self._since is not None:
-            self._discover()
-            return
-        for shard in self._shards():
+        self._outdated = self._since is not None
+        for shard in [] if self._outdated else self._shards():
             if "EndingSequenceNumber" in shard["SequenceNumberRange"]:
                 self._known.add(shard["ShardId"])
             else:
@@ -162,7 +186,14 @@ class StreamReader:
 
     def _discover(self) -> None:
         """Starts reading new shards whose parent was read to its end or has expired."""
-        shards = self._shards()
+        try:
+            shards = self._shards()
+        except ClientError as error:
+            if code(error) not in _BUSY:
+                raise
+            self._throttled = True
+            return
+        self._outdated = False
         unread = {shard["ShardId"] for shard in shards} - self._known | self._open.keys()
         for shard in shards:
             if shard["ShardId"] not in self._known and shard.get("ParentShardId") not in unread:
@@ -170,18 +201,20 @@ class StreamReader:
 
     def _begin_shard(self, identifier: str, start: Start) -> None:
         self._known.add(identifier)
-        self._open[identifier] = _Shard(identifier, self._since, start)
+        self._open[identifier] = _Shard(identifier, self.clock.now(), self._since, start)
 
     def _shards(self) -> list[ShardTypeDef]:
         shards: list[ShardTypeDef] = []
         page: DescribeStreamInputTypeDef = {"StreamArn": self._arn}
         while True:
             try:
-                answer = self._client.describe_stream(**page)["StreamDescription"]
+                response = self._client.describe_stream(**page)
             except ClientError as error:
                 if code(error) == "ResourceNotFoundException":
                     raise NrtiError("the table's stream does not exist", hint="run nrti bootstrap") from error
                 raise
+            self.clock.note(response)
+            answer = response["StreamDescription"]
             shards += answer.get("Shards", [])
             if "LastEvaluatedShardId" not in answer:
                 return shards
@@ -190,16 +223,15 @@ class StreamReader:
     def _read(self, shard: _Shard) -> list[RecordTypeDef]:
         """Reads a page; empty also if the service throttles or the iterator has expired."""
         try:
-            iterator = shard.iterator or self._iterator(shard)
-            answer = self._client.get_records(ShardIterator=iterator, Limit=_PAGE)
+            shard.iterator = shard.iterator or self._iterator(shard)
+            answer = self._client.get_records(ShardIterator=shard.iterator, Limit=_PAGE)
         except ClientError as error:
             self._recover(shard, error)
             return []
-        shard.polled = datetime.now(UTC)
+        self.clock.note(answer)
         shard.iterator = answer.get("NextShardIterator")
         records = answer["Records"]
-        if records:
-            shard.last = records[-1]["dynamodb"]["SequenceNumber"]
+        shard.take(records, self.clock.now())
         if not shard.iterator:
             self._finish(shard)
         return records
@@ -223,16 +255,18 @@ class StreamReader:
         reason = code(error)
         if reason in _BUSY:
             self._throttled = True
+            if shard.iterator is None:
+                shard.lose_place()  # a new iterator of the latest records would begin later
         elif reason == "ExpiredIteratorException":
             shard.lose_place()
         elif reason == "TrimmedDataAccessException":
-            # The next records are older than 24 hours and gone: continue with the oldest that exist.
-            shard.iterator, shard.last, shard.start = None, None, "TRIM_HORIZON"
+            shard.skip_trimmed()
         elif reason == "ResourceNotFoundException":
             self._finish(shard)
         else:
             raise error
 
     def _finish(self, shard: _Shard) -> None:
+        """Leaves a shard; the next round begins its children."""
         del self._open[shard.identifier]
-        self._discover()
+        self._outdated = True

@@ -26,9 +26,9 @@ def dashboard(
 
     The page is served on 127.0.0.1 until Ctrl-C. Its address is good for one browser; the next address
     is printed when it has been used.
-    On AWS an hour of an open page costs about 0.03 USD for CloudWatch metrics, one Athena query for each
-    period that is opened (10 MB at least, 0.00005 USD), and four reads of the table's stream a second,
-    which are free up to 2.5 million a month.
+    On AWS an hour of an open page costs about 0.03 USD for what it asks of the stages. Each period that
+    is opened is one query of Athena, or two (10 MB at least, 0.00005 USD each, 5 USD per TB). The table's
+    stream is read four times a second and shard.
     """
     from nrti_cli.dashboard.rings import WIDTHS
     from nrti_cli.dashboard.serve import serve

@@ -9,8 +9,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from nrti_cli.dashboard.rings import WIDTHS
 from nrti_cli.dashboard.views import Choice
+from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
     from nrti_cli.dashboard.access import Access
@@ -94,8 +97,8 @@ class App:
             return _text(401, _NOT_ADMITTED)
         try:
             return await self._found(scope["path"], query)
-        except (KeyError, ValueError) as error:
-            return _text(400, f"This request is wrong: {error}.")
+        except (KeyError, ValueError, NrtiError, BotoCoreError, ClientError) as error:
+            return _refusal(error)
 
     async def _found(self, path: str, query: dict[str, list[str]]) -> _Answer:
         match path:
@@ -130,6 +133,12 @@ def _choice(query: dict[str, list[str]]) -> Choice:
 def _json(document: Any) -> _Answer:
     body = json.dumps(document, separators=(",", ":")).encode()
     return _Answer(200, [(b"content-type", b"application/json"), (b"cache-control", b"no-store")], body)
+
+
+def _refusal(error: Exception) -> _Answer:
+    if isinstance(error, KeyError | ValueError):
+        return _text(400, f"This request is wrong: {error}.")
+    return _text(502, f"AWS gives no answer: {error}")
 
 
 def _text(status: int, text: str) -> _Answer:

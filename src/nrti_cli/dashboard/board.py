@@ -10,21 +10,24 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from nrti_cli.dashboard import details, history
+from nrti_cli.dashboard.history import Former, History
 from nrti_cli.dashboard.live import Live, Page
 from nrti_cli.dashboard.rings import Rings
 from nrti_cli.dashboard.views import SHOWN_FAILURES, Choice, Views
 from nrti_cli.errors import NrtiError
-from nrti_cli.stack.health import delivery_time, health
+from nrti_cli.stack.health import Stage, delivery_time, health
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nrti_cli.aws.athena import Execution
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
-    from nrti_cli.tail import Stored
 
 _logger = logging.getLogger(__name__)
 #: Seconds for which a question waits for something new.
@@ -41,23 +44,26 @@ _DOLLARS_PER_BYTE, _LEAST_BYTES = 5 / 1e12, 10_000_000
 _SERVICES = ("athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker")
 
 
+_Read = TypeVar("_Read", History, Former)
+
+
 @dataclass
 class Period:
-    """The history of one width.
+    """What the lake is asked for, and how far that is.
 
     Attributes:
-        reaches: the epoch second from which on it is known; None if nothing is.
+        known: whether the lake has been read.
         complete: whether the lake has all that was predicted before the page was opened.
         asking: whether a query runs.
         problem: why the last query failed, if it did.
-        failed_at: when that was.
+        rests_until: when a query that failed is tried again, by the monotonic clock.
     """
 
-    reaches: int | None = None
+    known: bool = False
     complete: bool = False
     asking: bool = False
     problem: str = ""
-    failed_at: float = 0.0
+    rests_until: float = 0.0
 
 
 class Board:
@@ -78,20 +84,19 @@ class Board:
         self._news = asyncio.Event()
         self._live = Live(target, stack.table_stream_arn, self._deliver)
         self._periods: dict[int, Period] = {}
+        self._former = Period()
         self._stages: list[dict[str, Any]] = []
         self._stages_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._queries, self._dollars = 0, 0.0
-        self._delivered_at = 0.0
-        self._has_former = False
+        self._delay = timedelta()
         #: Tells browsers that what they have is of an earlier run.
         self._boot = secrets.token_hex(4)
 
     async def begin(self) -> None:
         """Begins to follow the stream."""
-        delay = await asyncio.to_thread(delivery_time, self._target)
+        self._delay = await asyncio.to_thread(delivery_time, self._target)
         self._live.begin()
-        self._delivered_at = time.time() + delay.total_seconds()
 
     def close(self) -> None:
         """Ends what runs; those that wait for an answer get one."""
@@ -127,7 +132,7 @@ class Board:
             news = self._news
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), _LONGEST_WAIT)
-        now = time.time()
+        now = self._live.now().timestamp()
         return {
             "version": f"{self._boot}.{self._rings.version}",
             "whole": known < 0,
@@ -157,56 +162,67 @@ class Board:
     def _look(self, choice: Choice) -> None:
         """Has what a browser needs looked up, unless that is under way."""
         period = self._periods.setdefault(choice.period, Period())
-        due = period.reaches is None or (not period.complete and time.time() > self._delivered_at)
-        rests = period.asking or time.time() < period.failed_at + _RETRY_SECONDS
-        if self._live.started.is_set() and due and not rests:
-            period.asking = True
-            self._begin(self._ask(choice, period))
+        span = timedelta(seconds=choice.period + choice.width)
+        self._ask_if_due(period, partial(history.read, self._target, choice.width, span), self._take_history)
+        latest = partial(history.latest_failures, self._target, SHOWN_FAILURES)
+        self._ask_if_due(self._former, latest, self._take_former)
         if time.monotonic() - self._stages_at > _STAGES_SECONDS:
             self._stages_at = time.monotonic()
             self._begin(self._look_at_stages())
+
+    def _ask_if_due(
+        self, period: Period, read: Callable[[datetime], _Read], take: Callable[[_Read], None]
+    ) -> None:
+        rests = period.asking or time.monotonic() < period.rests_until
+        due = not period.known or (not period.complete and self._is_delivered())
+        if self._live.started.is_set() and due and not rests:
+            period.asking = True
+            self._begin(self._ask(period, read, take))
+
+    def _is_delivered(self) -> bool:
+        """Whether all that was predicted before the stream was read is in the lake."""
+        return self._live.now().timestamp() > self._live.start / 1000 + self._delay.total_seconds()
 
     def _begin(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ask(self, choice: Choice, period: Period) -> None:
+    async def _ask(
+        self, period: Period, read: Callable[[datetime], _Read], take: Callable[[_Read], None]
+    ) -> None:
+        """Asks the lake for what was predicted before the stream was read."""
+        complete = self._is_delivered()
         until = datetime.fromtimestamp(self._live.start / 1000, UTC)
-        asked_at = time.time()
         try:
-            since = until - timedelta(seconds=choice.period + choice.width)
-            found = await asyncio.to_thread(history.read, self._target, choice.width, since, until)
-            former = await self._former_failures(until)
+            found = await asyncio.to_thread(read, until)
         except (NrtiError, BotoCoreError, ClientError) as error:
             _logger.info("the lake cannot be asked: %s", error)
-            period.problem, period.failed_at = str(error), time.time()
+            period.problem, period.rests_until = str(error), time.monotonic() + _RETRY_SECONDS
         else:
-            self._queries += 1
-            self._dollars += max(found.execution.scanned, _LEAST_BYTES) * _DOLLARS_PER_BYTE
-            self._rings.replace_history(choice.width, found.since, found.cells)
-            self._views.add_former_failures(former)
-            period.reaches, period.complete = found.since, asked_at > self._delivered_at
-            period.problem = ""
+            self._count(found.execution)
+            take(found)
+            period.known, period.complete, period.problem = True, complete, ""
         period.asking = False
         self._tell()
 
-    async def _former_failures(self, until: datetime) -> list[Stored]:
-        """The latest failures from before the page was opened, which one query has; empty from then on."""
-        if self._has_former:
-            return []
-        found = await asyncio.to_thread(history.latest_failures, self._target, until, SHOWN_FAILURES)
-        self._has_former = True
+    def _take_history(self, found: History) -> None:
+        self._rings.replace_history(found.width, found.since, found.cells)
+
+    def _take_former(self, found: Former) -> None:
+        self._views.add_former_failures(found.failures)
+
+    def _count(self, execution: Execution) -> None:
+        """Adds what a query costs."""
         self._queries += 1
-        self._dollars += _LEAST_BYTES * _DOLLARS_PER_BYTE
-        return found
+        self._dollars += max(execution.scanned, _LEAST_BYTES) * _DOLLARS_PER_BYTE
 
     async def _look_at_stages(self) -> None:
         try:
             found = await asyncio.to_thread(health, self._target)
         except (NrtiError, BotoCoreError, ClientError) as error:
             _logger.info("the stages cannot be looked at: %s", error)
-            return
+            found = [Stage("stages", "failed", f"they cannot be read: {error}")]
         self._stages = [
             {"name": each.name, "state": each.state, "reason": each.reason, "figures": dict(each.figures)}
             for each in found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,14 @@ def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
     """
     items = Items(target, table).latest_of_sensor(sensor, _SHOWN)
     predictions = [{**record(stored_item(item)), "key": item["event_key"]["S"]} for item in items]
-    models: dict[str, int] = {}
-    for prediction in predictions:
-        name = f"{prediction['model']}@{prediction['version']}"
-        models[name] = models.get(name, 0) + 1
+    models = Counter((prediction["model"], prediction["version"]) for prediction in predictions)
     times = sorted({prediction["timestamp"] for prediction in predictions})
-    return {"sensor": sensor, "predictions": predictions, "models": models, "silences": _silences(times)}
+    return {
+        "sensor": sensor,
+        "predictions": predictions,
+        "models": [[*model, count] for model, count in models.items()],
+        "silences": _silences(times),
+    }
 
 
 def _silences(times: Sequence[int]) -> list[dict[str, int]]:

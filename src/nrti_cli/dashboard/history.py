@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nrti_cli.aws.athena import Athena, Execution
 from nrti_cli.aws.s3 import S3
 from nrti_cli.dashboard.cells import LATENCY_BINS, LATENCY_BINS_PER_DECADE, PROBABILITY_BINS, Cell, Series
-from nrti_cli.events import Prediction
+from nrti_cli.events import Prediction, event_key
 from nrti_cli.stack.names import database_name, endpoint_name, workgroup_name
 from nrti_cli.tail import Stored
 
@@ -49,7 +49,7 @@ group by 1, 2, 3, 4
 
 #: What the page shows of a failure, under the names of a stored prediction.
 _FAILURES = """
-select event_id, sensor, model, version, prediction, probability, score, label, channels, data,
+select event_id, sensor, model, version, rescored, prediction, probability, score, label, channels, data,
   to_unixtime(event_time) as timestamp, to_unixtime(received_time) as received_at,
   to_unixtime(predicted_time) as predicted_at
 from predictions
@@ -64,29 +64,44 @@ class History:
     """What the lake says of a period.
 
     Attributes:
+        width: seconds of a bucket.
         since: the first second of it.
         cells: by the number of the bucket.
         execution: of the query.
     """
 
+    width: int
     since: int
     cells: dict[int, Cells]
     execution: Execution
 
 
-def read(target: Target, width: int, since: datetime, until: datetime) -> History:
+@dataclass(frozen=True)
+class Former:
+    """Failures from before the page was opened.
+
+    Attributes:
+        failures: oldest first, each with the key of its item.
+        execution: of the query.
+    """
+
+    failures: list[tuple[str, Stored]]
+    execution: Execution
+
+
+def read(target: Target, width: int, span: timedelta, until: datetime) -> History:
     """Asks the lake.
 
     Args:
         target: where Athena is.
         width: seconds of a bucket.
-        since: begins in the bucket of this time.
+        span: how long before `until` it begins, or a little earlier, with a whole bucket.
         until: what was predicted then or later is left out.
 
     Raises:
         NrtiError: the query fails.
     """
-    first = int(since.timestamp()) // width * width
+    first = int((until - span).timestamp()) // width * width
     execution = _run(target, _statement(width, datetime.fromtimestamp(first, UTC), until))
     cells: dict[int, Cells] = {}
     for row in _rows(target, execution):
@@ -97,16 +112,16 @@ def read(target: Target, width: int, since: datetime, until: datetime) -> Histor
             _histogram(row["probability"]),
             _histogram(row["latency"]),
         )
-    return History(first, cells, execution)
+    return History(width, first, cells, execution)
 
 
-def latest_failures(target: Target, until: datetime, most: int) -> list[Stored]:
-    """The failures that were predicted last, of the last day, oldest first.
+def latest_failures(target: Target, most: int, until: datetime) -> Former:
+    """The failures that were predicted last, of the last day.
 
     Args:
         target: where Athena is.
-        until: what was predicted then or later is left out.
         most: how many.
+        until: what was predicted then or later is left out.
 
     Raises:
         NrtiError: the query fails.
@@ -114,10 +129,10 @@ def latest_failures(target: Target, until: datetime, most: int) -> list[Stored]:
     first_day = f"{until - timedelta(days=1):%Y-%m-%d}"
     execution = _run(target, _FAILURES.format(first_day=first_day, until=_moment(until), most=most))
     found = [_failure(row, endpoint_name(target.stack, row["model"])) for row in _rows(target, execution)]
-    return found[::-1]
+    return Former(found[::-1], execution)
 
 
-def _failure(row: dict[str, str], endpoint: str) -> Stored:
+def _failure(row: dict[str, str], endpoint: str) -> tuple[str, Stored]:
     def time(name: str) -> datetime:
         return datetime.fromtimestamp(float(row[name]), UTC)
 
@@ -140,7 +155,10 @@ def _failure(row: dict[str, str], endpoint: str) -> Stored:
         version=row["version"],
         channels=int(row["channels"]) if row["channels"] else None,
     )
-    return Stored(prediction, prediction.predicted_at)
+    key = event_key(round(prediction.timestamp.timestamp() * 1000), prediction.event_id, prediction.model)
+    # A later version that judged the event again has a place of its own in the table.
+    place = f"{key}#{prediction.version}" if row["rescored"] == "true" else key
+    return place, Stored(prediction, prediction.predicted_at)
 
 
 def _run(target: Target, sql: str) -> Execution:

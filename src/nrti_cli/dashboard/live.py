@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,16 +18,15 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.tail import Brief, Stored, brief, new_items, stored
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.client import DynamoDBStreamsClient
-
     from nrti_cli.aws.target import Target
     from nrti_cli.tail import Item
 
 _logger = logging.getLogger(__name__)
 #: Seconds until a stream that could not be read is tried again.
 _PAUSE = 1.0
-#: How long keys are remembered that came in before the stream could not be read.
-_OVERLAP = timedelta(minutes=2)
+#: How long keys are remembered: an embedded AWS that was killed brings the last records again.
+_REMEMBERED = timedelta(minutes=4)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass
@@ -58,11 +55,11 @@ class Following:
     """How the stream is doing.
 
     Attributes:
-        since: when it was read last, or could be no more.
+        since: when it was read last, or could be no more, by AWS's clock.
         problem: why it cannot be read, empty if it can.
     """
 
-    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    since: datetime
     problem: str = ""
 
 
@@ -82,16 +79,23 @@ class Live:
     """
 
     def __init__(self, target: Target, arn: str, deliver: Callable[[Page], None]) -> None:
-        self._target, self._arn, self._deliver = target, arn, deliver
+        client = target.client("dynamodbstreams", read_timeout=10)
+        read_as_json(client)
+        self._reader = streams.StreamReader(
+            client,
+            arn,
+            since=None,
+            polling=streams.LOCAL if target.endpoint_url else streams.AWS,
+            sleep=self._between_polls,
+        )
+        self._deliver = deliver
         self._closed = threading.Event()
         self._round: list[tuple[Item, datetime]] = []
-        self._clock = _Clock()
-        self._last = datetime.now(UTC)
-        #: When items came in last were predicted: a new reader brings them again.
+        #: When items that came in last were predicted.
         self._recent: dict[tuple[str, str], int] = {}
         self.started = threading.Event()
         self.start = 0
-        self.following = Following()
+        self.following = Following(self.now())
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
 
     def begin(self) -> None:
@@ -102,51 +106,43 @@ class Live:
         """Ends the thread soon."""
         self._closed.set()
 
+    def now(self) -> datetime:
+        """The time by AWS's clock, which predictions are made by."""
+        return self._reader.clock.now()
+
     def _run(self) -> None:
-        since: datetime | None = None
         while not self._closed.is_set():
             try:
-                self._follow(since)
+                for item in new_items(self._reader.records(follow=True)):
+                    self._round.append(item)
             except _ClosedError:
                 return
             except (BotoCoreError, ClientError, NrtiError) as error:
                 _logger.info("the stream cannot be read: %s", error)
                 if not self.following.problem:
-                    self.following = Following(datetime.now(UTC), str(error))
-                since = self._last - _OVERLAP if self.started.is_set() else None
+                    self.following = Following(self.now(), str(error))
                 self._closed.wait(_PAUSE)
-
-    def _follow(self, since: datetime | None) -> None:
-        client = self._target.client("dynamodbstreams", read_timeout=10)
-        read_as_json(client)
-        self._clock.watch(client)
-        reader = streams.StreamReader(
-            client,
-            self._arn,
-            since=since,
-            polling=streams.LOCAL if self._target.endpoint_url else streams.AWS,
-            sleep=self._between_polls,
-        )
-        self._round = []
-        for item in new_items(reader.records(follow=True)):
-            self._round.append(item)
 
     def _between_polls(self, seconds: float) -> None:
         if not self.started.is_set():
-            self.start = self._clock.milliseconds()
+            self.start = self._end_of_second()
             self.started.set()
         page, self._round = self._counted(self._round), []
-        self.following = Following()
+        self.following = Following(self.now())
         if page.counted:
             self._deliver(page)
             self._forget()
         if self._closed.wait(seconds):
             raise _ClosedError
 
+    def _end_of_second(self) -> int:
+        """The end of the second of the last answer, in epoch milliseconds: the stream was being read then."""
+        answered = self._reader.clock.answered or self.now()
+        return int((answered + _SECOND).timestamp() * 1000)
+
     def _counted(self, items: Iterable[tuple[Item, datetime]]) -> Page:
         page = Page()
         for item, changed_at in items:
-            self._last = changed_at
             try:
                 found = brief(item)
                 if found.predicted_at < self.start or self._is_known(found):
@@ -165,32 +161,12 @@ class Live:
         return known
 
     def _forget(self) -> None:
-        """Drops the keys that no new reader brings again; they are in the order in which they came."""
-        oldest = (self._last - 2 * _OVERLAP).timestamp() * 1000
+        """Drops the keys that do not come again; they are in the order in which they came."""
+        oldest = next(reversed(self._recent.values())) - _REMEMBERED.total_seconds() * 1000
         for place in list(self._recent):
             if self._recent[place] >= oldest:
                 return
             del self._recent[place]
-
-
-class _Clock:
-    """AWS's clock, by the answers of a service: this machine's may differ."""
-
-    def __init__(self) -> None:
-        self._date = ""
-
-    def watch(self, client: DynamoDBStreamsClient) -> None:
-        """Notes the time of each answer."""
-        client.meta.events.register("after-call.dynamodb-streams.GetRecords", self._note)
-
-    def _note(self, http_response: Any, **_: object) -> None:
-        self._date = http_response.headers.get("date", "")
-
-    def milliseconds(self) -> int:
-        """Not earlier than the last answer; the embedded AWS has the clock of this machine."""
-        if not self._date:
-            return int(time.time() * 1000)
-        return int(parsedate_to_datetime(self._date).timestamp() + 1) * 1000
 
 
 class _ClosedError(Exception):

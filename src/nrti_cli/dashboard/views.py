@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from nrti_cli.dashboard.cells import Cell, Series
 from nrti_cli.dashboard.rings import WIDTHS
-from nrti_cli.events import event_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,11 +59,17 @@ class Views:
         """Keeps the latest failures, each with the key of its item, as of the version of the rings."""
         self._failures.extend((self._rings.version, key, failure) for key, failure in failures)
 
-    def add_former_failures(self, failures: Iterable[Stored]) -> None:
-        """Keeps failures from before those that are known, oldest first."""
-        self._failures.extendleft(
-            (self._rings.version, _key(failure), failure) for failure in reversed(list(failures))
-        )
+    def add_former_failures(self, failures: Iterable[tuple[str, Stored]]) -> None:
+        """Keeps failures from before those of the stream as well, those that are not known yet."""
+        self._rings.version += 1
+        known = {(failure.prediction.sensor, key) for _, key, failure in self._failures}
+        new = [
+            (self._rings.version, key, failure)
+            for key, failure in failures
+            if (failure.prediction.sensor, key) not in known
+        ]
+        ordered = sorted([*new, *self._failures], key=lambda one: one[2].prediction.predicted_at)
+        self._failures = deque(ordered, maxlen=KEPT_FAILURES)
 
     def buckets(self, choice: Choice, after: int, now: int) -> list[dict[str, Any]]:
         """The buckets that changed after a version, each as a whole: to merge them twice does no harm.
@@ -112,23 +117,17 @@ class Views:
         return found
 
 
-def _key(failure: Stored) -> str:
-    prediction = failure.prediction
-    milliseconds = round(prediction.timestamp.timestamp() * 1000)
-    return event_key(milliseconds, prediction.event_id, prediction.model)
-
-
 def _bucket(second: int, cells: Iterable[tuple[Series, Cell]], choice: Choice) -> dict[str, Any]:
     total = Cell()
     sensors: dict[str, int] = {}
-    models: dict[str, list[int]] = {}
+    models: dict[tuple[str, str], list[int]] = {}
     for series, cell in cells:
         if not choice.has(series.sensor, series.model):
             continue
         total.merge(cell)
         if cell.failures:
             sensors[series.sensor] = sensors.get(series.sensor, 0) + cell.failures
-        counts = models.setdefault(f"{series.model}@{series.version}", [0, 0])
+        counts = models.setdefault((series.model, series.version), [0, 0])
         counts[0] += cell.count
         counts[1] += cell.failures
     return {
@@ -136,7 +135,7 @@ def _bucket(second: int, cells: Iterable[tuple[Series, Cell]], choice: Choice) -
         "count": total.count,
         "failures": total.failures,
         "sensors": sensors,
-        "models": models,
+        "models": [[*model, *counts] for model, counts in models.items()],
         "probability": total.probability,
         "latency": total.latency,
     }

@@ -1,14 +1,15 @@
 """An account that only exists in recordings: what is not expected fails, and all that is expected must come.
 
 botocore validates every request by AWS's own API models, and every answer that a story tells. That the person
-who deploys may make the call is held against docs/deployer-policy.json.
+may make the call is held against docs/deployer-policy.json, or against the policies that a story names.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from botocore.stub import ANY, Stubber
 
 from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
+from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import action, allowed
 from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import Story
@@ -33,14 +35,14 @@ class Recording(Stubber):
 
     def __init__(self, client: Any) -> None:
         super().__init__(client)
-        self.asked: set[str] = set()
+        self.asked: Counter[str] = Counter()
         self._queue: deque[dict[str, Any]]
         self._taking = threading.Lock()
 
     def _assert_expected_params(
         self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: object
     ) -> None:
-        self.asked.add(model.name)
+        self.asked[model.name] += 1
         with self._taking:
             for position, entry in enumerate(self._queue):
                 if entry["operation_name"] == model.name and _fits(entry["expected_params"], params):
@@ -68,7 +70,13 @@ def target() -> Target:
 
 
 @pytest.fixture
-def stub(target: Target) -> Iterator[Stub]:
+def policies() -> tuple[Path, ...]:
+    """Each of them has to allow all calls."""
+    return (DEPLOYER,)
+
+
+@pytest.fixture
+def stub(target: Target, policies: tuple[Path, ...]) -> Iterator[Stub]:
     """The recording of a service's client."""
     recordings: dict[str, Recording] = {}
 
@@ -82,7 +90,8 @@ def stub(target: Target) -> Iterator[Stub]:
     for service, recording in recordings.items():
         recording.assert_no_pending_responses()
         needed = {action(service, operation) for operation in recording.asked}
-        assert not {each for each in needed if not allowed(each)}, "docs/deployer-policy.json lacks these"
+        for policy in policies:
+            assert not {each for each in needed if not allowed(each, policy)}, f"{policy.name} lacks these"
 
 
 @pytest.fixture

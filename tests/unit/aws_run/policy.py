@@ -1,4 +1,4 @@
-"""What docs/deployer-policy.json allows, and which permission a call of the SDK takes."""
+"""What the policies in docs/ allow, and which permission a call of the SDK takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).parents[3] / "docs" / "deployer-policy.json"
+OPERATOR = FILE.with_name("operator-policy.json")
 
 #: Where IAM's name of a service is not that of the SDK's client.
 _PREFIXES = {"resourcegroupstaggingapi": "tag", "sagemaker-runtime": "sagemaker"}
@@ -28,9 +29,9 @@ _S3 = {
 _FREE = {"sts:GetCallerIdentity"}
 
 
-def statements() -> list[dict[str, Any]]:
+def statements(file: Path = FILE) -> list[dict[str, Any]]:
     """The policy's statements."""
-    found: list[dict[str, Any]] = json.loads(FILE.read_text())["Statement"]
+    found: list[dict[str, Any]] = json.loads(file.read_text())["Statement"]
     return found
 
 
@@ -45,12 +46,13 @@ def action(service: str, operation: str) -> str:
     return f"{_PREFIXES.get(service, service)}:{operation}"
 
 
-def allowed(wanted: str) -> bool:
+def allowed(wanted: str, file: Path = FILE) -> bool:
     """Whether some statement allows an action, on whatever resource."""
-    return wanted in _FREE or any(fnmatchcase(wanted, pattern) for pattern in _patterns())
+    return wanted in _FREE or any(fnmatchcase(wanted, pattern) for pattern in patterns(file))
 
 
-def _patterns() -> Iterator[str]:
-    for statement in statements():
+def patterns(file: Path = FILE) -> Iterator[str]:
+    """The actions that are allowed, with their wildcards."""
+    for statement in statements(file):
         actions = statement["Action"]
         yield from [actions] if isinstance(actions, str) else actions

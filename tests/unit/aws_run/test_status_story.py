@@ -1,9 +1,10 @@
-"""All that `nrti status --target aws` sends."""
+"""All that `nrti status --target aws` sends, which the operator's policy allows."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from botocore.stub import ANY
@@ -11,12 +12,21 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.health import health
 from nrti_cli.stack.outputs import Outputs, output_key
+from tests.unit.aws_run.policy import FILE as DEPLOYER
+from tests.unit.aws_run.policy import OPERATOR
 from tests.unit.conftest import Stub
+
+
+@pytest.fixture
+def policies() -> tuple[Path, ...]:
+    return DEPLOYER, OPERATOR
+
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def _stack(stub: Stub, times: int) -> None:
+def stack_outputs(stub: Stub, times: int) -> None:
+    """Tells the outputs of the stack so many times."""
     found = [
         {"OutputKey": output_key(field.name), "OutputValue": f"the-{field.name}"} for field in fields(Outputs)
     ]
@@ -39,7 +49,7 @@ def _lake(stub: Stub, *, gone: bool) -> None:
 
 @pytest.mark.parametrize("gone", [False, True])
 def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> None:
-    _stack(stub, 2)
+    stack_outputs(stub, 2)
     _lake(stub, gone=gone)
     values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(8)]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})

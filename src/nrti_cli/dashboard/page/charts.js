@@ -69,8 +69,8 @@ export function drawFailures(data, names) {
 
 function ofSensor(bucket, name, names) {
   if (!bucket) return 0;
-  if (name !== OTHERS) return bucket.sensors[name] ?? 0;
-  return Object.entries(bucket.sensors).reduce((sum, [sensor, value]) => (names.includes(sensor) ? sum : sum + value), 0);
+  if (name !== OTHERS) return bucket.sensors.get(name) ?? 0;
+  return [...bucket.sensors].reduce((sum, [sensor, value]) => (names.includes(sensor) ? sum : sum + value), 0);
 }
 
 export function drawEvents(data) {

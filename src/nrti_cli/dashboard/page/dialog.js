@@ -78,7 +78,7 @@ function drawSensor({ sensor, predictions, models, silences }) {
       ["Newest event", full(newest.timestamp, view.utc)],
       ["Shown", `the latest ${count(predictions.length)}, since ${full(oldest.timestamp, view.utc)}`],
       ["Failures", `${count(failing)}, ${percent(failing, predictions.length)}`],
-      ["Models", Object.entries(models).map(([name, all]) => `${name.replace("@", " version ")}: ${count(all)}`).join(" · ")],
+      ["Models", models.map(([model, version, all]) => `${model} ${version ? `version ${version}` : "without a version"}: ${count(all)}`).join(" · ")],
       ["Silences", silences.length ? silences.map(({ from, to }) => `${duration(to - from).join(" ")} until ${full(to, view.utc)}`).join(" · ") : "none among these"],
     ]),
     make("h3", "", "Probability over time, failures marked"), probabilities(predictions.toReversed()),

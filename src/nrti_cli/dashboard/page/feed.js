@@ -9,7 +9,6 @@ export class Feed {
   constructor(draw) {
     this.draw = draw;
     this.frozen = false;
-    this.failures = [];
     this.reset();
     document.addEventListener("visibilitychange", () => this.wake());
   }
@@ -70,7 +69,9 @@ export class Feed {
       this.latest.clear();
     }
     this.version = data.version;
-    for (const bucket of data.buckets) this.buckets.set(bucket.at, bucket);
+    // As maps: a sensor may be called `constructor`, and an object has one of its own.
+    data.sensors = new Map(Object.entries(data.sensors));
+    for (const bucket of data.buckets) this.buckets.set(bucket.at, { ...bucket, sensors: new Map(Object.entries(bucket.sensors)) });
     const oldest = data.now / 1000 - data.period - data.width;
     for (const at of this.buckets.keys()) if (at < oldest) this.buckets.delete(at);
     for (const failure of data.failures.toReversed()) this.latest.set(`${failure.sensor}\n${failure.key}`, failure);

@@ -5,7 +5,7 @@ import { Feed } from "./feed.js";
 import { count, duration } from "./format.js";
 import { openSensor } from "./dialog.js";
 import { drawLatest, drawModels, drawProbability, drawStages, drawTiles, forgetRows } from "./panels.js";
-import { assign, mark, ranked } from "./sensors.js";
+import { OTHERS, assign, mark, ranked } from "./sensors.js";
 import { PERIODS, onView, show, view } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
@@ -53,6 +53,7 @@ function hint(data) {
 function tellLive({ live, history, now }) {
   if (live.problem) status("lost", `the stream cannot be read since ${duration(now - live.since).join(" ")}, trying again`);
   else status("", history.asking ? "live, reading the lake" : "live");
+  byId("live").title = live.problem;
 }
 
 function footer({ history }) {
@@ -72,15 +73,16 @@ function status(kind, text) {
 let legend = "";
 
 function drawLegend(names) {
-  if (names.join() === legend) return;
-  legend = names.join();
+  const now = JSON.stringify(names);
+  if (now === legend) return;
+  legend = now;
   byId("bars-legend").replaceChildren(...names.map((name) => {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.className = "link";
     button.append(mark(name), name);
     button.onclick = () => openSensor(name);
-    item.append(name === "others" ? button.textContent : button);
+    item.append(...(name === OTHERS ? [mark(name), "others"] : [button]));
     return item;
   }));
 }
@@ -88,7 +90,7 @@ function drawLegend(names) {
 let choices = "";
 
 function drawChoices(data) {
-  const names = Object.keys(data.sensors).sort(), models = Object.keys(data.models).sort();
+  const names = [...data.sensors.keys()].sort(), models = Object.keys(data.models).sort();
   for (const sensor of view.sensors) if (!names.includes(sensor)) names.push(sensor);
   if (view.model && !models.includes(view.model)) models.push(view.model);
   const now = JSON.stringify([names, models, view.sensors, view.model, byId("sensors-search").value]);
@@ -96,7 +98,7 @@ function drawChoices(data) {
   if (now === choices || byId("sensors-list").contains(document.activeElement)) return;
   choices = now;
   const searched = byId("sensors-search").value.toLowerCase();
-  byId("sensors-list").replaceChildren(...names.filter((name) => name.toLowerCase().includes(searched)).slice(0, 300).map((name) => choiceOf(name, data.sensors[name])));
+  byId("sensors-list").replaceChildren(...names.filter((name) => name.toLowerCase().includes(searched)).slice(0, 300).map((name) => choiceOf(name, data.sensors.get(name))));
   byId("model").replaceChildren(new Option("all", ""), ...models.map((name) => new Option(name, name)));
   byId("model").value = view.model;
 }

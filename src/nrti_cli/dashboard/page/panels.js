@@ -38,7 +38,7 @@ export function drawTiles(data, totals) {
   const letters = data.stages.find((stage) => stage.name === "dead letters");
   write("letters", letters ? count(letters.figures.messages ?? 0) : "–");
   byId("letters").classList.toggle("warn", Boolean(letters?.figures.messages));
-  write("letters-note", letters?.figures.messages ? `${letters.reason}; nrti redrive --dry-run` : "none waits");
+  write("letters-note", letters?.figures.messages ? `${letters.reason}; nrti redrive --dry-run` : letters ? "none waits" : "");
 }
 
 export const periodName = (seconds) => (seconds < 3600 ? `${seconds / 60} min` : seconds < 86400 ? `${seconds / 3600} h` : `${seconds / 86400} d`);
@@ -64,7 +64,8 @@ let modelsShown = "";
 export function drawModels(buckets) {
   const found = new Map();
   for (const bucket of buckets) {
-    for (const [name, [all, failing]] of Object.entries(bucket.models)) {
+    for (const [model, version, all, failing] of bucket.models) {
+      const name = JSON.stringify([model, version]);
       const sums = found.get(name) ?? [0, 0];
       found.set(name, [sums[0] + all, sums[1] + failing]);
     }
@@ -75,7 +76,7 @@ export function drawModels(buckets) {
   modelsShown = now;
   const highest = Math.max(...models.map(([, [all, failing]]) => failing / all), 0.0001);
   byId("models").replaceChildren(...models.map(([name, [all, failing]]) => {
-    const [model, version] = name.split("@");
+    const [model, version] = JSON.parse(name);
     const filled = make("i", "");
     filled.style.width = `${100 * failing / all / highest}%`;
     return make("li", "",
@@ -118,7 +119,7 @@ export function drawLatest(latest) {
     if (!rows.has(key)) rows.set(key, rowOf(failure));
     if (body.children[index] !== rows.get(key)) body.insertBefore(rows.get(key), body.children[index] ?? null);
   });
-  write("latest-note", newest.length ? "" : "none in this period since the page was opened");
+  write("latest-note", newest.length ? "" : "none");
 }
 
 /** Made anew when times or colors are shown otherwise. */

@@ -1,13 +1,14 @@
 /** Which color and shape a sensor has: those with the most failures in the period have their own, all others one. */
 
 export const SHOWN = 8;
-export const OTHERS = "others";
+/** Stands for all others: the name of a sensor has no control characters. */
+export const OTHERS = "\n";
 const SHAPES = ["■", "●", "▲", "◆", "▼", "★", "✚", "⬟"];
 
 /** The sensors that are drawn apart, the one with the most failures first; equal ones by name, so that they stay. */
 export function ranked(buckets) {
   const failures = new Map();
-  for (const bucket of buckets) for (const [name, count] of Object.entries(bucket.sensors)) failures.set(name, (failures.get(name) ?? 0) + count);
+  for (const bucket of buckets) for (const [name, count] of bucket.sensors) failures.set(name, (failures.get(name) ?? 0) + count);
   const names = [...failures].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
   return names.length > SHOWN ? [...names.slice(0, SHOWN - 1), OTHERS] : names;
 }
