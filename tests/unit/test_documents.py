@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -120,3 +121,11 @@ def test_contributing_has_every_target_of_tests_and_no_other() -> None:
 
     assert set(re.findall(r"make ([a-z-]+)", _CONTRIBUTING)) <= targets
     assert {each for each in targets if each.startswith("test-")} <= named
+
+
+def test_the_version_has_a_dated_section_in_the_changelog() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    assert re.search(
+        rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
