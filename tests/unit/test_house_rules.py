@@ -197,6 +197,18 @@ def test_the_catalogue_has_every_file_with_patches_or_declared_names() -> None:
             assert module in imported, f"{module} is missing in catalogue.py"
 
 
+@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_threads_that_use_sqlite_prevent_forks(path: Path) -> None:
+    inside = path.relative_to(ROOT / "src/nrti_local").as_posix()
+    if inside.startswith(
+        ("sagemaker/", "durability/saved/")
+    ):  # a process without forks, and the child itself
+        return
+    imported = set(_imports(path))
+
+    assert "sqlite3" not in imported or "nrti_local.durability.forks.SQLITE" in imported
+
+
 def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:
     def module_level(path: Path) -> set[str]:
         tree = ast.parse(path.read_text())

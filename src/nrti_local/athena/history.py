@@ -6,11 +6,11 @@ import asyncio
 import json
 import logging
 import sqlite3
-import threading
 import time
 from pathlib import Path
 
 from nrti_local.athena.execution import INTERRUPTED, Execution
+from nrti_local.durability.forks import SQLITE
 from nrti_local.server.errors import ServiceError
 
 #: Athena keeps the history of queries for 45 days.
@@ -29,7 +29,7 @@ _logger = logging.getLogger(__name__)
 class History:
     """The executions of all accounts and regions.
 
-    The database is opened on first use and accessed in threads: a commit may wait for the disk.
+    The database is opened on first use and accessed in threads, because a commit may wait for the disk.
 
     Args:
         path: the SQLite database; created if it does not exist.
@@ -37,7 +37,6 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
         self._opened: sqlite3.Connection | None = None
         #: Executions that have not finished, or could not be written yet.
         self._live: dict[str, Execution] = {}
@@ -82,7 +81,7 @@ class History:
 
     def close(self) -> None:
         """Closes the database."""
-        with self._lock:
+        with SQLITE:
             if self._opened:
                 self._opened.close()
                 self._opened = None
@@ -105,7 +104,7 @@ class History:
             _update(db, execution)
 
     def _add(self, execution: Execution) -> Execution:
-        with self._lock:
+        with SQLITE:
             inserted = self._db().execute(
                 "INSERT INTO execution (id, account, region, workgroup, token, parameters, submitted, record,"
                 " columns, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', 0) ON CONFLICT DO NOTHING",
@@ -129,7 +128,7 @@ class History:
         return found
 
     def _save(self) -> None:
-        with self._lock:
+        with SQLITE:
             for execution in [each for each in list(self._live.values()) if each.finished]:
                 try:
                     _update(self._db(), execution)
@@ -138,7 +137,7 @@ class History:
                 del self._live[execution.id]
 
     def _find(self, account: str, region: str, key: str, value: str) -> Execution | None:
-        with self._lock:
+        with SQLITE:
             row = (
                 self._db()
                 .execute(
@@ -152,7 +151,7 @@ class History:
     def _page(
         self, account: str, region: str, workgroup: str, before: int | None, size: int
     ) -> tuple[list[str], int | None]:
-        with self._lock:
+        with SQLITE:
             rows = (
                 self._db()
                 .execute(

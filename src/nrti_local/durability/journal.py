@@ -18,6 +18,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
+from nrti_local.durability.forks import SQLITE
+
 #: A row is a batch: SQLite releases the interpreter's lock with each statement, and getting it back from a
 #: busy event loop takes up to a switch interval.
 _SCHEMA = """
@@ -101,7 +103,6 @@ class Journal:
         self._open = set(self.unfinished)
         self.ended = 0
         self._numbers = threading.Lock()
-        self._disk = threading.Lock()
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
         self._writer.start()
@@ -142,7 +143,7 @@ class Journal:
     @contextlib.contextmanager
     def still(self) -> Iterator[Horizon]:
         """Pauses writing, so that the process can fork, and returns the current horizon."""
-        with self._disk, self._numbers:
+        with SQLITE, self._numbers:
             yield Horizon(self._last, frozenset(self._open))
 
     def forget(self, saved: Horizon) -> None:
@@ -164,7 +165,7 @@ class Journal:
             self._keep([job for job in batch if isinstance(job, tuple)])
             for job in batch:
                 if isinstance(job, Horizon):
-                    with contextlib.suppress(sqlite3.Error), self._disk:
+                    with contextlib.suppress(sqlite3.Error), SQLITE:
                         self._forget(job)
             if None in batch:
                 return
@@ -176,7 +177,7 @@ class Journal:
         entries = json.dumps([entry for _, entry, _ in batch])
         failure: JournalError | None = None
         try:
-            with self._disk:
+            with SQLITE:
                 self._db.execute("INSERT INTO accepted VALUES (?, ?, ?)", (first, last, entries))
                 self._rows.add((first, last))
         except sqlite3.Error as error:
