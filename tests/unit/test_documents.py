@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from nrti_cli.commands.index import COMMANDS
 from tests.documents import DOCUMENTS, ROOT, Block, blocks, tokens
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
@@ -129,3 +130,9 @@ def test_the_version_has_a_dated_section_in_the_changelog() -> None:
     assert re.search(
         rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
     )
+
+
+def test_the_tour_names_every_command() -> None:
+    tour = (ROOT / "docs" / "tour.md").read_text()
+
+    assert not [name for name in COMMANDS if f"nrti {name}" not in tour]
