@@ -20,7 +20,7 @@ from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.display import Display
 from nrti_cli.producer.feed import ready_requests
-from nrti_cli.producer.run import Pace, run
+from nrti_cli.producer.run import SendRate, run
 from nrti_cli.producer.sender import Backoff
 from nrti_cli.producer.sources import Defaults, random_events
 from nrti_cli.producer.statistics import Statistics
@@ -61,7 +61,7 @@ async def _produce(url: str, rate: float, count: int, unsent: Unsent) -> dict[st
         dispatcher.due = []
         requests = ready_requests(random_events(Defaults("failure-v1", 3, ("sensor-x",), 1)), 1, count)
         began = time.monotonic()
-        await run(requests, Pace(rate, "steady", None), dispatcher, display.interrupted)
+        await run(requests, SendRate(rate, "steady", None), dispatcher, display.interrupted)
         elapsed = time.monotonic() - began
     await client.close()
     # Nothing is retried here, so the attempts are the requests, in their order.

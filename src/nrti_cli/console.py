@@ -66,7 +66,7 @@ def note(message: str) -> None:
     err().print(message, soft_wrap=True)
 
 
-def aside(message: str) -> None:
+def print_dimmed(message: str) -> None:
     """Prints a dim line on stderr, without markup. It avoids the import of rich."""
     print(styled(sys.stderr, printable(message), dim=True), file=sys.stderr)
 

@@ -28,7 +28,7 @@ _SENT = replace(EVENTS, option="--ledger")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """An accepted event; `timestamp` is the event's own, in epoch milliseconds.
 
     Attributes:
@@ -42,14 +42,14 @@ class Entry:
     rescored: bool = False
 
     @classmethod
-    def of(cls, told: Event) -> Entry:
+    def of(cls, event: Event) -> LedgerEntry:
         """Creates an entry from an event or from a line of a ledger."""
         return cls(
-            str(told["event_id"]),
-            str(told["sensor"]),
-            str(told["model"]),
-            int(told["timestamp"]),
-            told.get("rescore", False) is True,
+            str(event["event_id"]),
+            str(event["sensor"]),
+            str(event["model"]),
+            int(event["timestamp"]),
+            event.get("rescore", False) is True,
         )
 
 
@@ -130,7 +130,7 @@ class Ledger:
             self._sent_path.unlink(missing_ok=True)
 
 
-def read(path: Path) -> Iterator[Entry]:
+def read_ledger(path: Path) -> Iterator[LedgerEntry]:
     """The entries of a ledger in their order; a truncated line is skipped.
 
     Raises:
@@ -144,7 +144,7 @@ def read(path: Path) -> Iterator[Entry]:
                     continue
                 total += 1
                 try:
-                    yield Entry.of(json.loads(line))
+                    yield LedgerEntry.of(json.loads(line))
                 except (ValueError, TypeError, LookupError, AttributeError):
                     wrong += 1
     except OSError as error:
@@ -158,12 +158,12 @@ def unanswered(path: Path) -> list[Event]:
     sent = sent_path(path)
     if not sent.exists():
         return []
-    accepted = set(read(path)) if path.exists() else set()
-    events: dict[Entry, Event] = {}
+    accepted = set(read_ledger(path)) if path.exists() else set()
+    events: dict[LedgerEntry, Event] = {}
     for line in sent.read_bytes().splitlines():
         try:
             event = json.loads(line)
-            entry = Entry.of(event)
+            entry = LedgerEntry.of(event)
         except (ValueError, TypeError, LookupError, AttributeError):
             continue
         if entry not in accepted:

@@ -27,9 +27,9 @@ def explain(error: Exception) -> NrtiError | None:
         return None
     if error.filename is None:
         return _nameless(error)
-    said = f"{os.fsdecode(error.filename)}: {_words(error)}"
+    message = f"{os.fsdecode(error.filename)}: {_words(error)}"
     hint = "set NRTI_HOME to another place" if _is_ours(error.filename) else _HINTS.get(error.errno or 0, "")
-    return NrtiError(said, hint=hint)
+    return NrtiError(message, hint=hint)
 
 
 def _nameless(error: OSError) -> NrtiError:

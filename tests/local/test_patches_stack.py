@@ -11,8 +11,8 @@ import pytest
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.target import Target
-from nrti_cli.stack.deploy import Deployment, Plan
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.deploy import Deployment, DeploymentPlan
+from nrti_cli.stack.poll_interval import PollInterval
 from tests.local import patched
 
 RESOURCES: dict[str, Any] = {
@@ -85,8 +85,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     running.stop()
 
 
-def _deploy(target: Target, template: dict[str, Any], **parameters: str) -> Plan:
-    deployment = Deployment(target, Pace.of(target))
+def _deploy(target: Target, template: dict[str, Any], **parameters: str) -> DeploymentPlan:
+    deployment = Deployment(target, PollInterval.of(target))
     plan = deployment.plan(Definition(json.dumps(template), parameters, {}))
     list(deployment.execute(plan))
     return plan

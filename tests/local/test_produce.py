@@ -14,8 +14,8 @@ from boto3.dynamodb.conditions import Key
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.producer.run import Pace
-from nrti_cli.producer.session import Plan, produce
+from nrti_cli.producer.run import SendRate
+from nrti_cli.producer.session import SendPlan, produce
 from nrti_cli.producer.sources import Defaults, random_events
 from nrti_cli.stack.outputs import outputs
 from nrti_local.process import KEY, REGION
@@ -78,9 +78,9 @@ def test_a_wrong_key_is_refused_with_the_apis_words_and_nothing_is_lost(
     pipeline: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = outputs(pipeline)
-    plan = Plan(
+    plan = SendPlan(
         events=random_events(Defaults("failure-v1", 3, ("wrong-key",), 1)),
-        pace=Pace(100, "steady", None),
+        send_rate=SendRate(100, "steady", None),
         count=5,
         unsent=tmp_path / "unsent.jsonl",
     )

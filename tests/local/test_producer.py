@@ -22,9 +22,9 @@ from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.feed import ready_requests
 from nrti_cli.producer.reading import read_events
-from nrti_cli.producer.run import Pace, run
+from nrti_cli.producer.run import SendRate, run
 from nrti_cli.producer.sender import Backoff
-from nrti_cli.producer.session import Plan, produce
+from nrti_cli.producer.session import SendPlan, produce
 from nrti_cli.producer.sources import Defaults, random_events
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent
@@ -34,13 +34,15 @@ DEFAULTS = Defaults(model="failure-v1", length=3, sensors=("a", "b"), seed=1)
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
-    return Plan(
-        events=random_events(DEFAULTS), pace=Pace(200, "steady", None), unsent=tmp_path / "unsent.jsonl"
+def plan(tmp_path: Path) -> SendPlan:
+    return SendPlan(
+        events=random_events(DEFAULTS),
+        send_rate=SendRate(200, "steady", None),
+        unsent=tmp_path / "unsent.jsonl",
     )
 
 
-def unsent_ids(plan: Plan) -> list[str]:
+def unsent_ids(plan: SendPlan) -> list[str]:
     assert plan.unsent
     return [json.loads(line)["event_id"] for line in plan.unsent.read_text().splitlines()]
 
@@ -56,7 +58,7 @@ def interrupt_after(requests: int, sink: Sink, then: Behaviour) -> Behaviour:
     return behave
 
 
-def test_events_follow_the_schema_and_have_ids_and_times_of_their_own(sink: Sink, plan: Plan) -> None:
+def test_events_follow_the_schema_and_have_ids_and_times_of_their_own(sink: Sink, plan: SendPlan) -> None:
     statistics = produce(sink.url, "key", replace(plan, count=50))
     assert (statistics.sent, statistics.accepted, statistics.in_flight) == (50, 50, 0)
     assert not any(map(defect, sink.events))
@@ -68,7 +70,7 @@ def test_events_follow_the_schema_and_have_ids_and_times_of_their_own(sink: Sink
     assert not plan.unsent.exists()
 
 
-def test_a_seed_repeats_the_values_and_never_the_ids(sink: Sink, plan: Plan) -> None:
+def test_a_seed_repeats_the_values_and_never_the_ids(sink: Sink, plan: SendPlan) -> None:
     for _ in range(2):
         produce(sink.url, "key", replace(plan, count=20, events=random_events(DEFAULTS)))
     first, second = sink.events[:20], sink.events[20:]
@@ -77,18 +79,18 @@ def test_a_seed_repeats_the_values_and_never_the_ids(sink: Sink, plan: Plan) -> 
     assert len({event["event_id"] for event in sink.events}) == 40
 
 
-def test_a_batch_is_one_request_and_the_rest_comes_last(sink: Sink, plan: Plan) -> None:
-    produce(sink.url, "key", replace(plan, count=60, batch=25, pace=Pace(1000, "steady", None)))
+def test_a_batch_is_one_request_and_the_rest_comes_last(sink: Sink, plan: SendPlan) -> None:
+    produce(sink.url, "key", replace(plan, count=60, batch=25, send_rate=SendRate(1000, "steady", None)))
     assert [len(request) for request in sink.requests] == [25, 25, 10]
 
 
-def test_slow_answers_do_not_delay_the_next_send(sink: Sink, plan: Plan) -> None:
+def test_slow_answers_do_not_delay_the_next_send(sink: Sink, plan: SendPlan) -> None:
     sink.otherwise = hold_until(30, sink)
-    statistics = produce(sink.url, "key", replace(plan, pace=Pace(100, "steady", 0.3)))
+    statistics = produce(sink.url, "key", replace(plan, send_rate=SendRate(100, "steady", 0.3)))
     assert (statistics.sent, statistics.accepted, statistics.waited) == (30, 30, 0)
 
 
-def test_at_the_cap_sends_wait_and_their_latency_counts_the_wait(sink: Sink, plan: Plan) -> None:
+def test_at_the_cap_sends_wait_and_their_latency_counts_the_wait(sink: Sink, plan: SendPlan) -> None:
     sink.otherwise = slow(0.05)
     statistics = produce(sink.url, "key", replace(plan, count=10, concurrency=1))
     assert statistics.waited >= 8
@@ -101,7 +103,7 @@ def test_at_the_cap_sends_wait_and_their_latency_counts_the_wait(sink: Sink, pla
     "failure", [refuse(429, "slow down"), refuse(500, "oops"), refuse(503, "busy"), hang_up]
 )
 def test_what_fails_for_a_moment_is_sent_again_under_the_same_id(
-    sink: Sink, plan: Plan, failure: Behaviour, capsys: pytest.CaptureFixture[str]
+    sink: Sink, plan: SendPlan, failure: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink.behaviours = [failure, failure]
     statistics = produce(sink.url, "key", replace(plan, count=1))
@@ -112,7 +114,7 @@ def test_what_fails_for_a_moment_is_sent_again_under_the_same_id(
 
 
 def test_a_refusal_is_shown_once_counted_and_kept(
-    sink: Sink, plan: Plan, capsys: pytest.CaptureFixture[str]
+    sink: Sink, plan: SendPlan, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink.otherwise = refuse(403, "Forbidden")
     with pytest.raises(NrtiError, match="20 of 20 events were not accepted"):
@@ -124,7 +126,7 @@ def test_a_refusal_is_shown_once_counted_and_kept(
     assert sorted(unsent_ids(plan)) == sorted(event["event_id"] for event in sink.events)
 
 
-def test_events_that_were_not_accepted_can_be_sent_again_as_they_were(sink: Sink, plan: Plan) -> None:
+def test_events_that_were_not_accepted_can_be_sent_again_as_they_were(sink: Sink, plan: SendPlan) -> None:
     sink.behaviours = [refuse(400, "no")] * 30
     with pytest.raises(NrtiError):
         produce(sink.url, "key", replace(plan, count=30, batch=7))
@@ -141,7 +143,7 @@ def test_events_that_were_not_accepted_can_be_sent_again_as_they_were(sink: Sink
 
 
 def test_an_api_that_is_not_there_is_given_up_in_the_end(
-    plan: Plan, capsys: pytest.CaptureFixture[str]
+    plan: SendPlan, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         free = taken.getsockname()[1]
@@ -152,7 +154,7 @@ def test_an_api_that_is_not_there_is_given_up_in_the_end(
 
 
 def test_ctrl_c_ends_it_with_everything_in_flight_settled(
-    sink: Sink, plan: Plan, capsys: pytest.CaptureFixture[str]
+    sink: Sink, plan: SendPlan, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink.otherwise = interrupt_after(10, sink, slow(0.1))
     statistics = produce(sink.url, "key", plan)
@@ -174,7 +176,7 @@ def test_a_second_ctrl_c_does_not_wait_and_loses_nothing(sink: Sink, tmp_path: P
             client, Backoff(), 100, statistics=statistics, unsent=unsent, observer=Silent()
         )
         requests = ready_requests(random_events(DEFAULTS), 1, None)
-        await run(requests, Pace(100, "steady", None), dispatcher, press_again)
+        await run(requests, SendRate(100, "steady", None), dispatcher, press_again)
         await client.close()
 
     asyncio.run(session())
@@ -194,7 +196,7 @@ class Silent:
 
 
 def test_a_malformed_line_ends_the_run_after_what_came_before_it(
-    sink: Sink, plan: Plan, tmp_path: Path
+    sink: Sink, plan: SendPlan, tmp_path: Path
 ) -> None:
     (tmp_path / "input").write_text('{"data": [1, 2, 3]}\n' * 3 + "oops\n")
     with pytest.raises(NrtiError, match="line 4: not JSON"):
@@ -202,7 +204,7 @@ def test_a_malformed_line_ends_the_run_after_what_came_before_it(
     assert len(sink.events) == 3
 
 
-def test_events_of_a_pipe_are_sent_as_they_come(sink: Sink, plan: Plan, tmp_path: Path) -> None:
+def test_events_of_a_pipe_are_sent_as_they_come(sink: Sink, plan: SendPlan, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
@@ -223,7 +225,7 @@ def test_events_of_a_pipe_are_sent_as_they_come(sink: Sink, plan: Plan, tmp_path
     assert statistics.latency.at(100) is not None
 
 
-def test_ctrl_c_ends_a_run_that_waits_for_input(sink: Sink, plan: Plan, tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_run_that_waits_for_input(sink: Sink, plan: SendPlan, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     sink.otherwise = interrupt_after(1, sink, accept)
@@ -236,7 +238,7 @@ def test_ctrl_c_ends_a_run_that_waits_for_input(sink: Sink, plan: Plan, tmp_path
     assert statistics.accepted == 1
 
 
-def test_the_file_for_unsent_events_is_checked_before_anything_is_sent(sink: Sink, plan: Plan) -> None:
+def test_the_file_for_unsent_events_is_checked_before_anything_is_sent(sink: Sink, plan: SendPlan) -> None:
     assert plan.unsent
     plan.unsent.write_text("{}\n")
     with pytest.raises(NrtiError, match="exists and does not hold events"):
@@ -244,9 +246,9 @@ def test_the_file_for_unsent_events_is_checked_before_anything_is_sent(sink: Sin
     assert not sink.requests
 
 
-def test_the_rate_is_kept(sink: Sink, plan: Plan) -> None:
+def test_the_rate_is_kept(sink: Sink, plan: SendPlan) -> None:
     began = time.monotonic()
-    produce(sink.url, "key", replace(plan, pace=Pace(100, "steady", 1)))
+    produce(sink.url, "key", replace(plan, send_rate=SendRate(100, "steady", 1)))
     assert len(sink.arrivals) == 100
     # A loaded machine may be late, but no event is sent before it is due: the n-th after n intervals.
     assert all(arrived - began >= number / 100 for number, arrived in enumerate(sink.arrivals))

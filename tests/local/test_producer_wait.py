@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.producer.run import Pace
-from nrti_cli.producer.session import Plan, produce
+from nrti_cli.producer.run import SendRate
+from nrti_cli.producer.session import SendPlan, produce
 from nrti_cli.producer.sources import Defaults, random_events
 from tests.local.sink import Behaviour, Sink, refuse
 
@@ -30,9 +30,11 @@ PARKED: dict[str, Any] = {
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
+def plan(tmp_path: Path) -> SendPlan:
     events = random_events(Defaults(model="m", length=3, sensors=("a",), seed=1))
-    return Plan(events=events, pace=Pace(200, "steady", None), unsent=tmp_path / "unsent.jsonl", wait=True)
+    return SendPlan(
+        events=events, send_rate=SendRate(200, "steady", None), unsent=tmp_path / "unsent.jsonl", wait=True
+    )
 
 
 def tells(status: int, body: Any) -> Behaviour:
@@ -42,7 +44,7 @@ def tells(status: int, body: Any) -> Behaviour:
     return behave
 
 
-def test_predictions_are_counted(sink: Sink, plan: Plan) -> None:
+def test_predictions_are_counted(sink: Sink, plan: SendPlan) -> None:
     sink.behaviours = [tells(200, YES), tells(200, NO)]
 
     statistics = produce(sink.url, "key", replace(plan, count=2))
@@ -50,7 +52,7 @@ def test_predictions_are_counted(sink: Sink, plan: Plan) -> None:
     assert (statistics.accepted, statistics.failures, statistics.in_flight) == (2, 1, 0)
 
 
-def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, plan: Plan) -> None:
+def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, plan: SendPlan) -> None:
     sink.behaviours = [tells(200, [YES, WRONG, NO]), tells(503, PARKED), tells(422, [WRONG] * 3)]
 
     with pytest.raises(NrtiError, match="7 of 9 events were not scored: they are in the dead-letter queue"):
@@ -63,7 +65,7 @@ def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, 
 
 @pytest.mark.parametrize("status", [429, 503, 504])
 def test_what_the_api_has_not_taken_is_sent_again_under_the_same_id(
-    sink: Sink, plan: Plan, status: int
+    sink: Sink, plan: SendPlan, status: int
 ) -> None:
     sink.behaviours = [refuse(status, "later"), tells(200, YES)]
 
@@ -74,7 +76,7 @@ def test_what_the_api_has_not_taken_is_sent_again_under_the_same_id(
 
 
 @pytest.mark.parametrize("body", ["no object", 7, [], {"message": "Invalid request body"}, [YES, None]])
-def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: Plan, body: Any) -> None:
+def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: SendPlan, body: Any) -> None:
     sink.otherwise = tells(400, body)
 
     with pytest.raises(NrtiError, match="2 of 2 events were not accepted: send them again"):
@@ -84,7 +86,9 @@ def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: Plan, bod
     assert len([json.loads(line) for line in plan.unsent.read_text().splitlines()]) == 2
 
 
-def test_each_answer_is_a_line_of_stdout(sink: Sink, plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_answer_is_a_line_of_stdout(
+    sink: Sink, plan: SendPlan, capsys: pytest.CaptureFixture[str]
+) -> None:
     sink.behaviours = [tells(200, [YES, NO]), tells(503, PARKED)]
 
     with pytest.raises(NrtiError, match="2 of 4 events were not scored"):
@@ -108,7 +112,7 @@ class Gone(io.StringIO):
 
 
 def test_a_reader_that_has_gone_ends_the_run_and_what_was_sent_is_counted(
-    sink: Sink, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sink: Sink, plan: SendPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sink.otherwise = tells(200, YES)
     ledger = tmp_path / "ledger.jsonl"

@@ -23,8 +23,8 @@ from nrti_cli.models.naming import tags
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.outputs import Outputs, outputs
-from nrti_cli.stack.pace import Pace
 from nrti_cli.stack.package import archive
+from nrti_cli.stack.poll_interval import PollInterval
 from nrti_cli.stack.template import compact, parse
 from nrti_local import process
 from tests.local.own import Own
@@ -62,7 +62,7 @@ def _deploy_earlier(target: Target, directory: Path) -> None:
         "BufferSeconds": "1",
     }
     template = compact(parse(EARLIER["cloudformation/pipeline.yaml"]))
-    deployment = Deployment(target, Pace.of(target))
+    deployment = Deployment(target, PollInterval.of(target))
     list(deployment.execute(deployment.plan(Definition(template, parameters, {"nrti:stack": "nrti"}))))
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.ledger import read, sent_path
+from nrti_cli.ledger import read_ledger, sent_path
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
-from nrti_cli.verify.places import Range
+from nrti_cli.verify.places import TimeRange
 from nrti_cli.verify.run import executions
 from nrti_local import process
 from nrti_local.server.layout import Layout
@@ -36,7 +36,7 @@ def verified(nrti: Nrti, ledger: Path, *options: str) -> tuple[int, dict[str, An
 
 def accepted(ledger: Path) -> int:
     """How many events have been accepted so far."""
-    return sum(1 for _ in read(ledger)) if ledger.exists() else 0
+    return sum(1 for _ in read_ledger(ledger)) if ledger.exists() else 0
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_what_was_accepted_is_all_there_and_what_is_taken_away_is_named(
     assert (found["dead"], found["missing"], found["undelivered"], found["duplicates"]) == (0, 0, 0, 0)
     assert sum(group["accepted"] for group in found["groups"]) == 200
     lost = found["groups"][0]["sensor"]
-    entry = next(entry for entry in read(ledger) if entry.sensor == lost)
+    entry = next(entry for entry in read_ledger(ledger) if entry.sensor == lost)
     (key,) = (
         item["event_key"]
         for item in pipeline.client("dynamodb").query(
@@ -163,13 +163,13 @@ def test_a_producer_that_is_killed_leaves_what_it_had_no_answer_to(
         eventually(lambda: accepted(ledger), lambda count: count > 50)
         producer.kill()
     sent = {json.loads(line)["event_id"] for line in sent_path(ledger).read_text().splitlines()}
-    left = sent - {entry.event_id for entry in read(ledger)}
+    left = sent - {entry.event_id for entry in read_ledger(ledger)}
 
     again = nrti("produce", "--model", model, "--rate", "200", "--count", "1", "--ledger", str(ledger))
 
     assert again.returncode == 0, again.stderr
-    assert left <= {entry.event_id for entry in read(ledger)}
-    assert sent <= {entry.event_id for entry in read(ledger)}
+    assert left <= {entry.event_id for entry in read_ledger(ledger)}
+    assert sent <= {entry.event_id for entry in read_ledger(ledger)}
     assert (f"{len(left):,} events without a response" in again.stderr) == bool(left)
     assert verified(nrti, ledger)[0] == 0
 
@@ -213,7 +213,7 @@ def test_without_a_ledger_the_table_is_held_against_the_lake(
     pipeline: Target, model: str, nrti: Nrti
 ) -> None:
     stack, now = outputs(pipeline), round(time.time() * 1000)
-    before = executions(pipeline, stack, Range(now - 3_600_000, now))
+    before = executions(pipeline, stack, TimeRange(now - 3_600_000, now))
     unjudged = nrti("produce", "--wait", "--input", "-", input='{"model": "absent", "data": [1]}')
     assert "1 of 1 events were not scored" in unjudged.stderr
     sent = nrti("produce", "--model", model, "--rate", "100", "--count", "20")

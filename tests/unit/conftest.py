@@ -64,8 +64,8 @@ def progress() -> SilentProgress:
 
 
 @pytest.fixture
-def naps() -> list[float]:
-    """What was slept, by passing `naps.append` as the sleep."""
+def wait_delays() -> list[float]:
+    """What was slept, by passing `wait_delays.append` as the sleep."""
     return []
 
 

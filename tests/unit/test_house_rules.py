@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -240,3 +241,11 @@ def test_nothing_is_patched_in_tests(path: Path) -> None:
 @pytest.mark.parametrize("path", [*MODULES, *EMBEDDED], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_too_long_to_read(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_texts_are_in_plain_technical_english(path: Path) -> None:
+    """Messages, help texts, docstrings and comments."""
+    found = re.findall(r"(?i)\b(?:nobody|somebody|whoever|shall|told|tells|telling)\b.*", path.read_text())
+
+    assert not found

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nrti_cli.errors import NrtiError, UsageError
-from nrti_cli.ledger import Entry, Ledger, read, sent_path, unanswered
+from nrti_cli.ledger import Ledger, LedgerEntry, read_ledger, sent_path, unanswered
 
 
 def event(name: str) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def line(name: str) -> bytes:
 
 
 def ids(path: Path) -> list[str]:
-    return [entry.event_id for entry in read(path)]
+    return [entry.event_id for entry in read_ledger(path)]
 
 
 def test_a_line_is_there_before_the_file_is_closed(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_a_line_is_there_before_the_file_is_closed(tmp_path: Path) -> None:
     ledger.send([line("a"), line("b")])
     ledger.accept([event("a"), event("b")], [line("a"), line("b")])
 
-    assert list(read(path)) == [Entry("a", "s", "m", 5), Entry("b", "s", "m", 5)]
+    assert list(read_ledger(path)) == [LedgerEntry("a", "s", "m", 5), LedgerEntry("b", "s", "m", 5)]
     assert not unanswered(path)
 
 
@@ -87,8 +87,8 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     path.write_text("hello\n")
 
     with pytest.raises(NrtiError, match="is not a ledger"):
-        list(read(path))
+        list(read_ledger(path))
     with pytest.raises(NrtiError, match="cannot be read"):
-        list(read(tmp_path / "none"))
+        list(read_ledger(tmp_path / "none"))
     with pytest.raises(UsageError, match="cannot be written"):
         Ledger(tmp_path / "no" / "where")

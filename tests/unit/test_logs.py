@@ -13,8 +13,8 @@ from botocore.stub import ANY
 from nrti_cli.aws.logevents import LogGroup
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
-from nrti_cli.logs.reading import Line, follow, read
-from nrti_cli.logs.sources import Source, sources
+from nrti_cli.logs.reading import Line, follow, read_logs
+from nrti_cli.logs.sources import LogSource, sources
 from tests.unit.conftest import Stub
 
 _START = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -27,8 +27,8 @@ class Story:
         self._target = target
         self._stubber = stub("logs")
 
-    def source(self, origin: str) -> Source:
-        return Source(origin, f"/{origin}", LogGroup(self._target, f"/{origin}"))
+    def source(self, origin: str) -> LogSource:
+        return LogSource(origin, f"/{origin}", LogGroup(self._target, f"/{origin}"))
 
     def page(self, origin: str, *seconds: int, token: str = "", more: str = "", since: Any = ANY) -> None:
         events = [
@@ -64,7 +64,7 @@ def test_logs_come_in_the_order_of_time_whatever_page_they_are_on(story: Story) 
     story.page("b", 2, 5)
     story.page("a", 6, token="next")
 
-    lines = list(read([story.source("a"), story.source("b")], _START))
+    lines = list(read_logs([story.source("a"), story.source("b")], _START))
 
     assert _messages(lines) == ["a 1", "b 2", "a 4", "b 5", "a 6"]
     assert lines[0] == Line("a", lines[0].logged)
@@ -75,41 +75,41 @@ def test_a_group_that_does_not_exist_yet_is_empty(story: Story) -> None:
     story.error("ResourceNotFoundException")
     story.page("b", 1)
 
-    assert _messages(read([story.source("a"), story.source("b")], _START)) == ["b 1"]
+    assert _messages(read_logs([story.source("a"), story.source("b")], _START)) == ["b 1"]
 
 
 def test_what_the_user_may_not_read_is_an_error(story: Story) -> None:
     story.error("AccessDeniedException")
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        list(read([story.source("a")], _START))
+        list(read_logs([story.source("a")], _START))
 
 
 def test_following_shows_each_line_once_and_what_comes_late_when_it_comes(
-    story: Story, naps: list[float]
+    story: Story, wait_delays: list[float]
 ) -> None:
     story.page("a", 10, 50, since=_milliseconds(0))
     story.page("a", 45, 50, 60, since=_milliseconds(20))  # half a minute before the last one
 
-    lines = follow(lambda: [story.source("a")], _START, 5, naps.append)
+    lines = follow(lambda: [story.source("a")], _START, 5, wait_delays.append)
 
     assert _messages(islice(lines, 4)) == ["a 10", "a 50", "a 45", "a 60"]
-    assert naps == [5]
+    assert wait_delays == [5]
 
 
-def test_each_log_is_followed_from_its_own_last_line(story: Story, naps: list[float]) -> None:
+def test_each_log_is_followed_from_its_own_last_line(story: Story, wait_delays: list[float]) -> None:
     story.page("fast", 100)
     story.page("slow", 1)
     story.page("fast", 100, since=_milliseconds(70))
     story.page("slow", 1, 2, since=_milliseconds(0))
 
-    lines = follow(lambda: [story.source("fast"), story.source("slow")], _START, 5, naps.append)
+    lines = follow(lambda: [story.source("fast"), story.source("slow")], _START, 5, wait_delays.append)
 
     assert _messages(islice(lines, 3)) == ["slow 1", "fast 100", "slow 2"]
 
 
 def test_following_outlives_throttling_and_a_group_that_is_still_to_come(
-    story: Story, naps: list[float]
+    story: Story, wait_delays: list[float]
 ) -> None:
     story.error("ResourceNotFoundException")
     story.error("ThrottlingException")
@@ -117,10 +117,10 @@ def test_following_outlives_throttling_and_a_group_that_is_still_to_come(
     story.error("ThrottlingException")
     story.page("a", 1, 2)
 
-    lines = follow(lambda: [story.source("a")], _START, 5, naps.append)
+    lines = follow(lambda: [story.source("a")], _START, 5, wait_delays.append)
 
     assert _messages(islice(lines, 2)) == ["a 1", "a 2"]
-    assert naps == [5, 5, 5]
+    assert wait_delays == [5, 5, 5]
 
 
 def test_every_part_has_its_log(target: Target, stub: Stub) -> None:
@@ -160,7 +160,7 @@ def test_a_training_job_is_some_streams_of_a_group(
     _stream(stub, "new", [], "c", "b")
     _stream(stub, "new", [5], "c", "c")
 
-    lines = list(read([source], _START))
+    lines = list(read_logs([source], _START))
 
     assert _messages(lines) == ["new 1", "new 1", "lasting 2", "new 4", "new 5"]
     assert len(set(lines)) == len(lines)
@@ -185,7 +185,7 @@ def _stream(stub: Stub, name: str, seconds: list[int], after: str, before: str =
 def test_a_training_job_that_never_ran_is_empty(target: Target, stub: Stub) -> None:
     stub("logs").add_client_error("describe_log_streams", "ResourceNotFoundException")
 
-    assert list(read(sources(target, "training", "nrti-m-1"), _START)) == []
+    assert list(read_logs(sources(target, "training", "nrti-m-1"), _START)) == []
 
 
 @pytest.mark.parametrize(("part", "name"), [("inference", "x"), ("endpoint", "no_name")])

@@ -38,8 +38,8 @@ def require_reading(sql: str) -> None:
     found = _FIRST_WORD.match(sql)
     word = found[1] if found else ""
     if not word and not re.sub(_BLANKS_AND_COMMENTS, "", sql, flags=re.DOTALL):
-        said = "holds nothing but comments" if sql.strip() else "is empty"
-        raise UsageError(f"the query {said}", hint='write one, as "select * from predictions"')
+        problem = "holds nothing but comments" if sql.strip() else "is empty"
+        raise UsageError(f"the query {problem}", hint='write one, as "select * from predictions"')
     if word.lower() not in _READING:
         raise UsageError(
             f"nrti query only reads: {word or 'this'!r} is not SELECT, WITH, VALUES, SHOW or DESCRIBE",

@@ -51,7 +51,7 @@ class Series:
         return max((at for at, value in self.points if value), default=None)
 
 
-def read(
+def read_metrics(
     target: Target, metrics: Sequence[Metric], span: timedelta, until: datetime | None = None
 ) -> list[Series]:
     """The metrics over a `span` that ends at `until` or now, in the given order."""

@@ -33,7 +33,7 @@ _LOGIN_FAILED = (
     sdk.CredentialRetrievalError,
 )
 #: Exceptions of the SDK itself, with message and hint; the first match counts.
-_SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
+_SDK_ERRORS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
     (
         (sdk.NoCredentialsError, sdk.PartialCredentialsError),
         "there are no AWS credentials",
@@ -95,10 +95,10 @@ def explain(error: Exception) -> NrtiError | None:
         return _explain_client_error(error)
     if isinstance(error, sdk.EndpointConnectionError | sdk.ConnectionClosedError | sdk.ReadTimeoutError):
         return _explain_connection(error)
-    for types, said, hint in _SAID:
+    for types, template, hint in _SDK_ERRORS:
         if isinstance(error, types):
             return NrtiError(
-                said.format(kind=type(error).__name__, **getattr(error, "kwargs", {})), hint=hint
+                template.format(kind=type(error).__name__, **getattr(error, "kwargs", {})), hint=hint
             )
     return None
 

@@ -39,7 +39,7 @@ class Identity:
     rescored: bool
 
 
-class Items:
+class PredictionItems:
     """The items of one table.
 
     Args:

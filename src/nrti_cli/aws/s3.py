@@ -132,9 +132,9 @@ class S3:
 
         from boto3.s3.transfer import ProgressCallbackInvoker, TransferConfig, create_transfer_manager
 
-        told = [ProgressCallbackInvoker(count)]
+        callbacks = [ProgressCallbackInvoker(count)]
         with create_transfer_manager(self._client, TransferConfig(_PART_BYTES)) as manager:
-            manager.upload(io.BytesIO(body), bucket, key, subscribers=told).result()
+            manager.upload(io.BytesIO(body), bucket, key, subscribers=callbacks).result()
         return f"s3://{bucket}/{key}"
 
     def upload(self, path: Path, bucket: str, key: str) -> str:

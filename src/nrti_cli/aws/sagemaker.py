@@ -252,8 +252,8 @@ def _alone(name: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        told = message(error)
-        if "in-progress" not in told and "already existing" not in told:
+        reason = message(error)
+        if "in-progress" not in reason and "already existing" not in reason:
             raise
         raise NrtiError(
             f"endpoint {name} is being updated by another user",

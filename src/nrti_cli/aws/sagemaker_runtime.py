@@ -60,6 +60,6 @@ def _reason(error: ClientError) -> str:
     response: Mapping[str, Any] = error.response
     if "OriginalStatusCode" not in response:
         return message(error)
-    said = str(response.get("OriginalMessage", "")).strip()
-    detail = f": {said}" if said and not said.startswith("<") else ""
+    text = str(response.get("OriginalMessage", "")).strip()
+    detail = f": {text}" if text and not text.startswith("<") else ""
     return f"its model responds with status {response['OriginalStatusCode']}{detail}"

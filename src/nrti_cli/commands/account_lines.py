@@ -15,7 +15,7 @@ from nrti_cli.events import RESCORED
 
 if TYPE_CHECKING:
     from nrti_cli.verify.account import Account
-    from nrti_cli.verify.places import Range
+    from nrti_cli.verify.places import TimeRange
 
 #: How many missing events, and how many groups, a table shows.
 _NAMED, _GROUPS = 10, 50
@@ -31,7 +31,7 @@ _COLUMNS = {
 }
 
 
-def record(account: Account, range_: Range, executions: int | None) -> dict[str, Any]:
+def record(account: Account, range_: TimeRange, executions: int | None) -> dict[str, Any]:
     """All figures. Without a ledger the number of accepted events, and of missing ones, is unknown."""
     return {
         "first": range_.first,
@@ -56,7 +56,7 @@ def _event_id(key: str) -> str:
     return key.removesuffix(RESCORED).partition("#")[2].rpartition("#")[0]
 
 
-def show(account: Account, range_: Range, executions: int | None) -> None:
+def show(account: Account, range_: TimeRange, executions: int | None) -> None:
     """Prints the figures with their sources, then by sensor and model, then the missing events."""
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
     note(f"[dim]events from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC[/dim]")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.bringup import BringUp, Notice
-    from nrti_cli.stack.deploy import Plan
+    from nrti_cli.stack.deploy import DeploymentPlan
     from nrti_cli.stack.operation import Step
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.poll_interval import PollInterval
     from nrti_cli.stack.quicksight import Dashboard
 
 
@@ -114,18 +114,18 @@ def bootstrap(
     It asks for confirmation if the AWS configuration points to this machine.
     """
     from nrti_cli.stack.bringup import BringUp
-    from nrti_cli.stack.pace import Pace
-    from nrti_cli.stack.settings import Settings
+    from nrti_cli.stack.poll_interval import PollInterval
+    from nrti_cli.stack.settings import StackSettings
 
     if kinesis_shards and kinesis_mode != "PROVISIONED":
         raise UsageError("--kinesis-shards requires provisioned mode", hint="add --kinesis-mode PROVISIONED")
-    settings = Settings(
+    settings = StackSettings(
         buffer_seconds, throttle_rate, throttle_burst, log_retention_days,
         kinesis_mode, kinesis_shards, tracing, access_logs, alarm_email,
     )  # fmt: skip
-    pace = Pace.of(target)
-    bring_up = BringUp(target, settings, pace)
-    dashboard = _dashboard(target, quicksight_user, quicksight_import, pace)
+    poll = PollInterval.of(target)
+    bring_up = BringUp(target, settings, poll)
+    dashboard = _dashboard(target, quicksight_user, quicksight_import, poll)
     if plan:
         _preview(target, bring_up, dashboard, format_)
         return
@@ -187,7 +187,7 @@ def _alone(target: "Target") -> AbstractContextManager[None]:
 
 
 def _dashboard(
-    target: "Target", user: str | None, mode: Literal["DIRECT_QUERY", "SPICE"] | None, pace: "Pace"
+    target: "Target", user: str | None, mode: Literal["DIRECT_QUERY", "SPICE"] | None, poll: "PollInterval"
 ) -> "Dashboard | None":
     if user is None:
         if mode:
@@ -196,7 +196,7 @@ def _dashboard(
     from nrti_cli.stack.quicksight import Dashboard, check_user
 
     check_user(target, user)
-    return Dashboard(target, user, mode, pace)
+    return Dashboard(target, user, mode, poll)
 
 
 def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None", format_: Format) -> None:
@@ -227,11 +227,11 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
     note(f"{len(changes)} resources would change; nothing was changed")
 
 
-def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: bool) -> str:
+def _watch(stack: str, happening: "Iterable[Notice | DeploymentPlan | Step]", *, verbose: bool) -> str:
     """Shows the progress; returns what was done, empty if nothing changed."""
     from nrti_cli.commands.steps import Groups
     from nrti_cli.stack.bringup import Notice
-    from nrti_cli.stack.deploy import Plan
+    from nrti_cli.stack.deploy import DeploymentPlan
 
     began, done = time.monotonic(), ""
     with progress(f"preparing stack {stack}") as shown:
@@ -239,7 +239,7 @@ def _watch(stack: str, happening: "Iterable[Notice | Plan | Step]", *, verbose: 
         for happened in happening:
             if isinstance(happened, Notice):
                 shown.log(happened.text)
-            elif isinstance(happened, Plan):
+            elif isinstance(happened, DeploymentPlan):
                 doing = f"{_DOING[happened.kind]} stack {stack}: {len(happened.changes)} resources"
                 groups.expect(doing, [change.type for change in happened.changes])
                 done = _DONE[happened.kind] if happened.change_set and done != "created" else done

@@ -9,7 +9,7 @@ from nrti_cli.characters import printable
 from nrti_cli.commands.formats import print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.completion import offers
-from nrti_cli.console import aside
+from nrti_cli.console import print_dimmed
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -55,7 +55,7 @@ def connect(
     else:
         print(snippet(format_, found), end="")
         if not show_key:
-            aside(f"the API key is not included: {SET_KEY} sets it")
+            print_dimmed(f"the API key is not included: {SET_KEY} sets it")
 
 
 def _show(found: "Connection") -> None:

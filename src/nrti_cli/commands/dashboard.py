@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.commands.options import addressed, span
-from nrti_cli.console import aside
+from nrti_cli.console import print_dimmed
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -39,7 +39,7 @@ def dashboard(
     opens = [open_ and _has_display()]
 
     def address(url: str) -> None:
-        aside(url)
+        print_dimmed(url)
         if opens and opens.pop():
             typer.launch(url)
 

@@ -27,7 +27,7 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.models.packing import Added
-    from nrti_cli.models.source import Source
+    from nrti_cli.models.source import ModelSource
     from nrti_cli.stack.outputs import Outputs
 
 _STEP_MB = 1024
@@ -190,7 +190,7 @@ def _added(script: str | None, requirements: str | None, trust: str | None) -> "
 
 def _own(
     target: "Target", artifact: str | None, model_file: str | None, added: "Added", image: str | None
-) -> "Source":
+) -> "ModelSource":
     from nrti_cli.models import source
     from nrti_cli.models.image import DEFAULT
 
@@ -204,7 +204,7 @@ def _own(
     return source.from_model_file(target, model_file or "", added)
 
 
-def _of_job(target: "Target", name: str, job: str | None, image: str | None) -> "Source":
+def _of_job(target: "Target", name: str, job: str | None, image: str | None) -> "ModelSource":
     from dataclasses import replace
 
     from nrti_cli.models import source
@@ -217,7 +217,7 @@ def put_in_service(
     target: "Target",
     stack: "Outputs",
     name: str,
-    source: "Source",
+    source: "ModelSource",
     *,
     memory: int | None,
     concurrency: int | None,
@@ -227,7 +227,7 @@ def put_in_service(
     sample: str | None = None,
 ) -> dict[str, object]:
     """Publishes a model and reports it; returns the publication as a record."""
-    from nrti_cli.models.publication import Settings
+    from nrti_cli.models.publication import PublishSettings
     from nrti_cli.models.publishing import publish
     from nrti_cli.models.source import declared
     from nrti_cli.stack.names import endpoint_name
@@ -236,7 +236,9 @@ def put_in_service(
     rows = _rows(sample, source) if sample else None
     complete = declared(target, name, source, options or {}, rows)
     with progress(f"endpoint {endpoint}: preparing") as shown:
-        changed = publish(target, stack, name, complete, Settings(memory, concurrency, keep, adopt), shown)
+        changed = publish(
+            target, stack, name, complete, PublishSettings(memory, concurrency, keep, adopt), shown
+        )
     if changed:
         note(f"endpoint [bold]{endpoint}[/bold] serves {source.origin}")
     else:
@@ -244,7 +246,7 @@ def put_in_service(
     return {"endpoint": endpoint, "source": source.origin, "changed": changed}
 
 
-def _rows(file: str, source: "Source") -> "Sequence[object]":
+def _rows(file: str, source: "ModelSource") -> "Sequence[object]":
     """The first sequences of a file, as nrti produce would send them to this model."""
     from itertools import islice
 

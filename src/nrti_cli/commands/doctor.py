@@ -24,7 +24,7 @@ def doctor(
     profile: ProfileOption = None,
     format_: FormatOption = "table",
 ) -> None:
-    """Check that this machine and the account have what nrti needs.
+    """Check this machine and the account for what nrti needs.
 
     Each finding says what to do. The exit code is 1 if a check failed.
     """

@@ -108,13 +108,18 @@ def layout(
     from nrti_cli.tables.layout import Layout
     from nrti_cli.tables.schema import Schema
 
-    said = {name: value for name, value in given.items() if value is not None}
-    settled = replace(schema or Schema(), **said)
+    named_options = {name: value for name, value in given.items() if value is not None}
+    settled = replace(schema or Schema(), **named_options)
     for name in ("hop", "max_gap", "window_label"):
-        if name in said and not settled.window:
+        if name in named_options and not settled.window:
             raise UsageError(f"--{name.replace('_', '-')} applies to windows", hint="add --window N")
-    named = [*said.get("exclude", ()), *filter(None, (said.get("group"), said.get("time")))]
-    return Layout(Form(separator, header=not no_header), settled, tuple(named), cuts="window" in said)
+    named = [
+        *named_options.get("exclude", ()),
+        *filter(None, (named_options.get("group"), named_options.get("time"))),
+    ]
+    return Layout(
+        Form(separator, header=not no_header), settled, tuple(named), cuts="window" in named_options
+    )
 
 
 def refuse_without_file(option: str, **given: Any) -> None:

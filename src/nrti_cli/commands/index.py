@@ -31,7 +31,7 @@ COMMANDS = {
     "verify": "Check that no accepted event is lost or duplicated.",
     "estimate": "Estimate the monthly cost of the pipeline on AWS.",
     "teardown": "Delete the stack and all that belongs to it, including data.",
-    "doctor": "Check that this machine and the account have what nrti needs.",
+    "doctor": "Check this machine and the account for what nrti needs.",
     "local": "Start, stop and inspect the embedded AWS on this machine.",
 }
 

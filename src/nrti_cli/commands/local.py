@@ -90,26 +90,26 @@ def status(*, format_: FormatOption = "table") -> None:
     layout = files()
     facts: dict[str, object] = {}
     if found := process.running(files()):
-        said = "running"
+        state = "running"
         facts = {
             "endpoint": found.endpoint_url,
             "pid": found.pid,
             "since": found.since,
         }
-        if told := process.shortage(files()):
-            facts["disk"] = f"{told}; writes are refused"
+        if shortage := process.shortage(files()):
+            facts["disk"] = f"{shortage}; writes are refused"
         if left := process.replay(files()):
             facts["replay"] = left
     elif other := process.silent(files()):
-        said = other.doing or "it does not answer; nrti local stop --force ends it"
+        state = other.doing or "it does not answer; nrti local stop --force ends it"
         facts = {"pid": other.pid or "unknown yet"}
     else:
-        said = "not running"
+        state = "not running"
     facts |= {"home": str(layout.root), "log": str(layout.log)}
     if format_ == "json":
-        print_json({"running": bool(found), "state": said, **facts})
+        print_json({"running": bool(found), "state": state, **facts})
     else:
-        out().print(said, style="green" if found else "yellow")
+        out().print(state, style="green" if found else "yellow")
         for name, value in facts.items():
             shown = f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else value
             out().print(f"{name:9}{shown}", soft_wrap=True)
@@ -170,10 +170,10 @@ def reset(*, yes: YesOption = False) -> None:
     from nrti_local import process
 
     confirm("Move the state of the embedded AWS to another directory?", "the reset", yes=yes)
-    aside = process.set_aside(files())
+    moved_to = process.set_aside(files())
     forget("local")
     note(
-        f"the old state is in {aside}; run nrti bootstrap"
-        if aside
+        f"the old state is in {moved_to}; run nrti bootstrap"
+        if moved_to
         else "there is no state; run nrti bootstrap"
     )

@@ -9,7 +9,7 @@ from nrti_cli.characters import printable
 from nrti_cli.commands.formats import FormatOption, print_json_line
 from nrti_cli.commands.options import addressed, moment
 from nrti_cli.completion import offers
-from nrti_cli.console import aside
+from nrti_cli.console import print_dimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def logs(
             require_named(target, part, name)
         groups = ", ".join(source.group for source in chosen) or "the endpoints: there are none"
         span = "" if whole else f" since {earliest:%Y-%m-%d %H:%M:%S} UTC"
-        aside(f"no log events{span} in {groups}")
+        print_dimmed(f"no log events{span} in {groups}")
 
 
 def _lines(
@@ -84,7 +84,7 @@ def _lines(
     from nrti_cli.logs.sources import sources
 
     if not follow:
-        return reading.read(sources(target, part, name), since)
+        return reading.read_logs(sources(target, part, name), since)
     pause = reading.PAUSE_LOCAL if target.endpoint_url else reading.PAUSE_AWS
     return reading.follow(lambda: sources(target, part, name), since, pause)
 

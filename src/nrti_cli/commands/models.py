@@ -19,7 +19,7 @@ from nrti_cli.console import note, progress, styled
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.models.deletion import Found
+    from nrti_cli.models.deletion import ModelResources
     from nrti_cli.models.endpoint import PublishedModel
 
 
@@ -119,9 +119,9 @@ def delete_model(
     from dataclasses import asdict
 
     from nrti_cli.errors import NrtiError
-    from nrti_cli.models.deletion import delete, look
+    from nrti_cli.models.deletion import delete, find_resources
 
-    found = look(target, name)
+    found = find_resources(target, name)
     if not found.ours and not force:
         raise NrtiError(f"nrti did not publish endpoint {found.endpoint}", hint="pass --force to delete it")
     _show_what_goes(found)
@@ -133,7 +133,7 @@ def delete_model(
         print_json(asdict(found))
 
 
-def _show_what_goes(found: "Found") -> None:
+def _show_what_goes(found: "ModelResources") -> None:
     note("This will be deleted:")
     if found.endpoint:
         note(f"  endpoint {found.endpoint}")

@@ -13,7 +13,7 @@ import typer
 from typer.models import OptionInfo
 
 from nrti_cli.completion import offers
-from nrti_cli.console import aside
+from nrti_cli.console import print_dimmed
 from nrti_cli.durations import parse_duration, parse_moment
 from nrti_cli.errors import UsageError
 
@@ -131,7 +131,7 @@ def _with_target(
             require_stack_name(chosen["stack"])
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
         if ON_TOUR not in os.environ:
-            aside(str(target))
+            print_dimmed(str(target))
         command(target, **arguments)  # type: ignore[call-arg]
 
     return _expose(with_target, command)

@@ -146,8 +146,8 @@ def produce(
     from nrti_cli.aws.apigateway import api_key
     from nrti_cli.linefile import require_distinct
     from nrti_cli.models.inputs import inputs_of
-    from nrti_cli.producer.run import Pace
-    from nrti_cli.producer.session import Plan
+    from nrti_cli.producer.run import SendRate
+    from nrti_cli.producer.session import SendPlan
     from nrti_cli.producer.session import produce as send
     from nrti_cli.producer.sources import random_events
     from nrti_cli.stack.outputs import outputs
@@ -171,9 +171,9 @@ def produce(
         inputs = inputs_of(target, chosen) if chosen else None
         known = layout(inputs, separator=separator, no_header=no_header, **about_file)
         events, held = _events(input_, defaults, known)
-    plan = Plan(
+    plan = SendPlan(
         events=events,
-        pace=Pace(rate, arrivals, duration, seed),
+        send_rate=SendRate(rate, arrivals, duration, seed),
         live=input_ is not None and is_live(input_),
         count=min((each for each in (count, held) if each is not None), default=None),
         batch=batch,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 import typer
 
 from nrti_cli.commands.options import addressed
-from nrti_cli.console import aside, progress
+from nrti_cli.console import print_dimmed, progress
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.streams import data_stream
 
@@ -180,7 +180,7 @@ def _footer(execution: "Execution", count: int, *, more: bool, billed: bool) -> 
     ]
     if billed and execution.is_query:
         parts.append(f"about ${max(execution.scanned, _TEN_MEGABYTES) * _DOLLARS_PER_BYTE:.5f}")
-    aside(" · ".join(parts))
+    print_dimmed(" · ".join(parts))
 
 
 def _size(count: int) -> str:

@@ -78,12 +78,15 @@ def redrive(
     """
     from nrti_cli.commands.letter_lines import show
     from nrti_cli.deadletters.report import Report
-    from nrti_cli.deadletters.sweep import Wanted
+    from nrti_cli.deadletters.sweep import LetterFilter
     from nrti_cli.stack.outputs import outputs
 
     if drop and rate:
         raise UsageError("--rate applies to sending", hint="leave it out together with --drop")
-    choice, report = _Choice(target, outputs(target), Wanted(frozenset(reason or ()), model), limit), Report()
+    choice, report = (
+        _Choice(target, outputs(target), LetterFilter(frozenset(reason or ()), model), limit),
+        Report(),
+    )
     try:
         if dry_run:
             _look(choice, report)
@@ -167,21 +170,22 @@ def _confirmed(choice: _Choice, file: Path) -> _Choice:
 
 
 def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
-    from nrti_cli.aws.items import Items
+    from nrti_cli.aws.items import PredictionItems
     from nrti_cli.aws.stepfunctions import Workflow
     from nrti_cli.deadletters.attempt import Attempt
-    from nrti_cli.deadletters.redrive import Pace, redrive
+    from nrti_cli.deadletters.redrive import RateLimit, redrive
 
     attempt = Attempt(
-        Workflow(choice.target, choice.stack.state_machine_arn), Items(choice.target, choice.stack.table)
+        Workflow(choice.target, choice.stack.state_machine_arn),
+        PredictionItems(choice.target, choice.stack.table),
     )
     with _swept(choice, report) as (sweep, letters), progress("redriving …") as shown:
 
-        def tell() -> None:
+        def show_progress() -> None:
             shown.update(
                 "{:,} letters redriven, {:,} still fail".format(
                     report.total("redriven")[0], report.total("failing")[0]
                 )
             )
 
-        redrive(sweep, letters, attempt, Pace(rate), report, tell)
+        redrive(sweep, letters, attempt, RateLimit(rate), report, show_progress)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AfterTraining:
     """What happens to a trained model.
 
     Attributes:
@@ -87,7 +87,7 @@ def finish_scripted(
     stack: Outputs,
     model: str,
     job: TrainingJob,
-    wanted: Wanted,
+    wanted: AfterTraining,
     sample: str | None,
     format_: Format,
 ) -> None:

@@ -65,8 +65,8 @@ def _embedded() -> "list[Stage]":
     from nrti_local import process
 
     process.check(files())
-    told = process.shortage(files())
-    return [Stage("disk", "failed", f"{told}; what needs room is refused")] if told else []
+    shortage = process.shortage(files())
+    return [Stage("disk", "failed", f"{shortage}; writes are refused")] if shortage else []
 
 
 def _failed(stages: "list[Stage]") -> bool:

@@ -10,7 +10,7 @@ import typer
 
 from nrti_cli.commands.options import addressed, moment, sensors
 from nrti_cli.completion import offers
-from nrti_cli.console import aside, styled
+from nrti_cli.console import print_dimmed, styled
 from nrti_cli.counts import show_count
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def tail(
     stack = outputs(target)
     if model:
         _warn_if_absent(target, model)
-    watch = Watch(lambda: sqs.depth(target, stack.dead_letter_queue_url), aside)
+    watch = Watch(lambda: sqs.depth(target, stack.dead_letter_queue_url), print_dimmed)
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
     show = _show_json if format_ == "json" else _lines()
     predictions = _followed(target, stack, since, watch) if follow else _held(target, stack, since)
@@ -81,7 +81,7 @@ def tail(
             show(stored)
     except KeyboardInterrupt:
         pass
-    aside(f"{show_count(shown, 'prediction')}, {failed:,} of them failures")
+    print_dimmed(f"{show_count(shown, 'prediction')}, {failed:,} of them failures")
     if not follow:
         watch.total()
 
@@ -92,7 +92,7 @@ def _warn_if_absent(target: "Target", model: str) -> None:
     from nrti_cli.stack.names import endpoint_name
 
     if SageMaker(target).endpoint(endpoint_name(target.stack, model)) is None:
-        aside(f"model {model!r} is not published (nrti models lists those that are)")
+        print_dimmed(f"model {model!r} is not published (nrti models lists those that are)")
 
 
 def _followed(

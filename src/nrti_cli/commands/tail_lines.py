@@ -41,8 +41,8 @@ def _sensor(stored: "Stored") -> str:
 
 
 def _verdict(stored: "Stored") -> str:
-    said = stored.prediction
-    return show_verdict(said.prediction, said.probability, said.score, said.label)
+    prediction = stored.prediction
+    return show_verdict(prediction.prediction, prediction.probability, prediction.score, prediction.label)
 
 
 def _of_whom(sensor: int, model: int, sequence: int) -> list[_Column]:
@@ -76,11 +76,11 @@ class Lines(Columns):
     def __init__(self, room: int | None) -> None:
         fitting = (layout for layout in _LAYOUTS if room is None or room >= _width(layout))
         self._columns = next(fitting, _LAYOUTS[-1])
-        spare = max(room - _width(self._columns), 0) if room else 0
+        free = max(room - _width(self._columns), 0) if room else 0
         shares = sum(column.shares for column in self._columns)
         super().__init__(
             [column.head for column in self._columns],
-            [column.width + spare * column.shares // shares for column in self._columns],
+            [column.width + free * column.shares // shares for column in self._columns],
             [number for number, column in enumerate(self._columns) if column is _LATENCY],
             cut=room is not None,
         )

@@ -80,7 +80,7 @@ def _tear_down(
     """Deletes; returns what was found, and whether that includes the embedded AWS itself."""
     from nrti_cli.stack.delete import Teardown
     from nrti_cli.stack.inventory import Finder
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.poll_interval import PollInterval
 
     finder = Finder(target, keep_data=keep_data)
     found = finder.find()
@@ -94,7 +94,7 @@ def _tear_down(
             _show(found, last, "will", err())
         confirm(_question(target), "the deletion", yes=yes)
     if found:
-        _delete(Teardown(target, finder, Pace.of(target)), found, verbose=verbose)
+        _delete(Teardown(target, finder, PollInterval.of(target)), found, verbose=verbose)
     if found.kept:
         note(f"[bold]kept[/bold]: {found.keeps()}; bootstrap imports them again, teardown deletes them")
     if last:

@@ -29,7 +29,7 @@ from nrti_cli.commands.file_options import (
 from nrti_cli.commands.formats import FormatOption
 from nrti_cli.commands.options import addressed
 from nrti_cli.commands.scripted import (
-    Wanted,
+    AfterTraining,
     finish_scripted,
     refuse_beside_script,
     refuse_without_script,
@@ -202,7 +202,7 @@ def train(
         dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
         started = start_job(target, stack, model, dataset, settings, machine)
         job = follow_job(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
-    wanted = Wanted(Publishing(memory=memory, concurrency=concurrency, keep=keep), deploy, force)
+    wanted = AfterTraining(Publishing(memory=memory, concurrency=concurrency, keep=keep), deploy, force)
     finish = finish_scripted if job.own else finish_job
     finish(target, stack, model, job, wanted, sample if job.own else report, format_)
 

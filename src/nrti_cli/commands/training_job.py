@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.formats import Format, print_json
-from nrti_cli.commands.scripted import Wanted
+from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.evaluation import Evaluation
-    from nrti_cli.models.training import Settings
+    from nrti_cli.models.training import TrainingSettings
     from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tables.layout import Layout
 
 
-def training_settings(**given: Any) -> "Settings":
+def training_settings(**given: Any) -> "TrainingSettings":
     """Settings of a training job; options that were not given keep their defaults."""
-    from nrti_cli.models.training import Settings
+    from nrti_cli.models.training import TrainingSettings
 
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    return TrainingSettings(**{name: value for name, value in given.items() if value is not None})
 
 
 def load_dataset(data: str | None, known: "Layout", failures: str | None, rows: int, seed: int) -> "Dataset":
@@ -47,7 +47,7 @@ def start_job(
     stack: "Outputs",
     model: str,
     dataset: "Dataset",
-    settings: "Settings",
+    settings: "TrainingSettings",
     machine: str,
 ) -> str:
     """Starts a job with nrti's own script, which also evaluates the model in service on the same rows."""
@@ -84,7 +84,7 @@ def finish_job(
     stack: "Outputs",
     model: str,
     job: "TrainingJob",
-    wanted: Wanted,
+    wanted: AfterTraining,
     report: str | None,
     format_: Format,
 ) -> None:
@@ -92,7 +92,7 @@ def finish_job(
     from nrti_cli.commands.evaluation_lines import show
     from nrti_cli.models import evaluation, source
 
-    evaluated = evaluation.read(target, job)
+    evaluated = evaluation.read_evaluation(target, job)
     if format_ == "table":
         show(evaluated)
     _write_report(target, job, report)

@@ -16,7 +16,7 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.verify.account import Account
-    from nrti_cli.verify.places import Range
+    from nrti_cli.verify.places import TimeRange
 
 _DAY_MS = 86_400_000
 
@@ -61,14 +61,14 @@ def verify(
     from nrti_cli.stack.outputs import outputs
     from nrti_cli.verify.places import Places
     from nrti_cli.verify.repair import repair as put_again
-    from nrti_cli.verify.run import Patience, executions
+    from nrti_cli.verify.run import DeliveryWait, executions
     from nrti_cli.verify.run import verify as run
 
     account, range_ = _account(ledger, since, until)
     stack = outputs(target)
     places = Places(target, stack, range_)
     with progress("looking for events …") as shown:
-        look = partial(run, account, places, Patience(wait), lambda seen: shown.update(_progress(seen)))
+        look = partial(run, account, places, DeliveryWait(wait), lambda seen: shown.update(_progress(seen)))
         look()
         if repair and account.figures().undelivered:
             again = put_again(target, stack, account)
@@ -82,22 +82,24 @@ def verify(
     _judge(account)
 
 
-def _account(ledger: Path | None, since: datetime | None, until: datetime | None) -> "tuple[Account, Range]":
-    from nrti_cli.ledger import read
+def _account(
+    ledger: Path | None, since: datetime | None, until: datetime | None
+) -> "tuple[Account, TimeRange]":
+    from nrti_cli.ledger import read_ledger
     from nrti_cli.verify.account import Account
-    from nrti_cli.verify.places import Range
+    from nrti_cli.verify.places import TimeRange
     from nrti_cli.verify.run import of_ledger
 
     first, last = (None if at is None else round(at.timestamp() * 1000) for at in (since, until))
     if first is not None and last is not None and first > last:
         raise UsageError("--since is later than --until", hint="use an earlier time with --since")
     if ledger is not None:
-        account, range_ = of_ledger(read(ledger), first, last)
+        account, range_ = of_ledger(read_ledger(ledger), first, last)
         if not account.events:
             raise _nothing_in(ledger, limited=first is not None or last is not None)
         return account, range_
     now = round(time.time() * 1000)
-    return Account(has_ledger=False), Range(
+    return Account(has_ledger=False), TimeRange(
         first if first is not None else now - _DAY_MS, now if last is None else last
     )
 
@@ -123,6 +125,6 @@ def _judge(account: "Account") -> None:
         "are stored and not in the lake": figures.undelivered,
         "are in the lake twice": figures.duplicates,
     }
-    if told := ", ".join(f"{count:,} {what}" for what, count in wrong.items() if count):
+    if problems := ", ".join(f"{count:,} {what}" for what, count in wrong.items() if count):
         hint = "nrti verify --repair puts the stored ones there" if figures.undelivered else ""
-        raise NrtiError(f"of {len(account.events):,} events, {told}", hint=hint)
+        raise NrtiError(f"of {len(account.events):,} events, {problems}", hint=hint)

@@ -35,7 +35,7 @@ class Access:
         return f"http://127.0.0.1:{self._port}/?{urlencode({**query, 'token': self.token})}"
 
     def is_local(self, headers: Headers) -> bool:
-        """Whether a request is addressed to the loopback, and made by this page or by nobody's."""
+        """Whether a request is addressed to the loopback, and has this page as its origin, or none."""
         hosts = {f"{name}:{self._port}" for name in ("127.0.0.1", "localhost")}
         origin = headers.get(b"origin", b"").decode("latin-1")
         host = headers.get(b"host", b"").decode("latin-1")

@@ -90,7 +90,7 @@ class Board:
         self._tasks: set[asyncio.Task[None]] = set()
         self._queries, self._dollars = 0, 0.0
         self._delay = timedelta()
-        #: Tells browsers that what they have is of an earlier run.
+        #: Lets browsers find out that their data is of an earlier run.
         self._boot = secrets.token_hex(4)
 
     async def begin(self) -> None:

@@ -1,4 +1,4 @@
-"""One sensor, and one prediction, looked up in the table when somebody opens them."""
+"""One sensor, and one prediction, looked up in the table when they are opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.items import Items
+from nrti_cli.aws.items import PredictionItems
 from nrti_cli.dashboard.views import record
 from nrti_cli.tail import stored_item
 
@@ -32,7 +32,7 @@ def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
         table: its name.
         sensor: the sensor's name.
     """
-    items = Items(target, table).latest_of_sensor(sensor, _SHOWN)
+    items = PredictionItems(target, table).latest_of_sensor(sensor, _SHOWN)
     predictions = [{**record(stored_item(item)), "key": item["event_key"]["S"]} for item in items]
     models = Counter((prediction["model"], prediction["version"]) for prediction in predictions)
     times = sorted({prediction["timestamp"] for prediction in predictions})
@@ -60,7 +60,7 @@ def of_prediction(target: Target, table: str, sensor: str, key: str) -> dict[str
     Returns:
         The prediction, the `event` as it can be sent again, and the `command` that finds it in the lake.
     """
-    found = list(Items(target, table).of_keys([(sensor, key)]))
+    found = list(PredictionItems(target, table).of_keys([(sensor, key)]))
     if not found:
         return None
     prediction = record(stored_item(found[0]))

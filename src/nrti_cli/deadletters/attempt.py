@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nrti_cli.aws.items import Items, Key
+from nrti_cli.aws.items import Key, PredictionItems
 from nrti_cli.aws.stepfunctions import Execution, Workflow
 from nrti_cli.deadletters.letter import Letter, is_rescored, key
 
@@ -30,7 +30,7 @@ class Failure:
 
 
 #: For each event of a letter: None if it is stored.
-Outcome = Sequence[Failure | None]
+LetterOutcome = Sequence[Failure | None]
 
 
 class Attempt:
@@ -41,17 +41,17 @@ class Attempt:
         items: of the predictions table.
     """
 
-    def __init__(self, workflow: Workflow, items: Items) -> None:
+    def __init__(self, workflow: Workflow, items: PredictionItems) -> None:
         self._workflow = workflow
         self._items = items
 
-    def __call__(self, letters: Sequence[Letter]) -> list[Outcome]:
+    def __call__(self, letters: Sequence[Letter]) -> list[LetterOutcome]:
         """Sends the letters' events; returns the outcome of each letter."""
         events = [event for letter in letters for event in letter.events]
         failures: list[Failure | None] = []
         for some in _pieces(events):
             failures += self._send(some)
-        outcomes: list[Outcome] = []
+        outcomes: list[LetterOutcome] = []
         position = 0
         for letter in letters:
             outcomes.append(failures[position : position + len(letter.events)])

@@ -56,12 +56,12 @@ class Archive:
 
 
 def drop(
-    sweep: Sweep, letters: Iterable[Letter], archive: Archive, report: Report, tell: Callable[[], None]
+    sweep: Sweep, letters: Iterable[Letter], archive: Archive, report: Report, on_progress: Callable[[], None]
 ) -> None:
-    """Writes the letters of a sweep to the archive, then deletes them; `tell` is called after each batch."""
+    """Writes the letters of a sweep to the archive, and deletes them; `on_progress` follows each batch."""
     for some in tens(letters):
         archive.write(some)
         sweep.remove(*some)
         for letter in some:
             report.dropped(letter)
-        tell()
+        on_progress()

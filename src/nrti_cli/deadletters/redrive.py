@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nrti_cli.deadletters.attempt import EVENTS_AT_ONCE, Attempt, Outcome
+from nrti_cli.deadletters.attempt import EVENTS_AT_ONCE, Attempt, LetterOutcome
 from nrti_cli.deadletters.letter import Letter
 from nrti_cli.deadletters.report import Report
 from nrti_cli.deadletters.sweep import Sweep
@@ -16,11 +16,11 @@ from nrti_cli.deadletters.sweep import Sweep
 #: Concurrent executions. A workflow allows thousands, but a new endpoint only few.
 _AT_A_TIME = 8
 
-Tried = list[tuple[Letter, Outcome]]
+Tried = list[tuple[Letter, LetterOutcome]]
 
 
 @dataclass(frozen=True)
-class Pace:
+class RateLimit:
     """Limits the rate of events.
 
     Attributes:
@@ -46,26 +46,26 @@ def redrive(
     sweep: Sweep,
     letters: Iterable[Letter],
     attempt: Attempt,
-    pace: Pace,
+    limit: RateLimit,
     report: Report,
-    tell: Callable[[], None],
+    on_progress: Callable[[], None],
 ) -> None:
     """Redrives the letters of a sweep concurrently, and records the outcomes in the report.
 
-    `tell` is called after each change of the report. If it ends early, by an interrupt or an error, the
-    executions in progress are completed first.
+    `on_progress` is called after each change of the report. If it ends early, by an interrupt or an error,
+    the executions in progress are completed first.
     """
 
     def collect(futures: Iterable[Future[Tried]]) -> None:
         for future in futures:
             for letter, outcome in future.result():
                 report.tried(letter, outcome)
-        tell()
+        on_progress()
 
     running: set[Future[Tried]] = set()
     pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="redrive")
     try:
-        for load in pace.of(_loads(letters)):
+        for load in limit.of(_loads(letters)):
             running.add(pool.submit(_try, sweep, attempt, load))
             if len(running) >= 2 * _AT_A_TIME:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -101,7 +101,7 @@ def _try(sweep: Sweep, attempt: Attempt, load: list[Letter]) -> Tried:
     return tried
 
 
-def _successors(letter: Letter, outcome: Outcome) -> list[Letter]:
+def _successors(letter: Letter, outcome: LetterOutcome) -> list[Letter]:
     """New letters for the events that are not stored, if their reason has changed."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for event, failure in zip(letter.events, outcome, strict=True):

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from nrti_cli.deadletters.attempt import Outcome
+from nrti_cli.deadletters.attempt import LetterOutcome
 from nrti_cli.deadletters.letter import Letter
 
 
@@ -46,7 +46,7 @@ class Report:
         """Counts a letter that was dropped."""
         self._count(Line("dropped", letter.error, _models(letter)), len(letter.events), letter.cause)
 
-    def tried(self, letter: Letter, outcome: Outcome) -> None:
+    def tried(self, letter: Letter, outcome: LetterOutcome) -> None:
         """Counts a letter that was redriven; some of its events may be stored and others not."""
         if outcome and not any(outcome):
             self._count(Line("redriven", letter.error, _models(letter)), len(outcome), "")

@@ -20,7 +20,7 @@ _PATIENCE = 50
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LetterFilter:
     """Selects letters.
 
     Attributes:

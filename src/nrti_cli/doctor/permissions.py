@@ -42,7 +42,7 @@ _ASSUMED_ROLE = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):ass
 
 
 @dataclass(frozen=True)
-class Question:
+class Simulation:
     """Actions that are simulated together.
 
     Attributes:
@@ -80,7 +80,7 @@ def permissions(target: Target) -> Finding:
     return Finding(_CHECK, "ok", f"IAM allows the actions in {POLICY}, except optional ones")
 
 
-def questions(target: Target, account: str) -> Iterator[Question]:
+def questions(target: Target, account: str) -> Iterator[Simulation]:
     """The permissions of the policy for the stack and the region: one question per statement and resource."""
     for statement in json.loads(asset(POLICY).read_text(encoding="utf-8"))["Statement"]:
         by_resource: dict[str, list[str]] = {}
@@ -91,7 +91,7 @@ def questions(target: Target, account: str) -> Iterator[Question]:
                 by_resource.setdefault(resource, []).extend(_simulated(action))
         for resource, actions in by_resource.items():
             if actions:
-                yield Question(tuple(actions), resource, _context(statement))
+                yield Simulation(tuple(actions), resource, _context(statement))
 
 
 def _simulated(action: str) -> list[str]:
@@ -129,7 +129,7 @@ def _principal(arn: str) -> str:
     return "arn:{partition}:iam::{account}:role/{role}".format(**found.groupdict()) if found else arn
 
 
-def _denied(iam: Any, principal: str, question: Question) -> Iterator[str]:
+def _denied(iam: Any, principal: str, question: Simulation) -> Iterator[str]:
     pages = iam.get_paginator("simulate_principal_policy").paginate(
         PolicySourceArn=principal,
         ActionNames=list(question.actions),

@@ -89,9 +89,11 @@ def _buffers(workload: Workload, each: Sizes, full: int) -> float:
 def _api(workload: Workload, each: Sizes) -> Iterator[Usage]:
     asked = f"{workload.events:,.0f} events / {workload.batch} per request"
     yield Usage("api_requests", workload.requests / MILLION, asked)
-    told = each.outcome if workload.wait else 0
-    answers = workload.requests * ANSWER_BYTES + workload.events * told
-    size = f"{ANSWER_BYTES} B per request, headers included" + (f", and {told} B per event" if told else "")
+    outcome_bytes = each.outcome if workload.wait else 0
+    answers = workload.requests * ANSWER_BYTES + workload.events * outcome_bytes
+    size = f"{ANSWER_BYTES} B per request, headers included" + (
+        f", and {outcome_bytes} B per event" if outcome_bytes else ""
+    )
     yield Usage("api_answers", answers / GIB, size)
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import is_throttled
 from nrti_cli.aws.logevents import Logged
-from nrti_cli.logs.sources import Source
+from nrti_cli.logs.sources import LogSource
 
 #: Seconds between two polls. On AWS, an account may read a region's log groups five times per second.
 PAUSE_LOCAL, PAUSE_AWS = 0.5, 5.0
@@ -28,7 +28,7 @@ class Line(NamedTuple):
     logged: Logged
 
 
-def read(sources: Sequence[Source], since: datetime) -> Iterator[Line]:
+def read_logs(sources: Sequence[LogSource], since: datetime) -> Iterator[Line]:
     """The log events of all sources since a time, in order."""
     return _merged(_lines(source, since) for source in sources)
 
@@ -37,12 +37,12 @@ def _merged(logs: Iterable[Iterator[Line]]) -> Iterator[Line]:
     return heapq.merge(*logs, key=lambda line: line.logged.at)
 
 
-def _lines(source: Source, since: datetime) -> Iterator[Line]:
+def _lines(source: LogSource, since: datetime) -> Iterator[Line]:
     return (Line(source.origin, logged) for logged in source.log.since(since))
 
 
 def follow(
-    sources: Callable[[], Sequence[Source]],
+    sources: Callable[[], Sequence[LogSource]],
     since: datetime,
     pause: float,
     sleep: Callable[[float], None] = time.sleep,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source:
+class LogSource:
     """A log group, or some of its streams.
 
     Attributes:
@@ -30,7 +30,7 @@ class Source:
     log: Log
 
 
-def sources(target: Target, part: str | None, name: str | None) -> list[Source]:
+def sources(target: Target, part: str | None, name: str | None) -> list[LogSource]:
     """The selected sources.
 
     Args:
@@ -67,13 +67,13 @@ def require_named(target: Target, part: str | None, name: str | None) -> None:
         raise NrtiError(f"model {name!r} does not exist", hint="list them with nrti models")
 
 
-def _training(target: Target, job: str | None) -> Source:
+def _training(target: Target, job: str | None) -> LogSource:
     # A stream is called <job>/algo-1-<time>; the names of a stack's jobs begin with the stack's name.
     prefix = f"{job}/" if job else f"{target.stack}-"
-    return Source("training", TRAINING_LOG_GROUP, LogStreams(target, TRAINING_LOG_GROUP, prefix))
+    return LogSource("training", TRAINING_LOG_GROUP, LogStreams(target, TRAINING_LOG_GROUP, prefix))
 
 
-def _endpoints(target: Target, model: str | None) -> list[Source]:
+def _endpoints(target: Target, model: str | None) -> list[LogSource]:
     stack = target.stack
     names = [endpoint_name(stack, model)] if model else SageMaker(target).endpoint_names(f"{stack}-")
     return [
@@ -82,5 +82,5 @@ def _endpoints(target: Target, model: str | None) -> list[Source]:
     ]
 
 
-def _source(target: Target, origin: str, group: str) -> Source:
-    return Source(origin, group, LogGroup(target, group))
+def _source(target: Target, origin: str, group: str) -> LogSource:
+    return LogSource(origin, group, LogGroup(target, group))

@@ -136,16 +136,16 @@ def _verdicts(
     for some in _batches(rows):
         asked = {"endpoint": model.endpoint, "signature": signature or None, "rows": some}
         try:
-            told = call(target, function, {"trial": asked})
+            response = call(target, function, {"trial": asked})
         except FunctionError as error:
             raise NrtiError(f"model {model.name}: function {function} failed: {error}") from error
-        if "reason" in told:
-            raise NrtiError(f"model {model.name} does not respond: {told['reason']}")
-        for number, verdict in enumerate(told["rows"], done + 1):
+        if "reason" in response:
+            raise NrtiError(f"model {model.name} does not respond: {response['reason']}")
+        for number, verdict in enumerate(response["rows"], done + 1):
             if "error" in verdict:
                 raise NrtiError(f"model {model.name} does not score row {number}: {verdict['error']}")
         done += len(some)
-        yield told["rows"]
+        yield response["rows"]
 
 
 def _batches(rows: Dataset) -> Iterator[list[Any]]:

@@ -31,7 +31,7 @@ def load(
     Raises:
         NrtiError: something in it cannot be used for training; the message says where.
     """
-    failed = intervals.read(failures, layout.schema) if failures else None
+    failed = intervals.read_intervals(failures, layout.schema) if failures else None
     try:
         with opened(name, layout.form) as table:
             return from_table(table, layout.schema, failed, lambda: on_share(table.share()))

@@ -166,7 +166,7 @@ def from_table(
     """
     found = _roles(table, schema, labelled=intervals is None)
     label = schema.label if intervals is None else None
-    read = signal.read(table, schema, found, label=label, on_block=on_block)
+    read = signal.read_signal(table, schema, found, label=label, on_block=on_block)
     _check_length(table, len(read.names) * (schema.window or 1))
     if intervals:
         read = replace(read, labels=intervals.labels(read))
@@ -183,12 +183,12 @@ def from_table(
 
 def _remarks(read: Signal, label: str, intervals: Intervals | None) -> tuple[str, ...]:
     """Remarks about the file for the user."""
-    said = [f"label {label}: {read.reading}"] if read.reading else []
+    remarks = [f"label {label}: {read.reading}"] if read.reading else []
     if read.dropped:
-        said.append(f"skipped {read.dropped:,} rows with missing values")
+        remarks.append(f"skipped {read.dropped:,} rows with missing values")
     if intervals and (unknown := intervals.unknown(read)):
-        said.append(unknown)
-    return tuple(said)
+        remarks.append(unknown)
+    return tuple(remarks)
 
 
 def _plain(table: Table, rows: Signal, schema: Schema, remarks: tuple[str, ...]) -> Dataset:

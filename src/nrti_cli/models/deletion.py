@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.cloudwatch import Metric, read
+from nrti_cli.aws.cloudwatch import Metric, read_metrics
 from nrti_cli.aws.sagemaker import BUSY, Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import published
-from nrti_cli.models.leftovers import Left, telling
+from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, base_name
-from nrti_cli.models.polling import Sleep, looks
+from nrti_cli.models.polling import Sleep, poll
 from nrti_cli.models.pruning import discard, publications
 from nrti_cli.models.signature import Signatures
 from nrti_cli.stack.names import endpoint_name
@@ -27,7 +27,7 @@ RECENT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Found:
+class ModelResources:
     """The resources of a model.
 
     Attributes:
@@ -45,7 +45,7 @@ class Found:
     requests: int
 
 
-def look(target: Target, model: str) -> Found:
+def find_resources(target: Target, model: str) -> ModelResources:
     """Finds what would be deleted.
 
     Raises:
@@ -67,7 +67,7 @@ def look(target: Target, model: str) -> Found:
     config = client.endpoint_config(endpoint.config) if endpoint else None
     ours = endpoint is None or _is_ours(endpoint, config, target, model)
     requests = _requests(target, name, config.variant) if config else 0
-    return Found(model, name if endpoint else None, ours, tuple(left), requests)
+    return ModelResources(model, name if endpoint else None, ours, tuple(left), requests)
 
 
 def _is_ours(endpoint: Endpoint, config: EndpointConfig | None, target: Target, model: str) -> bool:
@@ -85,19 +85,19 @@ def _is_ours(endpoint: Endpoint, config: EndpointConfig | None, target: Target, 
 
 def _requests(target: Target, endpoint: str, variant: str) -> int:
     dimensions = {"EndpointName": endpoint, "VariantName": variant}
-    (invocations,) = read(target, [Metric("Invocations", "AWS/SageMaker", dimensions)], RECENT)
+    (invocations,) = read_metrics(target, [Metric("Invocations", "AWS/SageMaker", dimensions)], RECENT)
     return int(invocations.total)
 
 
-def delete(target: Target, found: Found, sleep: Sleep = time.sleep) -> None:
+def delete(target: Target, found: ModelResources, sleep: Sleep = time.sleep) -> None:
     """Deletes what was found; missing resources are ignored. Artifacts and training jobs are kept.
 
     Raises:
         NrtiError: it was interrupted, or AWS refused; the message says that resources may be left.
     """
     client = SageMaker(target)
-    left = Left("some of the model may be left", f"run nrti models delete {found.model} again")
-    with telling(lambda: left):
+    left = Leftovers("some of the model may be left", f"run nrti models delete {found.model} again")
+    with reporting_leftovers(lambda: left):
         if found.endpoint:
             client.delete_endpoint(found.endpoint)
             _await_deletion(client, target, found.endpoint, sleep)
@@ -109,4 +109,4 @@ def delete(target: Target, found: Found, sleep: Sleep = time.sleep) -> None:
 
 def _await_deletion(client: SageMaker, target: Target, endpoint: str, sleep: Sleep) -> None:
     """Waits until the endpoint is deleted, since its configuration must not be deleted before it."""
-    next(state for state, _ in looks(lambda: client.endpoint(endpoint) is None, target, sleep) if state)
+    next(state for state, _ in poll(lambda: client.endpoint(endpoint) is None, target, sleep) if state)

@@ -61,7 +61,7 @@ class Evaluation:
         return self.intervals["average_precision"][0] <= self.base_rate
 
 
-def read(target: Target, job: TrainingJob) -> Evaluation:
+def read_evaluation(target: Target, job: TrainingJob) -> Evaluation:
     """The evaluation of a completed job, from the output.tar.gz next to its artifact.
 
     Raises:

@@ -11,7 +11,7 @@ from nrti_cli.errors import ExitStatus, NrtiError
 
 
 @dataclass(frozen=True)
-class Left:
+class Leftovers:
     """What is left behind at some point.
 
     Attributes:
@@ -24,7 +24,7 @@ class Left:
 
 
 @contextmanager
-def telling(left: Callable[[], Left]) -> Iterator[None]:
+def reporting_leftovers(left: Callable[[], Leftovers]) -> Iterator[None]:
     """Adds what is left behind to an interrupt, and to an error of AWS.
 
     Raises:

@@ -27,12 +27,12 @@ from nrti_cli.models.endpoint import (
     SPLIT_TAG,
 )
 from nrti_cli.models.image import image_uri
-from nrti_cli.models.leftovers import Left
+from nrti_cli.models.leftovers import Leftovers
 from nrti_cli.models.naming import MODEL_TAG, is_resource_of, resource_name, tags, variant_name
 from nrti_cli.models.pruning import discard, prune
 from nrti_cli.models.signature import Signatures, answers
-from nrti_cli.models.smoke import Question
-from nrti_cli.models.source import Source, deploying
+from nrti_cli.models.smoke import EndpointTest
+from nrti_cli.models.source import ModelSource, deploying
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -54,7 +54,7 @@ _SCRIPT_MODE = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class PublishSettings:
     """How to publish a model.
 
     Attributes:
@@ -111,8 +111,10 @@ class Publication:
         left: what is left behind if it ends now.
     """
 
-    def __init__(self, target: Target, stack: Outputs, model: str, source: Source, rollout: Rollout) -> None:
-        self.left = Left("and nothing was changed")
+    def __init__(
+        self, target: Target, stack: Outputs, model: str, source: ModelSource, rollout: Rollout
+    ) -> None:
+        self.left = Leftovers("and nothing was changed")
         self._target = target
         self._role = stack.sagemaker_role_arn
         self._model = model
@@ -124,7 +126,7 @@ class Publication:
         self._abandoned = False
         self._what = f"endpoint {rollout.endpoint}"
         self._again = deploying(model, source.origin)
-        self._question = Question(
+        self._question = EndpointTest(
             stack.inference_function,
             answers(source.signature),
             source.rows,
@@ -132,7 +134,7 @@ class Publication:
             known="nrti" in source.metadata.versions,
         )
 
-    def run(self, settings: Settings, progress: Progress) -> bool:
+    def run(self, settings: PublishSettings, progress: Progress) -> bool:
         """Publishes the artifact; returns whether anything had to be done. Warns producers beforehand."""
         present = self._rollout.settled()
         config = self._client.endpoint_config(present.config) if present else None
@@ -148,7 +150,7 @@ class Publication:
         with self._undoing():
             self._create(image, serverless)
             tried = former is not None and self._try_beside(former, progress)
-            self.left = Left(
+            self.left = Leftovers(
                 f"but SageMaker continues to make {self._what} serve {self._source.origin}",
                 f"{self._again} waits for it and tests it",
             )
@@ -264,19 +266,19 @@ class Publication:
 
     def _discard(self) -> None:
         if self._abandoned:
-            self.left = Left(
+            self.left = Leftovers(
                 f"but the temporary endpoint {self._name} is left, with its configuration and model",
                 f"the next publication of {self._model} deletes it, or nrti models delete {self._model}",
             )
             return
-        self.left = Left(f"but configuration and model {self._name} may be left")
+        self.left = Leftovers(f"but configuration and model {self._name} may be left")
         discard(self._client, self._signatures, self._name)
-        self.left = Left("and nothing was changed")
+        self.left = Leftovers("and nothing was changed")
 
     def _undone(self, former: _Former | None, failure: str) -> NrtiError:
         """The failure as an error, with what is in service now."""
         left = f"configuration and model {self._name} are left"
-        self.left = Left(f"but {failure}; {left}", "nrti models shows its status")
+        self.left = Leftovers(f"but {failure}; {left}", "nrti models shows its status")
         state, hint = self._rollout.settled(), self._rollout.log
         if state is None:
             outcome = "another user deleted it"
@@ -299,7 +301,7 @@ class Publication:
         reason = ""
         try:
             self._rollout.begin(former.config)
-            self.left = Left(
+            self.left = Leftovers(
                 f"but {failure}; SageMaker rolls it back to {former.origin}, {left}", self.left.hint
             )
         except (ClientError, NrtiError) as error:
@@ -312,7 +314,7 @@ class Publication:
 
     def prune(self, keep: int, progress: Progress) -> None:
         """Deletes older publications; a failure does not affect the new one."""
-        self.left = Left(f"but {self._what} serves {self._source.origin}")
+        self.left = Leftovers(f"but {self._what} serves {self._source.origin}")
         try:
             gone = prune(self._target, self._model, self._name, keep)
         except ClientError as error:
@@ -322,7 +324,7 @@ class Publication:
                 progress.log(f"deleted {len(gone)} older configurations with their models, kept {keep}")
 
 
-def _description(source: Source) -> dict[str, str]:
+def _description(source: ModelSource) -> dict[str, str]:
     """The tags that `nrti models` shows; they allow only some characters."""
     about = source.metadata
     found = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from nrti_cli.models.leftovers import telling
+from nrti_cli.models.leftovers import reporting_leftovers
 from nrti_cli.models.publication import Publication
 from nrti_cli.models.rollout import Rollout
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-    from nrti_cli.models.publication import Settings
-    from nrti_cli.models.source import Source
+    from nrti_cli.models.publication import PublishSettings
+    from nrti_cli.models.source import ModelSource
     from nrti_cli.stack.outputs import Outputs
 
 
@@ -26,8 +26,8 @@ def publish(
     target: Target,
     stack: Outputs,
     model: str,
-    source: Source,
-    settings: Settings,
+    source: ModelSource,
+    settings: PublishSettings,
     progress: Progress,
     sleep: Sleep = time.sleep,
 ) -> bool:
@@ -50,7 +50,7 @@ def publish(
             message has the reason, and what is left.
     """
     publication = Publication(target, stack, model, source, Rollout(target, model, progress, sleep))
-    with telling(lambda: publication.left):
+    with reporting_leftovers(lambda: publication.left):
         if not publication.run(settings, progress):
             return False
         publication.prune(settings.keep, progress)

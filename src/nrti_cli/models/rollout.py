@@ -15,17 +15,17 @@ from nrti_cli.aws.sagemaker import BUSY, Endpoint, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE
 from nrti_cli.models.naming import tags
-from nrti_cli.models.polling import looks
+from nrti_cli.models.polling import poll
 from nrti_cli.stack.names import endpoint_log_group, endpoint_name
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-    from nrti_cli.models.smoke import Question
+    from nrti_cli.models.smoke import EndpointTest
 
 _CAUSE_CHARACTERS = 300
-_LOOKS, _PAGES = 6, 20
+_POLLS, _PAGES = 6, 20
 #: The last line of a traceback, and pip's: `ModuleNotFoundError: No module named 'x'`. Classes of packages
 #: may have any ending, such as `onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: …`.
 ERROR = re.compile(r"([\w.]*(Error|Exception|Warning)|ERROR|(\w+\.)+[A-Z]\w*): ")
@@ -74,7 +74,7 @@ class Rollout:
 
     def settled(self) -> Endpoint | None:
         """The endpoint, once no operation is in progress; None if it does not exist."""
-        states = looks(lambda: self._client.endpoint(self.endpoint), self._target, self._sleep)
+        states = poll(lambda: self._client.endpoint(self.endpoint), self._target, self._sleep)
         for state, seconds in states:
             if state is None or state.status not in BUSY:
                 break
@@ -137,7 +137,7 @@ class Rollout:
         group = LogGroup(self._target, endpoint_log_group(self.endpoint))
         try:
             for causes, _ in islice(
-                looks(lambda: _errors(group, self._since), self._target, self._sleep), _LOOKS
+                poll(lambda: _errors(group, self._since), self._target, self._sleep), _POLLS
             ):
                 if causes:
                     return f": {causes[-1][:_CAUSE_CHARACTERS]}"
@@ -145,7 +145,7 @@ class Rollout:
             pass
         return ""
 
-    def defect(self, question: Question) -> str | None:
+    def defect(self, question: EndpointTest) -> str | None:
         """What is wrong with the responses of the endpoint in service, or None."""
         return question.defect(self._target, self.endpoint, self._progress, self._sleep, self._cause)
 

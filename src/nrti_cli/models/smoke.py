@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.functions import FunctionError, call
-from nrti_cli.models.polling import looks
+from nrti_cli.models.polling import poll
 from nrti_cli.models.signature import CSV, shown
 from nrti_cli.tables.faults import listed
 
@@ -29,7 +29,7 @@ _SHOWN_ROWS = 3
 
 
 @dataclass(frozen=True)
-class Question:
+class EndpointTest:
     """How a version of a model is tested.
 
     Attributes:
@@ -72,18 +72,18 @@ class Question:
                 "[yellow]not tested: its inputs are unknown; --sample FILE tests it with your rows[/yellow]"
             )
             return None
-        told: dict[str, Any] = {}
-        attempts = looks(lambda: self._ask(target, endpoint, self.signature), target, sleep)
-        for told, seconds in islice(attempts, _ATTEMPTS):
+        response: dict[str, Any] = {}
+        attempts = poll(lambda: self._ask(target, endpoint, self.signature), target, sleep)
+        for response, seconds in islice(attempts, _ATTEMPTS):
             progress.update(f"endpoint {endpoint}: testing, {seconds:.0f} s")
-            if not told.get("passing"):
+            if not response.get("passing"):
                 break
-        reason = self._reason(told)
+        reason = self._reason(response)
         if reason is None:
             if not self.known:
-                self._show(told, progress)
+                self._show(response, progress)
             return None
-        if "answer" not in told:
+        if "answer" not in response:
             reason += cause()
         if not self.signature and (option := self._other_form(target, endpoint)):
             reason += f"; it can be read with {option}"
@@ -99,10 +99,10 @@ class Question:
                 return {"reason": reason, "passing": False}
             return {"reason": f"function {self.function} failed: {error}", "passing": False}
 
-    def _reason(self, told: Mapping[str, Any]) -> str | None:
-        if "reason" in told:
-            return str(told["reason"])
-        for number, row in enumerate(told["rows"], 1):
+    def _reason(self, response: Mapping[str, Any]) -> str | None:
+        if "reason" in response:
+            return str(response["reason"])
+        for number, row in enumerate(response["rows"], 1):
             if "error" in row:
                 what = f"row {number} of the sample" if self.real else "a sequence of zeros of its own length"
                 return f"{what}: {row['error']}"
@@ -115,16 +115,16 @@ class Question:
                 return options
         return None
 
-    def _show(self, told: Mapping[str, Any], progress: Progress) -> None:
+    def _show(self, response: Mapping[str, Any], progress: Progress) -> None:
         from rich.markup import escape
 
-        form = "by its signature" if told["form"] == "declared" else f"as {told['form']}"
-        verdicts = ", ".join(map(_text, told["rows"][:_SHOWN_ROWS]))
-        more = ", …" if len(told["rows"]) > _SHOWN_ROWS else ""
+        form = "by its signature" if response["form"] == "declared" else f"as {response['form']}"
+        verdicts = ", ".join(map(_text, response["rows"][:_SHOWN_ROWS]))
+        more = ", …" if len(response["rows"]) > _SHOWN_ROWS else ""
         progress.log(f"  [dim]tested, read {escape(f'{form}: {verdicts}{more}')}[/dim]")
-        progress.log(f"  [dim]response: {escape(' '.join(told['answer'].split()))}[/dim]")
+        progress.log(f"  [dim]response: {escape(' '.join(response['answer'].split()))}[/dim]")
         progress.log(f"  [dim]signature: {escape(shown(self.signature))}[/dim]")
-        self._warn(told["rows"], progress)
+        self._warn(response["rows"], progress)
 
     def _warn(self, rows: Sequence[Mapping[str, Any]], progress: Progress) -> None:
         """Warns if no row has a failure label: with wrong labels, every machine would look healthy."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source:
+class ModelSource:
     """An inspected artifact, and what is known about its model.
 
     Attributes:
@@ -73,7 +73,7 @@ def deploying(model: str, origin: str) -> str:
     return f"nrti deploy-model --name {model} --{option} {origin}"
 
 
-def from_job(target: Target, model: str, name: str) -> Source:
+def from_job(target: Target, model: str, name: str) -> ModelSource:
     """The artifact of a training job of a model.
 
     Raises:
@@ -90,7 +90,7 @@ def from_job(target: Target, model: str, name: str) -> Source:
     return of_job(target, job)
 
 
-def of_job(target: Target, job: TrainingJob) -> Source:
+def of_job(target: Target, job: TrainingJob) -> ModelSource:
     """The artifact of a completed job.
 
     If the artifact of a user's script has no inference.py, that of the script's directory serves it, or it is
@@ -98,10 +98,10 @@ def of_job(target: Target, job: TrainingJob) -> Source:
     """
     found, rows = _stored(target, job.artifact), sample.kept(target, job.name)
     if not job.own:
-        return Source(job.artifact, job.name, found, sample=rows)
+        return ModelSource(job.artifact, job.name, found, sample=rows)
     metrics = found.metrics or job.metrics
     if _can_be_served(found, DEFAULT):
-        return Source(job.artifact, job.name, replace(found, metrics=metrics), sample=rows)
+        return ModelSource(job.artifact, job.name, replace(found, metrics=metrics), sample=rows)
     content = repacked(S3(target).get(job.artifact), found, _beside(target, job), f"training job {job.name}")
     packed_anew = _uploaded(target, content, job.name)
     about = replace(packed_anew.metadata, metrics=metrics)
@@ -115,7 +115,7 @@ def _beside(target: Target, job: TrainingJob) -> Added:
     return Added(script, members.get("requirements.txt") if script else None)
 
 
-def from_newest_job(target: Target, model: str) -> Source:
+def from_newest_job(target: Target, model: str) -> ModelSource:
     """The artifact of the newest completed job of a model.
 
     Raises:
@@ -130,7 +130,7 @@ def from_newest_job(target: Target, model: str) -> Source:
     )
 
 
-def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT) -> Source:
+def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT) -> ModelSource:
     """An artifact at an `s3://` URI or in a file (`-` is stdin); if it is repacked, it is uploaded.
 
     Args:
@@ -146,7 +146,7 @@ def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT
     if place.startswith("s3://"):
         found = _stored(target, place)
         if not added and _can_be_served(found, image):
-            return Source(place, place, found, image)
+            return ModelSource(place, place, found, image)
         content = S3(target).get(place)
     elif re.match(r"s3:", place, re.IGNORECASE):
         raise UsageError(f"{place} is not an S3 URI", hint="write s3://bucket/key")
@@ -158,7 +158,7 @@ def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT
     return _uploaded(target, content, place, image)
 
 
-def from_model_file(target: Target, place: str, added: Added) -> Source:
+def from_model_file(target: Target, place: str, added: Added) -> ModelSource:
     """Packs a model file as an artifact.
 
     Raises:
@@ -172,16 +172,16 @@ def _can_be_served(found: Metadata, image: str) -> bool:
     return found.handlers is not None or not image.startswith("sklearn:")
 
 
-def _uploaded(target: Target, content: bytes, place: str, image: str = DEFAULT) -> Source:
+def _uploaded(target: Target, content: bytes, place: str, image: str = DEFAULT) -> ModelSource:
     found = metadata(io.BytesIO(content), place, to_the_end=True)
     key = f"models/uploads/{hashlib.sha256(content).hexdigest()}/model.tar.gz"
     uri = S3(target).put(artifacts_bucket(target), key, content)
-    return Source(uri, uri, found, image, named=place)
+    return ModelSource(uri, uri, found, image, named=place)
 
 
 def declared(
-    target: Target, model: str, source: Source, options: Mapping[str, Any], rows: Sequence[Any] | None
-) -> Source:
+    target: Target, model: str, source: ModelSource, options: Mapping[str, Any], rows: Sequence[Any] | None
+) -> ModelSource:
     """The source with its signature and the rows to test it with.
 
     The options are added to what the artifact declares. Without either, the signature is that of an earlier

@@ -19,10 +19,10 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models import sample
 from nrti_cli.models.image import image_uri
-from nrti_cli.models.leftovers import Left, telling
+from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
 from nrti_cli.models.packing import tarball
-from nrti_cli.models.polling import looks
+from nrti_cli.models.polling import poll
 from nrti_cli.models.rollout import ERROR
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
@@ -52,7 +52,7 @@ _METRICS = ("precision", "recall", "f1", "average_precision")
 
 
 @dataclass(frozen=True)
-class Settings:
+class TrainingSettings:
     """How a model is trained and evaluated.
 
     Attributes:
@@ -83,7 +83,7 @@ def start(
     model: str,
     dataset: Dataset,
     *,
-    settings: Settings,
+    settings: TrainingSettings,
     instance: str,
     on_share: Callable[[float], None] = lambda _: None,
 ) -> str:
@@ -241,8 +241,8 @@ def going_on(name: str) -> AbstractContextManager[None]:
     Raises:
         NrtiError: there was an interrupt, or an error of AWS.
     """
-    left = Left(f"but training job {name} continues", f"nrti train --attach {name} follows it again")
-    return telling(lambda: left)
+    left = Leftovers(f"but training job {name} continues", f"nrti train --attach {name} follows it again")
+    return reporting_leftovers(lambda: left)
 
 
 def follow(
@@ -270,7 +270,7 @@ def follow(
         )
     share: float | None = None
     error = ""
-    for job, seconds in looks(lambda: jobs.job(name), target, sleep):
+    for job, seconds in poll(lambda: jobs.job(name), target, sleep):
         progress.update(f"{name}: {job.step}, {seconds:.0f} s")
         for line in log.lines():
             if not _FIGURE.fullmatch(line):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import RequestError, RequestTimeoutError
 
-from nrti_cli.producer.outcomes import Outcome, read_outcomes
+from nrti_cli.producer.outcomes import EventOutcome, read_outcomes
 
 #: Timeouts: accepting an event takes milliseconds; for a prediction, API Gateway itself waits 29 s.
 _TIMEOUT = timedelta(seconds=10)
@@ -34,7 +34,7 @@ class Answer:
 
     status: int
     message: str = ""
-    outcomes: Sequence[Outcome] = ()
+    outcomes: Sequence[EventOutcome] = ()
 
     @property
     def accepted(self) -> bool:

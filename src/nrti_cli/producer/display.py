@@ -17,7 +17,7 @@ from nrti_cli.durations import show_duration
 from nrti_cli.events import Event
 from nrti_cli.producer.answers import print_answers
 from nrti_cli.producer.client import Answer
-from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
+from nrti_cli.producer.outcomes import EventOutcome, is_judged, show_reason
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.sequences import show_sequence
 from nrti_cli.verdicts import show_verdict
@@ -161,9 +161,9 @@ class Display:
         }
 
 
-def _shown(outcome: Outcome) -> str:
+def _shown(outcome: EventOutcome) -> str:
     if not is_judged(outcome):
         return f"[red]{escape(show_reason(outcome))}[/red]"
-    said = (outcome.get(name) for name in ("probability", "score", "label"))
-    verdict = escape(show_verdict(outcome["prediction"], *said))
+    values = (outcome.get(name) for name in ("probability", "score", "label"))
+    verdict = escape(show_verdict(outcome["prediction"], *values))
     return f"[bold]{verdict}[/bold]" if outcome["prediction"] == 1 else verdict

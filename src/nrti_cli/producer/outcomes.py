@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: A prediction, or the `error` and `message` of an event that is `dead_lettered`.
-Outcome = Mapping[str, Any]
+EventOutcome = Mapping[str, Any]
 
 
-def read_outcomes(body: bytes) -> Sequence[Outcome]:
+def read_outcomes(body: bytes) -> Sequence[EventOutcome]:
     """The outcomes in a response, in the order of the events.
 
     Returns:
@@ -18,22 +18,22 @@ def read_outcomes(body: bytes) -> Sequence[Outcome]:
         did not accept it.
     """
     try:
-        told = json.loads(body)
+        document = json.loads(body)
     except ValueError:
         return ()
-    outcomes = told if isinstance(told, list) else [told]
+    outcomes = document if isinstance(document, list) else [document]
     return outcomes if all(_is_outcome(each) for each in outcomes) else ()
 
 
-def _is_outcome(told: object) -> bool:
-    return isinstance(told, dict) and ("prediction" in told or told.get("dead_lettered") is True)
+def _is_outcome(document: object) -> bool:
+    return isinstance(document, dict) and ("prediction" in document or document.get("dead_lettered") is True)
 
 
-def is_judged(outcome: Outcome) -> bool:
+def is_judged(outcome: EventOutcome) -> bool:
     """Whether the event was scored and stored."""
     return "prediction" in outcome
 
 
-def show_reason(outcome: Outcome) -> str:
+def show_reason(outcome: EventOutcome) -> str:
     """Why an event was dead-lettered, as text."""
     return f"{outcome.get('error', '')}: {outcome.get('message', '')}"

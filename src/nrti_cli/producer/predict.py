@@ -12,7 +12,7 @@ from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.events import Event, defect
 from nrti_cli.producer.client import Answer, HttpClient
 from nrti_cli.producer.dispatch import encode, stamp
-from nrti_cli.producer.outcomes import Outcome, is_judged, show_reason
+from nrti_cli.producer.outcomes import EventOutcome, is_judged, show_reason
 from nrti_cli.producer.sender import Backoff, deliver
 from nrti_cli.sequences import parse_number
 
@@ -40,7 +40,7 @@ class Prediction:
         seconds: from the first attempt to the response.
     """
 
-    outcome: Outcome
+    outcome: EventOutcome
     seconds: float
 
 
@@ -87,7 +87,7 @@ async def _ask(url: str, key: str, event: Event, on_retry: Callable[[Answer], No
         await client.close()
 
 
-def _judged(answer: Answer) -> Outcome:
+def _judged(answer: Answer) -> EventOutcome:
     if not answer.outcomes:
         raise NrtiError(f"the event was not scored: {answer}", hint=_REFUSED.get(answer.status, _LATER))
     outcome = answer.outcomes[0]

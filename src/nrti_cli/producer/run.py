@@ -21,7 +21,7 @@ _OVERTIME_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Pace:
+class SendRate:
     """The rate of sending, its distribution and its duration.
 
     Attributes:
@@ -37,14 +37,17 @@ class Pace:
 
 
 async def run(
-    requests: AsyncIterator[Request], pace: Pace, dispatcher: Dispatcher, on_interrupt: Callable[[], None]
+    requests: AsyncIterator[Request],
+    send_rate: SendRate,
+    dispatcher: Dispatcher,
+    on_interrupt: Callable[[], None],
 ) -> None:
     """Sends requests when they are due, until there are no more or a signal ends the run.
 
     After the first SIGINT or SIGTERM nothing new is sent, and requests in flight get a few seconds; the
     second one cancels them. An exception of the source is raised after all requests in flight are complete.
     """
-    scheduling = asyncio.create_task(_send_on_schedule(requests, pace, dispatcher))
+    scheduling = asyncio.create_task(_send_on_schedule(requests, send_rate, dispatcher))
     interrupted, impatient = asyncio.Event(), asyncio.Event()
 
     def interrupt() -> None:
@@ -63,9 +66,13 @@ async def run(
         scheduling.result()
 
 
-async def _send_on_schedule(requests: AsyncIterator[Request], pace: Pace, dispatcher: Dispatcher) -> None:
-    rng = Random(pace.seed)  # noqa: S311 (not a secret)
-    schedule = Schedule(pace.rate, pace.arrivals, start=time.monotonic(), duration=pace.duration, rng=rng)
+async def _send_on_schedule(
+    requests: AsyncIterator[Request], send_rate: SendRate, dispatcher: Dispatcher
+) -> None:
+    rng = Random(send_rate.seed)  # noqa: S311 (not a secret)
+    schedule = Schedule(
+        send_rate.rate, send_rate.arrivals, start=time.monotonic(), duration=send_rate.duration, rng=rng
+    )
     async for available, events in requests:
         due = schedule.due(len(events), available)
         if due is None:

@@ -20,14 +20,14 @@ from nrti_cli.producer.client import HttpClient
 from nrti_cli.producer.dispatch import Dispatcher
 from nrti_cli.producer.display import Display
 from nrti_cli.producer.feed import live_requests, ready_requests
-from nrti_cli.producer.run import Pace, run
+from nrti_cli.producer.run import SendRate, run
 from nrti_cli.producer.sender import Backoff
 from nrti_cli.producer.statistics import Statistics
 from nrti_cli.producer.unsent import Unsent, default_path
 
 
 @dataclass(frozen=True)
-class Plan:
+class SendPlan:
     """What to send, and how.
 
     Attributes:
@@ -45,7 +45,7 @@ class Plan:
     """
 
     events: Iterator[Event]
-    pace: Pace
+    send_rate: SendRate
     live: bool = False
     count: int | None = None
     batch: int = 1
@@ -57,7 +57,7 @@ class Plan:
     report: Callable[[dict[str, Any]], None] | None = None
 
 
-def produce(url: str, key: str, plan: Plan) -> Statistics:
+def produce(url: str, key: str, plan: SendPlan) -> Statistics:
     """Sends the events of a plan to the API, and shows the progress.
 
     Args:
@@ -82,7 +82,7 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
         if ledger and ledger.left:
             shown.log(f"{len(ledger.left):,} events without a response in the last run: sending them again")
             plan = _after(ledger.left, plan)
-        display = Display(statistics, plan.pace.rate, shown, wait=plan.wait, total=plan.count)
+        display = Display(statistics, plan.send_rate.rate, shown, wait=plan.wait, total=plan.count)
         try:
             _run_loop(_session(url, key, plan, display, statistics, unsent, ledger))
         finally:
@@ -102,7 +102,7 @@ def produce(url: str, key: str, plan: Plan) -> Statistics:
     return statistics
 
 
-def _after(left: list[Event], plan: Plan) -> Plan:
+def _after(left: list[Event], plan: SendPlan) -> SendPlan:
     """The plan, preceded by the events that an earlier run left."""
     return replace(plan, events=chain(left, plan.events), count=plan.count and plan.count + len(left))
 
@@ -110,7 +110,7 @@ def _after(left: list[Event], plan: Plan) -> Plan:
 async def _session(
     url: str,
     key: str,
-    plan: Plan,
+    plan: SendPlan,
     display: Display,
     statistics: Statistics,
     unsent: Unsent,
@@ -129,7 +129,7 @@ async def _session(
     requests = (live_requests if plan.live else ready_requests)(plan.events, plan.batch, plan.count)
     showing = asyncio.create_task(display.keep_showing())
     try:
-        await run(requests, plan.pace, dispatcher, display.interrupted)
+        await run(requests, plan.send_rate, dispatcher, display.interrupted)
     finally:
         showing.cancel()
         await client.close()

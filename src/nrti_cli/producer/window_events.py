@@ -13,7 +13,7 @@ from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.cutting import cut_windows
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.numbers import sequences
-from nrti_cli.tables.signal import Signal, read
+from nrti_cli.tables.signal import Signal, read_signal
 from nrti_cli.tables.windows import Windows
 
 #: Windows that are cut at a time.
@@ -35,7 +35,7 @@ def window_events(table: Table, layout: Layout, sensor: str, remark: Remark) -> 
         NrtiError: the file cannot be read, or is too short.
     """
     found = roles_of(table, layout, remark)
-    cut = cut_windows(table.shown, read(table, layout.schema, found), layout.schema)
+    cut = cut_windows(table.shown, read_signal(table, layout.schema, found), layout.schema)
     windows = cut.windows.complete()
     remark(cut.remark)
     for count, what in ((cut.rows.dropped, "rows"), (len(cut.windows) - len(windows), "windows")):

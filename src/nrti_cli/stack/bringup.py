@@ -10,7 +10,7 @@ from nrti_cli.assets import asset
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
-from nrti_cli.stack.deploy import Deployment, Plan, is_empty, takes_change_set
+from nrti_cli.stack.deploy import Deployment, DeploymentPlan, is_empty, takes_change_set
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.operation import Step
 from nrti_cli.stack.package import Artifact, artifacts, upload
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from nrti_cli.aws.change_sets import Import
     from nrti_cli.aws.cloudformation import Stack
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.pace import Pace
-    from nrti_cli.stack.settings import Settings
+    from nrti_cli.stack.poll_interval import PollInterval
+    from nrti_cli.stack.settings import StackSettings
 
-#: Firehose's buffer time on the embedded AWS, where nobody wants to wait; AWS bills by the object.
+#: Firehose's buffer time on the embedded AWS, where short waits cost nothing; AWS bills by the object.
 _LOCAL_BUFFER_SECONDS = "5"
 
 
@@ -43,17 +43,17 @@ class BringUp:
         UsageError: a setting is not allowed.
     """
 
-    def __init__(self, target: Target, settings: Settings, pace: Pace) -> None:
+    def __init__(self, target: Target, settings: StackSettings, poll: PollInterval) -> None:
         self._target = target
-        self._pace = pace
+        self._poll = poll
         self._s3 = S3(target)
         self._cloudformation = CloudFormation(target)
-        self._deployment = Deployment(target, pace)
+        self._deployment = Deployment(target, poll)
         self._template = parse(asset("cloudformation/pipeline.yaml").read_text())
         self._settings = settings.parameters(self._template["Parameters"])
         self._tags = {"nrti:stack": target.stack}
 
-    def run(self) -> Iterator[Notice | Plan | Step]:
+    def run(self) -> Iterator[Notice | DeploymentPlan | Step]:
         """Yields the events of the deployment: each plan before it is executed, then its steps.
 
         Raises:
@@ -70,13 +70,13 @@ class BringUp:
                 yield _adopted(imports)
                 yield from self._execute(importing(self._template, imports, definition.parameters))
         else:
-            found = damage(self._target, definition.template, self._pace)
+            found = damage(self._target, definition.template, self._poll)
             if found:
                 yield _repaired(found)
-                yield from repair(self._target, definition, found, self._pace)
+                yield from repair(self._target, definition, found, self._poll)
         yield from self._execute(definition)
 
-    def preview(self) -> Iterator[Notice | Plan]:
+    def preview(self) -> Iterator[Notice | DeploymentPlan]:
         """Yields what `run` would do, without changing anything.
 
         Raises:
@@ -93,7 +93,7 @@ class BringUp:
             yield Notice("the rest of the stack would be created with it")
             definition = importing(self._template, imports, definition.parameters)
         elif not _is_new(stack):
-            found = damage(self._target, definition.template, self._pace)
+            found = damage(self._target, definition.template, self._poll)
             if found:
                 yield _repaired(found)
         plan = self._deployment.plan(definition)
@@ -116,7 +116,7 @@ class BringUp:
             parameters.setdefault("BufferSeconds", _LOCAL_BUFFER_SECONDS)
         return Definition(compact(self._template), parameters, self._tags)
 
-    def _execute(self, definition: Definition) -> Iterator[Plan | Step]:
+    def _execute(self, definition: Definition) -> Iterator[DeploymentPlan | Step]:
         plan = self._deployment.plan(definition)
         yield plan
         yield from self._deployment.execute(plan)

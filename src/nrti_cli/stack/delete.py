@@ -26,7 +26,7 @@ from nrti_cli.stack.template import parse
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.names import TRAINING_LOG_GROUP
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.poll_interval import PollInterval
 
 #: Attempts to delete the stack, and log groups. Events in progress may fill a bucket that was just emptied,
 #: and a function that still runs creates its log group again.
@@ -36,10 +36,10 @@ _ATTEMPTS = 3
 class Teardown:
     """Deletes what a `Finder` has found, except what is to be kept."""
 
-    def __init__(self, target: Target, finder: Finder, pace: Pace) -> None:
+    def __init__(self, target: Target, finder: Finder, poll: PollInterval) -> None:
         self._target = target
         self._finder = finder
-        self._pace = pace
+        self._poll = poll
         self._cloudformation = CloudFormation(target)
         self._s3 = S3(target)
         self._sagemaker = SageMakerCleanup(target)
@@ -68,7 +68,7 @@ class Teardown:
         kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
         if not kept or stack.status == "DELETE_FAILED":
             return  # in this state it accepts no update, but its deletion can retain resources
-        deployment = Deployment(self._target, self._pace)
+        deployment = Deployment(self._target, self._poll)
         yield from deployment.settle()
         if not self._cloudformation.stack(self._target.stack):
             return  # it was being deleted already, or was never created completely
@@ -78,7 +78,7 @@ class Teardown:
 
     def _delete_sagemaker(self, found: Collection[Owned]) -> Iterator[Step]:
         """Deletes until nothing is left: a running training job must end first."""
-        began = self._pace.clock()
+        began = self._poll.clock()
         begun: set[Owned] = set()
         while found:
             for each in [each for each in found if each not in begun]:
@@ -89,11 +89,11 @@ class Teardown:
                 if not each.runs:
                     yield _gone(f"SageMaker::{each.kind.title().replace(' ', '')}", each.name)
             found = self._sagemaker.owned()
-            if found and self._pace.clock() - began > self._pace.patience:
+            if found and self._poll.clock() - began > self._poll.timeout:
                 one = next(iter(found))
                 raise NrtiError(f"{one.kind} {one.name} still exists", hint="run nrti teardown again")
             if found:
-                self._pace.rest()
+                self._poll.wait()
 
     def _delete_stack(
         self, stack: Stack, buckets: Collection[str] = (), retain: Collection[str] = ()
@@ -102,7 +102,7 @@ class Teardown:
             for bucket in buckets:
                 if self._s3.bucket_exists(bucket):
                     self._s3.empty_bucket(bucket)
-            operation = Operation(self._cloudformation, stack.id, self._pace)
+            operation = Operation(self._cloudformation, stack.id, self._poll)
             now = self._cloudformation.stack(stack.id)
             if not now or now.status == "DELETE_COMPLETE":
                 return
@@ -119,7 +119,7 @@ class Teardown:
         for table in inventory.tables:
             dynamodb.delete_table(self._target, table)
             while dynamodb.table(self._target, table):
-                self._pace.rest()
+                self._poll.wait()
             yield _gone("DynamoDB::Table", table)
         yield from self._delete_log_groups(self._finder.stray_log_groups((), inventory.sagemaker))
 
@@ -139,7 +139,7 @@ class Teardown:
             if not found.log_groups:
                 break
             yield from self._delete_log_groups(found.log_groups)
-            self._pace.rest()
+            self._poll.wait()
             found = self._finder.find()
         left = found.lines() or self._tagged_but(inventory)
         if left:
@@ -148,13 +148,13 @@ class Teardown:
     def _tagged_but(self, inventory: Inventory) -> list[str]:
         """The ARNs with the stack's tag that were not kept; waits for AWS's tag index to be updated."""
         kept = tuple(f"{mark}{each.physical_id}" for each in inventory.kept for mark in ":/")
-        began = self._pace.clock()
+        began = self._poll.clock()
         while left := [
             arn for arn in tagged(self._target, STACK_TAG, self._target.stack) if not arn.endswith(kept)
         ]:
-            if self._pace.clock() - began > self._pace.tag_lag:
+            if self._poll.clock() - began > self._poll.tag_lag:
                 break
-            self._pace.rest()
+            self._poll.wait()
         return left
 
 

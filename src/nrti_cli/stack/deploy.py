@@ -15,7 +15,7 @@ from nrti_cli.stack.operation import Operation, Step, StuckError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.poll_interval import PollInterval
 
 #: The creation failed: nothing in the stack works, and CloudFormation only allows its deletion.
 _STILLBORN = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
@@ -24,7 +24,7 @@ _ENDED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeploymentPlan:
     """The changes of a deployment, before they are made.
 
     Attributes:
@@ -41,11 +41,11 @@ class Plan:
 class Deployment:
     """Deploys a definition to the stack of a target: `settle`, `plan`, `execute`, in this order."""
 
-    def __init__(self, target: Target, pace: Pace) -> None:
+    def __init__(self, target: Target, poll: PollInterval) -> None:
         self._cloudformation = CloudFormation(target)
         self._change_sets = ChangeSets(target)
         self._name = target.stack
-        self._pace = pace
+        self._poll = poll
 
     def settle(self) -> Iterator[Step]:
         """Brings the stack into a state that accepts a change set.
@@ -69,7 +69,7 @@ class Deployment:
                 )
 
     def _await(self, stack: Stack) -> Iterator[Step]:
-        operation = Operation(self._cloudformation, stack.id, self._pace)
+        operation = Operation(self._cloudformation, stack.id, self._poll)
         try:
             yield from operation.follow()
         except StuckError as stuck:
@@ -86,20 +86,20 @@ class Deployment:
             yield from self._delete(stack)
 
     def _delete(self, stack: Stack) -> Iterator[Step]:
-        operation = Operation(self._cloudformation, stack.id, self._pace)
+        operation = Operation(self._cloudformation, stack.id, self._poll)
         self._cloudformation.delete_stack(stack.id)
         yield from operation.follow()
         if operation.status != "DELETE_COMPLETE":
             raise operation.failure("deleting the remains of", "run nrti teardown, then nrti bootstrap")
 
     def _continue_rollback(self, stack: Stack) -> Iterator[Step]:
-        operation = Operation(self._cloudformation, stack.id, self._pace)
+        operation = Operation(self._cloudformation, stack.id, self._poll)
         self._cloudformation.continue_rollback(stack.id)
         yield from operation.follow()
         if operation.status != "UPDATE_ROLLBACK_COMPLETE":
             raise operation.failure("rolling back", "fix that resource, then run nrti bootstrap")
 
-    def plan(self, definition: Definition) -> Plan:
+    def plan(self, definition: Definition) -> DeploymentPlan:
         """Lets CloudFormation compute the changes, without making them.
 
         Raises:
@@ -110,15 +110,15 @@ class Deployment:
         kind: ChangeSetKind = "IMPORT" if definition.imports else "UPDATE" if deployed else "CREATE"
         change_set_id = self._change_sets.create(kind, f"nrti-{uuid4().hex}", definition, deployed)
         while (change_set := self._change_sets.read(change_set_id)).pending:
-            self._pace.rest()
+            self._poll.wait()
         if change_set.status == "CREATE_COMPLETE":
-            return Plan(kind, change_set.changes, change_set)
+            return DeploymentPlan(kind, change_set.changes, change_set)
         self._discard(change_set, kind)
         if change_set.empty:
-            return Plan(kind, (), None)
+            return DeploymentPlan(kind, (), None)
         raise NrtiError(f"CloudFormation refuses the change: {change_set.reason}")
 
-    def discard(self, plan: Plan) -> None:
+    def discard(self, plan: DeploymentPlan) -> None:
         """Deletes a plan that is not to be executed."""
         if plan.change_set:
             self._discard(plan.change_set, plan.kind)
@@ -128,7 +128,7 @@ class Deployment:
         if kind != "UPDATE":  # the stack was created by the change set, and is empty
             self._cloudformation.delete_stack(change_set.stack_id)
 
-    def execute(self, plan: Plan) -> Iterator[Step]:
+    def execute(self, plan: DeploymentPlan) -> Iterator[Step]:
         """Executes a plan; yields each resource that reaches a status.
 
         Raises:
@@ -136,7 +136,7 @@ class Deployment:
         """
         if not plan.change_set:
             return
-        operation = Operation(self._cloudformation, plan.change_set.stack_id, self._pace)
+        operation = Operation(self._cloudformation, plan.change_set.stack_id, self._poll)
         planned = {change.logical_id for change in plan.changes}
         self._change_sets.execute(plan.change_set.id)
         try:

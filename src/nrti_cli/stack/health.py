@@ -122,7 +122,7 @@ def _traffic(target: Target, found: Outputs) -> Traffic:
         Metric("IncomingRecords", "AWS/Kinesis", stream),
         Metric("GetRecords.IteratorAgeMilliseconds", "AWS/Kinesis", stream, "Maximum"),
     ]
-    return Traffic(*cloudwatch.read(target, metrics, SPAN))
+    return Traffic(*cloudwatch.read_metrics(target, metrics, SPAN))
 
 
 def _newest(s3: S3, bucket: str, now: datetime) -> Object | None:
@@ -193,9 +193,9 @@ def judge_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = No
     if depth is None:
         return Stage("dead letters", "failed", "the queue does not exist", figures)
     if depth:
-        told = ", ".join(f"{reason} {count:,}" for reason, count in (reasons or {}).items())
+        summary = ", ".join(f"{reason} {count:,}" for reason, count in (reasons or {}).items())
         sample = "of a few: " if sum((reasons or {}).values()) < depth else ""
-        why = f"{sample}{told}" if told else "each with its reason"
+        why = f"{sample}{summary}" if summary else "each with its reason"
         return Stage("dead letters", "warn", f"{depth:,} messages wait in the queue, {why}", figures)
     return Stage("dead letters", "ok", "none", figures)
 
@@ -256,7 +256,7 @@ def judge_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = 
     named: dict[str, list[str]] = {}
     for endpoint in endpoints:
         named.setdefault(endpoint.status, []).append(endpoint.name)
-    told = "; ".join(f"{', '.join(names)} {status}" for status, names in named.items())
+    summary = "; ".join(f"{', '.join(names)} {status}" for status, names in named.items())
     why = "".join(f" ({endpoint.reason})" for endpoint in broken if endpoint.reason)
     updated = {endpoint.name: endpoint.updated for endpoint in endpoints}
     recent = Counter(
@@ -268,7 +268,7 @@ def judge_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = 
     figures["failing"] = ", ".join(f"{endpoint} {error}" for endpoint, error in recent)
     unreadable = any(error == UNREADABLE for _, error in recent)
     state: State = "failed" if broken or unreadable else "warn" if busy or recent else "ok"
-    return Stage("endpoints", state, told + why, figures)
+    return Stage("endpoints", state, summary + why, figures)
 
 
 def _fault(error: str, count: int) -> str:

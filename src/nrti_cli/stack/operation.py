@@ -14,7 +14,7 @@ from nrti_cli.aws.errors import is_throttled, missing_permission
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.poll_interval import PollInterval
 
 #: CloudFormation's reason for a resource that was cancelled because another one failed.
 _CANCELLED = "cancelled"
@@ -51,10 +51,10 @@ class Operation:
     Create it before the operation is started: all later events belong to it.
     """
 
-    def __init__(self, cloudformation: CloudFormation, stack_id: str, pace: Pace) -> None:
+    def __init__(self, cloudformation: CloudFormation, stack_id: str, poll: PollInterval) -> None:
         self._cloudformation = cloudformation
         self._stack_id = stack_id
-        self._pace = pace
+        self._poll = poll
         newest = next(cloudformation.events(stack_id), None)
         self._seen = {newest.id} if newest else set()
         self._began: dict[str, StackEvent] = {}
@@ -68,16 +68,16 @@ class Operation:
         Raises:
             StuckError: no event for too long.
         """
-        news = self._pace.clock()
+        news = self._poll.clock()
         while True:
             for event in self._fresh():
-                news = self._pace.clock()
+                news = self._poll.clock()
                 yield from self._take(event)
             if self.status and not self.status.endswith("_IN_PROGRESS"):
                 return
-            if self._pace.clock() - news > self._pace.patience:
-                raise StuckError(f"no event for {self._pace.patience:.0f} s")
-            self._pace.rest()
+            if self._poll.clock() - news > self._poll.timeout:
+                raise StuckError(f"no event for {self._poll.timeout:.0f} s")
+            self._poll.wait()
 
     def _fresh(self) -> list[StackEvent]:
         """The new events, oldest first; none while AWS throttles."""

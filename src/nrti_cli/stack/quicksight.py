@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from nrti_cli.assets import asset
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.errors import UsageError
-from nrti_cli.stack.deploy import Deployment, Plan
+from nrti_cli.stack.deploy import Deployment, DeploymentPlan
 from nrti_cli.stack.outputs import Outputs, outputs
 from nrti_cli.stack.template import Template, compact, parse
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.operation import Step
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.poll_interval import PollInterval
 
 ImportMode = Literal["DIRECT_QUERY", "SPICE"]
 
@@ -81,13 +81,15 @@ def _template() -> Template:
 class Dashboard:
     """Deploys the dashboard's stack, after the pipeline's."""
 
-    def __init__(self, target: Target, user_arn: str, import_mode: ImportMode | None, pace: Pace) -> None:
+    def __init__(
+        self, target: Target, user_arn: str, import_mode: ImportMode | None, poll: PollInterval
+    ) -> None:
         self._target = target
         self._user_arn = user_arn
         self._import_mode = import_mode
-        self._deployment = Deployment(dashboard_target(target), pace)
+        self._deployment = Deployment(dashboard_target(target), poll)
 
-    def run(self) -> Iterator[Plan | Step]:
+    def run(self) -> Iterator[DeploymentPlan | Step]:
         """Yields the plan, then its steps.
 
         Raises:
@@ -98,13 +100,13 @@ class Dashboard:
         yield plan
         yield from self._deployment.execute(plan)
 
-    def preview(self) -> Iterator[Plan]:
+    def preview(self) -> Iterator[DeploymentPlan]:
         """Yields the plan, without changing anything."""
         plan = self._plan()
         self._deployment.discard(plan)
         yield plan
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> DeploymentPlan:
         found = outputs(self._target)
         return self._deployment.plan(
             dashboard_definition(self._target, found, self._user_arn, self._import_mode)

@@ -19,7 +19,7 @@ from nrti_cli.stack.template import parse, with_dependents, without
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.operation import Step
-    from nrti_cli.stack.pace import Pace
+    from nrti_cli.stack.poll_interval import PollInterval
 
 #: Resources with data that no deployment can restore.
 _KEEPS_DATA = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"}
@@ -38,12 +38,12 @@ class Damage:
     rebuilt: frozenset[str]
 
 
-def damage(target: Target, template: str, pace: Pace) -> Damage | None:
+def damage(target: Target, template: str, poll: PollInterval) -> Damage | None:
     """Compares an idle stack with the existing resources; None if nothing is missing."""
     cloudformation = CloudFormation(target)
     detection = cloudformation.detect_drift(target.stack)
     while not cloudformation.drift_detected(detection):
-        pace.rest()
+        poll.wait()
     missing = {resource.logical_id for resource in cloudformation.missing_resources(target.stack)}
     if not missing:
         return None
@@ -52,12 +52,12 @@ def damage(target: Target, template: str, pace: Pace) -> Damage | None:
     return Damage(tuple(sorted(missing)), with_dependents(parsed, missing, keep=valuable - missing))
 
 
-def repair(target: Target, definition: Definition, found: Damage, pace: Pace) -> Iterator[Step]:
+def repair(target: Target, definition: Definition, found: Damage, poll: PollInterval) -> Iterator[Step]:
     """Removes the damaged part from the stack; deploying the definition afterwards completes the repair.
 
     Raises:
         NrtiError: a resource cannot be removed; the message names it and the reason.
     """
-    deployment = Deployment(target, pace)
+    deployment = Deployment(target, poll)
     remainder = without(parse(definition.template), found.rebuilt)
     yield from deployment.execute(deployment.plan(replace(definition, template=remainder)))

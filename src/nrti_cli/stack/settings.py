@@ -12,7 +12,7 @@ from nrti_cli.stack.outputs import output_key
 
 
 @dataclass(frozen=True)
-class Settings:
+class StackSettings:
     """The parameters; None keeps a parameter's value, or uses its default.
 
     Attributes:

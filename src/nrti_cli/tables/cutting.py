@@ -54,8 +54,8 @@ def cut_windows(shown: str, signal: Signal, schema: Schema) -> Cut:
 
 
 def _described(windows: Windows, found: Runs, hop: int) -> str:
-    said = f"{len(windows):,} windows of {windows.size} rows, one every {hop}"
+    summary = f"{len(windows):,} windows of {windows.size} rows, one every {hop}"
     if not found.gaps or not found.limit:
-        return said
+        return summary
     gaps = "gap" if found.gaps == 1 else f"{found.gaps:,} gaps"
-    return f"{said}; none spans the {gaps} of more than {show_duration(found.limit / 1000)}"
+    return f"{summary}; none spans the {gaps} of more than {show_duration(found.limit / 1000)}"

@@ -22,7 +22,7 @@ _ANY_BLANKS = re.compile(rb"[ \t]+")
 _AT_THE_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")
 
 
-def read(shown: str, chunks: Iterator[bytes], form: Form) -> Table:
+def read_csv(shown: str, chunks: Iterator[bytes], form: Form) -> Table:
     """A CSV table; only as much is read as its separator and its names require.
 
     Raises:

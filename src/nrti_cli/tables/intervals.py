@@ -71,7 +71,7 @@ class Intervals:
         return f"{self.shown} has intervals of groups without rows: {listed(strangers)}" if strangers else ""
 
 
-def read(name: str, schema: Schema, form: Form = FOUND) -> Intervals:
+def read_intervals(name: str, schema: Schema, form: Form = FOUND) -> Intervals:
     """Reads a file with the columns start, end and optionally a group.
 
     Raises:

@@ -18,7 +18,7 @@ _ROWS = 16_384
 _DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
-def read(shown: str, file: BinaryIO) -> Table:
+def read_parquet(shown: str, file: BinaryIO) -> Table:
     """A parquet table.
 
     Raises:

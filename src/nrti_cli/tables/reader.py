@@ -47,11 +47,11 @@ def _opened(kind: Kind, source: Input, chunks: Iterator[bytes], form: Form) -> I
         from nrti_cli.tables import parquet
 
         with _searchable(source, chunks) as file:
-            yield parquet.read(source.shown, file)
+            yield parquet.read_parquet(source.shown, file)
     elif kind is Kind.CSV:
         from nrti_cli.tables import delimited
 
-        yield delimited.read(source.shown, chunks, form)
+        yield delimited.read_csv(source.shown, chunks, form)
     else:
         from nrti_cli.tables import objects
 

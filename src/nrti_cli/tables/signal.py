@@ -43,7 +43,7 @@ class Signal:
     dropped: int = 0
 
 
-def read(
+def read_signal(
     table: Table,
     schema: Schema,
     roles: Roles,

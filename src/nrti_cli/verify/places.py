@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.athena.result import open_result
 from nrti_cli.aws.athena import Athena
-from nrti_cli.aws.items import Items
+from nrti_cli.aws.items import PredictionItems
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.deadletters.letter import key
 from nrti_cli.deadletters.sweep import Sweep
@@ -32,7 +32,7 @@ _HIDE_FOR = 30
 
 
 @dataclass(frozen=True)
-class Range:
+class TimeRange:
     """A range of event times in epoch milliseconds; both ends are included."""
 
     first: int
@@ -56,7 +56,7 @@ class Places:
         range_: the time range.
     """
 
-    def __init__(self, target: Target, stack: Outputs, range_: Range) -> None:
+    def __init__(self, target: Target, stack: Outputs, range_: TimeRange) -> None:
         self._target = target
         self._stack = stack
         self._range = range_
@@ -80,7 +80,7 @@ class Places:
             sweep.end()
 
     def _enter_items(self, account: Account) -> None:
-        items = Items(self._target, self._stack.table)
+        items = PredictionItems(self._target, self._stack.table)
         first, last = self._range.keys()
         sensors = {sensor for sensor, _ in account.events} if account.has_ledger else set()
         if 0 < len(sensors) <= _FEW_SENSORS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.change_records import ChangeRecords
-from nrti_cli.aws.items import Items
+from nrti_cli.aws.items import PredictionItems
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -25,5 +25,5 @@ def repair(target: Target, stack: Outputs, account: Account) -> int:
     undelivered = [
         (sensor, event.item_key) for (sensor, _), event in account.events.items() if event.undelivered
     ]
-    items = Items(target, stack.table).of_keys(undelivered)
+    items = PredictionItems(target, stack.table).of_keys(undelivered)
     return ChangeRecords(target, stack.stream, stack.table).put(items)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from nrti_cli.aws import cloudwatch
 from nrti_cli.aws.cloudwatch import Metric
 from nrti_cli.events import event_key
-from nrti_cli.ledger import Entry
+from nrti_cli.ledger import LedgerEntry
 from nrti_cli.verify.account import Account
-from nrti_cli.verify.places import Places, Range
+from nrti_cli.verify.places import Places, TimeRange
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -26,7 +26,7 @@ _ENDS = ("Succeeded", "Failed", "TimedOut", "Aborted")
 
 
 @dataclass(frozen=True)
-class Patience:
+class DeliveryWait:
     """How long to wait for delivery, in seconds."""
 
     seconds: float
@@ -34,7 +34,9 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
 
 
-def of_ledger(entries: Iterable[Entry], since: int | None, until: int | None) -> tuple[Account, Range]:
+def of_ledger(
+    entries: Iterable[LedgerEntry], since: int | None, until: int | None
+) -> tuple[Account, TimeRange]:
     """The account of a ledger's events, and their time range.
 
     Args:
@@ -49,18 +51,21 @@ def of_ledger(entries: Iterable[Entry], since: int | None, until: int | None) ->
             account.accept((entry.sensor, key), entry.model)
             first = min(entry.timestamp, first if first is not None else entry.timestamp)
             last = max(entry.timestamp, last)
-    return account, Range(first or 0, last)
+    return account, TimeRange(first or 0, last)
 
 
 def verify(
-    account: Account, places: Places, patience: Patience, tell: Callable[[Account], None] = lambda _: None
+    account: Account,
+    places: Places,
+    patience: DeliveryWait,
+    on_pass: Callable[[Account], None] = lambda _: None,
 ) -> None:
-    """Looks for every event until all are found or the time is over; `tell` is called after each pass."""
+    """Looks for every event until all are found or the time is over; `on_pass` is called after each pass."""
     began = patience.clock()
     deadline = began + patience.seconds
     while True:
         places.enter(account)
-        tell(account)
+        on_pass(account)
         ended = patience.clock()
         if account.settled or ended >= deadline:
             return
@@ -69,7 +74,7 @@ def verify(
         began = patience.clock()
 
 
-def executions(target: Target, stack: Outputs, range_: Range) -> int:
+def executions(target: Target, stack: Outputs, range_: TimeRange) -> int:
     """The number of executions of the workflow that ended in a time range, in whole minutes of AWS's clock.
 
     There is one for each accepted request, whatever its response, and one for each redrive. The API's own
@@ -78,5 +83,5 @@ def executions(target: Target, stack: Outputs, range_: Range) -> int:
     dimensions = {"StateMachineArn": stack.state_machine_arn}
     metrics = [Metric(f"Executions{end}", "AWS/States", dimensions) for end in _ENDS]
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
-    counted = cloudwatch.read(target, metrics, last - first + timedelta(minutes=1), last)
+    counted = cloudwatch.read_metrics(target, metrics, last - first + timedelta(minutes=1), last)
     return int(sum(series.total for series in counted))

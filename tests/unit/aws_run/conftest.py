@@ -21,9 +21,9 @@ from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import action, allowed
 from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import Story
-from tests.unit.stack.conftest import pace as a_pace
+from tests.unit.stack.conftest import poll as a_poll
 
-pace = a_pace
+poll = a_poll
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{REGION}"

@@ -12,16 +12,18 @@ from nrti_cli.aws.errors import explain
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.bringup import BringUp, Notice
-from nrti_cli.stack.deploy import Plan
+from nrti_cli.stack.deploy import DeploymentPlan
 from nrti_cli.stack.outputs import Outputs, output_key, outputs
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.poll_interval import PollInterval
 from nrti_cli.stack.quicksight import Dashboard
-from nrti_cli.stack.settings import Settings
+from nrti_cli.stack.settings import StackSettings
 from tests.unit.aws_run.conftest import ARTIFACTS, LAKE, REGION
 from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import CHANGE_SET_ID, STACK_ID, Story, event, stack_event
 
-SETTINGS = Settings(buffer_seconds=60, kinesis_mode="ON_DEMAND", tracing="off", alarm_email="ops@example.com")
+SETTINGS = StackSettings(
+    buffer_seconds=60, kinesis_mode="ON_DEMAND", tracing="off", alarm_email="ops@example.com"
+)
 TABLE = "nrti-predictions"
 
 
@@ -94,7 +96,7 @@ def _statuses(bring_up: BringUp) -> list[str]:
     return [str(getattr(each, "status", "") or getattr(each, "kind", "notice")) for each in happened]
 
 
-def test_a_new_stack(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
+def test_a_new_stack(target: Target, stub: Stub, story: Story, poll: PollInterval) -> None:
     _uploads(stub, is_new=True)
     _data(stub, exists=False)
     for _ in range(3):
@@ -102,10 +104,12 @@ def test_a_new_stack(target: Target, stub: Stub, story: Story, pace: Pace) -> No
     story.change_set("CREATE", TemplateBody=ANY)
     _executes(story, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
 
-    assert _statuses(BringUp(target, SETTINGS, pace)) == ["CREATE_COMPLETE", "CREATE", "CREATE_COMPLETE"]
+    assert _statuses(BringUp(target, SETTINGS, poll)) == ["CREATE_COMPLETE", "CREATE", "CREATE_COMPLETE"]
 
 
-def test_a_stack_that_is_as_it_should_be(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
+def test_a_stack_that_is_as_it_should_be(
+    target: Target, stub: Stub, story: Story, poll: PollInterval
+) -> None:
     _uploads(stub, is_new=False)
     for _ in range(3):
         story.stack("UPDATE_COMPLETE", BufferSeconds="60")
@@ -115,14 +119,14 @@ def test_a_stack_that_is_as_it_should_be(target: Target, stub: Stub, story: Stor
     )
     story.stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
 
-    (plan,) = BringUp(target, Settings(), pace).run()
+    (plan,) = BringUp(target, StackSettings(), poll).run()
 
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, DeploymentPlan)
     assert plan.change_set is None
 
 
 def test_data_from_before_is_imported_then_the_rest_made(
-    target: Target, stub: Stub, story: Story, pace: Pace
+    target: Target, stub: Stub, story: Story, poll: PollInterval
 ) -> None:
     _uploads(stub, is_new=True)
     _data(stub, exists=True)
@@ -143,7 +147,7 @@ def test_data_from_before_is_imported_then_the_rest_made(
     story.change_set("UPDATE", TemplateBody=ANY)
     _executes(story, "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
 
-    happened = _statuses(BringUp(target, SETTINGS, pace))
+    happened = _statuses(BringUp(target, SETTINGS, poll))
 
     assert happened == [
         *("CREATE_COMPLETE", "notice"),
@@ -153,7 +157,7 @@ def test_data_from_before_is_imported_then_the_rest_made(
 
 
 def test_a_plan_uploads_nothing_and_leaves_nothing(
-    target: Target, stub: Stub, story: Story, pace: Pace
+    target: Target, stub: Stub, story: Story, poll: PollInterval
 ) -> None:
     _data(stub, exists=False)
     for _ in range(2):
@@ -161,24 +165,24 @@ def test_a_plan_uploads_nothing_and_leaves_nothing(
     story.change_set("CREATE", TemplateBody=ANY)
     story.discarded()
 
-    (plan,) = BringUp(target, SETTINGS, pace).preview()
+    (plan,) = BringUp(target, SETTINGS, poll).preview()
 
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, DeploymentPlan)
     assert [change.action for change in plan.changes] == ["Add"]
 
 
 def test_a_plan_of_a_stack_that_failed_says_what_would_be_put_right(
-    target: Target, stub: Stub, pace: Pace
+    target: Target, stub: Stub, poll: PollInterval
 ) -> None:
     Story(stub("cloudformation")).stack("ROLLBACK_COMPLETE")
 
-    (notice,) = BringUp(target, SETTINGS, pace).preview()
+    (notice,) = BringUp(target, SETTINGS, poll).preview()
 
     assert isinstance(notice, Notice)
     assert "ROLLBACK_COMPLETE, which bootstrap would repair" in notice.text
 
 
-def test_a_resource_that_fails_is_named(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
+def test_a_resource_that_fails_is_named(target: Target, stub: Stub, story: Story, poll: PollInterval) -> None:
     _uploads(stub, is_new=False)
     _data(stub, exists=False)
     for _ in range(3):
@@ -189,29 +193,31 @@ def test_a_resource_that_fails_is_named(target: Target, stub: Stub, story: Story
     story.events(event("Queue", "CREATE_FAILED", "it exists"), stack_event("ROLLBACK_COMPLETE"))
 
     with pytest.raises(NrtiError, match=r"Queue .*: it exists: fix that"):
-        list(BringUp(target, SETTINGS, pace).run())
+        list(BringUp(target, SETTINGS, poll).run())
 
 
-def test_a_missing_permission_ends_it_before_anything_is_made(target: Target, stub: Stub, pace: Pace) -> None:
+def test_a_missing_permission_ends_it_before_anything_is_made(
+    target: Target, stub: Stub, poll: PollInterval
+) -> None:
     stub("sts").add_client_error("get_caller_identity", "ExpiredToken", "The token has expired")
 
     with pytest.raises(ClientError) as raised:
-        list(BringUp(target, SETTINGS, pace).run())
+        list(BringUp(target, SETTINGS, poll).run())
 
     assert "renew them" in str(explain(raised.value))
 
 
-def test_the_dashboard_is_a_stack_of_its_own(target: Target, stub: Stub, pace: Pace) -> None:
+def test_the_dashboard_is_a_stack_of_its_own(target: Target, stub: Stub, poll: PollInterval) -> None:
     story = Story(stub("cloudformation"))
     user = "arn:aws:quicksight:eu-central-1:111122223333:user/default/ada"
-    dashboard = Dashboard(target, user, "SPICE", pace)
+    dashboard = Dashboard(target, user, "SPICE", poll)
     story.stack(None)
     story.stub.add_response("describe_stacks", _with_outputs(), {"StackName": "nrti"})
     story.stack(None)
     story.change_set("CREATE", StackName="nrti-quicksight", TemplateBody=ANY)
     _executes(story, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
 
-    assert [type(each).__name__ for each in dashboard.run()] == ["Plan", "Step"]
+    assert [type(each).__name__ for each in dashboard.run()] == ["DeploymentPlan", "Step"]
 
 
 def _with_outputs() -> dict[str, object]:

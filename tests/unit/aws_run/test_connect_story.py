@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from nrti_cli.aws.target import Target
 from nrti_cli.connect.connection import Connection, connection
-from nrti_cli.logs.reading import read
+from nrti_cli.logs.reading import read_logs
 from nrti_cli.logs.sources import sources
-from nrti_cli.models.deletion import look
+from nrti_cli.models.deletion import find_resources
 from nrti_cli.stack.outputs import Outputs, output_key
 from tests.unit.aws_run.conftest import REGION
 from tests.unit.conftest import Stub
@@ -56,7 +56,7 @@ def test_every_log_is_looked_at(target: Target, stub: Stub) -> None:
         stub("logs").add_response("filter_log_events", {"events": []})
     stub("logs").add_response("describe_log_streams", {"logStreams": []})
 
-    assert list(read(sources(target, None, None), _NOW)) == []
+    assert list(read_logs(sources(target, None, None), _NOW)) == []
 
 
 def test_a_model_is_looked_at_before_it_is_deleted(target: Target, stub: Stub) -> None:
@@ -65,4 +65,4 @@ def test_a_model_is_looked_at_before_it_is_deleted(target: Target, stub: Stub) -
     stub("sagemaker").add_response("list_models", {"Models": []})
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": []})
 
-    assert look(target, "m").ours
+    assert find_resources(target, "m").ours

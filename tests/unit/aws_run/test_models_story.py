@@ -13,7 +13,7 @@ from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models import evaluation, source, training
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.publication import Settings
+from nrti_cli.models.publication import PublishSettings
 from nrti_cli.models.publishing import publish
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
 from tests.unit.conftest import SilentProgress, Stub, missing
@@ -53,7 +53,7 @@ def _uploads(stub: Stub) -> None:
 
 def _start(target: Target) -> str:
     return training.start(
-        target, ROLE, "m", demo(2_000, 0), settings=training.Settings(), instance="ml.m5.large"
+        target, ROLE, "m", demo(2_000, 0), settings=training.TrainingSettings(), instance="ml.m5.large"
     )
 
 
@@ -80,7 +80,7 @@ def _has_no_sample(stub: Stub) -> None:
 
 
 def test_a_model_is_trained_and_published(
-    target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, naps: list[float]
+    target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     _uploads(stub)
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
@@ -96,14 +96,14 @@ def test_a_model_is_trained_and_published(
     endpoint.prunes()
 
     assert _start(target).startswith("nrti-m-")
-    job = training.follow(target, "job-1", progress, naps.append)
-    evaluation.read(target, job)
+    job = training.follow(target, "job-1", progress, wait_delays.append)
+    evaluation.read_evaluation(target, job)
     found = source.of_job(target, job)
-    assert publish(target, STACK, "m", found, Settings(), progress, naps.append)
+    assert publish(target, STACK, "m", found, PublishSettings(), progress, wait_delays.append)
 
 
 def test_an_artifact_that_does_not_answer_never_gets_to_the_endpoint(
-    target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, naps: list[float]
+    target: Target, stub: Stub, endpoint: Story, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     test_attach.tagged(stub, {"model": "m"}, "Completed")
     _holds(stub, "model.tar.gz", test_artifact.archive(test_artifact.members()))
@@ -123,7 +123,15 @@ def test_an_artifact_that_does_not_answer_never_gets_to_the_endpoint(
     endpoint.discards()
 
     with pytest.raises(NrtiError, match="it serves job-1 as before"):
-        publish(target, STACK, "m", source.from_job(target, "m", "job-1"), Settings(), progress, naps.append)
+        publish(
+            target,
+            STACK,
+            "m",
+            source.from_job(target, "m", "job-1"),
+            PublishSettings(),
+            progress,
+            wait_delays.append,
+        )
 
 
 def test_an_account_at_its_limit_is_told_which(target: Target, stub: Stub) -> None:

@@ -13,7 +13,7 @@ from nrti_cli.aws.cloudformation import Stack
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.delete import Teardown
 from nrti_cli.stack.inventory import Finder
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.poll_interval import PollInterval
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, LAKE, REGION
 from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
@@ -149,13 +149,13 @@ def _tagged(stub: Stub, *arns: str) -> None:
     )
 
 
-def _run(target: Target, pace: Pace, *, keep_data: bool) -> list[str]:
+def _run(target: Target, poll: PollInterval, *, keep_data: bool) -> list[str]:
     finder = Finder(target, keep_data=keep_data)
-    happened = Teardown(target, finder, pace).delete(finder.find())
+    happened = Teardown(target, finder, poll).delete(finder.find())
     return [f"{each.status} {each.logical_id}" for each in happened]
 
 
-def test_everything(target: Target, stub: Stub, story: Story, pace: Pace) -> None:
+def test_everything(target: Target, stub: Stub, story: Story, poll: PollInterval) -> None:
     _found(stub, story, stack=True, data=True, sagemaker=True)
     for bucket in (ARTIFACTS, LAKE):
         _versions(stub, bucket, times=2)
@@ -167,7 +167,7 @@ def test_everything(target: Target, stub: Stub, story: Story, pace: Pace) -> Non
     _tagged(stub, TABLE_ARN)  # AWS's index is behind
     _tagged(stub)
 
-    gone = _run(target, pace, keep_data=False)
+    gone = _run(target, poll, keep_data=False)
 
     assert gone == [
         "DELETE_COMPLETE nrti-m-1",
@@ -182,7 +182,9 @@ def test_everything(target: Target, stub: Stub, story: Story, pace: Pace) -> Non
 
 
 @pytest.mark.parametrize("template", [_TEMPLATE, json.dumps(_TEMPLATE)])
-def test_all_but_the_data(target: Target, stub: Stub, story: Story, pace: Pace, template: object) -> None:
+def test_all_but_the_data(
+    target: Target, stub: Stub, story: Story, poll: PollInterval, template: object
+) -> None:
     _found(stub, story, stack=True, data=True, sagemaker=False)
     for _ in range(2):
         story.stack("UPDATE_COMPLETE")
@@ -219,13 +221,13 @@ def test_all_but_the_data(target: Target, stub: Stub, story: Story, pace: Pace, 
     _found(stub, story, stack=False, data=True, sagemaker=False)
     _tagged(stub, TABLE_ARN, f"arn:aws:s3:::{LAKE}")
 
-    gone = _run(target, pace, keep_data=True)
+    gone = _run(target, poll, keep_data=True)
 
     assert gone == ["UPDATE_COMPLETE Queue", "DELETE_SKIPPED Table", f"DELETE_COMPLETE {ARTIFACTS}"]
 
 
 def test_data_stays_of_a_stack_that_could_not_be_deleted(
-    target: Target, stub: Stub, story: Story, pace: Pace
+    target: Target, stub: Stub, story: Story, poll: PollInterval
 ) -> None:
     _found(stub, story, stack=True, data=True, sagemaker=False)
     finder = Finder(target, keep_data=True)
@@ -245,6 +247,6 @@ def test_data_stays_of_a_stack_that_could_not_be_deleted(
     _found(stub, story, stack=False, data=True, sagemaker=False)
     _tagged(stub)
 
-    gone = list(Teardown(target, finder, pace).delete(replace(found, stack=failed)))
+    gone = list(Teardown(target, finder, poll).delete(replace(found, stack=failed)))
 
     assert [(each.type, each.logical_id) for each in gone] == [("AWS::S3::Bucket", ARTIFACTS)]

@@ -14,14 +14,14 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY
 
-from nrti_cli.aws.items import Items
+from nrti_cli.aws.items import PredictionItems
 from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.aws.stepfunctions import Workflow
 from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.attempt import Attempt, Failure
 from nrti_cli.deadletters.drop import Archive, drop
 from nrti_cli.deadletters.letter import Letter, key
-from nrti_cli.deadletters.redrive import Pace, redrive
+from nrti_cli.deadletters.redrive import RateLimit, redrive
 from nrti_cli.deadletters.report import Report
 from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.errors import NrtiError
@@ -71,8 +71,8 @@ def stored(stub: Stub, *events: dict[str, Any], unread: list[dict[str, Any]] | N
 
 
 @pytest.fixture
-def attempt(target: Target, naps: list[float]) -> Attempt:
-    return Attempt(Workflow(target, ARN), Items(target, "t", naps.append))
+def attempt(target: Target, wait_delays: list[float]) -> Attempt:
+    return Attempt(Workflow(target, ARN), PredictionItems(target, "t", wait_delays.append))
 
 
 def test_what_is_in_the_table_counts_and_not_what_the_workflow_says(attempt: Attempt, stub: Stub) -> None:
@@ -91,25 +91,25 @@ def test_what_is_in_the_table_counts_and_not_what_the_workflow_says(attempt: Att
 
 
 def test_keys_that_dynamodb_leaves_unread_are_asked_for_again(
-    attempt: Attempt, stub: Stub, naps: list[float]
+    attempt: Attempt, stub: Stub, wait_delays: list[float]
 ) -> None:
     executed(stub, [event()])
     stored(stub, unread=[event()])
     stored(stub, event())
 
     assert attempt([letter(event())]) == [[None]]
-    assert naps == [0.1]
+    assert wait_delays == [0.1]
 
 
 def test_a_table_that_reads_nothing_is_not_asked_for_ever(
-    target: Target, stub: Stub, naps: list[float]
+    target: Target, stub: Stub, wait_delays: list[float]
 ) -> None:
     for _ in range(8):
         stored(stub, unread=[event()])
 
     with pytest.raises(NrtiError, match="too busy"):
-        Items(target, "t", naps.append).present([("s", "k")])
-    assert len(naps) == 8
+        PredictionItems(target, "t", wait_delays.append).present([("s", "k")])
+    assert len(wait_delays) == 8
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_throttling_in_the_midst_leaves_every_letter_where_it_is(
     sweep, report = Sweep(Queue(target, "u")), Report()
 
     with pytest.raises(ClientError, match="slow down"):
-        redrive(sweep, sweep.letters(), attempt, Pace(), report, lambda: None)
+        redrive(sweep, sweep.letters(), attempt, RateLimit(), report, lambda: None)
     sweep.end()
 
     assert not report.lines()
@@ -250,12 +250,12 @@ def test_keys_are_those_of_the_inference_function(milliseconds: int) -> None:
     assert key(record) == ("s", item(record, judged("m", 1, 0.5), 0, 0)["event_key"]["S"])
 
 
-def test_events_go_at_the_rate_that_was_asked_for(naps: list[float]) -> None:
+def test_events_go_at_the_rate_that_was_asked_for(wait_delays: list[float]) -> None:
     loads = [[letter(event(), event())], [letter(event())], [letter(event())]]
 
-    assert list(Pace(10, naps.append, clock=lambda: 0.0).of(loads)) == loads
-    assert naps == pytest.approx([0.2, 0.3])
-    assert list(Pace().of(loads)) == loads
+    assert list(RateLimit(10, wait_delays.append, clock=lambda: 0.0).of(loads)) == loads
+    assert wait_delays == pytest.approx([0.2, 0.3])
+    assert list(RateLimit().of(loads)) == loads
 
 
 @contextmanager

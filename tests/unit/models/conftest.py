@@ -16,8 +16,8 @@ from botocore.stub import ANY, Stubber
 from nrti_cli.aws.target import Target
 from nrti_cli.models.artifact import Metadata
 from nrti_cli.models.handlers import Handlers
-from nrti_cli.models.rollout import _LOOKS
-from nrti_cli.models.source import Source
+from nrti_cli.models.rollout import _POLLS
+from nrti_cli.models.source import ModelSource
 from nrti_cli.stack.outputs import Outputs
 from tests.unit.conftest import Stub, missing
 
@@ -32,7 +32,7 @@ STACK = Outputs(
     **{each.name: each.name for each in fields(Outputs)}
     | {"sagemaker_role_arn": ROLE, "inference_function": FUNCTION}
 )
-SOURCE = Source("s3://bucket/new.tar.gz", "s3://bucket/né(w).tar.gz", METADATA)
+SOURCE = ModelSource("s3://bucket/new.tar.gz", "s3://bucket/né(w).tar.gz", METADATA)
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = {"form": "nrti", "answer": "{}", "rows": [{"prediction": 0, "probability": 0.1}]}
 #: Zeros are what the model does not take.
@@ -160,7 +160,7 @@ class Story:
     def logged(self, *lines: str) -> None:
         """What the containers have logged, as far as it is asked for."""
         events = [{"message": line, "timestamp": 1, "eventId": "1", "logStreamName": "s"} for line in lines]
-        for _ in range(1 if lines else _LOOKS):
+        for _ in range(1 if lines else _POLLS):
             self.logs.add_response("filter_log_events", {"events": events})
 
     def prunes(self, *names: str) -> None:

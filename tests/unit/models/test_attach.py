@@ -7,7 +7,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import Settings, follow, going_on, model_of, start
+from nrti_cli.models.training import TrainingSettings, follow, going_on, model_of, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ROLE, interrupting
@@ -44,7 +44,7 @@ def test_an_instance_that_is_not_to_be_had(
     stub("sagemaker").add_client_error("create_training_job", code, text)
 
     with pytest.raises(NrtiError, match=message):
-        start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=0), instance=INSTANCE)
+        start(target, ROLE, "m", demo(2_000, 0), settings=TrainingSettings(seed=0), instance=INSTANCE)
 
 
 def test_an_interruption_while_the_job_is_started_tells_its_name(target: Target, stub: Stub) -> None:
@@ -58,7 +58,7 @@ def test_an_interruption_while_the_job_is_started_tells_its_name(target: Target,
 
     message = r"interrupted while training job nrti-m-\d{17} was being .*: nrti train --attach nrti-m-\d{17}"
     with pytest.raises(NrtiError, match=message) as raised:
-        start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=0), instance=INSTANCE)
+        start(target, ROLE, "m", demo(2_000, 0), settings=TrainingSettings(seed=0), instance=INSTANCE)
     assert raised.value.exit_status == ExitStatus.INTERRUPTED
 
 
@@ -75,13 +75,13 @@ def test_an_interrupted_follower_says_how_to_take_it_up_again(
 
 
 def test_a_throttled_follower_goes_on(
-    target: Target, stub: Stub, progress: SilentProgress, naps: list[float]
+    target: Target, stub: Stub, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     stub("sagemaker").add_client_error("describe_training_job", "ThrottlingException", "Rate exceeded")
     describes(stub("sagemaker"), "Completed")
     no_log_group(stub("logs"))
 
-    assert follow(target, "job-1", progress, naps.append).status == "Completed"
+    assert follow(target, "job-1", progress, wait_delays.append).status == "Completed"
 
 
 def test_one_that_may_not_read_the_log_says_that_the_job_goes_on(

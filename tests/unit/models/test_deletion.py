@@ -6,12 +6,12 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.deletion import Found, delete, look
+from nrti_cli.models.deletion import ModelResources, delete, find_resources
 from tests.unit.conftest import Stub, missing
 from tests.unit.models.conftest import ARN, FORMER, MOMENT, NAME, Story, interrupting
 
 OURS = {"nrti:stack": "nrti", "nrti:model": "m"}
-FOUND = Found("m", NAME, ours=True, publications=(FORMER,), requests=0)
+FOUND = ModelResources("m", NAME, ours=True, publications=(FORMER,), requests=0)
 
 
 def _tagged(story: Story, tags: dict[str, str]) -> None:
@@ -40,14 +40,18 @@ def test_what_there_is_is_found(
     _tagged(story, tags)
     _measured(stub, 3, 4)
 
-    assert look(target, "m") == Found("m", NAME, ours=ours, publications=(FORMER,), requests=7)
+    assert find_resources(target, "m") == ModelResources(
+        "m", NAME, ours=ours, publications=(FORMER,), requests=7
+    )
 
 
 def test_what_an_interrupted_deletion_left_is_found(target: Target, story: Story) -> None:
     story.absent()
     story.lists(FORMER)
 
-    assert look(target, "m") == Found("m", None, ours=True, publications=(FORMER,), requests=0)
+    assert find_resources(target, "m") == ModelResources(
+        "m", None, ours=True, publications=(FORMER,), requests=0
+    )
 
 
 def test_an_endpoint_of_a_stack_with_a_longer_name_is_not_touched(target: Target, story: Story) -> None:
@@ -56,7 +60,7 @@ def test_an_endpoint_of_a_stack_with_a_longer_name_is_not_touched(target: Target
     _tagged(story, {"nrti:stack": "nrti-m"})
 
     with pytest.raises(NrtiError, match="belongs to stack nrti-m: pass --stack nrti-m"):
-        look(target, "m")
+        find_resources(target, "m")
 
 
 def test_a_busy_endpoint_is_not_deleted(target: Target, story: Story) -> None:
@@ -64,7 +68,7 @@ def test_a_busy_endpoint_is_not_deleted(target: Target, story: Story) -> None:
     story.lists(FORMER)
 
     with pytest.raises(NrtiError, match="is Updating: wait until"):
-        look(target, "m")
+        find_resources(target, "m")
 
 
 @pytest.mark.usefixtures("stack")
@@ -74,11 +78,11 @@ def test_a_model_that_is_not_there_is_named_with_those_that_are(target: Target, 
     story.stubber.add_response("list_endpoints", {"Endpoints": []})
 
     with pytest.raises(NrtiError, match="model 'm' does not exist, published are: none"):
-        look(target, "m")
+        find_resources(target, "m")
 
 
 def test_the_configuration_goes_after_the_endpoint_however_often_sagemaker_throttles(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     story.deletes()
     story.endpoint("Deleting")
@@ -87,12 +91,12 @@ def test_the_configuration_goes_after_the_endpoint_however_often_sagemaker_throt
     story.stubber.add_response("list_endpoints", {"Endpoints": []})
     story.discards()
 
-    delete(target, FOUND, naps.append)
+    delete(target, FOUND, wait_delays.append)
 
-    assert len(naps) == 2
+    assert len(wait_delays) == 2
 
 
-def test_what_has_gone_meanwhile_is_no_error(target: Target, story: Story, naps: list[float]) -> None:
+def test_what_has_gone_meanwhile_is_no_error(target: Target, story: Story, wait_delays: list[float]) -> None:
     missing(story.stubber, "delete_endpoint", "endpoint", EndpointName=NAME)
     story.absent()
     story.stubber.add_response("list_endpoints", {"Endpoints": []})
@@ -100,7 +104,7 @@ def test_what_has_gone_meanwhile_is_no_error(target: Target, story: Story, naps:
     missing(story.stubber, "delete_endpoint_config", "endpoint configuration", EndpointConfigName=FORMER)
     missing(story.stubber, "delete_model", "model", ModelName=FORMER)
 
-    delete(target, FOUND, naps.append)
+    delete(target, FOUND, wait_delays.append)
 
 
 def test_an_interruption_says_that_something_may_be_left(target: Target, story: Story) -> None:

@@ -12,7 +12,7 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.evaluation_lines import show
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.evaluation import read
+from nrti_cli.models.evaluation import read_evaluation
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive
 
@@ -37,7 +37,7 @@ def test_it_is_read_beside_the_artifact_and_rendered(
         {"Body": StreamingBody(io.BytesIO(content), len(content))},
         {"Bucket": "b", "Key": "models/job-1/output/output.tar.gz"},
     )
-    show(read(target, JOB))
+    show(read_evaluation(target, JOB))
 
     text = capsys.readouterr().out
     for expected in (
@@ -57,4 +57,4 @@ def test_a_job_without_one(target: Target, stub: Stub) -> None:
     stub("s3").add_client_error("get_object", "NoSuchKey")
 
     with pytest.raises(NrtiError, match=r"object s3://b/models/job-1/output/output\.tar\.gz does not exist"):
-        read(target, JOB)
+        read_evaluation(target, JOB)

@@ -6,7 +6,7 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.models.pruning import prune
-from nrti_cli.models.publication import Settings
+from nrti_cli.models.publication import PublishSettings
 from nrti_cli.models.publishing import publish
 from tests.unit.conftest import SilentProgress, missing
 from tests.unit.models.conftest import ARN, MOMENT, NEW, SOURCE, STACK, Story
@@ -59,7 +59,7 @@ def published(story: Story) -> None:
 
 
 def run(target: Target, progress: SilentProgress) -> bool:
-    return publish(target, STACK, "m", SOURCE, Settings(keep=2), progress)
+    return publish(target, STACK, "m", SOURCE, PublishSettings(keep=2), progress)
 
 
 @pytest.mark.usefixtures("published")

@@ -10,7 +10,7 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.polling import Sleep
-from nrti_cli.models.publication import Settings
+from nrti_cli.models.publication import PublishSettings
 from nrti_cli.models.publishing import publish
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import (
@@ -29,7 +29,7 @@ from tests.unit.models.conftest import (
 
 
 def run(target: Target, sleep: Sleep, **settings: Any) -> bool:
-    return publish(target, STACK, "m", SOURCE, Settings(**settings), SilentProgress(), sleep)
+    return publish(target, STACK, "m", SOURCE, PublishSettings(**settings), SilentProgress(), sleep)
 
 
 def rolls_over(story: Story) -> None:
@@ -42,7 +42,9 @@ def rolls_over(story: Story) -> None:
     story.updates()
 
 
-def test_the_first_time_an_endpoint_is_created(target: Target, story: Story, naps: list[float]) -> None:
+def test_the_first_time_an_endpoint_is_created(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     story.absent()
     story.configures()
     story.absent()
@@ -53,30 +55,34 @@ def test_the_first_time_an_endpoint_is_created(target: Target, story: Story, nap
     story.answers()
     story.prunes()
 
-    assert run(target, naps.append)
-    assert naps == [0.1, 0.1]
+    assert run(target, wait_delays.append)
+    assert wait_delays == [0.1, 0.1]
 
 
-def test_another_artifact_rolls_it_over(target: Target, story: Story, naps: list[float]) -> None:
+def test_another_artifact_rolls_it_over(target: Target, story: Story, wait_delays: list[float]) -> None:
     rolls_over(story)
     story.endpoint("Updating")
     story.endpoint("InService", NEW)
     story.prunes(FORMER)
 
-    assert run(target, naps.append)
+    assert run(target, wait_delays.append)
     assert story.asked_for == [NEW, NEW]
 
 
-def test_the_same_artifact_is_tried_and_left_alone(target: Target, story: Story, naps: list[float]) -> None:
+def test_the_same_artifact_is_tried_and_left_alone(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
     story.declared()
     story.answers()
 
-    assert not run(target, naps.append)
+    assert not run(target, wait_delays.append)
 
 
-def test_the_same_artifact_that_does_not_answer(target: Target, story: Story, naps: list[float]) -> None:
+def test_the_same_artifact_that_does_not_answer(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
     story.declared()
@@ -85,10 +91,10 @@ def test_the_same_artifact_that_does_not_answer(target: Target, story: Story, na
         story.fails()
 
     with pytest.raises(NrtiError, match=r"serves .* already, but expected one prediction and got 0"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
-def test_an_update_in_progress_is_waited_for(target: Target, story: Story, naps: list[float]) -> None:
+def test_an_update_in_progress_is_waited_for(target: Target, story: Story, wait_delays: list[float]) -> None:
     story.endpoint("Updating")
     story.stubber.add_client_error("describe_endpoint", "ThrottlingException", "Rate exceeded")
     story.endpoint("InService")
@@ -96,11 +102,11 @@ def test_an_update_in_progress_is_waited_for(target: Target, story: Story, naps:
     story.declared()
     story.answers()
 
-    assert not run(target, naps.append)
-    assert naps == [0.1, 0.1]
+    assert not run(target, wait_delays.append)
+    assert wait_delays == [0.1, 0.1]
 
 
-def test_a_failed_endpoint_is_replaced(target: Target, story: Story, naps: list[float]) -> None:
+def test_a_failed_endpoint_is_replaced(target: Target, story: Story, wait_delays: list[float]) -> None:
     story.endpoint("Failed", reason="no memory")
     story.config(memory=1024)
     story.configures()
@@ -113,7 +119,7 @@ def test_a_failed_endpoint_is_replaced(target: Target, story: Story, naps: list[
     story.answers()
     story.prunes()
 
-    assert run(target, naps.append)
+    assert run(target, wait_delays.append)
 
 
 @pytest.mark.parametrize(
@@ -215,10 +221,10 @@ def test_an_interrupted_wait_says_that_sagemaker_goes_on(target: Target, story: 
         run(target, interrupting())
 
 
-def test_a_lost_permission_says_the_same(target: Target, story: Story, naps: list[float]) -> None:
+def test_a_lost_permission_says_the_same(target: Target, story: Story, wait_delays: list[float]) -> None:
     rolls_over(story)
     story.stubber.add_client_error("describe_endpoint", "AccessDeniedException", "no describing", 403)
 
     message = r"missing permission: no describing, but SageMaker continues"
     with pytest.raises(NrtiError, match=message):
-        run(target, naps.append)
+        run(target, wait_delays.append)

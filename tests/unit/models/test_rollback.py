@@ -19,7 +19,7 @@ def begins_the_first_time(story: Story) -> None:
     story.absent()
 
 
-def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, naps: list[float]) -> None:
+def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, wait_delays: list[float]) -> None:
     begins_the_first_time(story)
     story.creates()
     for _ in range(2):
@@ -35,7 +35,7 @@ def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, naps
         r"and model too: its log is in CloudWatch, group /aws/sagemaker/Endpoints/nrti-m"
     )
     with pytest.raises(NrtiError, match=message):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_line_of_a_log_that_says_what_went_wrong(line: str, told: bool) -> N
 
 
 def test_a_first_model_that_answers_wrongly_is_deleted(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     begins_the_first_time(story)
     story.creates()
@@ -71,10 +71,10 @@ def test_a_first_model_that_answers_wrongly_is_deleted(
     with pytest.raises(
         NrtiError, match="its model responds with status 500: ValueError: no; it was deleted, its"
     ):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
-def test_an_update_that_sagemaker_took_back(target: Target, story: Story, naps: list[float]) -> None:
+def test_an_update_that_sagemaker_took_back(target: Target, story: Story, wait_delays: list[float]) -> None:
     rolls_over(story)
     story.endpoint("Updating")
     for _ in range(3):
@@ -83,7 +83,7 @@ def test_an_update_that_sagemaker_took_back(target: Target, story: Story, naps: 
     story.discards()
 
     with pytest.raises(NrtiError, match="The model did not load; it serves job-1 as before: its log"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
     assert story.asked_for == [NEW, NEW]
 
 
@@ -105,7 +105,7 @@ def answers_badly(story: Story) -> None:
 
 
 def test_what_answers_wrongly_never_gets_to_the_endpoint(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     story.endpoint("InService")
     story.serves("s3://bucket/old.tar.gz")
@@ -120,7 +120,7 @@ def test_what_answers_wrongly_never_gets_to_the_endpoint(
 
     message = "of its own length: no zeros; it serves job-1 as before: its log is in .*/nrti-m-20"
     with pytest.raises(NrtiError, match=message):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 def test_an_interrupted_trial_leaves_nothing(target: Target, story: Story) -> None:
@@ -154,7 +154,7 @@ def test_an_endpoint_that_cannot_be_deleted_while_it_is_created_is_named(
 
 
 def test_without_room_it_is_tried_in_service_and_taken_back(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     rolls_over_without_room(story)
     answers_badly(story)
@@ -166,7 +166,7 @@ def test_without_room_it_is_tried_in_service_and_taken_back(
     story.discards()
 
     with pytest.raises(NrtiError, match="of its own length: no zeros; it serves job-1 as before"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
     assert story.asked_for == [NEW, NEW, FORMER]
 
 
@@ -179,14 +179,14 @@ def goes_back(story: Story) -> None:
 
 
 def test_a_way_back_that_fails_is_said_and_nothing_deleted(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     goes_back(story)
     story.endpoint("InService", NEW, reason="no capacity")
 
     message = "no zeros; the rollback to job-1 failed too: run nrti deploy-model --name m --job job-1"
     with pytest.raises(NrtiError, match=message):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
@@ -202,7 +202,7 @@ def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
 
 
 def test_a_way_back_that_is_refused_is_said_with_both_reasons(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     rolls_over_without_room(story)
     answers_badly(story)
@@ -213,16 +213,18 @@ def test_a_way_back_that_is_refused_is_said_with_both_reasons(
     with pytest.raises(
         NrtiError, match=r"no zeros; the rollback to job-1 failed too, a quota of the account"
     ):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
-def test_an_endpoint_of_another_make_is_not_replaced(target: Target, story: Story, naps: list[float]) -> None:
+def test_an_endpoint_of_another_make_is_not_replaced(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     story.endpoint("InService", "by-hand")
     missing(story.stubber, "describe_endpoint_config", "endpoint configuration", EndpointConfigName="by-hand")
 
     message = "nrti did not publish what endpoint nrti-m serves: pass --adopt to replace it"
     with pytest.raises(NrtiError, match=message):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 AGAIN = "nrti deploy-model --name m --artifact s3://bucket/n"
@@ -230,7 +232,7 @@ TAKEN = "endpoint nrti-m is being updated by another user"
 
 
 def test_what_somebody_else_published_meanwhile_stays(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     rolls_over(story)
     for _ in range(2):
@@ -241,11 +243,11 @@ def test_what_somebody_else_published_meanwhile_stays(
     with pytest.raises(
         NrtiError, match=rf"another user put nrti-m-theirs into service: to put yours into service, {AGAIN}"
     ):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 def test_an_endpoint_whose_configuration_was_deleted_is_not_deleted(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     story.endpoint("InService")
     missing(story.stubber, "describe_endpoint_config", "endpoint configuration", EndpointConfigName=FORMER)
@@ -259,11 +261,11 @@ def test_an_endpoint_whose_configuration_was_deleted_is_not_deleted(
     story.discards()
 
     with pytest.raises(NrtiError, match=f"no memory; it serves {FORMER} as before"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(
-    target: Target, story: Story, naps: list[float]
+    target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     rolls_over(story)
     for _ in range(2):
@@ -271,10 +273,10 @@ def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(
     story.discards()
 
     with pytest.raises(NrtiError, match="another user deleted it"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
-def test_somebody_else_was_quicker(target: Target, story: Story, naps: list[float]) -> None:
+def test_somebody_else_was_quicker(target: Target, story: Story, wait_delays: list[float]) -> None:
     story.endpoint("InService")
     story.serves("s3://bucket/old.tar.gz")
     story.configures()
@@ -286,10 +288,12 @@ def test_somebody_else_was_quicker(target: Target, story: Story, naps: list[floa
     story.discards()
 
     with pytest.raises(NrtiError, match=rf"{TAKEN}: wait until nrti models .* InService, then {AGAIN}"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
-def test_somebody_else_made_the_endpoint_first(target: Target, story: Story, naps: list[float]) -> None:
+def test_somebody_else_made_the_endpoint_first(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     story.absent()
     story.configures()
     story.absent()
@@ -299,7 +303,7 @@ def test_somebody_else_made_the_endpoint_first(target: Target, story: Story, nap
     story.discards()
 
     with pytest.raises(NrtiError, match=rf"{TAKEN}: wait until nrti models .* InService, then {AGAIN}"):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
 LIMIT = (
@@ -311,7 +315,7 @@ LIMIT = (
 
 @pytest.mark.parametrize("operation", ["create_endpoint_config", "create_endpoint"])
 def test_a_limit_of_the_account_is_one_line_and_leaves_nothing(
-    target: Target, story: Story, naps: list[float], operation: str
+    target: Target, story: Story, wait_delays: list[float], operation: str
 ) -> None:
     story.absent()
     story.stubber.add_response("create_model", {"ModelArn": ARN})
@@ -323,13 +327,15 @@ def test_a_limit_of_the_account_is_one_line_and_leaves_nothing(
 
     message = "is exhausted: .* request delta of 20 Total: use a lower --concurrency, or request an increase"
     with pytest.raises(NrtiError, match=message):
-        run(target, naps.append)
+        run(target, wait_delays.append)
 
 
-def test_another_refusal_leaves_nothing_either(target: Target, story: Story, naps: list[float]) -> None:
+def test_another_refusal_leaves_nothing_either(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     begins_the_first_time(story)
     story.stubber.add_client_error("create_endpoint", "ValidationException", "no such role")
     story.discards()
 
     with pytest.raises(NrtiError, match="no such role, and nothing was changed"):
-        run(target, naps.append)
+        run(target, wait_delays.append)

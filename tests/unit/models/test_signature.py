@@ -15,10 +15,10 @@ from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 from nrti_cli.models.handlers import Handlers
 from nrti_cli.models.naming import variant_name
-from nrti_cli.models.publication import Settings
+from nrti_cli.models.publication import PublishSettings
 from nrti_cli.models.publishing import publish
 from nrti_cli.models.signature import Signatures, answers, checked
-from nrti_cli.models.source import Source, declared
+from nrti_cli.models.source import ModelSource, declared
 from nrti_cli.remote.inference_function.signature import Signature
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ARN, FORMER, IMAGE, METADATA, NEW, SOURCE, STACK, Story
@@ -66,7 +66,7 @@ def test_what_cannot_be_right_is_refused(document: dict[str, Any], message: str)
         checked(document)
 
 
-def signed(**signature: Any) -> Source:
+def signed(**signature: Any) -> ModelSource:
     return replace(SOURCE, signature=signature)
 
 
@@ -89,12 +89,12 @@ def test_it_is_written_before_the_version_that_it_belongs_to(target: Target, sto
     story.answers()
     story.prunes()
 
-    assert publish(target, STACK, "m", signed(threshold=0.4), Settings(), SilentProgress())
+    assert publish(target, STACK, "m", signed(threshold=0.4), PublishSettings(), SilentProgress())
     assert keys == [f"signatures/nrti-m/{story.made[0][-17:]}.json"]
     assert variants == [variant_name(story.made[0], declared=True)]
 
 
-def test_another_signature_is_another_version(target: Target, story: Story, naps: list[float]) -> None:
+def test_another_signature_is_another_version(target: Target, story: Story, wait_delays: list[float]) -> None:
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
     story.declared({"threshold": 0.5})
@@ -106,16 +106,22 @@ def test_another_signature_is_another_version(target: Target, story: Story, naps
     story.endpoint("InService", NEW)
     story.prunes()
 
-    assert publish(target, STACK, "m", signed(threshold=0.4), Settings(), SilentProgress(), naps.append)
+    assert publish(
+        target, STACK, "m", signed(threshold=0.4), PublishSettings(), SilentProgress(), wait_delays.append
+    )
 
 
-def test_the_same_signature_is_the_same_version(target: Target, story: Story, naps: list[float]) -> None:
+def test_the_same_signature_is_the_same_version(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
     story.endpoint("InService")
     story.serves(SOURCE.artifact)
     story.declared({"threshold": 0.4})
     story.answers()
 
-    assert not publish(target, STACK, "m", signed(threshold=0.4), Settings(), SilentProgress(), naps.append)
+    assert not publish(
+        target, STACK, "m", signed(threshold=0.4), PublishSettings(), SilentProgress(), wait_delays.append
+    )
 
 
 def listed(story: Story, *keys: str) -> None:

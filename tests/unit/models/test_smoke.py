@@ -11,33 +11,33 @@ import pytest
 from botocore.response import StreamingBody
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.smoke import Question
+from nrti_cli.models.smoke import EndpointTest
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import BAD, FUNCTION, GOOD, NAME, Story
 
-ZEROS = Question(FUNCTION, {"threshold": 0.4}, [[0.0, 0.0, 0.0]], real=False)
+ZEROS = EndpointTest(FUNCTION, {"threshold": 0.4}, [[0.0, 0.0, 0.0]], real=False)
 UNDECLARED = replace(ZEROS, signature={})
 
 
 def test_a_busy_endpoint_is_asked_again(
-    target: Target, story: Story, progress: SilentProgress, naps: list[float]
+    target: Target, story: Story, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     for _ in range(2):
         story.fails("busy", passing=True)
     story.answers()
 
-    assert ZEROS.defect(target, NAME, progress, naps.append) is None
-    assert naps == [0.1, 0.1]
+    assert ZEROS.defect(target, NAME, progress, wait_delays.append) is None
+    assert wait_delays == [0.1, 0.1]
     assert progress.updates[0] == "endpoint nrti-m: testing, 0 s"
 
 
 def test_one_that_stays_busy_is_given_up(
-    target: Target, story: Story, progress: SilentProgress, naps: list[float]
+    target: Target, story: Story, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     for _ in range(12):
         story.fails("still loading", passing=True)
 
-    assert ZEROS.defect(target, NAME, progress, naps.append) == "still loading"
+    assert ZEROS.defect(target, NAME, progress, wait_delays.append) == "still loading"
 
 
 def test_the_answer_and_the_signature_it_was_read_by_are_shown(

@@ -16,7 +16,7 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import Settings, _share, completed, follow, source_archive, start
+from nrti_cli.models.training import TrainingSettings, _share, completed, follow, source_archive, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 
@@ -86,7 +86,9 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     )
     sagemaker.add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    name = start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=7), instance="ml.c5.xlarge")
+    name = start(
+        target, ROLE, "m", demo(2_000, 0), settings=TrainingSettings(seed=7), instance="ml.c5.xlarge"
+    )
 
     (request,) = requests
     parameters = request["HyperParameters"]
@@ -105,11 +107,11 @@ def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stu
     stub("s3").add_response("head_object", {})
     stub("sagemaker").add_response("create_training_job", {"TrainingJobArn": ARN})
 
-    start(target, ROLE, "m", demo(2_000, 0), settings=Settings(seed=7), instance="ml.c5.xlarge")
+    start(target, ROLE, "m", demo(2_000, 0), settings=TrainingSettings(seed=7), instance="ml.c5.xlarge")
 
 
 def test_the_log_is_followed_line_by_line_to_the_end(
-    target: Target, stub: Stub, progress: SilentProgress, naps: list[float]
+    target: Target, stub: Stub, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     sagemaker, logs = stub("sagemaker"), stub("logs")
     describes(sagemaker, "InProgress", "Starting")
@@ -121,12 +123,12 @@ def test_the_log_is_followed_line_by_line_to_the_end(
     writes(logs, "f/2", "three", sent="f/1")
     reads(logs, "f/2", sent="f/2")
 
-    job = follow(target, "job-1", progress, naps.append)
+    job = follow(target, "job-1", progress, wait_delays.append)
 
     assert job.artifact == "s3://b/models/job-1/output/model.tar.gz"
     assert progress.lines == ["  [dim]one[/dim]", "  [dim]\\[two][/dim]", "  [dim]three[/dim]"]
     assert progress.updates[0] == "job-1: Starting, 0 s"
-    assert naps == [0.1, 0.1]
+    assert wait_delays == [0.1, 0.1]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_a_job_that_does_not_complete(
 
 
 def test_an_account_is_looked_at_less_often(
-    stub: Stub, target: Target, progress: SilentProgress, naps: list[float]
+    stub: Stub, target: Target, progress: SilentProgress, wait_delays: list[float]
 ) -> None:
     cloud = Target(name="aws", stack="nrti", region="eu-central-1")
     cloud._clients.update({name: target.client(name) for name in ("sagemaker", "logs")})
@@ -155,9 +157,9 @@ def test_an_account_is_looked_at_less_often(
         describes(stub("sagemaker"), status)
         no_log_group(stub("logs"))
 
-    follow(cloud, "job-1", progress, naps.append)
+    follow(cloud, "job-1", progress, wait_delays.append)
 
-    assert naps == [5.0]
+    assert wait_delays == [5.0]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from nrti_cli.aws.cloudformation import STACK_TYPE
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.poll_interval import PollInterval
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/nrti/1"
 CHANGE_SET_ID = "arn:aws:cloudformation:us-east-1:000000000000:changeSet/nrti-1/1"
@@ -133,10 +133,10 @@ def story(stub: Callable[[str], Stubber]) -> Story:
 
 
 @pytest.fixture
-def pace() -> Pace:
+def poll() -> PollInterval:
     now = [0.0]
 
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    return Pace(interval=1, patience=3, tag_lag=3, sleep=sleep, clock=lambda: now[0])
+    return PollInterval(interval=1, timeout=3, tag_lag=3, sleep=sleep, clock=lambda: now[0])

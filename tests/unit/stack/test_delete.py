@@ -12,7 +12,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.stack.delete import Teardown
 from nrti_cli.stack.inventory import Finder, Inventory
 from nrti_cli.stack.names import owns_bucket
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.poll_interval import PollInterval
 from nrti_local.process import REGION
 from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
@@ -27,8 +27,8 @@ STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), buckets={LAKE: 1})
 
 
 @pytest.fixture
-def teardown(target: Target, pace: Pace) -> Teardown:
-    return Teardown(target, Finder(target, keep_data=False), pace)
+def teardown(target: Target, poll: PollInterval) -> Teardown:
+    return Teardown(target, Finder(target, keep_data=False), poll)
 
 
 @pytest.mark.parametrize(

@@ -9,26 +9,28 @@ from nrti_cli.aws.change_sets import Definition, Import
 from nrti_cli.aws.errors import explain
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.stack.deploy import Deployment, Plan
-from nrti_cli.stack.pace import Pace
+from nrti_cli.stack.deploy import Deployment, DeploymentPlan
+from nrti_cli.stack.poll_interval import PollInterval
 from tests.unit.stack.conftest import CHANGE_SET_ID, STACK_ID, Story, event, stack_event
 
 DEFINITION = Definition("{}", {"BufferSeconds": "5"}, {"nrti:stack": "nrti"})
 
 
 @pytest.fixture
-def deployment(target: Target, pace: Pace) -> Deployment:
-    return Deployment(target, pace)
+def deployment(target: Target, poll: PollInterval) -> Deployment:
+    return Deployment(target, poll)
 
 
 @pytest.fixture
-def plan(deployment: Deployment, story: Story) -> Plan:
+def plan(deployment: Deployment, story: Story) -> DeploymentPlan:
     story.stack(None)
     story.change_set("CREATE")
     return deployment.plan(DEFINITION)
 
 
-def test_a_new_stack_comes_up_resource_by_resource(deployment: Deployment, story: Story, plan: Plan) -> None:
+def test_a_new_stack_comes_up_resource_by_resource(
+    deployment: Deployment, story: Story, plan: DeploymentPlan
+) -> None:
     story.events(stack_event("REVIEW_IN_PROGRESS"))
     story.executed()
     story.events(stack_event("CREATE_IN_PROGRESS"), event("Queue", "CREATE_IN_PROGRESS"))
@@ -39,7 +41,9 @@ def test_a_new_stack_comes_up_resource_by_resource(deployment: Deployment, story
     assert (step.logical_id, step.status, step.seconds) == ("Queue", "CREATE_COMPLETE", 1)
 
 
-def test_the_resource_that_failed_first_is_named(deployment: Deployment, story: Story, plan: Plan) -> None:
+def test_the_resource_that_failed_first_is_named(
+    deployment: Deployment, story: Story, plan: DeploymentPlan
+) -> None:
     story.events(stack_event("REVIEW_IN_PROGRESS"))
     story.executed()
     story.events(
@@ -55,7 +59,7 @@ def test_the_resource_that_failed_first_is_named(deployment: Deployment, story: 
 
 
 def test_a_resource_that_lacks_a_permission_says_which(
-    deployment: Deployment, story: Story, plan: Plan
+    deployment: Deployment, story: Story, plan: DeploymentPlan
 ) -> None:
     denied = (
         "User: arn:x is not authorized to perform: iam:CreateRole on resource: role nrti-api (Service: Iam)"
@@ -69,7 +73,7 @@ def test_a_resource_that_lacks_a_permission_says_which(
 
 
 def test_a_deployment_refused_as_a_whole_names_what_is_wrong(
-    deployment: Deployment, story: Story, plan: Plan
+    deployment: Deployment, story: Story, plan: DeploymentPlan
 ) -> None:
     story.events(stack_event("REVIEW_IN_PROGRESS"))
     story.executed()
@@ -89,7 +93,7 @@ def test_a_deployment_refused_as_a_whole_names_what_is_wrong(
         list(deployment.execute(plan))
 
 
-def test_a_silent_deployment_is_given_up(deployment: Deployment, story: Story, plan: Plan) -> None:
+def test_a_silent_deployment_is_given_up(deployment: Deployment, story: Story, plan: DeploymentPlan) -> None:
     story.events(stack_event("REVIEW_IN_PROGRESS"))
     story.executed()
     for _ in range(5):
@@ -124,7 +128,7 @@ def test_no_change_is_no_error(deployment: Deployment, story: Story, reason: str
 
     plan = deployment.plan(DEFINITION)
 
-    assert plan == Plan("UPDATE", (), None)
+    assert plan == DeploymentPlan("UPDATE", (), None)
     assert list(deployment.execute(plan)) == []
 
 
@@ -138,7 +142,7 @@ def test_a_refused_change_says_why(deployment: Deployment, story: Story) -> None
         deployment.plan(DEFINITION)
 
 
-def test_a_plan_leaves_nothing_behind(deployment: Deployment, story: Story, plan: Plan) -> None:
+def test_a_plan_leaves_nothing_behind(deployment: Deployment, story: Story, plan: DeploymentPlan) -> None:
     story.discarded()
 
     deployment.discard(plan)

@@ -258,7 +258,7 @@ def test_a_message_is_short_however_much_the_file_holds(tmp_path: Path, text: st
         lambda: _dataset(name, Schema(positive=(word,), missing="drop")),
         lambda: _dataset(name, Schema(time="a", time_format=word)),
         lambda: _dataset(name, Schema(window=2, label="b", features=("a",))),
-        lambda: intervals.read(name, Schema()),
+        lambda: intervals.read_intervals(name, Schema()),
     ):
         with pytest.raises(NrtiError) as refused:
             read()

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from nrti_cli.aws.items import Identity, Items
+from nrti_cli.aws.items import Identity, PredictionItems
 from nrti_cli.aws.target import Target
-from nrti_cli.ledger import Entry
+from nrti_cli.ledger import LedgerEntry
 from nrti_cli.verify.account import Account
-from nrti_cli.verify.places import Range
-from nrti_cli.verify.run import Patience, of_ledger, verify
+from nrti_cli.verify.places import TimeRange
+from nrti_cli.verify.run import DeliveryWait, of_ledger, verify
 from tests.unit.conftest import Stub
 
 KEYS = [("s", f"1970-01-01T00:00:00.00{at}Z#e{at}#m") for at in range(5)]
-ENTRIES = [Entry(f"e{at}", "s", "m", at) for at in range(5)]
+ENTRIES = [LedgerEntry(f"e{at}", "s", "m", at) for at in range(5)]
 
 
 @dataclass
@@ -73,24 +73,24 @@ def test_without_a_ledger_the_table_says_what_the_lake_should_show() -> None:
     assert account.settled
 
 
-def test_it_looks_again_until_all_is_there(naps: list[float]) -> None:
+def test_it_looks_again_until_all_is_there(wait_delays: list[float]) -> None:
     account, _ = of_ledger(ENTRIES, None, None)
     places = Looks()
 
-    verify(account, places, Patience(60, naps.append, lambda: 0.0))  # type: ignore[arg-type]
+    verify(account, places, DeliveryWait(60, wait_delays.append, lambda: 0.0))  # type: ignore[arg-type]
 
-    assert naps == [1, 1]
+    assert wait_delays == [1, 1]
     assert account.settled
 
 
-def test_it_does_not_look_for_ever(naps: list[float]) -> None:
-    account, _ = of_ledger([*ENTRIES, Entry("lost", "s", "m", 0)], None, None)
+def test_it_does_not_look_for_ever(wait_delays: list[float]) -> None:
+    account, _ = of_ledger([*ENTRIES, LedgerEntry("lost", "s", "m", 0)], None, None)
     times = iter([0.0, 5.0, 10.0, 50.0, 59.0, 59.5, 60.0, 60.5])
 
-    verify(account, Looks(), Patience(60, naps.append, lambda: next(times)))  # type: ignore[arg-type]
+    verify(account, Looks(), DeliveryWait(60, wait_delays.append, lambda: next(times)))  # type: ignore[arg-type]
 
     # As long as the look took, 30 s at most, and not beyond the end.
-    assert naps == [5, 10, 0.5]
+    assert wait_delays == [5, 10, 0.5]
     assert account.figures().missing == 1
 
 
@@ -109,7 +109,7 @@ def test_a_table_is_read_to_the_end_of_every_segment(target: Target, stub: Stub)
         stub("dynamodb").add_response("scan", {"Items": [item(f"k{number}")], **more})
     stub("dynamodb").add_response("scan", {"Items": [item("k4")]})
 
-    found = sorted(found.event_key for found in Items(target, "t").between("a", "z"))
+    found = sorted(found.event_key for found in PredictionItems(target, "t").between("a", "z"))
 
     assert found == ["k0", "k1", "k2", "k3", "k4"]
 
@@ -126,14 +126,14 @@ def test_a_sensor_is_read_page_by_page(target: Target, stub: Stub) -> None:
     stub("dynamodb").add_response("query", {"Items": [item("k0")], "LastEvaluatedKey": following}, asked)
     stub("dynamodb").add_response("query", {"Items": [item("k1")]}, {**asked, "ExclusiveStartKey": following})
 
-    assert list(Items(target, "t").of_sensor("s", "a", "z")) == [
+    assert list(PredictionItems(target, "t").of_sensor("s", "a", "z")) == [
         Identity("s", "k0", "id of k0", "m", rescored=False),
         Identity("s", "k1", "id of k1", "m", rescored=False),
     ]
 
 
 def test_a_range_ends_with_its_last_millisecond() -> None:
-    assert 5 in Range(5, 5)
-    assert 6 not in Range(5, 5)
+    assert 5 in TimeRange(5, 5)
+    assert 6 not in TimeRange(5, 5)
     with pytest.raises(StopIteration):
         next(iter(Account(has_ledger=True).missing()))

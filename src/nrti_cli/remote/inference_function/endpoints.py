@@ -205,13 +205,13 @@ def _explain(endpoint: str, error: ClientError) -> Exception:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     cause = f"endpoint {endpoint}: {message or code}"
     if code == "ModelError":
-        status, said = (
+        status, detail = (
             int(response.get("OriginalStatusCode", 500)),
             response.get("OriginalMessage") or message,
         )
-        if said.lstrip().startswith("<"):  # a web framework's error page
-            said = f"its model responds with status {status}"
-        return ModelFailed(f"endpoint {endpoint}: {said}", status)
+        if detail.lstrip().startswith("<"):  # a web framework's error page
+            detail = f"its model responds with status {status}"
+        return ModelFailed(f"endpoint {endpoint}: {detail}", status)
     if code in _BUSY or status == 429:
         return EndpointBusy(cause)
     if status >= 500:

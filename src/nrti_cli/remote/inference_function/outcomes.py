@@ -31,10 +31,10 @@ def outcome(event: Any, answer: Answer, received_at: int, predicted_at: int) -> 
     """The outcome of an event: its prediction, or why it was dead-lettered."""
     if isinstance(answer, Rejection):
         return _rejected({} if answer.error == "InvalidEvent" else event, answer)
-    said = {name: value for name, value in vars(answer.verdict).items() if value is not None}
+    verdict = {name: value for name, value in vars(answer.verdict).items() if value is not None}
     return {
         **_known(event),
-        **said,
+        **verdict,
         "endpoint": answer.endpoint,
         "version": answer.version,
         "received_at": received_at,

@@ -42,10 +42,10 @@ def trial(models: Models, asked: Mapping[str, Any]) -> dict[str, Any]:
         verdicts = read_answer(signature, response.content_type, response.body, len(rows))
     except Unreadable as error:
         return about | {"reason": str(error), "passing": False}
-    return about | {"rows": [_told(verdict) for verdict in verdicts]}
+    return about | {"rows": [_result(verdict) for verdict in verdicts]}
 
 
-def _told(row: Verdict | Refused | Unread) -> dict[str, Any]:
+def _result(row: Verdict | Refused | Unread) -> dict[str, Any]:
     if isinstance(row, Verdict):
         return {name: value for name, value in asdict(row).items() if value is not None}
     return {"error": row.reason}

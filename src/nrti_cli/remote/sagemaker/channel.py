@@ -152,7 +152,7 @@ def inputs(channel: Path) -> dict[str, Any]:
     return {}
 
 
-def read(channel: Path, made: dict[str, Any]) -> Data:
+def read_channel(channel: Path, made: dict[str, Any]) -> Data:
     """All sequences of a channel, in time order if there are times.
 
     Args:

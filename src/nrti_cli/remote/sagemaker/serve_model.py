@@ -106,10 +106,10 @@ def _joblib(path: Path) -> Model:
     import joblib
     from sklearn.exceptions import InconsistentVersionWarning
 
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InconsistentVersionWarning)
         model = joblib.load(path)
-    for warning in (each.message for each in told):
+    for warning in (each.message for each in caught):
         if isinstance(warning, InconsistentVersionWarning):
             _check(warning.original_sklearn_version, warning.current_sklearn_version)
     return _scikit_learn(model)
@@ -145,15 +145,15 @@ def _xgboost(path: Path) -> Model:
     objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
 
     def ask(rows: np.ndarray) -> Answers:
-        said = booster.inplace_predict(rows)
+        output = booster.inplace_predict(rows)
         if objective == "binary:logistic":
-            return Answers((said >= 0.5).astype(int), said)
+            return Answers((output >= 0.5).astype(int), output)
         if objective == "multi:softprob":
-            return _of_two(said, range(said.shape[1]))
+            return _of_two(output, range(output.shape[1]))
         return (
-            Answers(said.astype(int))
+            Answers(output.astype(int))
             if objective in {"multi:softmax", "binary:hinge"}
-            else Answers(scores=said)
+            else Answers(scores=output)
         )
 
     return Model(ask, booster.num_features())

@@ -24,7 +24,7 @@ import joblib
 import numpy as np
 import pyarrow as pa
 import sklearn
-from channel import Data, DataError, inputs, read
+from channel import Data, DataError, inputs, read_channel
 from evaluation import evaluate
 from findings import findings
 from forms import form_of
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 def train(arguments: argparse.Namespace) -> None:
     """The whole job; the lines that it prints are its log, those with `=` its metrics."""
     made = inputs(arguments.train)
-    whole = read(arguments.train, made)
+    whole = read_channel(arguments.train, made)
     parts = split(whole, arguments.split, arguments.seed)
     learned, validation, test = (whole.part(rows) for rows in (parts.train, parts.validation, parts.test))
     say(f"{len(whole)} sequences of {len(whole.names)}, {whole.labels.sum()} failures: {parts.describe()}")
@@ -132,7 +132,7 @@ def versions(nrti: str) -> dict[str, str]:
 
 
 def say(line: str) -> None:
-    """Prints a line at once, so that whoever follows the log sees it."""
+    """Prints a line without buffering, for those who follow the log."""
     print(line, flush=True)
 
 

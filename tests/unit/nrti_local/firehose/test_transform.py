@@ -26,8 +26,8 @@ def _answer(stub: Stubber, payload: Any, **more: str) -> None:
     stub.add_response("invoke", body, {"FunctionName": "arn:f", "Payload": ANY})
 
 
-def _transform(functions: Any, naps: list[float]) -> Transform:
-    return Transform(functions, "arn:f", "lake", sleep=naps.append)
+def _transform(functions: Any, wait_delays: list[float]) -> Transform:
+    return Transform(functions, "arn:f", "lake", sleep=wait_delays.append)
 
 
 def test_each_record_goes_where_the_function_says(functions: Any) -> None:
@@ -54,23 +54,23 @@ def test_a_record_that_the_answer_leaves_out_has_failed(functions: Any) -> None:
 
 
 def test_a_failing_function_is_invoked_again(functions: Any) -> None:
-    naps: list[float] = []
+    wait_delays: list[float] = []
     with Stubber(functions) as stub:
         _answer(stub, {"errorMessage": "boom"}, FunctionError="Unhandled")
         _answer(stub, {"records": [{"recordId": str(n), "result": "Dropped", "data": ""} for n in range(3)]})
 
-        done = _transform(functions, naps)(RECORDS)
+        done = _transform(functions, wait_delays)(RECORDS)
 
-    assert (done.rows, done.failed, len(naps)) == ([], [], 1)
+    assert (done.rows, done.failed, len(wait_delays)) == ([], [], 1)
 
 
 def test_a_function_that_goes_on_failing_fails_the_batch_and_never_passes_it_through(functions: Any) -> None:
-    naps: list[float] = []
+    wait_delays: list[float] = []
     with Stubber(functions) as stub:
         for _ in range(4):
             _answer(stub, {"errorMessage": "boom"}, FunctionError="Unhandled")
 
-        done = _transform(functions, naps)(RECORDS)
+        done = _transform(functions, wait_delays)(RECORDS)
 
     assert done.rows == []
     assert [(record.data, "boom" in why) for record, why in done.failed] == [
@@ -78,4 +78,4 @@ def test_a_function_that_goes_on_failing_fails_the_batch_and_never_passes_it_thr
         (b"1", True),
         (b"2", True),
     ]
-    assert len(naps) == 3
+    assert len(wait_delays) == 3

@@ -12,28 +12,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pace:
+class PollInterval:
     """Poll interval and timeout.
 
     Attributes:
         interval: seconds between two polls.
-        patience: seconds without progress after which the operation is given up.
+        timeout: seconds without progress after which the operation is given up.
         tag_lag: seconds for which deleted resources may still be found by their tag.
         sleep: sleeps for some seconds.
         clock: a monotonic clock, in seconds.
     """
 
     interval: float
-    patience: float
+    timeout: float
     tag_lag: float
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def of(cls, target: Target) -> Pace:
+    def of(cls, target: Target) -> PollInterval:
         """Short on the embedded AWS, where operations take a second; AWS throttles frequent polls."""
         return cls(0.1, 10, 1) if target.name == "local" else cls(2, 3600, 300)
 
-    def rest(self) -> None:
+    def wait(self) -> None:
         """Sleeps until the next poll."""
         self.sleep(self.interval)
