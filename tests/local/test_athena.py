@@ -103,6 +103,11 @@ def test_a_place_for_the_result_is_needed(nrti: Lake, more: dict[str, str], mess
         nrti.start("select 1", **more)
 
 
+def test_parameters_are_refused_and_not_ignored(nrti: Lake) -> None:
+    with pytest.raises(ClientError, match="ExecutionParameters are not in the embedded AWS"):
+        nrti.start("select ?", ExecutionParameters=["1"])
+
+
 def test_a_failure_says_why(nrti: Lake) -> None:
     status = nrti.finish(nrti.start("select foo from predictions"))["Status"]
 

@@ -37,6 +37,8 @@ async def submit(request: dict[str, Any], account: str, region: str) -> Executio
     _check_length(request["QueryString"])
     if "ClientRequestToken" not in request:
         raise invalid("clientRequestToken is null or empty")
+    if "ExecutionParameters" in request:
+        raise invalid("ExecutionParameters are not in the embedded AWS: write the values into the statement")
     settings = workgroup(request.get("WorkGroup", "primary"))
     kind = await asyncio.to_thread(_statement_type, request["QueryString"])
     location = result_location(settings, request.get("ResultConfiguration", {}).get("OutputLocation", ""))
