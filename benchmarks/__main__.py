@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    dashboard,
     latency,
     lifecycle,
     model,
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "Overload": overload.run,
     "Queries": queries.run,
     "The tail": tail.run,
+    "The live page": dashboard.run,
     "Raw signals": windows.run,
 }
 

@@ -64,7 +64,7 @@ def _following() -> Iterator[Tail]:
             process.kill()
 
 
-def _put(aws: Target, count: int) -> None:
+def put(aws: Target, count: int) -> None:
     """Stores so many predictions at once, at most a batch."""
     items = [{"PutRequest": {"Item": _item(number)}} for number in range(count)]
     aws.client("dynamodb").batch_write_item(RequestItems={f"{aws.stack}-predictions": items})
@@ -92,7 +92,7 @@ def _latency(aws: Target) -> Measurement:
     """Events that come one by one, further apart than it waits."""
     with _following() as tail:
         for number in range(20):
-            _put(aws, 1)
+            put(aws, 1)
             time.sleep(0.5 + 0.037 * (number % 10))
         tail.wait_for(20)
     p50, worst = statistics.median(tail.delays), max(tail.delays)
@@ -108,7 +108,7 @@ def _throughput(aws: Target) -> Measurement:
         began = time.monotonic()
         for number in range(batches):
             time.sleep(max(0.0, began + number * _BATCH / 500 - time.monotonic()))
-            _put(aws, _BATCH)
+            put(aws, _BATCH)
         taken = time.monotonic() - began
         tail.wait_for(batches * _BATCH)
     last = max(tail.delays[-_BATCH:])

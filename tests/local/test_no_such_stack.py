@@ -25,6 +25,7 @@ ON_A_STACK = [
     ("tail", "--no-follow", "--model", "m"),
     ("query", "select 1"),
     ("status",),
+    ("dashboard", "--no-open"),
     ("logs",),
     ("logs", "endpoint", "m"),
     ("redrive",),

@@ -22,41 +22,42 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.dashboard.rings import Cells
 
-#: An event is in the lake once for each time that it was sent: the first counts, as it does in the stream.
-#: The partition is the day of the delivery.
+#: An event is in the lake once for each time that it was sent. The first copy counts, as it does in the
+#: stream; all have the same prediction. The partition is the day of the delivery.
 _SQL = """
-select cast(floor(to_unixtime(predicted_time) / {width}) as bigint) as bucket,
-  sensor, model, coalesce(version, '') as version,
+select cast(floor(to_unixtime(first_time) / {width}) as bigint) as bucket, sensor, model, version,
   count(*) as predictions, sum(prediction) as failures,
   histogram(probability_bin) as probability, histogram(latency_bin) as latency
 from (
-  select sensor, model, version, prediction, predicted_time,
+  select sensor, model, coalesce(version, '') as version, prediction, first_time,
     cast(least(floor(probability * {probability_bins}), {last_probability_bin})
       + {probability_bins} * prediction as integer) as probability_bin,
     cast(least(greatest(floor({bins_per_decade} * log10(greatest(
-      date_diff('millisecond', event_time, predicted_time), 1))), 0), {last_latency_bin}) as integer)
-      as latency_bin,
-    row_number() over (
-      partition by day, sensor, event_time, event_id, model, case when rescored then version end
-      order by predicted_time) as copy
-  from predictions_raw
-  where day >= '{first_day}'
+      date_diff('millisecond', event_time, first_time), 1))), 0), {last_latency_bin}) as integer)
+      as latency_bin
+  from (
+    select sensor, model, event_time, min(predicted_time) as first_time, arbitrary(version) as version,
+      arbitrary(prediction) as prediction, arbitrary(probability) as probability
+    from predictions_raw
+    where day >= '{first_day}'
+      and predicted_time >= timestamp '{since}' and predicted_time < timestamp '{until}'
+    group by day, sensor, event_time, event_id, model, case when rescored then version end
+  )
 )
-where copy = 1 and predicted_time >= timestamp '{since}' and predicted_time < timestamp '{until}'
 group by 1, 2, 3, 4
 """
-
-
 #: What the page shows of a failure, under the names of a stored prediction.
 _FAILURES = """
 select event_id, sensor, model, version, rescored, prediction, probability, score, label, channels, data,
   to_unixtime(event_time) as timestamp, to_unixtime(received_time) as received_at,
   to_unixtime(predicted_time) as predicted_at
-from predictions
+from predictions_raw
 where day >= '{first_day}' and prediction = 1 and predicted_time < timestamp '{until}'
 order by predicted_time desc
 limit {most}
 """
+#: An event that was sent again has copies in the lake; so many times what is wanted is read.
+_COPIES = 2
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,12 @@ def latest_failures(target: Target, most: int, until: datetime) -> Former:
         NrtiError: the query fails.
     """
     first_day = f"{until - timedelta(days=1):%Y-%m-%d}"
-    execution = _run(target, _FAILURES.format(first_day=first_day, until=_moment(until), most=most))
-    found = [_failure(row, endpoint_name(target.stack, row["model"])) for row in _rows(target, execution)]
-    return Former(found[::-1], execution)
+    sql = _FAILURES.format(first_day=first_day, until=_moment(until), most=_COPIES * most)
+    execution = _run(target, sql)
+    failures = (_failure(row, endpoint_name(target.stack, row["model"])) for row in _rows(target, execution))
+    # Newest first, so the copy that is left of an event is the one that was predicted first.
+    found = {(stored.prediction.sensor, key): (key, stored) for key, stored in failures}
+    return Former(list(found.values())[:most][::-1], execution)
 
 
 def _failure(row: dict[str, str], endpoint: str) -> tuple[str, Stored]:

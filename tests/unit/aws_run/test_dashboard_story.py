@@ -93,7 +93,7 @@ def _history(stub: Stub) -> None:
     bucket = int(NOW.timestamp()) // 10 - 3
     _query(
         stub,
-        f"predicted_time < timestamp '{BORDER:%Y-%m-%d %H:%M:%S}.000'\ngroup by",
+        f"predicted_time < timestamp '{BORDER:%Y-%m-%d %H:%M:%S}.000'\n    group by",
         '"bucket","sensor","model","version","predictions","failures","probability","latency"\n'
         f'"{bucket}","robot ""7"" <b>","failure-v1","v@1","3","1","{{19=1, 3=1}}","{{27=3}}"\n',
         31_457_280,
