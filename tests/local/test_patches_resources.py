@@ -129,9 +129,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TMPDIR", str(scratch))
         server = Server(tmp_path_factory.mktemp("state"), scratch)
-        server.deploy(TEMPLATE)
-        yield server
-        server.running.stop()
+        try:
+            server.deploy(TEMPLATE)
+            yield server
+        finally:
+            server.running.stop()
 
 
 def test_a_bucket_has_its_properties(server: Server) -> None:

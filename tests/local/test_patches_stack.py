@@ -79,10 +79,9 @@ RENAMED = {**TEMPLATE, "Outputs": {"QueueUrl": {"Value": {"Ref": "Queue"}}}}
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    running = patched.start(tmp_path_factory.mktemp("state"))
-    _deploy(running.target, TEMPLATE)
-    yield running.target
-    running.stop()
+    with patched.start(tmp_path_factory.mktemp("state")) as running:
+        _deploy(running.target, TEMPLATE)
+        yield running.target
 
 
 def _deploy(target: Target, template: dict[str, Any], **parameters: str) -> DeploymentPlan:
