@@ -1,4 +1,4 @@
-"""BatchWriteItem does what a stock ministack does, whether its items are plain or not."""
+"""BatchWriteItem has the effects of a stock ministack, for plain items and for others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _put(*items: Any) -> list[Any]:
     return [{"PutRequest": {"Item": each}} for each in items]
 
 
-#: The requests of a batch that ministack itself deals with.
+#: Batches that ministack answers itself.
 UNUSUAL: dict[str, Any] = {
     "stored already": _put(item("h", "1"), item("h", "there")),
     "twice the same": _put(item("h", "1"), item("h", "1")),
@@ -67,8 +67,8 @@ UNUSUAL: dict[str, Any] = {
 }
 
 
-def _told(ask: Ask, stream: str) -> Any:
-    """All that a batch leaves behind, but for ids and times."""
+def _effects(ask: Ask, stream: str) -> Any:
+    """Everything that a batch changes, except ids and times."""
     shards = kinesis._streams[stream]["shards"].values()
     payloads = [json.loads(base64.b64decode(r["Data"])) for shard in shards for r in shard["records"]]
     sent = [(each["eventName"], each["dynamodb"].get("NewImage")) for each in payloads]
@@ -88,7 +88,7 @@ def _both(requests: Any, table: Mapping[str, Any] = PLAIN, **more: Any) -> None:
             ask(("EnableKinesisStreamingDestination", {"TableName": "table", "StreamArn": arn}))
             ask(("PutItem", {"TableName": "table", "Item": item("h", "there")}))
             answer = ask(("BatchWriteItem", {"RequestItems": {"table": requests}, **more}))
-            found.append((answer, _told(ask, "stream")))
+            found.append((answer, _effects(ask, "stream")))
     assert found[0] == found[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services import dynamodb
 
+from nrti_local.dynamodb.pages import Page
 from tests.local.packed_tables import Ask, ask, puts, tables
 
 #: The handler that reads all items.
@@ -134,3 +136,25 @@ def test_requests_out_of_the_ordinary(operation: str, more: dict[str, Any]) -> N
             return type(error)
 
     assert outcome(_same) == outcome(_pages)
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("operation", "more", "expected"),
+    [
+        ("Query", {"KeyConditionExpression": "h = :h AND (r BETWEEN :a AND :b)"}, 6),
+        ("Query", {"KeyConditionExpression": "begins_with(#r, :a) and h=:h"}, 1),
+        ("Query", {"KeyConditionExpression": "h = :h", "Limit": 7}, 7),
+        ("Query", {"KeyConditionExpression": "h = :h OR r = :a"}, 225),
+        ("Scan", {"Limit": 9}, 9),
+        ("Scan", {}, 70),
+    ],
+)
+def test_a_reader_sees_what_its_page_needs(operation: str, more: dict[str, Any], expected: int) -> None:
+    values = {":h": {"S": "h1"}, ":a": {"S": "005"}, ":b": {"S": "010"}}
+    request = {"ExpressionAttributeValues": values, "ExpressionAttributeNames": {"#r": "r"}, **more}
+    items = dynamodb._tables["table"]["items"]
+
+    shown = Page(operation, json.dumps(request).encode())(items)
+
+    assert sum(map(len, shown.values())) == expected

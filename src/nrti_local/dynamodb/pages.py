@@ -8,43 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from nrti_local.durability.packed.items import Item, Items, ItemsByKey
+from nrti_local.dynamodb import key_conditions
+from nrti_local.dynamodb.key_conditions import Table, UnusualError, text
 from nrti_local.dynamodb.tables import NO_RANGE_KEY
 from nrti_local.ministack.entry import Request
 
-Table = Mapping[str, Any]
 #: A page holds so many bytes of items.
 _PAGE = 1024 * 1024
-_NAME, _VALUE = r"(#\w+|[A-Za-z]\w*)", r"(:\w+)"
-#: A condition of a key, and what follows it: another one, or the end.
-_CLAUSE = re.compile(
-    rf"\s*(\()?\s*(?:{_NAME}\s*(<=|>=|=|<|>)\s*{_VALUE}"
-    rf"|{_NAME}\s+((?i:between))\s+{_VALUE}\s+(?i:and)\s+{_VALUE}"
-    rf"|(begins_with)\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\))\s*(?(1)\))\s*((?i:and)\b|$)"
-)
-#: Where the keys that match a condition begin and end among all sorted keys, by the condition's operator.
-_BOUNDS: dict[str, Callable[[list[str], list[str]], tuple[int, int]]] = {
-    "=": lambda keys, of: (bisect_left(keys, of[0]), bisect_right(keys, of[0])),
-    "<": lambda keys, of: (0, bisect_left(keys, of[0])),
-    "<=": lambda keys, of: (0, bisect_right(keys, of[0])),
-    ">": lambda keys, of: (bisect_right(keys, of[0]), len(keys)),
-    ">=": lambda keys, of: (bisect_left(keys, of[0]), len(keys)),
-    "between": lambda keys, of: (bisect_left(keys, of[0]), bisect_right(keys, of[1])),
-    "begins_with": lambda keys, of: (
-        bisect_left(keys, of[0]),
-        bisect_right(keys, of[0], key=lambda key: key[: len(of[0])]),
-    ),
-}
-
-
-class UnusualError(Exception):
-    """A request that needs all items: it uses an index, has a number as range key, or is wrong."""
 
 
 class Page:
@@ -69,7 +45,7 @@ class Page:
     def _needed(self, items: Items) -> ItemsByKey:
         try:
             return READERS[self._operation](items, json.loads(self._body))
-        except (UnusualError, ValueError):
+        except (UnusualError, AttributeError, KeyError, TypeError, ValueError):
             return items.partitions
 
 
@@ -91,12 +67,9 @@ def queried(items: Items, request: Request) -> ItemsByKey:
         UnusualError: it needs all of them.
     """
     table, limit = _table(items, request)
-    hash_key, clauses = _key_condition(table, request)
+    hash_key, clauses = key_conditions.parse(table, request)
     keys = sorted(items.partitions.get(hash_key, ()))
-    first, last = 0, len(keys)
-    for operator, values in clauses:
-        begin, end = _BOUNDS[operator](keys, values)
-        first, last = max(first, begin), min(last, end)
+    first, last = key_conditions.matching(keys, clauses)
     after, forward = _start(table, request), request.get("ScanIndexForward", True)
     if after and after[0] != hash_key:
         raise UnusualError
@@ -125,17 +98,8 @@ def _start(table: Table, request: Request) -> tuple[str, str] | None:
         return None
     if not isinstance(start, dict):
         raise UnusualError
-    range_key = _text(start.get(table["sk_name"])) if table["sk_name"] else NO_RANGE_KEY
-    return _text(start.get(table["pk_name"])), range_key
-
-
-def _text(value: Any) -> str:
-    """The content of a key's value: a string, a number or binary data, which are texts in JSON."""
-    if isinstance(value, dict) and len(value) == 1:
-        ((kind, content),) = value.items()
-        if kind in {"S", "N", "B"} and isinstance(content, str):
-            return content
-    raise UnusualError
+    range_key = text(start.get(table["sk_name"])) if table["sk_name"] else NO_RANGE_KEY
+    return text(start.get(table["pk_name"])), range_key
 
 
 def _in_segment(request: Request) -> Callable[[str], bool]:
@@ -156,40 +120,6 @@ def _from(items: Items, after: tuple[str, str], wanted: Callable[[str], bool]) -
         first = bisect_right(range_keys, after[1]) if hash_key == after[0] else 0
         for range_key in islice(range_keys, first, None):
             yield hash_key, range_key
-
-
-def _key_condition(table: Table, request: Request) -> tuple[str, list[tuple[str, list[str]]]]:
-    """The hash key, and the conditions of the range key: operators with their operands."""
-    condition = request.get("KeyConditionExpression")
-    names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
-    if not (isinstance(condition, str) and isinstance(names, dict) and isinstance(values, dict)):
-        raise UnusualError
-    if {"AttributeName": table["sk_name"], "AttributeType": "S"} not in table["AttributeDefinitions"]:
-        raise UnusualError
-    hash_key, clauses = None, []
-    for name, operator, operands in _clauses(condition):
-        texts = [_text(values.get(operand)) for operand in operands]
-        if names.get(name, name) == table["sk_name"]:
-            clauses.append((operator, texts))
-        elif names.get(name, name) == table["pk_name"] and operator == "=":
-            hash_key = texts[0]
-    if hash_key is None:
-        raise UnusualError
-    return hash_key, clauses
-
-
-def _clauses(condition: str) -> Iterator[tuple[str, str, list[str]]]:
-    """The conditions of an expression: the name of the key, the operator, and the names of the operands."""
-    begin, more = 0, True
-    while more:
-        found = _CLAUSE.match(condition, begin)
-        if found is None:
-            raise UnusualError
-        begin, more = found.end(), bool(found.groups()[-1])
-        parts = [part for part in found.groups()[1:-1] if part]
-        names = [part for part in parts if part[0] != ":" and part.lower() not in _BOUNDS]
-        (operator,) = (part.lower() for part in parts if part.lower() in _BOUNDS)
-        yield names[0], operator, [part for part in parts if part[0] == ":"]
 
 
 def _page(items: Items, keys: Iterable[tuple[str, str]], limit: int | None) -> ItemsByKey:
