@@ -21,11 +21,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[1]
-#: docs/cli.md is written by a program, block by block.
+#: All but docs/cli.md, which a program writes.
 DOCUMENTS = [
-    *sorted(ROOT.glob("*.md")),
-    *(each for each in sorted((ROOT / "docs").glob("*.md")) if each.name != "cli.md"),
-    *sorted((ROOT / ".github").rglob("*.md")),
+    path
+    for pattern in ("*.md", "docs/*.md", "benchmarks/*.md", ".github/*.md")
+    for path in sorted(ROOT.glob(pattern))
+    if path.name != "cli.md"
 ]
 _COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.DOTALL)
 
