@@ -103,9 +103,9 @@ def _followed(
 
     def pause(seconds: float) -> None:
         time.sleep(seconds)
-        watch.look()
+        watch.check()
 
-    watch.look()
+    watch.check()
     return new_predictions(_reader(target, stack, since, pause).records(follow=True))
 
 

@@ -39,7 +39,7 @@ class Watch:
         self._next = clock()
         self._last: int | None = None
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Reports the new letters since the last check, if it is time for one; the first reports nothing."""
         if self._clock() < self._next:
             return

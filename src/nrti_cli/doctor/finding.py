@@ -37,11 +37,11 @@ class Check:
     """A named check.
 
     Attributes:
-        look: returns the finding; an exception becomes one.
+        examine: returns the finding; an exception becomes one.
     """
 
     name: str
-    look: Callable[[], Finding]
+    examine: Callable[[], Finding]
 
 
 def run(checks: Iterable[Check]) -> list[Finding]:
@@ -63,7 +63,7 @@ def _result(check: Check, future: Future[Finding]) -> Finding:
 
 def _safely(check: Check) -> Finding:
     try:
-        return check.look()
+        return check.examine()
     except Exception as error:  # noqa: BLE001 (any exception is a finding)
         known = error if isinstance(error, NrtiError) else explain(error)
         if known:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 Sleep = Callable[[float], None]
 
 
-def poll(look: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> Iterator[tuple[T, float]]:
+def poll(read: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> Iterator[tuple[T, float]]:
     """Yields states until the caller stops, each with the seconds since the first.
 
     boto3's own waiters poll every 30 or 120 seconds, longer than anything takes locally. Throttling is
@@ -30,7 +30,7 @@ def poll(look: Callable[[], T], target: Target, sleep: Sleep = time.sleep) -> It
     began = time.monotonic()
     while True:
         try:
-            state = look()
+            state = read()
         except ClientError as error:
             if not is_throttled(error):
                 raise

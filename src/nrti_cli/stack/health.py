@@ -86,15 +86,15 @@ def health(target: Target) -> list[Stage]:
         failing = threads.submit(failures, target, now - SPAN)
     measured = traffic.result()
     return [
-        _with_address(judge_api(deployed.result(), measured), found.api_url(target, "events")),
-        judge_workflow(measured),
-        judge_dead_letters(*depth.result()),
-        judge_table(table.result()),
-        judge_stream(stream.result(), measured),
-        judge_lake(newest.result(), measured.records.last, buffer.result(), now)
+        _with_address(assess_api(deployed.result(), measured), found.api_url(target, "events")),
+        assess_workflow(measured),
+        assess_dead_letters(*depth.result()),
+        assess_table(table.result()),
+        assess_stream(stream.result(), measured),
+        assess_lake(newest.result(), measured.records.last, buffer.result(), now)
         if lake.result()
         else Stage("lake", "failed", "its bucket does not exist"),
-        judge_endpoints(endpoints.result(), failing.result()),
+        assess_endpoints(endpoints.result(), failing.result()),
     ]
 
 
@@ -145,7 +145,7 @@ def _endpoints(sagemaker: SageMaker, stack: str) -> list[Endpoint]:
     return [endpoint for endpoint in found if endpoint]
 
 
-def judge_api(deployed: bool, traffic: Traffic) -> Stage:
+def assess_api(deployed: bool, traffic: Traffic) -> Stage:
     """Failed if it is not deployed, or if all responses are 5xx.
 
     A few refusals are the senders' own problem. CloudWatch counts requests that were throttled and accepted
@@ -164,7 +164,7 @@ def judge_api(deployed: bool, traffic: Traffic) -> Stage:
     return Stage("API", state, f"{requests:,} requests, {refused:,} 4xx, {broken:,} 5xx{why}", figures)
 
 
-def judge_workflow(traffic: Traffic) -> Stage:
+def assess_workflow(traffic: Traffic) -> Stage:
     """Failed if no execution succeeded."""
     succeeded = int(traffic.succeeded.total)
     failed = int(traffic.failed.total + traffic.timed_out.total)
@@ -182,7 +182,7 @@ def _dead_letters(target: Target, queue_url: str) -> tuple[int | None, Counter[s
     return depth, Counter(message.attributes.get("error", "Unreadable") for message in seen)
 
 
-def judge_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None) -> Stage:
+def assess_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None) -> Stage:
     """A warning: a dead letter is an event that needs attention, not a stage that does not work.
 
     Args:
@@ -200,7 +200,7 @@ def judge_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = No
     return Stage("dead letters", "ok", "none", figures)
 
 
-def judge_table(table: dynamodb.Table | None) -> Stage:
+def assess_table(table: dynamodb.Table | None) -> Stage:
     """The number of items, which AWS updates every six hours."""
     if table is None:
         return Stage("table", "failed", "it does not exist", {"items": None})
@@ -210,7 +210,7 @@ def judge_table(table: dynamodb.Table | None) -> Stage:
     return Stage("table", "ok" if table.items else "idle", f"{table.items:,} items", figures)
 
 
-def judge_stream(status: str | None, traffic: Traffic) -> Stage:
+def assess_stream(status: str | None, traffic: Traffic) -> Stage:
     """The minute of the last change of the table, and the delay of the slowest reader."""
     last, behind = traffic.records.last, max((ms for _, ms in traffic.iterator_age.points), default=None)
     records = int(traffic.records.total)
@@ -230,7 +230,7 @@ def judge_stream(status: str | None, traffic: Traffic) -> Stage:
     return Stage("stream", state, f"{records:,} records, the last at {last:%H:%M} UTC{lag}", figures)
 
 
-def judge_lake(newest: Object | None, last: datetime | None, buffer: timedelta, now: datetime) -> Stage:
+def assess_lake(newest: Object | None, last: datetime | None, buffer: timedelta, now: datetime) -> Stage:
     """Failed if there were records, but no file within the buffer time and a margin."""
     age = (now - newest.written).total_seconds() if newest else None
     figures: dict[str, int | float | str | None] = {
@@ -246,7 +246,7 @@ def judge_lake(newest: Object | None, last: datetime | None, buffer: timedelta, 
     return Stage("lake", "ok", f"newest file {_ago(age)}, {newest.size:,} bytes", figures)
 
 
-def judge_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = ()) -> Stage:
+def assess_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] = ()) -> Stage:
     """Failed if an endpoint does not serve, or if its responses cannot be read."""
     figures = {endpoint.name: endpoint.status for endpoint in endpoints}
     if not endpoints:

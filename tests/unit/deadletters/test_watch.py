@@ -38,7 +38,7 @@ class Watched:
 
     def look(self) -> list[str]:
         """What a look says when it is time for one."""
-        self.watch.look()
+        self.watch.check()
         self.now += INTERVAL
         said, self.said[:] = list(self.said), []
         return said
@@ -69,7 +69,7 @@ def test_it_looks_every_few_seconds_only(watched: Watched) -> None:
     watched.look()
     watched.now -= 0.1
 
-    watched.watch.look()  # A call that is not expected would fail.
+    watched.watch.check()  # A call that is not expected would fail.
 
 
 def test_the_total_is_told_if_there_is_one(watched: Watched) -> None:

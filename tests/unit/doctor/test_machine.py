@@ -20,7 +20,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_this_machine_has_what_its_tests_need() -> None:
-    findings = {check.name: check.look() for check in machine.checks()}
+    findings = {check.name: check.examine() for check in machine.checks()}
 
     assert list(findings) == ["Python", "packages", "home", "disk", "ports", "proxy"]
     assert {name: found.state for name, found in findings.items() if found.state == "failed"} == {}

@@ -13,13 +13,13 @@ from nrti_cli.aws.target import Target
 from nrti_cli.stack.failing import Failure, failures
 from nrti_cli.stack.health import (
     Traffic,
-    judge_api,
-    judge_dead_letters,
-    judge_endpoints,
-    judge_lake,
-    judge_stream,
-    judge_table,
-    judge_workflow,
+    assess_api,
+    assess_dead_letters,
+    assess_endpoints,
+    assess_lake,
+    assess_stream,
+    assess_table,
+    assess_workflow,
 )
 from tests.unit.conftest import Stub
 
@@ -47,14 +47,14 @@ def test_the_api(requests: int, client_errors: int, server_errors: int, state: s
     counted = ago(1, requests), ago(1, client_errors), ago(1, server_errors)
     traffic = replace(QUIET, requests=counted[0], client_errors=counted[1], server_errors=counted[2])
 
-    stage = judge_api(deployed=True, traffic=traffic)
+    stage = assess_api(deployed=True, traffic=traffic)
 
     assert stage.state == state
     assert stage.figures == {"requests": requests, "4xx": client_errors, "5xx": server_errors}
 
 
 def test_an_api_without_a_deployment_has_failed() -> None:
-    assert judge_api(deployed=False, traffic=QUIET).state == "failed"
+    assert assess_api(deployed=False, traffic=QUIET).state == "failed"
 
 
 @pytest.mark.parametrize(
@@ -63,16 +63,16 @@ def test_an_api_without_a_deployment_has_failed() -> None:
 def test_the_workflow(succeeded: int, failed: int, state: str) -> None:
     traffic = replace(QUIET, succeeded=ago(1, succeeded), timed_out=ago(1, failed))
 
-    assert judge_workflow(traffic).state == state
+    assert assess_workflow(traffic).state == state
 
 
 @pytest.mark.parametrize(("depth", "state"), [(None, "failed"), (0, "ok"), (7, "warn")])
 def test_the_dead_letters(depth: int | None, state: str) -> None:
-    assert judge_dead_letters(depth).state == state
+    assert assess_dead_letters(depth).state == state
 
 
 def test_the_reasons_of_dead_letters_say_whether_all_were_looked_at() -> None:
-    few, many = judge_dead_letters(2, {"UnknownModel": 2}), judge_dead_letters(30, {"UnknownModel": 10})
+    few, many = assess_dead_letters(2, {"UnknownModel": 2}), assess_dead_letters(30, {"UnknownModel": 10})
 
     assert few.reason == "2 messages wait in the queue, UnknownModel 2"
     assert many.reason == "30 messages wait in the queue, of a few: UnknownModel 10"
@@ -88,14 +88,14 @@ def test_the_reasons_of_dead_letters_say_whether_all_were_looked_at() -> None:
     ],
 )
 def test_the_table(table: Table | None, state: str) -> None:
-    assert judge_table(table).state == state
+    assert assess_table(table).state == state
 
 
 def test_the_stream_tells_its_age_and_its_lag() -> None:
     records = Series(((NOW - 9 * MINUTE, 5), (NOW - 2 * MINUTE, 4), (NOW - MINUTE, 0)))
     traffic = replace(QUIET, records=records, iterator_age=ago(1, 1500))
 
-    stage = judge_stream("ACTIVE", traffic)
+    stage = assess_stream("ACTIVE", traffic)
 
     minute = NOW - 2 * MINUTE
     reason = f"9 records, the last at {minute:%H:%M} UTC, its reader is 1.5 s behind"
@@ -106,12 +106,12 @@ def test_the_stream_tells_its_age_and_its_lag() -> None:
 def test_a_reader_that_is_far_behind_is_worth_a_look() -> None:
     traffic = replace(QUIET, records=ago(1), iterator_age=ago(1, 3_600_000))
 
-    assert judge_stream("ACTIVE", traffic).state == "warn"
+    assert assess_stream("ACTIVE", traffic).state == "warn"
 
 
 @pytest.mark.parametrize(("status", "state"), [(None, "failed"), ("DELETING", "failed"), ("ACTIVE", "idle")])
 def test_a_stream_without_records(status: str | None, state: str) -> None:
-    assert judge_stream(status, QUIET).state == state
+    assert assess_stream(status, QUIET).state == state
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_lake(written: int | None, record: int | None, state: str) -> None:
     newest = Object("predictions/x.parquet", 10, NOW - written * MINUTE) if written else None
     last = NOW - record * MINUTE if record else None
 
-    assert judge_lake(newest, last, buffer=MINUTE, now=NOW).state == state
+    assert assess_lake(newest, last, buffer=MINUTE, now=NOW).state == state
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_the_endpoints(statuses: list[str], state: str) -> None:
         for status in statuses
     ]
 
-    stage = judge_endpoints(endpoints)
+    stage = assess_endpoints(endpoints)
 
     assert stage.state == state
     assert ("no memory" in stage.reason) == (state == "failed")
@@ -174,7 +174,7 @@ def test_an_endpoint_that_failed_since_it_was_published(
     when = NOW - minutes * MINUTE
     failing = [Failure("nrti-m", error, when)] * 2 + [Failure("nrti-gone", "BadAnswer", NOW)]
 
-    stage = judge_endpoints([endpoint], failing)
+    stage = assess_endpoints([endpoint], failing)
 
     assert stage.state == state
     assert reply in stage.reason
