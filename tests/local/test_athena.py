@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
+from nrti_cli.aws.target import Target
 from nrti_local.athena.execution import INTERRUPTED
 from tests.local import patched
 from tests.local.athena_client import Lake, lake
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, key, predictions
 from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.client import SFNClient
 
 #: Runs for minutes unless it is stopped.
 ENDLESS = """
@@ -29,10 +34,15 @@ _PLACE = {"OutputLocation": f"s3://{BUCKET}/results/"}
 
 
 @pytest.fixture(scope="module")
-def nrti(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     running = patched.start(tmp_path_factory.mktemp("state"))
-    yield lake(running.target)
+    yield running.target
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def nrti(target: Target) -> Lake:
+    return lake(target)
 
 
 def test_the_result_lies_where_outputlocation_says(nrti: Lake) -> None:
@@ -266,6 +276,34 @@ def test_what_the_catalogue_lacks_is_an_error(
 ) -> None:
     with pytest.raises(ClientError, match=error):
         getattr(nrti.athena, operation)(**{"CatalogName": "AwsDataCatalog", **request_})
+
+
+def test_a_state_machine_runs_a_query(nrti: Lake, target: Target) -> None:
+    states: SFNClient = target.client("stepfunctions")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:athena:startQueryExecution",
+        "Parameters": {
+            "QueryString": "select date_format(timestamp '2026-11-28 01:02:03', '%H:%i') as t",
+            "WorkGroup": "nrti",
+            "ClientRequestToken": str(uuid4()),
+        },
+        "End": True,
+    }
+    machine = states.create_state_machine(
+        name="queries",
+        roleArn="arn:aws:iam::000000000000:role/r",
+        definition=json.dumps({"StartAt": "Query", "States": {"Query": task}}),
+    )["stateMachineArn"]
+    execution = states.start_execution(stateMachineArn=machine)["executionArn"]
+    done = eventually(
+        lambda: states.describe_execution(executionArn=execution), lambda found: found["status"] != "RUNNING"
+    )
+
+    query_id = json.loads(done["output"])["QueryExecutionId"]
+    nrti.finish(query_id)
+    (_, row) = nrti.athena.get_query_results(QueryExecutionId=query_id)["ResultSet"]["Rows"]
+    assert row["Data"] == [{"VarCharValue": "01:02"}]
 
 
 def test_queries_outlive_a_killed_server_and_do_not_outlive_one_that_ends(tmp_path: Path) -> None:
