@@ -92,7 +92,9 @@ class History:
                 self._opened = _open(self._path)
                 self._end_interrupted(self._opened)
             except sqlite3.Error as error:
-                message = f"the query history {self._path} cannot be used ({error}): delete that file"
+                # An OperationalError, such as a full disk, is no fault of the file.
+                advice = "" if isinstance(error, sqlite3.OperationalError) else ": delete that file"
+                message = f"the query history {self._path} cannot be used ({error}){advice}"
                 raise ServiceError("InternalServerException", message, 500) from error
         return self._opened
 

@@ -120,6 +120,11 @@ def test_what_could_not_be_written_is_written_with_the_next(tmp_path: Path) -> N
     assert found.state == "CANCELLED"
 
 
+def test_a_file_that_cannot_be_opened_is_not_to_be_deleted(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match=r"h\.db cannot be used \(unable to open database file\)$"):
+        _run(History(tmp_path / "missing" / "h.db").find(_ACCOUNT, _REGION, "a"))
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "h.db").write_bytes(b"no database at all, but long enough" * 50)
 
