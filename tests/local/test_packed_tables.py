@@ -21,7 +21,7 @@ ALL: list[Step] = [
 
 
 def _both(steps: list[Step]) -> None:
-    """Both give the same answers, count the same items, and their streams tell of the same changes."""
+    """Both give the same answers, count the same items, and their streams have the same changes."""
     found = []
     for packed in (False, True):
         with tables(packed=packed) as ask:

@@ -21,7 +21,7 @@ from nrti_local.server.asgi import Answer
 
 #: The most records in an answer.
 _LIMIT = 10_000
-#: The member of a token that tells it from ministack's own.
+#: The first member of a token, which ministack's tokens do not have.
 _FORM = "nrti"
 
 

@@ -1,4 +1,4 @@
-"""Snapshots are taken by a forked child, one at a time, and a child that fails or hangs hurts nobody."""
+"""A forked child takes a snapshot, one at a time; a child that fails or hangs does no harm."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_nothing_is_saved_when_nothing_changed_but_at_the_end() -> None:
     assert memory.outcomes == [True]
 
 
-def test_whoever_asks_while_one_is_under_way_gets_one_of_his_own(tmp_path: Path) -> None:
+def test_a_request_during_a_snapshot_gets_another_one(tmp_path: Path) -> None:
     memory = {"value": "first"}
 
     def save() -> None:

@@ -220,7 +220,7 @@ def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
         assert horizon(db) == Horizon(3, frozenset({2}))
 
 
-def test_a_full_disk_is_told_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "services.db"
     with transaction(path) as db:
         db.execute("INSERT INTO service VALUES ('kept', '')")
