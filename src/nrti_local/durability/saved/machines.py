@@ -17,7 +17,7 @@ def machines() -> frozenset[object]:
 
 
 def identity(machine: dict[str, Any]) -> object:
-    """What tells a state machine from an earlier one of its name.
+    """What distinguishes a state machine from an earlier one of its name.
 
     Args:
         machine: ministack's record of it, or its description by DescribeStateMachine.
