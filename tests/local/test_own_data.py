@@ -127,7 +127,7 @@ def test_a_file_that_lacks_what_the_model_takes_is_refused(nrti: Nrti, model: st
         ),
         (("train", "--attach", "job", "--no-header"), "--no-header applies to a new job"),
         (("produce", "--missing", "drop"), "--missing applies to a data file: name the file with --input"),
-        (("produce", "--input", "x.csv", "--separator", "ab"), "'ab' is no separator"),
+        (("produce", "--input", "x.csv", "--separator", "ab"), "'ab' is not a separator"),
         (("train", "--name", "x", "--data", "x.csv", "--exclude", "a,,b"), "'a,,b' has an empty name"),
     ],
 )

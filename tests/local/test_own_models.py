@@ -141,8 +141,8 @@ def test_the_blocks_of_the_readme(deployed: Pipeline, nrti: Nrti, files: Path, s
     done = [nrti(*command, cwd=files) for command in (deploy, predict, train)]
 
     assert [each.returncode for each in done] == [0, 0, 0], "".join(each.stderr for each in done)
-    assert "tried, read as nrti: 1 (" in done[0].stderr
-    assert 'answer: {"predictions": [{"prediction": 1, "probability": ' in done[0].stderr
+    assert "tested, read as nrti: 1 (" in done[0].stderr
+    assert 'response: {"predictions": [{"prediction": 1, "probability": ' in done[0].stderr
     assert done[1].stdout.startswith("prediction ")
     assert stored(deployed, sensor, "pump-v7") == (1, {0})
     assert stored(deployed, f"{sensor}-own", "pump-v8") == (1, {0})

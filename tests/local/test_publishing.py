@@ -173,4 +173,4 @@ def test_an_interrupted_training_is_taken_up_again(pipeline: Target, nrti: Nrti)
     assert find(pipeline, "left").source == job
     finished = nrti("train", "--attach", job)
     assert "earlier lines are in CloudWatch" in finished.stderr
-    assert "nothing to do: endpoint nrti-left serves" in finished.stderr
+    assert "nothing to do: endpoint nrti-left already serves" in finished.stderr
