@@ -26,14 +26,17 @@ FITS = {
     "NumericalMeasureField": NUMBERS,
     "CategoricalMeasureField": {"STRING"},
     "CategoricalDimensionField": {"STRING"},
+    "NumericalDimensionField": NUMBERS,
     "DateDimensionField": {"DATETIME"},
     "RelativeDatesFilter": {"DATETIME"},
     "CategoryFilter": {"STRING"},
     "NumericEqualityFilter": NUMBERS,
+    "NumericRangeFilter": NUMBERS,
 }
 #: QuickSight's type of what Athena answers. A JSON text is beyond what sqlglot infers.
 ATHENA_TYPES = {
     "TEXT": "STRING",
+    "VARCHAR": "STRING",
     "UNKNOWN": "STRING",
     "TIMESTAMP": "DATETIME",
     "INT": "INTEGER",

@@ -95,7 +95,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         "is used 2 times",
     ),
     "two fields share an id": (
-        _set("NumericalMeasureField", "FieldId", "failures-sum", FieldId="latency-p95"),
+        _set("NumericalMeasureField", "FieldId", "failures-sum", FieldId="latency-p99-value"),
         "is used 2 times",
     ),
     "a table sorts by a field it has not": (
@@ -108,9 +108,9 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     ),
     "a visual is not placed": (lambda t: _elements(t).pop(), "places"),
     "a place has no visual": (lambda t: _elements(t)[0].update(ElementId="event"), "places"),
-    "a visual leaves the grid": (lambda t: _elements(t)[3].update(ColumnSpan=10), "beyond the grid"),
+    "a visual leaves the grid": (lambda t: _elements(t)[4].update(ColumnSpan=10), "beyond the grid"),
     "a visual is too high": (lambda t: _elements(t)[-1].update(RowSpan=22), "too high"),
-    "two visuals overlap": (lambda t: _elements(t)[1].update(ColumnIndex=8), "overlap"),
+    "two visuals overlap": (lambda t: _elements(t)[1].update(ColumnIndex=7), "overlap"),
     "a filter is for a visual that is not there": (
         _set("SheetVisualScopingConfigurations", "VisualIds", ["failure-table"], Scope="SELECTED_VISUALS"),
         "no visual failure-table",
@@ -220,7 +220,7 @@ def test_the_api_would_refuse_a_wrong_name_and_a_missing_one() -> None:
 
     complaints = _complaints(broken, "Dashboard")
 
-    assert 'Unknown parameter in Definition.Sheets[0].Visuals[6].TableVisual: "Titel"' in complaints
+    assert 'Unknown parameter in Definition.Sheets[0].Visuals[8].TableVisual: "Titel"' in complaints
     assert "Missing required parameter" in complaints
 
 
@@ -234,9 +234,10 @@ def _lake(*ages_in_days: int) -> duckdb.DuckDBPyConnection:
     for age in ages_in_days:
         moment = now - timedelta(days=age)
         received, predicted = moment + timedelta(milliseconds=40), moment + timedelta(milliseconds=150)
-        row = (f"{age} days old", "s1", "m1", moment, 1, 0.9, [3.0, 99.5, 5.0], received, predicted)
+        probability, version = (1.0, "20261122153654278") if age == 0 else (None, None)
+        row = (f"{age} days old", "s1", "m1", moment, int(age == 0), probability, [3.0, 99.5, 5.0])
         # score, label, version, channels and rescored
-        values = [*row, None, None, "20261122153654278", None, False, f"{moment:%Y-%m-%d}"]
+        values = [*row, received, predicted, None, "worn", version, None, False, f"{moment:%Y-%m-%d}"]
         lake.execute(f"INSERT INTO nrti.predictions VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
     return lake
 
@@ -253,3 +254,19 @@ def test_the_query_answers_what_the_dashboard_shows() -> None:
     assert [(row["sequence"], row["latency_ms"], row["processing_ms"]) for row in rows] == [
         ("[3.0,99.5,5.0]", 150, 110)
     ] * 2
+    told = {row["event_id"]: (row["version"], row["outcome"], row["probability_from"]) for row in rows}
+    assert told == {
+        "0 days old": ("20261122153654278", "failure", 0.95),
+        "6 days old": ("unknown", "no failure", None),
+    }
+
+
+def test_the_sheet_shows_what_the_live_page_shows() -> None:
+    shown = {node["VisualId"] for _, node in nodes(_definition(TEMPLATE)["Sheets"]) if "VisualId" in node}
+    columns = {
+        node["Column"]["ColumnName"] for _, node in nodes(_definition(TEMPLATE)["Sheets"]) if "Column" in node
+    }
+
+    assert shown >= {"failures-over-time", "failure-rate-by-model", "latency-over-time", "probability"}
+    assert shown >= {"events", "failures", "latency-p50", "latency-p99", "latest-failures"}
+    assert columns >= {"version", "score", "label", "probability", "sequence", "sensor", "outcome"}

@@ -41,6 +41,7 @@ class Target:
         profile: of the shared AWS configuration; None for the default.
         endpoint_url: the address of the embedded AWS; None on AWS, where boto3 knows the endpoints.
         origin: how the target was chosen.
+        patience: how many seconds clients wait for an AWS that they have lost.
     """
 
     name: TargetName
@@ -49,6 +50,7 @@ class Target:
     profile: str | None = None
     endpoint_url: str | None = None
     origin: Origin = field(default="named", compare=False)
+    patience: int = field(default=60, compare=False)
     _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -73,6 +75,12 @@ class Target:
         object.__setattr__(other, "_clients", self._clients)
         return other
 
+    def impatient(self) -> Target:
+        """The same AWS, by clients of its own that do not wait for one they have lost."""
+        other = replace(self, patience=0)
+        other.__dict__["session"] = self.session
+        return other
+
     def _make_client(self, service: str, config: dict[str, Any]) -> BaseClient:
         merged = {
             "retries": {"mode": "standard", "max_attempts": 5},
@@ -91,7 +99,7 @@ class Target:
         client = self.session.create_client(service, endpoint_url=self.endpoint_url, config=Config(**merged))
         # Registered under the service's own name, like the SDK's rules: handlers of the bare event run later.
         service_id = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register_first(f"needs-retry.{service_id}", Reconnection())  # type: ignore[arg-type]
+        client.meta.events.register_first(f"needs-retry.{service_id}", Reconnection(self.patience))  # type: ignore[arg-type]
         return client
 
     @cached_property

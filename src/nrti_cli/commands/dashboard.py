@@ -8,6 +8,7 @@ import typer
 
 from nrti_cli.commands.options import addressed, span
 from nrti_cli.console import print_dimmed
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -34,8 +35,10 @@ def dashboard(
     from nrti_cli.dashboard.serve import serve
     from nrti_cli.stack.outputs import outputs
 
+    if since > max(WIDTHS):
+        raise UsageError("the page shows 7 days at most", hint="choose a shorter --since")
     stack = outputs(target)
-    period = next((each for each in WIDTHS if each >= since), max(WIDTHS))
+    period = next(each for each in WIDTHS if each >= since)
     opens = [open_ and _has_display()]
 
     def address(url: str) -> None:
@@ -43,7 +46,8 @@ def dashboard(
         if opens and opens.pop():
             typer.launch(url)
 
-    serve(target, stack, port=port, period=period, address=address)
+    # It says itself that AWS is lost, and tries again; nothing that waits may delay Ctrl-C.
+    serve(target.impatient(), stack, port=port, period=period, address=address)
 
 
 def _has_display() -> bool:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 
-#: What is shown: 60 bars of 5 seconds, the width of a sparkline that leaves room for names at 80 columns.
+#: What is counted: the last five minutes, in buckets of 5 seconds.
 _CHOICE = Choice(300)
-_BARS = 36
 _SECONDS = 1.0
 _SENSORS = 8
-_NAME = 18
+#: Columns of a name and of a sparkline at most, and of the figures behind it.
+_NAME, _BARS, _FIGURES = 18, 36, 20
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _STYLES = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"}
 
@@ -36,7 +36,7 @@ _STYLES = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"}
 def watch(target: Target, stack: Outputs) -> None:
     """Shows the figures until Ctrl-C."""
     with suppress(KeyboardInterrupt):
-        asyncio.run(_watch(target, stack))
+        asyncio.run(_watch(target.impatient(), stack))
 
 
 async def _watch(target: Target, stack: Outputs) -> None:
@@ -54,7 +54,7 @@ async def _watch(target: Target, stack: Outputs) -> None:
 
 def lines(data: dict[str, Any], width: int) -> list[Text]:
     """What is shown of an answer for the page, each line cut to the terminal's width."""
-    shown = [_totals(data), *_sensors(data), Text(), *_stages(data)]
+    shown = [*_totals(data, width), *_sensors(data, width), Text(), *_stages(data)]
     if problem := data["live"]["problem"]:
         shown.append(Text(f"the stream cannot be read, trying again: {problem}", "yellow"))
     for line in shown:
@@ -62,7 +62,8 @@ def lines(data: dict[str, Any], width: int) -> list[Text]:
     return shown
 
 
-def _totals(data: dict[str, Any]) -> Text:
+def _totals(data: dict[str, Any], width: int) -> Iterable[Text]:
+    """The figures of all sensors, on as many lines as they need."""
     buckets = data["buckets"]
     count, failures = (sum(bucket[name] for bucket in buckets) for name in ("count", "failures"))
     latency: Counter[int] = Counter()
@@ -70,12 +71,20 @@ def _totals(data: dict[str, Any]) -> Text:
         latency.update(bucket["latency"])
     now = datetime.fromtimestamp(data["now"] / 1000, UTC)
     share = f" ({failures / count:.1%})" if count else ""
-    return Text.assemble(
-        (f"{now:%H:%M:%S} UTC", "dim"),
-        f"  {_rate(data):.1f}/s  {count:,} in 5 min  ",
-        (f"{failures:,} failures{share}", "bold red" if failures else ""),
-        f"  p50 {_latency(latency, 0.5)}  p99 {_latency(latency, 0.99)}",
-    )
+    line = Text()
+    for part in (
+        Text(f"{now:%H:%M:%S} UTC", "dim"),
+        Text(f"{_rate(data):.1f}/s"),
+        Text(f"{count:,} in 5 min"),
+        Text(f"{failures:,} failures{share}", "bold red" if failures else ""),
+        Text(f"p50 {_latency(latency, 0.5)}"),
+        Text(f"p99 {_latency(latency, 0.99)}"),
+    ):
+        if line and line.cell_len + 2 + part.cell_len > width:
+            yield line
+            line = Text()
+        line = Text("  ").join([line, part]) if line else part
+    yield line
 
 
 def _rate(data: dict[str, Any]) -> float:
@@ -90,24 +99,27 @@ def _latency(latency: Counter[int], share: float) -> str:
     return "-" if milliseconds is None else show_duration(milliseconds / 1000)
 
 
-def _sensors(data: dict[str, Any]) -> Iterable[Text]:
+def _sensors(data: dict[str, Any], width: int) -> Iterable[Text]:
     """The sensors with the most failures, each with its failures over time."""
     by_failures = sorted(data["sensors"].items(), key=lambda pair: (-pair[1][1], -pair[1][0], pair[0]))
     if not by_failures:
         yield Text("no predictions in 5 minutes; nrti produce --rate 1 sends some", "dim")
+    space = min(_NAME, width // 4)
+    bars = max(1, min(_BARS, width - space - 1 - _FIGURES))
     for name, (count, failures, _) in by_failures[:_SENSORS]:
-        label = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+        label = Text(name)
+        label.truncate(space, overflow="ellipsis", pad=True)
         yield Text.assemble(
-            f"{label:<{_NAME}} ", (_sparkline(data, name), "red"), f" {failures:>6,} of {count:,}"
+            label, " ", (_sparkline(data, name, bars), "red"), f" {failures:>6,} of {count:,}"
         )
     if (left := len(by_failures) - _SENSORS) > 0:
         yield Text(f"and {left:,} other sensors", "dim")
 
 
-def _sparkline(data: dict[str, Any], sensor: str) -> str:
+def _sparkline(data: dict[str, Any], sensor: str, bars: int) -> str:
     width, last = data["width"], data["now"] // 1000 // data["width"]
     failures = {bucket["at"] // width: bucket["sensors"].get(sensor, 0) for bucket in data["buckets"]}
-    values = [failures.get(number, 0) for number in range(last - _BARS + 1, last + 1)]
+    values = [failures.get(number, 0) for number in range(last - bars + 1, last + 1)]
     most = max(values) or 1
     return "".join(_LEVELS[-(-value * (len(_LEVELS) - 1) // most)] for value in values)
 

@@ -36,7 +36,7 @@ _LONGEST_WAIT = 1.0
 _SILENCE_SECONDS = 7.0
 #: Seconds until a query that failed is tried again.
 _RETRY_SECONDS = 30.0
-#: Seconds between two looks at the stages while a browser asks.
+#: Seconds after a look at the stages until the next one, while a browser asks.
 _STAGES_SECONDS = 10.0
 #: What a query of Athena costs: 5 USD per terabyte, and each at least 10 MB.
 _DOLLARS_PER_BYTE, _LEAST_BYTES = 5 / 1e12, 10_000_000
@@ -86,7 +86,7 @@ class Board:
         self._periods: dict[int, Period] = {}
         self._former = Period()
         self._stages: list[dict[str, Any]] = []
-        self._stages_at = 0.0
+        self._looking, self._looks_at = False, 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._queries, self._dollars = 0, 0.0
         self._delay = timedelta()
@@ -166,8 +166,8 @@ class Board:
         self._ask_if_due(period, partial(history.read, self._target, choice.width, span), self._take_history)
         latest = partial(history.latest_failures, self._target, SHOWN_FAILURES)
         self._ask_if_due(self._former, latest, self._take_former)
-        if time.monotonic() - self._stages_at > _STAGES_SECONDS:
-            self._stages_at = time.monotonic()
+        if not self._looking and time.monotonic() > self._looks_at:
+            self._looking = True
             self._begin(self._look_at_stages())
 
     def _ask_if_due(
@@ -203,7 +203,8 @@ class Board:
             self._count(found.execution)
             take(found)
             period.known, period.complete, period.problem = True, complete, ""
-        period.asking = False
+        finally:
+            period.asking = False
         self._tell()
 
     def _take_history(self, found: History) -> None:
@@ -223,6 +224,8 @@ class Board:
         except (NrtiError, BotoCoreError, ClientError) as error:
             _logger.info("the stages cannot be looked at: %s", error)
             found = [Stage("stages", "failed", f"they cannot be read: {error}")]
+        finally:
+            self._looking, self._looks_at = False, time.monotonic() + _STAGES_SECONDS
         self._stages = [
             {"name": each.name, "state": each.state, "reason": each.reason, "figures": dict(each.figures)}
             for each in found

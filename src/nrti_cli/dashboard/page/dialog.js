@@ -60,7 +60,7 @@ function drawPrediction({ prediction, event, command }) {
       ["Predicted", full(prediction.predicted_at, view.utc)],
       ["Latency", `${number} ${unit}`],
       ["Event id", prediction.event_id],
-      ["Channels", prediction.channels ? `${prediction.channels} (${prediction.data.length / prediction.channels} times)` : `flat, ${prediction.data.length} numbers`],
+      ["Channels", prediction.channels ? `${prediction.channels} (${count(prediction.data.length / prediction.channels)} ${prediction.data.length === prediction.channels ? "step" : "steps"})` : `flat, ${count(prediction.data.length)} numbers`],
     ]),
     make("h3", "", "The event"), make("pre", "", sent), copied(sent),
     make("h3", "", "Find it again"), make("pre", "", command), copied(command),
@@ -81,7 +81,7 @@ function drawSensor({ sensor, predictions, models, silences }) {
       ["Models", models.map(([model, version, all]) => `${model} ${version ? `version ${version}` : "without a version"}: ${count(all)}`).join(" · ")],
       ["Silences", silences.length ? silences.map(({ from, to }) => `${duration(to - from).join(" ")} until ${full(to, view.utc)}`).join(" · ") : "none among these"],
     ]),
-    make("h3", "", "Probability over time, failures marked"), probabilities(predictions.toReversed()),
+    ...overTime(predictions.toReversed()),
     make("h3", "", "Latest sequences"),
     make("ul", "", ...predictions.slice(0, 12).map((one) => {
       const button = make("button", "link", full(one.timestamp, view.utc), one.prediction ? " · failure" : "");
@@ -91,8 +91,13 @@ function drawSensor({ sensor, predictions, models, silences }) {
   ];
 }
 
-function probabilities(predictions) {
-  const drawn = sequence({ data: predictions.map((one) => one.probability ?? one.prediction), channels: null }, true);
-  drawn.ariaLabel = `Probabilities of the latest ${predictions.length} predictions`;
-  return drawn;
+/** What the models say over time: probabilities where there are some, else scores, else 0 and 1. */
+function overTime(predictions) {
+  const kind = ["probability", "score", "prediction"].find((name) => predictions.some((one) => one[name] !== null));
+  const known = predictions.filter((one) => one[kind] !== null);
+  const failing = known.flatMap((one, place) => (one.prediction ? [place] : []));
+  const drawn = sequence({ data: known.map((one) => one[kind]), channels: null }, true, failing);
+  const title = `${kind[0].toUpperCase()}${kind.slice(1)} over time, failures marked`;
+  drawn.setAttribute("aria-label", `${title}: the latest ${known.length} predictions`);
+  return [make("h3", "", title), drawn];
 }

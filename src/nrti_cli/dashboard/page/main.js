@@ -165,7 +165,15 @@ onView((change) => {
 
 const KEYS = { f: () => byId("freeze").click(), u: () => byId("zone").click(), t: () => byId("theme").click(), s: () => byId("sensors").querySelector("summary").click() };
 
+document.addEventListener("pointerdown", (event) => {
+  if (!byId("sensors").contains(event.target)) byId("sensors").open = false;
+});
+
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && byId("sensors").open) {
+    byId("sensors").open = false;
+    byId("sensors").querySelector("summary").focus();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
   const place = Number(event.key) - 1;
   if (PERIODS[place]) show({ period: PERIODS[place][0] });

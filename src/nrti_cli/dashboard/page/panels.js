@@ -70,7 +70,7 @@ export function drawModels(buckets) {
       found.set(name, [sums[0] + all, sums[1] + failing]);
     }
   }
-  const models = [...found].sort((a, b) => b[1][0] - a[1][0]).slice(0, 10);
+  const models = [...found].sort((a, b) => b[1][0] - a[1][0]);
   const now = JSON.stringify(models);
   if (now === modelsShown) return;
   modelsShown = now;
@@ -136,12 +136,14 @@ function rowOf(failure) {
   time.onclick = () => openPrediction(failure.sensor, failure.key);
   const sensor = make("button", "link", mark(failure.sensor), failure.sensor);
   sensor.onclick = () => openSensor(failure.sensor);
-  return make("tr", "", make("td", "", time), make("td", "", sensor), make("td", "", failure.model),
-    make("td", "", sequence(failure)), make("td", "", ...probabilityOf(failure)), make("td", "right", `${number} ${unit}`));
+  const probability = make("td", "", ...probabilityOf(failure)), model = make("td", "", failure.model);
+  probability.title = failure.label ?? "";
+  [sensor.title, model.title] = [failure.sensor, failure.model];
+  return make("tr", "", make("td", "", time), make("td", "", sensor), model, make("td", "", sequence(failure)), probability, make("td", "right", `${number} ${unit}`));
 }
 
 function probabilityOf({ probability, score, label }) {
-  if (probability === null) return [score === null ? (label ?? "–") : `score ${score}`];
+  if (probability === null) return [[score === null ? "" : `score ${score}`, label ?? ""].filter(Boolean).join(", ") || "–"];
   const filled = make("i", "");
   filled.style.width = `${100 * probability}%`;
   return [make("span", "bar", filled), probability.toFixed(4), label ? ` ${label}` : ""];

@@ -1,4 +1,4 @@
-/** The numbers of an event as a line, or a line for each channel; the largest value of a flat one is marked. */
+/** The numbers of an event as a line, or a line for each channel. */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 130, HEIGHT = 26;
@@ -9,12 +9,14 @@ const element = (name, attributes) => {
   return made;
 };
 
+/** One line for each channel; those of a single step have no course, and are drawn beside each other. */
 function channelsOf(data, channels) {
-  const width = channels ?? 1;
+  const width = channels && data.length > channels ? channels : 1;
   return Array.from({ length: width }, (_, channel) => data.filter((_, index) => index % width === channel));
 }
 
-export function sequence({ data, channels }, large = false) {
+/** @param {number[]} [marked] places that get a dot; unless they are given, a small line of one channel has one at its largest value. */
+export function sequence({ data, channels }, large = false, marked = null) {
   const [width, height] = large ? [780, 150] : [WIDTH, HEIGHT];
   const drawn = element("svg", { class: large ? "sequence large" : "sequence", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
   const lines = channelsOf(data, channels);
@@ -26,10 +28,9 @@ export function sequence({ data, channels }, large = false) {
       3 + (height - 6) * (1 - (value - low) / span),
     ]);
     drawn.append(element("polyline", { class: lines.length > 1 ? `c${channel % 4}` : "", points: places.map((place) => place.map((number) => number.toFixed(1)).join(",")).join(" ") }));
-    if (lines.length === 1 && !large) {
-      const [x, y] = places[values.indexOf(Math.max(...values))];
-      drawn.append(element("circle", { cx: x, cy: y, r: 2.5 }));
-    }
+    const peak = lines.length === 1 && !large ? [values.indexOf(Math.max(...values))] : [];
+    const dots = values.length === 1 ? [0] : marked ?? peak; // one value makes no line
+    for (const place of dots) drawn.append(element("circle", { cx: places[place][0], cy: places[place][1], r: large ? 4 : 2.5 }));
   });
   return drawn;
 }
