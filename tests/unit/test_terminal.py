@@ -53,10 +53,10 @@ main.run()
 _SHOWING = """
 from nrti_cli.streams import data_stream, open_streams
 open_streams()
-from nrti_cli.console import aside, note, out
+from nrti_cli.console import print_dimmed, note, out
 evil = "\\x1b]0;owned\\x07"
 note(evil)
-aside(evil)
+print_dimmed(evil)
 out().print(f"[bold]{evil}[/bold]")
 data_stream().write(evil.encode())
 """
