@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,7 +21,10 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.apigateway import api_key
+from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
+from nrti_cli.dashboard.board import Board
+from nrti_cli.dashboard.views import Choice
 from nrti_cli.stack.outputs import outputs
 from nrti_local import process
 from nrti_local.process import REGION
@@ -124,6 +130,68 @@ def test_a_function_that_may_not_ask_the_model_says_so_in_the_dead_letters(guard
     letter = json.loads(message["Body"])
     assert letter["error"] == "AccessDeniedException"
     assert "not authorized to perform: sagemaker:InvokeEndpoint" in letter["cause"]
+
+
+def test_the_live_page_needs_no_more_than_the_operator_s_policy(guarded: Own) -> None:
+    assert guarded.nrti("produce", "--rate", "100", "--count", "3").returncode == 0
+    eventually(lambda: _count(guarded))
+    item = guarded.client("dynamodb").scan(TableName=outputs(guarded.target()).table)["Items"][0]
+    with _person(guarded) as (key, _):
+        policy = (Path(__file__).parents[2] / "docs" / "operator-policy.json").read_text()
+        guarded.client("iam").put_user_policy(UserName="person", PolicyName="given", PolicyDocument=policy)
+        person = replace(guarded.target(), name="aws", region=REGION)
+        person.__dict__["session"] = new_session(
+            access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"], region=REGION
+        )
+        data, sensor, prediction = asyncio.run(_watched(person, item["sensor"]["S"], item["event_key"]["S"]))
+
+    assert "stages" not in {stage["name"] for stage in data["stages"]}
+    assert not data["live"]["problem"]
+    assert not data["history"]["problem"]
+    assert sensor["predictions"]
+    assert prediction
+
+
+async def _watched(
+    target: Target, sensor: str, key: str
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
+    """What a page shows once it has read everything, and what comes of opening a sensor and a prediction."""
+    board = Board(target, outputs(target))
+    await board.begin()
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                data = await board.changes(Choice(900), "")
+                history = data["history"]
+                if data["stages"] and (history["queries"] == 2 or history["problem"]):
+                    break
+                await asyncio.sleep(0.1)
+        return data, await board.sensor(sensor), await board.prediction(sensor, key)
+    finally:
+        board.close()
+
+
+def test_a_table_s_stream_is_read_with_permissions_for_it(guarded: Own, allow: Allow) -> None:
+    arn = outputs(guarded.target()).table_stream_arn
+    person = allow(
+        ("dynamodb:DescribeStream", arn), ("dynamodb:GetShardIterator", arn), service="dynamodbstreams"
+    )
+    (shard,) = person.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = person.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+
+    with pytest.raises(ClientError, match="dynamodb:GetRecords"):
+        person.get_records(ShardIterator=iterator)
+    with pytest.raises(ClientError, match="dynamodb:DescribeStream"):
+        person.describe_stream(StreamArn=arn.replace("nrti-predictions", "other"))
+
+
+def test_a_request_that_is_rewritten_on_its_way_keeps_its_signature(allow: Allow) -> None:
+    assert "events" in allow(("logs:FilterLogEvents", "*"), service="logs").filter_log_events(
+        logGroupName="/aws/lambda/nrti-inference"
+    )
+    assert allow(("kinesis:ListShards", "*"), service="kinesis").list_shards(StreamName="nrti-predictions")
 
 
 def test_a_method_for_signed_requests_asks_iam(guarded: Own) -> None:

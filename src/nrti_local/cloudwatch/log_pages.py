@@ -13,7 +13,7 @@ from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
 from nrti_local.server.ask import ask_json
 from nrti_local.server.caller import identify
-from nrti_local.server.inner_requests import answer_of, replaying, sized
+from nrti_local.server.inner_requests import answer_of, replacing, replaying
 
 _OPERATION = ("logs", "FilterLogEvents")
 _GROUP = ("logGroupName", "logGroupIdentifier")
@@ -51,7 +51,7 @@ def before(ministack: Application) -> Application:
         identify(scope)
         page = {**asked, "startTime": start, "limit": limit, **_streams(asked)}
         content = json.dumps(page).encode()
-        status, headers, answer = await answer_of(ministack, sized(scope, content), replaying(content))
+        status, headers, answer = await answer_of(ministack, *replacing(scope, body, content))
         if status == 200:
             answer = _completed(json.loads(answer)["events"], passed, limit)
         await respond(send, status, headers, answer)

@@ -10,7 +10,8 @@ import base64
 import json
 import time
 import uuid
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import dynamodb
@@ -156,7 +157,35 @@ def _error(code: str, message: str) -> Answer:
     return answer
 
 
+def _named(body: bytes) -> str | None:
+    """The ARN of the stream that a request names, itself or in its iterator."""
+    try:
+        request = json.loads(body)
+        arn = request.get("StreamArn")
+        iterator = None if arn else _decoded(request["ShardIterator"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return iterator.stream if iterator else arn
+
+
+def _of_a_stream(original: Callable[..., str]) -> Callable[..., str]:
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any
+    ) -> str:
+        stream = _named(body) if service == "dynamodbstreams" else None
+        return stream or original(service, method, path, headers, body, *rest)
+
+    return extract_resource_arn
+
+
 PATCHES = (
+    Patch(
+        "ministack.core.iam_actions",
+        "extract_resource_arn",
+        "With AUTH, a request to DynamoDB Streams is for every resource, so that a policy for one stream "
+        "allows nothing.",
+        _of_a_stream,
+    ),
     Patch(
         "ministack.services.dynamodb_streams",
         "handle_request",

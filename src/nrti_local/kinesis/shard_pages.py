@@ -8,7 +8,7 @@ from typing import Any
 
 from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.inner_requests import answer_of, replaying, sized
+from nrti_local.server.inner_requests import answer_of, replacing
 
 _OPERATION = ("kinesis", "ListShards")
 #: Between ministack's token, which has letters and digits of base 64 only, and the stream.
@@ -25,13 +25,14 @@ def before(ministack: Application) -> Application:
         if request is None or request.cbor or (request.service, request.target) != _OPERATION:
             await ministack(scope, receive, send)
             return
-        asked = _members(await read(receive))
+        original = await read(receive)
+        asked = _members(original)
         if "NextToken" in asked and asked.keys() & set(_NAMES):
             await respond(send, *request.error(400, "InvalidArgumentException", _BOTH))
             return
         asked = _with_stream(asked)
         body = json.dumps(asked).encode()
-        status, headers, answer = await answer_of(ministack, sized(scope, body), replaying(body))
+        status, headers, answer = await answer_of(ministack, *replacing(scope, original, body))
         await respond(send, status, headers, _marked(answer, asked))
 
     return serve

@@ -9,7 +9,7 @@ from typing import Any
 from nrti_local.dynamodb.key_numbers import normalised
 from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.inner_requests import answer_of, replaying, sized
+from nrti_local.server.inner_requests import answer_of, replacing, replaying, sized
 from nrti_local.server.protocols import Request
 
 #: Operations on a table or database that must exist; ministack does not check that.
@@ -54,8 +54,9 @@ def before(ministack: Application) -> Application:
         if request is None or correct is None:
             await ministack(scope, receive, send)
             return
+        original = await read(receive)
         try:
-            body = correct(await read(receive))
+            body = correct(original)
         except _RefusedError as error:
             await respond(send, *request.error(400, "BadRequestException", str(error)))
             return
@@ -63,7 +64,7 @@ def before(ministack: Application) -> Application:
         if missing:
             await respond(send, *request.error(400, "EntityNotFoundException", missing))
             return
-        await ministack(sized(scope, body), replaying(body), send)
+        await ministack(*replacing(scope, original, body), send)
 
     return serve
 

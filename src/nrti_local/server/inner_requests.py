@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 from nrti_local.server.asgi import Application, Receive, Scope
 from nrti_local.server.protocols import RawAnswer
 
+#: What the sender of the request in progress has signed, where a layer has put another body in its place.
+_SIGNED: ContextVar[bytes | None] = ContextVar("signed", default=None)
 _OF_THE_CALLER = {b"authorization", b"host", b"x-amz-date"}
+
+
+def replacing(scope: Scope, original: bytes, body: bytes) -> tuple[Scope, Receive]:
+    """The request with another body, whose signature still covers the original one."""
+    if _SIGNED.get() is None:
+        _SIGNED.set(original)
+    return sized(scope, body), replaying(body)
+
+
+def signed(body: bytes) -> bytes:
+    """What the sender has signed of the request whose body this is; asked once for each request."""
+    found = _SIGNED.get()
+    _SIGNED.set(None)
+    return body if found is None else found
 
 
 def sized(scope: Scope, body: bytes) -> Scope:

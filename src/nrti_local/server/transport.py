@@ -1,10 +1,12 @@
-"""The patch that treats loopback connections as TLS: the embedded AWS listens on no other."""
+"""How ministack sees a request with AUTH: each connection as TLS, and the body that its sender has signed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 
 from nrti_local.ministack.patch import Patch
+from nrti_local.server.inner_requests import signed
 
 #: The address of the caller, and whether the connection is secure.
 Origin = tuple[str, bool]
@@ -25,7 +27,20 @@ class _Secure:
         return self._origins.set(origin)
 
 
+def _as_signed(original: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    def pin_signed_body(body: bytes) -> None:
+        original(signed(body))
+
+    return pin_signed_body
+
+
 PATCHES = (
+    Patch(
+        "ministack.app",
+        "pin_signed_body",
+        "With AUTH, a signature does not match a body that a layer before ministack has replaced.",
+        _as_signed,
+    ),
     Patch(
         "ministack.core.iam_evaluator",
         "_request_origin",
