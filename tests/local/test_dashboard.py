@@ -213,6 +213,13 @@ def test_ctrl_c_ends_it_with_browsers_still_waiting(nrti_home: Path) -> None:
         assert "Traceback" not in found.errors.read_text()
 
 
+def test_a_period_that_the_page_does_not_have_is_refused(nrti: Nrti) -> None:
+    done = nrti("dashboard", "--no-open", "--since", "8d")
+
+    assert done.returncode != 0
+    assert "7 days at most" in done.stderr.splitlines()[-1]
+
+
 def test_a_port_that_is_taken_is_named(dashboard: Dashboard, nrti: Nrti) -> None:
     port = dashboard.origin.rpartition(":")[2]
 

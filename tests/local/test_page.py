@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -89,6 +90,24 @@ def test_the_figures_are_those_of_the_chosen_sensors(page: Page, nrti: Nrti) -> 
     wait_for(page, "#bars-legend", f"{A}.*{B}")
     assert page.locator("#latest tr").count() == 5
     assert page.locator("#latest svg circle").count() == 5
+
+
+def test_the_name_of_a_sensor_is_only_a_name(page: Page, nrti: Nrti) -> None:
+    names = [f"<b>{RUN}@</b>", "constructor", "others"]
+    chosen = "&".join(f"sensor={quote(name)}" for name in names)
+    events = [{"sensor": sensor, "data": data} for sensor in names for data in (FAILS, PASSES)]
+    lines = "".join(f"{json.dumps(event)}\n" for event in events)
+    assert nrti("produce", "--model", "failure-v1", "--input", "-", input=lines).returncode == 0
+    page.goto(f"{page.url.partition('?')[0]}?period=900&{chosen}")
+
+    wait_for(page, "#failures", "^3$")
+    legend = page.locator("#bars-legend button")
+    assert sorted(text[1:] for text in legend.all_inner_texts()) == names
+    page.locator("#sensors summary").click()
+    page.get_by_role("searchbox").fill("CONSTR")
+    wait_for(page, "#sensors-list", "constructor2$")
+    page.keyboard.press("Escape")
+    assert page.locator("#sensors").get_attribute("open") is None
 
 
 def test_a_view_is_in_its_address(page: Page, dashboard: Dashboard) -> None:

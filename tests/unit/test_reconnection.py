@@ -93,3 +93,18 @@ def test_an_endpoint_elsewhere_and_other_failures_are_left_to_the_sdk() -> None:
 
     assert rule(None, elsewhere, 1) is None
     assert rule(None, ConnectionClosedError(endpoint_url="http://127.0.0.1:1/"), 1) is None
+
+
+def test_an_impatient_target_shares_the_session_and_waits_for_nothing() -> None:
+    target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:1")
+    impatient = target.impatient()
+    port = _answer_once(0)
+    address = f"http://127.0.0.1:{port}"
+    client = Target(name="local", stack="nrti", endpoint_url=address).impatient().client("sts")
+    client.get_caller_identity()
+
+    with pytest.raises((EndpointConnectionError, ConnectionClosedError)):
+        client.get_caller_identity()
+
+    assert impatient.session is target.session
+    assert impatient.client("sts") is not target.client("sts")

@@ -53,5 +53,20 @@ def test_the_sensors_with_the_most_failures_come_first_and_the_others_are_counte
     assert shown[9] == "and 4 other sensors"
 
 
+def test_all_figures_fit_into_a_narrow_terminal_and_wide_names_stay_in_their_column() -> None:
+    robots = "🤖" * 20
+    buckets = [bucket(NOW - 5, 30, **{robots: 9, "a": 1})]
+
+    shown = lines(data(buckets, {robots: [60, 9, NOW], "a": [30, 1, NOW]}), 40)
+
+    assert max(line.cell_len for line in shown) <= 40
+    text = "\n".join(line.plain for line in shown)
+    figures = ("2.0/s", "10 failures", "p50 11 ms", "p99 11 ms", "9 of 60", "1 of 30")
+    assert [figure for figure in figures if figure not in text] == []
+    first, second = (next(line for line in shown if line.plain.endswith(end)) for end in figures[-2:])
+    assert first.cell_len == second.cell_len
+    assert "█" in first.plain
+
+
 def test_an_empty_pipeline_says_what_to_type() -> None:
     assert "nrti produce" in lines(data([], {}), 80)[1].plain
