@@ -103,13 +103,14 @@ def test_axe_finds_nothing_serious(
     browser: Browser, nrti_home: Path, nrti: Nrti, theme: Any, width: int
 ) -> None:
     assert _AXE.exists(), "make test-page installs axe-core"
-    send(nrti, "page-axe", [FAILS] * 3 + [PASSES])
     with running(nrti_home) as dashboard:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True
         )
         page = context.new_page()
         page.goto(dashboard.address)
+        page.get_by_text("live", exact=True).wait_for()
+        send(nrti, "page-axe", [FAILS] * 3 + [PASSES])
         page.locator("#latest tr").first.wait_for()
         page.locator("#sensors summary").click()
         page.add_script_tag(path=_AXE)
