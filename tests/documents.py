@@ -2,8 +2,8 @@
 
 A comment before a block says how, if its language does not:
 
-    <!-- run -->                          on the pipeline that the tests share; a few seconds
-    <!-- slow -->                         the same by `make test-docs`, on an embedded AWS of its own
+    <!-- run -->                          by `make test-docs`, on the pipeline that its tests share
+    <!-- slow -->                         by `make test-docs`, on an embedded AWS of its own
     <!-- output of: nrti COMMAND … -->    JSON whose fields are compared with what the command prints
     <!-- run by tests/… -->               a test of its own, which names the document
     <!-- part of FILE -->                 a piece of a program that is tested

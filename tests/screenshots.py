@@ -140,7 +140,7 @@ class _Generated:
             **self._views.totals(choice, _NOW),
             "stages": [_stage(name, *rest) for name, rest in _STAGES.items()],
             "live": {"problem": "", "since": _NOW * 1000},
-            "history": {"complete": True, "asking": False, "problem": ""},
+            "history": {"known": True, "complete": True, "asking": False, "problem": ""},
         }
 
 

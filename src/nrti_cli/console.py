@@ -165,7 +165,7 @@ def progress(message: str) -> Iterator[Progress]:
     # rich would redirect stdout to the terminal to keep the spinner intact; data in a pipe must stay there.
     moved = sys.stdout.isatty()
     live = Live(spinner, console=err(), refresh_per_second=12.5, transient=True, redirect_stdout=moved)
-    with live, _giving_way(live):
+    with _giving_way(live), live:
         yield _Spinner(spinner, message)
 
 
@@ -177,11 +177,13 @@ def _giving_way(live: "Live") -> Iterator[None]:
         return
 
     def stop(*_: object) -> None:
+        was_shown = live.is_started
         live.stop()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)  # returns after SIGCONT
         signal.signal(signal.SIGTSTP, stop)
-        live.start()
+        if was_shown:
+            live.start()
 
     before = signal.signal(signal.SIGTSTP, stop)
     try:

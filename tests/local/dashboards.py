@@ -74,6 +74,10 @@ class Dashboard:
         assert status == 200, body
         return json.loads(body)
 
+    def follows(self) -> None:
+        """Waits until it reads the stream, and has read the lake: what is sent now comes by the stream."""
+        eventually(lambda: self.get("/changes", period=900)["history"]["known"])
+
     def interrupt(self) -> int:
         """Presses Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)

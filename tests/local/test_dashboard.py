@@ -26,7 +26,7 @@ def dashboard(nrti: Nrti, nrti_home: Path) -> Iterator[Dashboard]:
     send(nrti, name("before"), [PASSES, FAILS, FAILS])
     lake(nrti, "before", 3)
     with running(nrti_home) as found:
-        eventually(lambda: found.get("/changes", period=900)["history"]["asking"], lambda asking: not asking)
+        found.follows()
         yield found
 
 
@@ -115,7 +115,10 @@ def test_a_second_page_reads_from_the_lake_what_the_first_saw_come_in(
     lake(nrti, "twice", 10)
 
     with running(nrti_home) as second:
-        history = seen(second, 10, sensor=name("twice"))
+        seen(second, 10, sensor=name("twice"))
+        history = eventually(
+            lambda: second.get("/changes", period=900, sensor=name("twice")), lambda data: data["failures"]
+        )
 
     assert counted(history) == counted(live)
     # Two that were predicted in the same millisecond have no order.

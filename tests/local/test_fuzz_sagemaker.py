@@ -23,6 +23,7 @@ from nrti_local.process import REGION
 from nrti_local.sagemaker.operations import HANDLERS
 from tests.local import fuzz_bodies, fuzz_shapes
 from tests.local.fuzz_client import FuzzClient
+from tests.waiting import eventually
 
 _SIGNED = {"authorization": f"AWS4-HMAC-SHA256 Credential=test/20261124/{REGION}/sagemaker/aws4_request"}
 _MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
@@ -38,9 +39,17 @@ def client(pipeline: Target) -> FuzzClient:
 
 
 @pytest.fixture(scope="module")
-def workers(nrti_home: Path, model: str) -> Iterator[set[str]]:  # noqa: ARG001 (the model must be there)
-    """The processes that serve models; after all tests they have to be the same ones."""
-    before = _serving(nrti_home)
+def workers(
+    pipeline: Target,
+    nrti_home: Path,
+    model: str,  # noqa: ARG001 (the model must be there)
+) -> Iterator[set[str]]:
+    """The processes that serve models; after all tests they have to be the same ones.
+
+    Those of endpoints that other tests have deleted end a moment later.
+    """
+    endpoints = pipeline.client("sagemaker").list_endpoints(NameContains="nrti-")["Endpoints"]
+    before = eventually(lambda: _serving(nrti_home), lambda found: len(found) == len(endpoints))
     yield before
     assert _serving(nrti_home) == before, "no request may cost a model server its life"
 

@@ -16,11 +16,13 @@ import pytest
 from tests.local.browser import chromium, executable, watched
 from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [
+    pytest.mark.page,
     pytest.mark.usefixtures("model"),
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed: make test-page says how"),
 ]
@@ -38,7 +40,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def dashboard(nrti: Nrti, nrti_home: Path) -> Iterator[Dashboard]:
     with running(nrti_home, "--since", "15m") as found:
-        found.get("/changes", period=900)  # the stream is followed from now on
+        found.follows()
         send(nrti, A, [FAILS] * 3 + [PASSES] * 7)
         send(nrti, B, [FAILS] * 2 + [PASSES] * 8)
         yield found
@@ -58,6 +60,7 @@ def choose(page: Page, *sensors: str) -> None:
     """Ticks sensors in the menu, which is closed again."""
     page.locator("#sensors summary").click()
     for sensor in sensors:
+        page.get_by_label("Search sensors").fill(sensor)
         page.get_by_role("checkbox", name=re.compile(f"^{sensor}")).check()
     page.locator("#sensors summary").click()
 
@@ -79,17 +82,19 @@ def nothing_asked(page: Page) -> Iterator[None]:
 
 
 def test_the_figures_are_those_of_the_chosen_sensors(page: Page, nrti: Nrti) -> None:
+    from playwright.sync_api import expect
+
     choose(page, A, B)
 
     wait_for(page, "#rate-note", "^20 in 15 min$")
     wait_for(page, "#failures", "^5$")
     sql = f"select sum(prediction) as n from predictions where sensor in ('{A}', '{B}')"  # noqa: S608
-    assert json.loads(nrti("query", sql, "--format", "json").stdout) == {"n": 5}
+    eventually(lambda: json.loads(nrti("query", sql, "--format", "json").stdout), lambda row: row == {"n": 5})
     assert page.locator("#models li").count() == 1
     wait_for(page, "#models", "failure-v1.*25.00 %.*5 of 20")
     wait_for(page, "#bars-legend", f"{A}.*{B}")
-    assert page.locator("#latest tr").count() == 5
-    assert page.locator("#latest svg circle").count() == 5
+    expect(page.locator("#latest tr")).to_have_count(5)
+    expect(page.locator("#latest svg circle")).to_have_count(5)
 
 
 def test_the_name_of_a_sensor_is_only_a_name(page: Page, nrti: Nrti) -> None:

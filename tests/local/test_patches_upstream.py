@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
-from ministack.core import iam_evaluator, responses, router
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.core.responses import request_scope
 from ministack.services import (
     apigateway_v1,
@@ -74,9 +75,17 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
     assert iterator.keys() == {"t", "s", "p", "i"}, "it may now tell which life of the stream it is of"
 
 
+@pytest.mark.upstream("ministack.core.iam_actions.extract_resource_arn")
+def test_a_policy_for_one_stream_of_a_table_allows_nothing() -> None:
+    body = b'{"StreamArn": "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/s"}'
+    arguments: tuple[Any, ...] = ("POST", "/", {}, body, {}, "us-east-1", "000000000000")
+    assert iam_actions.extract_resource_arn("dynamodbstreams", *arguments) == "*"
+
+
 @pytest.mark.parametrize(
     ("source", "fragment"),
     [
+        _of(app, "pin_signed_body", "_signed_request.set(replace(request, body=body))"),
         _of(kinesis, "handle_request", "in _shard_iterators.items()", kinesis._expire_iterators),
         _of(kinesis, "handle_request", "in enumerate(records)", kinesis._start_position),
         _of(kinesis, "handle_request", 'pos = min(state["position"]', kinesis._get_records),

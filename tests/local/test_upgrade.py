@@ -111,7 +111,7 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     with ThreadPoolExecutor(1) as pool:
         ledger = str(tmp_path / "accepted.ledger")
         files = ("--ledger", ledger, "--unsent", str(tmp_path / "unsent.jsonl"))
-        producing = pool.submit(own.nrti, "produce", "--rate", "40", "--duration", "15s", *files)
+        producing = pool.submit(own.nrti, "produce", "--rate", "40", "--duration", "10s", *files)
         eventually(lambda: _is_anything_stored(own))
         updated = own.nrti("bootstrap", "--verbose")
         assert not producing.done(), "the update has to happen while events come in"

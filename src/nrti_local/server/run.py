@@ -82,7 +82,7 @@ def main() -> None:
         give_up(str(error), Remedy.RESET)
     notes.clear(layout)
     shutil.rmtree(layout.scratch, ignore_errors=True)
-    layout.scratch.mkdir(parents=True)
+    layout.scratch.mkdir(parents=True, exist_ok=True)  # a process that is being killed may still write there
     listener = listen(layout, port)
     # This process keeps the port of SageMaker bound, so that no other program gets it before the child.
     with bind(0) as sagemaker, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
