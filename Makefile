@@ -136,8 +136,8 @@ format: $(STAMP)  ## format the code
 screenshots: $(STAMP)  ## draw the pictures of the live page in docs/images/
 	@$(BIN)/python -m tests.screenshots
 
-test-page: $(STAMP) $(SCRIPTS)/node_modules  ## the live page under load, after a kill, and by axe-core's rules
-	@$(BIN)/python -m pytest -m page tests/local/test_page.py tests/local/test_page_under_load.py
+test-page: $(STAMP) $(SCRIPTS)/node_modules  ## the live page: its figures, under load, after a kill, and by axe-core's rules
+	@$(BIN)/python -m pytest -m page tests/local/test_dashboard.py tests/local/test_page*.py
 
 docs: $(STAMP)  ## write docs/cli.md from the commands' help
 	@$(BIN)/python -m tests.cli_reference > docs/cli.md

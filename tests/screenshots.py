@@ -140,7 +140,13 @@ class _Generated:
             **self._views.totals(choice, _NOW),
             "stages": [_stage(name, *rest) for name, rest in _STAGES.items()],
             "live": {"problem": "", "since": _NOW * 1000},
-            "history": {"known": True, "complete": True, "asking": False, "problem": ""},
+            "history": {
+                "until": _NOW * 1000,
+                "known": True,
+                "complete": True,
+                "asking": False,
+                "problem": "",
+            },
         }
 
 

@@ -75,8 +75,12 @@ class Dashboard:
         return json.loads(body)
 
     def follows(self) -> None:
-        """Waits until it reads the stream, and has read the lake: what is sent now comes by the stream."""
-        eventually(lambda: self.get("/changes", period=900)["history"]["known"])
+        """Waits until it has read the lake, and all that is predicted now comes by the stream."""
+
+        def has_begun(data: Any) -> bool:
+            return bool(data["history"]["known"] and data["now"] > data["history"]["until"])
+
+        eventually(lambda: self.get("/changes", period=900), has_begun)
 
     def interrupt(self) -> int:
         """Presses Ctrl-C; the exit code."""

@@ -17,7 +17,7 @@ from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.usefixtures("model")
+pytestmark = [pytest.mark.page, pytest.mark.usefixtures("model")]
 
 
 @pytest.fixture(scope="module")

@@ -157,8 +157,14 @@ class Board:
     def _history(self, choice: Choice) -> dict[str, Any]:
         period = self._periods.get(choice.period, Period())
         cost = {"queries": self._queries, "dollars": self._dollars} if self._target.name == "aws" else {}
-        state = {"known": period.known, "complete": period.complete, "asking": period.asking}
-        return {**state, "problem": period.problem, **cost}
+        return {
+            "until": self._live.start,
+            "known": period.known,
+            "complete": period.complete,
+            "asking": period.asking,
+            "problem": period.problem,
+            **cost,
+        }
 
     def _look(self, choice: Choice) -> None:
         """Has what a browser needs looked up, unless that is under way."""
