@@ -23,7 +23,7 @@ SCRIPTS := $(VENV)-javascript
 PEERS   := $(VENV)-peers
 # The installed wheel and nothing else.
 RELEASE := $(VENV)-release
-WORKERS ?= 3
+WORKERS ?= 2
 # Of make soak.
 DURATION ?= 30m
 RATE     ?= 50

@@ -162,14 +162,14 @@ def test_an_interrupted_training_is_taken_up_again(pipeline: Target, nrti: Nrti)
         lines.append(next(line for line in process.stderr if line.startswith("training job")))
         return lines
 
-    status, said = interrupted(started, "train", "--name", "left", "--rows", "3000")
+    status, said = interrupted(started, "train", "--name", "left", "--rows", "60000")
     job = lines[0].split()[2].rstrip(":")
 
     assert status == 130
     assert f"interrupted, but training job {job} continues: nrti train --attach {job} follows it" in said
     attached = nrti("train", "--attach", job)
     assert attached.returncode == 0, attached.stderr
-    assert "Evaluation on 600 held-out rows" in attached.stdout
+    assert "Evaluation on 12,000 held-out rows" in attached.stdout
     assert find(pipeline, "left").source == job
     finished = nrti("train", "--attach", job)
     assert "earlier lines are in CloudWatch" in finished.stderr
