@@ -84,7 +84,7 @@ def test_a_model_in_a_file_answers_the_same(
     deploy = ("deploy-model", "--name", f"kind-{kind}", "--sample", str(models / "rows.csv"))
     done = nrti(*deploy, "--model-file", str(models / f"model.{kind}"), *TRUST.get(kind, ()))
     assert done.returncode == 0, done.stderr
-    assert "tried, read as nrti: 1 (" in done.stderr
+    assert "tested, read as nrti: 1 (" in done.stderr
 
     artifact_of(pipeline, sagemaker, f"nrti-kind-{kind}", tmp_path)
     serving = Serving(sagemaker, f"nrti-kind-{kind}", toolkit, tmp_path, installed(toolkit, tmp_path))
