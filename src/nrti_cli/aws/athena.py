@@ -29,6 +29,7 @@ _LONGEST = 262_144
 _PAGE = 1000
 #: Maximum rows for `Athena.head`: one less, to find out whether there are more.
 LONGEST_HEAD = _PAGE - 2
+_DOLLARS_PER_BYTE, _LEAST_BYTES = 5 / 1e12, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Execution:
     milliseconds: int
     scanned: int
     is_query: bool
+
+    @property
+    def dollars(self) -> float:
+        """What AWS charges for it if it is billed: 5 USD per terabyte, and at least 10 MB."""
+        return max(self.scanned, _LEAST_BYTES) * _DOLLARS_PER_BYTE
 
 
 @dataclass(frozen=True)

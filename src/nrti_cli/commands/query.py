@@ -32,9 +32,6 @@ _ENDINGS: dict[str, Format] = {
 }
 #: Types whose values are right-aligned.
 _NUMBERS = {"bigint", "integer", "smallint", "tinyint", "double", "float", "decimal"}
-#: Athena's price: 5 USD per terabyte, and at least 10 MB per query.
-_DOLLARS_PER_BYTE = 5 / 1e12
-_TEN_MEGABYTES = 10_000_000
 
 
 @addressed
@@ -179,7 +176,7 @@ def _footer(execution: "Execution", count: int, *, more: bool, billed: bool) -> 
         f"{_size(execution.scanned)} scanned",
     ]
     if billed and execution.is_query:
-        parts.append(f"about ${max(execution.scanned, _TEN_MEGABYTES) * _DOLLARS_PER_BYTE:.5f}")
+        parts.append(f"about ${execution.dollars:.5f}")
     print_dimmed(" · ".join(parts))
 
 

@@ -38,8 +38,6 @@ _SILENCE_SECONDS = 7.0
 _RETRY_SECONDS = 30.0
 #: Seconds after a look at the stages until the next one, while a browser asks.
 _STAGES_SECONDS = 10.0
-#: What a query of Athena costs: 5 USD per terabyte, and each at least 10 MB.
-_DOLLARS_PER_BYTE, _LEAST_BYTES = 5 / 1e12, 10_000_000
 #: The services that threads ask; clients are made before.
 _SERVICES = ("athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker")
 
@@ -223,7 +221,7 @@ class Board:
     def _count(self, execution: Execution) -> None:
         """Adds what a query costs."""
         self._queries += 1
-        self._dollars += max(execution.scanned, _LEAST_BYTES) * _DOLLARS_PER_BYTE
+        self._dollars += execution.dollars
 
     async def _look_at_stages(self) -> None:
         try:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
-from typing import Any
 
 from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
+from nrti_local.server.inner_requests import answer_of
 
 _ON_AWS = re.compile(rb"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/([\w-]+)")
 
@@ -20,18 +19,8 @@ def before(ministack: Application) -> Application:
         if request is None or request.service != "cloudformation":
             await ministack(scope, receive, send)
             return
-        head: MutableMapping[str, Any] = {}
-        parts: list[bytes] = []
-
-        async def collect(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                head.update(message)
-            else:
-                parts.append(message.get("body", b""))
-
-        await ministack(scope, receive, collect)
-        headers = [pair for pair in head["headers"] if pair[0].lower() != b"content-length"]
-        await respond(send, head["status"], headers, _rewritten(b"".join(parts), _host(scope)))
+        status, headers, body = await answer_of(ministack, scope, receive)
+        await respond(send, status, headers, _rewritten(body, _host(scope)))
 
     return serve
 

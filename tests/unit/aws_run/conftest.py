@@ -65,7 +65,7 @@ def _fits(expected: dict[str, Any] | None, params: dict[str, Any]) -> bool:
 @pytest.fixture
 def target() -> Target:
     target = Target(name="aws", stack="nrti", region=REGION)
-    target.__dict__["session"] = new_session(access_key="nobody", secret_key="nothing", region=REGION)
+    target.__dict__["session"] = new_session(access_key="unused", secret_key="unused", region=REGION)
     return target
 
 

@@ -15,6 +15,7 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import ANY
 
+from nrti_cli.aws import athena
 from nrti_cli.aws.streams import AWS
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.dashboard import dashboard
@@ -255,9 +256,9 @@ def test_what_an_hour_costs_is_what_help_and_docs_say(
     page = (DEPLOYER.parent / "dashboard.md").read_text()
     said = " ".join(f"{dashboard.__doc__} {page}".split())
 
-    assert _price("query_scans") / 1e12 == boards._DOLLARS_PER_BYTE
+    assert _price("query_scans") / 1e12 == athena._DOLLARS_PER_BYTE
     assert said.count(f"about {hour:.2f} USD") == 2
-    assert said.count(f"{boards._LEAST_BYTES * boards._DOLLARS_PER_BYTE:.5f} USD") == 2
+    assert said.count(f"{athena._LEAST_BYTES * athena._DOLLARS_PER_BYTE:.5f} USD") == 2
     assert f"{reads:,.0f} reads an hour and shard, {reads * _STREAM_READS / 1e5:.3f} USD" in said
 
 

@@ -29,7 +29,7 @@ class _Target(Target):
 def aws() -> Target:
     """An account; the address only makes the pauses short."""
     target = _Target(name="aws", stack="nrti", region="eu-central-1", endpoint_url="http://127.0.0.1:9")
-    target.__dict__["session"] = new_session(access_key="nobody", secret_key="nothing", region="eu-central-1")
+    target.__dict__["session"] = new_session(access_key="unused", secret_key="unused", region="eu-central-1")
     return target
 
 

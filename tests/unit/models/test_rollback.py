@@ -39,7 +39,7 @@ def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, wait
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "is_error"),
     [
         ("ModuleNotFoundError: No module named 'x'", True),
         ("onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: [ONNXRuntimeError] : 7", True),
@@ -49,8 +49,8 @@ def test_a_creation_that_fails_leaves_nothing(target: Target, story: Story, wait
         ('File "model.py", line 7, in Model: x', False),
     ],
 )
-def test_the_line_of_a_log_that_says_what_went_wrong(line: str, told: bool) -> None:
-    assert bool(ERROR.match(line)) is told
+def test_the_line_of_a_log_that_says_what_went_wrong(line: str, is_error: bool) -> None:
+    assert bool(ERROR.match(line)) is is_error
 
 
 def test_a_first_model_that_answers_wrongly_is_deleted(
