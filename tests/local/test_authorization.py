@@ -194,6 +194,18 @@ def test_a_request_that_is_rewritten_on_its_way_keeps_its_signature(allow: Allow
     assert allow(("kinesis:ListShards", "*"), service="kinesis").list_shards(StreamName="nrti-predictions")
 
 
+def test_a_template_is_read_with_the_permissions_of_the_caller(guarded: Own, allow: Allow) -> None:
+    bucket = f"nrti-artifacts-{ACCOUNT}-{REGION}"
+    (found,) = guarded.client("s3").list_objects_v2(Bucket=bucket, Prefix="templates/")["Contents"]
+    url = f"https://{bucket}.s3.{REGION}.amazonaws.com/{found['Key']}"
+    asks = ("cloudformation:GetTemplateSummary", "*")
+    reads = ("s3:GetObject", f"arn:aws:s3:::{bucket}/templates/*")
+
+    with pytest.raises(ClientError, match="S3 error: Access Denied"):
+        allow(asks, service="cloudformation").get_template_summary(TemplateURL=url)
+    assert allow(asks, reads, service="cloudformation").get_template_summary(TemplateURL=url)["Parameters"]
+
+
 def test_a_method_for_signed_requests_asks_iam(guarded: Own) -> None:
     gateway = guarded.client("apigateway")
     api = gateway.create_rest_api(name="signed")["id"]

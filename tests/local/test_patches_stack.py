@@ -11,6 +11,7 @@ import pytest
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.target import Target
+from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan
 from nrti_cli.stack.poll_interval import PollInterval
 from tests.local import patched
@@ -85,7 +86,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 
 def _deploy(target: Target, template: dict[str, Any], **parameters: str) -> DeploymentPlan:
-    deployment = Deployment(target, PollInterval.of(target))
+    deployment = Deployment(target, PollInterval.of(target), ArtifactsBucket(target))
     plan = deployment.plan(Definition(json.dumps(template), parameters, {}))
     list(deployment.execute(plan))
     return plan

@@ -20,6 +20,7 @@ from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import LENGTH_TAG
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.naming import tags
+from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.outputs import Outputs, outputs
@@ -62,7 +63,7 @@ def _deploy_earlier(target: Target, directory: Path) -> None:
         "BufferSeconds": "1",
     }
     template = compact(parse(EARLIER["cloudformation/pipeline.yaml"]))
-    deployment = Deployment(target, PollInterval.of(target))
+    deployment = Deployment(target, PollInterval.of(target), ArtifactsBucket(target))
     list(deployment.execute(deployment.plan(Definition(template, parameters, {"nrti:stack": "nrti"}))))
 
 

@@ -177,6 +177,20 @@ def test_an_emulator_serves_an_api_under_a_path_and_aws_under_a_host() -> None:
     assert cloud.invoke_url("abc", "v1") == "https://abc.execute-api.eu-west-1.amazonaws.com/v1"
 
 
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "b.s3.us-east-1.amazonaws.com"),
+        ("eu-west-1", "b.s3.eu-west-1.amazonaws.com"),
+        ("us-gov-west-1", "b.s3.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", "b.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_an_object_has_the_url_of_its_region(region: str, host: str) -> None:
+    assert Target(name="aws", stack="nrti", region=region).object_url("b", "k/1") == f"https://{host}/k/1"
+    assert LOCAL.object_url("b", "k/1") == "http://127.0.0.1:4566/b/k/1"
+
+
 def test_a_missing_region_is_said_in_one_line() -> None:
     with pytest.raises(NrtiError, match="--region"):
         _ = Target(name="aws", stack="nrti").region_name

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from botocore.exceptions import ClientError
+
+from nrti_cli.aws.errors import message
+from nrti_cli.errors import NrtiError
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import (
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 ChangeSetKind = Literal["CREATE", "UPDATE", "IMPORT"]
+#: How CloudFormation's message begins when S3 refuses to give it the template.
+_UNREADABLE = "S3 error: "
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -94,21 +101,47 @@ class ChangeSets:
         self._client: CloudFormationClient = target.client("cloudformation")
         self._stack = target.stack
 
-    def create(self, kind: ChangeSetKind, name: str, definition: Definition, deployed: Stack | None) -> str:
+    def create(
+        self,
+        kind: ChangeSetKind,
+        name: str,
+        definition: Definition,
+        template_url: str,
+        deployed: Stack | None,
+    ) -> str:
         """Creates a change set; returns its id.
 
         Args:
             kind: CREATE for a new stack, UPDATE, or IMPORT for existing resources.
             name: the change set's.
             definition: the desired state.
+            template_url: where CloudFormation reads the definition's template.
             deployed: the existing stack, if there is one.
+
+        Raises:
+            NrtiError: CloudFormation cannot read the template.
         """
+        try:
+            return self._create(kind, name, definition, template_url, deployed)
+        except ClientError as error:
+            if message(error).startswith(_UNREADABLE):
+                raise _unreadable(template_url, message(error)) from error
+            raise
+
+    def _create(
+        self,
+        kind: ChangeSetKind,
+        name: str,
+        definition: Definition,
+        template_url: str,
+        deployed: Stack | None,
+    ) -> str:
         request: CreateChangeSetInputTypeDef = {
             "StackName": self._stack,
             "ChangeSetName": name,
             "ChangeSetType": kind,
-            "TemplateBody": definition.template,
-            "Parameters": self._parameters(definition, deployed),
+            "TemplateURL": template_url,
+            "Parameters": self._parameters(definition, template_url, deployed),
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         }
         if definition.tags:
@@ -117,7 +150,9 @@ class ChangeSets:
             request["ResourcesToImport"] = _imported(definition)
         return self._client.create_change_set(**request)["Id"]
 
-    def _parameters(self, definition: Definition, deployed: Stack | None) -> list[ParameterTypeDef]:
+    def _parameters(
+        self, definition: Definition, template_url: str, deployed: Stack | None
+    ) -> list[ParameterTypeDef]:
         """The parameters to send; those of an update that are not set keep their value.
 
         An update would otherwise use the default. A parameter that the new template does not declare must be
@@ -128,7 +163,7 @@ class ChangeSets:
         ]
         if not deployed:
             return values
-        summary = self._client.get_template_summary(TemplateBody=definition.template)
+        summary = self._client.get_template_summary(TemplateURL=template_url)
         declared = {each["ParameterKey"] for each in summary.get("Parameters", [])}
         unset = sorted((declared & deployed.parameters.keys()) - definition.parameters.keys())
         kept: list[ParameterTypeDef] = [{"ParameterKey": key, "UsePreviousValue": True} for key in unset]
@@ -158,6 +193,14 @@ class ChangeSets:
     def delete(self, change_set_id: str) -> None:
         """Deletes a change set."""
         self._client.delete_change_set(ChangeSetName=change_set_id)
+
+
+def _unreadable(template_url: str, said: str) -> NrtiError:
+    return NrtiError(
+        f"CloudFormation cannot read the template {template_url}: "
+        f"{said.removeprefix(_UNREADABLE).partition(chr(10))[0].strip()}",
+        hint="it reads with your permissions: allow s3:GetObject on the objects of that bucket",
+    )
 
 
 def _imported(definition: Definition) -> list[ResourceToImportTypeDef]:

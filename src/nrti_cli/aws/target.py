@@ -135,16 +135,27 @@ class Target:
 
     def invoke_url(self, api_id: str, stage: str) -> str:
         """The URL of a deployed REST API: a path on an emulator, a host name on AWS."""
-        if emulator := self.endpoint_url or self._emulator:
+        if emulator := self._emulator("apigateway"):
             return f"{emulator}/restapis/{api_id}/{stage}/_user_request_"
-        suffix = "amazonaws.com.cn" if self.region_name.startswith("cn-") else "amazonaws.com"
-        return f"https://{api_id}.execute-api.{self.region_name}.{suffix}/{stage}"
+        return f"https://{api_id}.execute-api.{self.region_name}.{self._domain}/{stage}"
+
+    def object_url(self, bucket: str, key: str) -> str:
+        """The HTTP URL of an object in S3: a path on an emulator, a host name with the bucket on AWS."""
+        if emulator := self._emulator("s3"):
+            return f"{emulator}/{bucket}/{key}"
+        return f"https://{bucket}.s3.{self.region_name}.{self._domain}/{key}"
+
+    def _emulator(self, service: str) -> str:
+        """The address of an emulator of a service on this machine; one elsewhere may forward to AWS."""
+        if self.endpoint_url:
+            return self.endpoint_url
+        at = self.addresses.get(service) or self.addresses.get(addresses.ALL, "")
+        return at.rstrip("/") if addresses.is_loopback(at) else ""
 
     @property
-    def _emulator(self) -> str:
-        """The address of an emulator of API Gateway on this machine; one elsewhere may forward to AWS."""
-        at = self.addresses.get("apigateway") or self.addresses.get(addresses.ALL, "")
-        return at.rstrip("/") if addresses.is_loopback(at) else ""
+    def _domain(self) -> str:
+        """The domain of AWS in the region's partition; botocore keeps it to itself."""
+        return "amazonaws.com.cn" if self.region_name.startswith("cn-") else "amazonaws.com"
 
     @property
     def place(self) -> str:

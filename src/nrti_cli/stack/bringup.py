@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.change_sets import Definition
+from nrti_cli.aws.change_sets import Change, Definition
 from nrti_cli.aws.cloudformation import CloudFormation
-from nrti_cli.aws.s3 import S3
+from nrti_cli.stack.artifacts import ArtifactsBucket
+from nrti_cli.stack.conditions import created
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan, is_empty, takes_change_set
-from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.operation import Step
-from nrti_cli.stack.package import Artifact, artifacts, upload
+from nrti_cli.stack.package import Artifact, artifacts
 from nrti_cli.stack.repair import Damage, damage, repair
 from nrti_cli.stack.retention import importing, without_owner
 from nrti_cli.stack.template import compact, parse
@@ -46,9 +46,9 @@ class BringUp:
     def __init__(self, target: Target, settings: StackSettings, poll: PollInterval) -> None:
         self._target = target
         self._poll = poll
-        self._s3 = S3(target)
+        self._bucket = ArtifactsBucket(target)
         self._cloudformation = CloudFormation(target)
-        self._deployment = Deployment(target, poll)
+        self._deployment = Deployment(target, poll, self._bucket)
         self._template = parse(asset("cloudformation/pipeline.yaml").read_text())
         self._settings = settings.parameters(self._template["Parameters"])
         self._tags = {"nrti:stack": target.stack}
@@ -87,30 +87,38 @@ class BringUp:
             yield Notice(f"stack {stack.name} is {stack.status}, which bootstrap would repair first")
             return
         definition = self._definition(artifacts(), stack)
-        imports = without_owner(self._target, self._template) if _is_new(stack) else ()
-        if imports:
-            yield _adopted(imports)
-            yield Notice("the rest of the stack would be created with it")
-            definition = importing(self._template, imports, definition.parameters)
-        elif not _is_new(stack):
-            found = damage(self._target, definition.template, self._poll)
-            if found:
-                yield _repaired(found)
+        if _is_new(stack):
+            yield from self._preview_new(definition)
+            return
+        found = damage(self._target, definition.template, self._poll)
+        if found:
+            yield _repaired(found)
         plan = self._deployment.plan(definition)
         self._deployment.discard(plan)
         yield plan
 
+    def _preview_new(self, definition: Definition) -> Iterator[Notice | DeploymentPlan]:
+        """What a new stack would have, by the template: there is no bucket to show it to CloudFormation."""
+        imports = without_owner(self._target, self._template)
+        if imports:
+            yield _adopted(imports)
+        adopted, resources = {each.logical_id for each in imports}, self._template["Resources"]
+        changes = (
+            Change("Import" if name in adopted else "Add", name, resources[name]["Type"])
+            for name in created(self._template, definition.parameters)
+        )
+        yield DeploymentPlan("IMPORT" if imports else "CREATE", tuple(changes), change_set=None)
+
     def _upload(self, packaged: tuple[Artifact, ...]) -> Iterator[Step]:
         """Uploads the code and the state machine that the template refers to."""
-        bucket = artifacts_bucket(self._target)
-        if not self._s3.bucket_exists(bucket):
-            self._s3.create_bucket(bucket)
-            yield Step(bucket, "AWS::S3::Bucket", "CREATE_COMPLETE", reason="", seconds=0)
-        self._s3.protect_bucket(bucket, self._tags)
-        upload(self._s3, bucket, packaged)
+        if not self._bucket.exists():
+            self._bucket.create()
+            yield Step(self._bucket.name, "AWS::S3::Bucket", "CREATE_COMPLETE", reason="", seconds=0)
+        self._bucket.protect()
+        self._bucket.upload(packaged)
 
     def _definition(self, packaged: tuple[Artifact, ...], stack: Stack | None) -> Definition:
-        parameters = {"ArtifactsBucket": artifacts_bucket(self._target), **self._settings}
+        parameters = {"ArtifactsBucket": self._bucket.name, **self._settings}
         parameters.update({artifact.parameter: artifact.key for artifact in packaged})
         if _is_new(stack) and self._target.name == "local":
             parameters.setdefault("BufferSeconds", _LOCAL_BUFFER_SECONDS)

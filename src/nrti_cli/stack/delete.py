@@ -16,6 +16,7 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import STACK_TAG, Owned, SageMakerCleanup
 from nrti_cli.aws.tagging import tagged
 from nrti_cli.errors import NrtiError
+from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.inventory import Finder, Inventory
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
@@ -68,7 +69,7 @@ class Teardown:
         kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
         if not kept or stack.status == "DELETE_FAILED":
             return  # in this state it accepts no update, but its deletion can retain resources
-        deployment = Deployment(self._target, self._poll)
+        deployment = Deployment(self._target, self._poll, ArtifactsBucket(self._target))
         yield from deployment.settle()
         if not self._cloudformation.stack(self._target.stack):
             return  # it was being deleted already, or was never created completely

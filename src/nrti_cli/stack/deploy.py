@@ -15,6 +15,7 @@ from nrti_cli.stack.operation import Operation, Step, StuckError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
+    from nrti_cli.stack.artifacts import ArtifactsBucket
     from nrti_cli.stack.poll_interval import PollInterval
 
 #: The creation failed: nothing in the stack works, and CloudFormation only allows its deletion.
@@ -30,7 +31,7 @@ class DeploymentPlan:
     Attributes:
         kind: CREATE, UPDATE, or IMPORT of existing resources.
         changes: by resource; also empty if only outputs change.
-        change_set: to be executed; None if nothing would change.
+        change_set: to be executed; None if nothing would change, and before the stack exists.
     """
 
     kind: ChangeSetKind
@@ -39,9 +40,16 @@ class DeploymentPlan:
 
 
 class Deployment:
-    """Deploys a definition to the stack of a target: `settle`, `plan`, `execute`, in this order."""
+    """Deploys a definition to the stack of a target: `settle`, `plan`, `execute`, in this order.
 
-    def __init__(self, target: Target, poll: PollInterval) -> None:
+    Args:
+        target: with the stack.
+        poll: how often to ask for news.
+        artifacts: the bucket from which CloudFormation reads the templates.
+    """
+
+    def __init__(self, target: Target, poll: PollInterval, artifacts: ArtifactsBucket) -> None:
+        self._artifacts = artifacts
         self._cloudformation = CloudFormation(target)
         self._change_sets = ChangeSets(target)
         self._name = target.stack
@@ -103,14 +111,16 @@ class Deployment:
         """Lets CloudFormation compute the changes, without making them.
 
         Raises:
-            NrtiError: CloudFormation refuses the definition.
+            NrtiError: CloudFormation refuses the definition, or cannot read the template.
         """
         stack = self._cloudformation.stack(self._name)
         deployed = stack if stack and not is_empty(stack) else None
         kind: ChangeSetKind = "IMPORT" if definition.imports else "UPDATE" if deployed else "CREATE"
-        change_set_id = self._change_sets.create(kind, f"nrti-{uuid4().hex}", definition, deployed)
-        while (change_set := self._change_sets.read(change_set_id)).pending:
-            self._poll.wait()
+        with self._artifacts.staged(definition.template) as url:
+            name = f"nrti-{uuid4().hex}"
+            change_set_id = self._change_sets.create(kind, name, definition, url, deployed)
+            while (change_set := self._change_sets.read(change_set_id)).pending:
+                self._poll.wait()
         if change_set.status == "CREATE_COMPLETE":
             return DeploymentPlan(kind, change_set.changes, change_set)
         self._discard(change_set, kind)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from nrti_cli.assets import asset
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.errors import UsageError
+from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan
 from nrti_cli.stack.outputs import Outputs, outputs
 from nrti_cli.stack.template import Template, compact, parse
@@ -87,7 +88,7 @@ class Dashboard:
         self._target = target
         self._user_arn = user_arn
         self._import_mode = import_mode
-        self._deployment = Deployment(dashboard_target(target), poll)
+        self._deployment = Deployment(dashboard_target(target), poll, ArtifactsBucket(target))
 
     def run(self) -> Iterator[DeploymentPlan | Step]:
         """Yields the plan, then its steps.

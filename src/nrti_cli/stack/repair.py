@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.cloudformation import CloudFormation
+from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.template import parse, with_dependents, without
 
@@ -58,6 +59,6 @@ def repair(target: Target, definition: Definition, found: Damage, poll: PollInte
     Raises:
         NrtiError: a resource cannot be removed; the message names it and the reason.
     """
-    deployment = Deployment(target, poll)
+    deployment = Deployment(target, poll, ArtifactsBucket(target))
     remainder = without(parse(definition.template), found.rebuilt)
     yield from deployment.execute(deployment.plan(replace(definition, template=remainder)))

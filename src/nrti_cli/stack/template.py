@@ -39,10 +39,10 @@ def parse(text: str) -> Template:
 
 
 def compact(template: Template) -> str:
-    """The template as JSON without blanks, since a request is limited to 51,200 bytes.
+    """The template as JSON without blanks; the same template always gives the same text.
 
-    The pipeline's YAML, with its comments and blanks, is larger. Metadata is a comment for linters and is
-    left out. JSON documents within the template, such as the schema of a request, lose their line breaks.
+    Metadata is a comment for linters and is left out. JSON documents within the template, such as the schema
+    of a request, lose their line breaks.
     """
     resources = {
         name: {key: _without_blanks(value) for key, value in resource.items() if key != "Metadata"}

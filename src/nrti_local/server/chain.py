@@ -8,6 +8,7 @@ from __future__ import annotations
 from nrti_local.apigateway import invoke_urls
 from nrti_local.apigateway.service import Service as ApiGateway
 from nrti_local.athena import service as athena
+from nrti_local.cloudformation import template_urls
 from nrti_local.cloudwatch import log_pages
 from nrti_local.kinesis import shard_pages
 from nrti_local.lambda_ import service as lambda_
@@ -27,6 +28,7 @@ _LAYERS = (
     refusals,
     checks,
     corrections,
+    template_urls,
     shard_pages,
     log_pages,
     multipart,

@@ -97,4 +97,4 @@ def stub(target: Target, policies: tuple[Path, ...]) -> Iterator[Stub]:
 @pytest.fixture
 def story(stub: Stub) -> Story:
     stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
-    return Story(stub("cloudformation"))
+    return Story(stub)

@@ -205,7 +205,7 @@ def test_all_but_the_data(
         },
         separators=(",", ":"),
     )
-    story.change_set("UPDATE", TemplateBody=detached)
+    story.change_set("UPDATE", template=detached)
     story.events()
     story.executed()
     story.events(event("Queue", "UPDATE_COMPLETE"), stack_event("UPDATE_COMPLETE"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -43,8 +44,9 @@ def stack_event(status: str, reason: str = "") -> dict[str, Any]:
 class Story:
     """Records what CloudFormation is asked and what it answers, in order."""
 
-    def __init__(self, stubber: Stubber) -> None:
-        self.stub = stubber
+    def __init__(self, stub: Callable[[str], Stubber]) -> None:
+        self.stub = stub("cloudformation")
+        self._s3 = stub("s3")
         self._told: list[dict[str, Any]] = []
 
     def stack(self, status: str | None, **parameters: str) -> None:
@@ -71,15 +73,20 @@ class Story:
         status: str = "CREATE_COMPLETE",
         reason: str = "",
         *,
+        template: str | None = None,
         change: dict[str, Any] | None = None,
         **more: Any,
     ) -> None:
-        """CreateChangeSet and DescribeChangeSet; `more` is what else is sent, or sent differently."""
+        """CreateChangeSet and DescribeChangeSet of a template, any if None, that S3 has already.
+
+        `more` is what else is sent, or sent differently.
+        """
+        self._staged(template)
         expected = {
             "StackName": "nrti",
             "ChangeSetName": ANY,
             "ChangeSetType": kind,
-            "TemplateBody": "{}",
+            "TemplateURL": ANY,
             "Parameters": ANY,
             "Capabilities": ANY,
             "Tags": [{"Key": "nrti:stack", "Value": "nrti"}],
@@ -91,17 +98,22 @@ class Story:
 
     def imports(self, resources: list[dict[str, Any]]) -> None:
         """A change set that makes a stack of what exists; it must neither add nor tag anything."""
+        self._staged(None)
         expected = {
             "StackName": "nrti",
             "ChangeSetName": ANY,
             "ChangeSetType": "IMPORT",
-            "TemplateBody": ANY,
+            "TemplateURL": ANY,
             "Parameters": ANY,
             "Capabilities": ANY,
             "ResourcesToImport": resources,
         }
         self.stub.add_response("create_change_set", {"Id": CHANGE_SET_ID, "StackId": STACK_ID}, expected)
         self.described("CREATE_COMPLETE")
+
+    def _staged(self, template: str | None) -> None:
+        key = ANY if template is None else f"templates/{hashlib.sha256(template.encode()).hexdigest()}.json"
+        self._s3.add_response("head_object", {}, {"Bucket": ANY, "Key": key})
 
     def described(self, status: str, reason: str = "", **change: Any) -> None:
         """DescribeChangeSet with one change, of `Queue`."""
@@ -129,7 +141,7 @@ class Story:
 
 @pytest.fixture
 def story(stub: Callable[[str], Stubber]) -> Story:
-    return Story(stub("cloudformation"))
+    return Story(stub)
 
 
 @pytest.fixture

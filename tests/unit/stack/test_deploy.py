@@ -9,16 +9,22 @@ from nrti_cli.aws.change_sets import Definition, Import
 from nrti_cli.aws.errors import explain
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
+from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan
 from nrti_cli.stack.poll_interval import PollInterval
+from nrti_local.process import REGION
+from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import CHANGE_SET_ID, STACK_ID, Story, event, stack_event
 
 DEFINITION = Definition("{}", {"BufferSeconds": "5"}, {"nrti:stack": "nrti"})
+BUCKET = f"nrti-artifacts-000000000000-{REGION}"
+KEY = "templates/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a.json"
+URL = f"http://127.0.0.1:9/{BUCKET}/{KEY}"
 
 
 @pytest.fixture
 def deployment(target: Target, poll: PollInterval) -> Deployment:
-    return Deployment(target, poll)
+    return Deployment(target, poll, ArtifactsBucket(target))
 
 
 @pytest.fixture
@@ -107,7 +113,7 @@ def test_an_update_keeps_the_parameters_that_are_not_given(deployment: Deploymen
     deployed = {"BufferSeconds": "60", "ThrottleRate": "9", "Gone": "x"}
     story.stack("UPDATE_COMPLETE", **deployed)
     declared = [{"ParameterKey": key} for key in ("BufferSeconds", "ThrottleRate", "New")]
-    story.stub.add_response("get_template_summary", {"Parameters": declared}, {"TemplateBody": "{}"})
+    story.stub.add_response("get_template_summary", {"Parameters": declared}, {"TemplateURL": URL})
     sent = [
         {"ParameterKey": "BufferSeconds", "ParameterValue": "5"},
         {"ParameterKey": "ThrottleRate", "UsePreviousValue": True},
@@ -255,6 +261,26 @@ def test_a_half_deleted_stack_is_left_to_teardown(deployment: Deployment, story:
 
     with pytest.raises(NrtiError, match=r"is DELETE_FAILED .*: run nrti teardown"):
         list(deployment.settle())
+
+
+@pytest.mark.parametrize("reads", ["get_template_summary", "create_change_set"])
+def test_a_template_that_cloudformation_cannot_read_is_named(
+    deployment: Deployment, story: Story, stub: Stub, reads: str
+) -> None:
+    stub("s3").add_response("head_object", {}, {"Bucket": BUCKET, "Key": KEY})
+    story.stack("UPDATE_COMPLETE")
+    if reads != "get_template_summary":
+        story.stub.add_response("get_template_summary", {"Parameters": []})
+    said = "S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/"
+    story.stub.add_client_error(reads, "ValidationError", said)
+
+    with pytest.raises(NrtiError) as raised:
+        deployment.plan(DEFINITION)
+
+    assert str(raised.value) == (
+        f"CloudFormation cannot read the template {URL}: Access Denied: "
+        "it reads with your permissions: allow s3:GetObject on the objects of that bucket"
+    )
 
 
 @pytest.mark.parametrize(
