@@ -93,6 +93,8 @@ def test_the_api_logs_requests_when_it_is_told_to(nrti: Nrti, deployed: Pipeline
     assert judged["key_id"] == deployed.stack.api_key_id
     assert (refused["status"], refused["error"]) == (400, "BAD_REQUEST_BODY")
     assert nrti("logs", "api").stdout == ""  # CloudFormation deletes the log group
+    # CloudFormation leaves the region's setting, which would name a role that no longer exists.
+    assert "cloudwatchRoleArn" not in deployed.target.client("apigateway").get_account()
 
 
 def test_it_follows_until_ctrl_c(deployed: Pipeline, sensor: str) -> None:

@@ -36,10 +36,6 @@ WIDE_ACTIONS = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
 }
 #: Resources of the API that take effect at once; the others wait for a deployment.
 NOT_DEPLOYED = {"Account", "ApiKey", "Deployment", "Stage", "UsagePlan", "UsagePlanKey"}
@@ -84,6 +80,35 @@ def test_what_cloudformation_takes_is_what_is_written() -> None:
 
     assert _documents(parse(compact(TEMPLATE))) == _documents({**TEMPLATE, "Resources": resources})
     assert {key for each in RESOURCES.values() for key in each.get("Metadata", {})} == {"checkov"}
+
+
+def _traced() -> list[tuple[str, str]]:
+    """The resources that send traces, each with the role that it sends them with."""
+    found = []
+    for name, each in RESOURCES.items():
+        own = each["Properties"]
+        if "TracingConfig" in own or "TracingConfiguration" in own:
+            role = own.get("Role") or own.get("RoleArn")
+            found.append((name, role["Fn::GetAtt"][0]))
+    return found
+
+
+@pytest.mark.parametrize(("resource", "role"), _traced())
+def test_what_is_traced_has_the_permission_before_it_is_made(resource: str, role: str) -> None:
+    # Lambda checks it when tracing becomes active; a policy beside the role may come later.
+    condition, policies, _ = properties(role)["ManagedPolicyArns"]["Fn::If"]
+
+    assert condition == "Traced", resource
+    assert [each["Fn::Sub"].rpartition("/")[2] for each in policies] == ["AWSXRayDaemonWriteAccess"]
+
+
+def test_a_search_for_the_endpoints_matches_part_of_their_names() -> None:
+    # CloudWatch takes a term in double quotes for the whole of a name.
+    body = properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"]
+    searches = [line for line in body.splitlines() if "SEARCH(" in line]
+
+    assert searches
+    assert all("EndpointName=${AWS::StackName} " in line for line in searches)
 
 
 def test_the_api_checks_events_by_the_schema_file() -> None:
@@ -215,8 +240,10 @@ def test_no_role_may_do_more_than_aws_makes_it(grant: str) -> None:
             assert set(actions) <= WIDE_ACTIONS
 
 
-def test_only_the_role_that_the_account_shares_has_a_policy_of_aws() -> None:
-    assert [name for name in GRANTS if "ManagedPolicyArns" in properties(name)] == ["ApiLogRole"]
+def test_only_the_role_that_the_account_shares_and_those_that_trace_have_a_policy_of_aws() -> None:
+    tracing = {role for _, role in _traced()}
+
+    assert {name for name in GRANTS if "ManagedPolicyArns" in properties(name)} == {"ApiLogRole"} | tracing
 
 
 def test_the_inference_function_may_only_invoke_the_endpoints_of_its_stack() -> None:

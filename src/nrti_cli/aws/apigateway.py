@@ -1,4 +1,4 @@
-"""API Gateway: the API key, and whether a stage exists."""
+"""API Gateway: the API key, whether a stage exists, and the region's role for logs."""
 
 from __future__ import annotations
 
@@ -40,3 +40,13 @@ def stage_exists(target: Target, api_id: str, stage: str) -> bool:
             return False
         raise
     return True
+
+
+def reset_log_role(target: Target, role: str) -> None:
+    """Clears the role that API Gateway logs with in this region, if it is the one with this name.
+
+    CloudFormation leaves the setting when it deletes the role.
+    """
+    client: APIGatewayClient = target.client("apigateway")
+    if client.get_account().get("cloudwatchRoleArn", "").endswith(f":role/{role}"):
+        client.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": ""}])

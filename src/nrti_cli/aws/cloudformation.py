@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.errors import message
+from nrti_cli.aws.errors import code, message
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -140,6 +140,16 @@ class CloudFormation:
             for page in pages
             for each in page["StackResourceSummaries"]
         ]
+
+    def has_type(self, resource_type: str) -> bool:
+        """Whether the region has a resource type, such as `AWS::QuickSight::Dashboard`."""
+        try:
+            self._client.describe_type(Type="RESOURCE", TypeName=resource_type)
+        except ClientError as error:
+            if code(error) == "TypeNotFoundException":
+                return False
+            raise
+        return True
 
     def detect_drift(self, stack: str) -> str:
         """Starts a drift detection; returns its id."""

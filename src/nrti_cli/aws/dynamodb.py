@@ -48,3 +48,12 @@ def delete_table(target: Target, name: str) -> None:
     except ClientError as error:
         if code(error) != "ResourceNotFoundException":
             raise
+
+
+def disable_kinesis_destinations(target: Target, name: str) -> None:
+    """Stops the table from sending its changes to Kinesis; one that does not send any stays as it is."""
+    client: DynamoDBClient = target.client("dynamodb")
+    found = client.describe_kinesis_streaming_destination(TableName=name)
+    for each in found["KinesisDataStreamDestinations"]:
+        if each["DestinationStatus"] == "ACTIVE":
+            client.disable_kinesis_streaming_destination(TableName=name, StreamArn=each["StreamArn"])

@@ -193,9 +193,10 @@ def _dashboard(
         if mode:
             raise UsageError("--quicksight-import applies to the dashboard", hint="add --quicksight-user ARN")
         return None
-    from nrti_cli.stack.quicksight import Dashboard, check_user
+    from nrti_cli.stack.quicksight import Dashboard, check_region, check_user
 
     check_user(target, user)
+    check_region(target)
     return Dashboard(target, user, mode, poll)
 
 

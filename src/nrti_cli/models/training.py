@@ -48,6 +48,8 @@ _FIGURE = re.compile(r"\w+=[-+.\de]+|warning: .*")
 _STEP = re.compile(
     r"\W*(?:(?:epoch|iteration|round|step|tree)s?\W+)?(\d+)\s*/\s*(\d+)(?![\d/])", re.IGNORECASE
 )
+#: How train.py's last line begins when it refuses the data. AWS's toolkit logs errors of its own after it.
+_DATA_ERROR = "ERROR: the data cannot be trained on: "
 _METRICS = ("precision", "recall", "f1", "average_precision")
 
 
@@ -276,7 +278,8 @@ def follow(
             if not _FIGURE.fullmatch(line):
                 progress.log(f"  [dim]{escape(line)}[/dim]")
             share = _share(line) or share
-            error = line if ERROR.match(line) else error
+            if ERROR.match(line) and not error.startswith(_DATA_ERROR):
+                error = line
         progress.advance(share)
         if job.status in _ENDED:
             break

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nrti_cli.assets import asset
+from nrti_cli.aws.apigateway import reset_log_role
 from nrti_cli.aws.change_sets import Change, Definition
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.conditions import created
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan, is_empty, takes_change_set
+from nrti_cli.stack.names import API_LOG_ROLE, api_log_role
 from nrti_cli.stack.operation import Step
 from nrti_cli.stack.package import Artifact, artifacts
 from nrti_cli.stack.repair import Damage, damage, repair
@@ -128,6 +130,8 @@ class BringUp:
         plan = self._deployment.plan(definition)
         yield plan
         yield from self._deployment.execute(plan)
+        if any(each.action == "Remove" and each.logical_id == API_LOG_ROLE for each in plan.changes):
+            reset_log_role(self._target, api_log_role(self._target))
 
 
 def _is_new(stack: Stack | None) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws import dynamodb
+from nrti_cli.aws.apigateway import reset_log_role
 from nrti_cli.aws.cloudformation import CloudFormation, Stack
 from nrti_cli.aws.loggroups import LogGroups
 from nrti_cli.aws.s3 import S3
@@ -19,15 +20,14 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.inventory import Finder, Inventory
-from nrti_cli.stack.names import TRAINING_LOG_GROUP
+from nrti_cli.stack.names import API_LOG_ROLE, TRAINING_LOG_GROUP, api_log_role
 from nrti_cli.stack.operation import Operation, Step
 from nrti_cli.stack.retention import retaining
 from nrti_cli.stack.template import parse
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.names import TRAINING_LOG_GROUP
-from nrti_cli.stack.poll_interval import PollInterval
+    from nrti_cli.stack.poll_interval import PollInterval
 
 #: Attempts to delete the stack, and log groups. Events in progress may fill a bucket that was just emptied,
 #: and a function that still runs creates its log group again.
@@ -60,6 +60,8 @@ class Teardown:
         if inventory.stack:
             kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
             retain = kept if inventory.stack.status == "DELETE_FAILED" else ()
+            if any(each.logical_id == API_LOG_ROLE for each in inventory.resources):
+                reset_log_role(self._target, api_log_role(self._target))
             yield from self._delete_stack(inventory.stack, inventory.buckets, retain)
         yield from self._delete_rest(inventory)
         yield from self._verify(inventory)
@@ -67,8 +69,14 @@ class Teardown:
     def _detach(self, stack: Stack, inventory: Inventory) -> Iterator[Step]:
         """Makes the stack retain the data when it is deleted."""
         kept = {each.logical_id for each in inventory.kept if each in inventory.resources}
-        if not kept or stack.status == "DELETE_FAILED":
-            return  # in this state it accepts no update, but its deletion can retain resources
+        if stack.status == "DELETE_FAILED":
+            # It accepts no update, but its deletion can retain resources.
+            for each in inventory.kept:
+                if each.type == "AWS::DynamoDB::Table":
+                    dynamodb.disable_kinesis_destinations(self._target, each.physical_id)
+            return
+        if not kept:
+            return
         deployment = Deployment(self._target, self._poll, ArtifactsBucket(self._target))
         yield from deployment.settle()
         if not self._cloudformation.stack(self._target.stack):

@@ -55,6 +55,15 @@ def database_name(stack: str) -> str:
     return stack.replace("-", "_")
 
 
+#: The template's role for API Gateway's logs.
+API_LOG_ROLE = "ApiLogRole"
+
+
+def api_log_role(target: Target) -> str:
+    """The name of the role for API Gateway's logs, which exists with `--access-logs own`."""
+    return f"{target.stack}-{target.region_name}-api-logs"
+
+
 #: The log group of all training jobs of an account; the streams of a job begin with its name.
 TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 

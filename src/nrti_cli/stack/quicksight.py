@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nrti_cli.assets import asset
 from nrti_cli.aws.change_sets import Definition
+from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.errors import UsageError
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan
@@ -45,6 +46,22 @@ def check_user(target: Target, user_arn: str) -> None:
         raise UsageError(
             f"{user_arn!r} is not the ARN of a QuickSight user or group",
             hint="list the users with aws quicksight list-users --namespace default --aws-account-id …",
+        )
+
+
+def check_region(target: Target) -> None:
+    """Checks that the region has what the dashboard consists of, before anything is deployed.
+
+    Raises:
+        UsageError: CloudFormation has no such resources there.
+    """
+    cloudformation = CloudFormation(target)
+    types = sorted({each["Type"] for each in _template()["Resources"].values()})
+    missing = [each for each in types if "::QuickSight::" in each and not cloudformation.has_type(each)]
+    if missing:
+        raise UsageError(
+            f"CloudFormation has no {' or '.join(missing)} in {target.region_name}",
+            hint="deploy without --quicksight-user, and use nrti dashboard",
         )
 
 

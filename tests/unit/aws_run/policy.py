@@ -25,6 +25,8 @@ _S3 = {
     "PutBucketEncryption": "PutEncryptionConfiguration",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
+#: API Gateway's actions are HTTP methods; most of its operations begin with theirs.
+_VERBS = {"Update": "PATCH"}
 #: Takes no permission.
 _FREE = {"sts:GetCallerIdentity"}
 
@@ -42,7 +44,7 @@ def action(service: str, operation: str) -> str:
     if service == "apigateway":
         verb = re.match("[A-Z][a-z]+", operation)
         assert verb
-        return f"apigateway:{verb[0].upper()}"
+        return f"apigateway:{_VERBS.get(verb[0], verb[0].upper())}"
     return f"{_PREFIXES.get(service, service)}:{operation}"
 
 

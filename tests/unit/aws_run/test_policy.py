@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+
+from tests.unit.aws_run.conftest import ACCOUNT, REGION
 from tests.unit.aws_run.policy import FILE, action, allowed, statements
 
 #: Of a managed policy, without the blanks.
@@ -16,10 +20,18 @@ def test_it_is_short_enough_for_a_managed_policy() -> None:
 
 def test_only_named_actions_are_on_everything_and_nothing_there_can_destroy() -> None:
     unbounded = [each for each in statements() if each["Resource"] == "*" and "Condition" not in each]
-    actions = [name.partition(":")[2] for each in unbounded for name in each["Action"]]
+    actions = {name for each in unbounded for name in each["Action"]}
 
-    assert actions
-    assert all(name.startswith(("Describe", "Get", "List", "Validate")) for name in actions)
+    reading = {
+        name for name in actions if name.partition(":")[2].startswith(("Describe", "Get", "List", "Validate"))
+    }
+    assert reading
+    assert actions - reading == {
+        "kinesis:EnableEnhancedMonitoring",
+        "kinesis:UpdateShardCount",
+        "kinesis:UpdateStreamMode",
+        "quicksight:CreateDataSource",
+    }
 
 
 def test_every_other_resource_bears_the_stacks_name_or_is_of_a_kind_that_bears_none() -> None:
@@ -31,12 +43,79 @@ def test_every_other_resource_bears_the_stacks_name_or_is_of_a_kind_that_bears_n
     ]
 
     nameless = {name for name in resources if "nrti" not in name}
-    assert all(name.startswith(("arn:aws:apigateway:", "arn:aws:glue:*:*:catalog")) for name in nameless)
+    of_no_stack = ("arn:*:apigateway:", "arn:*:glue:*:*:catalog", "arn:*:glue:*:*:database/default")
+    assert all(name.startswith(of_no_stack) for name in nameless)
+
+
+def test_it_holds_in_every_partition() -> None:
+    assert "arn:aws" not in FILE.read_text()
+
+
+def _decision(wanted: str, resource: str, conditions: dict[str, str] | None = None) -> str:
+    context = EvalContext(
+        principal_arn=f"arn:aws:iam::{ACCOUNT}:user/deployer",
+        principal_type="User",
+        principal_account=ACCOUNT,
+        action=wanted,
+        resource_arn=resource,
+        region=REGION,
+        service_context=conditions or {},
+    )
+    decision: str = evaluate(context, [parse_policy_document(FILE.read_text())]).decision
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("wanted", "resource", "other"),
+    [
+        ("glue:GetDatabase", "glue:{}:database/default", "glue:{}:database/other"),
+        ("sagemaker:CreateModel", "sagemaker:{}:model/nrti-m", "sagemaker:{}:model/other"),
+        ("sagemaker:CreateEndpoint", "sagemaker:{}:endpoint/nrti-m", "sagemaker:{}:endpoint/other"),
+        (
+            "sagemaker:CreateTrainingJob",
+            "sagemaker:{}:training-job/nrti-m",
+            "sagemaker:{}:hyper-parameter-tuning-job/nrti-m",
+        ),
+        ("quicksight:CreateIngestion", "quicksight:{}:dataset/nrti-d/i", "quicksight:{}:dataset/d/i"),
+    ],
+)
+def test_what_the_resources_need_is_allowed_on_this_stack_alone(
+    wanted: str, resource: str, other: str
+) -> None:
+    place = f"{REGION}:{ACCOUNT}"
+
+    assert _decision(wanted, f"arn:aws:{resource.format(place)}") == "Allow"
+    assert _decision(wanted, f"arn:aws:{other.format(place)}") == "ImplicitDeny"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "kinesis:UpdateShardCount",
+        "lakeformation:DescribeResource",
+        "lakeformation:ListResources",
+        "quicksight:CreateDataSource",
+    ],
+)
+def test_what_aws_does_not_restrict_to_a_resource_is_allowed(wanted: str) -> None:
+    assert _decision(wanted, "*") == "Allow"
+
+
+@pytest.mark.parametrize(
+    ("service", "decision"),
+    [("kinesisreplication.dynamodb", "Allow"), ("autoscaling", "ImplicitDeny")],
+)
+def test_the_role_of_one_service_alone_may_be_created(service: str, decision: str) -> None:
+    name = f"{service}.amazonaws.com"
+    role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/Role"
+
+    assert _decision("iam:CreateServiceLinkedRole", role, {"iam:awsservicename": name}) == decision
 
 
 def test_operations_are_called_by_their_actions() -> None:
     assert action("s3", "HeadObject") == "s3:GetObject"
     assert action("apigateway", "GetStage") == "apigateway:GET"
+    assert action("apigateway", "UpdateAccount") == "apigateway:PATCH"
     assert action("resourcegroupstaggingapi", "GetResources") == "tag:GetResources"
     assert not allowed("iam:CreateUser")
     assert not allowed("sts:AssumeRole")

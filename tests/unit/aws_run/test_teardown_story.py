@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nrti_cli.aws.apigateway import reset_log_role
 from nrti_cli.aws.cloudformation import Stack
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.delete import Teardown
@@ -226,6 +227,36 @@ def test_all_but_the_data(
     assert gone == ["UPDATE_COMPLETE Queue", "DELETE_SKIPPED Table", f"DELETE_COMPLETE {ARTIFACTS}"]
 
 
+def _streams_to_kinesis(stub: Stub) -> None:
+    """A kept table that would go on sending to a stream that is deleted."""
+    streams = {
+        status: f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{status}" for status in ("ACTIVE", "DISABLED")
+    }
+    destinations = [{"StreamArn": arn, "DestinationStatus": status} for status, arn in streams.items()]
+    dynamodb = stub("dynamodb")
+    dynamodb.add_response(
+        "describe_kinesis_streaming_destination",
+        {"TableName": TABLE, "KinesisDataStreamDestinations": destinations},
+        {"TableName": TABLE},
+    )
+    dynamodb.add_response(
+        "disable_kinesis_streaming_destination", {}, {"TableName": TABLE, "StreamArn": streams["ACTIVE"]}
+    )
+
+
+@pytest.mark.parametrize(("used", "cleared"), [("nrti-eu-central-1-api-logs", True), ("theirs", False)])
+def test_the_regions_role_for_logs_is_cleared_if_it_goes_with_the_stack(
+    target: Target, stub: Stub, used: str, cleared: bool
+) -> None:
+    apigateway = stub("apigateway")
+    apigateway.add_response("get_account", {"cloudwatchRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{used}"})
+    if cleared:
+        operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": ""}
+        apigateway.add_response("update_account", {}, {"patchOperations": [operation]})
+
+    reset_log_role(target, "nrti-eu-central-1-api-logs")
+
+
 def test_data_stays_of_a_stack_that_could_not_be_deleted(
     target: Target, stub: Stub, story: Story, poll: PollInterval
 ) -> None:
@@ -236,6 +267,7 @@ def test_data_stays_of_a_stack_that_could_not_be_deleted(
     failed = Stack("nrti", STACK_ID, "DELETE_FAILED")
     stub("s3").add_response("head_bucket", {}, {"Bucket": ARTIFACTS})
     stub("s3").add_response("delete_bucket", {}, {"Bucket": ARTIFACTS})
+    _streams_to_kinesis(stub)
     story.events()
     story.stack("DELETE_FAILED")
     story.stub.add_response(

@@ -148,6 +148,18 @@ def test_a_job_that_does_not_complete(
         follow(target, "job-1", progress)
 
 
+def test_what_the_script_says_of_the_data_counts_more_than_the_toolkits_errors(
+    target: Target, stub: Stub, progress: SilentProgress
+) -> None:
+    ours, theirs = "ERROR: the data cannot be trained on: no failures", "train.Error: ExitCode 1"
+    describes(stub("sagemaker"), "Failed", "Failed", "AlgorithmError: framework error: Traceback")
+    writes(stub("logs"), "f/1", "Traceback (most recent call last):", ours, theirs)
+    reads(stub("logs"), "f/1", sent="f/1")
+
+    with pytest.raises(NrtiError, match=f"the last error in its log: {ours}$"):
+        follow(target, "job-1", progress)
+
+
 def test_an_account_is_looked_at_less_often(
     stub: Stub, target: Target, progress: SilentProgress, wait_delays: list[float]
 ) -> None:

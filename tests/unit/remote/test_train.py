@@ -244,6 +244,6 @@ def test_the_reason_of_a_failure_is_one_line(tmp_path: Path, channel: bytes | No
     said = run_here(tmp_path, channel)
 
     written = (tmp_path / "output" / "failure").read_text()
-    assert said == f"the data cannot be trained on: {written}"  # on stderr, with exit status 1
+    assert said == f"ERROR: the data cannot be trained on: {written}"  # on stderr, with exit status 1
     assert reason in written
     assert "\n" not in written

@@ -162,7 +162,7 @@ def main() -> None:
     except (DataError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
         (arguments.output_data_dir.parent / "failure").write_text(reason)
-        sys.exit(f"the data cannot be trained on: {reason}")
+        sys.exit(f"ERROR: the data cannot be trained on: {reason}")
 
 
 if __name__ == "__main__":
