@@ -35,6 +35,7 @@ _ARGUMENTS = {
     "train": "--name conditions --rows 200 --no-deploy",
     "deploy-model": "--name absent",
     "models delete": "absent --yes",
+    "models rollback": "absent",
     "predict": "12,80,9",
     "produce": "--count 1 --retry-for 1s --ledger ledger.jsonl --unsent unsent.jsonl",
     "tail": "--no-follow",
@@ -51,7 +52,7 @@ _ARGUMENTS = {
 _ALONE = {"demo", "bootstrap", "teardown", "local start", "local stop", "local reset"}
 _START = {"demo", "bootstrap", "local start"}
 #: There is no such model.
-_REFUSED = {"deploy-model", "models delete"}
+_REFUSED = {"deploy-model", "models delete", "models rollback"}
 #: It serves until Ctrl-C; test_dashboard.py ends it.
 _SERVES = {"dashboard"}
 _CODES = {0, 1, 2, 141}

@@ -18,6 +18,7 @@ ON_A_STACK = [
     ("deploy-model", "--name", "m"),
     ("models",),
     ("models", "delete", "m", "--yes"),
+    ("models", "rollback", "m"),
     ("connect",),
     ("predict", "1,2,3"),
     ("produce", "--count", "1"),

@@ -164,6 +164,12 @@ class SageMaker:
             _serverless(variant),
         )
 
+    def tag_endpoint_config(self, name: str, tags: Mapping[str, str]) -> None:
+        """Adds tags to an endpoint configuration, unless it was deleted meanwhile."""
+        with _missing_is_fine():
+            found = self._client.describe_endpoint_config(EndpointConfigName=name)
+            self._client.add_tags(ResourceArn=found["EndpointConfigArn"], Tags=tag_list(tags))
+
     def delete_endpoint_config(self, name: str) -> None:
         """Deletes an endpoint configuration, if it exists."""
         with _missing_is_fine():

@@ -10,7 +10,7 @@ from nrti_cli.commands.rows import Head, show_table
 from nrti_cli.console import out, styled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from nrti_cli.models.comparison import Comparison
     from nrti_cli.models.versions import Version
@@ -52,8 +52,20 @@ def show_versions(found: "Sequence[Version]") -> None:
     for each, row in zip(found, rows, strict=True):
         print(lines.line(row))
         split = f"split by {each.split}".replace("by random", "at random") if each.split else ""
-        for detail in filter(None, (each.source, ", ".join(filter(None, (each.data, split))))):
+        for detail in filter(
+            None, (each.source, ", ".join(filter(None, (each.data, split))), *_lineage(each))
+        ):
             print(styled(sys.stdout, f"  {printable(detail)}", dim=True))
+
+
+def _lineage(each: "Version") -> "Iterator[str]":
+    """The hash of the training data, and the query in one line if it is from the lake."""
+    if "sha256" in each.lineage:
+        yield f"data SHA-256 {each.lineage['sha256']}"
+    if "query" in each.lineage:
+        yield " ".join(str(each.lineage["query"]).split())
+    if each.rolled_back:
+        yield "a rollback has left it"
 
 
 def _row(each: "Version") -> list[str]:

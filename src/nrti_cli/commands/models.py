@@ -1,4 +1,4 @@
-"""The commands `nrti models …`: list, compare and delete published models."""
+"""The commands `nrti models …`: list, compare, roll back and delete published models."""
 
 import shutil
 import sys
@@ -14,6 +14,7 @@ from nrti_cli.commands.compare_models import compare
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import Format, FormatOption, print_json
 from nrti_cli.commands.options import addressed
+from nrti_cli.commands.rollback_model import rollback
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress, styled
 
@@ -45,7 +46,7 @@ class _Group(TyperGroup):
 
 app = typer.Typer(
     cls=_Group,
-    help="List the published models, compare two, or delete one.",
+    help="List, compare, roll back or delete published models.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -88,9 +89,9 @@ def _list_versions(target: "Target", model: str, format_: Format) -> None:
     from dataclasses import asdict
 
     from nrti_cli.commands.comparison_lines import show_versions
-    from nrti_cli.models.versions import versions
+    from nrti_cli.models.versions import versions, with_lineage
 
-    found = versions(target, model)
+    found = with_lineage(target, model, versions(target, model))
     if format_ == "json":
         print_json([asdict(version) for version in found])
     else:
@@ -98,6 +99,7 @@ def _list_versions(target: "Target", model: str, format_: Format) -> None:
 
 
 app.command("compare")(compare)
+app.command("rollback")(rollback)
 
 
 @app.command("delete")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
+from nrti_cli.commands.execution_lines import effort
 from nrti_cli.commands.options import addressed
 from nrti_cli.console import print_dimmed, progress
 from nrti_cli.errors import NrtiError, UsageError
@@ -79,23 +80,11 @@ def query(
     _footer(execution, count, more=more, billed=target.name == "aws")
 
 
-def _run(target: "Target", sql: str, format_: "Format") -> "Execution":
-    # Reading these names from the stack's outputs would cost a request and the import of its service model.
-    from nrti_cli.aws.athena import Athena, NoWorkgroupError
-    from nrti_cli.stack.names import database_name, workgroup_name
-    from nrti_cli.stack.outputs import require_stack
+def _run(target: "Target", text: str, format_: "Format") -> "Execution":
+    from nrti_cli.athena.rows import run
 
-    try:
-        with progress("Athena runs the query …"):
-            return Athena(target).run(
-                sql,
-                workgroup=workgroup_name(target.stack),
-                database=database_name(target.stack),
-                meanwhile=lambda: _load(format_),
-            )
-    except NoWorkgroupError:
-        require_stack(target)
-        raise
+    with progress("Athena runs the query …"):
+        return run(target, text, meanwhile=lambda: _load(format_))
 
 
 def _load(format_: "Format") -> None:
@@ -170,20 +159,5 @@ def _destination(output: Path | None) -> "AbstractContextManager[BinaryIO]":
 
 def _footer(execution: "Execution", count: int, *, more: bool, billed: bool) -> None:
     rows = f"{count:,} row{'' if count == 1 else 's'}"
-    parts = [
-        f"the first {rows}, there are more (--max-rows)" if more else rows,
-        f"{execution.milliseconds / 1000:.2f} s",
-        f"{_size(execution.scanned)} scanned",
-    ]
-    if billed and execution.is_query:
-        parts.append(f"about ${execution.dollars:.5f}")
-    print_dimmed(" · ".join(parts))
-
-
-def _size(count: int) -> str:
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.2f} TB"
+    shown = f"the first {rows}, there are more (--max-rows)" if more else rows
+    print_dimmed(f"{shown} · {effort(execution, billed=billed)}")

@@ -38,6 +38,7 @@ class Metadata:
         intervals: the 95 % intervals of the metrics.
         split: how the held-out rows were chosen.
         data: its training data.
+        lineage: the training job, rows, and SHA-256 of the data, and the query if it is from the lake.
         names: of its files.
         handlers: the serving functions of its script; None if there is no script.
     """
@@ -49,6 +50,7 @@ class Metadata:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     split: str = ""
     data: str = ""
+    lineage: Mapping[str, Any] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     handlers: Handlers | None = None
 
@@ -92,6 +94,7 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
             },
             str(about.get("split", {}).get("by", "")),
             str(about.get("data", "")),
+            dict(about.get("lineage", {})),
             frozenset(found),
             None if script is None else Handlers.of(script, f"{origin}: {SCRIPT}"),
         )

@@ -24,6 +24,8 @@ METRIC_TAG = "nrti:metric:"
 INTERVAL_TAG = "nrti:interval:"
 SPLIT_TAG = "nrti:split"
 DATA_TAG = "nrti:data"
+#: Of a version that was left by a rollback: the version that took its place.
+ROLLED_BACK_TAG = "nrti:rolled-back"
 IN_SERVICE = "InService"
 
 

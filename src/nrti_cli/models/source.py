@@ -96,7 +96,7 @@ def of_job(target: Target, job: TrainingJob) -> ModelSource:
     If the artifact of a user's script has no inference.py, that of the script's directory serves it, or it is
     treated as a model file.
     """
-    found, rows = _stored(target, job.artifact), sample.kept(target, job.name)
+    found, rows = stored_metadata(target, job.artifact), sample.kept(target, job.name)
     if not job.own:
         return ModelSource(job.artifact, job.name, found, sample=rows)
     metrics = found.metrics or job.metrics
@@ -144,7 +144,7 @@ def from_artifact(target: Target, place: str, added: Added, image: str = DEFAULT
         NrtiError: it does not exist, or cannot be served.
     """
     if place.startswith("s3://"):
-        found = _stored(target, place)
+        found = stored_metadata(target, place)
         if not added and _can_be_served(found, image):
             return ModelSource(place, place, found, image)
         content = S3(target).get(place)
@@ -214,7 +214,7 @@ def _carried(target: Target, model: str, artifact: str) -> dict[str, Any]:
     return {}
 
 
-def _stored(target: Target, uri: str) -> Metadata:
+def stored_metadata(target: Target, uri: str) -> Metadata:
     """The metadata of an artifact in S3; only as much of it is fetched as necessary."""
     with closing(S3(target).open(uri)) as archive:
         return metadata(cast("IO[bytes]", archive), uri, to_the_end=False)

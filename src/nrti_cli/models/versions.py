@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.endpoint import DATA_TAG, INTERVAL_TAG, LENGTH_TAG, METRIC_TAG, SOURCE_TAG, SPLIT_TAG
+from nrti_cli.models.endpoint import (
+    DATA_TAG,
+    INTERVAL_TAG,
+    LENGTH_TAG,
+    METRIC_TAG,
+    ROLLED_BACK_TAG,
+    SOURCE_TAG,
+    SPLIT_TAG,
+)
 from nrti_cli.models.naming import base_name, is_resource_of
+from nrti_cli.models.source import stored_metadata
 from nrti_cli.stack.names import endpoint_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nrti_cli.aws.target import Target
 
@@ -30,6 +41,9 @@ class Version:
         length: of a sequence.
         metrics: on the held-out rows: precision, recall, f1 and average_precision.
         intervals: their 95 % intervals.
+        rolled_back: whether a rollback has left it.
+        lineage: the training job, rows, and SHA-256 of its data, and the query if it is from the lake; empty
+            unless it was read.
     """
 
     version: str
@@ -40,6 +54,8 @@ class Version:
     length: int | None
     metrics: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]]
+    rolled_back: bool = False
+    lineage: Mapping[str, Any] = field(default_factory=dict)
 
 
 def versions(target: Target, model: str) -> list[Version]:
@@ -61,6 +77,21 @@ def versions(target: Target, model: str) -> list[Version]:
     return [_version(name, _tags(client, name), in_service=name == served) for name in kept]
 
 
+def with_lineage(target: Target, model: str, found: Sequence[Version]) -> list[Version]:
+    """The versions with the lineage in the metadata of their artifacts, as far as these can be read."""
+    client, base = SageMaker(target), base_name(target.stack, model)
+    return [
+        replace(each, lineage=_lineage(target, client.served(f"{base}-{each.version}")[1])) for each in found
+    ]
+
+
+def _lineage(target: Target, artifact: str) -> Mapping[str, Any]:
+    try:
+        return stored_metadata(target, artifact).lineage if artifact else {}
+    except (ClientError, NrtiError):
+        return {}
+
+
 def _tags(client: SageMaker, config: str) -> Mapping[str, str]:
     """The tags of a configuration; none if it has been deleted meanwhile."""
     found = client.endpoint_config(config)
@@ -80,6 +111,7 @@ def _version(name: str, tags: Mapping[str, str], *, in_service: bool) -> Version
         length=int(tags[LENGTH_TAG]) if LENGTH_TAG in tags else None,
         metrics={key: float(value) for key, value in under(METRIC_TAG).items()},
         intervals={key: _span(value) for key, value in under(INTERVAL_TAG).items()},
+        rolled_back=ROLLED_BACK_TAG in tags,
     )
 
 

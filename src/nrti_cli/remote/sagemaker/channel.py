@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 GROUP, TIME = "__group", "__time"
 #: The metadata key of a file for how its rows were made, as JSON.
 INPUTS = b"nrti:inputs"
+#: The one for where they are from, as JSON.
+LINEAGE = b"nrti:lineage"
 #: How much closer neighbours are than random rows at a correlation of 0.9.
 _ALIKE = 0.3
 #: Sequences are overlapping windows if this share of the values that they would have in common is equal.
@@ -146,8 +149,21 @@ class Data:
 
 def inputs(channel: Path) -> dict[str, Any]:
     """How the rows were made, from the metadata of the first file; empty if it has none."""
+    return _described(channel, INPUTS)
+
+
+def lineage(channel: Path) -> dict[str, Any]:
+    """Where the rows are from, as far as it is known, and the SHA-256 of the files."""
+    digest = hashlib.sha256()
     for file in sorted(channel.glob("*.parquet")):
-        described = (pq.read_schema(file).metadata or {}).get(INPUTS)
+        digest.update(file.read_bytes())
+    return {**_described(channel, LINEAGE), "sha256": digest.hexdigest()}
+
+
+def _described(channel: Path, key: bytes) -> dict[str, Any]:
+    """A JSON object in the metadata of the first file; empty if it has none."""
+    for file in sorted(channel.glob("*.parquet")):
+        described = (pq.read_schema(file).metadata or {}).get(key)
         return dict(json.loads(described)) if described else {}
     return {}
 

@@ -24,7 +24,7 @@ import joblib
 import numpy as np
 import pyarrow as pa
 import sklearn
-from channel import Data, DataError, inputs, read_channel
+from channel import Data, DataError, inputs, lineage, read_channel
 from evaluation import evaluate
 from findings import findings
 from forms import form_of
@@ -90,6 +90,11 @@ def describe(
         "split": evaluation["split"],
         "rows": evaluation["rows"],
         "data": arguments.data,
+        "lineage": {
+            "job": os.environ.get("TRAINING_JOB_NAME", ""),
+            "rows": len(whole),
+            **lineage(arguments.train),
+        },
         "versions": versions(arguments.nrti),
         "signature": {"inputs": made} if made else {},
     }
