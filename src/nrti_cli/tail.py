@@ -84,12 +84,14 @@ def new_predictions(records: Iterable[RecordTypeDef]) -> Iterator[Stored]:
 def new_items(records: Iterable[RecordTypeDef]) -> Iterator[tuple[Item, datetime]]:
     """The items that were stored for the first time, each with the stream's time of the change.
 
-    An event that is sent again overwrites its item. That is not a new prediction and is skipped.
+    An event that is sent again overwrites its item. That is not a new prediction and is skipped, and so are
+    the predictions of shadow models.
     """
     for record in records:
         if record["eventName"] == "INSERT":
             change = record["dynamodb"]
-            yield change["NewImage"], change["ApproximateCreationDateTime"]
+            if "shadow" not in change["NewImage"]:
+                yield change["NewImage"], change["ApproximateCreationDateTime"]
 
 
 def stored(item: Item, changed_at: datetime) -> Stored:

@@ -236,8 +236,8 @@ def _lake(*ages_in_days: int) -> duckdb.DuckDBPyConnection:
         received, predicted = moment + timedelta(milliseconds=40), moment + timedelta(milliseconds=150)
         probability, version = (1.0, "20261122153654278") if age == 0 else (None, None)
         row = (f"{age} days old", "s1", "m1", moment, int(age == 0), probability, [3.0, 99.5, 5.0])
-        # score, label, version, channels and rescored
-        values = [*row, received, predicted, None, "worn", version, None, False, f"{moment:%Y-%m-%d}"]
+        # score, label, version, channels, rescored and shadow
+        values = [*row, received, predicted, None, "worn", version, None, False, False, f"{moment:%Y-%m-%d}"]
         lake.execute(f"INSERT INTO nrti.predictions VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
     return lake
 

@@ -53,6 +53,10 @@ def test_an_event_that_is_sent_again_is_no_new_prediction(event: str) -> None:
     assert not list(new_predictions([record(event)]))
 
 
+def test_a_shadow_prediction_is_not_shown() -> None:
+    assert not list(new_predictions([record(shadow={"BOOL": True})]))
+
+
 def test_items_of_somebody_else_do_not_matter() -> None:
     foreign = {"eventName": "INSERT", "dynamodb": {"ApproximateCreationDateTime": SENT, "NewImage": {}}}
     assert len(list(new_predictions([foreign, record(timestamp={"N": "1.5"}), record()]))) == 1  # type: ignore[list-item]

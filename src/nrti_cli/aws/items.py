@@ -26,6 +26,7 @@ _ROUNDS, _PAUSE = 8, 0.1
 #: Segments of a parallel scan.
 _SEGMENTS = 4
 _IDENTITY = "sensor, event_key, event_id, model, rescored"
+_NO_SHADOW = "attribute_not_exists(shadow)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class PredictionItems:
         return self._get(keys)
 
     def between(self, first: str, last: str) -> Iterator[Identity]:
-        """The items whose `event_key` lies between two values, in any order.
+        """The items whose `event_key` lies between two values, in any order, without those of shadow models.
 
         The table has no index by time, so it is scanned completely, in parallel segments.
         """
@@ -98,6 +99,7 @@ class PredictionItems:
                 ":first": {"S": first},
                 ":last": {"S": last},
             },
+            FilterExpression=_NO_SHADOW,
             ProjectionExpression=_IDENTITY,
             ConsistentRead=True,
         )
@@ -106,10 +108,16 @@ class PredictionItems:
                 yield _identity(item)
 
     def latest_of_sensor(self, sensor: str, count: int) -> list[Item]:
-        """The newest items of one sensor, whole, the newest first; 1 MB of them at most."""
+        """The newest items of one sensor, whole, the newest first, without those of shadow models.
+
+        Args:
+            sensor: its name.
+            count: the number of items that are read, with those of shadow models; 1 MB of them at most.
+        """
         answer = self._client.query(
             TableName=self._table,
             KeyConditionExpression="sensor = :sensor",
+            FilterExpression=_NO_SHADOW,
             ExpressionAttributeValues={":sensor": {"S": sensor}},
             ScanIndexForward=False,
             Limit=count,
@@ -121,7 +129,7 @@ class PredictionItems:
             TableName=self._table,
             Segment=segment,
             TotalSegments=_SEGMENTS,
-            FilterExpression="event_key BETWEEN :first AND :last",
+            FilterExpression=f"event_key BETWEEN :first AND :last AND {_NO_SHADOW}",
             ExpressionAttributeValues={":first": {"S": first}, ":last": {"S": last}},
             ProjectionExpression=_IDENTITY,
             ConsistentRead=True,

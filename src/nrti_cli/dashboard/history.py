@@ -39,7 +39,7 @@ from (
     select sensor, model, event_time, min(predicted_time) as first_time, arbitrary(version) as version,
       arbitrary(prediction) as prediction, arbitrary(probability) as probability
     from predictions_raw
-    where day >= '{first_day}'
+    where day >= '{first_day}' and not coalesce(shadow, false)
       and predicted_time >= timestamp '{since}' and predicted_time < timestamp '{until}'
     group by day, sensor, event_time, event_id, model, case when rescored then version end
   )
@@ -52,7 +52,8 @@ select event_id, sensor, model, version, rescored, prediction, probability, scor
   to_unixtime(event_time) as timestamp, to_unixtime(received_time) as received_at,
   to_unixtime(predicted_time) as predicted_at
 from predictions_raw
-where day >= '{first_day}' and prediction = 1 and predicted_time < timestamp '{until}'
+where day >= '{first_day}' and prediction = 1 and not coalesce(shadow, false)
+  and predicted_time < timestamp '{until}'
 order by predicted_time desc
 limit {most}
 """

@@ -112,7 +112,7 @@ class Places:
                 SELECT sensor, event_id, event_time, model,
                        coalesce(rescored, false) AS rescored, count(*) AS n
                 FROM predictions
-                WHERE day >= '{first - _AHEAD:%Y-%m-%d}'
+                WHERE day >= '{first - _AHEAD:%Y-%m-%d}' AND NOT shadow
                   AND event_time BETWEEN {_literal(first)} AND {_literal(last)}
                 GROUP BY {columns}, CASE WHEN rescored THEN version END
             ) GROUP BY {columns}

@@ -197,6 +197,7 @@ def test_a_page_asks_for_the_stream_the_lake_the_stages_and_what_is_opened(
         {
             "TableName": "the-table",
             "KeyConditionExpression": "sensor = :sensor",
+            "FilterExpression": "attribute_not_exists(shadow)",
             "ExpressionAttributeValues": {":sensor": {"S": "robot-7"}},
             "ScanIndexForward": False,
             "Limit": 200,

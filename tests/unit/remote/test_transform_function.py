@@ -60,7 +60,14 @@ def test_an_insert_becomes_a_row() -> None:
         "version": VERSION,
         "channels": None,
         "rescored": False,
+        "shadow": False,
     }
+
+
+def test_a_shadow_prediction_is_marked() -> None:
+    (record,) = transform(change(image={**IMAGE, "shadow": {"BOOL": True}}))
+
+    assert json.loads(base64.b64decode(record["data"]))["shadow"] is True
 
 
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])

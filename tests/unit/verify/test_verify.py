@@ -120,6 +120,7 @@ def test_a_sensor_is_read_page_by_page(target: Target, stub: Stub) -> None:
         "TableName": "t",
         "KeyConditionExpression": ANY,
         "ExpressionAttributeValues": {":sensor": {"S": "s"}, ":first": {"S": "a"}, ":last": {"S": "z"}},
+        "FilterExpression": "attribute_not_exists(shadow)",
         "ProjectionExpression": "sensor, event_key, event_id, model, rescored",
         "ConsistentRead": True,
     }

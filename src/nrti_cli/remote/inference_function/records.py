@@ -107,10 +107,12 @@ def batch(
 def key(event: Mapping[str, Any], version: str) -> tuple[str, str]:
     """The sensor and `event_key` of the prediction of an event by its model.
 
-    A rescored event has a key of its own for the later version of the model.
+    A rescored event has a key of its own for the later version of the model, and so has the prediction of a
+    shadow: the same model may be asked for the same event by its own name.
     """
-    rescored = f"#{version}" if event.get("rescore") else ""
-    return event["sensor"], f"{_iso(event['timestamp'])}#{event['event_id']}#{event['model']}{rescored}"
+    last = "#shadow" if event.get("shadow") else ""
+    last += f"#{version}" if event.get("rescore") else ""
+    return event["sensor"], f"{_iso(event['timestamp'])}#{event['event_id']}#{event['model']}{last}"
 
 
 def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predicted_at: int) -> Record:
@@ -143,6 +145,8 @@ def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predi
         stored["channels"] = _number(width)
     if event.get("rescore"):
         stored["rescored"] = {"BOOL": True}
+    if event.get("shadow"):
+        stored["shadow"] = {"BOOL": True}
     return stored
 
 

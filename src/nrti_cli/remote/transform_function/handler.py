@@ -55,6 +55,7 @@ def row(image: Mapping[str, Any]) -> dict[str, Any]:
         "version": image["version"]["S"] if "version" in image else None,
         "channels": int(image["channels"]["N"]) if "channels" in image else None,
         "rescored": "rescored" in image,
+        "shadow": "shadow" in image,
     }
 
 
