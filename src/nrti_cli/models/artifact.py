@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METADATA, SIGNATURE, SCRIPT = "metadata.json", "signature.json", "code/inference.py"
+REFERENCE = "reference.json"
 #: The files of nrti's own artifacts; when they are found, the rest of one in S3 is not read.
 _OWN = frozenset({"model.joblib", METADATA, SCRIPT})
-_READ = frozenset({METADATA, SIGNATURE, SCRIPT})
+_READ = frozenset({METADATA, SIGNATURE, SCRIPT, REFERENCE})
 _HINT = "use the model.tar.gz of a training job, or pack one as in docs/models.md"
 _CHUNK_BYTES = 1 << 20
 
@@ -39,6 +40,7 @@ class Metadata:
         split: how the held-out rows were chosen.
         data: its training data.
         lineage: the training job, rows, and SHA-256 of the data, and the query if it is from the lake.
+        reference: the distributions of its training data and of its answers; empty if it has none.
         names: of its files.
         handlers: the serving functions of its script; None if there is no script.
     """
@@ -51,6 +53,7 @@ class Metadata:
     split: str = ""
     data: str = ""
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    reference: Mapping[str, Any] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     handlers: Handlers | None = None
 
@@ -95,6 +98,7 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
             str(about.get("split", {}).get("by", "")),
             str(about.get("data", "")),
             dict(about.get("lineage", {})),
+            _document(found, REFERENCE, origin),
             frozenset(found),
             None if script is None else Handlers.of(script, f"{origin}: {SCRIPT}"),
         )
@@ -140,13 +144,18 @@ def _members(
         with gzip.GzipFile(fileobj=archive, mode="rb") as unpacked:
             for name, content in files(unpacked):
                 found[name] = content.read() if name in read else None
-                if not to_the_end and found.keys() >= _OWN:
+                if not to_the_end and _has_all(found):
                     break
             while to_the_end and unpacked.read(_CHUNK_BYTES):
                 pass
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise NrtiError(f"{origin} is not a readable tar.gz: {error}", hint=_HINT) from error
     return found
+
+
+def _has_all(found: Mapping[str, bytes | None]) -> bool:
+    """Whether all files of an artifact of nrti were found, and the one that its metadata name."""
+    return found.keys() >= _OWN and (REFERENCE in found or REFERENCE.encode() not in (found[METADATA] or b""))
 
 
 def files(unpacked: gzip.GzipFile) -> Iterator[tuple[str, IO[bytes]]]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from nrti_cli.aws.functions import FunctionError, call
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.signature import Signatures, answers
+from nrti_cli.models.documents import Signatures
+from nrti_cli.models.signature import answers
 from nrti_cli.remote.sagemaker.metrics import Scored, Units, difference, intervals
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _verdicts(
     target: Target, function: str, model: PublishedModel, rows: Dataset
 ) -> Iterator[list[Mapping[str, Any]]]:
     """The endpoint's verdict on each row, in batches."""
-    signature = answers(Signatures(target, model.name).declared(model.config))
+    signature = answers(Signatures(target, model.name).stored(model.config))
     done = 0
     for some in _batches(rows):
         asked = {"endpoint": model.endpoint, "signature": signature or None, "rows": some}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from nrti_cli.aws.cloudwatch import Metric, read_metrics
 from nrti_cli.aws.sagemaker import BUSY, Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
+from nrti_cli.models.documents import Documents
 from nrti_cli.models.endpoint import published
 from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, base_name
 from nrti_cli.models.polling import Sleep, poll
 from nrti_cli.models.pruning import discard, publications
-from nrti_cli.models.signature import Signatures
 from nrti_cli.stack.names import endpoint_name
 from nrti_cli.tables.faults import listed
 
@@ -104,7 +104,7 @@ def delete(target: Target, found: ModelResources, sleep: Sleep = time.sleep) -> 
         for name in client.trials(base_name(target.stack, found.model)):
             client.delete_endpoint(name)
             _await_deletion(client, target, name, sleep)
-        discard(client, Signatures(target, found.model), *found.publications)
+        discard(client, Documents(target, found.model), *found.publications)
 
 
 def _await_deletion(client: SageMaker, target: Target, endpoint: str, sleep: Sleep) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.signature import Signatures
+from nrti_cli.models.documents import Signatures
 from nrti_cli.tables.schema import Schema
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def inputs_of(target: Target, model: PublishedModel) -> Schema | None:
     Raises:
         NrtiError: the declaration cannot be parsed.
     """
-    document = Signatures(target, model.name).declared(model.config)
+    document = Signatures(target, model.name).stored(model.config)
     try:
         return Schema.of(document["inputs"]) if "inputs" in document else None
     except (ValueError, TypeError, AttributeError) as error:

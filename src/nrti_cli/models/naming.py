@@ -21,6 +21,11 @@ def resource_name(stack: str, model: str, at: datetime | None = None) -> str:
     return f"{base_name(stack, model)}-{moment}"
 
 
+def published_at(name: str) -> datetime:
+    """When a configuration was published, by the name that `resource_name` made."""
+    return datetime.strptime(f"{name[-17:]}000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+
+
 def base_name(stack: str, model: str) -> str:
     """The common prefix of the names of a model's resources; a long one is shortened and ends in a hash."""
     name = endpoint_name(stack, model)

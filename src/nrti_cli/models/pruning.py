@@ -1,12 +1,12 @@
-"""Deletes former publications of a model: configurations, SageMaker models, signatures."""
+"""Deletes former publications of a model: configurations, SageMaker models, documents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.models.documents import Documents
 from nrti_cli.models.naming import base_name, is_resource_of
-from nrti_cli.models.signature import Signatures
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -29,24 +29,24 @@ def prune(target: Target, model: str, current: str, keep: int) -> list[str]:
     Returns:
         The names of the deleted publications.
     """
-    client, signatures = SageMaker(target), Signatures(target, model)
+    client, documents = SageMaker(target), Documents(target, model)
     base = base_name(target.stack, model)
     for trial in client.trials(base):
         if is_resource_of(trial, target.stack, model) and trial < current:
             client.delete_endpoint(trial)
-            discard(client, signatures, trial)  # it was never in service
+            discard(client, documents, trial)  # it was never in service
     older = [name for name in publications(client, target.stack, model) if name < current]
     superfluous = older[: max(0, len(older) - keep + 1)]
-    discard(client, signatures, *superfluous)
+    discard(client, documents, *superfluous)
     return superfluous
 
 
-def discard(client: SageMaker, signatures: Signatures, *names: str) -> None:
-    """Deletes publications: configurations, SageMaker models, and signatures."""
+def discard(client: SageMaker, documents: Documents, *names: str) -> None:
+    """Deletes publications: configurations, SageMaker models, signatures and references."""
     for name in names:
         client.delete_endpoint_config(name)
         client.delete_model(name)
-    signatures.remove(*names)
+    documents.remove(*names)
 
 
 def publications(client: SageMaker, stack: str, model: str) -> list[str]:

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from nrti_cli.aws.errors import explain
 from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, LimitError, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
+from nrti_cli.models.documents import References, Signatures
 from nrti_cli.models.endpoint import (
     DATA_TAG,
     IN_SERVICE,
@@ -30,7 +31,7 @@ from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Leftovers
 from nrti_cli.models.naming import MODEL_TAG, is_resource_of, resource_name, tags, variant_name
 from nrti_cli.models.pruning import discard, prune
-from nrti_cli.models.signature import Signatures, answers
+from nrti_cli.models.signature import answers
 from nrti_cli.models.smoke import EndpointTest
 from nrti_cli.models.source import ModelSource, deploying
 
@@ -121,7 +122,7 @@ class Publication:
         self._source = source
         self._rollout = rollout
         self._client = SageMaker(target)
-        self._signatures = Signatures(target, model)
+        self._signatures, self._references = Signatures(target, model), References(target, model)
         self._name = resource_name(target.stack, model)
         self._abandoned = False
         self._what = f"endpoint {rollout.endpoint}"
@@ -173,7 +174,7 @@ class Publication:
         return (
             config.serverless == serverless
             and self._client.served(config.model) == (image, self._source.artifact)
-            and self._signatures.declared(config.name) == self._source.signature
+            and self._signatures.stored(config.name) == self._source.signature
         )
 
     def _tell_of_length(self, former: _Former, progress: Progress) -> None:
@@ -209,10 +210,12 @@ class Publication:
             raise
 
     def _create(self, image: str, serverless: Serverless) -> None:
-        """Creates the signature, a SageMaker model and an endpoint configuration of one name."""
+        """Creates a SageMaker model and an endpoint configuration of one name, and their documents."""
         owner, signature = tags(self._target.stack, self._model), self._source.signature
         if signature:
-            self._signatures.declare(self._name, signature)
+            self._signatures.store(self._name, signature)
+        if reference := self._source.metadata.reference:
+            self._references.store(self._name, reference)
         self._client.create_model(
             self._name,
             image=image,

@@ -1,4 +1,4 @@
-"""The signature that is declared for a version of a model: validated, stored with the version, displayed.
+"""The signature that is declared for a version of a model: validated, and displayed.
 
 The document is JSON: the format of requests and responses, in the terms of docs/models.md, and `inputs`, the
 names of the values. The inference function reads it by the digits of the version.
@@ -8,21 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cached_property
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jmespath
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.errors import NrtiError, UsageError
-from nrti_cli.models.naming import base_name
-from nrti_cli.stack.names import artifacts_bucket, endpoint_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from nrti_cli.aws.target import Target
+from nrti_cli.errors import UsageError
 
 Document = Mapping[str, Any]
 
@@ -99,55 +90,3 @@ def shown(document: Document) -> str:
 
 def _text(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
-
-
-class Signatures:
-    """The signature documents of a model's versions."""
-
-    def __init__(self, target: Target, model: str) -> None:
-        self._target = target
-        self._model = model
-        self._prefix = f"signatures/{endpoint_name(target.stack, model)}/"
-
-    @cached_property
-    def _s3(self) -> S3:
-        return S3(self._target)
-
-    @cached_property
-    def _bucket(self) -> str:
-        return artifacts_bucket(self._target)
-
-    def declare(self, publication: str, document: Document) -> None:
-        """Stores the document of a new publication."""
-        self._s3.put(self._bucket, self._key(publication), json.dumps(document).encode())
-
-    def declared(self, publication: str) -> dict[str, Any]:
-        """The document of a publication; empty if it has none.
-
-        Raises:
-            NrtiError: it is not a document that nrti writes.
-        """
-        uri = f"s3://{self._bucket}/{self._key(publication)}"
-        try:
-            document = json.loads(self._s3.get(uri))
-        except NrtiError:
-            return {}
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            raise NrtiError(f"{uri} is not a JSON object", hint="publish the model again")
-        return document
-
-    def publications(self) -> Iterator[str]:
-        """The names of the publications that have a document, newest first."""
-        base = base_name(self._target.stack, self._model)
-        for key in sorted(self._s3.keys(self._bucket, self._prefix), reverse=True):
-            yield f"{base}-{key.removeprefix(self._prefix).removesuffix('.json')}"
-
-    def remove(self, *publications: str) -> None:
-        """Deletes the documents of publications; those without one are ignored."""
-        if publications:
-            self._s3.delete(self._bucket, [self._key(publication) for publication in publications])
-
-    def _key(self, publication: str) -> str:
-        return f"{self._prefix}{publication[-17:]}.json"

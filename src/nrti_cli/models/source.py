@@ -16,10 +16,11 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models import sample
 from nrti_cli.models.artifact import Metadata, metadata
+from nrti_cli.models.documents import Signatures
 from nrti_cli.models.image import DEFAULT
 from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
 from nrti_cli.models.packing import Added, packed, repacked, unpacked
-from nrti_cli.models.signature import Signatures, answers, checked
+from nrti_cli.models.signature import answers, checked
 from nrti_cli.models.training import completed
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.tables.inputs import content as content_of
@@ -210,7 +211,7 @@ def _carried(target: Target, model: str, artifact: str) -> dict[str, Any]:
     signatures, client = Signatures(target, model), SageMaker(target)
     for publication in signatures.publications():
         if client.served(publication)[1] == artifact:
-            return signatures.declared(publication)
+            return signatures.stored(publication)
     return {}
 
 

@@ -85,6 +85,15 @@ def test_no_more_is_read_than_it_takes() -> None:
     assert stream.tell() < 1_000_000
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_reference_is_read_wherever_it_is(kept: bool) -> None:
+    about = json.dumps(METADATA | {"reference": "reference.json"}).encode()
+    last = {"reference.json": b'{"format": 1}'} if kept else {}
+    stream = io.BytesIO(archive({**members(**{"metadata.json": about}), **last}))
+
+    assert read(stream, "m", to_the_end=False).reference == ({"format": 1} if kept else {})
+
+
 def test_names_may_begin_with_the_current_directory() -> None:
     prefixed = {f"./{name}": content for name, content in members().items()}
 

@@ -13,11 +13,12 @@ from botocore.response import StreamingBody
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
+from nrti_cli.models.documents import Signatures
 from nrti_cli.models.handlers import Handlers
 from nrti_cli.models.naming import variant_name
 from nrti_cli.models.publication import PublishSettings
 from nrti_cli.models.publishing import publish
-from nrti_cli.models.signature import Signatures, answers, checked
+from nrti_cli.models.signature import answers, checked
 from nrti_cli.models.source import ModelSource, declared
 from nrti_cli.remote.inference_function.signature import Signature
 from tests.unit.conftest import SilentProgress, Stub
@@ -155,16 +156,37 @@ def test_a_script_that_leaves_reading_to_the_container_is_sent_a_bare_list(
     assert given == {"content_type": "text/csv"}
 
 
-def test_it_goes_with_its_publication(target: Target, stub: Stub) -> None:
-    expected = {"Bucket": BUCKET, "Delete": {"Objects": [{"Key": KEY}], "Quiet": True}}
+def test_it_goes_with_its_publication_and_so_does_the_reference(target: Target, stub: Stub) -> None:
+    keys = [{"Key": key} for key in (KEY, KEY.replace("signatures", "references"))]
+    expected = {"Bucket": BUCKET, "Delete": {"Objects": keys, "Quiet": True}}
     stub("s3").add_response("delete_objects", {}, expected)
 
     Signatures(target, "m").remove(FORMER)
     Signatures(target, "m").remove()
 
 
+def test_the_reference_of_an_artifact_is_kept_with_its_publication(target: Target, story: Story) -> None:
+    put: list[dict[str, Any]] = []
+    target.client("s3").meta.events.register(
+        "provide-client-params.s3.PutObject", lambda params, **_: put.append(dict(params))
+    )
+    story.objects.add_response("put_object", {})
+    story.absent()
+    story.configures()
+    story.absent()
+    story.creates()
+    story.endpoint("InService", NEW)
+    story.answers()
+    story.prunes()
+    source = replace(SOURCE, metadata=replace(METADATA, reference={"columns": []}))
+
+    assert publish(target, STACK, "m", source, PublishSettings(), SilentProgress())
+    key = f"references/nrti-m/{story.made[0][-17:]}.json"
+    assert put == [{"Bucket": BUCKET, "Key": key, "Body": b'{"columns":[]}'}]
+
+
 def test_one_that_is_no_json_is_named(target: Target, stub: Stub) -> None:
     stub("s3").add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"{"), 1)})
 
     with pytest.raises(Exception, match=f"s3://{BUCKET}/{KEY} is not a JSON object: publish the model again"):
-        Signatures(target, "m").declared(FORMER)
+        Signatures(target, "m").stored(FORMER)

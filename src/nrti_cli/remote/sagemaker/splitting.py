@@ -97,7 +97,7 @@ def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (there is no random
     """
     if not data.ordered:
         raise DataError("a split by time needs times: name their column with --time")
-    ranks, gap = _ranks(data), data.gap
+    ranks, gap = time_ranks(data), data.gap
     failures = np.sort(ranks[data.labels == 1])
     of_rows = [round(share * len(data)) for share in _SHARES]
     of_failures = [int(failures[int(share * len(failures))]) for share in _SHARES]
@@ -136,7 +136,7 @@ def at_random(data: Data, seed: int) -> Split:
     return Split("random", train, np.sort(validation), np.sort(test), optimistic=why)
 
 
-def _ranks(data: Data) -> Rows:
+def time_ranks(data: Data) -> Rows:
     """For each row, how many are earlier; without times, how many have an earlier position in their group."""
     moments = data.times if data.times is not None else _places(data)
     order = np.argsort(moments, kind="stable")

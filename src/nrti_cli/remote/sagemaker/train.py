@@ -3,9 +3,9 @@
 The channel `train` has parquet files: numeric feature columns in the order of the sequence, then the label (0
 or 1) as the last column; `__group` and `__time` are optional. The channel `incumbent` may have the artifact
 in service, which is evaluated on the same rows. The model directory gets `model.joblib`, the same model in
-`scorer.json`, `metadata.json`, `report.html` and `code/inference.py`; the output data directory gets
-`evaluation.json` and `report.html`. Errors in the data go as one line into `output/failure`, where SageMaker
-finds the job's failure reason.
+`scorer.json`, `metadata.json`, `reference.json`, `report.html` and `code/inference.py`; the output data
+directory gets `evaluation.json` and `report.html`. Errors in the data go as one line into `output/failure`,
+where SageMaker finds the job's failure reason.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 import numpy as np
 import pyarrow as pa
+import reference
 import sklearn
 from channel import Data, DataError, inputs, lineage, read_channel
 from evaluation import evaluate
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from search import Chosen
+
+#: The member of the artifact to which later events are compared.
+REFERENCE = "reference.json"
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -68,6 +72,8 @@ def train(arguments: argparse.Namespace) -> None:
     }
     page = render(evaluation, judged, test.times, arguments.title)
     save(arguments.model_dir, chosen.estimator, describe(whole, made, evaluation, arguments), page)
+    described = reference.describe(whole, test, scores[1], limit)
+    (arguments.model_dir / REFERENCE).write_text(json.dumps(described, separators=(",", ":")))
     arguments.output_data_dir.mkdir(parents=True, exist_ok=True)
     (arguments.output_data_dir / "evaluation.json").write_text(json.dumps(evaluation, indent=2))
     (arguments.output_data_dir / "report.html").write_text(page)
@@ -96,6 +102,7 @@ def describe(
             **lineage(arguments.train),
         },
         "versions": versions(arguments.nrti),
+        "reference": REFERENCE,
         "signature": {"inputs": made} if made else {},
     }
 
