@@ -137,6 +137,16 @@ class _Generator(DuckDBGenerator):
     def format_sql(self, expression: exp.Format) -> str:
         return self.func("PRINTF", expression.this, *expression.expressions)
 
+    def widthbucket_sql(self, expression: exp.WidthBucket) -> str:
+        """The number of a value's bin: of equal ones between two bounds, or by an array of their edges."""
+        bounds = ("this", "min_value", "max_value", "num_buckets")
+        value, low, high, count = (self.sql(expression, name) for name in bounds)
+        if not high:
+            bin_ = f"LEN(LIST_FILTER({low}, LAMBDA edge : edge <= {value}))"
+            return f"CASE WHEN {value} IS NOT NULL THEN {bin_} END"
+        inner = f"CAST(FLOOR(({value} - {low}) / ({high} - {low}) * {count}) AS BIGINT) + 1"
+        return f"CASE WHEN {value} < {low} THEN 0 WHEN {value} >= {high} THEN {count} + 1 ELSE {inner} END"
+
     def attimezone_sql(self, expression: exp.AtTimeZone) -> str:
         moment, zone = self.sql(expression, "this"), self.sql(expression, "zone")
         return f"(CAST({moment} AS TIMESTAMPTZ) AT TIME ZONE {zone})"

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import duckdb
 import pytest
 
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
-from nrti_local.athena.sql import joda_to_strftime, parse
+from nrti_local.athena.sql import joda_to_strftime, parse, to_duckdb
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,23 @@ def test_an_unknown_function_is_named_with_its_position() -> None:
 )
 def test_jodas_patterns_are_rewritten(joda: str, strftime: str) -> None:
     assert joda_to_strftime(joda) == strftime
+
+
+@pytest.mark.parametrize(
+    ("call", "bin_"),
+    [
+        ("width_bucket(3.14, 0, 4, 3)", 3),
+        ("width_bucket(2, 0, 4, 3)", 2),
+        ("width_bucket(-1, 0, 3.2, 4)", 0),
+        ("width_bucket(9, 0, 4, 3)", 4),
+        ("width_bucket(3.14, array[0, 2, 4])", 2),
+        ("width_bucket(2, array[0, 2, 4])", 2),
+        ("width_bucket(-1e0, array[0e0])", 0),
+        ("width_bucket(null, array[0, 2])", None),
+    ],
+)
+def test_bins_are_those_of_trinos_documentation(call: str, bin_: int | None) -> None:
+    with duckdb.connect() as connection:
+        found = connection.execute(to_duckdb(parse(f"select {call}"))).fetchone()
+
+    assert found == (bin_,)
