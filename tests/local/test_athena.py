@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 #: Runs for minutes unless it is stopped.
 ENDLESS = """
-select count(*) from unnest(sequence(1, 3000000)) a(x) cross join unnest(sequence(1, 3000000)) b(y)
-where x + y = 0
+select count(*) from unnest(sequence(1, 10000)) a(x) cross join unnest(sequence(1, 10000)) b(y)
+cross join unnest(sequence(1, 10000)) c(z) where x + y + z = 0
 """
 #: Snapshots save work groups; a server that was killed may not have saved one.
 _PLACE = {"OutputLocation": f"s3://{BUCKET}/results/"}

@@ -30,8 +30,8 @@ DAY = date(2024, 3, 1)
 #: Days of their own, which no other test of the stack's lake counts.
 WHERE = f"where day in ('{DAY}', '2024-03-02')"
 ENDLESS = (
-    "select count(*) from unnest(sequence(1, 3000000)) a(x) "
-    "cross join unnest(sequence(1, 3000000)) b(y) where x + y = 0"
+    "select count(*) from unnest(sequence(1, 10000)) a(x) cross join unnest(sequence(1, 10000)) b(y) "
+    "cross join unnest(sequence(1, 10000)) c(z) where x + y + z = 0"
 )
 
 

@@ -10,8 +10,6 @@ _SETTINGS = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "TimeZone": "UTC",
-    # In Athena 5 / 2 is 2.
-    "integer_division": True,
 }
 #: One at most: each holds 4 MB.
 _PREPARED: deque[duckdb.DuckDBPyConnection] = deque(maxlen=1)

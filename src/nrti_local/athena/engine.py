@@ -22,7 +22,10 @@ from nrti_local.athena.local_files import LocalFiles
 from nrti_local.athena.partitions import matching_partitions, partition_conditions
 from nrti_local.athena.relations import relation
 from nrti_local.athena.render import ResultColumn, render, result_column
-from nrti_local.athena.sql import literal, name_columns, parse, table_nodes, to_duckdb
+from nrti_local.athena.sql import literal, parse, table_nodes
+from nrti_local.athena.trino import macros
+from nrti_local.athena.trino.scope import Relation, Statement
+from nrti_local.athena.trino.translation import translated
 from nrti_local.athena.views import derived_table, is_view
 
 #: The largest result in bytes; it is held in memory while it is written to S3.
@@ -65,6 +68,7 @@ class Engine:
         self._scratch = scratch
         self._files = LocalFiles(store, scratch)
         self._resolved: dict[tuple[str, str], tables.GlueTable] = {}
+        self._used: list[tuple[exp.Table, tables.GlueTable]] = []
         self._scanned = 0
         self._directories = {scratch}
         self._closed = threading.Event()
@@ -111,7 +115,7 @@ class Engine:
             AthenaError: the query fails; the text is Athena's.
         """
         with self._explaining(query):
-            plan = self._rows(f"EXPLAIN {self._prepare(query)}")
+            plan = self._rows(f"EXPLAIN {self._prepare(query).sql}")
         return [line for row in plan for line in str(row[1]).splitlines()]
 
     @contextmanager
@@ -125,45 +129,44 @@ class Engine:
             raise from_engine_error(self._sql, original, str(error)) from error
 
     def _run(self, query: exp.Query, started: float) -> QueryResult:
-        statement = self._prepare(query)
-        relation = self._connection.sql(statement)
-        columns = [
-            result_column(_column_name(name, index), kind)
-            for index, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True))
-        ]
+        relation = self._prepare(query)
+        self._connection.sql(relation.sql)
         planned = time.monotonic()
         result = self._scratch / "result.csv"
-        self._write(statement, relation.types, result)
+        self._write(relation, result)
         if result.stat().st_size > LARGEST_RESULT:
             raise AthenaError(EXHAUSTED)
+        columns = [result_column(name, kind) for name, kind in relation.columns]
         return QueryResult(columns, result, self._scanned, int((planned - started) * 1000))
 
-    def _write(self, statement: str, types: list[Any], result: Path) -> None:
+    def _write(self, relation: Relation, result: Path) -> None:
         """Has DuckDB write the CSV: rows passing through Python would hold the lock that the server needs."""
-        inner = ", ".join(f"c{index}" for index in range(len(types)))
-        texts = ", ".join(render(f"c{index}", kind) for index, kind in enumerate(types))
-        self._rows(
-            f"COPY (SELECT {texts} FROM ({statement}) q({inner})) TO {literal(result)} "
-            "(FORMAT csv, HEADER false, FORCE_QUOTE *)"
-        )
+        kinds = [kind for _, kind in relation.columns]
+        inner = ", ".join(f"c{index}" for index in range(len(kinds)))
+        texts = ", ".join(render(f"CAST(c{i} AS {kind.duckdb})", kind) for i, kind in enumerate(kinds))
+        select = f"SELECT {texts} FROM ({relation.sql}) q({inner})"
+        self._create_macros(select)
+        self._rows(f"COPY ({select}) TO {literal(result)} (FORMAT csv, HEADER false, FORCE_QUOTE *)")
 
-    def _prepare(self, query: exp.Query) -> str:
-        """Replaces the tables by their files and restricts DuckDB to those files."""
-        name_columns(query)
+    def _prepare(self, query: exp.Query) -> Relation:
+        """Translates a query, gives DuckDB its tables, and restricts DuckDB to their files."""
         self._open_views(query)
-        found = [(node, self._resolve(node)) for node in table_nodes(query)]
-        for column in query.find_all(exp.Column):
-            column.set("catalog", None)
-            column.set("db", None)
-        for number, (node, table) in enumerate(found):
+        relation = translated(self._sql, query, Statement(self._table))
+        for number, (node, table) in enumerate(self._used):
             self._rows(f"CREATE TEMP VIEW t{number} AS {self._relation(node, table)}")
-            node.replace(
-                exp.Table(
-                    this=exp.to_identifier(f"t{number}"), alias=_alias(node), sample=node.args.get("sample")
-                )
-            )
+        self._create_macros(relation.sql)
         self._confine()
-        return to_duckdb(query)
+        return relation
+
+    def _create_macros(self, sql: str) -> None:
+        for statement in macros.needed(sql):
+            self._rows(statement)
+
+    def _table(self, node: exp.Table) -> Relation:
+        """Returns the relation of a table, whose files are read once the whole query has been translated."""
+        table = self._resolve(node)
+        self._used.append((node, table))
+        return Relation(f"SELECT * FROM t{len(self._used) - 1}", table.typed_columns)
 
     def _open_views(self, query: exp.Query, depth: int = 0) -> None:
         """Replaces each view by its SELECT."""
@@ -208,8 +211,3 @@ def _alias(node: exp.Table) -> exp.TableAlias:
     """Returns the name by which the query refers to a table."""
     given: exp.TableAlias | None = node.args.get("alias")
     return given.copy() if given else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
-
-
-def _column_name(name: str, index: int) -> str:
-    """Numbers `_col3` by position in the result: a `*` before it may stand for several columns."""
-    return f"_col{index}" if name.startswith("_col") and name[4:].isdigit() else name

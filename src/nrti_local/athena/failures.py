@@ -12,6 +12,8 @@ _TYPES = {
 _FAILURES = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
+        # An error that a macro raises.
+        (r"trino ([A-Z_]+): ((?:.|\n)*)", "{0}: {1}"),
         (r"[Dd]ivision by zero", "DIVISION_BY_ZERO: Division by zero"),
         (
             r"Overflow in (addition|subtraction|multiplication) of (\w+) \((.*)\)",

@@ -8,8 +8,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena.sql import to_duckdb
-from nrti_local.athena.tables import GlueTable, Values, duckdb_type
+from nrti_local.athena.tables import GlueTable, Values, duckdb_type, trino_type
+from nrti_local.athena.trino import macros
+from nrti_local.athena.trino.scope import Column, Value
+from nrti_local.athena.trino.translation import condition as translated
+from nrti_local.athena.trino.types import quoted
 
 #: Runs SQL with some parameters and returns its rows.
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -29,7 +32,10 @@ def matching_partitions(
     )
     # Bound as parameters: parsing the values of some thousand partitions takes DuckDB ten times as long.
     values = ", ".join(f"UNNEST(?::VARCHAR[]) AS r{index}" for index in range(len(keys)))
-    where = " AND ".join(f"({to_duckdb(_unqualified(condition))})" for condition in conditions)
+    named = [Column(key["Name"], Value(quoted(key["Name"]), trino_type(key["Type"]))) for key in keys]
+    where = " AND ".join(f"({translated(_unqualified(condition), named)})" for condition in conditions)
+    for statement in macros.needed(where):
+        rows(statement)
     columns = [list(column) for column in zip(*partitions, strict=True)]
     sql = f"SELECT {raw} FROM (SELECT {raw}, {typed} FROM (SELECT {values})) WHERE {where}"
     return {tuple(map(str, each)) for each in rows(sql, *columns)}

@@ -1,18 +1,13 @@
-"""Athena's names for DuckDB's types, and the text form of values in Athena's CSV."""
+"""The columns of a result as Athena describes them, and the text form of values in Athena's CSV."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-_NAMES = {
-    "null": "unknown",
-    "hugeint": "bigint", "uhugeint": "bigint", "ubigint": "bigint", "uinteger": "bigint",
-    "usmallint": "integer", "utinyint": "smallint",
-    "blob": "varbinary", "enum": "varchar", "list": "array", "struct": "row",
-    "timestamp_s": "timestamp", "timestamp_ms": "timestamp", "timestamp_ns": "timestamp",
-    "interval": "interval day to second",
-}  # fmt: skip
+from nrti_local.athena.trino.types import Type, quoted
+from nrti_local.athena.trino.zones import in_zone
+
 #: The precision of each type in GetQueryResults.
 _PRECISIONS = {
     "tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19, "double": 17, "float": 17,
@@ -51,69 +46,67 @@ def text_column(name: str) -> ResultColumn:
     return ResultColumn(name, "string", 0, 0)
 
 
-def result_column(name: str, kind: Any) -> ResultColumn:
-    """Describes a column of DuckDB's result.
-
-    Args:
-        name: the column's name.
-        kind: its DuckDBPyType.
-    """
-    athena = "json" if str(kind) == "JSON" else _NAMES.get(kind.id, kind.id)
+def result_column(name: str, kind: Type) -> ResultColumn:
+    """Describes a column of a query's result."""
+    athena = "float" if kind.name == "real" else kind.name
     if athena == "decimal":
-        return ResultColumn(name, athena, *(number for _, number in kind.children))
+        return ResultColumn(name, athena, *kind.numbers)
     return ResultColumn(name, athena, _PRECISIONS.get(athena, 0), 0)
 
 
-def render(value: str, kind: Any) -> str:
-    """Returns the SQL expression for the text form of a value.
+def render(value: str, kind: Type) -> str:
+    """Returns DuckDB's SQL for the text form of a value.
 
     Args:
-        value: an SQL expression.
-        kind: its DuckDBPyType.
+        value: DuckDB's SQL of the value.
+        kind: its Trino type; a timestamp with time zone must have a known zone.
     """
-    if kind.id == "timestamp with time zone":
-        return f"STRFTIME({value}, {_MILLISECONDS}) || ' UTC'"
-    if kind.id.startswith("timestamp"):
-        return f"STRFTIME({value}, {_MILLISECONDS})"
-    if kind.id in ("double", "float"):
-        return (
-            f"CASE WHEN ISNAN({value}) THEN 'NaN' WHEN ISINF({value}) THEN "
-            f"IF({value} > 0, 'Infinity', '-Infinity') ELSE CAST({value} AS VARCHAR) END"
-        )
-    if kind.id == "blob":
-        return f"RTRIM(REGEXP_REPLACE(LOWER(HEX({value})), '(..)', '\\1 ', 'g'))"
-    if kind.id in ("list", "map", "struct"):
-        return f"IF({value} IS NULL, NULL, {_render_nested(value, kind)})"
-    return f"CAST({value} AS VARCHAR)"
+    maker = {
+        "timestamp with time zone": _zoned,
+        "timestamp": lambda v, _: f"STRFTIME(trino_rounded({v}, 1000), {_MILLISECONDS})",
+        "time": lambda v, _: f"STRFTIME(DATE '1970-01-01' + {v}, '%H:%M:%S.%g')",
+        "real": lambda v, _: f"trino_text({v})",
+        "double": lambda v, _: f"trino_text({v})",
+        "varbinary": lambda v, _: f"RTRIM(REGEXP_REPLACE(LOWER(HEX({v})), '(..)', '\\1 ', 'g'))",
+        "interval day to second": lambda v, _: f"trino_day_interval_text({v})",
+        "interval year to month": lambda v, _: f"trino_year_interval_text({v})",
+        "array": _array,
+        "map": _map,
+        "row": _row,
+    }.get(kind.name)
+    return maker(value, kind) if maker else f"CAST({value} AS VARCHAR)"
 
 
-def _render_nested(value: str, kind: Any) -> str:
-    """Returns the SQL for `[1.0, 2.0]` or `{key=value}`; a nested NULL is the word null."""
-    variable = f"e{value.count('LAMBDA') + len(value)}"
-    children = dict(kind.children)
-    if kind.id == "list":
-        element = _or_null(variable, children["child"])
-        return f"'[' || ARRAY_TO_STRING(LIST_TRANSFORM({value}, LAMBDA {variable} : {element}), ', ') || ']'"
-    if kind.id == "map":
-        key, item = (_or_null(f"{variable}.{part}", children[part]) for part in ("key", "value"))
-        pair = f"{key} || '=' || {item}"
-        pairs = f"LIST_TRANSFORM(MAP_ENTRIES({value}), LAMBDA {variable} : {pair})"
-        return f"'{{' || ARRAY_TO_STRING({pairs}, ', ') || '}}'"
+def _zoned(value: str, kind: Type) -> str:
+    zone = kind.zone or "UTC"
+    return f"STRFTIME({in_zone(value, zone)}, {_MILLISECONDS}) || ' {zone}'"
+
+
+def _variable(value: str) -> str:
+    return f"e{value.count('LAMBDA') + len(value)}"
+
+
+def _array(value: str, kind: Type) -> str:
+    name = _variable(value)
+    element = _or_null(name, kind.inner[0])
+    return f"'[' || ARRAY_TO_STRING(LIST_TRANSFORM({value}, LAMBDA {name} : {element}), ', ') || ']'"
+
+
+def _map(value: str, kind: Type) -> str:
+    name = _variable(value)
+    key, item = (_or_null(f"{name}.{part}", k) for part, k in zip(("key", "value"), kind.inner, strict=True))
+    pairs = f"LIST_TRANSFORM(MAP_ENTRIES({value}), LAMBDA {name} : {key} || '=' || {item})"
+    return f"'{{' || ARRAY_TO_STRING({pairs}, ', ') || '}}'"
+
+
+def _row(value: str, kind: Type) -> str:
     fields = [
-        f"'{_field_name(name, index)}=' || {_or_null(_field(value, name), child)}"
-        for index, (name, child) in enumerate(kind.children)
+        f"'{name.replace(chr(39), chr(39) * 2)}=' || {_or_null(f'({value}).{quoted(name)}', inner)}"
+        for name, inner in zip(kind.field_names, kind.inner, strict=True)
     ]
-    return "'{' || " + " || ', ' || ".join(fields) + " || '}'"
+    inside = " || ', ' || ".join(fields)
+    return f"CASE WHEN {value} IS NULL THEN NULL ELSE '{{' || {inside} || '}}' END"
 
 
-def _field_name(name: str, index: int) -> str:
-    """Returns Athena's name of a field: unnamed ones are field0, field1 and so on."""
-    return f"field{index}" if name in ("", f"_{index}") else name.replace("'", "''")
-
-
-def _field(value: str, name: str) -> str:
-    return f"STRUCT_EXTRACT({value}, '{name.replace(chr(39), chr(39) * 2)}')"
-
-
-def _or_null(value: str, kind: Any) -> str:
+def _or_null(value: str, kind: Type) -> str:
     return f"COALESCE({render(value, kind)}, 'null')"

@@ -13,6 +13,9 @@ from urllib.parse import unquote, urlsplit
 from sqlglot import exp
 
 from nrti_local.athena.errors import AthenaError, position
+from nrti_local.athena.trino.datatypes import from_datatype
+from nrti_local.athena.trino.refusals import RefusalError
+from nrti_local.athena.trino.types import Type
 
 #: The values of a partition as text, in the order of the partition keys.
 Values = tuple[str, ...]
@@ -107,6 +110,11 @@ class GlueTable:
         return list(self.definition.get("PartitionKeys") or [])
 
     @property
+    def typed_columns(self) -> list[tuple[str, Type]]:
+        """The names and Trino types of the columns, with the partition keys at the end."""
+        return [(each["Name"], trino_type(each["Type"])) for each in [*self.columns, *self.partition_keys]]
+
+    @property
     def serde(self) -> Serde:
         """The SerDe; an empty name if the catalogue has none."""
         info = self.definition.get("StorageDescriptor", {}).get("SerdeInfo") or {}
@@ -197,9 +205,23 @@ def _partition(template: str, names: tuple[str, ...], folder: str) -> Values | N
     return tuple(unquote(match[name]) for name in names)
 
 
+@lru_cache(maxsize=1000)
+def trino_type(glue_type: str) -> Type:
+    """Translates Glue's `array<double>` into Trino's `array(double)`.
+
+    Raises:
+        AthenaError: Trino has no such type.
+    """
+    kind = exp.DataType.build(glue_type, dialect="hive")
+    try:
+        return from_datatype(kind, kind)
+    except RefusalError as error:
+        raise AthenaError(f"TYPE_NOT_FOUND: Unsupported Hive type: {glue_type}") from error
+
+
 def duckdb_type(glue_type: str) -> str:
     """Translates Glue's `array<double>` into DuckDB's `DOUBLE[]`."""
-    return exp.DataType.build(glue_type, dialect="hive").sql("duckdb")
+    return trino_type(glue_type).duckdb
 
 
 def resolve(sql: str, node: exp.Table, database: str, store: Store) -> GlueTable:

@@ -15,7 +15,7 @@ def test_one_connection_is_prepared_and_used_once() -> None:
     assert first is not second
     assert second.execute("SHOW TABLES").fetchall() == []
     first.close()
-    assert second.execute("SELECT 5 / 2").fetchall() == [(2,)]
+    assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
     second.close()
 
 
@@ -23,7 +23,7 @@ def test_every_connection_has_athenas_settings() -> None:
     connections.prepare()
     waited, made = connections.take(), connections.take()
 
-    query = "SELECT current_setting('TimeZone'), current_setting('autoload_known_extensions'), 7 / 2"
-    assert waited.execute(query).fetchall() == made.execute(query).fetchall() == [("UTC", False, 3)]
+    query = "SELECT current_setting('TimeZone'), current_setting('autoload_known_extensions')"
+    assert waited.execute(query).fetchall() == made.execute(query).fetchall() == [("UTC", False)]
     waited.close()
     made.close()

@@ -84,7 +84,7 @@ TIME = "timestamp '2026-11-22 12:00:01.123'"
         ),
         (f"format_datetime({TIME}, 'dd.MM.yyyy HH:mm')", "22.11.2026 12:00", "varchar"),
         ("date_parse('2026-11-22', '%Y-%m-%d')", "2026-11-22 00:00:00.000", "timestamp"),
-        (f"to_unixtime({TIME})", "1795348801.123", "double"),
+        (f"to_unixtime({TIME})", "1.795348801123E9", "double"),
         (f"hour({TIME} at time zone 'America/New_York')", "7", "bigint"),
         (f"millisecond({TIME})", "123", "bigint"),
         ("date '2026-11-22'", "2026-11-22", "date"),
@@ -197,7 +197,6 @@ def test_a_name_may_come_twice(run: Run) -> None:
     ("where", "days"),
     [
         ("day = date '2026-11-21'", [1]),
-        ("day = '2026-11-21'", [1]),
         ("day >= date '2026-11-21' and probability > 0.5", [1, 2]),
         ("(predictions.day between date '2026-11-20' and date '2026-11-21')", [0, 1]),
         ("day in (date '2026-11-20', date '2026-11-22')", [0, 2]),
@@ -331,7 +330,10 @@ def test_an_object_that_is_no_parquet_is_named(run: Run) -> None:
             "select a.day from predictions a, predictions b where day is null",
             "AMBIGUOUS_NAME: line 1:54: Column 'day' is ambiguous",
         ),
-        ("select sensor > 5 from predictions", "TYPE_MISMATCH: Cannot apply operator: varchar = integer"),
+        (
+            "select sensor > 5 from predictions",
+            "TYPE_MISMATCH: line 1:15: Cannot apply operator: varchar < integer",
+        ),
     ],
 )
 def test_errors_are_athenas(run: Run, sql: str, message: str) -> None:
@@ -342,8 +344,9 @@ def test_errors_are_athenas(run: Run, sql: str, message: str) -> None:
 
 
 def test_a_query_can_be_interrupted(tmp_path: Path) -> None:
-    series = "unnest(sequence(1, 3000000))"
-    sql = f"select count(*) from {series} a(x) cross join {series} b(y) where x + y = 0"
+    series = "unnest(sequence(1, 10000))"
+    many = f"{series} a(x) cross join {series} b(y) cross join {series} c(z)"
+    sql = f"select count(*) from {many} where x + y + z = 0"
     engine = Engine(sql, "nrti", MemoryStore(), tmp_path)
     timer = threading.Timer(0.3, engine.interrupt)
     timer.start()

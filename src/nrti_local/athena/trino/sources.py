@@ -1,0 +1,229 @@
+# ruff: noqa: S608 (SQL is what this module writes, from expressions that were translated before)
+"""FROM: tables, derived tables, joins, UNNEST and VALUES."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from nrti_local.athena.trino.casts import convert
+from nrti_local.athena.trino.comparisons import compare
+from nrti_local.athena.trino.dispatch import translate
+from nrti_local.athena.trino.operators import boolean
+from nrti_local.athena.trino.refusals import RefusalError, absent, mismatch
+from nrti_local.athena.trino.scope import Column, Relation, Scope, Value
+from nrti_local.athena.trino.types import BIGINT, Type, common
+
+
+def numbered(count: int) -> str:
+    """Returns `c0, c1, …`, DuckDB's names of a relation's columns."""
+    return ", ".join(f"c{index}" for index in range(count))
+
+
+def origin(tree: exp.Select, scope: Scope) -> str:
+    """Translates FROM and the joins, and adds their columns to the scope; returns DuckDB's clause."""
+    start = tree.args.get("from_")
+    if start is None:
+        return ""
+    sql = source(start.this, scope)
+    for join in start.this.args.get("joins") or []:
+        sql += _join(join, scope)
+    for lateral in tree.args.get("laterals") or []:
+        sql += f" CROSS JOIN {source(lateral, scope)}"
+    for join in tree.args.get("joins") or []:
+        sql += _join(join, scope)
+    return f" FROM {sql}"
+
+
+def source(node: exp.Expr, scope: Scope) -> str:
+    """Translates one relation of FROM, and adds its columns to the scope."""
+    sample = _sample(node)
+    if isinstance(node, exp.Unnest):
+        return _unnest(node, scope) + sample
+    if isinstance(node, exp.Lateral):
+        return _derived(
+            node, node.this.this if isinstance(node.this, exp.Subquery) else node.this, scope, "LATERAL "
+        )
+    if isinstance(node, exp.Subquery):
+        if isinstance(node.this, exp.Table | exp.Subquery) and not node.alias:
+            inner = source(node.this, scope)
+            return (
+                "(" + inner + "".join(_join(join, scope) for join in node.this.args.get("joins") or []) + ")"
+            )
+        return _derived(node, node.this, scope) + sample
+    if isinstance(node, exp.Values):
+        return _named(values(node, scope), node, scope)
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+        return _table(node, scope) + sample
+    raise absent(f"'{node.sql('trino')}' in FROM", node)
+
+
+def _sample(node: exp.Expr) -> str:
+    sample = node.args.get("sample")
+    if sample is None:
+        return ""
+    method, percent = sample.args.get("method"), sample.args.get("percent")
+    if method is None or not isinstance(percent, exp.Literal):
+        raise absent(f"'{sample.sql('trino')}'", node)
+    return f" TABLESAMPLE {method.name.upper()}({percent.name}%)"
+
+
+def _table(node: exp.Table, scope: Scope) -> str:
+    if not node.db and (known := scope.relations.get(node.name.lower())):
+        return _named(known, node, scope, default=node.name)
+    relation = scope.statement.table(node)
+    return _named(relation, node, scope, default=node.name)
+
+
+def _derived(node: exp.Expr, tree: exp.Expr, scope: Scope, lateral: str = "") -> str:
+    from nrti_local.athena.trino.queries import query
+
+    parent = scope if lateral else _outside(scope)
+    return lateral + _named(query(tree, parent), node, scope)
+
+
+def _outside(scope: Scope) -> Scope:
+    """Returns a scope for a derived table: it sees WITH, but not the relations beside it."""
+    outside = Scope(scope.statement, scope.parent)
+    outside.relations = dict(scope.relations)
+    return outside
+
+
+def _named(relation: Relation, node: exp.Expr, scope: Scope, default: str = "") -> str:
+    """Adds a relation's columns to the scope under its alias; returns DuckDB's text."""
+    alias = node.args.get("alias")
+    name = alias.name if alias and alias.this else default
+    names = [each.name for each in alias.columns] if alias else []
+    shown = len(relation.columns) - relation.hidden
+    if names and len(names) != shown:
+        text = f"Column alias list has {len(names)} entries but '{name}' has {shown} columns available"
+        raise RefusalError("MISMATCHED_COLUMN_ALIASES", text, node)
+    kinds = [kind for _, kind in relation.columns]
+    names = names or [column for column, _ in relation.columns[:shown]]
+    known = [*zip(names, kinds, strict=False), *relation.columns[shown:]]
+    own = scope.statement.unique("s")
+    for index, (column, kind) in enumerate(known):
+        hidden = index >= shown
+        scope.columns.append(Column(column, Value(f"{own}.c{index}", kind), name, hidden=hidden))
+    return f"({relation.sql}) AS {own}({numbered(len(relation.columns))})"
+
+
+def _join(join: exp.Join, scope: Scope) -> str:
+    side, kind = (str(join.args.get(part) or "").upper() for part in ("side", "kind"))
+    method = str(join.args.get("method") or "").upper()
+    if method or kind in ("SEMI", "ANTI", "STRAIGHT_JOIN"):
+        raise absent(f"{method or kind} JOIN", join)
+    left = list(scope.columns)
+    right_sql = source(join.this, scope)
+    for inner in join.this.args.get("joins") or []:
+        right_sql += _join(inner, scope)
+    condition = join.args.get("on")
+    if names := join.args.get("using"):
+        on = _using([each.name for each in names], left, side, join, scope)
+        return f" {side or 'INNER'} JOIN {right_sql} ON {on}"
+    if condition is None:
+        if side or kind == "INNER":
+            raise RefusalError("SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: 'ON', 'USING'", join)
+        return f" CROSS JOIN {right_sql}"
+    scope.clause = "JOIN clause"
+    sql = boolean(condition, scope, "JOIN ON clause").sql
+    scope.clause = ""
+    return f" {side or 'INNER'} JOIN {right_sql} ON {sql}"
+
+
+def _using(names: list[str], left: list[Column], side: str, node: exp.Expr, scope: Scope) -> str:
+    """Merges columns of the same name; only their relations' names reach the two that they are made of."""
+    right = scope.columns[len(left) :]
+    merged, tests = [], []
+    for name in names:
+        one, other = (_only(columns, name, node) for columns in (left, right))
+        tests.append(compare(one.value, "=", other.value, node).sql)
+        kind = common(one.value.type, other.value.type) or one.value.type
+        texts = [convert(each.value, kind).sql for each in (one, other)]
+        sql = f"COALESCE({texts[0]}, {texts[1]})" if side == "FULL" else texts[side == "RIGHT"]
+        merged.append(Column(name, Value(sql, kind)))
+    lower = {name.lower() for name in names}
+    rest = [
+        Column(c.name, c.value, c.table, c.hidden, merged=c.merged or c.name.lower() in lower)
+        for c in scope.columns
+    ]
+    scope.columns = [*merged, *rest]
+    return " AND ".join(tests)
+
+
+def _only(columns: list[Column], name: str, node: exp.Expr) -> Column:
+    found = [each for each in columns if each.name.lower() == name.lower() and not each.merged]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RefusalError("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous", node)
+    raise RefusalError("COLUMN_NOT_FOUND", f"Column '{name}' is missing from a side of join", node)
+
+
+def _unnest(node: exp.Unnest, scope: Scope) -> str:
+    """UNNEST of several arrays and maps: shorter ones are filled with NULL."""
+    columns: list[tuple[str, Type]] = []
+    inner: list[str] = []
+    outer: list[str] = []
+    lengths: list[str] = []
+    for number, each in enumerate(node.expressions):
+        value = translate(each, scope)
+        for part, kind in _parts(value, each):
+            name = f"u{number}_{len(inner)}"
+            inner.append(f"UNNEST({part}) AS {name}")
+            lengths.append(f"LEN({part})")
+            fields = kind.inner if kind.name == "row" else (kind,)
+            texts = (
+                [f"STRUCT_EXTRACT({name}, '{field}')" for field in kind.field_names]
+                if kind.name == "row"
+                else [name]
+            )
+            outer += texts
+            columns += zip(kind.fields if kind.name == "row" else ("",), fields, strict=True)
+    if node.args.get("offset"):
+        longest = f"GREATEST({', '.join(lengths)})"
+        inner.append(f"UNNEST(RANGE(1, COALESCE({longest}, 0) + 1)) AS n")
+        outer.append("n")
+        columns.append(("", BIGINT))
+    scope.free.clear()
+    sql = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)})"
+    alias = node.args.get("alias")
+    if isinstance(node.args.get("offset"), exp.Identifier) and alias and len(alias.columns) < len(columns):
+        alias.append("columns", node.args["offset"])
+    return "LATERAL " + _named(Relation(sql, columns), node, scope)
+
+
+def _parts(value: Value, node: exp.Expr) -> Iterable[tuple[str, Type]]:
+    kind = value.type
+    if kind.name == "array":
+        return [(value.sql, kind.inner[0])]
+    if kind.name == "map":
+        return [(f"MAP_KEYS({value.sql})", kind.inner[0]), (f"MAP_VALUES({value.sql})", kind.inner[1])]
+    raise mismatch(f"Cannot unnest type: {kind}", node)
+
+
+def values(node: exp.Values, scope: Scope) -> Relation:
+    """Translates VALUES: each column has the common type of its values."""
+    rows = [
+        [translate(cell, scope) for cell in (each.expressions if isinstance(each, exp.Tuple) else [each])]
+        for each in node.expressions
+    ]
+    width = len(rows[0])
+    if any(len(each) != width for each in rows):
+        lengths = next(len(each) for each in rows if len(each) != width)
+        raise mismatch(f"Values rows have mismatched sizes: {width} vs {lengths}", node)
+    kinds = [_kind([each[index].type for each in rows], node) for index in range(width)]
+    texts = (", ".join(convert(c, k).sql for c, k in zip(each, kinds, strict=True)) for each in rows)
+    written = ", ".join(f"({text})" for text in texts)
+    return Relation(f"VALUES {written}", [(f"_col{i}", kind) for i, kind in enumerate(kinds)])
+
+
+def _kind(found: list[Type], node: exp.Expr) -> Type:
+    kind = found[0]
+    for each in found[1:]:
+        both = common(kind, each)
+        if both is None:
+            raise mismatch(f"Values rows have mismatched types: {kind} vs {each}", node)
+        kind = both
+    return kind
