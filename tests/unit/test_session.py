@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -21,6 +22,24 @@ def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
     assert ours.meta.service_model.api_version == plain.meta.service_model.api_version
     assert ours.meta.method_to_api_mapping == plain.meta.method_to_api_mapping
     assert ours.waiter_names == plain.waiter_names
+    for name in plain.meta.service_model.operation_names:
+        assert _shapes(ours, name) == _shapes(plain, name)
+
+
+def _shapes(client: Any, operation: str) -> list[Any]:
+    """What an operation takes and answers, as far as requests and answers depend on it."""
+    model = client.meta.service_model.operation_model(operation)
+    return [
+        (
+            shape.name,
+            shape.type_name,
+            shape.serialization,
+            shape.metadata,
+            list(getattr(shape, "members", ())),
+        )
+        for shape in (model.input_shape, model.output_shape, *model.error_shapes)
+        if shape
+    ]
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set")

@@ -9,6 +9,8 @@ from typing import Any
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
+from nrti_cli.aws.api_models import BareLoader
+
 
 def _in_utc(value: str) -> datetime:
     """Parses a timestamp of a response; botocore returns some of them in the machine's time zone."""
@@ -45,4 +47,5 @@ def new_session(
         session.set_credentials(access_key, secret_key)
     if region:
         session.set_config_variable("region", region)
+    session.get_component("data_loader").file_loader = BareLoader()
     return session
