@@ -24,12 +24,12 @@ PEERS   := $(VENV)-peers
 # The installed wheel and nothing else.
 RELEASE := $(VENV)-release
 WORKERS ?= 2
-# Of make soak.
+# Of make soak and make soak-page.
 DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test test-page fuzz chaos overload soak drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -65,6 +65,9 @@ test-conditions: $(STAMP)  ## run every command without network, home, disk, std
 
 test-evaluation: $(STAMP)  ## train many models: intervals cover live results, no other estimator is better
 	@$(BIN)/python -m pytest -m evaluation tests/unit/remote
+
+soak-page: $(STAMP)  ## an open page under a steady load: neither it nor its server grows; DURATION and RATE
+	@$(BIN)/python -m benchmarks.page_soak $(DURATION) $(RATE)
 
 # The newest release of ministack, or the one that VERSION names.
 drift: $(STAMP)  ## compare the names we use of ministack with its newest release; make drift VERSION=1.5.32
@@ -137,7 +140,8 @@ screenshots: $(STAMP)  ## draw the pictures of the live page in docs/images/
 	@$(BIN)/python -m tests.screenshots
 
 test-page: $(STAMP) $(SCRIPTS)/node_modules  ## the live page: its figures, under load, after a kill, and by axe-core's rules
-	@$(BIN)/python -m pytest -m page tests/local/test_dashboard.py tests/local/test_page*.py
+	@$(BIN)/python -m tests.local.browser
+	@$(BIN)/python -m pytest -m '' tests/local/test_dashboard.py tests/local/test_page*.py
 
 docs: $(STAMP)  ## write docs/cli.md from the commands' help
 	@$(BIN)/python -m tests.cli_reference > docs/cli.md

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.local.browser import chromium, executable
 from tests.local.dashboards import Dashboard, running
 
 from benchmarks.lake import fill
+from benchmarks.page_load import asking, putting
 from benchmarks.report import Measurement
 from benchmarks.system import NRTI, own_home, target
 from benchmarks.tail import put
@@ -26,7 +26,7 @@ from nrti_cli.stack.outputs import outputs
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-_SECONDS = 20
+_SETTLING, _SECONDS = 5, 20
 _ROWS = 1_000_000
 #: Notes how old a failure is when it is drawn, and every frame and long task.
 _PROBE = """
@@ -71,6 +71,7 @@ def run() -> list[Measurement]:
                 for rate, share in ((400, 0.03), (3000, 0.15))
                 for measured in _load(browser, home, aws, rate, share)
             ),
+            _ten(browser, home, aws),
         ]
 
 
@@ -130,19 +131,16 @@ def _latency(browser: Browser, home: Path, aws: Target) -> Measurement:
 
 
 def _load(browser: Browser, home: Path, aws: Target, rate: int, share: float) -> Iterator[Measurement]:
-    with _opened(browser, home, "1m") as (dashboard, page), _putting(aws, rate):
-        page.wait_for_timeout(5_000)
+    with _opened(browser, home, "1m") as (dashboard, page), putting(aws, rate):
+        page.wait_for_timeout(_SETTLING * 1000)
         process = psutil.Process(dashboard.process.pid)
-        before, memory = _used(process), process.memory_info().rss
-        frames = page.evaluate("window.frames")
+        memory, frames = process.memory_info().rss, page.evaluate("window.frames")
         began = time.perf_counter()
-        page.wait_for_timeout(_SECONDS * 1000)
-        taken = time.perf_counter() - began
-        used = (_used(process) - before) / taken
-        drawn = (page.evaluate("window.frames") - frames) / taken
+        used = _share(process, lambda: page.wait_for_timeout(_SECONDS * 1000))
+        drawn = (page.evaluate("window.frames") - frames) / (time.perf_counter() - began)
         longest = max(page.evaluate("window.longTasks"), default=0)
         seen = int(page.locator("#rate-note").inner_text().split()[0].replace(",", ""))
-        grown = (process.memory_info().rss - memory) / 1e6
+        size = process.memory_info().rss
     yield Measurement(
         f"the server at {rate:,}/s", f"{used:.1%} of a core", f"<= {share:.0%}", used <= share,
         f"{seen:,} events in the last minute",
@@ -152,33 +150,33 @@ def _load(browser: Browser, home: Path, aws: Target, rate: int, share: float) ->
     yield Measurement(
         f"the longest task of the page at {rate:,}/s", f"{longest:.0f} ms", "< 200 ms", longest < 200
     )
-    size = memory / 1e6 + grown
     yield Measurement(
-        f"memory of the server at {rate:,}/s", f"{size:.0f} MB", "<= 60 MB", size <= 60,
-        f"{grown:+.1f} MB in {_SECONDS} s",
+        f"memory of the server at {rate:,}/s", f"{size / 1e6:.0f} MB", "<= 60 MB", size <= 60e6,
+        f"{(size - memory) / 1e6:+.1f} MB in {_SECONDS} s",
     )  # fmt: skip
+
+
+def _ten(browser: Browser, home: Path, aws: Target) -> Measurement:
+    """Nine programs that ask as browsers do, beside a browser."""
+    with _opened(browser, home, "1m") as (dashboard, page), putting(aws, 400):
+        page.wait_for_timeout(_SETTLING * 1000)
+        process = psutil.Process(dashboard.process.pid)
+        one = _share(process, lambda: page.wait_for_timeout(_SECONDS * 1000))
+        with asking(dashboard, 9, 60):
+            ten = _share(process, lambda: page.wait_for_timeout(_SECONDS * 1000))
+    return Measurement(
+        "the server with ten browsers at 400/s", f"{ten:.1%} of a core", "one browser + 3 %",
+        ten <= one + 0.03, f"one browser: {one:.1%}",
+    )  # fmt: skip
+
+
+def _share(process: psutil.Process, wait: Callable[[], None]) -> float:
+    """The share of a core that a process uses meanwhile."""
+    began, before = time.perf_counter(), _used(process)
+    wait()
+    return (_used(process) - before) / (time.perf_counter() - began)
 
 
 def _used(process: psutil.Process) -> float:
     times: Any = process.cpu_times()
     return float(times.user + times.system)
-
-
-@contextmanager
-def _putting(aws: Target, rate: int) -> Iterator[None]:
-    """Stores predictions at a rate, a batch at a time, past the API."""
-    ended = threading.Event()
-
-    def work() -> None:
-        began, number = time.perf_counter(), 0
-        while not ended.wait(max(0.0, began + number * 25 / rate - time.perf_counter())):
-            put(aws, 25)
-            number += 1
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -21,6 +21,7 @@ from nrti_cli.dashboard.access import Access
 from nrti_cli.dashboard.app import App
 from nrti_cli.dashboard.cells import Cell, Series
 from nrti_cli.dashboard.rings import Rings
+from nrti_cli.dashboard.shared import Shared
 from nrti_cli.dashboard.views import Choice, Views
 from nrti_cli.events import Prediction
 from nrti_cli.tail import Stored
@@ -125,11 +126,11 @@ class _Generated:
         )
         return Stored(made, predicted)
 
-    async def changes(self, choice: Choice, after: str) -> dict[str, Any]:
+    async def changes(self, choice: Choice, after: str) -> Shared:
         known = int(after.partition(".")[2]) if after else -1
         if known == self._rings.version:
             await asyncio.sleep(1)
-        return {
+        document = {
             "version": f"generated.{self._rings.version}",
             "whole": known < 0,
             "now": _NOW * 1000,
@@ -148,6 +149,7 @@ class _Generated:
                 "problem": "",
             },
         }
+        return Shared(document)
 
 
 def _stage(name: str, state: str, reason: str) -> dict[str, Any]:

@@ -67,8 +67,9 @@ def note(message: str) -> None:
 
 
 def print_dimmed(message: str) -> None:
-    """Prints a dim line on stderr, without markup. It avoids the import of rich."""
-    print(styled(sys.stderr, printable(message), dim=True), file=sys.stderr)
+    """Prints a dim line on stderr, without markup. It avoids the import of rich and Typer."""
+    text = printable(message)
+    print(f"\x1b[2m{text}\x1b[0m" if takes_escapes(sys.stderr) else text, file=sys.stderr)
 
 
 def styled(stream: TextIO, text: str, **style: Any) -> str:

@@ -10,15 +10,20 @@ _INTERRUPTED = 130
 
 
 def run() -> None:
-    """Imports and runs the command line. An interrupt during the import has nothing to clean up."""
+    """Imports and runs the command line."""
+    guard()
+    from nrti_cli.main import run as run_commands
+
+    run_commands()
+
+
+def guard() -> None:
+    """Ends the process quietly if it is interrupted while it loads: there is nothing to clean up then."""
     sys.excepthook = _end
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else SIGINT is to be ignored
         signal.signal(signal.SIGINT, _leave)
-    from nrti_cli.main import run as run_commands
-
-    run_commands()
 
 
 def _end(kind: type[BaseException], error: BaseException, *traceback: object) -> None:

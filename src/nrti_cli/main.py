@@ -1,4 +1,4 @@
-"""The Typer app, and the one place where exceptions become error messages."""
+"""The Typer app, and what becomes of a command that fails."""
 
 import contextlib
 import gc
@@ -10,10 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nrti_cli import system_errors
-from nrti_cli.characters import printable
+from nrti_cli.boundary import explain, fail
 from nrti_cli.commands.index import Index
-from nrti_cli.console import takes_escapes
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.streams import open_streams
 
@@ -56,33 +54,6 @@ def root(
         os.environ["NRTI_TRACEBACK"] = "1"
 
 
-def _fail(message: str, status: ExitStatus) -> NoReturn:
-    if status == ExitStatus.INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # there is nothing left to interrupt
-        if takes_escapes(sys.stderr):
-            # Removes the ^C that the terminal echoed, and what is left of a spinner.
-            print("\r\x1b[K\x1b[?25h", end="", file=sys.stderr)
-    print(f"nrti: {printable(message)}", file=sys.stderr)
-    sys.exit(status)
-
-
-def _explain(error: Exception) -> NrtiError | None:
-    """Turns an exception of nrti, the embedded AWS, the system or the AWS SDK into an error for the user."""
-    if isinstance(error, NrtiError):
-        return error
-    local = sys.modules.get("nrti_local.process")
-    if local and isinstance(error, local.LocalError):
-        from nrti_cli.embedded import explain
-
-        return explain(error)
-    if "botocore" in sys.modules:
-        from nrti_cli.aws import errors
-
-        if explained := errors.explain(error):
-            return explained
-    return system_errors.explain(error)
-
-
 def _complete() -> NoReturn:
     """Answers a shell's completion request. The shell would show an error, so errors are suppressed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -103,7 +74,7 @@ def main() -> NoReturn:
         status = ExitStatus.INTERRUPTED
     except Abort as error:  # of a prompt: Ctrl-C, or the end of the input
         if not isinstance(error.__context__, KeyboardInterrupt):
-            _fail("aborted", ExitStatus.FAILED)
+            fail("aborted", ExitStatus.FAILED)
         print(file=sys.stderr)  # keeps the prompt on its own line
         status = ExitStatus.INTERRUPTED
     except TyperException as error:
@@ -111,13 +82,13 @@ def main() -> NoReturn:
     except Exception as error:
         if os.environ.get("NRTI_TRACEBACK"):
             raise
-        explained = _explain(error)
+        explained = explain(error)
         if explained:
-            _fail(str(explained), explained.exit_status)
-        _fail(f"unexpected {type(error).__name__}: {error} (nrti --traceback … shows where)", ExitStatus.BUG)
+            fail(str(explained), explained.exit_status)
+        fail(f"unexpected {type(error).__name__}: {error} (nrti --traceback … shows where)", ExitStatus.BUG)
     if status == ExitStatus.INTERRUPTED:  # Typer returns 130 for a KeyboardInterrupt and prints nothing
         sys.stderr = stderr  # a spinner that was interrupted while it started may still redirect the stream
-        _fail("interrupted", ExitStatus.INTERRUPTED)
+        fail("interrupted", ExitStatus.INTERRUPTED)
     sys.exit(status if isinstance(status, int) else ExitStatus.OK)
 
 
@@ -128,7 +99,7 @@ def _refuse(error: TyperException) -> NoReturn:
         sys.exit(ExitStatus.USAGE)
     context = getattr(error, "ctx", None)
     hint = f" (see '{context.command_path} --help')" if context else ""
-    _fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)
+    fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)
 
 
 def run() -> NoReturn:

@@ -1,12 +1,18 @@
-"""A headless Chromium of the system, driven by Playwright; nothing is downloaded."""
+"""A headless Chromium of the system, driven by Playwright; nothing is downloaded.
+
+`python -m tests.local.browser` says whether there is one, and how to install one.
+"""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -18,6 +24,10 @@ _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chr
 def executable() -> str | None:
     """The browser that is installed, if there is one."""
     return next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+
+HOW = "no Chromium is installed; on Debian: apt-get install --no-install-recommends chromium-headless-shell"
+needed = pytest.mark.skipif(executable() is None, reason=HOW)
 
 
 @contextmanager
@@ -45,3 +55,7 @@ def watched(browser: Browser, **options: object) -> Iterator[BrowserContext]:
     context.close()
     assert {urlsplit(url).hostname for url in requests} <= {"127.0.0.1"}
     assert not errors
+
+
+if __name__ == "__main__":
+    sys.exit(None if executable() else HOW)

@@ -50,6 +50,14 @@ class Dashboard:
         return found[-1]
 
     @property
+    def cookie(self) -> str:
+        """What admits a program, once it has visited the address."""
+        if not self._cookie:
+            _, headers, _ = self.ask(f"/?{urlsplit(self.address).query}")
+            self._cookie = headers["set-cookie"].partition(";")[0]
+        return self._cookie
+
+    @property
     def origin(self) -> str:
         """Where it serves."""
         return f"http://{urlsplit(self.address).netloc}"
@@ -66,11 +74,7 @@ class Dashboard:
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON at a path, asked with a cookie."""
-        if not self._cookie:
-            address = urlsplit(self.address)
-            _, headers, _ = self.ask(f"/?{address.query}")
-            self._cookie = headers["set-cookie"].partition(";")[0]
-        status, _, body = self.ask(f"{path}?{urlencode(query, doseq=True)}", Cookie=self._cookie)
+        status, _, body = self.ask(f"{path}?{urlencode(query, doseq=True)}", Cookie=self.cookie)
         assert status == 200, body
         return json.loads(body)
 

@@ -161,7 +161,7 @@ async def _watched(
     try:
         async with asyncio.timeout(60):
             while True:
-                data = await board.changes(Choice(900), "")
+                data = (await board.changes(Choice(900), "")).document
                 history = data["history"]
                 if data["stages"] and (history["queries"] == 2 or history["problem"]):
                     break

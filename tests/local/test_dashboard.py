@@ -135,7 +135,8 @@ def test_a_sensor_and_a_prediction_are_looked_up(dashboard: Dashboard, nrti: Nrt
     found = dashboard.get("/prediction", sensor=failure["sensor"], key=failure["key"])
 
     assert sorted(each["data"] for each in sensor["predictions"]) == sorted([FAILS, PASSES])
-    assert sum(count for _, _, count in sensor["models"]) == 2
+    assert sum(count for _, _, count, _ in sensor["models"]) == 2
+    assert all(0 < threshold < 1 for _, _, _, threshold in sensor["models"])
     assert found["event"]["data"] == FAILS
     assert found["prediction"]["probability"] == pytest.approx(failure["probability"])
     lake(nrti, "open", 2)
@@ -200,9 +201,7 @@ def test_nobody_else_sees_anything(
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused(dashboard: Dashboard, path: str, status: int) -> None:
-    dashboard.get("/about")
-
-    answer = dashboard.ask(path, Cookie=dashboard._cookie)
+    answer = dashboard.ask(path, Cookie=dashboard.cookie)
 
     assert answer[0] == status
     assert len(answer[2].splitlines()) == 1

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.local.browser import chromium, executable, watched
+from tests.local.browser import chromium, watched
+from tests.local.browser import needed as browser_needed
 from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
 from tests.waiting import eventually
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.page,
     pytest.mark.usefixtures("model"),
-    pytest.mark.skipif(executable() is None, reason="no Chromium is installed: make test-page says how"),
+    browser_needed,
 ]
 
 RUN = uuid.uuid4().hex[:8]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from nrti_local import process
-from tests.local.browser import chromium, executable, watched
+from tests.local.browser import chromium, watched
+from tests.local.browser import needed as browser_needed
 from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, running, send
 from tests.local.own import NRTI, Own
@@ -22,11 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.page,
-    pytest.mark.skipif(
-        executable() is None,
-        reason="no Chromium is installed: on Debian apt-get install --no-install-recommends "
-        "chromium-headless-shell",
-    ),
+    browser_needed,
 ]
 
 _SECONDS = 60

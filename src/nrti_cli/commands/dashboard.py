@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.commands.options import addressed, span
-from nrti_cli.console import print_dimmed
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,23 +30,13 @@ def dashboard(
     is opened is one query of Athena, or two (10 MB at least, 0.00005 USD each, 5 USD per TB). The table's
     stream is read four times a second and shard.
     """
+    from nrti_cli.dashboard.process import become
     from nrti_cli.dashboard.rings import WIDTHS
-    from nrti_cli.dashboard.serve import serve
-    from nrti_cli.stack.outputs import outputs
 
     if since > max(WIDTHS):
         raise UsageError("the page shows 7 days at most", hint="choose a shorter --since")
-    stack = outputs(target)
     period = next(each for each in WIDTHS if each >= since)
-    opens = [open_ and _has_display()]
-
-    def address(url: str) -> None:
-        print_dimmed(url)
-        if opens and opens.pop():
-            typer.launch(url)
-
-    # It says itself that AWS is lost, and tries again; nothing that waits may delay Ctrl-C.
-    serve(target.impatient(), stack, port=port, period=period, address=address)
+    become(target, port=port, period=period, opens=open_ and _has_display())
 
 
 def _has_display() -> bool:

@@ -46,7 +46,7 @@ async def _watch(target: Target, stack: Outputs) -> None:
         with Live(console=out(), auto_refresh=False, transient=False) as live:
             while True:
                 data = await board.changes(_CHOICE, "")
-                live.update(Text("\n").join(lines(data, out().width)), refresh=True)
+                live.update(Text("\n").join(lines(data.document, out().width)), refresh=True)
                 await asyncio.sleep(_SECONDS)
     finally:
         board.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 from botocore.exceptions import BotoCoreError, ClientError
 
 from nrti_cli.dashboard.rings import WIDTHS
+from nrti_cli.dashboard.shared import Body, encoded
 from nrti_cli.dashboard.views import Choice
 from nrti_cli.errors import NrtiError
 
@@ -92,7 +91,7 @@ class App:
             self._admitted()
             rest = urlencode({name: values for name, values in query.items() if name != "token"}, doseq=True)
             to = f"/?{rest}" if rest else "/"
-            return _Answer(303, [(b"location", to.encode()), (b"set-cookie", cookie.encode())], b"")
+            return _Answer(303, [(b"location", to.encode()), (b"set-cookie", cookie.encode())], Body(b""))
         if not self._access.is_admitted(headers):
             return _text(401, _NOT_ADMITTED)
         try:
@@ -104,21 +103,21 @@ class App:
         match path:
             case "/changes":
                 after = query.get("after", [""])[0]
-                return _json(await self._board.changes(_choice(query), after))
+                return _json((await self._board.changes(_choice(query), after)).body)
             case "/about":
-                return _json(self._about)
+                return _json(encoded(self._about))
             case "/sensor":
-                return _json(await self._board.sensor(query["name"][0]))
+                return _json(encoded(await self._board.sensor(query["name"][0])))
             case "/prediction":
                 found = await self._board.prediction(query["sensor"][0], query["key"][0])
-                return _json(found) if found else _text(404, "There is no such prediction.")
+                return _json(encoded(found)) if found else _text(404, "There is no such prediction.")
         return _file("index.html" if path == "/" else path.removeprefix("/"))
 
 
 class _Answer:
     """An answer that is not sent yet."""
 
-    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+    def __init__(self, status: int, headers: Headers, body: Body) -> None:
         self.status, self.headers, self.body = status, headers, body
 
 
@@ -130,8 +129,7 @@ def _choice(query: dict[str, list[str]]) -> Choice:
     return Choice(period, frozenset(sensors) if sensors else None, query.get("model", [None])[0])
 
 
-def _json(document: Any) -> _Answer:
-    body = json.dumps(document, separators=(",", ":")).encode()
+def _json(body: Body) -> _Answer:
     return _Answer(200, [(b"content-type", b"application/json"), (b"cache-control", b"no-store")], body)
 
 
@@ -142,7 +140,7 @@ def _refusal(error: Exception) -> _Answer:
 
 
 def _text(status: int, text: str) -> _Answer:
-    return _Answer(status, [(b"content-type", b"text/plain; charset=utf-8")], f"{text}\n".encode())
+    return _Answer(status, [(b"content-type", b"text/plain; charset=utf-8")], Body(f"{text}\n".encode()))
 
 
 def _file(name: str) -> _Answer:
@@ -152,14 +150,14 @@ def _file(name: str) -> _Answer:
     if "/" in name or "\\" in name or suffix not in _TYPES or not found.is_file():
         return _text(404, "There is no such page.")
     return _Answer(
-        200, [(b"content-type", _TYPES[suffix]), (b"cache-control", b"no-cache")], found.read_bytes()
+        200, [(b"content-type", _TYPES[suffix]), (b"cache-control", b"no-cache")], Body(found.read_bytes())
     )
 
 
 async def _send(send: Send, answer: _Answer, *, compress: bool) -> None:
-    body, headers = answer.body, [*answer.headers, *_HEADERS]
+    body, headers = answer.body.content, [*answer.headers, *_HEADERS]
     if compress and len(body) >= _COMPRESSED:
-        body = gzip.compress(body, 1)
+        body = answer.body.compressed
         headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.items import PredictionItems
+from nrti_cli.dashboard.thresholds import thresholds
 from nrti_cli.dashboard.views import record
 from nrti_cli.tail import stored_item
 
@@ -25,7 +26,7 @@ _SILENCES = 10
 
 
 def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
-    """The newest predictions of a sensor, the newest first, its models and its silences.
+    """The newest predictions of a sensor, the newest first, its models with thresholds, and its silences.
 
     Args:
         target: where the table is.
@@ -36,10 +37,11 @@ def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
     predictions = [{**record(stored_item(item)), "key": item["event_key"]["S"]} for item in items]
     models = Counter((prediction["model"], prediction["version"]) for prediction in predictions)
     times = sorted({prediction["timestamp"] for prediction in predictions})
+    known = thresholds(target, models)
     return {
         "sensor": sensor,
         "predictions": predictions,
-        "models": [[*model, count] for model, count in models.items()],
+        "models": [[*model, count, known.get(model)] for model, count in models.items()],
         "silences": _silences(times),
     }
 

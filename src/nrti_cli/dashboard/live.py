@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from nrti_cli.aws import streams
 from nrti_cli.aws.stream_records import read_as_json
 from nrti_cli.dashboard.cells import Cell, Series
+from nrti_cli.dashboard.recent import Recent
 from nrti_cli.errors import NrtiError
 from nrti_cli.tail import Brief, Stored, brief, new_items, stored
 
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 #: Seconds until a stream that could not be read is tried again.
 _PAUSE = 1.0
-#: How long keys are remembered: an embedded AWS that was killed brings the last records again.
-_REMEMBERED = timedelta(minutes=4)
 _SECOND = timedelta(seconds=1)
+#: Failures of a page that are read as a whole, the last ones: reading one takes as long as counting ten.
+_MOST_FAILURES = 100
+#: A browser asks four times a second at most.
+_LOCAL = streams.Polling(behind=0.0, active=0.25, idle=0.25)
 
 
 @dataclass
@@ -35,7 +40,7 @@ class Page:
 
     Attributes:
         counted: by the second of the prediction and the series.
-        failures: the predicted failures, oldest first, each with the key of its item.
+        failures: the last predicted failures, oldest first, each with the key of its item.
     """
 
     counted: dict[tuple[int, Series], Cell] = field(default_factory=dict)
@@ -85,14 +90,13 @@ class Live:
             client,
             arn,
             since=None,
-            polling=streams.LOCAL if target.endpoint_url else streams.AWS,
+            polling=_LOCAL if target.endpoint_url else streams.AWS,
             sleep=self._between_polls,
         )
         self._deliver = deliver
         self._closed = threading.Event()
         self._round: list[tuple[Item, datetime]] = []
-        #: When items that came in last were predicted.
-        self._recent: dict[tuple[str, str], int] = {}
+        self._recent = Recent()
         self.started = threading.Event()
         self.start = 0
         self.following = Following(self.now())
@@ -131,7 +135,6 @@ class Live:
         self.following = Following(self.now())
         if page.counted:
             self._deliver(page)
-            self._forget()
         if self._closed.wait(seconds):
             raise _ClosedError
 
@@ -142,31 +145,21 @@ class Live:
 
     def _counted(self, items: Iterable[tuple[Item, datetime]]) -> Page:
         page = Page()
+        failing: deque[tuple[str, Item, datetime]] = deque(maxlen=_MOST_FAILURES)
         for item, changed_at in items:
             try:
                 found = brief(item)
-                if found.predicted_at < self.start or self._is_known(found):
-                    continue
-                page.add(found)
-                if found.prediction == 1:
-                    page.failures.append((found.key, stored(item, changed_at)))
             except (KeyError, ValueError):
                 continue  # another program put it into the table
+            if found.predicted_at < self.start or self._recent.has(found):
+                continue
+            page.add(found)
+            if found.prediction == 1:
+                failing.append((found.key, item, changed_at))
+        for key, item, changed_at in failing:
+            with suppress(KeyError, ValueError):
+                page.failures.append((key, stored(item, changed_at)))
         return page
-
-    def _is_known(self, found: Brief) -> bool:
-        place = found.sensor, found.key
-        known = place in self._recent
-        self._recent[place] = found.predicted_at
-        return known
-
-    def _forget(self) -> None:
-        """Drops the keys that do not come again; they are in the order in which they came."""
-        oldest = next(reversed(self._recent.values())) - _REMEMBERED.total_seconds() * 1000
-        for place in list(self._recent):
-            if self._recent[place] >= oldest:
-                return
-            del self._recent[place]
 
 
 class _ClosedError(Exception):

@@ -8,9 +8,9 @@ event loop touches the rings: threads hand over what they counted.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from nrti_cli.dashboard.cells import Cell, Series
+from nrti_cli.dashboard.packed import Packing
 
 #: Seconds of a bucket by the seconds of a period that is shown.
 WIDTHS = {60: 1, 300: 5, 900: 10, 3_600: 60, 21_600: 300, 86_400: 1_200, 604_800: 1_200}
@@ -18,24 +18,52 @@ WIDTHS = {60: 1, 300: 5, 900: 10, 3_600: 60, 21_600: 300, 86_400: 1_200, 604_800
 Cells = dict[Series, Cell]
 
 
-@dataclass(slots=True)
 class Bucket:
     """What was predicted in a span of time.
 
+    Args:
+        packing: of its cells, while they do not change.
+
     Attributes:
-        live: by the stream.
-        history: by the lake.
         version: of the rings, when it changed last.
     """
 
-    live: Cells = field(default_factory=dict)
-    history: Cells = field(default_factory=dict)
-    version: int = 0
+    __slots__ = ("_history", "_live", "_packed", "_packing", "version")
+
+    def __init__(self, packing: Packing) -> None:
+        self._packing = packing
+        self._live: Cells | None = {}
+        self._packed = self._history = b""
+        self.version = 0
+
+    @property
+    def live(self) -> Cells:
+        """By the stream, to be added to."""
+        if self._live is None:
+            self._live = self._packing.unpack(self._packed)
+        return self._live
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the lake has predictions of this time."""
+        return bool(self._history)
+
+    def replace_history(self, cells: Cells, version: int) -> None:
+        """Puts what the lake says in place of what it said before."""
+        self._history = self._packing.pack(cells) if cells else b""
+        self.version = version
+
+    def pack(self) -> None:
+        """Packs its cells; those that are added to again are unpacked."""
+        if self._live is not None:
+            self._packed, self._live = self._packing.pack(self._live), None
 
     def cells(self) -> Iterator[tuple[Series, Cell]]:
         """All cells; a series may have two."""
-        yield from self.history.items()
-        yield from self.live.items()
+        if self._history:
+            yield from self._packing.unpack(self._history).items()
+        live = self._packing.unpack(self._packed) if self._live is None else self._live
+        yield from live.items()
 
 
 class Ring:
@@ -44,10 +72,11 @@ class Ring:
     Args:
         width: seconds of a bucket.
         span: seconds that are kept, up to the newest bucket.
+        packing: of buckets that are over.
     """
 
-    def __init__(self, width: int, span: int) -> None:
-        self.width, self._length = width, span // width + 1
+    def __init__(self, width: int, span: int, packing: Packing) -> None:
+        self.width, self._length, self._packing = width, span // width + 1, packing
         self.buckets: dict[int, Bucket] = {}
 
     def bucket(self, second: int) -> Bucket | None:
@@ -57,13 +86,17 @@ class Ring:
         if found is None:
             if self.buckets and number <= max(self.buckets) - self._length:
                 return None
-            found = self.buckets[number] = Bucket()
-            self._forget(max(self.buckets))
+            found = self.buckets[number] = Bucket(self._packing)
+            self._keep(max(self.buckets))
         return found
 
-    def _forget(self, newest: int) -> None:
-        for number in [number for number in self.buckets if number <= newest - self._length]:
-            del self.buckets[number]
+    def _keep(self, newest: int) -> None:
+        """Packs the buckets that are over, and forgets the oldest."""
+        for number, bucket in list(self.buckets.items()):
+            if number <= newest - self._length:
+                del self.buckets[number]
+            elif number < newest - 1:
+                bucket.pack()
 
 
 class Rings:
@@ -78,7 +111,8 @@ class Rings:
         spans: dict[int, int] = {}
         for span, width in WIDTHS.items():
             spans[width] = max(span, spans.get(width, 0))
-        self._rings = {width: Ring(width, span) for width, span in spans.items()}
+        packing = Packing()
+        self._rings = {width: Ring(width, span, packing) for width, span in spans.items()}
 
     def add(self, counted: Mapping[tuple[int, Series], Cell]) -> None:
         """Adds live predictions, counted by second and series."""
@@ -88,10 +122,10 @@ class Rings:
                 bucket = ring.bucket(second)
                 if bucket is None:
                     continue
-                bucket.version = self.version
-                if series not in bucket.live:
-                    bucket.live[series] = Cell()
-                bucket.live[series].merge(cell)
+                bucket.version, live = self.version, bucket.live
+                if series not in live:
+                    live[series] = Cell()
+                live[series].merge(cell)
 
     def replace_history(self, width: int, since: int, cells: Mapping[int, Cells]) -> None:
         """Puts what the lake says in place of what it said before.
@@ -104,11 +138,11 @@ class Rings:
         self.version += 1
         ring = self._rings[width]
         for number, bucket in ring.buckets.items():
-            if number >= since // width and bucket.history and number not in cells:
-                bucket.history, bucket.version = {}, self.version
+            if number >= since // width and bucket.has_history and number not in cells:
+                bucket.replace_history({}, self.version)
         for number, found in sorted(cells.items(), reverse=True):
             if kept := ring.bucket(number * width):
-                kept.history, kept.version = found, self.version
+                kept.replace_history(found, self.version)
 
     def changed(self, width: int, after: int, since: int) -> list[tuple[int, list[tuple[Series, Cell]]]]:
         """The buckets that changed after a version, by the second at which they begin, oldest first.

@@ -63,6 +63,7 @@ async def _serve(
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws="none",
             server_header=False,
             timeout_graceful_shutdown=1,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.dashboard.cells import Cell, Series
 from nrti_cli.dashboard.rings import WIDTHS
+from nrti_cli.dashboard.sequence import outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The failures that are kept, and that a browser gets at most.
 KEPT_FAILURES, SHOWN_FAILURES = 500, 50
+#: Counting sensors and models may take this share of a core.
+_COUNTING_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -52,23 +56,24 @@ class Views:
 
     def __init__(self, rings: Rings) -> None:
         self._rings = rings
-        self._failures: deque[tuple[int, str, Stored]] = deque(maxlen=KEPT_FAILURES)
-        self._totals: dict[tuple[int, int], tuple[int, dict[str, Any]]] = {}
+        self._failures: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_FAILURES)
+        #: By period: when they are counted again, by the monotonic clock, and the last count.
+        self._totals: dict[int, tuple[float, dict[str, Any]]] = {}
 
     def add_failures(self, failures: Iterable[tuple[str, Stored]]) -> None:
         """Keeps the latest failures, each with the key of its item, as of the version of the rings."""
-        self._failures.extend((self._rings.version, key, failure) for key, failure in failures)
+        self._failures.extend((self._rings.version, _drawn(key, failure)) for key, failure in failures)
 
     def add_former_failures(self, failures: Iterable[tuple[str, Stored]]) -> None:
         """Keeps failures from before those of the stream as well, those that are not known yet."""
         self._rings.version += 1
-        known = {(failure.prediction.sensor, key) for _, key, failure in self._failures}
+        known = {(failure["sensor"], failure["key"]) for _, failure in self._failures}
         new = [
-            (self._rings.version, key, failure)
+            (self._rings.version, _drawn(key, failure))
             for key, failure in failures
             if (failure.prediction.sensor, key) not in known
         ]
-        ordered = sorted([*new, *self._failures], key=lambda one: one[2].prediction.predicted_at)
+        ordered = sorted([*new, *self._failures], key=lambda one: one[1]["predicted_at"])
         self._failures = deque(ordered, maxlen=KEPT_FAILURES)
 
     def buckets(self, choice: Choice, after: int, now: int) -> list[dict[str, Any]]:
@@ -85,13 +90,14 @@ class Views:
     def totals(self, choice: Choice, now: int) -> dict[str, Any]:
         """The sensors and models of the period with their counts, whatever is chosen of them.
 
-        They are as old as a second: with a hundred sensors to count them takes as long as all else.
+        They are as old as a second, or older if counting takes long: there may be thousands of cells.
         """
-        key = choice.period, choice.width
-        made, found = self._totals.get(key, (0, {}))
-        if made != now:
+        again, found = self._totals.get(choice.period, (0.0, {}))
+        began = time.monotonic()
+        if began >= again:
             found = self._count(choice, now)
-            self._totals[key] = now, found
+            taken = time.monotonic() - began
+            self._totals[choice.period] = began + max(1.0, taken / _COUNTING_SHARE), found
         return found
 
     def _count(self, choice: Choice, now: int) -> dict[str, Any]:
@@ -109,12 +115,19 @@ class Views:
     def failures(self, choice: Choice, after: int) -> list[dict[str, Any]]:
         """The latest failures after a version, newest first."""
         found: list[dict[str, Any]] = []
-        for version, key, failure in reversed(self._failures):
+        for version, failure in reversed(self._failures):
             if len(found) == SHOWN_FAILURES:
                 break
-            if version > after and choice.has(failure.prediction.sensor, failure.prediction.model):
-                found.append({**record(failure), "key": key})
+            if version > after and choice.has(failure["sensor"], failure["model"]):
+                found.append(failure)
         return found
+
+
+def _drawn(key: str, failure: Stored) -> dict[str, Any]:
+    """A failure as the list draws it: of a long sequence only the outline."""
+    found = record(failure)
+    drawn = outline(found["data"], found["channels"])
+    return {**found, "key": key, "data": drawn, "numbers": len(found["data"])}
 
 
 def _bucket(second: int, cells: Iterable[tuple[Series, Cell]], choice: Choice) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Metadata:
         reference: the distributions of its training data and of its answers; empty if it has none.
         names: of its files.
         handlers: the serving functions of its script; None if there is no script.
+        threshold: sequences with this probability or a higher one are failures; None if unknown.
     """
 
     length: int | None = None
@@ -56,6 +57,7 @@ class Metadata:
     reference: Mapping[str, Any] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     handlers: Handlers | None = None
+    threshold: float | None = None
 
 
 def member(archive: bytes, name: str, origin: str) -> bytes:
@@ -85,7 +87,7 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
     found = _members(archive, _READ, origin, to_the_end=to_the_end)
     about, script = _document(found, METADATA, origin), found.get(SCRIPT)
     try:
-        length = about.get("length")
+        length, threshold = about.get("length"), about.get("threshold")
         read = Metadata(
             None if length is None else int(length),
             {str(name): float(value) for name, value in about.get("metrics", {}).items()},
@@ -101,6 +103,7 @@ def metadata(archive: IO[bytes], origin: str, *, to_the_end: bool) -> Metadata:
             _document(found, REFERENCE, origin),
             frozenset(found),
             None if script is None else Handlers.of(script, f"{origin}: {SCRIPT}"),
+            None if threshold is None else float(threshold),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise NrtiError(f"{origin}: its {METADATA} is not valid ({error!r})", hint=_HINT) from error

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SOURCE_TAG = "nrti:source"
 LENGTH_TAG = "nrti:length"
+THRESHOLD_TAG = "nrti:threshold"
 METRIC_TAG = "nrti:metric:"
 INTERVAL_TAG = "nrti:interval:"
 SPLIT_TAG = "nrti:split"

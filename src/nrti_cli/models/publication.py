@@ -26,6 +26,7 @@ from nrti_cli.models.endpoint import (
     METRIC_TAG,
     SOURCE_TAG,
     SPLIT_TAG,
+    THRESHOLD_TAG,
 )
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Leftovers
@@ -330,9 +331,11 @@ class Publication:
 def _description(source: ModelSource) -> dict[str, str]:
     """The tags that `nrti models` shows; they allow only some characters."""
     about = source.metadata
+    threshold = source.signature.get("threshold", about.threshold)
     found = {
         SOURCE_TAG: source.origin,
         LENGTH_TAG: "" if source.length is None else str(source.length),
+        THRESHOLD_TAG: "" if threshold is None else f"{threshold:.9g}",
         SPLIT_TAG: about.split,
         DATA_TAG: about.data,
         **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in about.metrics.items()},

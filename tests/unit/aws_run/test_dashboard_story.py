@@ -35,6 +35,7 @@ STACK = Outputs(**{field.name: f"the-{field.name}" for field in fields(Outputs)}
 NOW = datetime.now(UTC).replace(microsecond=0)
 BORDER = NOW + timedelta(seconds=1)
 _DEADLINE_SECONDS = 20
+_VERSION = "20261122000000000"
 
 
 class Mentions(str):
@@ -112,7 +113,7 @@ def _history(stub: Stub) -> None:
 
 
 def _stages(stub: Stub) -> None:
-    stack_outputs(stub, 3)
+    stack_outputs(stub, 4, table_stream_arn=ARN)
     values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(8)]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})
     stub("apigateway").add_response("get_stage", {"stageName": "v1"})
@@ -156,7 +157,23 @@ async def _until(ask: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
 
 def _item() -> dict[str, Any]:
     image: dict[str, Any] = json.loads(record(1, BORDER, 1))["dynamodb"]["NewImage"]
-    return image
+    return image | {"version": {"S": _VERSION}}
+
+
+def _publication(stub: Stub) -> None:
+    """How the version of the item was published."""
+    arn = f"arn:aws:sagemaker:eu-central-1:111122223333:endpoint-config/nrti-failure-v1-{_VERSION}"
+    config = {
+        "EndpointConfigName": f"nrti-failure-v1-{_VERSION}",
+        "EndpointConfigArn": arn,
+        "ProductionVariants": [{"VariantName": f"v{_VERSION}", "ModelName": "m"}],
+        "CreationTime": NOW,
+    }
+    stub("sagemaker").add_response(
+        "describe_endpoint_config", config, {"EndpointConfigName": f"nrti-failure-v1-{_VERSION}"}
+    )
+    tags = [{"Key": "nrti:threshold", "Value": "0.4375"}]
+    stub("sagemaker").add_response("list_tags", {"Tags": tags}, {"ResourceArn": arn})
 
 
 _Then = Callable[[Board], Coroutine[Any, Any, Any]]
@@ -173,9 +190,13 @@ async def _opened(target: Target, then: _Then = _nothing) -> tuple[dict[str, Any
     try:
         data = await _until(
             lambda: board.changes(Choice(900), ""),
-            lambda data: data["stages"] and len(data["failures"]) == 2 and not data["history"]["asking"],
+            lambda found: (
+                found.document["stages"]
+                and len(found.document["failures"]) == 2
+                and not found.document["history"]["asking"]
+            ),
         )
-        return data, await then(board)
+        return data.document, await then(board)
     finally:
         board.close()
 
@@ -207,6 +228,7 @@ def test_a_page_asks_for_the_stream_the_lake_the_stages_and_what_is_opened(
     stub("dynamodb").add_response(
         "batch_get_item", {"Responses": {"the-table": [_item()]}}, {"RequestItems": {"the-table": keys}}
     )
+    _publication(stub)
 
     data, (sensor, prediction) = asyncio.run(_opened(target, _opens))
 
@@ -224,7 +246,7 @@ def test_a_page_asks_for_the_stream_the_lake_the_stages_and_what_is_opened(
     )  # fmt: skip
     assert data["history"]["queries"] == 2
     assert data["history"]["dollars"] == pytest.approx((31_457_280 + 10_000_000) * 5 / 1e12)
-    assert sensor["models"] == [["failure-v1", "v@1", 1]]
+    assert sensor["models"] == [["failure-v1", _VERSION, 1, 0.4375]]
     assert prediction["command"].startswith("nrti query 'select * from predictions where event_id = ")
     assert "--target aws" in prediction["command"]
 

@@ -25,10 +25,14 @@ def policies() -> tuple[Path, ...]:
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def stack_outputs(stub: Stub, times: int) -> None:
-    """Tells the outputs of the stack so many times."""
+def stack_outputs(stub: Stub, times: int, **given: str) -> None:
+    """Tells the outputs of the stack so many times: those that are given, and `the-table` for `table`."""
     found = [
-        {"OutputKey": output_key(field.name), "OutputValue": f"the-{field.name}"} for field in fields(Outputs)
+        {
+            "OutputKey": output_key(field.name),
+            "OutputValue": given.get(field.name, f"the-{field.name}"),
+        }
+        for field in fields(Outputs)
     ]
     stack = {"StackName": "nrti", "StackId": "s", "StackStatus": "CREATE_COMPLETE", "CreationTime": _NOW}
     for _ in range(times):

@@ -78,10 +78,10 @@ function drawSensor({ sensor, predictions, models, silences }) {
       ["Newest event", full(newest.timestamp, view.utc)],
       ["Shown", `the latest ${count(predictions.length)}, since ${full(oldest.timestamp, view.utc)}`],
       ["Failures", `${count(failing)}, ${percent(failing, predictions.length)}`],
-      ["Models", models.map(([model, version, all]) => `${model} ${version ? `version ${version}` : "without a version"}: ${count(all)}`).join(" · ")],
+      ["Models", models.map(([model, version, all, threshold]) => `${model} ${version ? `version ${version}` : "without a version"}: ${count(all)}${threshold === null ? "" : `, threshold ${threshold.toPrecision(4)}`}`).join(" · ")],
       ["Silences", silences.length ? silences.map(({ from, to }) => `${duration(to - from).join(" ")} until ${full(to, view.utc)}`).join(" · ") : "none among these"],
     ]),
-    ...overTime(predictions.toReversed()),
+    ...overTime(predictions.toReversed(), models),
     make("h3", "", "Latest sequences"),
     make("ul", "", ...predictions.slice(0, 12).map((one) => {
       const button = make("button", "link", full(one.timestamp, view.utc), one.prediction ? " · failure" : "");
@@ -92,12 +92,13 @@ function drawSensor({ sensor, predictions, models, silences }) {
 }
 
 /** What the models say over time: probabilities where there are some, else scores, else 0 and 1. */
-function overTime(predictions) {
+function overTime(predictions, models) {
   const kind = ["probability", "score", "prediction"].find((name) => predictions.some((one) => one[name] !== null));
   const known = predictions.filter((one) => one[kind] !== null);
   const failing = known.flatMap((one, place) => (one.prediction ? [place] : []));
-  const drawn = sequence({ data: known.map((one) => one[kind]), channels: null }, true, failing);
-  const title = `${kind[0].toUpperCase()}${kind.slice(1)} over time, failures marked`;
+  const limits = kind === "prediction" ? [] : known.map((one) => models.find(([model, version]) => model === one.model && version === one.version)?.[3] ?? null);
+  const drawn = sequence({ data: known.map((one) => one[kind]), channels: null }, true, failing, limits);
+  const title = `${kind[0].toUpperCase()}${kind.slice(1)} over time, failures marked${limits.some((limit) => limit !== null) ? ", threshold dashed" : ""}`;
   drawn.setAttribute("aria-label", `${title}: the latest ${known.length} predictions`);
   return [make("h3", "", title), drawn];
 }

@@ -70,6 +70,8 @@ function status(kind, text) {
   if (live.textContent !== text) live.textContent = text;
 }
 
+/** Names in the list of sensors at most; the search finds the others. */
+const LISTED = 300;
 let legend = "";
 
 function drawLegend(names) {
@@ -98,7 +100,9 @@ function drawChoices(data) {
   if (now === choices || byId("sensors-list").contains(document.activeElement)) return;
   choices = now;
   const searched = byId("sensors-search").value.toLowerCase();
-  byId("sensors-list").replaceChildren(...names.filter((name) => name.toLowerCase().includes(searched)).slice(0, 300).map((name) => choiceOf(name, data.sensors.get(name))));
+  const found = names.filter((name) => name.toLowerCase().includes(searched));
+  byId("sensors-list").replaceChildren(...found.slice(0, LISTED).map((name) => choiceOf(name, data.sensors.get(name))));
+  byId("sensors-note").textContent = found.length > LISTED ? `${count(LISTED)} of ${count(found.length)} sensors: search for the others` : "";
   byId("model").replaceChildren(new Option("all", ""), ...models.map((name) => new Option(name, name)));
   byId("model").value = view.model;
 }

@@ -15,19 +15,34 @@ function channelsOf(data, channels) {
   return Array.from({ length: width }, (_, channel) => data.filter((_, index) => index % width === channel));
 }
 
-/** @param {number[]} [marked] places that get a dot; unless they are given, a small line of one channel has one at its largest value. */
-export function sequence({ data, channels }, large = false, marked = null) {
+const line = (kind, places) => element("polyline", { class: kind, points: places.map((place) => place.map((number) => number.toFixed(1)).join(",")).join(" ") });
+
+/** The parts of a line that has gaps, each value with its index. */
+function runs(values) {
+  const found = [[]];
+  values.forEach((value, index) => (value === null ? found.push([]) : found.at(-1).push([value, index])));
+  return found.filter((run) => run.length > 1);
+}
+
+/**
+ * @param {number[]} [marked] places that get a dot; unless they are given, a small line of one channel has one at its largest value.
+ * @param {(number|null)[]} [limits] a second line, dashed: what each value is compared with.
+ */
+export function sequence({ data, channels, numbers = data.length }, large = false, marked = null, limits = []) {
   const [width, height] = large ? [780, 150] : [WIDTH, HEIGHT];
   const drawn = element("svg", { class: large ? "sequence large" : "sequence", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
   const lines = channelsOf(data, channels);
-  drawn.setAttribute("aria-label", `${data.length} numbers${channels ? ` in ${channels} channels` : ""}: ${data.slice(0, 6).join(", ")}${data.length > 6 ? " …" : ""}`);
+  drawn.setAttribute("aria-label", `${numbers} numbers${channels ? ` in ${channels} channels` : ""}: ${data.slice(0, 6).join(", ")}${numbers > 6 ? " …" : ""}`);
   lines.forEach((values, channel) => {
-    const low = Math.min(...values), span = Math.max(...values) - low || 1;
-    const places = values.map((value, index) => [
+    const all = [...values, ...limits.filter((limit) => limit !== null)];
+    const low = Math.min(...all), span = Math.max(...all) - low || 1;
+    const place = (value, index) => [
       3 + (width - 6) * (values.length > 1 ? index / (values.length - 1) : 0.5),
       3 + (height - 6) * (1 - (value - low) / span),
-    ]);
-    drawn.append(element("polyline", { class: lines.length > 1 ? `c${channel % 4}` : "", points: places.map((place) => place.map((number) => number.toFixed(1)).join(",")).join(" ") }));
+    ];
+    const places = values.map(place);
+    drawn.append(line(lines.length > 1 ? `c${channel % 4}` : "", places));
+    for (const run of runs(limits)) drawn.append(line("limit", run.map(([limit, index]) => place(limit, index))));
     const peak = lines.length === 1 && !large ? [values.indexOf(Math.max(...values))] : [];
     const dots = values.length === 1 ? [0] : marked ?? peak; // one value makes no line
     for (const place of dots) drawn.append(element("circle", { cx: places[place][0], cy: places[place][1], r: large ? 4 : 2.5 }));
