@@ -59,8 +59,9 @@ def partition_conditions(node: exp.Table, table: GlueTable) -> list[exp.Expr]:
     found: list[exp.Expr] = []
     source: exp.Expr = node
     while keys and (select := _reader(source)):
-        found += _conditions(select, keys, source.alias_or_name.lower())
-        keys = {key for key in keys if _passes_through(select, key)}
+        names = {"", source.alias_or_name.lower()}
+        found += _conditions(select, keys, names)
+        keys = {key for key in keys if _passes_through(select, key, names)}
         if not isinstance(select.parent, exp.Subquery):
             break
         source = select.parent
@@ -70,22 +71,25 @@ def partition_conditions(node: exp.Table, table: GlueTable) -> list[exp.Expr]:
 def _reader(source: exp.Expr) -> exp.Select | None:
     """Returns the SELECT that has this in its FROM or JOIN.
 
-    With an outer join there is none: a condition may then select the rows without a match.
+    If an outer join adds rows without this source there is none: a condition may then select those rows.
     """
-    if not isinstance(source.parent, exp.From | exp.Join):
+    clause = source.parent
+    if not isinstance(clause, exp.From | exp.Join) or not isinstance(clause.parent, exp.Select):
         return None
-    select = source.parent.parent
-    outer = isinstance(select, exp.Select) and any(join.side for join in select.args.get("joins") or [])
-    return select if isinstance(select, exp.Select) and not outer else None
+    joins = clause.parent.args.get("joins") or []
+    later = joins if isinstance(clause, exp.From) else joins[joins.index(clause) + 1 :]
+    adding = [join.side for join in later if join.side in ("RIGHT", "FULL")]
+    own = clause.side if isinstance(clause, exp.Join) else ""
+    return None if adding or own in ("LEFT", "FULL") else clause.parent
 
 
-def _conditions(select: exp.Select, keys: set[str], source: str) -> Iterator[exp.Expr]:
+def _conditions(select: exp.Select, keys: set[str], names: set[str]) -> Iterator[exp.Expr]:
     where = select.args.get("where")
     if where is None:
         return
     condition = where.this.unnest()
     for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
-        if _refers_only_to(part, keys, {"", source}):
+        if _refers_only_to(part, keys, names):
             yield part
 
 
@@ -98,7 +102,7 @@ def _refers_only_to(part: exp.Expr, keys: set[str], tables: set[str]) -> bool:
     )
 
 
-def _passes_through(select: exp.Select, key: str) -> bool:
+def _passes_through(select: exp.Select, key: str, names: set[str]) -> bool:
     """Whether a condition on a key can be pushed down into the SELECT.
 
     It cannot if the rows that it excludes affect the others: by a LIMIT, or in a group or a window that spans
@@ -112,8 +116,9 @@ def _passes_through(select: exp.Select, key: str) -> bool:
     sets += [group.expressions] if group else []
     return (
         len(named) == 1
-        and (named[0].is_star or isinstance(named[0].unalias(), exp.Column))
+        and isinstance(named[0].unalias(), exp.Column | exp.Star)
         and named[0].unalias().name.lower() in ("*", key)
+        and named[0].unalias().text("table").lower() in names
         and all(any(_is_column(each, key) for each in columns) for columns in sets)
     )
 

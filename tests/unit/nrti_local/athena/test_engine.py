@@ -217,6 +217,8 @@ def test_a_condition_on_the_partition_decides_what_is_read(run: Run, where: str,
 
 
 ONE_DAY = "where day = date '2026-11-21'"
+OTHER = "(values date '2026-11-21') o (d)"
+SAME = "(values date '2026-11-21') o (day)"
 NUMBERED = "select *, row_number() over (partition by {}) n from predictions"
 
 
@@ -231,6 +233,14 @@ NUMBERED = "select *, row_number() over (partition by {}) n from predictions"
         (f"select count(*) from (select * from predictions limit 30) {ONE_DAY}", [0, 1, 2]),
         ("select count(*) from (select date '2026-11-21' as day from predictions) " + ONE_DAY, [0, 1, 2]),
         (f"select count(*) from (select event_time as day from predictions) {ONE_DAY}", [0, 1, 2]),
+        (f"select count(*) from (select p.* from predictions p left join {OTHER} on true) {ONE_DAY}", [1]),
+        (
+            f"select count(*) from (select p.* from {OTHER} left join predictions p on true) {ONE_DAY}",
+            [0, 1, 2],
+        ),
+        (f"select count(*) from predictions p full join {OTHER} on true {ONE_DAY}", [0, 1, 2]),
+        (f"select count(*) from predictions p cross join {OTHER} {ONE_DAY}", [1]),
+        (f"select count(*) from (select o.day from predictions p cross join {SAME}) {ONE_DAY}", [0, 1, 2]),
     ],
 )
 def test_a_condition_reaches_through_a_derived_table_that_hands_the_partition_on(
