@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 _INSTALLED = _PACKAGE / "_assets"
 _CHECKOUT = _PACKAGE.parent.parent
 
-#: Code that runs in AWS: `inference_function/`, `transform_function/` and `sagemaker/`.
+#: Code that runs in AWS: `inference_function/`, `labels_function/`, `transform_function/` and `sagemaker/`.
 REMOTE = _PACKAGE / "remote"
 
 

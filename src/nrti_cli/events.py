@@ -53,11 +53,24 @@ def require_sensor(name: str) -> None:
     Raises:
         ValueError: the schema does not allow it; the text says why.
     """
-    rule = event_schema()["definitions"]["sensor"]
+    _require("sensor", "a sensor", name)
+
+
+def require_event_id(text: str) -> None:
+    """Validates the id of an event.
+
+    Raises:
+        ValueError: the schema does not allow it; the text says why.
+    """
+    _require("event_id", "an event's id", text)
+
+
+def _require(field: str, what: str, text: str) -> None:
+    rule = event_schema()["definitions"][field]
     shortest, longest = rule["minLength"], rule["maxLength"]
-    if not shortest <= len(name) <= longest or not re.fullmatch(rule["pattern"], name):
+    if not shortest <= len(text) <= longest or not re.fullmatch(rule["pattern"], text):
         raise ValueError(
-            f"{name!r} cannot be a sensor: use {shortest} to {longest} characters, and no control characters"
+            f"{text!r} cannot be {what}: use {shortest} to {longest} characters, and no control characters"
         )
 
 

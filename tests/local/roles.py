@@ -56,6 +56,11 @@ def _calls(role: str, *rows: tuple[str, str, str]) -> list[Call]:
 
 _TABLE, _STREAM = "dynamodb:table/nrti-predictions", "kinesis:stream/nrti-predictions"
 _QUEUE, _MACHINE = "sqs:nrti-dead-letters", "states:stateMachine:nrti-inference"
+_LABELS, _LABELS_MACHINE = "lambda:function:nrti-labels", "states:stateMachine:nrti-labels"
+_LABELS_STREAM, _LABELS_LOG = (
+    "firehose:deliverystream/nrti-labels",
+    "logs:log-group:/aws/lambda/nrti-labels:log-stream:s",
+)
 _INFERENCE, _TRANSFORM = "lambda:function:nrti-inference", "lambda:function:nrti-transform"
 _VIEW, _ROWS = "glue:table/nrti/predictions", "glue:table/nrti/predictions_raw"
 _WORKGROUP, _ENDPOINT = "athena:workgroup/nrti", "sagemaker:endpoint/nrti-failure-v1"
@@ -71,10 +76,12 @@ ALLOWED = [
         "api",
         ("states:StartExecution", _MACHINE, "start the workflow with a request"),
         ("states:StartSyncExecution", _MACHINE, "start it and wait for what comes of the request"),
+        ("states:StartExecution", _LABELS_MACHINE, "start the workflow of labels"),
     ),
     *_calls(
         "workflow",
         ("lambda:InvokeFunction", _INFERENCE, "have events judged"),
+        ("lambda:InvokeFunction", _LABELS, "have labels recorded"),
         ("dynamodb:BatchWriteItem", _TABLE, "store predictions"),
         ("sqs:SendMessage", _QUEUE, "park what cannot be judged or stored"),
         (
@@ -97,12 +104,18 @@ ALLOWED = [
         ("glue:GetTable", _VIEW, "find the view"),
         ("glue:GetTable", _ROWS, "find the table behind it"),
         ("s3:GetObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "read rows"),
+        ("s3:GetObject", f"s3:{_LAKE}/labels/month=2026-11/f", "read labels"),
         ("s3:ListBucket GetBucketLocation", f"s3:{_LAKE}", "find files"),
         ("s3:PutObject GetObject", f"s3:{_LAKE}/athena-results/f", "write and read a result"),
     ),
     *_calls(
         "transform",
         ("logs:CreateLogStream PutLogEvents", _TRANSFORM_LOG, "log"),
+    ),
+    *_calls(
+        "labels",
+        ("firehose:PutRecord", _LABELS_STREAM, "hand labels over"),
+        ("logs:CreateLogStream PutLogEvents", _LABELS_LOG, "log"),
     ),
     *_calls(
         "delivery",
@@ -113,6 +126,8 @@ ALLOWED = [
         ("glue:GetTable", "glue:database/nrti", "read the lake's schema"),
         ("glue:GetTable", "glue:catalog", "read the lake's schema"),
         ("s3:PutObject AbortMultipartUpload", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "write rows"),
+        ("s3:PutObject AbortMultipartUpload", f"s3:{_LAKE}/labels/month=2026-11/f", "write labels"),
+        ("glue:GetTableVersions", "glue:table/nrti/labels", "read the schema of labels"),
         ("s3:PutObject", f"s3:{_LAKE}/errors/processing-failed/f", "write what failed"),
         ("s3:ListBucket GetBucketLocation", f"s3:{_LAKE}", "find the lake"),
         ("logs:PutLogEvents", _DELIVERY_LOG, "log"),
@@ -141,11 +156,22 @@ ALLOWED = [
 
 DENIED = [
     *_calls(
+        "labels",
+        ("firehose:PutRecord", "firehose:deliverystream/nrti-predictions", "predictions that no model made"),
+        ("firehose:PutRecord", "firehose:deliverystream/nrti2-labels", "another stack's labels"),
+        ("firehose:DeleteDeliveryStream UpdateDestination", _LABELS_STREAM, "the way to the lake"),
+        ("s3:PutObject GetObject DeleteObject", f"s3:{_LAKE}/labels/month=2026-11/f", "labels of others"),
+        ("dynamodb:PutItem Query", _TABLE, "the table"),
+        ("sqs:SendMessage ReceiveMessage", _QUEUE, "what is parked"),
+        ("sagemaker:InvokeEndpoint", _ENDPOINT, "models"),
+    ),
+    *_calls(
         "reader",
         ("glue:CreateTable DeleteTable UpdateTable", _VIEW, "tables from DROP and ALTER"),
         ("glue:DeleteTable", _ROWS, "the raw table from DROP"),
         ("glue:GetTable", "glue:table/nrti2/predictions", "another lake's schema"),
         ("s3:PutObject DeleteObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "rows from INSERT"),
+        ("s3:PutObject DeleteObject", f"s3:{_LAKE}/labels/month=2026-11/f", "labels from INSERT"),
         ("s3:GetObject", f"s3:{_LAKE}/errors/f", "what could not be delivered"),
         ("s3:DeleteObject", f"s3:{_LAKE}/athena-results/f", "results of others"),
         ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/models/m", "models"),
@@ -157,6 +183,7 @@ DENIED = [
         "api",
         ("states:StartExecution StartSyncExecution", _OTHER_MACHINE, "another stack's workflow"),
         ("states:DescribeStateMachine", _MACHINE, "reading the workflow"),
+        ("firehose:PutRecord", _LABELS_STREAM, "the labels' way past the workflow"),
         ("states:UpdateStateMachine DeleteStateMachine", _MACHINE, "the workflow itself"),
         ("dynamodb:PutItem", _TABLE, "predictions that no model made"),
         ("lambda:InvokeFunction", _INFERENCE, "the models' way past the workflow"),

@@ -24,6 +24,7 @@ ON_A_STACK = [
     ("produce", "--count", "1"),
     ("tail", "--no-follow"),
     ("tail", "--no-follow", "--model", "m"),
+    ("label", "--event", "e", "--label", "1"),
     ("query", "select 1"),
     ("status",),
     ("dashboard", "--no-open"),

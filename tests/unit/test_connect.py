@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,9 @@ from nrti_cli.connect.snippets import LANGUAGES, environment, example, snippet
 from nrti_cli.errors import NrtiError
 
 KEY = 'k3y-that\'s "quoted"'
-FOUND = Connection("https://a.b/v1/events", "https://a.b/v1/predictions", None, "failure-v1", 5)
+FOUND = Connection(
+    "https://a.b/v1/events", "https://a.b/v1/predictions", "https://a.b/v1/labels", None, "failure-v1", 5
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -28,7 +31,7 @@ def test_the_sequence_is_as_long_as_the_model_takes() -> None:
 
 
 def test_a_key_with_quotes_is_still_one_text() -> None:
-    with_key = Connection(FOUND.events_url, FOUND.predictions_url, KEY, "failure-v1", 3)
+    with_key = Connection(FOUND.events_url, FOUND.predictions_url, FOUND.labels_url, KEY, "failure-v1", 3)
 
     tree = ast.parse(snippet("python", with_key))
 
@@ -41,10 +44,15 @@ def test_a_key_with_quotes_is_still_one_text() -> None:
 )
 def test_a_program_needs_a_model_and_its_length(model: str | None, length: int | None, reason: str) -> None:
     with pytest.raises(NrtiError, match=reason):
-        snippet("c", Connection(FOUND.events_url, FOUND.predictions_url, None, model, length))
+        snippet("c", replace(FOUND, model=model, length=length))
 
 
 def test_a_shell_gets_what_there_is() -> None:
-    lines = environment(Connection("e", "p", "key")).splitlines()
+    lines = environment(Connection("e", "p", "l", "key")).splitlines()
 
-    assert lines == ["export NRTI_EVENTS_URL=e", "export NRTI_PREDICTIONS_URL=p", "export NRTI_API_KEY=key"]
+    assert lines == [
+        "export NRTI_EVENTS_URL=e",
+        "export NRTI_PREDICTIONS_URL=p",
+        "export NRTI_LABELS_URL=l",
+        "export NRTI_API_KEY=key",
+    ]

@@ -66,6 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     }
     | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
+    "labels": _AWS | {"labels", "athena"} | _NAMES,
     "verify": _AWS | {"verify", "ledger", "athena", "deadletters"} | _NAMES,
     "estimate": {"errors", "estimate"},
     "completion": _AWS | {"completion", "deadletters.reasons"} | _NAMES,
@@ -85,6 +86,7 @@ ALLOWED: dict[str, set[str]] = {
         "deadletters",
         "verify",
         "ledger",
+        "labels",
         "estimate",
         "embedded",
         "streams",

@@ -134,6 +134,7 @@ def test_every_part_has_its_log(target: Target, stub: Stub) -> None:
         "api": "/aws/apigateway/nrti",
         "workflow": "/aws/vendedlogs/states/nrti-inference",
         "inference": "/aws/lambda/nrti-inference",
+        "labels": "/aws/lambda/nrti-labels",
         "transform": "/aws/lambda/nrti-transform",
         "delivery": "/aws/kinesisfirehose/nrti-predictions",
         "training": "/aws/sagemaker/TrainingJobs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from copy import deepcopy
 from dataclasses import fields
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 import sqlglot
 
 from nrti_cli.assets import REMOTE, asset
+from nrti_cli.labels.batch import SCHEMA
+from nrti_cli.labels.recording import object_key
 from nrti_cli.remote.inference_function.answers import Verdict
 from nrti_cli.remote.inference_function.endpoints import Judgement
 from nrti_cli.remote.inference_function.records import item
+from nrti_cli.remote.labels_function.handler import row as label_row
 from nrti_cli.remote.transform_function.handler import row
 from nrti_cli.stack.outputs import Outputs, output_key
 from nrti_cli.stack.template import compact, parse
@@ -115,14 +119,30 @@ def test_the_api_checks_events_by_the_schema_file() -> None:
     assert properties("RequestModel")["Schema"] == asset("cloudformation/event.schema.json").read_text()
 
 
-def test_a_single_event_and_one_of_an_array_are_checked_alike() -> None:
+def test_the_api_checks_labels_by_the_schema_file() -> None:
+    assert properties("LabelsModel")["Schema"] == asset("cloudformation/label.schema.json").read_text()
+
+
+def test_a_label_is_about_what_an_event_may_have() -> None:
+    event, label = (
+        json.loads(asset(f"cloudformation/{name}.schema.json").read_text())["definitions"]
+        for name in ("event", "label")
+    )
+
+    for name, field in (("text", "event_id"), ("text", "sensor"), ("time", "timestamp")):
+        rules = [{**rule, "description": ""} for rule in (label[name], event[field])]
+        assert rules[0] == rules[1]
+
+
+@pytest.mark.parametrize("model", ["RequestModel", "LabelsModel"])
+def test_a_single_object_and_one_of_an_array_are_checked_alike(model: str) -> None:
     # The root has the keywords for objects beside those for arrays, instead of `oneOf`, because then the
     # message names the field that is wrong.
-    schema = json.loads(properties("RequestModel")["Schema"])
-    event = schema["definitions"]["event"]
+    schema = json.loads(properties(model)["Schema"])
+    one = schema["definitions"].get("event", schema["items"])
 
-    assert {name: schema[name] for name in event if name != "type"} == {
-        name: event[name] for name in event if name != "type"
+    assert {name: schema[name] for name in one if name != "type"} == {
+        name: one[name] for name in one if name != "type"
     }
     assert schema["type"] == ["object", "array"]
 
@@ -142,11 +162,19 @@ def test_both_routes_take_the_same_and_refuse_the_same() -> None:
     }
 
 
-def test_the_input_of_a_workflow_leaves_room_for_what_the_workflow_adds() -> None:
-    text, values = properties("PostEvents")["Integration"]["RequestTemplates"]["application/json"]["Fn::Sub"]
+def test_labels_are_accepted_as_events_are() -> None:
+    text = json.dumps(properties("PostEvents")).replace("events", "labels")
+    text = text.replace("{StateMachine}", "{LabelsStateMachine}").replace("EventsResource", "LabelsResource")
 
-    assert values["Blanks"].isspace()
-    assert len(values["Blanks"]) * text.count("${Blanks}") == RESERVED_BYTES
+    assert json.loads(text.replace('"RequestModel"', '"LabelsModel"')) == properties("PostLabels")
+
+
+def test_the_input_of_a_workflow_leaves_room_for_what_the_workflow_adds() -> None:
+    for method in ("PostEvents", "PostLabels"):
+        text, values = properties(method)["Integration"]["RequestTemplates"]["application/json"]["Fn::Sub"]
+
+        assert values["Blanks"].isspace()
+        assert len(values["Blanks"]) * text.count("${Blanks}") == RESERVED_BYTES
 
 
 def test_a_change_of_the_api_is_a_new_deployment() -> None:
@@ -161,7 +189,8 @@ def test_a_change_of_the_api_is_a_new_deployment() -> None:
 
     assert deployment == f"ApiDeployment{digest}", "rename the deployment, and the stage's reference to it"
     assert properties("ApiStage")["DeploymentId"] == {"Ref": deployment}
-    implied = {"Api", "EventsResource", "PredictionsResource", "RequestModel", "BodyValidator"}
+    resources = {"EventsResource", "LabelsResource", "PredictionsResource"}
+    implied = {"Api", "RequestModel", "LabelsModel", "BodyValidator", *resources}
     assert set(api) - implied == set(RESOURCES[deployment]["DependsOn"])
 
 
@@ -210,6 +239,53 @@ def test_the_view_has_the_columns_of_the_raw_table_in_both_of_its_descriptions()
     assert reply["columns"] == [
         {"name": column["Name"], "type": trino.get(column["Type"], column["Type"])} for column in columns
     ]
+
+
+def test_the_outcomes_are_the_predictions_and_their_truth() -> None:
+    predictions, view = (properties(name)["TableInput"] for name in ("LakeTable", "OutcomesView"))
+    definitions = [json.loads(each["ViewOriginalText"]["Fn::Join"][1][1]["Fn::Base64"]["Fn::Sub"])
+                   for each in (predictions, view)]  # fmt: skip
+    partitions = [
+        each.args["partition_by"]
+        for definition in definitions
+        for each in sqlglot.parse_one(definition["originalSql"], read="athena").find_all(sqlglot.exp.Window)
+    ]
+    columns = view["StorageDescriptor"]["Columns"]
+    selected = sqlglot.parse_one(
+        definitions[1]["originalSql"], read="athena", into=sqlglot.exp.Select
+    ).selects
+
+    assert columns[:-2] == predictions["StorageDescriptor"]["Columns"]
+    assert columns[-2:] == [{"Name": "truth", "Type": "int"}, {"Name": "labelled_time", "Type": "timestamp"}]
+    assert [each.alias_or_name for each in selected] == [column["Name"] for column in columns]
+    assert definitions[1]["columns"][:-2] == definitions[0]["columns"]
+    assert [each["type"] for each in definitions[1]["columns"][-2:]] == ["integer", "timestamp(3)"]
+    # Both remove copies alike; the view of the outcomes names the table of each column.
+    one, other = ([re.sub(r"\bp\.", "", each.sql()) for each in partition] for partition in partitions)
+    assert one == other
+
+
+def test_labels_are_written_where_their_table_looks() -> None:
+    table = properties("LabelsTable")["TableInput"]
+    delivery = properties("LabelsDeliveryStream")["ExtendedS3DestinationConfiguration"]
+    now = 1_795_000_000_000_000_000
+
+    assert [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]] == [
+        (name, {"int32": "int", "int64": "bigint", "timestamp[ms]": "timestamp"}.get(str(kind), str(kind)))
+        for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True)
+    ]
+    assert delivery["Prefix"] == "labels/month=!{timestamp:yyyy-MM}/"
+    assert object_key(now).startswith("labels/month=2026-11/")
+    assert table["Parameters"]["projection.month.format"] == "yyyy-MM"
+    assert table["Parameters"]["storage.location.template"] == {
+        "Fn::Sub": "s3://${LakeBucket}/labels/month=${!month}/"
+    }
+
+
+def test_the_lake_has_the_columns_of_the_labels_functions_rows() -> None:
+    made = label_row({"sensor": "s", "timestamp": 5, "label": 1}, 7, 0)
+
+    assert list(made) == SCHEMA.names
 
 
 def test_the_table_has_the_key_of_the_items() -> None:
@@ -286,6 +362,6 @@ def test_what_holds_data_says_what_becomes_of_it() -> None:
 
 
 def test_the_functions_are_where_their_handlers_say() -> None:
-    for function in ("InferenceFunction", "TransformFunction"):
+    for function in ("InferenceFunction", "LabelsFunction", "TransformFunction"):
         package, module, _ = properties(function)["Handler"].split(".")
         assert (REMOTE / package / f"{module}.py").is_file()

@@ -63,6 +63,7 @@ def _show(found: "Connection") -> None:
     lines = {
         "events": found.events_url,
         "predictions": found.predictions_url,
+        "labels": found.labels_url,
         "API key": found.api_key or "in the header x-api-key; --show-key prints it",
         "model": f"{found.model}{takes}"
         if found.model

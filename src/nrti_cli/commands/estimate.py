@@ -42,6 +42,9 @@ def estimate(
     wait: Annotated[
         bool, typer.Option("--wait", help="Producers wait for predictions (POST /predictions).")
     ] = False,
+    labels: Annotated[
+        float, typer.Option(min=0, max=1e9, help="Labels per day, posted to /labels one by one.")
+    ] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each quantity is calculated.")] = False,
     format_: Annotated[Literal["table", "json"], typer.Option("--format", help="A table or JSON.")] = "table",
 ) -> None:
@@ -50,8 +53,11 @@ def estimate(
     from nrti_cli.estimate.prices import price_table
     from nrti_cli.estimate.workload import Workload
 
-    _check(rate, memory, {"--inference-ms": inference_ms, "--months": months, "--queries": queries})
-    load = Workload(rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait)
+    others = {"--inference-ms": inference_ms, "--months": months, "--queries": queries, "--labels": labels}
+    _check(rate, memory, others)
+    load = Workload(
+        rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait, labels
+    )
     table = price_table(region)
     lines = estimated(load, table)
     if format_ == "json":

@@ -24,6 +24,7 @@ COMMANDS = {
     "produce": "Send events to the API on an open-loop schedule.",
     "tail": "Follow the predictions as DynamoDB stores them.",
     "dashboard": "Show a live page of events, failures, latency and stages.",
+    "label": "Record what really happened: labels for predictions.",
     "query": "Query the lake in Athena's SQL.",
     "status": "Show the state of every stage of the pipeline.",
     "logs": "Show and follow the logs of the pipeline.",

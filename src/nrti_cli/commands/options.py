@@ -31,21 +31,25 @@ def span(about: str) -> Any:
     return _parsed(parse_duration, about)
 
 
-def moment(about: str) -> Any:
-    """An option for a time such as 10m (ago) or 2026-11-22T15:37, as a datetime in UTC."""
-    return _parsed(
-        lambda text: parse_moment(text, datetime.now(UTC)), f"{about} Such as 10m (ago) or 2026-11-22T15:37."
-    )
+def moment(about: str, *names: str) -> Any:
+    """An option for a time such as 10m (ago) or 2026-11-22T15:37, as a datetime in UTC.
+
+    Args:
+        about: its help text.
+        names: of the option, if it is not the parameter's.
+    """
+    about = f"{about} Such as 10m (ago) or 2026-11-22T15:37."
+    return _parsed(lambda text: parse_moment(text, datetime.now(UTC)), about, *names)
 
 
-def _parsed(parse: Callable[[str], Any], about: str) -> Any:
+def _parsed(parse: Callable[[str], Any], about: str, *names: str) -> Any:
     def parsed(text: str) -> Any:
         try:
             return parse(text)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
 
-    return typer.Option(parser=parsed, metavar="TIME", help=about)
+    return typer.Option(*names, parser=parsed, metavar="TIME", help=about)
 
 
 def sensors(names: Any) -> Any:

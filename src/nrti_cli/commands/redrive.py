@@ -178,6 +178,7 @@ def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
     attempt = Attempt(
         Workflow(choice.target, choice.stack.state_machine_arn),
         PredictionItems(choice.target, choice.stack.table),
+        Workflow(choice.target, choice.stack.labels_state_machine_arn),
     )
     with _swept(choice, report) as (sweep, letters), progress("redriving …") as shown:
 

@@ -21,6 +21,7 @@ class Connection:
     Attributes:
         events_url: accepts events, with the status 202.
         predictions_url: accepts the same events and returns their predictions.
+        labels_url: accepts labels for predictions, with the status 202.
         api_key: for the header `x-api-key`; None unless requested.
         model: a published model, None if there is none.
         length: the length of its sequences, None if unknown.
@@ -28,6 +29,7 @@ class Connection:
 
     events_url: str
     predictions_url: str
+    labels_url: str
     api_key: str | None = None
     model: str | None = None
     length: int | None = None
@@ -49,6 +51,7 @@ def connection(target: Target, model: str | None, *, with_key: bool) -> Connecti
     return Connection(
         events_url=stack.api_url(target, "events"),
         predictions_url=stack.api_url(target, "predictions"),
+        labels_url=stack.api_url(target, "labels"),
         api_key=api_key(target, stack.api_key_id) if with_key else None,
         model=chosen.name if chosen else None,
         length=chosen.length if chosen else None,

@@ -87,6 +87,7 @@ def environment(connection: Connection) -> str:
     variables = {
         "NRTI_EVENTS_URL": connection.events_url,
         "NRTI_PREDICTIONS_URL": connection.predictions_url,
+        "NRTI_LABELS_URL": connection.labels_url,
         "NRTI_MODEL": connection.model,
         KEY_VARIABLE: connection.api_key,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from nrti_cli.aws.items import Key, PredictionItems
@@ -39,24 +40,29 @@ class Attempt:
     Args:
         workflow: the inference workflow; for a redrive it puts nothing into the queue.
         items: of the predictions table.
+        labels_workflow: that of labels, likewise.
     """
 
-    def __init__(self, workflow: Workflow, items: PredictionItems) -> None:
+    def __init__(self, workflow: Workflow, items: PredictionItems, labels_workflow: Workflow) -> None:
         self._workflow = workflow
         self._items = items
+        self._labels_workflow = labels_workflow
 
     def __call__(self, letters: Sequence[Letter]) -> list[LetterOutcome]:
-        """Sends the letters' events; returns the outcome of each letter."""
-        events = [event for letter in letters for event in letter.events]
-        failures: list[Failure | None] = []
-        for some in _pieces(events):
-            failures += self._send(some)
-        outcomes: list[LetterOutcome] = []
-        position = 0
-        for letter in letters:
-            outcomes.append(failures[position : position + len(letter.events)])
-            position += len(letter.events)
-        return outcomes
+        """Sends the letters' events or labels; returns the outcome of each letter."""
+        events = [event for letter in letters if not letter.of_labels for event in letter.events]
+        failures = iter([failure for some in _pieces(events) for failure in self._send(some)])
+        return [
+            self._record(letter) if letter.of_labels else list(islice(failures, len(letter.events)))
+            for letter in letters
+        ]
+
+    def _record(self, letter: Letter) -> LetterOutcome:
+        """Sends the labels of a letter, with the time of their request, so that they are no later word."""
+        execution = self._labels_workflow.run({**letter.body(), "redrive": True})
+        rejected = _failures(execution, "labels")
+        default = None if _ended_well(execution) else Failure(*_reason(execution), judged=False)
+        return [rejected.get(_identity(label), default) for label in letter.events]
 
     def _send(self, events: Sequence[Any]) -> list[Failure | None]:
         execution = self._workflow.run(
@@ -68,7 +74,7 @@ class Attempt:
             half = len(events) // 2
             return self._send(events[:half]) + self._send(events[half:])
         stored = self._stored(events)
-        failures = _failures(execution)
+        failures = _failures(execution, "events")
         default = Failure(*_reason(execution), judged=False)
 
         def outcome(event: Any) -> Failure | None:
@@ -97,14 +103,14 @@ def _pieces(events: Sequence[Any]) -> Iterator[list[Any]]:
         yield piece
 
 
-def _failures(execution: Execution) -> dict[str, Failure]:
-    """The rejections of the workflow, by event."""
+def _failures(execution: Execution, content: str) -> dict[str, Failure]:
+    """The rejections of the workflow, by event, or by label."""
     batch = (execution.output or {}).get("answer", {}).get("batch", {})
     bodies: list[Mapping[str, Any]] = [letter["body"] for letter in batch.get("rejected", [])]
     return {
         _identity(event): Failure(body["error"], body["cause"], judged=True)
         for body in bodies
-        for event in body["events"]
+        for event in body[content]
     }
 
 

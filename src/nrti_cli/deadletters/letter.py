@@ -30,6 +30,7 @@ class Letter:
         request_id: of the request with these events.
         received_at: of the request, in epoch milliseconds.
         events: with the ids and times under which they are stored; none if the message cannot be parsed.
+        of_labels: whether it holds labels in the place of events.
     """
 
     message: Message
@@ -38,6 +39,7 @@ class Letter:
     request_id: str = ""
     received_at: int = 0
     events: tuple[Any, ...] = ()
+    of_labels: bool = False
 
     @classmethod
     def read(cls, message: Message) -> Letter:
@@ -46,16 +48,21 @@ class Letter:
             body = json.loads(message.body)
             error, received_at = str(body["error"]), int(body["received_at"])
             request_id = str(body["request_id"])
+            of_labels = "labels" in body
+            content = body["labels" if of_labels else "events"]
             # A request that was dead-lettered as a whole may be a single event.
-            sent = body["events"] if isinstance(body["events"], list) else [body["events"]]
+            sent = content if isinstance(content, list) else [content]
         except (ValueError, TypeError, LookupError, RecursionError) as failure:
             return cls(message, UNREADABLE, f"it is not a dead letter of the pipeline ({failure!r})")
+        cause = str(body.get("cause", ""))
+        if of_labels:
+            return cls(message, error, cause, request_id, received_at, tuple(sent), of_labels=True)
         # The letter of an invalid event holds only this event, not its position in the request.
         prefix = message.id if error == _INVALID else request_id
         events = tuple(
             _completed(event, received_at, f"{prefix}-{position}") for position, event in enumerate(sent)
         )
-        return cls(message, error, str(body.get("cause", "")), request_id, received_at, events)
+        return cls(message, error, cause, request_id, received_at, events)
 
     @property
     def models(self) -> list[str]:
@@ -70,13 +77,15 @@ class Letter:
             "cause": self.cause,
             "request_id": self.request_id,
             "received_at": self.received_at,
-            "events": self.events,
+            "labels" if self.of_labels else "events": self.events,
         }
 
     def record(self) -> dict[str, Any]:
         """The letter as a record for a file; its events can be sent again."""
         if self.error == UNREADABLE:
             return {"error": self.error, "cause": self.cause, "body": self.message.body}
+        if self.of_labels:
+            return self.body()
         return {**self.body(), "events": [_sendable(event) for event in self.events]}
 
     def attributes(self) -> dict[str, str]:

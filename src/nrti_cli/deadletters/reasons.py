@@ -8,6 +8,7 @@ REASONS = (
     "FunctionFailed",
     "InvalidData",
     "InvalidEvent",
+    "InvalidLabel",
     "ModelError",
     "UnknownModel",
     "Unprocessed",

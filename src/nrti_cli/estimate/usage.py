@@ -41,6 +41,11 @@ FIREHOSE_STEP = 5 * KIB
 #: Athena bills at least 10 MB per query.
 LEAST_SCAN = 10 * MIB
 REJECTED = 0.001
+#: A label that is posted: its workflow, the time and the memory in GB of its function, and its row.
+LABEL_WORKFLOW_MS = 100
+LABEL_FUNCTION_MS = 30
+LABEL_FUNCTION_GB = 0.25
+LABEL_ROW_BYTES = 50
 
 
 class Usage(NamedTuple):
@@ -69,6 +74,8 @@ def usages(workload: Workload) -> Iterator[Usage]:
     yield from _delivery(workload, each)
     yield from _lake(workload, each)
     yield from _others(workload, each)
+    if workload.labels:
+        yield from _labels(workload)
 
 
 def _steps(size: int, step: int) -> int:
@@ -178,3 +185,25 @@ def _others(workload: Workload, each: Sizes) -> Iterator[Usage]:
     rejected = workload.events * REJECTED / MILLION
     yield Usage("dead_letters", rejected, f"{REJECTED:.1%} of the events, one by one")
     yield Usage("readers", workload.readers, "authors not counted")
+
+
+def _labels(workload: Workload) -> Iterator[Usage]:
+    """The labels that are posted; those of files cost only their storage."""
+    posted = workload.labels * DAYS
+    asked = f"{posted:,.0f} labels, one per request"
+    yield Usage("api_requests", posted / MILLION, asked)
+    yield Usage("workflow_requests", posted / MILLION, asked)
+    hours = posted * LABEL_WORKFLOW_MS / 1000 / 3600 * WORKFLOW_CHUNK_MB / KIB
+    yield Usage("workflow_duration", hours, f"{LABEL_WORKFLOW_MS} ms a label, {WORKFLOW_CHUNK_MB} MB")
+    yield Usage("function_requests", posted / MILLION, asked)
+    seconds = posted * LABEL_FUNCTION_MS / 1000
+    lasts = f"{LABEL_FUNCTION_MS} ms a label, {LABEL_FUNCTION_GB * KIB:g} MB"
+    yield Usage("function_duration", seconds * LABEL_FUNCTION_GB, lasts)
+    taken = posted * FIREHOSE_STEP / GIB
+    yield Usage("delivery_in", taken, "a label is billed as 5 KB")
+    yield Usage("delivery_conversion", taken, "a label is billed as 5 KB")
+    yield Usage(
+        "lake_storage", posted * workload.months * LABEL_ROW_BYTES / GIB, f"{LABEL_ROW_BYTES} B per label"
+    )
+    objects = min(posted, SECONDS / max(workload.buffer_seconds, 1))
+    yield Usage("lake_puts", objects / 1000, f"one per {workload.buffer_seconds} s with labels")

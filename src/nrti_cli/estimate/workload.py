@@ -24,6 +24,7 @@ class Workload:
         readers: of the QuickSight dashboard.
         buffer_seconds: of Firehose.
         wait: whether producers wait for the predictions, which are then in the responses.
+        labels: per day, each posted by a request of its own.
     """
 
     rate: float
@@ -36,6 +37,7 @@ class Workload:
     readers: int = 0
     buffer_seconds: int = 60
     wait: bool = False
+    labels: float = 0
 
     @property
     def events(self) -> float:

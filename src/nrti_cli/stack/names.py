@@ -79,6 +79,7 @@ def log_groups(stack: str) -> dict[str, str]:
         "api": f"/aws/apigateway/{stack}",
         "workflow": f"/aws/vendedlogs/states/{stack}-inference",
         "inference": f"/aws/lambda/{stack}-inference",
+        "labels": f"/aws/lambda/{stack}-labels",
         "transform": f"/aws/lambda/{stack}-transform",
         "delivery": f"/aws/kinesisfirehose/{stack}-predictions",
     }

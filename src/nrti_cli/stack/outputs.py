@@ -24,6 +24,7 @@ class Outputs:
     api_stage: str
     api_key_id: str
     state_machine_arn: str
+    labels_state_machine_arn: str
     inference_function: str
     transform_function: str
     table: str
@@ -37,7 +38,7 @@ class Outputs:
     sagemaker_role_arn: str
 
     def api_url(self, target: Target, route: str) -> str:
-        """The URL of a route of the API, `events` or `predictions`."""
+        """The URL of a route of the API, `events`, `predictions` or `labels`."""
         return f"{target.invoke_url(self.api_id, self.api_stage)}/{route}"
 
 

@@ -42,12 +42,15 @@ class Artifact:
 
 def artifacts() -> tuple[Artifact, ...]:
     """All files that the stack's template refers to."""
-    inference, transform = archive(REMOTE / "inference_function"), archive(REMOTE / "transform_function")
-    workflow = asset("asl/inference.asl.json").read_bytes()
+    functions, machines = ("inference", "transform", "labels"), ("inference", "labels")
+    code = {name: archive(REMOTE / f"{name}_function") for name in functions}
+    definitions = {name: asset(f"asl/{name}.asl.json").read_bytes() for name in machines}
     return (
-        _artifact("InferenceCodeKey", "code", ".zip", inference),
-        _artifact("TransformCodeKey", "code", ".zip", transform),
-        _artifact("StateMachineKey", "asl", ".json", workflow),
+        _artifact("InferenceCodeKey", "code", ".zip", code["inference"]),
+        _artifact("TransformCodeKey", "code", ".zip", code["transform"]),
+        _artifact("LabelsCodeKey", "code", ".zip", code["labels"]),
+        _artifact("StateMachineKey", "asl", ".json", definitions["inference"]),
+        _artifact("LabelsStateMachineKey", "asl", ".json", definitions["labels"]),
     )
 
 

@@ -46,7 +46,7 @@ def _uploads(stub: Stub, *, is_new: bool) -> None:
         {},
         {"Bucket": ARTIFACTS, "Tagging": {"TagSet": [{"Key": "nrti:stack", "Value": "nrti"}]}},
     )
-    for _ in range(3):
+    for _ in range(5):
         if is_new:
             s3.add_client_error("head_object", "404")
             s3.add_response("put_object", {}, {"Bucket": ARTIFACTS, "Key": ANY, "Body": ANY})

@@ -46,13 +46,13 @@ def test_a_program_learns_how_to_reach_the_api(target: Target, stub: Stub) -> No
 
     address = f"https://the-api_id.execute-api.{REGION}.amazonaws.com/the-api_stage"
     assert connection(target, None, with_key=True) == Connection(
-        f"{address}/events", f"{address}/predictions", "k", "m", 3
+        f"{address}/events", f"{address}/predictions", f"{address}/labels", "k", "m", 3
     )
 
 
 def test_every_log_is_looked_at(target: Target, stub: Stub) -> None:
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": [{**_ENDPOINT, **_TIMES}]})
-    for _ in range(6):
+    for _ in range(7):
         stub("logs").add_response("filter_log_events", {"events": []})
     stub("logs").add_response("describe_log_streams", {"logStreams": []})
 

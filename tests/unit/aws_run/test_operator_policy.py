@@ -115,6 +115,7 @@ _TABLE = "dynamodb:table/nrti-predictions"
         ("s3:GetObject", f"s3:{LAKE}/athena-results/q.csv", "s3:nrti-artifacts-1/signatures/m"),
         ("s3:ListBucket", f"s3:{LAKE}", "s3:other"),
         ("s3:PutObject", f"s3:{LAKE}/athena-results/q.csv", f"s3:{LAKE}/predictions/day=2026-11-22/f"),
+        ("s3:PutObject", f"s3:{LAKE}/labels/month=2026-11/f", f"s3:{LAKE}/errors/f"),
         ("sagemaker:DescribeEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/nrti2-m"),
         ("sqs:ReceiveMessage", "sqs:nrti-dead-letters", "sqs:nrti2-dead-letters"),
     ],

@@ -30,6 +30,7 @@ from tests.unit.conftest import Stub
 from tests.unit.remote.conftest import judged
 
 ARN = "arn:aws:states:eu-central-2:000000000000:stateMachine:nrti-inference"
+LABELS_ARN = "arn:aws:states:eu-central-2:000000000000:stateMachine:nrti-labels"
 LONG_AGO = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -72,7 +73,8 @@ def stored(stub: Stub, *events: dict[str, Any], unread: list[dict[str, Any]] | N
 
 @pytest.fixture
 def attempt(target: Target, wait_delays: list[float]) -> Attempt:
-    return Attempt(Workflow(target, ARN), PredictionItems(target, "t", wait_delays.append))
+    items = PredictionItems(target, "t", wait_delays.append)
+    return Attempt(Workflow(target, ARN), items, Workflow(target, LABELS_ARN))
 
 
 def test_what_is_in_the_table_counts_and_not_what_the_workflow_says(attempt: Attempt, stub: Stub) -> None:
@@ -286,3 +288,46 @@ def test_what_the_disk_does_not_take_is_not_dropped(target: Target, stub: Stub, 
 
     assert str(raised.value).startswith(f"{tmp_path / 'letters'} cannot be written (File too large)")
     assert not report.letters
+
+
+def of_labels(*labels: Any, error: str = "FunctionFailed") -> Letter:
+    body = {"error": error, "cause": "told so", "request_id": "q", "received_at": 7, "labels": labels}
+    return Letter.read(Message("2", "handle-2", json.dumps(body), LONG_AGO, {}))
+
+
+def test_labels_go_through_their_own_workflow_with_the_time_of_their_request(
+    attempt: Attempt, stub: Stub
+) -> None:
+    right, wrong = {"event_id": "e", "label": 1}, {"sensor": "s", "label": 1}
+    rejected = [{"body": {"error": "InvalidLabel", "cause": "no", "labels": [wrong]}}]
+    given = {"error": "FunctionFailed", "cause": "told so", "request_id": "q", "received_at": 7}
+    stub("stepfunctions").add_response(
+        "start_sync_execution",
+        {
+            "executionArn": ARN,
+            "startDate": 0,
+            "stopDate": 0,
+            "status": "SUCCEEDED",
+            "output": json.dumps({"answer": {"batch": {"rejected": rejected}}}),
+        },
+        {
+            "stateMachineArn": LABELS_ARN,
+            "input": json.dumps({**given, "labels": [right, wrong], "redrive": True}),
+        },
+    )
+
+    assert attempt([of_labels(right, wrong)]) == [[None, Failure("InvalidLabel", "no", judged=True)]]
+
+
+def test_labels_and_events_keep_their_places(attempt: Attempt, stub: Stub) -> None:
+    executed(stub, [event()])
+    stored(stub, event())
+    stub("stepfunctions").add_response(
+        "start_sync_execution",
+        {"executionArn": ARN, "startDate": 0, "stopDate": 0, "status": "FAILED", "error": "x", "cause": "y"},
+        {"stateMachineArn": LABELS_ARN, "input": ANY},
+    )
+
+    outcomes = attempt([of_labels({"event_id": "e", "label": 1}), letter(event())])
+
+    assert outcomes == [[Failure("x", "y", judged=False)], [None]]

@@ -178,3 +178,17 @@ def test_every_line_explains_itself(rate: float) -> None:
         assert line.unit in line.how
         # A quantity is shown to three places.
         assert _terms(line) == pytest.approx(line.cost, rel=0.02, abs=0.01)
+
+
+def test_posted_labels_are_lines_of_their_own() -> None:
+    labels = 1_000_000
+    lines = estimate(replace(LOAD, labels=labels), TABLE)[len(estimate(LOAD, TABLE)) :]
+    month = labels * 730 / 24
+    costs = {line.component: 0.0 for line in lines}
+    for line in lines:
+        costs[line.component] += line.cost
+
+    assert costs["API Gateway"] == pytest.approx(month * 3.5e-6)
+    assert costs["Step Functions"] == pytest.approx(month * (1e-6 + 0.1 / 3600 * 64 / 1024 * 0.06))
+    assert costs["Lambda"] == pytest.approx(month * (0.2e-6 + 0.03 * 0.25 * 1.33334e-5))
+    assert costs["Firehose"] == pytest.approx(month * 5120 / GIB * (0.029 + 0.018))

@@ -39,12 +39,14 @@ def test_a_zip_depends_on_contents_alone(code: Path) -> None:
     assert archive(code) != before
 
 
-def test_the_stack_is_made_of_two_functions_and_a_state_machine() -> None:
+def test_the_stack_is_made_of_functions_and_state_machines() -> None:
     keys = {artifact.parameter: artifact.key for artifact in artifacts()}
 
-    assert list(keys) == ["InferenceCodeKey", "TransformCodeKey", "StateMachineKey"]
-    assert keys["InferenceCodeKey"].startswith("code/")
+    code = {"InferenceCodeKey", "TransformCodeKey", "LabelsCodeKey"}
+    assert set(keys) == {*code, "StateMachineKey", "LabelsStateMachineKey"}
+    assert all(keys[name].startswith("code/") for name in code)
     assert keys["StateMachineKey"].endswith(".json")
+    assert keys["LabelsStateMachineKey"].endswith(".json")
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -1,0 +1,1 @@
+"""Ground truth: labels for events that were predicted, or that will be."""
