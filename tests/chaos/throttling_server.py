@@ -52,7 +52,7 @@ FAULTS = (
     Patch("nrti_local.dynamodb.batch_write", "write", _WHY, _refusing),
     Patch("nrti_local.kinesis.handler", "OPERATIONS.GetRecords", _WHY, _refusing),
     Patch("nrti_local.kinesis.handler", "OPERATIONS.GetShardIterator", _WHY, _refusing),
-    Patch("ministack.services.kinesis", "_list_shards", _WHY, _refusing),
+    Patch("nrti_local.kinesis.handler", "OPERATIONS.ListShards", _WHY, _refusing),
 )
 
 

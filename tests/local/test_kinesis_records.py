@@ -93,8 +93,6 @@ def _read(ask: Ask, shard: str, limit: int = 1000) -> list[Any]:
         [_puts(*(_record("k", Data=TOO_LARGE[:1_398_000]) for _ in range(5)))],
         [_puts()],
         [("StartStreamEncryption", {"StreamName": STREAM, "EncryptionType": "KMS", "KeyId": "k"}), _put()],
-        [("SplitShard", {"StreamName": STREAM, "ShardToSplit": "shardId-000000000000",
-                         "NewStartingHashKey": "7"}), *(_put(PartitionKey=f"k{n}") for n in range(9))],
     ],
 )  # fmt: skip
 def test_a_put_is_answered_and_read_as_by_a_stock_one(steps: list[Step]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import apigateway_v1, dynamodb, kinesis, stepfunctions
 
 from nrti_local.cloudformation import buckets
-from nrti_local.server.ask import ask, ask_json
+from nrti_local.server.ask import RefusedError, ask, ask_json
 
 Properties = dict[str, Any]
 #: Gives a resource its properties: by its physical id, the properties, and those of the deployment before,
@@ -62,10 +62,18 @@ def _stream(name: str, properties: Properties, before: Properties) -> None:
         _kinesis("StartStreamEncryption", StreamName=name, **encryption)
     elif before.get("StreamEncryption"):
         _kinesis("StopStreamEncryption", StreamName=name, **before["StreamEncryption"])
+    count = properties.get("ShardCount")
+    if before and count and str(count) != str(before.get("ShardCount")):
+        _kinesis(
+            "UpdateShardCount", StreamName=name, TargetShardCount=int(count), ScalingType="UNIFORM_SCALING"
+        )
 
 
 def _kinesis(operation: str, **request: Any) -> None:
-    ask_json(kinesis, f"Kinesis_20131202.{operation}", request)
+    try:
+        ask_json(kinesis, f"Kinesis_20131202.{operation}", request)
+    except RefusedError as error:
+        raise ValueError(error.message) from error  # the reason of the resource's status
 
 
 def _api(api: str, properties: Properties, _before: Properties) -> None:

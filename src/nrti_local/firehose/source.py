@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient
+    from mypy_boto3_kinesis.type_defs import ShardTypeDef
 
 _LIMIT = 10_000
 
@@ -43,19 +44,31 @@ class Source:
         """Reads the records that were added since the last call."""
         if not self._iterators:
             self._open_shards()
-        for shard, iterator in self._iterators.items():
-            if iterator is None:
-                continue
-            answer = self._kinesis.get_records(ShardIterator=iterator, Limit=_LIMIT)
-            self._iterators[shard] = answer.get("NextShardIterator")
-            for record in answer["Records"]:
-                yield Record(
-                    shard, record["SequenceNumber"], record["ApproximateArrivalTimestamp"], record["Data"]
-                )
+        for shard in tuple(self._iterators):
+            yield from self._read(shard)
+
+    def _read(self, shard: str) -> Iterator[Record]:
+        iterator = self._iterators[shard]
+        if iterator is None:
+            return
+        answer = self._kinesis.get_records(ShardIterator=iterator, Limit=_LIMIT)
+        self._iterators[shard] = answer.get("NextShardIterator")
+        for record in answer["Records"]:
+            yield Record(
+                shard, record["SequenceNumber"], record["ApproximateArrivalTimestamp"], record["Data"]
+            )
+        if self._iterators[shard] is None:
+            self._open_shards()
 
     def _open_shards(self) -> None:
-        for shard in self._kinesis.list_shards(StreamARN=self._stream_arn)["Shards"]:
-            self._iterators[shard["ShardId"]] = self._iterator(shard["ShardId"])
+        """Begins to read the shards whose parents were read to their ends, or have expired."""
+        pages = self._kinesis.get_paginator("list_shards").paginate(StreamARN=self._stream_arn)
+        shards = {shard["ShardId"]: shard for page in pages for shard in page["Shards"]}
+        for name in sorted(shards.keys() - self._iterators.keys()):
+            if all(
+                self._iterators.get(parent, "") is None for parent in _parents(shards[name]) & shards.keys()
+            ):
+                self._iterators[name] = self._iterator(name)
 
     def _iterator(self, shard: str) -> str:
         position = self._checkpoint.position(shard)
@@ -71,3 +84,7 @@ class Source:
                 StartingSequenceNumber=position,
             )
         return answer["ShardIterator"]
+
+
+def _parents(shard: ShardTypeDef) -> set[str]:
+    return {shard[name] for name in ("ParentShardId", "AdjacentParentShardId") if name in shard}

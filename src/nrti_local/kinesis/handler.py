@@ -1,4 +1,4 @@
-"""The entry of a request to Kinesis: records are read and written here, everything else is ministack's.
+"""The entry of a request to Kinesis: records and shards are handled here, everything else is ministack's.
 
 ministack also answers the requests that are wrong, with its error messages.
 """
@@ -10,7 +10,7 @@ import binascii
 
 from ministack.core.responses import json_response
 
-from nrti_local.kinesis import puts, reads, streams
+from nrti_local.kinesis import listing, puts, reads, resharding, streams
 from nrti_local.ministack.entry import Operation, Request, answering
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.asgi import Answer
@@ -75,17 +75,25 @@ def _encryption(stream: streams.Stream) -> str:
 
 
 OPERATIONS: dict[str, Operation] = {
+    "DescribeStream": listing.describe_stream,
+    "DescribeStreamSummary": listing.describe_stream_summary,
     "GetRecords": reads.get_records,
     "GetShardIterator": reads.get_shard_iterator,
+    "ListShards": listing.list_shards,
+    "MergeShards": resharding.merge_shards,
     "PutRecord": put_record,
     "PutRecords": put_records,
+    "SplitShard": resharding.split_shard,
+    "UpdateShardCount": resharding.update_shard_count,
+    "UpdateStreamMode": resharding.update_stream_mode,
 }
 PATCHES = (
     Patch(
         "ministack.services.kinesis",
         "handle_request",
-        "A request looks at all iterators of five minutes, a sequence number is searched for from the front, "
-        "readers skip as many records as expire, and a clock that is set back makes lower sequence numbers.",
+        "Resharding drops the records of the former shards, a request looks at all iterators of five "
+        "minutes, a sequence number is searched for from the front, readers skip as many records as expire, "
+        "and a clock that is set back makes lower sequence numbers.",
         answering(OPERATIONS),
     ),
 )

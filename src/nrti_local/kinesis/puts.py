@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nrti_local.cloudwatch import metrics
 from nrti_local.durability.numbers import KINESIS
 from nrti_local.durability.packed.records import Record
-from nrti_local.kinesis import streams
+from nrti_local.kinesis import shards, streams
 from nrti_local.kinesis.arrivals import ARRIVALS
 from nrti_local.kinesis.streams import Stream
 from nrti_local.ministack.patch import Patch
@@ -61,16 +61,16 @@ def _put(stream: Stream, entry: Entry) -> tuple[str, str]:
 
 
 def _shard(stream: Stream, entry: Entry) -> str:
-    """The shard whose range of hash keys contains the record's."""
-    shards: dict[str, streams.Shard] = stream["shards"]
-    if len(shards) > 1:
+    """The open shard whose range of hash keys contains the record's."""
+    every: dict[str, shards.Shard] = stream["shards"]
+    if len(every) > 1:
         wanted = entry.hash_key
         if wanted is None:
             wanted = int.from_bytes(hashlib.md5(entry.key.encode(), usedforsecurity=False).digest())
-        for name, shard in shards.items():
-            if int(shard["starting_hash_key"]) <= wanted <= int(shard["ending_hash_key"]):
+        for name, shard in every.items():
+            if shards.is_open(shard) and shards.first_key(shard) <= wanted <= shards.last_key(shard):
                 return name
-    return next(iter(shards))
+    return next(iter(every))
 
 
 def put_changes(stream_arn: str, changes: Sequence[Record]) -> None:

@@ -15,7 +15,7 @@ from ministack.core.responses import error_response_json, json_response
 from ministack.services.kinesis import ITERATOR_EXPIRY_SECONDS
 
 from nrti_local.durability.packed.records import KinesisRecords, Record
-from nrti_local.kinesis import streams
+from nrti_local.kinesis import shards, streams
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -117,10 +117,11 @@ def get_records(request: Request) -> Answer | None:
     shard = stream["shards"].get(iterator.shard)
     if shard is None or shard["starting_sequence_number"] != iterator.start:
         return _error("ResourceNotFoundException", "Shard not found")
-    return _page(shard["records"], iterator, min(request.get("Limit", _LIMIT), _LIMIT), stream)
+    return _page(shard, iterator, min(request.get("Limit", _LIMIT), _LIMIT), stream)
 
 
-def _page(records: KinesisRecords, iterator: ShardIterator, limit: int, stream: streams.Stream) -> Answer:
+def _page(shard: shards.Shard, iterator: ShardIterator, limit: int, stream: streams.Stream) -> Answer:
+    records: KinesisRecords = shard["records"]
     first = records.position(iterator.number, behind=iterator.behind)
     found = records[first : first + limit]
     if found:
@@ -128,13 +129,15 @@ def _page(records: KinesisRecords, iterator: ShardIterator, limit: int, stream: 
     following = first + len(found)
     is_behind = following < len(records)
     encryption = stream.get("EncryptionType", "NONE")
-    answer: Answer = json_response(
-        {
-            "Records": [record | {"EncryptionType": encryption} for record in found],
-            "NextShardIterator": iterator._replace(issued=time.time()).token(),
-            "MillisBehindLatest": _age(records[following]) if is_behind else 0,
-        }
-    )
+    members = {
+        "Records": [record | {"EncryptionType": encryption} for record in found],
+        "MillisBehindLatest": _age(records[following]) if is_behind else 0,
+    }
+    if shards.is_open(shard) or is_behind:
+        members["NextShardIterator"] = iterator._replace(issued=time.time()).token()
+    else:
+        members["ChildShards"] = shards.children(stream, iterator.shard)
+    answer: Answer = json_response(members)
     return answer
 
 

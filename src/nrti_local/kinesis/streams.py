@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from ministack.services import kinesis
 
 from nrti_local.durability.packed.records import KinesisRecords
 from nrti_local.firehose.checkpoint import delivered
+from nrti_local.kinesis import shards
+from nrti_local.kinesis.shards import Shard, Stream
 from nrti_local.ministack.patch import Patch, private
 
-#: A stream, and one of its shards, as ministack has them.
-Stream = dict[str, Any]
-Shard = dict[str, Any]
+__all__ = ["PATCHES", "PRIVATE", "Shard", "Stream", "existing", "expire", "find", "is_on_demand"]
 _MODULE = "ministack.services.kinesis"
 #: Records expire together, the first of them so many seconds too late.
 _EXPIRY_SECONDS = 1
@@ -33,8 +33,25 @@ def find(name: str | None, arn: str | None) -> Stream | None:
     return found if found and found["StreamARN"] == arn else None
 
 
+def existing(request: Mapping[str, Any]) -> Stream:
+    """The stream that a request names.
+
+    Raises:
+        KeyError: it does not exist; ministack has the error message.
+    """
+    stream = find(request.get("StreamName"), request.get("StreamARN"))
+    if stream is None:
+        raise KeyError("no stream")
+    return stream
+
+
+def is_on_demand(stream: Stream) -> bool:
+    """Whether Kinesis chooses the number of shards."""
+    return bool(stream.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND")
+
+
 def expire(stream: Stream) -> None:
-    """Removes expired records, and packs the records of shards that ministack has just made."""
+    """Removes expired records and empty closed shards, and packs the records of ministack's new shards."""
     cutoff = time.time() - stream["RetentionPeriodHours"] * 3600
     for name, shard in stream["shards"].items():
         if not isinstance(shard["records"], KinesisRecords):
@@ -42,6 +59,7 @@ def expire(stream: Stream) -> None:
         records = shard["records"]
         if records and records[0]["ApproximateArrivalTimestamp"] < cutoff - _EXPIRY_SECONDS:
             _remove(stream, name, records, cutoff)
+    shards.forget_closed(stream, cutoff)
 
 
 def _remove(stream: Stream, shard: str, records: KinesisRecords, cutoff: float) -> None:

@@ -10,7 +10,6 @@ from nrti_local.apigateway.service import Service as ApiGateway
 from nrti_local.athena import service as athena
 from nrti_local.cloudformation import template_urls
 from nrti_local.cloudwatch import log_pages
-from nrti_local.kinesis import shard_pages
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
 from nrti_local.server import changes, checks, corrections, lifespan, refusals
@@ -29,7 +28,6 @@ _LAYERS = (
     checks,
     corrections,
     template_urls,
-    shard_pages,
     log_pages,
     multipart,
     checksums,

@@ -70,3 +70,61 @@ def test_reading_goes_on_after_the_checkpoint(kinesis: Any, tmp_path: Path) -> N
         _records(stub, "i")
 
         assert list(Source(kinesis, STREAM, Checkpoint(tmp_path / "c.json", STREAM)).read()) == []
+
+
+def test_children_are_read_after_both_parents_have_ended(kinesis: Any, tmp_path: Path) -> None:
+    def listed(*names: str) -> None:
+        common = {
+            "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "1"},
+            "SequenceNumberRange": {"StartingSequenceNumber": "1"},
+        }
+        parents = {"child": {"ParentShardId": "a", "AdjacentParentShardId": "b"}}
+        shards = [{"ShardId": name, **common, **parents.get(name, {})} for name in names]
+        stub.add_response("list_shards", {"Shards": shards}, {"StreamARN": STREAM})
+
+    def opened(name: str) -> None:
+        expected = {"StreamARN": STREAM, "ShardId": name, "ShardIteratorType": "TRIM_HORIZON"}
+        stub.add_response("get_shard_iterator", {"ShardIterator": name}, expected)
+
+    def last_page(name: str) -> None:
+        record = {
+            "SequenceNumber": "1",
+            "ApproximateArrivalTimestamp": WHEN,
+            "Data": name.encode(),
+            "PartitionKey": "p",
+        }
+        stub.add_response("get_records", {"Records": [record]}, {"ShardIterator": name, "Limit": 10_000})
+
+    with Stubber(kinesis) as stub:
+        listed("a", "b", "child")
+        opened("a")
+        opened("b")
+        last_page("a")
+        listed("a", "b", "child")  # b is still open to read
+        last_page("b")
+        listed("a", "b", "child")
+        opened("child")
+        _records(stub, "child", "2")
+        source = Source(kinesis, STREAM, Checkpoint(tmp_path / "c.json", STREAM))
+
+        read = [record.data for _ in range(2) for record in source.read()]
+
+    assert read == [b"a", b"b", b"2"]
+    stub.assert_no_pending_responses()
+
+
+def test_a_child_of_expired_parents_is_read(kinesis: Any, tmp_path: Path) -> None:
+    shard: dict[str, Any] = {
+        "ShardId": "child",
+        "ParentShardId": "gone",
+        "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "1"},
+        "SequenceNumberRange": {"StartingSequenceNumber": "1"},
+    }
+    with Stubber(kinesis) as stub:
+        stub.add_response("list_shards", {"Shards": [shard]}, {"StreamARN": STREAM})
+        expected = {"StreamARN": STREAM, "ShardId": "child", "ShardIteratorType": "TRIM_HORIZON"}
+        stub.add_response("get_shard_iterator", {"ShardIterator": "i"}, expected)
+        _records(stub, "i", "1")
+        source = Source(kinesis, STREAM, Checkpoint(tmp_path / "c.json", STREAM))
+
+        assert [record.data for record in source.read()] == [b"1"]

@@ -1,0 +1,158 @@
+"""ListShards, DescribeStream and DescribeStreamSummary: with the shards that are closed, and their ends."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import kinesis
+
+from nrti_local.kinesis import shards, streams
+from nrti_local.ministack.entry import Request
+from nrti_local.server.asgi import Answer
+from nrti_local.server.ask import ask_json
+
+#: AWS's limits: shards in a page of ListShards and of DescribeStream, and the seconds that a token is valid.
+_SHARDS, _DESCRIBED, _TOKEN_SECONDS = 1_000, 100, 300
+#: What a token stands for.
+_REMEMBERED = ("StreamName", "StreamARN", "ShardFilter")
+
+
+def list_shards(request: Request) -> Answer:
+    """Answers ListShards. A NextToken stands for the stream and the filter too, and comes without them."""
+    place: dict[str, Any] = {"after": "", **dict(request)}
+    if token := request.get("NextToken"):
+        if request.keys() & {"StreamName", "StreamARN"}:
+            return _refused(
+                "InvalidArgumentException", "NextToken and StreamName cannot be provided together."
+            )
+        try:
+            issued, place = json.loads(base64.urlsafe_b64decode(token))
+        except ValueError:
+            return _refused("InvalidArgumentException", "Invalid NextToken")
+        if time.time() - issued > _TOKEN_SECONDS:
+            return _refused(
+                "ExpiredNextTokenException", "NextToken has expired. Tokens expire in 300 seconds."
+            )
+    stream = streams.existing(place)
+    streams.expire(stream)
+    after = max(place["after"], place.get("ExclusiveStartShardId") or "")
+    found = [name for name in _filtered(stream, place.get("ShardFilter") or {}) if name > after]
+    page = found[: request.get("MaxResults", _SHARDS)]
+    answer: dict[str, Any] = {"Shards": _described(stream, page)}
+    if len(page) < len(found):
+        kept = {name: place[name] for name in _REMEMBERED if name in place}
+        following: list[Any] = [time.time(), kept | {"after": page[-1]}]
+        answer["NextToken"] = base64.urlsafe_b64encode(json.dumps(following).encode()).decode()
+    return _done(answer)
+
+
+def _filtered(stream: streams.Stream, wanted: dict[str, Any]) -> list[str]:
+    """The names of the shards that a ShardFilter selects, in order.
+
+    Raises:
+        KeyError: there is no such type, or its other member is missing.
+    """
+    selects: dict[str, Callable[[str, streams.Shard], bool]] = {
+        "AFTER_SHARD_ID": lambda name, _: name > wanted["ShardId"],
+        "AT_LATEST": lambda _, shard: shards.is_open(shard),
+        "AT_TIMESTAMP": lambda _, shard: (
+            not _closed_by(shard, wanted)
+            and (_is_root(stream, shard) or _opened_at(shard) <= float(wanted["Timestamp"]))
+        ),
+        "AT_TRIM_HORIZON": lambda _, shard: _is_root(stream, shard),
+        "FROM_TIMESTAMP": lambda _, shard: not _closed_by(shard, wanted),
+        "FROM_TRIM_HORIZON": lambda _name, _shard: True,
+    }
+    selected = selects[wanted.get("Type", "FROM_TRIM_HORIZON")]
+    return [name for name, shard in sorted(stream["shards"].items()) if selected(name, shard)]
+
+
+def _closed_by(shard: streams.Shard, wanted: dict[str, Any]) -> bool:
+    return not shards.is_open(shard) and bool(shard["closed_at"] < float(wanted["Timestamp"]))
+
+
+def _is_root(stream: streams.Stream, shard: streams.Shard) -> bool:
+    """Whether nothing before it is left in the stream."""
+    return not stream["shards"].keys() & set(shards.parents_of(shard))
+
+
+def _opened_at(shard: streams.Shard) -> float:
+    """Seconds since the epoch: a sequence number begins with milliseconds."""
+    return int(shard["starting_sequence_number"][:20]) / 1000
+
+
+def describe_stream(request: Request) -> Answer:
+    """Answers DescribeStream."""
+    stream = streams.existing(request)
+    streams.expire(stream)
+    names = [name for name in sorted(stream["shards"]) if name > request.get("ExclusiveStartShardId", "")]
+    page = names[: request.get("Limit", _DESCRIBED)]
+    members = {"Shards": _described(stream, page), "HasMoreShards": len(page) < len(names)}
+    return _done({"StreamDescription": {**_facts(stream), **members}})
+
+
+def describe_stream_summary(request: Request) -> Answer:
+    """Answers DescribeStreamSummary."""
+    stream = streams.existing(request)
+    consumers = ask_json(kinesis, "Kinesis_20131202.ListStreamConsumers", {"StreamARN": stream["StreamARN"]})[
+        "Consumers"
+    ]
+    counts = {"OpenShardCount": len(shards.open_shards(stream)), "ConsumerCount": len(consumers)}
+    return _done({"StreamDescriptionSummary": {**_facts(stream), **counts}})
+
+
+def _facts(stream: streams.Stream) -> dict[str, Any]:
+    """What both descriptions have; reading them makes a new stream active, as in ministack."""
+    if stream["StreamStatus"] == "CREATING":
+        stream["StreamStatus"] = "ACTIVE"
+    key = {"KeyId": stream["KeyId"]} if stream.get("KeyId") else {}
+    return {
+        "StreamName": stream["StreamName"],
+        "StreamARN": stream["StreamARN"],
+        "StreamStatus": stream["StreamStatus"],
+        "StreamModeDetails": stream.get("StreamModeDetails", {"StreamMode": "PROVISIONED"}),
+        "RetentionPeriodHours": stream["RetentionPeriodHours"],
+        "StreamCreationTimestamp": stream["CreationTimestamp"],
+        "EnhancedMonitoring": [{"ShardLevelMetrics": []}],
+        "EncryptionType": stream.get("EncryptionType", "NONE"),
+        **key,
+    }
+
+
+def _described(stream: streams.Stream, names: list[str]) -> list[dict[str, Any]]:
+    return [_shard(name, stream["shards"][name]) for name in names]
+
+
+def _shard(name: str, shard: streams.Shard) -> dict[str, Any]:
+    """A shard, as ListShards and DescribeStream return it."""
+    numbers = {"StartingSequenceNumber": shard["starting_sequence_number"]}
+    if not shards.is_open(shard):
+        numbers["EndingSequenceNumber"] = shard["ending_sequence_number"]
+    parents = {
+        "ParentShardId": shard.get("parent_shard_id"),
+        "AdjacentParentShardId": shard.get("adjacent_parent_shard_id"),
+    }
+    return {
+        "ShardId": name,
+        "HashKeyRange": {
+            "StartingHashKey": shard["starting_hash_key"],
+            "EndingHashKey": shard["ending_hash_key"],
+        },
+        "SequenceNumberRange": numbers,
+        **{member: parent for member, parent in parents.items() if parent},
+    }
+
+
+def _done(members: dict[str, Any]) -> Answer:
+    answer: Answer = json_response(members)
+    return answer
+
+
+def _refused(code: str, message: str) -> Answer:
+    answer: Answer = error_response_json(code, message, 400)
+    return answer
