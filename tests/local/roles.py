@@ -68,6 +68,8 @@ _OTHER_MACHINE = "states:stateMachine:nrti2-inference"
 _INFERENCE_LOG = "logs:log-group:/aws/lambda/nrti-inference:log-stream:s"
 _TRANSFORM_LOG = "logs:log-group:/aws/lambda/nrti-transform:log-stream:s"
 _OTHER_MODELS_LOG = "logs:log-group:/aws/sagemaker/Endpoints/nrti2-m:log-stream:s"
+_ALERTS_LOG = "logs:log-group:/aws/lambda/nrti-alerts:log-stream:s"
+_SECRET = "ssm:parameter/nrti/nrti/alerts/silence-1"
 _TRAINING_LOG = "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:job/algo-1"
 _DELIVERY_LOG = "logs:log-group:/aws/kinesisfirehose/nrti-predictions:log-stream:delivery"
 
@@ -117,6 +119,25 @@ ALLOWED = [
         ("firehose:PutRecord", _LABELS_STREAM, "hand labels over"),
         ("logs:CreateLogStream PutLogEvents", _LABELS_LOG, "log"),
     ),
+    *_calls(
+        "alerts",
+        ("dynamodb:Query", _TABLE, "count failures"),
+        ("sqs:GetQueueAttributes", _QUEUE, "count dead letters"),
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/alerts/rules.json", "read the rules"),
+        ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/alerts/state.json", "keep its state"),
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/references/nrti-m/1.json", "know what a model was trained on"),
+        ("s3:ListBucket", f"s3:{_ARTIFACTS}", "know that there are no rules"),
+        ("ssm:GetParameter", _SECRET, "know the address of a webhook"),
+        ("athena:StartQueryExecution GetQueryExecution GetQueryResults", _WORKGROUP, "query"),
+        ("glue:GetTable", _VIEW, "find the view"),
+        ("glue:GetTable", _ROWS, "find the table behind it"),
+        ("s3:GetObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "read rows"),
+        ("s3:GetObject", f"s3:{_LAKE}/labels/f", "read labels"),
+        ("s3:ListBucket GetBucketLocation", f"s3:{_LAKE}", "find files"),
+        ("s3:PutObject GetObject", f"s3:{_LAKE}/athena-results/f", "write and read a result"),
+        ("logs:CreateLogStream PutLogEvents", _ALERTS_LOG, "log"),
+    ),
+    *_calls("alert-schedule", ("lambda:InvokeFunction", "lambda:function:nrti-alerts", "evaluate the rules")),
     *_calls(
         "delivery",
         ("kinesis:DescribeStream GetShardIterator GetRecords ListShards", _STREAM, "read the changes"),
@@ -188,6 +209,33 @@ DENIED = [
         ("dynamodb:PutItem", _TABLE, "predictions that no model made"),
         ("lambda:InvokeFunction", _INFERENCE, "the models' way past the workflow"),
         ("sqs:ReceiveMessage", _QUEUE, "other producers' events"),
+    ),
+    *_calls(
+        "alerts",
+        ("dynamodb:PutItem DeleteItem BatchWriteItem Scan DeleteTable", _TABLE, "what is stored"),
+        ("dynamodb:Query", "dynamodb:table/nrti2-predictions", "another stack's table"),
+        ("sqs:ReceiveMessage SendMessage DeleteMessage PurgeQueue", _QUEUE, "dead letters"),
+        ("s3:PutObject DeleteObject", f"s3:{_ARTIFACTS}/alerts/rules.json", "the rules"),
+        ("s3:DeleteObject", f"s3:{_ARTIFACTS}/alerts/state.json", "its state from deletion"),
+        ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/models/m", "models"),
+        ("s3:PutObject", f"s3:{_ARTIFACTS}/references/nrti-m/1.json", "references of models"),
+        ("s3:PutObject DeleteObject", f"s3:{_LAKE}/predictions/day=2026-11-22/f", "the lake"),
+        ("s3:PutObject DeleteObject", f"s3:{_LAKE}/labels/f", "labels"),
+        ("ssm:PutParameter DeleteParameter", _SECRET, "addresses of webhooks"),
+        ("ssm:GetParameter", "ssm:parameter/nrti/nrti2/alerts/silence-1", "another stack's secrets"),
+        ("ssm:GetParameter", "ssm:parameter/password", "other secrets"),
+        ("sns:Publish", "sns:nrti-alarms", "the alarms' topic, unless the stack has an e-mail address"),
+        ("scheduler:CreateSchedule", "scheduler:schedule/nrti-alerts/every-minute", "its schedule"),
+        ("lambda:InvokeFunction", _INFERENCE, "the other functions"),
+        ("sagemaker:InvokeEndpoint", _ENDPOINT, "models"),
+        ("states:StartExecution", _MACHINE, "the workflow"),
+        ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+        ("logs:PutLogEvents", _INFERENCE_LOG, "others' logs"),
+    ),
+    *_calls(
+        "alert-schedule",
+        ("lambda:InvokeFunction", _INFERENCE, "the other functions"),
+        ("lambda:UpdateFunctionCode DeleteFunction", "lambda:function:nrti-alerts", "its code"),
     ),
     *_calls(
         "workflow",

@@ -41,6 +41,9 @@ _ARGUMENTS = {
     "tail": "--no-follow",
     "query": "select&1",
     "redrive": "--yes",
+    "alert add": "--dead-letters",
+    "alert remove": "absent",
+    "alert test": "absent",
     # The lake gets what the others have just sent a second later.
     "verify": "--since 1s --wait 60s",
     "estimate": "--rate 1",
@@ -51,8 +54,15 @@ _ARGUMENTS = {
 #: These would end, or begin, what the other tests work with: they have a home to themselves.
 _ALONE = {"demo", "bootstrap", "teardown", "local start", "local stop", "local reset"}
 _START = {"demo", "bootstrap", "local start"}
-#: There is no such model.
-_REFUSED = {"deploy-model", "models delete", "models rollback"}
+#: There is no such model and no such rule, and messages have nowhere to go.
+_REFUSED = {
+    "alert add",
+    "alert remove",
+    "alert test",
+    "deploy-model",
+    "models delete",
+    "models rollback",
+}
 #: It serves until Ctrl-C; test_dashboard.py ends it.
 _SERVES = {"dashboard"}
 _CODES = {0, 1, 2, 141}

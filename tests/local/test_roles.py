@@ -202,7 +202,9 @@ def test_the_transform_function_may_ask_no_model(role_client: Callable[..., Any]
     assert _refused(runtime.invoke_endpoint, {"EndpointName": "nrti-m", "Body": b""})
 
 
-@pytest.mark.parametrize("role", ["api", "workflow", "inference", "transform", "delivery", "sagemaker"])
+@pytest.mark.parametrize(
+    "role", ["api", "workflow", "inference", "transform", "alerts", "alert-schedule", "delivery", "sagemaker"]
+)
 def test_no_person_may_take_a_service_s_role(role: str, guarded: Own) -> None:
     root = guarded.client("iam")
     root.create_user(UserName=f"person-{role}")

@@ -136,6 +136,7 @@ def test_every_part_has_its_log(target: Target, stub: Stub) -> None:
         "inference": "/aws/lambda/nrti-inference",
         "labels": "/aws/lambda/nrti-labels",
         "transform": "/aws/lambda/nrti-transform",
+        "alerts": "/aws/lambda/nrti-alerts",
         "delivery": "/aws/kinesisfirehose/nrti-predictions",
         "training": "/aws/sagemaker/TrainingJobs",
         "endpoint m": "/aws/sagemaker/Endpoints/nrti-m",

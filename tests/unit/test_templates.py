@@ -345,6 +345,7 @@ def test_everything_that_has_a_name_is_named_after_the_stack() -> None:
         "AWS::Lambda::Function": "FunctionName",
         "AWS::Logs::LogGroup": "LogGroupName",
         "AWS::S3::Bucket": "BucketName",
+        "AWS::Scheduler::ScheduleGroup": "Name",
         "AWS::SNS::Topic": "TopicName",
         "AWS::SQS::Queue": "QueueName",
         "AWS::StepFunctions::StateMachine": "StateMachineName",
@@ -362,6 +363,6 @@ def test_what_holds_data_says_what_becomes_of_it() -> None:
 
 
 def test_the_functions_are_where_their_handlers_say() -> None:
-    for function in ("InferenceFunction", "LabelsFunction", "TransformFunction"):
+    for function in ("InferenceFunction", "LabelsFunction", "TransformFunction", "AlertFunction"):
         package, module, _ = properties(function)["Handler"].split(".")
         assert (REMOTE / package / f"{module}.py").is_file()

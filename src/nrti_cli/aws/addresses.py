@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SERVICES = (
     "apigateway", "athena", "cloudformation", "cloudwatch", "dynamodb", "dynamodbstreams", "firehose", "glue",
     "kinesis", "kms", "lambda", "logs", "resourcegroupstaggingapi", "s3", "sagemaker", "sagemaker-runtime",
-    "sqs", "stepfunctions", "sts",
+    "scheduler", "sqs", "ssm", "stepfunctions", "sts",
 )  # fmt: skip
 #: The key in `configured` of the address for all services without one of their own.
 ALL = ""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Larger bodies are sent by multipart upload.
 _PART_BYTES = 8 << 20
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+#: A conditional write, when another one was faster.
+_CONFLICT = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,36 @@ class S3:
             if code(error) in _MISSING:
                 raise NrtiError(f"object {uri} does not exist") from error
             raise
+
+    def get_tagged(self, bucket: str, key: str) -> tuple[bytes, str] | None:
+        """An object's content and ETag; None if it does not exist."""
+        try:
+            found = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if code(error) in _MISSING:
+                return None
+            raise
+        return found["Body"].read(), found["ETag"]
+
+    def put_over(self, bucket: str, key: str, body: bytes, etag: str) -> bool:
+        """Replaces an object if it still has this ETag; returns whether it did.
+
+        Args:
+            bucket: its bucket.
+            key: its key.
+            body: its new content.
+            etag: as it was read; empty if the object must not exist.
+        """
+        try:
+            if etag:
+                self._client.put_object(Bucket=bucket, Key=key, Body=body, IfMatch=etag)
+            else:
+                self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as error:
+            if code(error) in _CONFLICT | _MISSING:
+                return False
+            raise
+        return True
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
         """The keys under a prefix."""

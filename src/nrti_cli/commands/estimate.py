@@ -45,6 +45,9 @@ def estimate(
     labels: Annotated[
         float, typer.Option(min=0, max=1e9, help="Labels per day, posted to /labels one by one.")
     ] = 0,
+    alert_sensors: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Sensors that alert rules watch; 0 without rules.")
+    ] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each quantity is calculated.")] = False,
     format_: Annotated[Literal["table", "json"], typer.Option("--format", help="A table or JSON.")] = "table",
 ) -> None:
@@ -56,8 +59,9 @@ def estimate(
     others = {"--inference-ms": inference_ms, "--months": months, "--queries": queries, "--labels": labels}
     _check(rate, memory, others)
     load = Workload(
-        rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait, labels
-    )
+        rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait, labels,
+        alert_sensors,
+    )  # fmt: skip
     table = price_table(region)
     lines = estimated(load, table)
     if format_ == "json":

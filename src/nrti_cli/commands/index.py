@@ -29,6 +29,7 @@ COMMANDS = {
     "status": "Show the state of every stage of the pipeline.",
     "logs": "Show and follow the logs of the pipeline.",
     "redrive": "Send dead letters through the pipeline again, or drop them.",
+    "alert": "Send an e-mail or call a webhook when a condition holds.",
     "verify": "Check that no accepted event is lost or duplicated.",
     "estimate": "Estimate the monthly cost of the pipeline on AWS.",
     "teardown": "Delete the stack and all that belongs to it, including data.",

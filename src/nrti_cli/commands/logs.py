@@ -25,7 +25,17 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 def logs(
     target: "Target",
     part: Annotated[
-        Literal["api", "workflow", "inference", "labels", "transform", "delivery", "training", "endpoint"]
+        Literal[
+            "api",
+            "workflow",
+            "inference",
+            "labels",
+            "transform",
+            "alerts",
+            "delivery",
+            "training",
+            "endpoint",
+        ]
         | None,
         typer.Argument(help="The part of the pipeline; default: all."),
     ] = None,

@@ -15,6 +15,7 @@ _GROUPS = {
     "ApiGateway": "API",
     "StepFunctions": "workflow",
     "Lambda": "workflow",
+    "Scheduler": "workflow",
     "SQS": "workflow",
     "DynamoDB": "storage",
     "S3": "storage",
@@ -27,6 +28,7 @@ _GROUPS = {
     "Logs": "monitoring",
     "SNS": "monitoring",
     "KMS": "monitoring",
+    "SSM": "monitoring",
     "SageMaker": "models",
     "QuickSight": "dashboard",
 }

@@ -69,6 +69,7 @@ def _record(target: "Target", found: "Inventory", *, embedded_aws: bool, deleted
         "buckets": dict(found.buckets),
         "tables": found.tables,
         "log_groups": found.log_groups,
+        "secrets": found.secrets,
         "kept": [each.physical_id for each in found.kept],
         "embedded_aws": embedded_aws,
     }

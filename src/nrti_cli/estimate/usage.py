@@ -38,6 +38,16 @@ PREDICTION_BYTES = 60
 LOG_BYTES = 600
 ITEM_OVERHEAD_BYTES = 100
 FIREHOSE_STEP = 5 * KIB
+#: The alert function's memory in the template, in GB, and its time for an evaluation and for each sensor.
+ALERT_GB = 0.25
+ALERT_MS = 200
+ALERT_SENSOR_MS = 2
+#: How often an event is read by the evaluations: those of the last minute are read again.
+ALERT_READS = 2
+#: DynamoDB bills reads by 4 KB, half a unit if they are eventually consistent, and at least that for a query.
+READ_UNIT_BYTES, READ_UNITS = 4 * KIB, 0.5
+#: Queries of the lake for sensors, one every quarter of an hour.
+ALERT_QUERIES = 4 * 24
 #: Athena bills at least 10 MB per query.
 LEAST_SCAN = 10 * MIB
 REJECTED = 0.001
@@ -115,18 +125,21 @@ def _workflow(workload: Workload, each: Sizes) -> Iterator[Usage]:
 
 
 def _functions(workload: Workload, each: Sizes) -> Iterator[Usage]:
-    calls = _transforms(workload, each)
+    calls, evaluations = _transforms(workload, each), workload.evaluations
     counted = f"{workload.requests:,.0f} of inference, {calls:,.0f} of transform"
-    yield Usage("function_requests", (workload.requests + calls) / MILLION, counted)
+    counted += f", {evaluations:,.0f} of alerts" if evaluations else ""
+    yield Usage("function_requests", (workload.requests + calls + evaluations) / MILLION, counted)
     inference = workload.inference_ms + FUNCTION_MS
     milliseconds = (
         workload.requests * inference + calls * TRANSFORM_MS + workload.events * TRANSFORM_RECORD_MS
     )
+    alerts = evaluations * (ALERT_MS + ALERT_SENSOR_MS * workload.alert_sensors)
     yield Usage(
         "function_duration",
-        milliseconds / 1000 * FUNCTION_GB,
+        milliseconds / 1000 * FUNCTION_GB + alerts / 1000 * ALERT_GB,
         f"inference {inference:g} ms a call, transform {TRANSFORM_MS} ms a call and {TRANSFORM_RECORD_MS} ms"
-        f" a record, {FUNCTION_GB * KIB:g} MB",
+        f" a record, {FUNCTION_GB * KIB:g} MB"
+        + (f"; alerts {alerts / evaluations:g} ms a call, {ALERT_GB * KIB:g} MB" if evaluations else ""),
     )
 
 
@@ -142,11 +155,22 @@ def _table(workload: Workload, each: Sizes) -> Iterator[Usage]:
     units = _steps(each.item, KIB)
     item = f"an item of {each.item} B is {units} KB"
     yield Usage("table_writes", workload.events * units / MILLION, item)
+    yield Usage("table_reads", *_alert_reads(workload, each))
     kept = workload.events * workload.months * (each.item + ITEM_OVERHEAD_BYTES) / GIB
     grown = f"{each.item} B and {ITEM_OVERHEAD_BYTES} B of index per item, months kept: {workload.months:g}"
     yield Usage("table_storage", kept, grown)
     yield Usage("table_backup", kept, "of the same size")
     yield Usage("table_capture", workload.events * units / MILLION, item)
+
+
+def _alert_reads(workload: Workload, each: Sizes) -> tuple[float, str]:
+    """Million read units of the evaluations, and how they are calculated."""
+    if not workload.alert_sensors:
+        return 0, "no alert rules"
+    events = workload.events * ALERT_READS * each.item / READ_UNIT_BYTES
+    queries = workload.evaluations * workload.alert_sensors
+    why = f"each event read {ALERT_READS} times, and a query per sensor and minute"
+    return (events + queries) * READ_UNITS / MILLION, why
 
 
 def _stream(workload: Workload, each: Sizes) -> Iterator[Usage]:
@@ -174,9 +198,13 @@ def _lake(workload: Workload, each: Sizes) -> Iterator[Usage]:
         _buffers(workload, each, OBJECT_BYTES) / 1000,
         f"one per {workload.buffer_seconds} s or 64 MB",
     )
+    state = "one per evaluation" if workload.alert_sensors else "no alert rules"
+    yield Usage("alert_puts", workload.evaluations / 1000, state)
     scan = max(rows / DAYS, LEAST_SCAN)
     read = f"{workload.queries:g} queries a day over {scan / MIB:,.1f} MB"
-    yield Usage("query_scans", workload.queries * DAYS * scan / TIB, read)
+    asked = ALERT_QUERIES if workload.alert_sensors else 0
+    read += f", {asked} for the sensors of alert rules over {LEAST_SCAN // MIB} MB" if asked else ""
+    yield Usage("query_scans", (workload.queries * scan + asked * LEAST_SCAN) * DAYS / TIB, read)
 
 
 def _others(workload: Workload, each: Sizes) -> Iterator[Usage]:

@@ -25,6 +25,7 @@ class Workload:
         buffer_seconds: of Firehose.
         wait: whether producers wait for the predictions, which are then in the responses.
         labels: per day, each posted by a request of its own.
+        alert_sensors: number of sensors that alert rules watch; they send all events. 0 without rules.
     """
 
     rate: float
@@ -38,6 +39,7 @@ class Workload:
     buffer_seconds: int = 60
     wait: bool = False
     labels: float = 0
+    alert_sensors: int = 0
 
     @property
     def events(self) -> float:
@@ -48,3 +50,8 @@ class Workload:
     def requests(self) -> float:
         """Requests, and so workflows, function calls and endpoint invocations, per month."""
         return self.events / self.batch
+
+    @property
+    def evaluations(self) -> float:
+        """Evaluations of alert rules per month, one a minute."""
+        return SECONDS / 60 if self.alert_sensors else 0

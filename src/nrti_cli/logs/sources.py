@@ -35,8 +35,8 @@ def sources(target: Target, part: str | None, name: str | None) -> list[LogSourc
 
     Args:
         target: the AWS and the stack.
-        part: one of `api`, `workflow`, `inference`, `labels`, `transform`, `delivery`, `training` and
-            `endpoint`; None for all.
+        part: one of `api`, `workflow`, `inference`, `labels`, `transform`, `alerts`, `delivery`, `training`
+            and `endpoint`; None for all.
         name: of a training job or a model; None for all of the stack.
 
     Raises:

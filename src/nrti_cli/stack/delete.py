@@ -15,6 +15,7 @@ from nrti_cli.aws.cloudformation import CloudFormation, Stack
 from nrti_cli.aws.loggroups import LogGroups
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import STACK_TAG, Owned, SageMakerCleanup
+from nrti_cli.aws.ssm import delete_secrets
 from nrti_cli.aws.tagging import tagged
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.artifacts import ArtifactsBucket
@@ -130,6 +131,9 @@ class Teardown:
             while dynamodb.table(self._target, table):
                 self._poll.wait()
             yield _gone("DynamoDB::Table", table)
+        delete_secrets(self._target, inventory.secrets)
+        for secret in inventory.secrets:
+            yield _gone("SSM::Parameter", secret)
         yield from self._delete_log_groups(self._finder.stray_log_groups((), inventory.sagemaker))
 
     def _delete_log_groups(self, groups: Iterable[str]) -> Iterator[Step]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from nrti_cli.alerts.report import Alert, alerts
 from nrti_cli.aws import apigateway, cloudwatch, dynamodb, kinesis, sqs
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.cloudwatch import Metric, Series
 from nrti_cli.aws.s3 import S3, Object
 from nrti_cli.aws.sagemaker import Endpoint, SageMaker
+from nrti_cli.counts import show_count
 from nrti_cli.durations import show_duration
 from nrti_cli.stack.failing import UNREADABLE, Failure, failures
 from nrti_cli.stack.outputs import Outputs, outputs
@@ -26,6 +28,8 @@ SPAN = timedelta(minutes=15)
 _SPAN_TEXT = "the last 15 minutes"
 #: Time that CloudWatch, Kinesis and Firehose may take in addition to the buffer until a row is in the lake.
 _DELIVERY_MARGIN = timedelta(minutes=3)
+#: Alert rules are evaluated every minute; some evaluations may be late or fail.
+_EVALUATION_MARGIN = timedelta(minutes=5)
 _DEFAULT_BUFFER_SECONDS = "60"
 #: The share of 4xx above which a warning is shown, as in the alarm `<stack>-refused-requests`.
 _MANY_REFUSED = 0.05
@@ -84,6 +88,7 @@ def health(target: Target) -> list[Stage]:
         buffer = threads.submit(_buffer, target)
         endpoints = threads.submit(_endpoints, sagemaker, target.stack)
         failing = threads.submit(failures, target, now - SPAN)
+        rules = threads.submit(alerts, target)
     measured = traffic.result()
     return [
         _with_address(assess_api(deployed.result(), measured), found.api_url(target, "events")),
@@ -95,6 +100,7 @@ def health(target: Target) -> list[Stage]:
         if lake.result()
         else Stage("lake", "failed", "its bucket does not exist"),
         assess_endpoints(endpoints.result(), failing.result()),
+        assess_alerts(rules.result(), now),
     ]
 
 
@@ -269,6 +275,33 @@ def assess_endpoints(endpoints: Sequence[Endpoint], failing: Sequence[Failure] =
     unreadable = any(error == UNREADABLE for _, error in recent)
     state: State = "failed" if broken or unreadable else "warn" if busy or recent else "ok"
     return Stage("endpoints", state, summary + why, figures)
+
+
+def assess_alerts(found: Sequence[Alert], now: datetime) -> Stage:
+    """Failed if the rules are not evaluated; a warning if an alert is active or a rule has a problem."""
+    active = [alert for alert in found if alert.active]
+    evaluated = max((alert.evaluated_at for alert in found if alert.evaluated_at), default=None)
+    figures: dict[str, int | float | str | None] = {
+        "rules": len(found),
+        "active": ", ".join(alert.rule.id for alert in active),
+        "evaluated_at": evaluated.isoformat() if evaluated else None,
+    }
+    if not found:
+        return Stage("alerts", "idle", "no rules", figures)
+    last = evaluated or datetime.fromtimestamp(min(alert.rule.added_at for alert in found) / 1000, UTC)
+    if now - last > _EVALUATION_MARGIN:
+        when = (
+            f"the last evaluation was {_ago((now - last).total_seconds())}" if evaluated else "not evaluated"
+        )
+        return Stage("alerts", "failed", f"{show_count(len(found), 'rule')}: {when}", figures)
+    if active:
+        named = "; ".join(f"{alert.rule.condition}, {alert.rule.subject}" for alert in active)
+        return Stage(
+            "alerts", "warn", f"{len(active)} of {show_count(len(found), 'rule')} active: {named}", figures
+        )
+    if problems := [f"{alert.rule.condition}: {alert.problem}" for alert in found if alert.problem]:
+        return Stage("alerts", "warn", "; ".join(problems), figures)
+    return Stage("alerts", "ok", f"{show_count(len(found), 'rule')}, none active", figures)
 
 
 def _fault(error: str, count: int) -> str:

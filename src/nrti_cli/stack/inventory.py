@@ -13,8 +13,9 @@ from nrti_cli.aws.cloudformation import CloudFormation, Resource, Stack
 from nrti_cli.aws.loggroups import LogGroups
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
+from nrti_cli.aws.ssm import secrets_below
 from nrti_cli.counts import show_count
-from nrti_cli.stack.names import endpoint_log_group, log_groups, owns_bucket
+from nrti_cli.stack.names import endpoint_log_group, log_groups, owns_bucket, secrets_path
 from nrti_cli.stack.quicksight import dashboard_target
 from nrti_cli.stack.retention import is_data, without_owner
 from nrti_cli.stack.template import parse
@@ -39,6 +40,7 @@ class Inventory:
         buckets: with the number of objects and versions.
         tables: tables that are in no stack any more.
         log_groups: those that services created; the stack deletes its own.
+        secrets: SSM parameters with the addresses of webhooks.
         kept: the data to keep, in a stack or not.
     """
 
@@ -49,11 +51,13 @@ class Inventory:
     buckets: Mapping[str, int] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
     log_groups: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     kept: tuple[Resource, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to delete."""
-        return any((self.stack, self.dashboard, self.sagemaker, self.buckets, self.tables, self.log_groups))
+        found = self.stack, self.dashboard, self.sagemaker, self.buckets, self.tables, self.log_groups
+        return any((*found, self.secrets))
 
     def lines(self) -> list[str]:
         """What will be deleted, as lines of text."""
@@ -65,6 +69,7 @@ class Inventory:
             *(f"bucket {name}: {count:,} objects" for name, count in self.buckets.items()),
             *(f"table {name}" for name in self.tables),
             *(f"log group {name}" for name in self.log_groups),
+            *(f"SSM parameter {name}" for name in self.secrets),
         ]
 
     def types(self) -> list[str]:
@@ -77,13 +82,19 @@ class Inventory:
             *(_BUCKET for name in self.buckets if name not in in_stack),
             *(_TABLE for _ in self.tables),
             *("AWS::Logs::LogGroup" for _ in self.log_groups),
+            *("AWS::SSM::Parameter" for _ in self.secrets),
         ]
 
     def summary(self) -> str:
         """What will be deleted, as counts by kind."""
         kinds: Counter[str] = Counter(each.kind for each in self.sagemaker)
         kinds.update(
-            {"bucket": len(self.buckets), "table": len(self.tables), "log group": len(self.log_groups)}
+            {
+                "bucket": len(self.buckets),
+                "table": len(self.tables),
+                "log group": len(self.log_groups),
+                "SSM parameter": len(self.secrets),
+            }
         )
         counted = [show_count(count, kind) for kind, count in kinds.items() if count]
         stacks = [*(["the dashboard"] if self.dashboard else []), *(["the stack"] if self.stack else [])]
@@ -128,6 +139,7 @@ class Finder:
             buckets=self._counted(self._buckets(data) - {each.physical_id for each in kept}),
             tables=tuple(name for name in tables if name not in in_stack),
             log_groups=tuple(self.stray_log_groups(in_stack, sagemaker)),
+            secrets=tuple(secrets_below(self._target, secrets_path(self._target.stack))),
             kept=kept,
         )
 
@@ -164,7 +176,7 @@ class Finder:
         groups = log_groups(self._target.stack)
         endpoints = [each.name for each in sagemaker if each.kind == "endpoint"]
         names = [
-            *(groups[function] for function in ("inference", "transform")),
+            *(groups[function] for function in ("inference", "transform", "alerts")),
             *(endpoint_log_group(name) for name in endpoints),
         ]
         own = set(in_stack)

@@ -81,8 +81,14 @@ def log_groups(stack: str) -> dict[str, str]:
         "inference": f"/aws/lambda/{stack}-inference",
         "labels": f"/aws/lambda/{stack}-labels",
         "transform": f"/aws/lambda/{stack}-transform",
+        "alerts": f"/aws/lambda/{stack}-alerts",
         "delivery": f"/aws/kinesisfirehose/{stack}-predictions",
     }
+
+
+def secrets_path(stack: str) -> str:
+    """The beginning of the names of the SSM parameters with the addresses of webhooks."""
+    return f"/nrti/{stack}/alerts"
 
 
 def endpoint_name(stack: str, model: str) -> str:

@@ -36,6 +36,9 @@ class Outputs:
     workgroup: str
     dead_letter_queue_url: str
     sagemaker_role_arn: str
+    alert_function_arn: str
+    alert_schedules: str
+    alert_schedule_role_arn: str
 
     def api_url(self, target: Target, route: str) -> str:
         """The URL of a route of the API, `events`, `predictions` or `labels`."""

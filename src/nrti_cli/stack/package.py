@@ -42,13 +42,14 @@ class Artifact:
 
 def artifacts() -> tuple[Artifact, ...]:
     """All files that the stack's template refers to."""
-    functions, machines = ("inference", "transform", "labels"), ("inference", "labels")
+    functions, machines = ("inference", "transform", "labels", "alerts"), ("inference", "labels")
     code = {name: archive(REMOTE / f"{name}_function") for name in functions}
     definitions = {name: asset(f"asl/{name}.asl.json").read_bytes() for name in machines}
     return (
         _artifact("InferenceCodeKey", "code", ".zip", code["inference"]),
         _artifact("TransformCodeKey", "code", ".zip", code["transform"]),
         _artifact("LabelsCodeKey", "code", ".zip", code["labels"]),
+        _artifact("AlertsCodeKey", "code", ".zip", code["alerts"]),
         _artifact("StateMachineKey", "asl", ".json", definitions["inference"]),
         _artifact("LabelsStateMachineKey", "asl", ".json", definitions["labels"]),
     )

@@ -10,6 +10,7 @@ from nrti_local.apigateway.service import Service as ApiGateway
 from nrti_local.athena import service as athena
 from nrti_local.cloudformation import template_urls
 from nrti_local.cloudwatch import log_pages
+from nrti_local.durability import acknowledged
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
 from nrti_local.server import changes, checks, corrections, lifespan, refusals
@@ -20,6 +21,7 @@ from nrti_local.stepfunctions import service as stepfunctions
 _LAYERS = (
     lifespan,
     changes,
+    acknowledged,
     athena,
     lambda_,
     managed_key,

@@ -21,6 +21,7 @@ import aiohttp
 import uvicorn
 import uvloop
 
+from nrti_local.durability.acknowledged import ACKNOWLEDGEMENTS
 from nrti_local.durability.snapshots import Snapshots
 from nrti_local.durability.state import CorruptStateError, State
 from nrti_local.errors import Remedy
@@ -107,6 +108,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     sagemaker.start()
     # Clients that waited for a restart send at once: the journal and the models must be ready by then.
     await _answers(os.environ["NRTI_LOCAL_SAGEMAKER"] + "/health")
+    ACKNOWLEDGEMENTS.use(lambda: snapshots.take(changed_only=False))
     ACCEPTANCE.use(state.journal, lambda: state.machines, snapshots.take)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     delivery.start()

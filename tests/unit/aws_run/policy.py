@@ -27,6 +27,8 @@ _S3 = {
 }
 #: API Gateway's actions are HTTP methods; most of its operations begin with theirs.
 _VERBS = {"Update": "PATCH"}
+#: As for S3: an operation of Lambda, and its action.
+_LAMBDA = {"Invoke": "InvokeFunction"}
 #: Takes no permission.
 _FREE = {"sts:GetCallerIdentity"}
 
@@ -45,6 +47,8 @@ def action(service: str, operation: str) -> str:
         verb = re.match("[A-Z][a-z]+", operation)
         assert verb
         return f"apigateway:{_VERBS.get(verb[0], verb[0].upper())}"
+    if service == "lambda":
+        return f"lambda:{_LAMBDA.get(operation, operation)}"
     return f"{_PREFIXES.get(service, service)}:{operation}"
 
 

@@ -14,6 +14,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.stack.bringup import BringUp, Notice
 from nrti_cli.stack.deploy import DeploymentPlan
 from nrti_cli.stack.outputs import Outputs, output_key, outputs
+from nrti_cli.stack.package import artifacts
 from nrti_cli.stack.poll_interval import PollInterval
 from nrti_cli.stack.quicksight import Dashboard
 from nrti_cli.stack.settings import StackSettings
@@ -46,7 +47,7 @@ def _uploads(stub: Stub, *, is_new: bool) -> None:
         {},
         {"Bucket": ARTIFACTS, "Tagging": {"TagSet": [{"Key": "nrti:stack", "Value": "nrti"}]}},
     )
-    for _ in range(5):
+    for _ in artifacts():
         if is_new:
             s3.add_client_error("head_object", "404")
             s3.add_response("put_object", {}, {"Bucket": ARTIFACTS, "Key": ANY, "Body": ANY})

@@ -10,6 +10,7 @@ from nrti_cli.connect.connection import Connection, connection
 from nrti_cli.logs.reading import read_logs
 from nrti_cli.logs.sources import sources
 from nrti_cli.models.deletion import find_resources
+from nrti_cli.stack.names import log_groups
 from nrti_cli.stack.outputs import Outputs, output_key
 from tests.unit.aws_run.conftest import REGION
 from tests.unit.conftest import Stub
@@ -52,7 +53,7 @@ def test_a_program_learns_how_to_reach_the_api(target: Target, stub: Stub) -> No
 
 def test_every_log_is_looked_at(target: Target, stub: Stub) -> None:
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": [{**_ENDPOINT, **_TIMES}]})
-    for _ in range(7):
+    for _ in [*log_groups("nrti"), "the endpoint's"]:
         stub("logs").add_response("filter_log_events", {"events": []})
     stub("logs").add_response("describe_log_streams", {"logStreams": []})
 

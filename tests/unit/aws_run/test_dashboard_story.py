@@ -24,6 +24,7 @@ from nrti_cli.dashboard.board import Board
 from nrti_cli.dashboard.views import Choice
 from nrti_cli.estimate import prices
 from nrti_cli.stack.outputs import Outputs
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
 from tests.unit.aws_run.test_status_story import stack_outputs
@@ -146,6 +147,8 @@ def _stages(stub: Stub) -> None:
     stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": Mentions("predictions/day=")})
     stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": Mentions("predictions/day=")})
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
+    stub("s3").add_client_error("get_object", "NoSuchKey", expected_params={"Bucket": ARTIFACTS, "Key": ANY})
 
 
 async def _until(ask: Callable[[], Any], good: Callable[[Any], bool]) -> Any:

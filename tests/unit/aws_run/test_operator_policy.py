@@ -60,12 +60,18 @@ def test_nothing_is_allowed_that_changes_the_stack_or_what_is_stored() -> None:
     assert writing == {
         "athena:StartQueryExecution",
         "athena:StopQueryExecution",
+        "iam:PassRole",
         "kinesis:PutRecords",
+        "lambda:InvokeFunction",
         "s3:AbortMultipartUpload",
         "s3:PutObject",
+        "scheduler:CreateSchedule",
+        "scheduler:DeleteSchedule",
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",
         "sqs:SendMessage",
+        "ssm:DeleteParameters",
+        "ssm:PutParameter",
         "states:StartSyncExecution",
     }
 
@@ -118,6 +124,14 @@ _TABLE = "dynamodb:table/nrti-predictions"
         ("s3:PutObject", f"s3:{LAKE}/labels/month=2026-11/f", f"s3:{LAKE}/errors/f"),
         ("sagemaker:DescribeEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/nrti2-m"),
         ("sqs:ReceiveMessage", "sqs:nrti-dead-letters", "sqs:nrti2-dead-letters"),
+        ("s3:PutObject", "s3:nrti-artifacts-1/alerts/rules.json", "s3:nrti-artifacts-1/code/f.zip"),
+        ("lambda:InvokeFunction", "lambda:function:nrti-alerts", "lambda:function:nrti-inference"),
+        (
+            "scheduler:CreateSchedule",
+            "scheduler:schedule/nrti-alerts/every-minute",
+            "scheduler:schedule/default/every-minute",
+        ),
+        ("ssm:PutParameter", "ssm:parameter/nrti/nrti/alerts/r", "ssm:parameter/nrti/nrti2/alerts/r"),
     ],
 )  # fmt: skip
 def test_a_call_of_the_page_is_allowed_on_this_stack_alone(wanted: str, resource: str, other: str) -> None:

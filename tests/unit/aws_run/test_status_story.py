@@ -12,6 +12,7 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.health import health
 from nrti_cli.stack.outputs import Outputs, output_key
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
 from tests.unit.conftest import Stub
@@ -66,6 +67,8 @@ def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> Non
     else:
         _present(stub)
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
+    stub("s3").add_client_error("get_object", "NoSuchKey", expected_params={"Bucket": ARTIFACTS, "Key": ANY})
 
     stages = {stage.name: stage.state for stage in health(target)}
 

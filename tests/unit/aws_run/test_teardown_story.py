@@ -20,6 +20,7 @@ from tests.unit.conftest import Stub
 from tests.unit.stack.conftest import STACK_ID, Story, event, stack_event
 
 TABLE = "nrti-predictions"
+SECRET = "/nrti/nrti/alerts/silence-1"
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
 _TEMPLATE = {
     "Resources": {
@@ -63,8 +64,11 @@ def _found(stub: Stub, story: Story, *, stack: bool, data: bool, sagemaker: bool
     story.stack(None)  # the dashboard's
     names_ = [*([ARTIFACTS] if stack else []), *([LAKE] if data else []), "somebody-elses"]
     s3.add_response("list_buckets", {"Buckets": [{"Name": name} for name in names_]})
-    for _ in range(2 + sagemaker):
+    for _ in range(3 + sagemaker):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
+    secrets = [{"Name": SECRET}] if stack and sagemaker else []
+    path = {"Path": "/nrti/nrti/alerts", "Recursive": True}
+    stub("ssm").add_response("get_parameters_by_path", {"Parameters": secrets}, path)
 
 
 def _sagemaker(stub: Stub, *, exists: bool) -> None:
@@ -112,7 +116,7 @@ def _deletes_sagemaker(stub: Stub) -> None:
     )
     logs.add_response("delete_log_stream", {}, stream)
     _sagemaker(stub, exists=False)
-    for _ in range(2):
+    for _ in range(3):
         logs.add_response("describe_log_groups", {"logGroups": []})
     endpoint_logs = "/aws/sagemaker/Endpoints/nrti-m"
     logs.add_response("describe_log_groups", {"logGroups": [{"logGroupName": endpoint_logs}]})
@@ -164,6 +168,7 @@ def test_everything(target: Target, stub: Stub, story: Story, poll: PollInterval
         stub("s3").add_response("delete_bucket", {}, {"Bucket": bucket})
     _deletes_sagemaker(stub)
     _deletes_stack(story)
+    stub("ssm").add_response("delete_parameters", {"DeletedParameters": [SECRET]}, {"Names": [SECRET]})
     _found(stub, story, stack=False, data=False, sagemaker=False)
     _tagged(stub, TABLE_ARN)  # AWS's index is behind
     _tagged(stub)
@@ -178,6 +183,7 @@ def test_everything(target: Target, stub: Stub, story: Story, poll: PollInterval
         "DELETE_COMPLETE Table",
         f"DELETE_COMPLETE {ARTIFACTS}",
         f"DELETE_COMPLETE {LAKE}",
+        f"DELETE_COMPLETE {SECRET}",
         "DELETE_COMPLETE /aws/sagemaker/Endpoints/nrti-m",
     ]
 
@@ -217,7 +223,7 @@ def test_all_but_the_data(
     story.stack("UPDATE_COMPLETE")
     story.deleted()
     story.events(event("Table", "DELETE_SKIPPED"), stack_event("DELETE_COMPLETE"))
-    for _ in range(2):
+    for _ in range(3):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     _found(stub, story, stack=False, data=True, sagemaker=False)
     _tagged(stub, TABLE_ARN, f"arn:aws:s3:::{LAKE}")
@@ -274,7 +280,7 @@ def test_data_stays_of_a_stack_that_could_not_be_deleted(
         "delete_stack", {}, {"StackName": STACK_ID, "RetainResources": ["LakeBucket", "Table"]}
     )
     story.events(stack_event("DELETE_COMPLETE"))
-    for _ in range(2):
+    for _ in range(3):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     _found(stub, story, stack=False, data=True, sagemaker=False)
     _tagged(stub)

@@ -105,6 +105,25 @@ def test_functions_and_their_logs_by_hand() -> None:
     assert _cost(slow, "CloudWatch", "logs taken in") == pytest.approx(2_671_800 * 600 / GIB * 0.50)
 
 
+def test_alert_rules_by_hand() -> None:
+    watched = replace(LOAD, alert_sensors=300)
+    more = {
+        line.what: line.cost - before.cost
+        for line, before in zip(estimate(watched, TABLE), estimate(LOAD, TABLE), strict=True)
+        if line.cost != before.cost
+    }
+
+    # 43,800 evaluations; each event is read twice, in units of 4 KB for half the price.
+    reads = (262.8e6 * 2 * 316 / 4096 + 43_800 * 300) * 0.5
+    assert more == {
+        "invocations": pytest.approx(0.0438 * 0.20),
+        "duration, arm64": pytest.approx(43_800 * 0.8 * 0.25 * 0.0000133334),
+        "on-demand reads, by alert rules": pytest.approx(reads / 1e6 * 0.125),
+        "state of alert rules written": pytest.approx(43.8 * 0.005),
+        "data scanned": pytest.approx(96 * 730 / 24 * 10 * 2**20 / 2**40 * 5),
+    }
+
+
 def test_what_kinesis_hands_on_is_not_rounded() -> None:
     expected = 262.8e6 * sizes(3).record / GIB * 0.04
 

@@ -21,6 +21,7 @@ HERE = f"000000000000-{REGION}"
 LAKE = f"nrti-lake-{HERE}"
 TABLE = "nrti-predictions"
 LOGS = "/aws/lambda/nrti-transform"
+FUNCTION_LOGS = ("/aws/lambda/nrti-inference", LOGS, "/aws/lambda/nrti-alerts")
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NOTHING = Inventory()
 STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), buckets={LAKE: 1})
@@ -155,8 +156,8 @@ def test_a_bucket_that_fills_again_is_emptied_again(teardown: Teardown, stub: St
     story.deleted()
     story.events(event("Lake", "DELETE_COMPLETE"), stack_event("DELETE_COMPLETE"))
     stub("s3").add_client_error("list_object_versions", "NoSuchBucket")
-    for operation in ("describe_log_groups", "describe_log_groups"):
-        stub("logs").add_response(operation, {"logGroups": []})
+    for _ in FUNCTION_LOGS:
+        stub("logs").add_response("describe_log_groups", {"logGroups": []})
     _nothing_left(stub, story)
 
     gone = list(teardown.delete(STACK))
@@ -176,7 +177,7 @@ def _finds_logs_again(stub: Stub, story: Story) -> None:
 def test_a_log_group_that_a_function_at_work_makes_again_is_deleted_again(
     teardown: Teardown, stub: Stub, story: Story
 ) -> None:
-    for _ in range(2):
+    for _ in FUNCTION_LOGS:
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     for _ in range(2):
         _finds_logs_again(stub, story)
@@ -189,7 +190,7 @@ def test_a_log_group_that_a_function_at_work_makes_again_is_deleted_again(
 def test_a_log_group_that_always_comes_back_is_left_over(
     teardown: Teardown, stub: Stub, story: Story
 ) -> None:
-    for _ in range(2):
+    for _ in FUNCTION_LOGS:
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     for _ in range(3):
         _finds_logs_again(stub, story)
@@ -222,7 +223,7 @@ def _nothing_left(stub: Stub, story: Story, *tagged: str) -> None:
 
 
 def _left(stub: Stub, story: Story, *log_groups: str) -> None:
-    """What a look finds when all has been deleted: nothing, or the log groups of the two functions."""
+    """What a look finds when all has been deleted: nothing, or log groups of functions."""
     story.stack(None)
     _sagemaker_has(stub)
     dynamodb, s3 = stub("dynamodb"), stub("s3")
@@ -230,9 +231,10 @@ def _left(stub: Stub, story: Story, *log_groups: str) -> None:
     s3.add_client_error("head_bucket", "404")
     story.stack(None)
     s3.add_response("list_buckets", {"Buckets": []})
-    for group in ("/aws/lambda/nrti-inference", LOGS):
+    for group in FUNCTION_LOGS:
         listed = [{"logGroupName": group}] if group in log_groups else []
         stub("logs").add_response("describe_log_groups", {"logGroups": listed})
+    stub("ssm").add_response("get_parameters_by_path", {"Parameters": []})
 
 
 def _tagged(stub: Stub, *arns: str) -> None:
@@ -259,7 +261,7 @@ def test_a_training_job_is_stopped_then_deleted_with_its_logs(
         {"logGroupName": group, "logStreamNamePrefix": f"{job}/"},
     )
     logs.add_response("delete_log_stream", {}, {"logGroupName": group, "logStreamName": f"{job}/algo-1-1"})
-    for _ in range(2):
+    for _ in FUNCTION_LOGS:
         logs.add_response("describe_log_groups", {"logGroups": []})
     _nothing_left(stub, story)
 
@@ -272,7 +274,7 @@ def test_what_carries_the_tag_and_is_left_makes_the_account_unclean(
     teardown: Teardown, stub: Stub, story: Story
 ) -> None:
     left, key = "arn:aws:sqs:eu-central-2:000000000000:nrti-odd", "arn:aws:kms:eu-central-2:0:key/1"
-    for _ in range(2):
+    for _ in FUNCTION_LOGS:
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     _nothing_left(stub, story, left, key)
     for _ in range(4):

@@ -42,7 +42,7 @@ def test_a_zip_depends_on_contents_alone(code: Path) -> None:
 def test_the_stack_is_made_of_functions_and_state_machines() -> None:
     keys = {artifact.parameter: artifact.key for artifact in artifacts()}
 
-    code = {"InferenceCodeKey", "TransformCodeKey", "LabelsCodeKey"}
+    code = {"InferenceCodeKey", "TransformCodeKey", "LabelsCodeKey", "AlertsCodeKey"}
     assert set(keys) == {*code, "StateMachineKey", "LabelsStateMachineKey"}
     assert all(keys[name].startswith("code/") for name in code)
     assert keys["StateMachineKey"].endswith(".json")

@@ -1,0 +1,1 @@
+"""Alerts: the rules, where their messages go, and their state."""

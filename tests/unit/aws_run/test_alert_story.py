@@ -1,0 +1,266 @@
+"""All that `nrti alert … --target aws` sends, which the operator's policy allows."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+
+from nrti_cli.alerts.expressions import rule
+from nrti_cli.alerts.registration import Added, add, remove
+from nrti_cli.alerts.report import alerts
+from nrti_cli.alerts.trying import probe, try_out
+from nrti_cli.alerts.unknown import unknown
+from nrti_cli.aws.target import Target
+from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.remote.alerts_function.rules import RULES_KEY, STATE_KEY, Rule
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
+from tests.unit.aws_run.policy import FILE as DEPLOYER
+from tests.unit.aws_run.policy import OPERATOR
+from tests.unit.aws_run.test_status_story import stack_outputs
+from tests.unit.conftest import Stub
+
+AT = 1_795_350_600_000
+ADDRESS = "https://hooks.slack.com/services/T0123/B4567/x7Kq9vLmNw2"
+SILENCE = rule("silence", "5m", added_at=AT, sensor="robot-7")
+LETTERS = rule("dead-letters", True, added_at=AT)
+SECRET = f"/nrti/nrti/alerts/{SILENCE.id}"
+
+
+@pytest.fixture
+def policies() -> tuple[Path, ...]:
+    return DEPLOYER, OPERATOR
+
+
+@pytest.fixture(autouse=True)
+def account(stub: Stub) -> None:
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
+
+
+def _body(content: bytes) -> StreamingBody:
+    return StreamingBody(io.BytesIO(content), len(content))
+
+
+def _object(stub: Stub, key: str, document: dict[str, Any] | None, etag: str = '"1"') -> None:
+    """What the bucket has next under a key."""
+    where = {"Bucket": ARTIFACTS, "Key": key}
+    if document is None:
+        stub("s3").add_client_error("get_object", "NoSuchKey", expected_params=where)
+    else:
+        answer = {"Body": _body(json.dumps(document).encode()), "ETag": etag}
+        stub("s3").add_response("get_object", answer, where)
+
+
+def _rules(stub: Stub, *rules: Rule, etag: str = '"1"') -> None:
+    _object(stub, RULES_KEY, {"rules": [each.document() for each in rules]} if rules else None, etag)
+
+
+def _written(stub: Stub, *rules: Rule, conflict: bool = False, **condition: str) -> None:
+    body = json.dumps({"rules": [each.document() for each in rules]}, indent=1).encode()
+    expected = {"Bucket": ARTIFACTS, "Key": RULES_KEY, "Body": body, **condition}
+    if conflict:
+        stub("s3").add_client_error("put_object", "PreconditionFailed", expected_params=expected)
+    else:
+        stub("s3").add_response("put_object", {}, expected)
+
+
+def _email(stub: Stub, address: str = "") -> None:
+    stack = {
+        "StackName": "nrti",
+        "StackId": "s",
+        "StackStatus": "CREATE_COMPLETE",
+        "CreationTime": "2026-11-22",
+        "Parameters": [{"ParameterKey": "AlarmEmail", "ParameterValue": address}],
+    }
+    stub("cloudformation").add_response("describe_stacks", {"Stacks": [stack]})
+
+
+def _scheduled(stub: Stub, *, again: bool = False) -> None:
+    expected = {
+        "GroupName": "the-alert_schedules",
+        "Name": "every-minute",
+        "ScheduleExpression": "rate(1 minute)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {
+            "Arn": "the-alert_function_arn",
+            "RoleArn": "the-alert_schedule_role_arn",
+            "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
+        },
+    }
+    if again:
+        stub("scheduler").add_client_error("create_schedule", "ConflictException", expected_params=expected)
+    else:
+        arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/the-alert_schedules/every-minute"
+        stub("scheduler").add_response("create_schedule", {"ScheduleArn": arn}, expected)
+
+
+def _secret(stub: Stub) -> None:
+    expected = {"Name": SECRET, "Value": ADDRESS, "Type": "SecureString", "Overwrite": True}
+    stub("ssm").add_response("put_parameter", {"Version": 1, "Tier": "Standard"}, expected)
+
+
+def _with_webhook(which: Rule) -> Rule:
+    return Rule(**which.document() | {"host": "hooks.slack.com", "parameter": SECRET})
+
+
+def test_the_first_rule_brings_its_secret_and_the_schedule(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    _rules(stub)
+    _email(stub)
+    _secret(stub)
+    _scheduled(stub)
+    _rules(stub)
+    _written(stub, _with_webhook(SILENCE), IfNoneMatch="*")
+
+    assert add(target, [SILENCE], ADDRESS) == [Added(_with_webhook(SILENCE), was_known=False)]
+
+
+def test_a_rule_that_is_known_keeps_its_webhook_and_is_written_over_what_others_wrote(
+    target: Target, stub: Stub
+) -> None:
+    known = _with_webhook(SILENCE)
+    stack_outputs(stub, 1)
+    _rules(stub, known)
+    _email(stub)
+    _scheduled(stub, again=True)
+    longer = rule("silence", "5m", added_at=AT + 1, sensor="robot-7", cooldown=60)
+    new = Rule(**known.document() | {"cooldown": 60})
+    _rules(stub, known)
+    _written(stub, new, conflict=True, IfMatch='"1"')
+    _rules(stub, known, LETTERS, etag='"2"')
+    _written(stub, new, LETTERS, IfMatch='"2"')
+
+    assert add(target, [longer], None) == [Added(new, was_known=True)]
+
+
+def test_the_alarm_email_is_enough(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    _rules(stub, LETTERS)
+    _email(stub, "ops@example.com")
+    _scheduled(stub, again=True)
+    _rules(stub, LETTERS)
+
+    assert add(target, [LETTERS], None) == [Added(LETTERS, was_known=True)]
+
+
+def test_messages_have_to_go_somewhere(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    _rules(stub)
+    _email(stub)
+
+    with pytest.raises(UsageError, match="nowhere to go"):
+        add(target, [LETTERS], None)
+
+
+def test_a_stack_without_the_group_is_of_an_earlier_release(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    _rules(stub)
+    _email(stub, "ops@example.com")
+    stub("scheduler").add_client_error("create_schedule", "ResourceNotFoundException")
+
+    with pytest.raises(NrtiError, match="run nrti bootstrap"):
+        add(target, [LETTERS], None)
+
+
+def test_with_the_last_rule_its_secret_and_the_schedule_go(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    for _ in range(2):
+        _rules(stub, _with_webhook(SILENCE))
+    _written(stub, IfMatch='"1"')
+    stub("ssm").add_response("delete_parameters", {"DeletedParameters": [SECRET]}, {"Names": [SECRET]})
+    schedule = {"GroupName": "the-alert_schedules", "Name": "every-minute"}
+    stub("scheduler").add_response("delete_schedule", {}, schedule)
+    _rules(stub)
+
+    assert remove(target, [SILENCE.id]) == [_with_webhook(SILENCE)]
+
+
+def test_a_rule_that_is_added_while_the_last_one_goes_has_its_schedule(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    for _ in range(2):
+        _rules(stub, LETTERS)
+    _written(stub, IfMatch='"1"')
+    stub("scheduler").add_client_error("delete_schedule", "ResourceNotFoundException")
+    _rules(stub, SILENCE, etag='"3"')
+    _scheduled(stub)
+
+    assert remove(target, [LETTERS.id]) == [LETTERS]
+
+
+def test_of_rules_one_of_which_does_not_exist_none_is_removed(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 1)
+    _rules(stub, LETTERS)
+
+    with pytest.raises(NrtiError, match="alert rule 'nope' does not exist: list them with nrti alert list"):
+        remove(target, [LETTERS.id, "nope"])
+
+
+def test_the_state_of_the_rules(target: Target, stub: Stub) -> None:
+    _rules(stub, _with_webhook(SILENCE), LETTERS)
+    kept = {
+        "active": {"robot-7": AT},
+        "note": "1 of 1 silent",
+        "problem": "",
+        "sent": {"webhook": {"at": AT + 1000, "answer": "200 OK"}},
+    }
+    waiting = {"id": 7, "rule": SILENCE.id, "channel": "webhook", "text": "x", "tries": 1}
+    document = {"evaluated_at": AT + 60_000, "rules": {SILENCE.id: kept}, "outbox": [waiting]}
+    _object(stub, STATE_KEY, document)
+
+    silence, letters = alerts(target)
+
+    assert (silence.state, letters.state) == ("active", "unknown")
+    assert silence.since
+    assert f"{silence.since:%Y-%m-%d %H:%M}" == "2026-11-22 12:30"
+    assert (silence.waiting, silence.sent["webhook"].answer) == (1, "200 OK")
+    assert letters.note == "not evaluated yet"
+
+
+def test_without_rules_the_state_is_not_read(target: Target, stub: Stub) -> None:
+    _rules(stub)
+
+    assert alerts(target) == []
+
+
+def _called(stub: Stub, payload: dict[str, Any], answer: Any, *, failed: bool = False) -> None:
+    stub("lambda").add_response(
+        "invoke",
+        {
+            "StatusCode": 200,
+            "Payload": _body(json.dumps(answer).encode()),
+            **({"FunctionError": "Unhandled"} if failed else {}),
+        },
+        {"FunctionName": "the-alert_function_arn", "Payload": json.dumps(payload).encode()},
+    )
+
+
+def test_test_messages_go_through_the_function(target: Target, stub: Stub) -> None:
+    stack_outputs(stub, 3)
+    _rules(stub, LETTERS)
+    results = [
+        {"rule": LETTERS.id, "channel": "e-mail", "host": None, "delivered": True, "answer": "published"}
+    ]
+    _called(stub, {"test": [LETTERS.id]}, {"results": results})
+    _called(stub, {"probe": LETTERS.id}, {"reachable": False, "answer": "not reachable (gaierror)"})
+    failure = {"errorType": "AccessDenied", "errorMessage": "no"}
+    _called(stub, {"test": None}, failure, failed=True)
+
+    assert try_out(target, [LETTERS.id]) == results
+    assert probe(target, LETTERS) == "not reachable (gaierror)"
+    with pytest.raises(NrtiError, match="failed: AccessDenied: no: nrti logs alerts shows why"):
+        try_out(target, None)
+
+
+@pytest.mark.usefixtures("account")
+def test_names_that_do_not_exist_are_found(target: Target, stub: Stub) -> None:
+    target.account  # noqa: B018 (the fixture expects it to be asked for)
+    stack_outputs(stub, 1)
+    stub("dynamodb").add_response("query", {"Items": []})
+    stub("sagemaker").add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint")
+    recall = rule("recall", "<0.8", added_at=AT, sensor="robot-7", model="m")
+
+    assert unknown(target, [recall, LETTERS]) == ["sensor robot-7", "model m"]

@@ -1,0 +1,229 @@
+"""An evaluation of rules of all kinds: what it reads, what it keeps, and what it wants sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nrti_cli.remote.alerts_function.channels import Channels
+from nrti_cli.remote.alerts_function.deadletters import DeadLetters
+from nrti_cli.remote.alerts_function.evaluation import Sources, evaluate
+from nrti_cli.remote.alerts_function.lake import Lake
+from nrti_cli.remote.alerts_function.rules import Rule
+from nrti_cli.remote.alerts_function.store import State
+from nrti_cli.remote.alerts_function.table import Table
+from tests.unit.remote.alerts.conftest import MINUTE, NOW, ClientOf, rule, stored
+
+HOUR = 60 * MINUTE
+WEBHOOK = {"host": "hooks.slack.com", "parameter": "/p"}
+
+
+class Stage:
+    """The clients of an evaluation, each with its recording."""
+
+    def __init__(self, client_of: ClientOf) -> None:
+        dynamodb, self.table = client_of("dynamodb")
+        sqs, self.queue = client_of("sqs")
+        athena, self.athena = client_of("athena")
+        lake = Lake(athena, "nrti", "nrti", lambda _: None)
+        self.sources = Sources(Table(dynamodb, "t"), lake, DeadLetters(sqs, "q"))
+
+    def depth(self, visible: int, hidden: int = 0) -> None:
+        """What the queue answers next."""
+        counts = {
+            "ApproximateNumberOfMessages": f"{visible}",
+            "ApproximateNumberOfMessagesNotVisible": f"{hidden}",
+        }
+        self.queue.add_response("get_queue_attributes", {"Attributes": counts})
+
+    def query(self, *rows: list[str], state: str = "SUCCEEDED", reason: str = "", start: bool = True) -> None:
+        """A query of the lake."""
+        if start:
+            self.athena.add_response("start_query_execution", {"QueryExecutionId": "q"})
+        status = {"State": state, "StateChangeReason": reason}
+        for _ in range(50 if state == "RUNNING" else 1):
+            self.athena.add_response("get_query_execution", {"QueryExecution": {"Status": status}})
+        if state == "SUCCEEDED":
+            found = [{"Data": [{"VarCharValue": value} for value in row]} for row in [["head"], *rows]]
+            self.athena.add_response("get_query_results", {"ResultSet": {"Rows": found}})
+
+    def evaluate(self, rules: list[Rule], state: State, now: int = NOW) -> list[str]:
+        """The texts of all messages that wait afterwards."""
+        evaluate(rules, state, self.sources, Channels(None, "", None), "nrti", now)
+        return [message["text"] for message in state["outbox"]]
+
+
+@pytest.fixture
+def stage(client_of: ClientOf) -> Stage:
+    return Stage(client_of)
+
+
+def test_dead_letters_begin_and_end(stage: Stage) -> None:
+    letters = rule("dead-letters", **WEBHOOK)
+    state: State = {}
+    for count in (0, 2, 3, 0):
+        stage.depth(count, 1 if count else 0)
+        texts = stage.evaluate([letters], state)
+
+    assert texts == [
+        "Alert of stack nrti: dead letters, all: 3 messages in the dead-letter queue",
+        "Over, stack nrti: dead letters, all: after 0s; now 0 messages in the dead-letter queue",
+    ]
+
+
+def test_a_rule_without_a_receiver_has_no_message(stage: Stage) -> None:
+    stage.depth(1)
+
+    assert stage.evaluate([rule("dead-letters")], {}) == []
+
+
+def test_rules_that_were_removed_leave_nothing(stage: Stage) -> None:
+    letters, state = rule("dead-letters", **WEBHOOK), State()
+    stage.depth(1)
+    stage.evaluate([letters], state)
+
+    assert stage.evaluate([], state) == []
+    assert state["rules"] == {}
+
+
+def test_rules_over_all_sensors_watch_those_of_the_lake(stage: Stage) -> None:
+    rate = rule("failure-rate", threshold=0.5, seconds=600.0, **WEBHOOK)
+    stage.query(["a"], ["b"])
+    for _ in range(2):
+        stage.table.add_response("query", {"Items": [stored(NOW - 1000, 1)]})
+
+    texts = stage.evaluate([rate], state := State())
+
+    assert texts == [
+        "Alert of stack nrti: failure rate >50% in 10m, all sensors: 100% failures in 10m, 2 of 2 events"
+    ]
+    assert state["sensors"]["names"] == {"a": NOW, "b": NOW}
+
+
+def test_the_lake_is_asked_for_sensors_every_quarter_of_an_hour(stage: Stage) -> None:
+    silent, state = rule("silence", seconds=86_400.0), State()
+    stage.query()
+    stage.evaluate([silent], state)
+    stage.query(["a"])
+    for minutes in range(1, 16):
+        stage.evaluate([silent], state, NOW + minutes * MINUTE)
+    stage.query(["a"], ["b"])
+    stage.evaluate([silent], state, NOW + 16 * MINUTE)
+
+    assert list(state["sensors"]["names"]) == ["a", "b"]
+
+
+def test_a_sensor_that_was_not_seen_for_a_week_is_forgotten(stage: Stage) -> None:
+    state: State = {"sensors": {"names": {"a": NOW - 8 * 24 * HOUR, "b": NOW}, "asked_at": NOW}}
+
+    stage.evaluate([rule("silence", seconds=86_400.0)], state)
+
+    assert list(state["sensors"]["names"]) == ["b"]
+
+
+def test_if_the_lake_cannot_be_queried_the_known_sensors_are_watched(stage: Stage) -> None:
+    silent = rule("silence", seconds=86_400.0)
+    state: State = {"sensors": {"names": {"a": NOW}, "asked_at": NOW - HOUR}}
+    stage.athena.add_client_error("start_query_execution", "ThrottlingException", "later")
+
+    stage.evaluate([silent], state)
+
+    assert state["rules"][silent.id]["problem"] == "Athena refuses the query: later"
+    assert state["rules"][silent.id]["figures"]["heard"] == {"a": silent.added_at}
+
+
+RECALL = rule("recall", threshold=0.8, seconds=7 * 86_400.0, model="m", **WEBHOOK)
+
+
+def test_recall_is_asked_once_an_hour(stage: Stage) -> None:
+    state: State = {}
+    stage.query(["70", "100"])
+    texts = stage.evaluate([RECALL], state)
+    stage.evaluate([RECALL], state, NOW + HOUR - MINUTE)
+    stage.query(["90", "100"])
+    texts = stage.evaluate([RECALL], state, NOW + HOUR)
+
+    title = "stack nrti: recall <80% in 7d, model m"
+    assert texts == [
+        f"Alert of {title}: recall 70% in 7d, 70 of 100 labelled failures",
+        f"Over, {title}: after 1h; now recall 90% in 7d, 90 of 100 labelled failures",
+    ]
+
+
+def test_a_few_labels_say_nothing(stage: Stage) -> None:
+    state: State = {}
+    stage.query(["0", "9"])
+
+    assert stage.evaluate([RECALL], state) == []
+    assert state["rules"][RECALL.id]["note"] == "9 labelled failures in 7d, needs 10"
+
+
+def test_a_slow_query_is_looked_at_again_a_minute_later(stage: Stage) -> None:
+    state: State = {}
+    stage.query(state="RUNNING")
+    assert stage.evaluate([RECALL], state) == []
+    stage.query(["70", "100"], start=False)
+
+    assert len(stage.evaluate([RECALL], state, NOW + MINUTE)) == 1
+
+
+def test_a_query_that_fails_is_reported_and_asked_again_an_hour_later(stage: Stage) -> None:
+    state: State = {}
+    stage.query(state="FAILED", reason="no such view")
+    stage.evaluate([RECALL], state)
+    problem = state["rules"][RECALL.id]["problem"]
+    stage.query(["90", "100"])
+    stage.evaluate([RECALL], state, NOW + HOUR)
+
+    assert problem == "the query of the lake failed: no such view"
+    assert state["rules"][RECALL.id]["problem"] == ""
+
+
+def test_a_problem_does_not_end_an_alert(stage: Stage) -> None:
+    state: State = {}
+    stage.query(["70", "100"])
+    stage.evaluate([RECALL], state)
+    stage.query(state="FAILED", reason="busy")
+
+    assert len(stage.evaluate([RECALL], state, NOW + HOUR)) == 1
+    assert list(state["rules"][RECALL.id]["active"]) == [""]
+
+
+def test_the_question_names_what_a_rule_is_about(stage: Stage) -> None:
+    mine = rule("recall", threshold=0.8, seconds=86_400.0, model="m", sensor="it's")
+    sql = (
+        "SELECT coalesce(sum(prediction), 0), count(*) FROM outcomes WHERE day >= '2026-11-21'"
+        " AND event_time >= TIMESTAMP '2026-11-21 12:30:00' AND truth = 1"
+        " AND coalesce(shadow, false) = false AND model = 'm' AND sensor = 'it''s'"
+    )
+    expected: dict[str, Any] = {
+        "QueryString": sql,
+        "WorkGroup": "nrti",
+        "QueryExecutionContext": {"Database": "nrti"},
+    }
+    stage.athena.add_client_error("start_query_execution", "Busy", expected_params=expected)
+
+    stage.evaluate([mine], {})
+
+
+def test_a_message_names_ten_sensors(stage: Stage) -> None:
+    silent = rule("silence", seconds=60.0, **WEBHOOK)
+    names = {f"robot-{number:02}": NOW for number in range(12)}
+    for _ in range(24):
+        stage.table.add_response("query", {"Items": []})
+
+    (text,) = stage.evaluate([silent], {"sensors": {"names": names, "asked_at": NOW}})
+
+    lines = text.splitlines()
+    assert lines[0] == "Alert of stack nrti: silence 1m, all sensors"
+    assert lines[1] == "robot-00: no event for 1h, since 2026-11-22 11:30:00 UTC"
+    assert lines[11:] == ["and 2 more"]
+
+
+def test_a_kind_of_a_later_release_is_reported(stage: Stage) -> None:
+    later, state = rule("moon-phase"), State()
+
+    stage.evaluate([later], state)
+
+    assert state["rules"][later.id]["note"] == "this release has no rules of kind moon-phase"
