@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import RequestError, RequestTimeoutError
 
+from nrti_cli.producer.certificates import company_certificates
 from nrti_cli.producer.outcomes import EventOutcome, read_outcomes
 
 #: Timeouts: accepting an event takes milliseconds; for a prediction, API Gateway itself waits 29 s.
@@ -62,7 +63,7 @@ class Client(Protocol):
 
 
 class HttpClient:
-    """A `Client` on Rust's reqwest: persistent connections, and the environment's proxy for other machines.
+    """A `Client` on Rust's reqwest: persistent connections, the environment's proxy and certificates.
 
     Args:
         url: for the events.
@@ -78,6 +79,8 @@ class HttpClient:
         builder = ClientBuilder()
         if urlsplit(url).hostname == "127.0.0.1":  # never through a proxy
             builder = builder.no_proxy()
+        for certificate in company_certificates() if url.startswith("https:") else ():
+            builder = builder.add_root_certificate_pem(certificate)
         self._client = (
             builder.default_headers({"x-api-key": key, "content-type": "application/json"})
             .max_connections(connections)
