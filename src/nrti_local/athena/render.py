@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nrti_local.athena.trino.texts import text
 from nrti_local.athena.trino.types import Type, quoted
 from nrti_local.athena.trino.zones import in_zone
 
@@ -65,16 +66,14 @@ def render(value: str, kind: Type) -> str:
         "timestamp with time zone": _zoned,
         "timestamp": lambda v, _: f"STRFTIME(trino_rounded({v}, 1000), {_MILLISECONDS})",
         "time": lambda v, _: f"STRFTIME(DATE '1970-01-01' + {v}, '%H:%M:%S.%g')",
-        "real": lambda v, _: f"trino_text({v})",
-        "double": lambda v, _: f"trino_text({v})",
         "varbinary": lambda v, _: f"RTRIM(REGEXP_REPLACE(LOWER(HEX({v})), '(..)', '\\1 ', 'g'))",
-        "interval day to second": lambda v, _: f"trino_day_interval_text({v})",
-        "interval year to month": lambda v, _: f"trino_year_interval_text({v})",
         "array": _array,
         "map": _map,
         "row": _row,
     }.get(kind.name)
-    return maker(value, kind) if maker else f"CAST({value} AS VARCHAR)"
+    if maker:
+        return maker(value, kind)
+    return text(value, kind) or f"CAST({value} AS VARCHAR)"
 
 
 def _zoned(value: str, kind: Type) -> str:

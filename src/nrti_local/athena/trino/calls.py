@@ -146,5 +146,20 @@ def _write(made: Call, row: Function) -> Value:
         if value is not None:
             made.arguments[index] = convert(value, substitute(parameter, made.found, value.type.zone))
     if row.duckdb.startswith("@"):
-        return forms.FORMS[row.duckdb[1:]](made, result)
-    return Value(fill(made, row.duckdb, result), result)
+        value = forms.FORMS[row.duckdb[1:]](made, result)
+    else:
+        value = Value(fill(made, row.duckdb, result), result)
+    return _guarded(made, value) if row.guarded else value
+
+
+def _guarded(made: Call, value: Value) -> Value:
+    tests = [
+        f"{argument.sql} IS NULL"
+        for argument, node in zip(made.arguments, made.nodes, strict=True)
+        if argument and not isinstance(node, exp.Literal)
+    ]
+    return (
+        Value(f"CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {value.sql} END", value.type)
+        if tests
+        else value
+    )

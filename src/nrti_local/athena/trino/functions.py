@@ -9,12 +9,13 @@ The files in `table/` have one function after the other, by the pages of Trino's
 
 `{0}` is the first argument. The arguments of an aggregation are in `(<` and `>)`, where DISTINCT, ORDER BY,
 FILTER and OVER belong. `{1:x}` names the variables of a lambda expression, whose body is `{1}`. A row whose
-DuckDB text is `@name` is written by the function of that name in `forms`.
+DuckDB text is `@name` is written by the function of that name in `forms`. `? ` at its beginning means that
+the result is NULL if an argument is, where DuckDB would have another result.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -42,12 +43,14 @@ class Function:
         duckdb: DuckDB's text.
         page: Trino's documentation.
         examples: with Trino's answers.
+        guarded: whether an argument that is NULL has to be looked for.
     """
 
     signature: Signature
     duckdb: str
     page: str
     examples: tuple[Example, ...]
+    guarded: bool = False
 
     @property
     def is_aggregate(self) -> bool:
@@ -98,13 +101,13 @@ def _rows(text: str) -> list[Function]:
         if line.startswith("# "):
             page = line[2:]
         elif line.startswith("  = "):
-            duckdb, examples = line[4:], []
-            rows += [Function(parse_signature(each), duckdb, page, ()) for each in waiting]
+            duckdb, examples, guarded = line[4:].removeprefix("? "), [], line.startswith("  = ? ")
+            rows += [Function(parse_signature(each), duckdb, page, (), guarded) for each in waiting]
             count, waiting = len(waiting), []
         elif line.startswith("  > "):
             expression, _, answer = line[4:].rpartition(" => ")
             examples = [*examples, Example(expression, answer)]
-            rows[-count:] = [Function(r.signature, r.duckdb, r.page, tuple(examples)) for r in rows[-count:]]
+            rows[-count:] = [replace(row, examples=tuple(examples)) for row in rows[-count:]]
         elif line:
             waiting.append(line)
     return rows

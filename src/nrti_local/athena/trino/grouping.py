@@ -8,6 +8,8 @@ from nrti_local.athena.trino.dispatch import translate
 from nrti_local.athena.trino.refusals import RefusalError
 from nrti_local.athena.trino.scope import Scope
 
+_SETS: dict[type[exp.Expr], str] = {exp.Cube: "CUBE", exp.GroupingSets: "GROUPING SETS", exp.Rollup: "ROLLUP"}
+
 
 def group_by(tree: exp.Select, scope: Scope) -> tuple[str, list[str]]:
     """Translates GROUP BY; returns DuckDB's clause and its expressions."""
@@ -18,19 +20,26 @@ def group_by(tree: exp.Select, scope: Scope) -> tuple[str, list[str]]:
     if group.args.get("all") is not None or group.args.get("totals"):
         raise RefusalError("SYNTAX_ERROR", "mismatched input 'ALL'", tree)
     scope.clause = "GROUP BY clause"
-    keys = [_key(each, tree, scope) for each in group.expressions]
-    written, found = list(keys), list(keys)
-    for part, word in (("grouping_sets", "GROUPING SETS"), ("rollup", "ROLLUP"), ("cube", "CUBE")):
-        for sets in group.args.get(part) or []:
-            inner = [_grouping_set(each, tree, scope, found) for each in sets.expressions]
-            written.append(f"{word} ({', '.join(inner)})")
+    found: list[str] = []
+    written = [_element(each, tree, scope, found) for each in group.expressions]
     scope.clause = ""
     scope.free.clear()
     return f" GROUP BY {', '.join(written) or '()'}", found
 
 
-def _grouping_set(each: exp.Expr, tree: exp.Select, scope: Scope, found: list[str]) -> str:
-    parts = each.expressions if isinstance(each, exp.Tuple) else [each.unnest()]
+def _element(node: exp.Expr, tree: exp.Select, scope: Scope, found: list[str]) -> str:
+    """Translates an element of GROUP BY, and adds its expressions to `found`."""
+    word = _SETS.get(type(node))
+    if word:
+        return f"{word} ({', '.join(_set(each, tree, scope, found) for each in node.expressions)})"
+    found.append(_key(node, tree, scope))
+    return found[-1]
+
+
+def _set(node: exp.Expr, tree: exp.Select, scope: Scope, found: list[str]) -> str:
+    if type(node) in _SETS:
+        return _element(node, tree, scope, found)
+    parts = node.expressions if isinstance(node, exp.Tuple) else [node.unnest()]
     keys = [_key(part, tree, scope) for part in parts]
     found += keys
     return f"({', '.join(keys)})"

@@ -20,6 +20,8 @@ CREATE MACRO trino_scientific(t) AS CASE
     ELSE trino_mantissa(RTRIM(REPLACE(t, '.', ''), '0')) || 'E' || CAST(LENGTH(SPLIT_PART(t, '.', 1)) - 1 AS VARCHAR) END;
 CREATE MACRO trino_mantissa(digits) AS LEFT(digits, 1) || '.' || CASE WHEN LENGTH(digits) > 1 THEN SUBSTR(digits, 2) ELSE '0' END;
 
+CREATE MACRO trino_fraction_text(x) AS REGEXP_REPLACE(CAST(x AS VARCHAR), '^(-?)\.', '\10.');
+
 -- Casts of texts: what Trino does not read is an error, whatever DuckDB would make of it.
 CREATE MACRO trino_digits(t, kind) AS CASE
     WHEN t IS NULL OR REGEXP_FULL_MATCH(t, '[+-]?[0-9]+') THEN t
@@ -96,8 +98,9 @@ CREATE MACRO trino_cut(t, unit) AS t - TO_MICROSECONDS(EPOCH_US(t) % unit);
 CREATE MACRO trino_moment(seconds) AS CASE WHEN ISNAN(seconds) THEN TO_TIMESTAMP(0)
     ELSE MAKE_TIMESTAMPTZ(CAST(ROUND(seconds * 1000) AS BIGINT) * 1000) END;
 CREATE MACRO trino_unix(t) AS EPOCH_US(t) / 1e6::DOUBLE;
+CREATE MACRO trino_short_fraction(t, pattern) AS CASE WHEN ENDS_WITH(pattern, '.%f') THEN REGEXP_REPLACE(t, '\.(\d{1,3})\d*$', '.\1') ELSE t END;
 CREATE MACRO trino_parsed(t, pattern) AS CASE WHEN t IS NULL THEN NULL
-    ELSE COALESCE(TRY_STRPTIME(t, pattern), trino_invalid('Invalid format: "' || t || '"')) END;
+    ELSE COALESCE(trino_cut(TRY_STRPTIME(trino_short_fraction(t, pattern), pattern), 1000), trino_invalid('Invalid format: "' || t || '"')) END;
 CREATE MACRO trino_parsed_zoned(t, pattern) AS CASE WHEN t IS NULL THEN NULL
     ELSE COALESCE(TRY_STRPTIME(t, pattern), trino_invalid('Invalid format: "' || t || '"')) END;
 CREATE MACRO trino_iso_pattern() AS
@@ -141,6 +144,8 @@ CREATE MACRO trino_human_of(s) AS CASE WHEN s = 0 THEN '0 seconds' ELSE CONCAT_W
     trino_human_part(s % 3600 // 60, 'minute'), trino_human_part(s % 60, 'second')) END;
 
 -- Strings.
+CREATE MACRO trino_split_map(pairs) AS CASE WHEN LEN(trino_first_of_keys(pairs)) < LEN(pairs)
+    THEN trino_invalid('Duplicate keys (' || trino_duplicate(pairs) || ') are not allowed') ELSE trino_map_of(pairs) END;
 CREATE MACRO trino_substr(t, start, n) AS CASE
     WHEN start = 0 OR n <= 0 OR -start > LENGTH(t) THEN CASE WHEN t IS NULL OR n IS NULL THEN NULL ELSE '' END
     WHEN start > 0 THEN SUBSTRING(t, CAST(start AS BIGINT), CAST(n AS BIGINT))
@@ -289,7 +294,7 @@ CREATE MACRO trino_json_array_get(j, i) AS CASE WHEN JSON_VALID(j) AND JSON_TYPE
     THEN trino_not_null(JSON_EXTRACT(j, CASE WHEN i < 0 THEN '$[#' || i || ']' ELSE '$[' || i || ']' END)) END;
 CREATE MACRO trino_not_null(j) AS CASE WHEN JSON_TYPE(j) = 'NULL' THEN NULL ELSE j END;
 CREATE MACRO trino_json_array_contains(j, x) AS CASE WHEN x IS NULL THEN NULL WHEN JSON_VALID(j) AND JSON_TYPE(j) = 'ARRAY'
-    THEN LIST_CONTAINS(LIST_TRANSFORM(JSON_EXTRACT(j, '$[*]'), LAMBDA e : CAST(e AS VARCHAR)), CAST(TO_JSON(x) AS VARCHAR)) END;
+    THEN LIST_CONTAINS(LIST_TRANSFORM(CAST(JSON_EXTRACT(j, '$[*]') AS JSON[]), LAMBDA e : CAST(e AS VARCHAR)), CAST(TO_JSON(x) AS VARCHAR)) END;
 CREATE MACRO trino_is_json_scalar(j) AS CASE WHEN j IS NULL THEN NULL WHEN NOT JSON_VALID(j) THEN trino_invalid('Invalid JSON value: ' || j)
     ELSE JSON_TYPE(j) NOT IN ('ARRAY', 'OBJECT') END;
 CREATE MACRO trino_json_scalar(j, kind) AS CASE JSON_TYPE(j) WHEN 'NULL' THEN NULL
@@ -319,7 +324,7 @@ CREATE MACRO trino_url_encoded(t) AS REPLACE(REPLACE(REPLACE(URL_ENCODE(t), '%20
 CREATE MACRO trino_url_parameter(u, name) AS LIST_TRANSFORM(LIST_FILTER(SPLIT(trino_url_part(u, 5), '&'),
     LAMBDA p : trino_url_part(u, 5) <> '' AND trino_url_decoded(SPLIT_PART(p, '=', 1)) = name),
     LAMBDA p : trino_url_decoded(CASE WHEN CONTAINS(p, '=') THEN SUBSTRING(p, STRPOS(p, '=') + 1) ELSE '' END))[1];
-CREATE MACRO trino_log(value, x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE value END;
+CREATE MACRO trino_log(value, x) AS CASE WHEN x IS NULL THEN NULL WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE value END;
 CREATE MACRO trino_wilson(k, n, z, sign) AS CASE WHEN k < 0 THEN trino_invalid('number of successes must not be negative')
     WHEN n <= 0 THEN trino_invalid('number of trials must be positive') WHEN k > n THEN trino_invalid('number of successes must not be larger than number of trials')
     ELSE (k / n::DOUBLE + z * z / (2 * n) + sign * z * SQRT(k / n::DOUBLE * (1 - k / n::DOUBLE) / n + z * z / (4 * n::DOUBLE * n))) / (1 + z * z / n) END;

@@ -29,6 +29,8 @@ def text(sql: str, source: Type) -> str | None:  # noqa: PLR0911 (one for each k
         return f"LEFT({full}, {9 + digits if digits else 8})"
     if source.name.startswith("interval"):
         return f"trino_{source.name.split()[1]}_interval_text({sql})"
+    if source.name == "decimal" and source.numbers[0] == source.numbers[1]:
+        return f"trino_fraction_text({sql})"
     if source.is_text or source.name in ("boolean", *INTEGERS, "decimal", "date", "uuid"):
         return f"CAST({sql} AS VARCHAR)"
     return None

@@ -40,7 +40,7 @@ class Type:
             return f"row({', '.join(f'{name} {kind}'.strip() for name, kind in members)})"
         if not self.parameters:
             return self.name
-        inner = f"({', '.join(map(str, self.parameters))})"
+        inner = f"({(',' if self.name == 'decimal' else ', ').join(map(str, self.parameters))})"
         if self.name.endswith(" with time zone"):
             return self.name.replace(" ", f"{inner} ", 1)
         return self.name + inner

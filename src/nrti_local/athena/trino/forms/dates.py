@@ -127,7 +127,7 @@ def format_datetime(call: Call, result: Type) -> Value:
             parts.append(_zone_text(call, piece, zone))
         else:
             parts.append(f"STRFTIME({local_argument(call, 0)}, {literal(piece)})")
-    return Value(f"CONCAT({', '.join(parts or [literal('')])})", result)
+    return Value(f"({' || '.join(parts or [literal('')])})", result)
 
 
 def _zone_text(call: Call, piece: str, zone: str) -> str:
@@ -159,7 +159,9 @@ def parse_datetime(call: Call, result: Type) -> Value:
 def current_timestamp(call: Call, result: Type) -> Value:
     """The time at which the query started."""
     digits = number_of(arguments(call)[0].sql) if call.arguments else "3"
-    precision = int(digits) if digits.isdigit() else 3
+    if not digits.isdigit():
+        raise absent("A precision that is no literal", call.node)
+    precision = int(digits)
     if precision > 6:
         raise absent("More than six digits of a second", call.node)
     kind = Type(result.name, (precision,))
