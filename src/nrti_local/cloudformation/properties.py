@@ -26,11 +26,17 @@ def _table(name: str, properties: Properties, before: Properties) -> None:
     if encryption or before.get("SSESpecification"):
         specification = {**encryption, "Enabled": _true(encryption.get("SSEEnabled"))}
         _dynamodb("UpdateTable", TableName=name, SSESpecification=specification)
-    expiry = properties.get("TimeToLiveSpecification") or before.get("TimeToLiveSpecification")
-    if expiry:
-        kept = (properties.get("TimeToLiveSpecification") or {}).get("Enabled")
-        specification = {**expiry, "Enabled": _true(kept)}
-        _dynamodb("UpdateTimeToLive", TableName=name, TimeToLiveSpecification=specification)
+    _time_to_live(name, properties.get("TimeToLiveSpecification") or {})
+
+
+def _time_to_live(table: str, specification: Properties) -> None:
+    """Enables or disables a table's time to live; DynamoDB refuses a request that would change nothing."""
+    found = _dynamodb("DescribeTimeToLive", TableName=table)["TimeToLiveDescription"]
+    attribute, wanted = found.get("AttributeName", ""), _true(specification.get("Enabled"))
+    if wanted != bool(attribute) or (wanted and attribute != specification["AttributeName"]):
+        name = specification["AttributeName"] if wanted else attribute
+        changed = {"AttributeName": name, "Enabled": wanted}
+        _dynamodb("UpdateTimeToLive", TableName=table, TimeToLiveSpecification=changed)
 
 
 def _stream_to_kinesis(table: str, properties: Properties) -> None:

@@ -1,4 +1,4 @@
-"""The entry of a request to DynamoDB: it answers a plain batch write, and chooses what a reader sees."""
+"""The entry of a request to DynamoDB: it answers some operations, and chooses what a reader sees."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 from nrti_local.durability.packed.items import showing
-from nrti_local.dynamodb import batch_write, pages
+from nrti_local.dynamodb import batch_write, pages, time_to_live
 from nrti_local.ministack.entry import Handler, Request, answering, name
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.asgi import Answer
@@ -19,6 +19,13 @@ def _batch_write(request: Request) -> Answer | None:
     return answer
 
 
+_OPERATIONS = {
+    "BatchWriteItem": _batch_write,
+    "DescribeTimeToLive": time_to_live.describe,
+    "UpdateTimeToLive": time_to_live.update,
+}
+
+
 def _handling(original: Handler) -> Handler:
     async def show(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Answer:
         operation = name(headers)
@@ -27,15 +34,15 @@ def _handling(original: Handler) -> Handler:
         with showing(pages.Page(operation, body)):
             return await original(method, path, headers, body, query)
 
-    return answering({"BatchWriteItem": _batch_write})(show)
+    return answering(_OPERATIONS)(show)
 
 
 PATCHES = (
     Patch(
         "ministack.services.dynamodb",
         "handle_request",
-        "A Query and a Scan read and sort all items for each page, and a BatchWriteItem validates each item "
-        "twice and measures it three times.",
+        "A Query and a Scan read and sort all items for each page, a BatchWriteItem validates each item "
+        "twice and measures it three times, and expired items leave no records in the streams.",
         _handling,
     ),
 )

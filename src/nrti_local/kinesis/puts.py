@@ -11,6 +11,7 @@ from typing import NamedTuple
 from nrti_local.cloudwatch import metrics
 from nrti_local.durability.numbers import KINESIS
 from nrti_local.durability.packed.records import Record
+from nrti_local.dynamodb import identity
 from nrti_local.kinesis import shards, streams
 from nrti_local.kinesis.arrivals import ARRIVALS
 from nrti_local.kinesis.streams import Stream
@@ -92,7 +93,13 @@ def _put_measured(stream_arn: str, entries: Sequence[Entry]) -> bool:
 def _put_by_ministack(
     _original: Callable[[str, str, bytes], bool],
 ) -> Callable[[str, str, bytes], bool]:
-    return lambda stream_arn, key, data: _put_measured(stream_arn, [Entry(key, data)])
+    return lambda stream_arn, key, data: _put_measured(stream_arn, [Entry(key, _identified(data))])
+
+
+def _identified(data: bytes) -> bytes:
+    """A change of a table, with its author if that is DynamoDB itself."""
+    author = identity.in_kinesis()
+    return _encode(json.loads(data) | author).encode() if author else data
 
 
 PATCHES = (

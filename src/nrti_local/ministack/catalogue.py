@@ -11,7 +11,7 @@ from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
 from nrti_local.cloudwatch import logs, metrics
 from nrti_local.cloudwatch import patches as cloudwatch
 from nrti_local.durability.saved import machines, services
-from nrti_local.dynamodb import conditions, stream_reads, tables
+from nrti_local.dynamodb import conditions, expiry, stream_reads, tables
 from nrti_local.dynamodb import handler as dynamodb
 from nrti_local.dynamodb import streams as table_streams
 from nrti_local.kinesis import handler as kinesis
@@ -28,6 +28,7 @@ MODULES: tuple[ModuleType, ...] = (
     conditions,
     drift,
     dynamodb,
+    expiry,
     handlers,
     identifiers,
     kinesis,

@@ -94,8 +94,10 @@ def main() -> None:
 
 async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ministack = _patched_ministack()
-    from nrti_local.cloudwatch.alarms.watch import watch
+    from nrti_local.cloudwatch.alarms import watch as alarms
+    from nrti_local.dynamodb import expiry
     from nrti_local.kinesis.arrivals import ARRIVALS
+    from nrti_local.s3 import lifecycle
     from nrti_local.server import chain, full_disk
     from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 
@@ -117,13 +119,13 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     ACCEPTANCE.resume()
     replay = asyncio.create_task(notes.replay(ACCEPTANCE.replay, layout.replaying))
     snapshots.start()
-    watching = asyncio.create_task(watch())
+    watching = [asyncio.create_task(each.watch()) for each in (alarms, expiry, lifecycle)]
     await asyncio.sleep(0)  # the progress of the replay is written before the server counts as ready
     notes.ready(layout)
     stopping = asyncio.create_task(server.asked_to_stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    watching.cancel()
-    replay.cancel()
+    for task in (*watching, replay):
+        task.cancel()
     await _end(layout, delivery, sagemaker)
     server.should_exit = True
     await serving

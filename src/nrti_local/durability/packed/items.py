@@ -86,11 +86,13 @@ class Items(MutableMapping[str, Mapping[str, Item]]):
 
     Attributes:
         partitions: all items, also while a view shows some of them.
+        changes: how often items were added, changed or deleted.
         table: as ministack has it, with its keys and its id; None for items that record no changes.
     """
 
     def __init__(self, items: ItemsByKey) -> None:
         self.table: Mapping[str, Any] | None = None
+        self.changes = 0
         self.partitions: dict[str, Partition] = {}
         for hash_key in items:
             self[hash_key] = items[hash_key]
@@ -131,8 +133,14 @@ class Items(MutableMapping[str, Mapping[str, Item]]):
                 self.partitions[hash_key].put_packed(range_key, item)
             self.mark(packed)
 
+    def packed(self, hash_key: str, range_key: str) -> bytes | None:
+        """Returns an item in its packed form, or None if there is no such item."""
+        partition = self.partitions.get(hash_key)
+        return partition.packed(range_key) if partition is not None and range_key in partition else None
+
     def mark(self, keys: Any) -> None:
         """Marks items as changed; the caller holds the lock of the changes."""
+        self.changes += 1
         if self.table is not None:
             CHANGES.mark(self.table["TableId"], keys)
 

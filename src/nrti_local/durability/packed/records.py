@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from nrti_local.durability.numbers import TABLES
 from nrti_local.durability.packed.form import pack, unpack
+from nrti_local.dynamodb import identity
 
 Record = dict[str, Any]
 #: Records in a block. They repeat each other, and zlib finds repetitions within 32 KB.
@@ -212,7 +213,7 @@ class TableRecords(Records):
         """Adds a record at the end, with the next number."""
         with self._lock:
             record["dynamodb"]["SequenceNumber"] = TABLES.next()
-            self._add(record)
+            self._add(record | identity.in_table_stream())
 
 
 class _Piece(Sequence[Record]):
