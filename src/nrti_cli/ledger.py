@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nrti_cli.errors import NrtiError
@@ -33,6 +33,7 @@ class LedgerEntry:
 
     Attributes:
         rescored: whether it requested a new prediction beside those of former model versions.
+        accepted_at: when the API had answered, in epoch milliseconds; 0 if it has not.
     """
 
     event_id: str
@@ -40,6 +41,7 @@ class LedgerEntry:
     model: str
     timestamp: int
     rescored: bool = False
+    accepted_at: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, event: Event) -> LedgerEntry:
@@ -50,6 +52,7 @@ class LedgerEntry:
             str(event["model"]),
             int(event["timestamp"]),
             event.get("rescore", False) is True,
+            int(event.get("accepted_at", 0)),
         )
 
 

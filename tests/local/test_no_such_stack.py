@@ -39,6 +39,7 @@ ON_A_STACK = [
     ("redrive", "--drop", "letters", "--yes"),
     ("verify",),
     ("verify", "--ledger", "ledger"),
+    ("forget", "--sensor", "s", "--yes"),
 ]
 #: The others: they make it, delete what may be left of it, or have nothing to do with one.
 OTHERS = {"demo", "bootstrap", "teardown", "estimate", "local", "doctor"}

@@ -69,7 +69,8 @@ ALLOWED: dict[str, set[str]] = {
     | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
     "labels": _AWS | {"labels", "athena"} | _NAMES,
-    "verify": _AWS | {"verify", "ledger", "athena", "deadletters"} | _NAMES,
+    "verify": _AWS | {"verify", "ledger", "athena", "deadletters", "forgetting.records"} | _NAMES,
+    "forgetting": _AWS | {"forgetting", "deadletters"} | _NAMES,
     "estimate": {"errors", "estimate"},
     "completion": _AWS | {"completion", "deadletters.reasons"} | _NAMES,
     "commands": _AWS
@@ -88,6 +89,7 @@ ALLOWED: dict[str, set[str]] = {
         "athena",
         "deadletters",
         "verify",
+        "forgetting",
         "ledger",
         "labels",
         "estimate",

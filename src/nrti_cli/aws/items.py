@@ -25,19 +25,27 @@ _KEYS_AT_ONCE = 100
 _ROUNDS, _PAUSE = 8, 0.1
 #: Segments of a parallel scan.
 _SEGMENTS = 4
-_IDENTITY = "sensor, event_key, event_id, model, rescored"
-_NO_SHADOW = "attribute_not_exists(shadow)"
+_IDENTITY = "sensor, event_key, event_id, model, rescored, predicted_at, expires_at"
+_NO_SHADOW, _ANY = "attribute_not_exists(shadow)", "attribute_exists(event_id)"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which prediction an item is; `rescored` if a later version of the model scored an old event."""
+    """Which prediction an item is.
+
+    Attributes:
+        rescored: whether a later version of the model scored an old event.
+        predicted_at: when the model had responded, in epoch milliseconds.
+        expires_at: when the item may be deleted, in seconds since 1970; None if never.
+    """
 
     sensor: str
     event_key: str
     event_id: str
     model: str
     rescored: bool
+    predicted_at: int = 0
+    expires_at: int | None = None
 
 
 class PredictionItems:
@@ -89,8 +97,15 @@ class PredictionItems:
                     for item in answer["Items"]:
                         yield _identity(item)
 
-    def of_sensor(self, sensor: str, first: str, last: str) -> Iterator[Identity]:
-        """The same for one sensor, in order; only its own items are read."""
+    def of_sensor(self, sensor: str, first: str, last: str, *, shadows: bool = False) -> Iterator[Identity]:
+        """The same for one sensor, in order; only its own items are read.
+
+        Args:
+            sensor: its name.
+            first: the lowest `event_key`.
+            last: the highest one.
+            shadows: with those of shadow models.
+        """
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="sensor = :sensor AND event_key BETWEEN :first AND :last",
@@ -99,7 +114,7 @@ class PredictionItems:
                 ":first": {"S": first},
                 ":last": {"S": last},
             },
-            FilterExpression=_NO_SHADOW,
+            FilterExpression=_ANY if shadows else _NO_SHADOW,
             ProjectionExpression=_IDENTITY,
             ConsistentRead=True,
         )
@@ -163,4 +178,6 @@ def _identity(item: Any) -> Identity:
     sensor, event_key, event_id, model = (
         item[name]["S"] for name in ("sensor", "event_key", "event_id", "model")
     )
-    return Identity(sensor, event_key, event_id, model, "rescored" in item)
+    predicted_at = int(item["predicted_at"]["N"]) if "predicted_at" in item else 0
+    expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
+    return Identity(sensor, event_key, event_id, model, "rescored" in item, predicted_at, expires_at)

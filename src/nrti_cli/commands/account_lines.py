@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 #: How many missing events, and how many groups, a table shows.
 _NAMED, _GROUPS = 10, 50
+#: Events of a ledger that are not looked for.
+_DELETED = {
+    "expired": "accepted longer ago than the retention; not looked for",
+    "forgotten": "deleted by nrti forget; not looked for",
+}
 #: The figures by their column heads.
 _COLUMNS = {
     "accepted": "accepted",
@@ -38,7 +43,9 @@ def record(account: Account, range_: TimeRange, executions: int | None) -> dict[
         "last": range_.last,
         "executions": executions,
         **asdict(account.figures()),
-        **({} if account.has_ledger else {"accepted": None, "missing": None}),
+        "accepted": _accepted(account),
+        **({} if account.has_ledger else {"missing": None}),
+        **{reason: account.deleted[reason] for reason in _DELETED},
         "reasons": dict(account.reasons()),
         "groups": [
             {"sensor": sensor, "model": model, **asdict(figures)}
@@ -51,6 +58,11 @@ def record(account: Account, range_: TimeRange, executions: int | None) -> dict[
     }
 
 
+def _accepted(account: Account) -> int | None:
+    """The number of events in the ledger, with those that are not looked for; None without a ledger."""
+    return account.figures().accepted + account.deleted.total() if account.has_ledger else None
+
+
 def _event_id(key: str) -> str:
     """The event id in a key `<time>#<event id>#<model>`, which may end in `#rescored`."""
     return key.removesuffix(RESCORED).partition("#")[2].rpartition("#")[0]
@@ -59,7 +71,8 @@ def _event_id(key: str) -> str:
 def show(account: Account, range_: TimeRange, executions: int | None) -> None:
     """Prints the figures with their sources, then by sensor and model, then the missing events."""
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
-    note(f"[dim]events from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC[/dim]")
+    if account.events or not account.has_ledger:
+        note(f"[dim]events from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC[/dim]")
     if not account.has_ledger:
         note("[dim]without a ledger, the number of accepted events is unknown[/dim]")
     for name, count, source in _sources(account, executions):
@@ -77,12 +90,17 @@ def _sources(account: Account, executions: int | None) -> list[tuple[str, int, s
     figures = account.figures()
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in account.reasons().most_common())
     accepted = (
-        ("accepted", figures.accepted, "events, from the ledger")
+        ("accepted", _accepted(account) or 0, "events, from the ledger")
         if account.has_ledger
         else ("executions", executions or 0, "one for each request or redrive, from CloudWatch")
     )
     return [
         accepted,
+        *(
+            (reason, account.deleted[reason], why)
+            for reason, why in _DELETED.items()
+            if account.deleted[reason]
+        ),
         ("stored", figures.stored, "items in the table"),
         ("dead-lettered", figures.dead, f"events in the queue{': ' if reasons else ''}{reasons}"),
         *(

@@ -68,6 +68,12 @@ def bootstrap(
         int | None,
         typer.Option(help="Days until logs are deleted; initially 30."),
     ] = None,
+    retention_days: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=3650, help="Days until predictions and the lake's files are deleted; 0 keeps them."
+        ),
+    ] = None,
     kinesis_mode: Annotated[
         Literal["ON_DEMAND", "PROVISIONED"] | None,
         typer.Option(help="Capacity mode of the Kinesis stream; initially ON_DEMAND."),
@@ -120,7 +126,7 @@ def bootstrap(
     if kinesis_shards and kinesis_mode != "PROVISIONED":
         raise UsageError("--kinesis-shards requires provisioned mode", hint="add --kinesis-mode PROVISIONED")
     settings = StackSettings(
-        buffer_seconds, throttle_rate, throttle_burst, log_retention_days,
+        buffer_seconds, throttle_rate, throttle_burst, log_retention_days, retention_days,
         kinesis_mode, kinesis_shards, tracing, access_logs, alarm_email,
     )  # fmt: skip
     poll = PollInterval.of(target)

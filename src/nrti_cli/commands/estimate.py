@@ -30,6 +30,9 @@ def estimate(
         typer.Option(min=1, max=60_000, help="Milliseconds that the endpoint needs for a request."),
     ] = 25,
     months: Annotated[float, typer.Option(min=0, max=120, help="Retention of predictions, in months.")] = 1,
+    retention_days: Annotated[
+        int, typer.Option(min=0, max=3650, help="As in nrti bootstrap; replaces --months.")
+    ] = 0,
     queries: Annotated[
         float,
         typer.Option(min=0, max=1e6, help="Athena queries per day, each over one day."),
@@ -60,7 +63,7 @@ def estimate(
     _check(rate, memory, others)
     load = Workload(
         rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait, labels,
-        alert_sensors,
+        alert_sensors, retention_days,
     )  # fmt: skip
     table = price_table(region)
     lines = estimated(load, table)

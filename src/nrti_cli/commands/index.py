@@ -31,6 +31,7 @@ COMMANDS = {
     "redrive": "Send dead letters through the pipeline again, or drop them.",
     "alert": "Send an e-mail or call a webhook when a condition holds.",
     "verify": "Check that no accepted event is lost or duplicated.",
+    "forget": "Delete what is stored of a sensor.",
     "estimate": "Estimate the monthly cost of the pipeline on AWS.",
     "teardown": "Delete the stack and all that belongs to it, including data.",
     "doctor": "Check this machine and the account for what nrti needs.",

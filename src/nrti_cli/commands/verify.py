@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +16,7 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.verify.account import Account
+    from nrti_cli.verify.deleted import Deleted
     from nrti_cli.verify.places import TimeRange
 
 _DAY_MS = 86_400_000
@@ -54,19 +55,25 @@ def verify(
     An event is accounted for if it is stored and in the lake, or dead-lettered.
     With a ledger, each accepted event is looked up by its id. Without one, the table is compared with the
     lake, and the number of executions of the workflow is shown.
+    What has expired or was forgotten is counted, and not looked for.
     Events are selected by their own timestamp.
     The exit code is 1 if events are missing or duplicated.
     """
     from nrti_cli.commands.account_lines import record, show
     from nrti_cli.stack.outputs import outputs
+    from nrti_cli.verify.deleted import Deleted
     from nrti_cli.verify.places import Places
     from nrti_cli.verify.repair import repair as put_again
     from nrti_cli.verify.run import DeliveryWait, executions
     from nrti_cli.verify.run import verify as run
 
-    account, range_ = _account(ledger, since, until)
-    stack = outputs(target)
-    places = Places(target, stack, range_)
+    first, last = _bounds(since, until)
+    if ledger is not None:
+        _require_events(ledger, first, last)
+    stack, now = outputs(target), datetime.now(UTC)
+    deleted = Deleted.of(target, now)
+    account, range_ = _account(ledger, first, last, deleted)
+    places = Places(target, stack, range_, lambda item: deleted.is_expired(item, now))
     with progress("looking for events …") as shown:
         look = partial(run, account, places, DeliveryWait(wait), lambda seen: shown.update(_progress(seen)))
         look()
@@ -82,22 +89,32 @@ def verify(
     _judge(account)
 
 
+def _bounds(since: datetime | None, until: datetime | None) -> tuple[int | None, int | None]:
+    first, last = (None if at is None else round(at.timestamp() * 1000) for at in (since, until))
+    if first is not None and last is not None and first > last:
+        raise UsageError("--since is later than --until", hint="use an earlier time with --since")
+    return first, last
+
+
+def _require_events(ledger: Path, first: int | None, last: int | None) -> None:
+    """Checks a ledger before AWS is asked."""
+    from nrti_cli.ledger import read_ledger
+    from nrti_cli.verify.run import in_period
+
+    if not any(in_period(entry, first, last) for entry in read_ledger(ledger)):
+        raise _nothing_in(ledger, limited=first is not None or last is not None)
+
+
 def _account(
-    ledger: Path | None, since: datetime | None, until: datetime | None
+    ledger: Path | None, first: int | None, last: int | None, deleted: "Deleted"
 ) -> "tuple[Account, TimeRange]":
     from nrti_cli.ledger import read_ledger
     from nrti_cli.verify.account import Account
     from nrti_cli.verify.places import TimeRange
     from nrti_cli.verify.run import of_ledger
 
-    first, last = (None if at is None else round(at.timestamp() * 1000) for at in (since, until))
-    if first is not None and last is not None and first > last:
-        raise UsageError("--since is later than --until", hint="use an earlier time with --since")
     if ledger is not None:
-        account, range_ = of_ledger(read_ledger(ledger), first, last)
-        if not account.events:
-            raise _nothing_in(ledger, limited=first is not None or last is not None)
-        return account, range_
+        return of_ledger(read_ledger(ledger), first, last, deleted.reason)
     now = round(time.time() * 1000)
     return Account(has_ledger=False), TimeRange(
         first if first is not None else now - _DAY_MS, now if last is None else last

@@ -100,7 +100,7 @@ def _transforms(workload: Workload, each: Sizes) -> float:
 def _buffers(workload: Workload, each: Sizes, full: int) -> float:
     """How often a buffer of records is flushed: after its time or when it is full, but never when empty."""
     by_time = SECONDS / max(workload.buffer_seconds, 1)
-    return min(workload.events, max(by_time, workload.events * each.record / full))
+    return min(workload.changes, max(by_time, workload.changes * each.record / full))
 
 
 def _api(workload: Workload, each: Sizes) -> Iterator[Usage]:
@@ -131,7 +131,7 @@ def _functions(workload: Workload, each: Sizes) -> Iterator[Usage]:
     yield Usage("function_requests", (workload.requests + calls + evaluations) / MILLION, counted)
     inference = workload.inference_ms + FUNCTION_MS
     milliseconds = (
-        workload.requests * inference + calls * TRANSFORM_MS + workload.events * TRANSFORM_RECORD_MS
+        workload.requests * inference + calls * TRANSFORM_MS + workload.changes * TRANSFORM_RECORD_MS
     )
     alerts = evaluations * (ALERT_MS + ALERT_SENSOR_MS * workload.alert_sensors)
     yield Usage(
@@ -156,11 +156,13 @@ def _table(workload: Workload, each: Sizes) -> Iterator[Usage]:
     item = f"an item of {each.item} B is {units} KB"
     yield Usage("table_writes", workload.events * units / MILLION, item)
     yield Usage("table_reads", *_alert_reads(workload, each))
-    kept = workload.events * workload.months * (each.item + ITEM_OVERHEAD_BYTES) / GIB
-    grown = f"{each.item} B and {ITEM_OVERHEAD_BYTES} B of index per item, months kept: {workload.months:g}"
+    kept = workload.events * workload.months_kept * (each.item + ITEM_OVERHEAD_BYTES) / GIB
+    months = f"months kept: {workload.months_kept:.3g}"
+    grown = f"{each.item} B and {ITEM_OVERHEAD_BYTES} B of index per item, {months}"
     yield Usage("table_storage", kept, grown)
     yield Usage("table_backup", kept, "of the same size")
-    yield Usage("table_capture", workload.events * units / MILLION, item)
+    deletions = ", and as much when it expires" if workload.retention_days else ""
+    yield Usage("table_capture", workload.changes * units / MILLION, item + deletions)
 
 
 def _alert_reads(workload: Workload, each: Sizes) -> tuple[float, str]:
@@ -177,22 +179,21 @@ def _stream(workload: Workload, each: Sizes) -> Iterator[Usage]:
     yield Usage("stream_hours", HOURS, "one stream, around the clock")
     billed = _steps(each.record, KIB)
     rounded = f"a record of {each.record} B is {billed} KB"
-    yield Usage("stream_in", workload.events * billed * KIB / GIB, rounded)
-    yield Usage("stream_out", workload.events * each.record / GIB, f"{each.record} B per event, read once")
+    yield Usage("stream_in", workload.changes * billed * KIB / GIB, rounded)
+    yield Usage("stream_out", workload.changes * each.record / GIB, f"{each.record} B per change, read once")
 
 
 def _delivery(workload: Workload, each: Sizes) -> Iterator[Usage]:
     billed = _steps(each.record, FIREHOSE_STEP) * FIREHOSE_STEP
     rounded = f"a record of {each.record} B is {billed // KIB} KB, in steps of 5 KB"
-    taken = workload.events * billed / GIB
-    yield Usage("delivery_in", taken, rounded)
-    yield Usage("delivery_conversion", taken, rounded)
+    yield Usage("delivery_in", workload.changes * billed / GIB, rounded)
+    yield Usage("delivery_conversion", workload.events * billed / GIB, rounded)
 
 
 def _lake(workload: Workload, each: Sizes) -> Iterator[Usage]:
     rows = workload.events * each.row
-    kept = f"{each.row} B per row (assumed), months kept: {workload.months:g}"
-    yield Usage("lake_storage", rows * workload.months / GIB, kept)
+    kept = f"{each.row} B per row (assumed), months kept: {workload.months_kept:.3g}"
+    yield Usage("lake_storage", rows * workload.months_kept / GIB, kept)
     yield Usage(
         "lake_puts",
         _buffers(workload, each, OBJECT_BYTES) / 1000,

@@ -19,13 +19,14 @@ class Workload:
         length: values per sequence.
         memory_mb: of the serverless endpoint.
         inference_ms: the endpoint's time for a request, regardless of its number of events.
-        months: retention of predictions.
+        months: retention of predictions, unless they expire after some days.
         queries: per day, each over the predictions of one day.
         readers: of the QuickSight dashboard.
         buffer_seconds: of Firehose.
         wait: whether producers wait for the predictions, which are then in the responses.
         labels: per day, each posted by a request of its own.
         alert_sensors: number of sensors that alert rules watch; they send all events. 0 without rules.
+        retention_days: days until predictions expire; 0 if they do not.
     """
 
     rate: float
@@ -40,11 +41,22 @@ class Workload:
     wait: bool = False
     labels: float = 0
     alert_sensors: int = 0
+    retention_days: int = 0
 
     @property
     def events(self) -> float:
         """Events per month."""
         return self.rate * SECONDS
+
+    @property
+    def changes(self) -> float:
+        """Changes of the table per month: in the long run, an item expires for each that is stored."""
+        return self.events * (2 if self.retention_days else 1)
+
+    @property
+    def months_kept(self) -> float:
+        """How many months of predictions are stored."""
+        return self.retention_days / DAYS if self.retention_days else self.months
 
     @property
     def requests(self) -> float:

@@ -96,7 +96,7 @@ def health(target: Target) -> list[Stage]:
         assess_dead_letters(*depth.result()),
         assess_table(table.result()),
         assess_stream(stream.result(), measured),
-        assess_lake(newest.result(), measured.records.last, buffer.result(), now)
+        assess_lake(newest.result(), last_stored(measured), buffer.result(), now)
         if lake.result()
         else Stage("lake", "failed", "its bucket does not exist"),
         assess_endpoints(endpoints.result(), failing.result()),
@@ -234,6 +234,15 @@ def assess_stream(status: str | None, traffic: Traffic) -> Stage:
     lag = f", its reader is {show_duration(behind / 1000)} behind" if behind else ""
     state: State = "warn" if behind and behind > SPAN.total_seconds() * 1000 else "ok"
     return Stage("stream", state, f"{records:,} records, the last at {last:%H:%M} UTC{lag}", figures)
+
+
+def last_stored(traffic: Traffic) -> datetime | None:
+    """The minute of the last record that becomes a row of the lake.
+
+    Deletions of items, such as those that expire, are records as well, but come without an execution.
+    """
+    stored, executed = traffic.records.last, traffic.succeeded.last
+    return min(stored, executed) if stored and executed else None
 
 
 def assess_lake(newest: Object | None, last: datetime | None, buffer: timedelta, now: datetime) -> Stage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -65,6 +66,19 @@ def outputs(target: Target) -> Outputs:
             hint="run nrti bootstrap",
         )
     return Outputs(**{field.name: found[output_key(field.name)] for field in fields(Outputs)})
+
+
+def retention(target: Target) -> timedelta | None:
+    """How long predictions are kept; None if for ever.
+
+    Raises:
+        NrtiError: the stack does not exist.
+    """
+    parameters = {
+        each["ParameterKey"]: each["ParameterValue"] for each in require_stack(target).get("Parameters", [])
+    }
+    days = int(parameters.get("RetentionDays", "0"))
+    return timedelta(days=days) if days else None
 
 
 def require_stack(target: Target) -> StackTypeDef:

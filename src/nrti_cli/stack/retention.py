@@ -1,8 +1,8 @@
 """Data that outlives its stack: how a deletion retains it, and how a new stack imports it.
 
 The data is the table and the lake's bucket; everything else can be created again. Before the stack is
-deleted, they lose their references to its other resources. A new stack imports them unchanged, by
-CloudFormation's resource import.
+deleted, they lose their references to its other resources, and the lake its expiry. A new stack imports them
+unchanged, by CloudFormation's resource import, and then applies its own settings.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The resource types with data, and the property with their name.
 _NAMES = {"AWS::DynamoDB::Table": "TableName", "AWS::S3::Bucket": "BucketName"}
+#: The parameter for the lake's expiry, as kept data has it.
+_KEPT = {"RetentionDays": "0"}
 
 
 def is_data(type_: str) -> bool:
@@ -58,7 +60,8 @@ def _exists(target: Target, type_: str, name: str) -> bool:
 
 def importing(template: Template, imports: tuple[Import, ...], parameters: Mapping[str, str]) -> Definition:
     """A stack of existing resources only: an import must not add resources, outputs or tags."""
-    return Definition(_only(template, {each.logical_id for each in imports}), parameters, {}, imports)
+    template_ = _only(template, {each.logical_id for each in imports})
+    return Definition(template_, {**parameters, **_KEPT}, {}, imports)
 
 
 def retaining(template: Template, kept: Set[str], tags: Mapping[str, str]) -> Definition:
@@ -68,7 +71,10 @@ def retaining(template: Template, kept: Set[str], tags: Mapping[str, str]) -> De
         name: {**independent(template["Resources"][name], others), "DeletionPolicy": "Retain"}
         for name in kept
     }
-    return Definition(compact({**template, "Resources": {**template["Resources"], **retained}}), {}, tags)
+    parameters = {name: value for name, value in _KEPT.items() if name in template.get("Parameters", {})}
+    return Definition(
+        compact({**template, "Resources": {**template["Resources"], **retained}}), parameters, tags
+    )
 
 
 def _only(template: Template, kept: Set[str]) -> str:

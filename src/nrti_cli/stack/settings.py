@@ -20,6 +20,7 @@ class StackSettings:
         throttle_rate: requests per second.
         throttle_burst: size of a burst of requests.
         log_retention_days: retention of logs.
+        retention_days: retention of predictions and the lake's files; 0 keeps them.
         kinesis_mode: ON_DEMAND or PROVISIONED.
         kinesis_shards: of a provisioned stream.
         tracing: X-Ray tracing, on or off.
@@ -31,6 +32,7 @@ class StackSettings:
     throttle_rate: int | None = None
     throttle_burst: int | None = None
     log_retention_days: int | None = None
+    retention_days: int | None = None
     kinesis_mode: str | None = None
     kinesis_shards: int | None = None
     tracing: str | None = None

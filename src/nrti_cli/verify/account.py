@@ -76,10 +76,12 @@ class Account:
 
     Attributes:
         has_ledger: whether the accepted events are known; then only these are accounted for.
+        deleted: the number of events that are not looked for, as they were deleted on purpose, by reason.
     """
 
     has_ledger: bool
     events: dict[Key, Event] = field(default_factory=dict)
+    deleted: Counter[str] = field(default_factory=Counter)
 
     def accept(self, key: Key, model: str) -> None:
         """Adds an event of the ledger."""

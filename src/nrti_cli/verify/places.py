@@ -5,6 +5,7 @@ Events move only in this direction, so none is missed on its way, not even one t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -20,6 +21,7 @@ from nrti_cli.events import event_key, stored_key, time_key
 from nrti_cli.verify.account import Account
 
 if TYPE_CHECKING:
+    from nrti_cli.aws.items import Identity
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 
@@ -54,12 +56,20 @@ class Places:
         target: the AWS.
         stack: the stack's outputs.
         range_: the time range.
+        expired: whether an item may be deleted any moment.
     """
 
-    def __init__(self, target: Target, stack: Outputs, range_: TimeRange) -> None:
+    def __init__(
+        self,
+        target: Target,
+        stack: Outputs,
+        range_: TimeRange,
+        expired: Callable[[Identity], bool] = lambda _: False,
+    ) -> None:
         self._target = target
         self._stack = stack
         self._range = range_
+        self._expired = expired
 
     def enter(self, account: Account) -> None:
         """Looks everywhere, and adds what is found to the account."""
@@ -88,6 +98,8 @@ class Places:
         else:
             found = chain(items.between(first, last))
         for item in found:
+            if self._expired(item):
+                continue
             key_ = stored_key(item.event_key, item.event_id, item.model, rescored=item.rescored)
             account.store((item.sensor, key_), item.model, item.event_key)
 

@@ -35,7 +35,10 @@ class DeliveryWait:
 
 
 def of_ledger(
-    entries: Iterable[LedgerEntry], since: int | None, until: int | None
+    entries: Iterable[LedgerEntry],
+    since: int | None,
+    until: int | None,
+    deleted: Callable[[LedgerEntry], str] = lambda _: "",
 ) -> tuple[Account, TimeRange]:
     """The account of a ledger's events, and their time range.
 
@@ -43,15 +46,24 @@ def of_ledger(
         entries: of the ledger.
         since: earlier events are skipped; epoch milliseconds.
         until: later events are skipped.
+        deleted: why an event need not exist any more; empty if it has to.
     """
     account, first, last = Account(has_ledger=True), None, 0
     for entry in entries:
-        if (since is None or entry.timestamp >= since) and (until is None or entry.timestamp <= until):
+        if in_period(entry, since, until):
+            if reason := deleted(entry):
+                account.deleted[reason] += 1
+                continue
             key = event_key(entry.timestamp, entry.event_id, entry.model, rescored=entry.rescored)
             account.accept((entry.sensor, key), entry.model)
             first = min(entry.timestamp, first if first is not None else entry.timestamp)
             last = max(entry.timestamp, last)
     return account, TimeRange(first or 0, last)
+
+
+def in_period(entry: LedgerEntry, since: int | None, until: int | None) -> bool:
+    """Whether an event is neither too early nor too late; the times are in epoch milliseconds."""
+    return (since is None or entry.timestamp >= since) and (until is None or entry.timestamp <= until)
 
 
 def verify(
@@ -61,6 +73,8 @@ def verify(
     on_pass: Callable[[Account], None] = lambda _: None,
 ) -> None:
     """Looks for every event until all are found or the time is over; `on_pass` is called after each pass."""
+    if account.has_ledger and not account.events:
+        return
     began = patience.clock()
     deadline = began + patience.seconds
     while True:

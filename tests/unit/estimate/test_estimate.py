@@ -45,6 +45,21 @@ def test_the_size_of_an_answer_is_that_of_the_functions_own_text() -> None:
     assert sizes(3).outcome == len(text([reply], array=False, first=True, last=True))
 
 
+def test_what_expires_is_deleted_by_a_change_of_its_own() -> None:
+    expiring = replace(LOAD, retention_days=61)
+
+    for line in (
+        ("DynamoDB", "change data capture to Kinesis"),
+        ("Kinesis", "data in"),
+        ("Firehose", "data in"),
+    ):
+        assert _cost(expiring, *line) > 1.9 * _cost(LOAD, *line)  # larger quantities may be cheaper
+    for line in (("DynamoDB", "on-demand writes"), ("Firehose", "conversion to parquet")):
+        assert _cost(expiring, *line) == _cost(LOAD, *line)
+    two_months = replace(LOAD, months=61 / (730 / 24))
+    assert _cost(expiring, "S3", "storage") == pytest.approx(_cost(two_months, "S3", "storage"))
+
+
 def test_sizes_grow_with_the_sequence() -> None:
     assert sizes(512).item == sizes(3).item + 509 * 5
     assert sizes(4).record - sizes(3).record == len('{"N":"57.1234"},')

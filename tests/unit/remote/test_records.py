@@ -48,6 +48,12 @@ def test_what_is_redriven_was_received_when_it_came_first() -> None:
     assert item({**EVENT, "received_at": 7}, YES, 8, 9)["received_at"] == {"N": "7"}
 
 
+def test_a_prediction_expires_some_days_after_it_was_made() -> None:
+    assert "expires_at" not in item(EVENT, YES, 8, 1_790_000_000_456, 0)
+    assert item(EVENT, YES, 8, 1_790_000_000_456, 30)["expires_at"] == {"N": str(1_790_000_000 + 30 * 86_400)}
+    assert event_of(item(EVENT, YES, 0, 0, 30)) == EVENT
+
+
 def test_keys_sort_as_times_do() -> None:
     times = [0, 999, 1_000, 1_790_000_000_123, 253_402_300_799_999]
     keys = [item({**EVENT, "timestamp": time}, YES, 0, 0)["event_key"]["S"] for time in times]

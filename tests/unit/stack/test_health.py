@@ -20,6 +20,7 @@ from nrti_cli.stack.health import (
     assess_stream,
     assess_table,
     assess_workflow,
+    last_stored,
 )
 from tests.unit.conftest import Stub
 
@@ -112,6 +113,13 @@ def test_a_reader_that_is_far_behind_is_worth_a_look() -> None:
 @pytest.mark.parametrize(("status", "state"), [(None, "failed"), ("DELETING", "failed"), ("ACTIVE", "idle")])
 def test_a_stream_without_records(status: str | None, state: str) -> None:
     assert assess_stream(status, QUIET).state == state
+
+
+def test_deletions_alone_are_not_delivered() -> None:
+    assert last_stored(QUIET) is None
+    records = replace(QUIET, records=ago(0))
+    assert last_stored(records) is None
+    assert last_stored(replace(records, succeeded=ago(1))) == NOW - MINUTE
 
 
 @pytest.mark.parametrize(

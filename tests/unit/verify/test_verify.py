@@ -121,7 +121,7 @@ def test_a_sensor_is_read_page_by_page(target: Target, stub: Stub) -> None:
         "KeyConditionExpression": ANY,
         "ExpressionAttributeValues": {":sensor": {"S": "s"}, ":first": {"S": "a"}, ":last": {"S": "z"}},
         "FilterExpression": "attribute_not_exists(shadow)",
-        "ProjectionExpression": "sensor, event_key, event_id, model, rescored",
+        "ProjectionExpression": "sensor, event_key, event_id, model, rescored, predicted_at, expires_at",
         "ConsistentRead": True,
     }
     stub("dynamodb").add_response("query", {"Items": [item("k0")], "LastEvaluatedKey": following}, asked)

@@ -44,6 +44,9 @@ _FAULTS_OF_A_MODEL = {"BadAnswer", "EndpointBusy", "EndpointUnavailable", "Model
 #: function's 30 seconds.
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 2, 12
 
+#: Days until a prediction is deleted; 0 keeps it.
+_RETENTION_DAYS = int(os.environ.get("RETENTION_DAYS", "0"))
+
 
 @cache
 def _models() -> Models:
@@ -118,7 +121,7 @@ def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
     judged = former.keep(judged)
     now = time.time_ns() // 1_000_000
     items = [
-        item(event, answer, request.received_at, now)
+        item(event, answer, request.received_at, now, _RETENTION_DAYS)
         for event, answer in judged
         if isinstance(answer, Judgement) and answer.predicted_at is None
     ]

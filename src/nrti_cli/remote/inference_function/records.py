@@ -26,6 +26,7 @@ _RECORD_BYTES = 4_200
 #: The size of `{"N": "…"}` around each number.
 _NUMBER_BYTES = 10
 _CAUSE_CHARACTERS = 1_000
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,17 @@ def key(event: Mapping[str, Any], version: str) -> tuple[str, str]:
     return event["sensor"], f"{_iso(event['timestamp'])}#{event['event_id']}#{event['model']}{last}"
 
 
-def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predicted_at: int) -> Record:
+def item(
+    event: Mapping[str, Any],
+    judgement: Judgement,
+    received_at: int,
+    predicted_at: int,
+    retention_days: int = 0,
+) -> Record:
     """The stored prediction, in DynamoDB's JSON.
 
-    A redriven event has the time when it was first received.
+    A redriven event has the time when it was first received. The retention begins with the prediction: events
+    of long ago may be sent, too.
     """
     sensor, event_key = key(event, judgement.version)
     verdict = judgement.verdict
@@ -147,6 +155,8 @@ def item(event: Mapping[str, Any], judgement: Judgement, received_at: int, predi
         stored["rescored"] = {"BOOL": True}
     if event.get("shadow"):
         stored["shadow"] = {"BOOL": True}
+    if retention_days:
+        stored["expires_at"] = _number(predicted_at // 1000 + retention_days * _DAY_SECONDS)
     return stored
 
 

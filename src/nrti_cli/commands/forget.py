@@ -1,0 +1,111 @@
+"""The command `nrti forget`."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nrti_cli.commands.confirmation import YesOption, confirm
+from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.options import addressed, moment, sensors
+from nrti_cli.completion import offers
+from nrti_cli.console import note, out, progress
+from nrti_cli.counts import show_count
+from nrti_cli.errors import NrtiError, UsageError
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.forgetting.records import Scope
+    from nrti_cli.forgetting.run import Deleted, Forgetting, Found
+
+
+@addressed
+def forget(
+    target: "Target",
+    sensor: Annotated[
+        str,
+        typer.Option(callback=sensors, autocompletion=offers.sensors, help="The sensor to forget."),
+    ],
+    before: Annotated[datetime | None, moment("Only events before this time; default: all of them.")] = None,
+    yes: YesOption = False,
+    format_: FormatOption = "table",
+) -> None:
+    """Delete what is stored of a sensor.
+
+    That is its items in the table, its rows and labels in the lake, whose files are rewritten
+    without them, and its events in dead letters. Events that arrive later are stored again.
+
+    An interrupted run is completed by the next one. The exit code is 1 if nothing is stored of the
+    sensor, or if rows were still on their way to the lake at the end.
+    Backups, logs, query results and training data stay: docs/production.md says for how long.
+    """
+    from nrti_cli.forgetting.records import Scope
+    from nrti_cli.forgetting.run import Forgetting, milliseconds
+    from nrti_cli.stack.health import delivery_time
+    from nrti_cli.stack.outputs import outputs
+
+    now = datetime.now(UTC)
+    if before and before > now:
+        raise UsageError("--before is in the future", hint="leave it out to forget all that is stored")
+    stack = outputs(target)
+    scope = Scope(sensor, milliseconds(now), milliseconds(before) if before else None)
+    forgetting = Forgetting(target, stack, scope, delivery_time(target))
+    with progress(f"looking for {sensor!r} …"):
+        found = forgetting.find()
+    if found:
+        confirm(f"Delete {_summary(found)} of sensor {sensor!r}?", "the deletion", yes=yes)
+        _delete(forgetting, found)
+    elif not _is_forgotten(target, scope):
+        raise NrtiError(
+            f"nothing is stored of sensor {sensor!r}" + (" before that time" if before else ""),
+            hint="nrti query 'select distinct sensor from predictions' lists the sensors",
+        )
+    _report(forgetting.deleted, scope, format_)
+
+
+def _summary(found: "Found") -> str:
+    rows = [f"{show_count(count, 'row')} of {name}" for name, count in found.rows.items() if count]
+    letters = [f"{show_count(found.letters, 'event')} in dead letters"] if found.letters else []
+    return ", ".join([show_count(len(found.items), "item"), *rows, *letters])
+
+
+def _is_forgotten(target: "Target", scope: "Scope") -> bool:
+    from nrti_cli.forgetting.records import forgotten
+
+    return forgotten(target).knows(scope.sensor)
+
+
+def _delete(forgetting: "Forgetting", found: "Found") -> None:
+    with progress("deleting …") as shown:
+        for so_far in forgetting.delete(found):
+            waiting = f"; waiting for {so_far.undelivered:,} on their way to the lake"
+            shown.update(
+                f"{so_far.items:,} items and {so_far.rows.total():,} rows deleted"
+                f"{waiting if so_far.undelivered else ''}"
+            )
+
+
+def _report(deleted: "Deleted", scope: "Scope", format_: str) -> None:
+    if format_ == "json":
+        print_json(
+            {
+                "sensor": scope.sensor,
+                "before": None if scope.before is None else datetime.fromtimestamp(scope.before / 1000, UTC),
+                "items": deleted.items,
+                "rows": dict(deleted.rows),
+                "objects": deleted.objects,
+                "dead_letter_events": deleted.letters,
+                "undelivered": deleted.undelivered,
+            }
+        )
+    else:
+        lines = {"items": deleted.items, **{f"rows of {name}": count for name, count in deleted.rows.items()}}
+        lines |= {"files rewritten": deleted.objects, "events in dead letters": deleted.letters}
+        for name, count in lines.items():
+            out().print(f"{name:<24} {count:>10,}", soft_wrap=True, markup=False)
+    if deleted.undelivered:
+        raise NrtiError(
+            f"{show_count(deleted.undelivered, 'row')} had not reached the lake",
+            hint="run nrti forget again once it has caught up; nrti status shows that",
+        )
+    note("[green]forgotten[/green]" if deleted.items or deleted.objects else "nothing more to forget")

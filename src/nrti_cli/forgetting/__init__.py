@@ -1,0 +1,1 @@
+"""Deletes what is stored of a sensor: items of the table, rows of the lake, events of dead letters."""

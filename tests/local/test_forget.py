@@ -1,0 +1,115 @@
+"""`nrti forget` on the embedded AWS, while events of other sensors come in."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from nrti_cli.aws.sqs import Queue
+from nrti_cli.deadletters.sweep import Sweep
+from tests.local.conftest import Nrti
+from tests.local.deployed import Pipeline
+from tests.waiting import eventually
+
+_EARLY = 1_700_000_000_000  # of November 2023
+
+
+def _sent(nrti: Nrti, directory: Path, *sensors: str) -> Path:
+    """Sends three events of each sensor, the first of long ago; returns the ledger."""
+    events = [
+        {"sensor": sensor, "data": [10, 80, number], "event_id": f"{sensor}-{number}"}
+        | ({"timestamp": _EARLY} if number == 0 else {})
+        for sensor in sensors
+        for number in range(3)
+    ]
+    (directory / "events").write_text("".join(json.dumps(each) + "\n" for each in events))
+    ledger = directory / "ledger"
+    files = ("--input", str(directory / "events"), "--ledger", str(ledger))
+    done = nrti("produce", "--model", "failure-v1", "--rate", "100", *files)
+    assert done.returncode == 0, done.stderr
+    return ledger
+
+
+def _forgotten(nrti: Nrti, *options: str) -> Any:
+    done = nrti("forget", "--yes", "--format", "json", *options)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _parked(deployed: Pipeline) -> list[set[str]]:
+    """The sensors in each dead letter."""
+    sweep = Sweep(Queue(deployed.target, deployed.stack.dead_letter_queue_url))
+    try:
+        return [{event["sensor"] for event in letter.events} for letter in sweep.letters()]
+    finally:
+        sweep.end()
+
+
+def test_a_sensor_is_forgotten_everywhere_and_others_keep_what_they_have(
+    deployed: Pipeline, nrti: Nrti, sensor: str, tmp_path: Path
+) -> None:
+    other = f"{sensor}-other"
+    ledger = _sent(nrti, tmp_path, sensor, other)
+    deployed.send([{"sensor": each, "model": "none", "data": [1, 2, 3]} for each in (sensor, other)])
+    eventually(lambda: _parked(deployed), lambda letters: {sensor, other} in letters)
+    eventually(lambda: deployed.rows(other), lambda rows: len(rows) == 3)
+    traffic = str(tmp_path / "traffic.ledger")
+    with ThreadPoolExecutor(1) as pool:
+        producing = pool.submit(
+            nrti,
+            "produce",
+            "--rate",
+            "100",
+            "--duration",
+            "6s",
+            "--ledger",
+            traffic,
+            "--unsent",
+            f"{traffic}.un",
+        )
+        early = _forgotten(nrti, "--sensor", sensor, "--before", "2024-01-01")
+        assert (early["items"], early["rows"], early["dead_letter_events"]) == (1, {"predictions_raw": 1}, 0)
+        assert deployed.rows(sensor) == [f"{sensor}-{number}" for number in (1, 2)]
+        rest = _forgotten(nrti, "--sensor", sensor)
+        assert not producing.done(), "events have to come in meanwhile"
+        assert producing.result().returncode == 0
+
+    assert (rest["items"], rest["rows"]["predictions_raw"], rest["dead_letter_events"]) == (2, 2, 1)
+    assert (deployed.items(sensor), deployed.rows(sensor)) == ([], [])
+    assert len(deployed.items(other)) == len(deployed.rows(other)) == 3
+    letters = _parked(deployed)
+    assert {other} in letters
+    assert not any(sensor in each for each in letters)
+    for path, forgotten in ((str(ledger), 3), (traffic, 0)):
+        verified = nrti("verify", "--ledger", path, "--format", "json")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        assert json.loads(verified.stdout)["forgotten"] == forgotten
+    again = _forgotten(nrti, "--sensor", sensor)
+    assert (again["items"], again["rows"], again["objects"]) == (0, {}, 0)
+
+
+def test_what_is_wrong_is_one_line(deployed: Pipeline, nrti: Nrti, sensor: str) -> None:  # noqa: ARG001
+    for options, code, said in (
+        (("--sensor", sensor, "--yes"), 1, f"nothing is stored of sensor '{sensor}'"),
+        (("--sensor", sensor, "--before", "2200-01-01"), 2, "--before is in the future"),
+        (("--sensor", sensor, "--before", "soon"), 2, "'soon' is not a time"),
+        (("--sensor", "a\nb"), 2, "cannot be a sensor"),
+    ):
+        done = nrti("forget", *options)
+
+        assert (done.returncode, done.stdout) == (code, ""), done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_it_asks_first(deployed: Pipeline, nrti: Nrti, sensor: str, tmp_path: Path) -> None:
+    _sent(nrti, tmp_path, sensor)
+    eventually(lambda: deployed.items(sensor), lambda items: len(items) == 3)
+
+    done = nrti("forget", "--sensor", sensor)
+
+    assert done.returncode == 1
+    assert "the deletion needs confirmation, and stdin is not a terminal: pass --yes" in done.stderr
+    assert len(deployed.items(sensor)) == 3
