@@ -29,7 +29,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -62,6 +62,9 @@ test-docs: $(STAMP)  ## run the slower code blocks of README and docs/
 
 test-conditions: $(STAMP)  ## run every command without network, home, disk, stdout, …: no traceback
 	@$(BIN)/python -m pytest -m conditions tests/local/test_conditions.py tests/local/test_full_disk.py
+
+test-production: $(STAMP)  ## watch a model, retrain it and roll it back, by commands alone
+	@$(BIN)/python -m pytest -m story tests/local/test_production_story.py
 
 test-evaluation: $(STAMP)  ## train many models: intervals cover live results, no other estimator is better
 	@$(BIN)/python -m pytest -m evaluation tests/unit/remote

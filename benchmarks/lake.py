@@ -12,6 +12,8 @@ from pyarrow import parquet
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import Outputs
 
+SENSORS = 50
+
 
 def fill(aws: Target, stack: Outputs, day: date, rows: int, files: int = 1) -> None:
     """Puts so many rows into a day, in so many files."""
@@ -31,7 +33,7 @@ def _file(day: date, rows: int, seed: int) -> bytes:
     table = pa.table(
         {
             "event_id": [f"{seed:08x}-7000-8000-{number:012x}" for number in range(rows)],
-            "sensor": [f"sensor-{number % 50}" for number in range(rows)],
+            "sensor": [f"sensor-{number % SENSORS}" for number in range(rows)],
             "model": pa.array(["failure-v1"] * rows),
             "event_time": times,
             "prediction": pa.array(random.integers(0, 2, rows), pa.int32()),

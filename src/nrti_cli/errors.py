@@ -8,6 +8,7 @@ from nrti_cli.characters import printable
 class ExitStatus(IntEnum):
     """The exit codes. Click also uses 2 for a wrong command line.
 
+    `NOT_BETTER` is for `nrti train --if-better`: the training succeeded, and the version in service stays.
     130 and 141 are the conventional codes for SIGINT and SIGPIPE. `NO_READER` means that the reader of stdout
     has closed the pipe; it says nothing about the command's result.
     """
@@ -15,6 +16,7 @@ class ExitStatus(IntEnum):
     OK = 0
     FAILED = 1
     USAGE = 2
+    NOT_BETTER = 3
     BUG = 70
     INTERRUPTED = 130
     NO_READER = 141

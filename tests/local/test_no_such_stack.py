@@ -14,6 +14,7 @@ from tests.local.conftest import Nrti
 #: The commands that work on a stack, with what they need to get as far as to look for it.
 ON_A_STACK = [
     ("train", "--name", "m", "--rows", "100"),
+    ("train", "--name", "m", "--from-lake"),
     ("train", "--attach", "nope-m-20261127150000000"),
     ("deploy-model", "--name", "m"),
     ("models",),
@@ -26,6 +27,8 @@ ON_A_STACK = [
     ("tail", "--no-follow", "--model", "m"),
     ("label", "--event", "e", "--label", "1"),
     ("query", "select 1"),
+    ("quality",),
+    ("quality", "--model", "m"),
     ("status",),
     ("dashboard", "--no-open"),
     ("logs",),

@@ -48,11 +48,12 @@ ALLOWED: dict[str, set[str]] = {
     # The rules are written here and read by the function.
     "alerts": _AWS | {"alerts", "remote.alerts_function.rules"} | _NAMES,
     # One file of what runs in AWS is pure arithmetic, and has to give the same figures in both places.
-    "models": _AWS | {"models", "remote.sagemaker.channel", "remote.sagemaker.metrics"} | _NAMES,
+    "models": _AWS | {"models", "athena", "remote.sagemaker.channel", "remote.sagemaker.metrics"} | _NAMES,
     "producer": _AWS | {"producer", "ledger"} | _NAMES,
     "doctor": _AWS | {"doctor", "models.image", "embedded"},
     "logs": _AWS | {"logs"} | _NAMES,
     "connect": _AWS | {"connect", "models.endpoint"} | _NAMES,
+    "quality": _AWS | {"quality", "athena", "models", "remote.sagemaker.metrics"} | _NAMES,
     "tail": _AWS | {"tail"} | _NAMES,
     "athena": _AWS | {"athena"} | _NAMES,
     "dashboard": _AWS
@@ -87,6 +88,7 @@ ALLOWED: dict[str, set[str]] = {
         "doctor",
         "tail",
         "athena",
+        "quality",
         "deadletters",
         "verify",
         "forgetting",

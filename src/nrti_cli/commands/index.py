@@ -26,6 +26,7 @@ COMMANDS = {
     "dashboard": "Show a live page of events, failures, latency and stages.",
     "label": "Record what really happened: labels for predictions.",
     "query": "Query the lake in Athena's SQL.",
+    "quality": "Compare the predictions of the lake with their labels.",
     "status": "Show the state of every stage of the pipeline.",
     "logs": "Show and follow the logs of the pipeline.",
     "redrive": "Send dead letters through the pipeline again, or drop them.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nrti_cli.commands.deploy_model import Publishing, put_in_service
 from nrti_cli.commands.formats import Format, print_json
 from nrti_cli.console import note, progress
-from nrti_cli.errors import UsageError
+from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
@@ -25,11 +25,13 @@ class AfterTraining:
         publishing: the options of the publication.
         deploy: whether to publish it.
         force: publish it even if it is no better than a guess.
+        if_better: publish it only if it is better than the version in service.
     """
 
     publishing: Publishing
     deploy: bool
     force: bool
+    if_better: bool = False
 
 
 def refuse_without_script(script: str | None, **options: object) -> None:
@@ -94,6 +96,11 @@ def finish_scripted(
     """Prints the metrics of a script's job, and publishes its model if requested."""
     from nrti_cli.models import source
 
+    if wanted.if_better:
+        raise NrtiError(
+            "not published: the model of a script could not be compared, nrti does not evaluate it",
+            hint=f"{source.deploying(model, job.name)} publishes it",
+        )
     if format_ == "table":
         for name, value in job.metrics.items():
             print(f"{name} {value:.4f}")

@@ -39,6 +39,7 @@ from nrti_cli.commands.training_job import (
     check_report_path,
     finish_job,
     follow_job,
+    lake_dataset,
     load_dataset,
     start_job,
     training_settings,
@@ -46,14 +47,18 @@ from nrti_cli.commands.training_job import (
 from nrti_cli.commands.training_options import (
     BudgetOption,
     ForceOption,
+    FromLakeOption,
     HyperparameterOption,
+    IfBetterOption,
     MetricOption,
     ReportOption,
     RuleOption,
     SampleOption,
     ScriptOption,
+    SinceOption,
     SourceDirOption,
     SplitOption,
+    WhereOption,
 )
 from nrti_cli.completion import offers
 from nrti_cli.errors import UsageError
@@ -84,6 +89,9 @@ def train(
             help="CSV, parquet or JSON lines file, - is standard input; default: the demo data set.",
         ),
     ] = None,
+    from_lake: FromLakeOption = False,
+    since: SinceOption = None,
+    where: WhereOption = None,
     label: Annotated[
         str | None,
         typer.Option(help="The label column of --data, with 0 and 1; default event."),
@@ -142,6 +150,7 @@ def train(
     deploy: Annotated[bool, typer.Option("--deploy/--no-deploy", help="Publish the trained model.")] = True,
     report: ReportOption = None,
     force: ForceOption = False,
+    if_better: IfBetterOption = False,
     script: ScriptOption = None,
     source_dir: SourceDirOption = None,
     hyperparameter: HyperparameterOption = None,
@@ -158,13 +167,20 @@ def train(
     file, all columns without another purpose are values, and each row is a sequence, or N rows with
     --window N; docs/data.md has the rules.
 
+    With --from-lake, the data is the labelled predictions of the lake, those of this model if it is
+    published, beside the file if there is one. The split is by time then.
+
+    With --if-better, exit code 0 means published, 3 not better, and 1 that the training failed or that the
+    versions could not be compared.
+
     With --script, your own training script is run, which reads the file itself.
     """
     from nrti_cli.models import training
     from nrti_cli.stack.outputs import outputs
 
-    if not deploy and (memory or concurrency):
-        raise UsageError("--memory and --concurrency apply to publishing", hint="leave out --no-deploy")
+    _refuse_contradictions(
+        memory=memory, concurrency=concurrency, deploy=deploy, force=force, if_better=if_better
+    )
     schema = {
         "label": label, "positive": positive, "features": features, "exclude": exclude, "group": group,
         "time": time, "time_format": time_format, "missing": missing, "window": window, "hop": hop,
@@ -176,17 +192,18 @@ def train(
         "no_header": no_header,
         **schema,
     }
-    about_training = {"rows": rows, "seed": seed, "split": split, "budget": budget,
-                      "choose_threshold": choose_threshold, **about_file}  # fmt: skip
+    about_lake = {"since": since, "where": where}
+    about_training = {"from_lake": from_lake, "rows": rows, "seed": seed, "split": split, "budget": budget,
+                      "choose_threshold": choose_threshold, **about_lake, **about_file}  # fmt: skip
     about_script = {"source_dir": source_dir, "hyperparameter": hyperparameter, "metric": metric}
     if attach:
         _refuse_beside_attach(
             name=name, data=data, instance_type=instance_type, script=script, **about_script, **about_training
         )
-    _refuse_mixture(data, rows, about_file)
+    _refuse_mixture(data, rows, about_file, about_lake, from_lake=from_lake)
     refuse_without_script(script or attach, sample=sample, **about_script)
     if script:
-        refuse_beside_script(report=report, force=force, **about_training)
+        refuse_beside_script(report=report, force=force, if_better=if_better, **about_training)
     check_report_path(report)
     model, machine = "" if attach else _checked_name(target, name), instance_type or _MACHINE
     stack = outputs(target)
@@ -198,20 +215,51 @@ def train(
         job = follow_job(target, started, f"of script {script}")
     else:
         known = layout(None, separator=separator, no_header=no_header, **schema)
-        settings = training_settings(seed=seed, split=split, budget=budget, choose_threshold=choose_threshold)
-        dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
+        by = split or ("time" if from_lake else None)
+        settings = training_settings(seed=seed, split=by, budget=budget, choose_threshold=choose_threshold)
+        if from_lake:
+            dataset = lake_dataset(target, model, since, where, data, known, label_intervals)
+        else:
+            dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
         started = start_job(target, stack, model, dataset, settings, machine)
         job = follow_job(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
-    wanted = AfterTraining(Publishing(memory=memory, concurrency=concurrency, keep=keep), deploy, force)
+    publishing = Publishing(memory=memory, concurrency=concurrency, keep=keep)
+    wanted = AfterTraining(publishing, deploy, force, if_better)
     finish = finish_scripted if job.own else finish_job
     finish(target, stack, model, job, wanted, sample if job.own else report, format_)
 
 
-def _refuse_mixture(data: str | None, rows: int | None, about_file: dict[str, Any]) -> None:
-    if data and rows:
-        raise UsageError("--rows applies to the demo data set", hint="leave it out together with --data")
+def _refuse_contradictions(
+    *, memory: int | None, concurrency: int | None, deploy: bool, force: bool, if_better: bool
+) -> None:
+    if not deploy and (memory or concurrency or if_better):
+        raise UsageError(
+            "--memory, --concurrency and --if-better apply to publishing", hint="leave out --no-deploy"
+        )
+    if force and if_better:
+        raise UsageError("--force and --if-better exclude each other", hint="use one of them")
+
+
+def _refuse_mixture(
+    data: str | None,
+    rows: int | None,
+    about_file: dict[str, Any],
+    about_lake: dict[str, Any],
+    *,
+    from_lake: bool,
+) -> None:
+    from nrti_cli.athena.condition import require_condition
+
+    if rows and (data or from_lake):
+        option = "--data" if data else "--from-lake"
+        raise UsageError("--rows applies to the demo data set", hint=f"leave it out together with {option}")
     if not data:
         refuse_without_file("--data", **about_file)
+    for name, value in about_lake.items():
+        if value and not from_lake:
+            raise UsageError(f"--{name} applies to the lake", hint="add --from-lake")
+    if about_lake["where"]:
+        require_condition(about_lake["where"], "--where")
 
 
 def _refuse_beside_attach(**options: object) -> None:

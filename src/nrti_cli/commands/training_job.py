@@ -7,13 +7,14 @@ from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.formats import Format, print_json
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.console import note, progress
-from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
-    from nrti_cli.models.evaluation import Evaluation
     from nrti_cli.models.training import TrainingSettings
     from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tables.layout import Layout
@@ -40,6 +41,28 @@ def load_dataset(data: str | None, known: "Layout", failures: str | None, rows: 
     for remark in found.remarks:
         note(escape(remark))
     return found
+
+
+def lake_dataset(
+    target: "Target",
+    model: str,
+    since: "datetime | None",
+    where: str | None,
+    data: str | None,
+    known: "Layout",
+    failures: str | None,
+) -> "Dataset":
+    """Reads the labelled predictions of the lake, and the data file if there is one."""
+    from rich.markup import escape
+
+    from nrti_cli.models.lake_rows import Wanted, beside, load
+
+    earlier = load_dataset(data, known, failures, 0, 0) if data else None
+    with progress("Athena collects the labelled predictions …"):
+        found = load(target, Wanted(model, since, where))
+    for remark in found.remarks:
+        note(escape(remark))
+    return beside(earlier, found) if earlier else found
 
 
 def start_job(
@@ -90,20 +113,25 @@ def finish_job(
 ) -> None:
     """Shows the evaluation, and publishes the model if requested and if it is better than a guess."""
     from nrti_cli.commands.evaluation_lines import show
+    from nrti_cli.commands.refusals import why_not
     from nrti_cli.models import evaluation, source
 
     evaluated = evaluation.read_evaluation(target, job)
     if format_ == "table":
         show(evaluated)
     _write_report(target, job, report)
-    refused, published = wanted.deploy and evaluated.is_a_guess and not wanted.force, None
-    if wanted.deploy and not refused:
+    command, published = source.deploying(model, job.name), None
+    refusal = why_not(target, model, evaluated, wanted, command)
+    if wanted.deploy and not refusal:
         found = source.of_job(target, job)
         published = put_in_service(target, stack, model, found, **wanted.publishing)
     if format_ == "json":
         record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
         print_json({**record, "publication": published})
-    _say_how_to_publish(evaluated, source.deploying(model, job.name), refused=refused, deploy=wanted.deploy)
+    if refusal:
+        raise refusal
+    if not wanted.deploy:
+        note(f"publish it with:\n  {command}")
 
 
 def check_report_path(file: str | None) -> None:
@@ -127,15 +155,3 @@ def _write_report(target: "Target", job: "TrainingJob", file: str | None) -> Non
         return
     Path(file).write_bytes(report(target, job))
     note(f"report: {escape(file)}")
-
-
-def _say_how_to_publish(evaluated: "Evaluation", command: str, *, refused: bool, deploy: bool) -> None:
-    if refused:
-        low, high = evaluated.intervals["average_precision"]
-        raise NrtiError(
-            f"not published: average precision {low:.4f} to {high:.4f} may be no better than the base rate, "
-            f"{evaluated.base_rate:.4f}",
-            hint=f"{command} publishes it, and so does --force",
-        )
-    if not deploy:
-        note(f"publish it with:\n  {command}")

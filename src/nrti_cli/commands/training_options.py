@@ -1,9 +1,12 @@
 """Options of `nrti train` about selecting and evaluating a model."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
+
+from nrti_cli.commands.options import moment
 
 Split = Literal["time", "group", "random"]
 _RULE = re.compile(r"f1|recall=(0?\.\d+|1(\.0*)?)|cost=\d+(\.\d+)?:\d+(\.\d+)?")
@@ -41,6 +44,23 @@ ReportOption = Annotated[
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Publish the model even if it is no better than the base rate.")
+]
+IfBetterOption = Annotated[
+    bool,
+    typer.Option(
+        "--if-better",
+        help="Publish only if it beats the version in service on the same held-out rows; else exit with 3.",
+    ),
+]
+FromLakeOption = Annotated[
+    bool, typer.Option("--from-lake", help="Train on the labelled predictions of the lake.")
+]
+SinceOption = Annotated[
+    datetime | None, moment("Only predictions of the lake from this time on; default: all.")
+]
+WhereOption = Annotated[
+    str | None,
+    typer.Option(metavar="SQL", help="Only predictions that meet this condition on the view outcomes."),
 ]
 ScriptOption = Annotated[
     str | None,

@@ -120,7 +120,7 @@ def _units(rows: Dataset) -> tuple[Units, NDArray[np.intp]]:
     keys = [key for key in (rows.times, groups) if key is not None]
     order = np.lexsort(keys) if keys else np.arange(count)
     if schema and schema.window:
-        return Units.of_blocks(count, -(-2 * schema.window // (schema.hop or schema.window))), order
+        return Units.of_blocks(count, schema.span), order
     if groups is not None and rows.times is None:
         return Units.of_groups(groups[order]), order
     sequences, labels = np.asarray(rows.sequences)[order], rows.labels[order].astype(np.int64)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from nrti_cli.tables.roles import Roles, roles
 from nrti_cli.tables.schema import LABEL, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,8 @@ DEMO_FEATURES = ("a", "b", "c")
 GROUP_COLUMN, TIME_COLUMN = "__group", "__time"
 #: The metadata key of the uploaded file for how its rows were made, as JSON.
 INPUTS_KEY = b"nrti:inputs"
+#: The one for where they are from, as JSON.
+LINEAGE_KEY = b"nrti:lineage"
 #: Sequences that are cut and written at a time.
 _CHUNK = 1 << 16
 _HINT = "name the label with --label and the values with --features"
@@ -60,6 +62,7 @@ class Dataset:
         groups: the name of each row's group, if there are groups.
         times: epoch milliseconds, if there are times.
         remarks: about the file, for the user, a line each.
+        lineage: where the rows are from, for the artifact's metadata.
     """
 
     origin: str
@@ -71,6 +74,7 @@ class Dataset:
     groups: Column | None = None
     times: NDArray[np.int64] | None = None
     remarks: tuple[str, ...] = ()
+    lineage: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuses rows with too few of a class.
@@ -122,7 +126,9 @@ class Dataset:
         return sink.getvalue()
 
     def _tables(self) -> Iterator[pa.Table]:
-        described = {INPUTS_KEY: json.dumps(self.schema.document())} if self.schema else None
+        described = {INPUTS_KEY: json.dumps(self.schema.document())} if self.schema else {}
+        if self.lineage:
+            described[LINEAGE_KEY] = json.dumps(self.lineage)
         for start in range(0, len(self.labels), _CHUNK):
             some = slice(start, start + _CHUNK)
             columns = dict(zip(self.features, self.sequences[some].T, strict=True))
@@ -132,7 +138,7 @@ class Dataset:
                 columns[TIME_COLUMN] = self.times[some]
             columns[self.label] = self.labels[some]
             arrays = [pa.array(column) for column in columns.values()]
-            yield pa.Table.from_arrays(arrays, names=list(columns), metadata=described)
+            yield pa.Table.from_arrays(arrays, names=list(columns), metadata=described or None)
 
 
 def demo(rows: int, seed: int) -> Dataset:
@@ -214,7 +220,7 @@ def _windowed(table: Table, every: Signal, schema: Schema, remarks: tuple[str, .
     assert rows.labels is not None  # noqa: S101 (they were read)
     return Dataset(
         table.shown,
-        tuple(f"{name}[{row}]" for row in range(windows.size) for name in rows.names),
+        window_names(rows.names, windows.size),
         windows,
         windows.labels(rows.labels, schema.window_label),
         schema.label,
@@ -223,6 +229,11 @@ def _windowed(table: Table, every: Signal, schema: Schema, remarks: tuple[str, .
         None if rows.times is None else rows.times[windows.ends],
         (*remarks, found.remark),
     )
+
+
+def window_names(channels: Iterable[str], size: int) -> tuple[str, ...]:
+    """The names of the values in a window of rows."""
+    return tuple(f"{name}[{row}]" for row in range(size) for name in channels)
 
 
 def _named(rows: Signal, codes: NDArray[np.int32] | None) -> Column | None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Interval = Sequence[float]
 
+#: The metrics by which a new version has to beat the one in service.
+DECIDING = ("f1", "average_precision")
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -59,6 +62,17 @@ class Evaluation:
         if self.base_rate is None:
             return False
         return self.intervals["average_precision"][0] <= self.base_rate
+
+    @property
+    def is_better(self) -> bool | None:
+        """Whether it beats the model in service on the same rows by more than the interval; None if unknown.
+
+        F1 or average precision is certainly higher, and neither is certainly lower.
+        """
+        if not self.incumbent or "difference" not in self.incumbent:
+            return None
+        differences = [self.incumbent["difference"][name] for name in DECIDING]
+        return any(low > 0 for low, _ in differences) and all(high >= 0 for _, high in differences)
 
 
 def read_evaluation(target: Target, job: TrainingJob) -> Evaluation:

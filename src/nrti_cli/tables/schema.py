@@ -51,6 +51,11 @@ class Schema:
         """The length of a sequence, if no column contains lists."""
         return len(self.features) * (self.window or 1)
 
+    @property
+    def span(self) -> int:
+        """How many windows further one begins so that a whole one lies between; 1 without windows."""
+        return -(-2 * self.window // (self.hop or self.window)) if self.window else 1
+
     def document(self) -> dict[str, Any]:
         """As JSON, without unset fields."""
         return {name: value for name, value in asdict(self).items() if value not in ((), None)}

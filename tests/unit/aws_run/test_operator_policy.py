@@ -118,11 +118,13 @@ _TABLE = "dynamodb:table/nrti-predictions"
             "logs:log-group:/aws/lambda/nrti-inference:log-stream:",
             "logs:log-group:/aws/lambda/nrti-inference-2:log-stream:",
         ),
-        ("s3:GetObject", f"s3:{LAKE}/athena-results/q.csv", "s3:nrti-artifacts-1/signatures/m"),
+        ("s3:GetObject", f"s3:{LAKE}/athena-results/q.csv", "s3:nrti-artifacts-1/models/m"),
+        ("s3:GetObject", "s3:nrti-artifacts-1/signatures/nrti-m/1.json", "s3:nrti-artifacts-1/data/j/x"),
         ("s3:ListBucket", f"s3:{LAKE}", "s3:other"),
         ("s3:PutObject", f"s3:{LAKE}/athena-results/q.csv", f"s3:{LAKE}/predictions/day=2026-11-22/f"),
         ("s3:PutObject", f"s3:{LAKE}/labels/month=2026-11/f", f"s3:{LAKE}/errors/f"),
         ("sagemaker:DescribeEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/nrti2-m"),
+        ("sagemaker:ListTags", "sagemaker:endpoint-config/nrti-m-1", "sagemaker:endpoint-config/nrti2-m-1"),
         ("sqs:ReceiveMessage", "sqs:nrti-dead-letters", "sqs:nrti2-dead-letters"),
         ("s3:PutObject", "s3:nrti-artifacts-1/alerts/rules.json", "s3:nrti-artifacts-1/code/f.zip"),
         ("lambda:InvokeFunction", "lambda:function:nrti-alerts", "lambda:function:nrti-inference"),
@@ -139,6 +141,8 @@ def test_a_call_of_the_page_is_allowed_on_this_stack_alone(wanted: str, resource
     assert _decision(wanted, other) == "ImplicitDeny"
 
 
-@pytest.mark.parametrize("wanted", ["cloudwatch:GetMetricData", "sagemaker:ListEndpoints"])
+@pytest.mark.parametrize(
+    "wanted", ["cloudwatch:GetMetricData", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints"]
+)
 def test_a_call_that_has_no_resource_is_allowed(wanted: str) -> None:
     assert _decision(wanted, "*") == "Allow"

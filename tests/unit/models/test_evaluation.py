@@ -12,7 +12,7 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.evaluation_lines import show
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.evaluation import read_evaluation
+from nrti_cli.models.evaluation import Evaluation, read_evaluation
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive
 
@@ -58,3 +58,26 @@ def test_a_job_without_one(target: Target, stub: Stub) -> None:
 
     with pytest.raises(NrtiError, match=r"object s3://b/models/job-1/output/output\.tar\.gz does not exist"):
         read_evaluation(target, JOB)
+
+
+@pytest.mark.parametrize(
+    ("f1", "average_precision", "better"),
+    [
+        ((0.01, 0.05), (-0.01, 0.02), True),
+        ((-0.01, 0.05), (0.001, 0.02), True),
+        ((-0.01, 0.05), (-0.01, 0.02), False),
+        ((0.01, 0.05), (-0.03, -0.02), False),
+        ((0.0, 0.05), (0.0, 0.02), False),
+    ],
+)
+def test_a_version_is_better_if_a_metric_is_certainly_higher_and_none_is_certainly_lower(
+    f1: tuple[float, float], average_precision: tuple[float, float], better: bool
+) -> None:
+    differences = {"precision": (-1.0, -0.5), "f1": f1, "average_precision": average_precision}
+
+    assert Evaluation(**WRITTEN, incumbent={"difference": differences}).is_better is better  # type: ignore[arg-type]
+
+
+def test_without_an_evaluation_of_the_model_in_service_it_is_unknown() -> None:
+    for incumbent in (None, {"reason": "it takes sequences of 4 values"}):
+        assert Evaluation(**WRITTEN, incumbent=incumbent).is_better is None  # type: ignore[arg-type]

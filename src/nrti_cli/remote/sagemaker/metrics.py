@@ -19,7 +19,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import betaincinv
+from scipy.special import betaincinv, expit, logit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +190,7 @@ def intervals(scored: Scored, units: Units, seed: int = 0) -> dict[str, Interval
         drawn = _drawn((scored,), units, seed)[0]
     trials = {"precision": units.holding(scored.predicted == 1), "recall": failing}
     return {
-        name: _proportion(figures[name], drawn[name], trials[name])
+        name: proportion(figures[name], _variance(drawn[name]), trials[name])
         if name in trials
         else _interval(figures[name], drawn[name], failing)
         for name in FIGURES
@@ -215,12 +215,18 @@ def _drawn(scored: tuple[Scored, ...], units: Units, seed: int) -> list[dict[str
     return [{name: np.concatenate([one[name] for one in each]) for name in FIGURES} for each in found]
 
 
-def _proportion(figure: float, drawn: Values, units: int) -> Interval:
-    """Exact binomial limits (Clopper-Pearson) for the number of independent trials behind a proportion."""
+def proportion(figure: float, variance: float, units: int) -> Interval:
+    """Exact binomial limits (Clopper-Pearson) for the number of independent trials behind a proportion.
+
+    Args:
+        figure: the proportion.
+        variance: of its estimate, for dependent rows.
+        units: the most independent trials that there may be.
+    """
     if units < 2:
         return 0.0, 1.0
     trials: float = units
-    if 0 < figure < 1 and (variance := float(drawn.var(ddof=1))) > 0:
+    if 0 < figure < 1 and variance > 0:
         trials = min(units, figure * (1 - figure) / variance) * (_NORMAL / _student(units - 1)) ** 2
     hits = figure * trials
     tail = (1 - _LEVEL) / 2
@@ -229,15 +235,45 @@ def _proportion(figure: float, drawn: Values, units: int) -> Interval:
     return low, high
 
 
+def linearized(figure: float, variance: float, units: int) -> Interval:
+    """An interval by Student's t on the logit scale, for a figure whose variance is known by linearization.
+
+    The logit keeps it within 0 and 1, as in Boyd, Eng and Page, "Area under the Precision-Recall Curve"
+    (2013).
+
+    Args:
+        figure: 0 to 1; at either end the exact binomial limit takes the place of the variance.
+        variance: of its estimate.
+        units: the independent units that it is an estimate of.
+    """
+    if units < 2:
+        return 0.0, 1.0
+    if figure in (0, 1):
+        limit = _limit(units)
+        return (limit, 1.0) if figure else (0.0, 1 - limit)
+    middle = logit(figure)
+    margin = _student(units - 1) * variance**0.5 / (figure * (1 - figure))
+    return float(expit(middle - margin)), float(expit(middle + margin))
+
+
 def _interval(figure: float, drawn: Values, units: int) -> Interval:
     """The interval of the resamples; without any error among them, the exact binomial limit."""
     low, high = _percentiles(drawn, units, (0.0, 1.0))
-    limit = ((1 - _LEVEL) / 2) ** (1 / units) if units else 0.0
+    limit = _limit(units) if units else 0.0
     if figure == 1:
         low = min(low, limit)
     if figure == 0:
         high = max(high, 1 - limit)
     return min(low, figure), max(high, figure)
+
+
+def _variance(drawn: Values) -> float:
+    return float(drawn.var(ddof=1)) if len(drawn) > 1 else 0.0
+
+
+def _limit(units: int) -> float:
+    """The exact binomial limit below a proportion of 1."""
+    return float(((1 - _LEVEL) / 2) ** (1 / units))
 
 
 def _percentiles(drawn: Values, count: int, bounds: Interval) -> Interval:

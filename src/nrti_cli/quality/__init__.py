@@ -1,0 +1,1 @@
+"""How good the published models are, by the labels of their predictions in the lake."""

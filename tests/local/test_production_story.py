@@ -1,0 +1,124 @@
+"""A model in production, by commands alone: it is trained, its sensors change, and it is replaced."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.own import Own
+from tests.local.regimes import Files, write
+from tests.waiting import eventually
+
+MODEL = "robot"
+_ROWS = 600
+
+
+@contextmanager
+def _webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A webhook on loopback: its address, and the messages that it has got."""
+    got: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook", got
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Plant:
+    """The commands of the story, on an embedded AWS of its own."""
+
+    def __init__(self, own: Own) -> None:
+        self._own = own
+        self._sent = 0
+
+    def nrti(self, *arguments: str, status: int = 0) -> str:
+        """Runs a command to its end; returns what it says."""
+        done = self._own.nrti(*arguments)
+        assert done.returncode == status, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def report(self, *arguments: str) -> Any:
+        """The JSON that a command prints."""
+        done = self._own.nrti(*arguments, "--format", "json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def send_and_label(self, files: Files) -> None:
+        """Sends a file, waits until the lake has it, and labels it by its maintenance log."""
+        self.nrti("produce", "--model", MODEL, "--input", str(files.data), "--rate", "1000", "--batch", "25")
+        self._sent += 3 * _ROWS
+        eventually(lambda: self.quality()["events"], lambda events: events == self._sent)
+        self.nrti("label", str(files.log))
+
+    def quality(self) -> dict[str, Any]:
+        """The quality of all predictions of the model."""
+        found = self.report("quality", "--since", "1h")
+        return dict(found[0]) if found else {"events": 0}
+
+    def recalls(self) -> dict[str, float]:
+        """The recall of each version."""
+        found = self.report("quality", "--since", "1h", "--by", "version")
+        return {each["part"]: each["metrics"]["recall"] for each in found}
+
+    def versions(self) -> list[dict[str, Any]]:
+        """The versions of the model, newest first."""
+        found: list[dict[str, Any]] = self.report("models", "--versions", MODEL)
+        return found
+
+
+@pytest.mark.story
+def test_a_model_is_watched_retrained_and_rolled_back(own: Own, tmp_path: Path) -> None:
+    plant, now = Plant(own), datetime.now(UTC).replace(microsecond=0)
+    before = write(tmp_path, "before", _ROWS, now - timedelta(days=30), seed=1)
+    plant.nrti("bootstrap", "--buffer-seconds", "1")
+    plant.nrti("train", "--name", MODEL, "--data", str(before.data), "--group", "sensor", "--budget", "2")
+    (first,) = plant.versions()
+    assert first["metrics"]["recall"] > 0.9
+
+    with _webhook() as (address, messages):
+        (tmp_path / "webhook").write_text(address)
+        plant.send_and_label(write(tmp_path, "after", _ROWS, now - timedelta(hours=3), seed=2))
+
+        said = plant.nrti("quality", "--since", "1h", "--fail-under", "recall=0.8", status=1)
+        assert f"recall of {MODEL} is 0." in said
+        assert "recall" in plant.quality()["broken_promises"]
+        plant.nrti("drift", "--model", MODEL, "--since", "1h", status=1)
+        plant.nrti(
+            "alert", "add", "--recall", "<0.8", "--model", MODEL, "--webhook", str(tmp_path / "webhook")
+        )
+        eventually(lambda: len(messages), bool, seconds=90)
+
+        plant.nrti("train", "--name", MODEL, "--from-lake", "--if-better", "--budget", "2")
+        second = plant.versions()[0]
+        assert second["version"] > first["version"]
+        assert second["lineage"]["lake_rows"] == 3 * _ROWS
+        plant.send_and_label(write(tmp_path, "after", _ROWS, now - timedelta(hours=2), seed=3))
+        recalls = plant.recalls()
+        assert recalls[first["version"]] < 0.2
+        assert recalls[second["version"]] > 0.9
+        assert len(messages) == 1, messages
+
+    plant.nrti("train", "--name", MODEL, "--from-lake", "--if-better", "--budget", "2", status=3)
+    assert f"to {first['version']}" in plant.nrti("models", "rollback", MODEL)
+    assert [each["version"] for each in plant.versions() if each["in_service"]] == [first["version"]]
+    plant.nrti("models", "rollback", MODEL, status=1)
