@@ -130,7 +130,7 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
         each["Name"]: each["TableType"]
         for each in own.client("glue").get_tables(DatabaseName="nrti")["TableList"]
     }
-    assert kinds == {"predictions": "VIRTUAL_VIEW", "predictions_raw": "EXTERNAL_TABLE"}
+    assert kinds.items() >= {("predictions", "VIRTUAL_VIEW"), ("predictions_raw", "EXTERNAL_TABLE")}
     after = outputs(own.target())
     assert (after.api_id, after.api_key_id) == (before.api_id, before.api_key_id)
     assert _described(own)["CreationDateTime"] == table["CreationDateTime"]

@@ -25,7 +25,6 @@ class Outputs:
     api_stage: str
     api_key_id: str
     state_machine_arn: str
-    labels_state_machine_arn: str
     inference_function: str
     transform_function: str
     table: str
@@ -40,6 +39,11 @@ class Outputs:
     alert_function_arn: str
     alert_schedules: str
     alert_schedule_role_arn: str
+
+    @property
+    def labels_state_machine_arn(self) -> str:
+        """The workflow of labels, by its name: an earlier stack without it has no output for it either."""
+        return f"{self.state_machine_arn.removesuffix('inference')}labels"
 
     def api_url(self, target: Target, route: str) -> str:
         """The URL of a route of the API, `events`, `predictions` or `labels`."""
