@@ -21,6 +21,8 @@ from tests.waiting import eventually
 
 #: What the demo's model calls a failure, and what it does not.
 FAILS, PASSES = [12, 80, 9], [12, 13, 9]
+#: Seconds; on a busy machine everything takes its time.
+_DEADLINE = 90.0
 
 
 def send(nrti: Nrti, sensor: str, sequences: list[list[int]]) -> None:
@@ -46,7 +48,9 @@ class Dashboard:
     @property
     def address(self) -> str:
         """The address that it printed last, good for one browser."""
-        found: list[str] = eventually(lambda: re.findall(r"http://\S+", self.errors.read_text()))
+        found: list[str] = eventually(
+            lambda: re.findall(r"http://\S+", self.errors.read_text()), seconds=_DEADLINE
+        )
         return found[-1]
 
     @property
@@ -84,7 +88,7 @@ class Dashboard:
         def has_begun(data: Any) -> bool:
             return bool(data["history"]["known"] and data["now"] > data["history"]["until"])
 
-        eventually(lambda: self.get("/changes", period=900), has_begun)
+        eventually(lambda: self.get("/changes", period=900), has_begun, seconds=_DEADLINE)
 
     def interrupt(self) -> int:
         """Presses Ctrl-C; the exit code."""

@@ -144,16 +144,18 @@ class Rings:
             if kept := ring.bucket(number * width):
                 kept.replace_history(found, self.version)
 
-    def changed(self, width: int, after: int, since: int) -> list[tuple[int, list[tuple[Series, Cell]]]]:
+    def changed(
+        self, width: int, after: int, since: int
+    ) -> Iterator[tuple[int, Iterator[tuple[Series, Cell]]]]:
         """The buckets that changed after a version, by the second at which they begin, oldest first.
+
+        They are unpacked one after the other.
 
         Args:
             width: of the ring.
             after: a version; -1 for all.
             since: seconds; older buckets are left out.
         """
-        return [
-            (number * width, list(bucket.cells()))
-            for number, bucket in sorted(self._rings[width].buckets.items())
-            if bucket.version > after and number >= since // width
-        ]
+        for number, bucket in sorted(self._rings[width].buckets.items()):
+            if bucket.version > after and number >= since // width:
+                yield number * width, bucket.cells()

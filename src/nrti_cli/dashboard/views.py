@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.dashboard.cells import Cell, Series
@@ -156,7 +156,7 @@ def _bucket(second: int, cells: Iterable[tuple[Series, Cell]], choice: Choice) -
 
 def record(failure: Stored) -> dict[str, Any]:
     """A prediction for the page; times are epoch milliseconds."""
-    fields: Mapping[str, Any] = asdict(failure.prediction)
+    fields: Mapping[str, Any] = vars(failure.prediction)
     times = {
         name: round(fields[name].timestamp() * 1000) for name in ("timestamp", "received_at", "predicted_at")
     }
