@@ -45,6 +45,10 @@ class Series:
         """The sum over all minutes."""
         return sum(value for _, value in self.points)
 
+    def until(self, moment: datetime) -> float:
+        """The sum over the minutes that began before a time."""
+        return sum(value for at, value in self.points if at < moment)
+
     @property
     def last(self) -> datetime | None:
         """The beginning of the last minute with a value other than zero."""

@@ -64,6 +64,7 @@ class Traffic:
     timed_out: Series
     records: Series
     iterator_age: Series
+    delivered: Series
 
 
 def health(target: Target) -> list[Stage]:
@@ -96,7 +97,7 @@ def health(target: Target) -> list[Stage]:
         assess_dead_letters(*depth.result()),
         assess_table(table.result()),
         assess_stream(stream.result(), measured),
-        assess_lake(newest.result(), last_stored(measured), buffer.result(), now)
+        assess_lake(newest.result(), measured, buffer.result(), now)
         if lake.result()
         else Stage("lake", "failed", "its bucket does not exist"),
         assess_endpoints(endpoints.result(), failing.result()),
@@ -117,7 +118,7 @@ def _traffic(target: Target, found: Outputs) -> Traffic:
     # The template names the API after the stack.
     api = {"ApiName": target.stack, "Stage": found.api_stage}
     workflow = {"StateMachineArn": found.state_machine_arn}
-    stream = {"StreamName": found.stream}
+    stream, delivery = {"StreamName": found.stream}, {"DeliveryStreamName": found.delivery_stream}
     metrics = [
         Metric("Count", "AWS/ApiGateway", api),
         Metric("4XXError", "AWS/ApiGateway", api),
@@ -127,6 +128,7 @@ def _traffic(target: Target, found: Outputs) -> Traffic:
         Metric("ExecutionsTimedOut", "AWS/States", workflow),
         Metric("IncomingRecords", "AWS/Kinesis", stream),
         Metric("GetRecords.IteratorAgeMilliseconds", "AWS/Kinesis", stream, "Maximum"),
+        Metric("DataReadFromKinesisStream.Records", "AWS/Firehose", delivery),
     ]
     return Traffic(*cloudwatch.read_metrics(target, metrics, SPAN))
 
@@ -245,19 +247,27 @@ def last_stored(traffic: Traffic) -> datetime | None:
     return min(stored, executed) if stored and executed else None
 
 
-def assess_lake(newest: Object | None, last: datetime | None, buffer: timedelta, now: datetime) -> Stage:
-    """Failed if there were records, but no file within the buffer time and a margin."""
+def assess_lake(newest: Object | None, traffic: Traffic, buffer: timedelta, now: datetime) -> Stage:
+    """Failed if there were records, but no file within the buffer time and a margin.
+
+    A warning if the delivery has read fewer records than the stream got before that time.
+    """
+    due, last = now - buffer - _DELIVERY_MARGIN, last_stored(traffic)
+    missing = int(traffic.records.until(due) - traffic.delivered.total)
     age = (now - newest.written).total_seconds() if newest else None
     figures: dict[str, int | float | str | None] = {
         "key": newest.key if newest else None,
         "bytes": newest.size if newest else None,
         "age_seconds": age,
+        "missing_records": max(missing, 0),
     }
-    overdue = last is not None and now - last > buffer + _DELIVERY_MARGIN
-    if overdue and last and (newest is None or newest.written < last):
+    if last and last < due and (newest is None or newest.written < last):
         return Stage("lake", "failed", f"nothing was delivered since the record of {last:%H:%M} UTC", figures)
     if newest is None or age is None:
         return Stage("lake", "idle", "no file today or yesterday", figures)
+    if missing > 0:
+        behind = f"{missing:,} of the records in {_SPAN_TEXT} were not read by the delivery"
+        return Stage("lake", "warn", behind, figures)
     return Stage("lake", "ok", f"newest file {_ago(age)}, {newest.size:,} bytes", figures)
 
 

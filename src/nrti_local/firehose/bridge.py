@@ -120,7 +120,7 @@ class Bridge:
         if buffer.rows:
             self._write(buffer, oldest)
         self._checkpoint.advance(buffer.records)
-        self._count(len(buffer.rows), oldest)
+        self._count(len(buffer.records), len(buffer.rows), oldest)
         pa.default_memory_pool().release_unused()  # gives the memory of tables and rows back to the system
 
     def _write(self, buffer: Buffer, oldest: datetime) -> None:
@@ -165,9 +165,14 @@ class Bridge:
         folder = render_prefix(prefix, when, error_type)
         return f"{folder}{self.configuration.name}-1-{when:%Y-%m-%d-%H-%M-%S}-{uuid.uuid4()}"
 
-    def _count(self, rows: int, oldest: datetime) -> None:
+    def _count(self, records: int, rows: int, oldest: datetime) -> None:
         age = (datetime.now(UTC) - oldest).total_seconds()
-        figures = {"DeliveryToS3.Records": rows, "DeliveryToS3.Success": 1, "DeliveryToS3.DataFreshness": age}
+        figures = {
+            "DataReadFromKinesisStream.Records": records,
+            "DeliveryToS3.Records": rows,
+            "DeliveryToS3.Success": 1,
+            "DeliveryToS3.DataFreshness": age,
+        }
         dimensions = [{"Name": "DeliveryStreamName", "Value": self.configuration.name}]
         data: list[Any] = [
             {"MetricName": name, "Dimensions": dimensions, "Value": float(value)}

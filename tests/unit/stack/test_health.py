@@ -26,7 +26,7 @@ from tests.unit.conftest import Stub
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-QUIET = Traffic(*[Series()] * 8)
+QUIET = Traffic(*[Series()] * 9)
 
 
 def ago(minutes: int, value: float = 1) -> Series:
@@ -136,9 +136,27 @@ def test_deletions_alone_are_not_delivered() -> None:
 )
 def test_the_lake(written: int | None, record: int | None, state: str) -> None:
     newest = Object("predictions/x.parquet", 10, NOW - written * MINUTE) if written else None
-    last = NOW - record * MINUTE if record else None
+    records = ago(record) if record else Series()
+    traffic = replace(QUIET, records=records, succeeded=records, delivered=records)
 
-    assert assess_lake(newest, last, buffer=MINUTE, now=NOW).state == state
+    assert assess_lake(newest, traffic, buffer=MINUTE, now=NOW).state == state
+
+
+@pytest.mark.parametrize(
+    ("age", "delivered", "state"),
+    [(6, 300, "ok"), (6, 299, "warn"), (6, 301, "ok"), (3, 0, "ok")],
+)
+def test_records_that_the_delivery_has_not_read_in_time_are_worth_a_look(
+    age: int, delivered: int, state: str
+) -> None:
+    newest = Object("predictions/x.parquet", 10, NOW)
+    traffic = replace(QUIET, records=ago(age, 300), delivered=ago(1, delivered))
+
+    stage = assess_lake(newest, traffic, buffer=MINUTE, now=NOW)
+
+    assert stage.state == state
+    if state == "warn":
+        assert stage.reason == "1 of the records in the last 15 minutes were not read by the delivery"
 
 
 @pytest.mark.parametrize(
