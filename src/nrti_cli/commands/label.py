@@ -120,9 +120,9 @@ def _one(about: dict[str, Any], label: int | None) -> "Batch":
     """The label that the options describe."""
     from nrti_cli.labels.single import single
 
-    if label is None:
-        raise UsageError("there is no label", hint="add --label 1 or --label 0, or name a file")
-    return single(about["event"], about["sensor"], about["at"], about["from"], about["to"], label)
+    if label is None and any(value is not None for value in about.values()):
+        raise UsageError("there is no label", hint="add --label 1 or --label 0")
+    return single(about["event"], about["sensor"], about["at"], about["from"], about["to"], label or 0)
 
 
 def _refuse_beside_file(one: dict[str, Any]) -> None:

@@ -90,12 +90,12 @@ def record(target: Target, stack: Outputs, batch: Batch, shown: Progress) -> Rec
     first = max(time.time_ns(), int(pc.max(newest["word"]).as_py() or 0) // 2 + 1)
     shown.update(f"writing {show_count(len(new), 'label')} …")
     uri = S3(target).put(stack.lake_bucket, object_key(first), _parquet(new.numbered(first)), shown.advance)
-    shown.update("looking for their predictions …")
-    return _counted(replace(done, object=uri), found, lake.matches(new, first))
+    return _counted(replace(done, object=uri), found, lake.matches(new, first), shown)
 
 
-def _counted(done: Recorded, found: lake.Lake, sql: str) -> Recorded:
+def _counted(done: Recorded, found: lake.Lake, sql: str, shown: Progress) -> Recorded:
     try:
+        shown.update("looking for their predictions …")
         (row,) = found.rows(sql).to_pylist()
     except NrtiError as error:
         if error.exit_status == ExitStatus.INTERRUPTED:
