@@ -13,6 +13,7 @@ from benchmarks import (
     pipeline,
     predictions,
     producer,
+    production,
     quality,
     queries,
     startup,
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "The tail": tail.run,
     "The live page": dashboard.run,
     "Raw signals": windows.run,
+    "Models in production": production.run,
 }
 
 

@@ -15,17 +15,17 @@ from nrti_cli.stack.outputs import Outputs
 SENSORS = 50
 
 
-def fill(aws: Target, stack: Outputs, day: date, rows: int, files: int = 1) -> None:
-    """Puts so many rows into a day, in so many files."""
+def fill(aws: Target, stack: Outputs, day: date, rows: int, files: int = 1, version: str = "") -> None:
+    """Puts so many rows into a day, in so many files, as predictions of a model's version."""
     for number in range(files):
         aws.client("s3").put_object(
             Bucket=stack.lake_bucket,
             Key=f"predictions/day={day}/{number}.parquet",
-            Body=_file(day, rows // files, number),
+            Body=_file(day, rows // files, number, version),
         )
 
 
-def _file(day: date, rows: int, seed: int) -> bytes:
+def _file(day: date, rows: int, seed: int, version: str) -> bytes:
     random = np.random.default_rng(seed)
     midnight = np.datetime64(datetime(day.year, day.month, day.day), "ms")
     times = pa.array(midnight + np.sort(random.integers(0, 86_400_000, rows)).astype("timedelta64[ms]"))
@@ -41,6 +41,7 @@ def _file(day: date, rows: int, seed: int) -> bytes:
             "data": pa.FixedSizeListArray.from_arrays(data, 3).cast(pa.list_(pa.float64())),
             "received_time": times,
             "predicted_time": times,
+            "version": [version] * rows,
         }
     )
     file = io.BytesIO()

@@ -21,17 +21,19 @@ from nrti_local.server.layout import Layout
 NRTI = str(Path(sys.executable).with_name("nrti"))
 
 
-def seconds(*command: str) -> float:
-    """How long a command takes as a whole process."""
+def seconds(*command: str, code: int = 0) -> float:
+    """How long a command takes as a whole process that ends with this exit code."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - began
+    done = subprocess.run(command, check=False, capture_output=True)
+    taken = time.perf_counter() - began
+    assert done.returncode == code, done.stderr
+    return taken
 
 
-def median_seconds(*command: str, repeats: int = 11) -> float:
+def median_seconds(*command: str, repeats: int = 11, code: int = 0) -> float:
     """The median over some runs; the first, which fills the caches, does not count."""
-    seconds(*command)
-    return statistics.median(seconds(*command) for _ in range(repeats))
+    seconds(*command, code=code)
+    return statistics.median(seconds(*command, code=code) for _ in range(repeats))
 
 
 def interleaved_medians(*commands: Sequence[str], repeats: int = 11) -> list[float]:

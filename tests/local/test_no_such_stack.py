@@ -29,6 +29,8 @@ ON_A_STACK = [
     ("query", "select 1"),
     ("quality",),
     ("quality", "--model", "m"),
+    ("drift",),
+    ("drift", "--model", "m"),
     ("status",),
     ("dashboard", "--no-open"),
     ("logs",),

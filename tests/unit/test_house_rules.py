@@ -58,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     "athena": _AWS | {"athena"} | _NAMES,
     "dashboard": _AWS
     | {
+        "athena.rows",
         "boundary",
         "dashboard",
         "entry",
@@ -67,6 +68,11 @@ ALLOWED: dict[str, set[str]] = {
         "streams",
         "tail",
     }
+    | _NAMES,
+    # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
+    "drift": _AWS
+    | {"drift", "athena.rows", "models.documents", "models.endpoint", "models.naming"}
+    | {"remote.alerts_function.drift", "remote.sagemaker.edges"}
     | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
     "labels": _AWS | {"labels", "athena"} | _NAMES,
@@ -80,6 +86,8 @@ ALLOWED: dict[str, set[str]] = {
         "commands",
         "completion",
         "dashboard",
+        "drift",
+        "remote.alerts_function.drift",
         "stack",
         "models",
         "producer",

@@ -27,6 +27,7 @@ COMMANDS = {
     "label": "Record what really happened: labels for predictions.",
     "query": "Query the lake in Athena's SQL.",
     "quality": "Compare the predictions of the lake with their labels.",
+    "drift": "Find drift: compare recent events with those of the training.",
     "status": "Show the state of every stage of the pipeline.",
     "logs": "Show and follow the logs of the pipeline.",
     "redrive": "Send dead letters through the pipeline again, or drop them.",

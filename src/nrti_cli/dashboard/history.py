@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.athena import Athena, Execution
-from nrti_cli.aws.s3 import S3
+from nrti_cli.athena.rows import rows, run
 from nrti_cli.dashboard.cells import LATENCY_BINS, LATENCY_BINS_PER_DECADE, PROBABILITY_BINS, Cell, Series
 from nrti_cli.events import Prediction, event_key
-from nrti_cli.stack.names import database_name, endpoint_name, workgroup_name
+from nrti_cli.stack.names import endpoint_name
 from nrti_cli.tail import Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from nrti_cli.aws.athena import Execution
     from nrti_cli.aws.target import Target
     from nrti_cli.dashboard.rings import Cells
 
@@ -104,9 +99,9 @@ def read(target: Target, width: int, span: timedelta, until: datetime) -> Histor
         NrtiError: the query fails.
     """
     first = int((until - span).timestamp()) // width * width
-    execution = _run(target, _statement(width, datetime.fromtimestamp(first, UTC), until))
+    execution = run(target, _statement(width, datetime.fromtimestamp(first, UTC), until))
     cells: dict[int, Cells] = {}
-    for row in _rows(target, execution):
+    for row in rows(target, execution):
         series = Series(row["sensor"], row["model"], row["version"])
         cells.setdefault(int(row["bucket"]), {})[series] = Cell(
             int(row["predictions"]),
@@ -130,8 +125,8 @@ def latest_failures(target: Target, most: int, until: datetime) -> Former:
     """
     first_day = f"{until - timedelta(days=1):%Y-%m-%d}"
     sql = _FAILURES.format(first_day=first_day, until=_moment(until), most=_COPIES * most)
-    execution = _run(target, sql)
-    failures = (_failure(row, endpoint_name(target.stack, row["model"])) for row in _rows(target, execution))
+    execution = run(target, sql)
+    failures = (_failure(row, endpoint_name(target.stack, row["model"])) for row in rows(target, execution))
     # Newest first, so the copy that is left of an event is the one that was predicted first.
     found = {(stored.prediction.sensor, key): (key, stored) for key, stored in failures}
     return Former(list(found.values())[:most][::-1], execution)
@@ -166,12 +161,6 @@ def _failure(row: dict[str, str], endpoint: str) -> tuple[str, Stored]:
     return place, Stored(prediction, prediction.predicted_at)
 
 
-def _run(target: Target, sql: str) -> Execution:
-    return Athena(target).run(
-        sql, workgroup=workgroup_name(target.stack), database=database_name(target.stack)
-    )
-
-
 def _statement(width: int, since: datetime, until: datetime) -> str:
     return _SQL.format(
         width=width,
@@ -187,12 +176,6 @@ def _statement(width: int, since: datetime, until: datetime) -> str:
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}"
-
-
-def _rows(target: Target, execution: Execution) -> Iterator[dict[str, str]]:
-    """The rows as text: Arrow, which `nrti query` reads them with, would double this process's memory."""
-    with closing(S3(target).open(execution.location)) as stream:
-        yield from csv.DictReader(codecs.getreader("utf-8")(stream))
 
 
 def _histogram(text: str) -> dict[int, int]:

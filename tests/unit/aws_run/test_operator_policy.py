@@ -10,7 +10,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_doc
 
 from nrti_cli import aws
 from nrti_cli.aws.target import Target
-from tests.unit.aws_run.conftest import ACCOUNT, LAKE, REGION
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, LAKE, REGION
 from tests.unit.aws_run.policy import OPERATOR, action, patterns
 
 _CALL = re.compile(r'client\.(?:get_paginator\("(\w+)"\)|([a-z_]+)\()')
@@ -123,8 +123,12 @@ _TABLE = "dynamodb:table/nrti-predictions"
         ("s3:ListBucket", f"s3:{LAKE}", "s3:other"),
         ("s3:PutObject", f"s3:{LAKE}/athena-results/q.csv", f"s3:{LAKE}/predictions/day=2026-11-22/f"),
         ("s3:PutObject", f"s3:{LAKE}/labels/month=2026-11/f", f"s3:{LAKE}/errors/f"),
+        ("s3:GetObject", f"s3:{ARTIFACTS}/references/nrti-m/1.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
+        ("s3:PutObject", f"s3:{ARTIFACTS}/references/nrti-m/1.json", f"s3:{ARTIFACTS}/signatures/nrti-m/1"),
+        ("s3:ListBucket", f"s3:{ARTIFACTS}", "s3:other"),
         ("sagemaker:DescribeEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/nrti2-m"),
         ("sagemaker:ListTags", "sagemaker:endpoint-config/nrti-m-1", "sagemaker:endpoint-config/nrti2-m-1"),
+        ("sagemaker:DescribeEndpointConfig", "sagemaker:endpoint-config/nrti-m", "sagemaker:endpoint/nrti-m"),
         ("sqs:ReceiveMessage", "sqs:nrti-dead-letters", "sqs:nrti2-dead-letters"),
         ("s3:PutObject", "s3:nrti-artifacts-1/alerts/rules.json", "s3:nrti-artifacts-1/code/f.zip"),
         ("lambda:InvokeFunction", "lambda:function:nrti-alerts", "lambda:function:nrti-inference"),

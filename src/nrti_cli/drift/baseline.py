@@ -1,0 +1,136 @@
+"""What events are compared to: the reference of the training, a period, or the first events of a version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from nrti_cli.drift.lake import Column, Extent, Lake
+from nrti_cli.drift.statement import Period
+from nrti_cli.errors import NrtiError
+from nrti_cli.models.documents import References
+from nrti_cli.models.naming import published_at
+from nrti_cli.remote.alerts_function.drift import BLOCKS
+
+if TYPE_CHECKING:
+    from nrti_cli.aws.target import Target
+    from nrti_cli.models.endpoint import PublishedModel
+
+#: Events that are the baseline of a version without a reference.
+FIRST = 1_000
+#: Of the document of a reference.
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What events are compared to.
+
+    Attributes:
+        reference: as in `references/<endpoint>/<version>.json`; None if there are too few events to make it.
+        awaited: how many are missing then.
+    """
+
+    reference: Mapping[str, Any] | None
+    awaited: int = 0
+
+    @property
+    def origin(self) -> str:
+        """A short description."""
+        return str(self.reference["origin"]) if self.reference else f"the first {FIRST:,} events"
+
+    def after(self, period: Period) -> Period:
+        """The part of a period after the events of which the reference was made."""
+        made_until = self.reference.get("until") if self.reference else None
+        if made_until is None:
+            return period
+        return Period(max(period.since, datetime.fromisoformat(made_until)), period.until)
+
+
+def of_period(lake: Lake, period: Period) -> Baseline:
+    """A period as the baseline.
+
+    Raises:
+        NrtiError: a query fails, or the period has no events.
+    """
+    extent = lake.extent(period)
+    if not extent.events:
+        raise NrtiError(f"the model has no predictions from {period}", hint="use another --baseline")
+    return Baseline(_reference(lake, extent, str(period)))
+
+
+def of_version(target: Target, lake: Lake, model: PublishedModel, *, ours: bool) -> Baseline:
+    """The reference of the version in service; without one, its first events become it.
+
+    Args:
+        target: the AWS.
+        lake: the predictions.
+        model: the model.
+        ours: whether nrti published the version; otherwise no reference is kept.
+
+    Raises:
+        NrtiError: a query fails, or the reference cannot be read.
+    """
+    references = References(target, model.name)
+    if ours and (stored := references.stored(model.config)):
+        return Baseline(_checked(stored, model))
+    begin = published_at(model.config) if ours else model.created
+    extent = lake.extent(Period(begin, datetime.now(UTC)), FIRST)
+    if extent.events < FIRST:
+        return Baseline(None, FIRST - extent.events)
+    made = _reference(lake, extent, f"the first {FIRST:,} events, {extent.period}")
+    made["until"] = extent.period.until.isoformat()
+    if ours:
+        references.store(model.config, made)
+    return Baseline(made)
+
+
+def _checked(reference: dict[str, Any], model: PublishedModel) -> dict[str, Any]:
+    if reference.get("format") == _FORMAT:
+        return reference
+    raise NrtiError(
+        f"another version of nrti wrote the reference of model {model.name!r}", hint="publish the model again"
+    )
+
+
+def _reference(lake: Lake, extent: Extent, origin: str) -> dict[str, Any]:
+    """A reference of the events of a period, by two queries."""
+    columns = lake.columns(extent.period, extent.length)
+    counted = lake.count(columns, extent.period, BLOCKS)
+    slices = [counted.of(number) for number in range(1, BLOCKS + 1)]
+    found = [
+        _column(column, [each[place] for each in slices]) for place, column in enumerate(counted.columns)
+    ]
+    return {"format": _FORMAT, "origin": origin, "columns": found}
+
+
+def _column(column: Column, slices: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    counts = [sum(bins) for bins in zip(*(each["counts"] for each in slices), strict=True)]
+    return {
+        **column,
+        "counts": counts,
+        "missing": sum(each["missing"] for each in slices),
+        "design_effect": round(_design_effect(counts, [each["counts"] for each in slices]), 3),
+        "block_variance": 0.0,
+    }
+
+
+def _design_effect(counts: Sequence[int], slices: Sequence[Sequence[int]]) -> float:
+    """How much more the cumulative shares differ between slices of time than those of independent events."""
+    used = [each for each in slices if sum(each)]
+    expected = _shares(counts)
+    of_event = sum(share * (1 - share) for share in expected)
+    if len(used) < 2 or not of_event:
+        return 1.0
+    between = sum(
+        sum(each) * sum((a - b) ** 2 for a, b in zip(_shares(each), expected, strict=True)) for each in used
+    )
+    return max(between / (len(used) - 1) / of_event, 1.0)
+
+
+def _shares(counts: Sequence[int]) -> list[float]:
+    whole = sum(counts)
+    return [part / whole for part in accumulate(counts)] if whole else []
