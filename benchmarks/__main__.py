@@ -6,6 +6,7 @@ import sys
 
 from benchmarks import (
     dashboard,
+    drift,
     latency,
     lifecycle,
     model,
@@ -13,7 +14,6 @@ from benchmarks import (
     pipeline,
     predictions,
     producer,
-    production,
     quality,
     queries,
     startup,
@@ -36,7 +36,7 @@ BENCHMARKS = {
     "The tail": tail.run,
     "The live page": dashboard.run,
     "Raw signals": windows.run,
-    "Models in production": production.run,
+    "Drift": drift.run,
 }
 
 

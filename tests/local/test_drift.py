@@ -86,7 +86,7 @@ def test_a_shift_is_found_and_exits_with_1(
     pipeline: Target, version: str, probabilities: list[float], nrti: Nrti
 ) -> None:
     waiting = nrti("drift", "--model", MODEL).stdout
-    assert waiting.startswith(f"too few events to judge {MODEL} {version}: 0 of at least 58, ")
+    assert waiting.startswith(f"too few events: {MODEL} {version} has 0 of at least 58, ")
 
     sent(pipeline, version, NOW - timedelta(hours=3), probabilities, seed=1)
     before = report(nrti)

@@ -49,10 +49,10 @@ def _headline(report: "Report") -> str:
             f"[yellow]no baseline yet[/]: {whose} needs {report.awaited:,} more events for {report.baseline}"
         )
     if found.needed is None:
-        return f"[yellow]nothing to judge by[/]: the baseline of {whose} is too small, {report.baseline}"
+        return f"[yellow]no verdict[/]: the baseline of {whose} is too small, {report.baseline}"
     if found.state == "too_few_events":
         events = f"{found.events:,} of at least {found.needed:,}, {report.period} (UTC)"
-        return f"[yellow]too few events[/] to judge {whose}: {events}"
+        return f"[yellow]too few events[/]: {whose} has {events}"
     events = f"{found.events:,} events, {report.period} (UTC)"
     return f"{problems}: {whose}, {events}, compared to {report.baseline}"
 
@@ -87,21 +87,22 @@ def _verdict_lines(found: "Verdict") -> tuple[str, ...]:
     rate, expected = (f"{share or 0:.2%}" for share in (found.rate, found.expected_rate))
     inputs = found.findings[1:]
     largest = max(inputs, key=lambda each: each.ks, default=None)
-    unjudged = [each.needed for each in inputs if not each.is_judged and not each.reasons]
+    undecided = [each.needed for each in inputs if not each.is_decided and not each.reasons]
     return (
         f"failures: {rate} of the predictions, {expected} in the baseline",
         f"largest difference: {largest.name}, KS {largest.ks:.3f}" if largest and not found.drifted else "",
-        _unjudged(unjudged),
+        _undecided(undecided),
     )
 
 
-def _unjudged(needed: "Sequence[int | None]") -> str:
+def _undecided(needed: "Sequence[int | None]") -> str:
+    """Values that depend on their neighbours so much that there are too few."""
     if not needed:
         return ""
-    most = None if None in needed else max(each or 0 for each in needed)
-    return f"not judged, too few independent values: {len(needed):,}" + (
-        f"; they need {most:,} events" if most else "; their baseline is too small"
-    )
+    numbers = [each for each in needed if each is not None]
+    enough = f"needed are {max(numbers):,}" if numbers else "no number is enough"
+    values = f"{len(needed):,} value{'' if len(needed) == 1 else 's'}"
+    return f"undecided: {values} with too few independent events, {enough}"
 
 
 def _arrival_lines(report: "Report") -> tuple[str, ...]:

@@ -125,7 +125,9 @@ def test_an_input_that_misses_less_than_in_training_is_not_drift() -> None:
     assert undisturbed(document, mixed(EVENTS, 2, seed=3), scores(EVENTS, seed=4)) == 0
 
 
-@pytest.mark.parametrize(("factor", "reasons"), [(0.0, ("fewer",)), (1.0, ()), (1.9, ("more",))])
+@pytest.mark.parametrize(
+    ("factor", "reasons"), [(0.0, ("fewer failures",)), (1.0, ()), (1.9, ("more failures",))]
+)
 def test_the_prediction_rate_is_judged(factor: float, reasons: tuple[str, ...]) -> None:
     document = reference(mixed(5_000, 1, seed=1), scores(5_000, seed=2))
     probabilities = np.clip(scores(EVENTS, seed=4) * factor, 0, 1)

@@ -56,7 +56,7 @@ class Finding:
         below: share of the values below the reference's range.
         above: share above it.
         missing: share of the events without a value.
-        reasons: why it is drift: `shifted`, `below`, `above`, `missing`, `more` or `fewer` failures.
+        reasons: why it is drift: `shifted`, `below`, `above`, `missing`, `more failures`, `fewer failures`.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Finding:
     reasons: tuple[str, ...]
 
     @property
-    def is_judged(self) -> bool:
+    def is_decided(self) -> bool:
         """Whether a shift by one standard deviation would be found."""
         return self.needed is not None and self.events >= self.needed
 
@@ -202,8 +202,8 @@ class _Comparison:
     def _changes_of_rate(self) -> tuple[str, ...]:
         before, now = self.before["counts"], self.now["counts"]
         changes = {
-            "more": self._is_more(now[1], sum(now), before[1], sum(before)),
-            "fewer": self._is_more(now[0], sum(now), before[0], sum(before)),
+            "more failures": self._is_more(now[1], sum(now), before[1], sum(before)),
+            "fewer failures": self._is_more(now[0], sum(now), before[0], sum(before)),
         }
         return tuple(name for name, found in changes.items() if found)
 

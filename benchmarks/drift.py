@@ -1,4 +1,4 @@
-"""Models in production: drift over a lake of a million predictions."""
+"""Drift of a million predictions in a hundred files."""
 
 from __future__ import annotations
 
