@@ -19,8 +19,7 @@ from nrti_cli.alerts.registration import remove
 from nrti_cli.aws.functions import call
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.target import Target
-from nrti_cli.stack.names import artifacts_bucket
-from nrti_cli.stack.outputs import outputs
+from nrti_cli.stack.names import alerts_name, artifacts_bucket
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline, event
 from tests.unit.remote.alerts.receivers import SECRET, Receiver, receiving
@@ -50,7 +49,7 @@ def no_rules_left(pipeline: Target) -> Iterator[None]:
 
 def _evaluate(pipeline: Target) -> Any:
     """What the schedule does every minute."""
-    return call(pipeline, outputs(pipeline).alert_function_arn, {})
+    return call(pipeline, alerts_name("nrti"), {})
 
 
 def _add(nrti: Nrti, *options: str) -> str:

@@ -23,7 +23,7 @@ def predict_fn(data, model):
 def output_fn(prediction, accept):
     return '{"answer": "soon"}', "application/json"
 """
-STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints"]
+STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints", "alerts"]
 
 
 def _status(nrti: Nrti) -> dict[str, dict[str, Any]]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.alerts.book import RuleBook
 from nrti_cli.alerts.webhook import host_of
-from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.scheduler import schedule_every_minute, unschedule
 from nrti_cli.aws.ssm import delete_secrets, put_secret
 from nrti_cli.errors import NrtiError, UsageError
-from nrti_cli.stack.names import secrets_path
-from nrti_cli.stack.outputs import outputs
+from nrti_cli.stack.names import alerts_name, arn, secrets_path
+from nrti_cli.stack.outputs import require_stack
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -31,16 +30,20 @@ class Added:
 
 
 def alarm_email(target: Target) -> str:
-    """The e-mail address of the stack's alarms, which alerts go to as well; empty without one."""
-    stack = CloudFormation(target).stack(target.stack)
-    return stack.parameters.get("AlarmEmail", "") if stack else ""
+    """The e-mail address of the stack's alarms, which alerts go to as well; empty without one.
+
+    Raises:
+        NrtiError: the stack does not exist.
+    """
+    parameters = require_stack(target).get("Parameters", [])
+    named = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+    return named.get("AlarmEmail", "")
 
 
 def add(target: Target, rules: Sequence[Rule], address: str | None) -> list[Added]:
     """Adds rules. The same condition is the same rule: it keeps its state, and gets the new webhook.
 
-    The rules are written last: an interrupted command leaves an unused secret or schedule, but no rule
-    without them.
+    An interrupted command leaves an unused secret or schedule, but no rule without them.
 
     Args:
         target: the AWS and the stack.
@@ -51,7 +54,6 @@ def add(target: Target, rules: Sequence[Rule], address: str | None) -> list[Adde
         UsageError: a rule has neither a webhook nor the stack's e-mail.
         NrtiError: the stack does not exist, or is of a release without alerts.
     """
-    stack = outputs(target)
     book = RuleBook(target)
     known = {rule.id: rule for rule in book.rules()}
     rules = [_settled(target, rule, known.get(rule.id), address) for rule in rules]
@@ -63,11 +65,22 @@ def add(target: Target, rules: Sequence[Rule], address: str | None) -> list[Adde
     for rule in rules:
         if address and rule.parameter:
             put_secret(target, rule.parameter, address)
-    schedule_every_minute(
-        target, stack.alert_schedules, _SCHEDULE, stack.alert_function_arn, stack.alert_schedule_role_arn
-    )
+    _schedule(target)
     book.change(lambda present: _merged(present, rules))
+    _schedule(target)  # again: another command may have removed the last rule meanwhile, and the schedule
     return [Added(rule, rule.id in known) for rule in rules]
+
+
+def _schedule(target: Target) -> None:
+    name = alerts_name(target.stack)
+    role = f"role/{target.stack}-{target.region_name}-alert-schedule"
+    schedule_every_minute(
+        target,
+        name,
+        _SCHEDULE,
+        function_arn=arn(target, "lambda", f"function:{name}"),
+        role_arn=arn(target, "iam", role),
+    )
 
 
 def _settled(target: Target, rule: Rule, before: Rule | None, address: str | None) -> Rule:
@@ -90,21 +103,15 @@ def remove(target: Target, ids: Collection[str]) -> list[Rule]:
     Raises:
         NrtiError: one does not exist; then none is removed.
     """
-    stack = outputs(target)
+    require_stack(target)
     book = RuleBook(target)
     gone = require(book.rules(), ids)
     left = book.change(lambda present: [rule for rule in present if rule.id not in ids])
     delete_secrets(target, [rule.parameter for rule in gone if rule.parameter])
     if not left:
-        unschedule(target, stack.alert_schedules, _SCHEDULE)
+        unschedule(target, alerts_name(target.stack), _SCHEDULE)
         if book.rules():  # another command has added one meanwhile
-            schedule_every_minute(
-                target,
-                stack.alert_schedules,
-                _SCHEDULE,
-                stack.alert_function_arn,
-                stack.alert_schedule_role_arn,
-            )
+            _schedule(target)
     return gone
 
 

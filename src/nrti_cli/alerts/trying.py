@@ -8,7 +8,8 @@ from nrti_cli.alerts.book import RuleBook
 from nrti_cli.alerts.registration import require
 from nrti_cli.aws.functions import FunctionError, call
 from nrti_cli.errors import NrtiError
-from nrti_cli.stack.outputs import outputs
+from nrti_cli.stack.names import alerts_name
+from nrti_cli.stack.outputs import require_stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ def try_out(target: Target, ids: Sequence[str] | None) -> list[dict[str, Any]]:
     Raises:
         NrtiError: a rule does not exist, or the function failed.
     """
+    require_stack(target)
     if ids is not None:
         require(RuleBook(target).rules(), ids)
     results: list[dict[str, Any]] = _call(target, {"test": ids})["results"]
@@ -53,9 +55,8 @@ def evaluate(target: Target) -> str:
 
 
 def _call(target: Target, payload: Mapping[str, Any]) -> Any:
-    function = outputs(target).alert_function_arn
     try:
-        return call(target, function, payload)
+        return call(target, alerts_name(target.stack), payload)
     except FunctionError as error:
         raise NrtiError(
             f"the function for alerts failed: {error}", hint="nrti logs alerts shows why"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 
-def schedule_every_minute(target: Target, group: str, name: str, function_arn: str, role_arn: str) -> None:
+def schedule_every_minute(target: Target, group: str, name: str, *, function_arn: str, role_arn: str) -> None:
     """Creates a schedule that invokes a function every minute; one that exists is left as it is.
 
     Raises:

@@ -86,6 +86,18 @@ def log_groups(stack: str) -> dict[str, str]:
     }
 
 
+def alerts_name(stack: str) -> str:
+    """The name of the function that evaluates alert rules, and of the group of its schedule."""
+    return f"{stack}-alerts"
+
+
+def arn(target: Target, service: str, resource: str) -> str:
+    """The ARN of a resource of the stack, by its name: a stack of an earlier release has no output for it."""
+    partition = target.session.get_partition_for_region(target.region_name)
+    region = "" if service == "iam" else target.region_name
+    return f"arn:{partition}:{service}:{region}:{target.account}:{resource}"
+
+
 def secrets_path(stack: str) -> str:
     """The beginning of the names of the SSM parameters with the addresses of webhooks."""
     return f"/nrti/{stack}/alerts"

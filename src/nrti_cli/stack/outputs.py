@@ -36,9 +36,6 @@ class Outputs:
     workgroup: str
     dead_letter_queue_url: str
     sagemaker_role_arn: str
-    alert_function_arn: str
-    alert_schedules: str
-    alert_schedule_role_arn: str
 
     @property
     def labels_state_machine_arn(self) -> str:

@@ -68,7 +68,7 @@ def _written(stub: Stub, *rules: Rule, conflict: bool = False, **condition: str)
         stub("s3").add_response("put_object", {}, expected)
 
 
-def _email(stub: Stub, address: str = "") -> None:
+def _stack(stub: Stub, address: str = "") -> None:
     stack = {
         "StackName": "nrti",
         "StackId": "s",
@@ -81,20 +81,20 @@ def _email(stub: Stub, address: str = "") -> None:
 
 def _scheduled(stub: Stub, *, again: bool = False) -> None:
     expected = {
-        "GroupName": "the-alert_schedules",
+        "GroupName": "nrti-alerts",
         "Name": "every-minute",
         "ScheduleExpression": "rate(1 minute)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "Target": {
-            "Arn": "the-alert_function_arn",
-            "RoleArn": "the-alert_schedule_role_arn",
+            "Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nrti-alerts",
+            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/nrti-{REGION}-alert-schedule",
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         },
     }
     if again:
         stub("scheduler").add_client_error("create_schedule", "ConflictException", expected_params=expected)
     else:
-        arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/the-alert_schedules/every-minute"
+        arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/nrti-alerts/every-minute"
         stub("scheduler").add_response("create_schedule", {"ScheduleArn": arn}, expected)
 
 
@@ -108,13 +108,13 @@ def _with_webhook(which: Rule) -> Rule:
 
 
 def test_the_first_rule_brings_its_secret_and_the_schedule(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
     _rules(stub)
-    _email(stub)
+    _stack(stub)
     _secret(stub)
     _scheduled(stub)
     _rules(stub)
     _written(stub, _with_webhook(SILENCE), IfNoneMatch="*")
+    _scheduled(stub, again=True)
 
     assert add(target, [SILENCE], ADDRESS) == [Added(_with_webhook(SILENCE), was_known=False)]
 
@@ -123,9 +123,8 @@ def test_a_rule_that_is_known_keeps_its_webhook_and_is_written_over_what_others_
     target: Target, stub: Stub
 ) -> None:
     known = _with_webhook(SILENCE)
-    stack_outputs(stub, 1)
     _rules(stub, known)
-    _email(stub)
+    _stack(stub)
     _scheduled(stub, again=True)
     longer = rule("silence", "5m", added_at=AT + 1, sensor="robot-7", cooldown=60)
     new = Rule(**known.document() | {"cooldown": 60})
@@ -133,33 +132,32 @@ def test_a_rule_that_is_known_keeps_its_webhook_and_is_written_over_what_others_
     _written(stub, new, conflict=True, IfMatch='"1"')
     _rules(stub, known, LETTERS, etag='"2"')
     _written(stub, new, LETTERS, IfMatch='"2"')
+    _scheduled(stub, again=True)
 
     assert add(target, [longer], None) == [Added(new, was_known=True)]
 
 
 def test_the_alarm_email_is_enough(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
     _rules(stub, LETTERS)
-    _email(stub, "ops@example.com")
-    _scheduled(stub, again=True)
+    _stack(stub, "ops@example.com")
+    for _ in range(2):
+        _scheduled(stub, again=True)
     _rules(stub, LETTERS)
 
     assert add(target, [LETTERS], None) == [Added(LETTERS, was_known=True)]
 
 
 def test_messages_have_to_go_somewhere(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
     _rules(stub)
-    _email(stub)
+    _stack(stub)
 
     with pytest.raises(UsageError, match="nowhere to go"):
         add(target, [LETTERS], None)
 
 
 def test_a_stack_without_the_group_is_of_an_earlier_release(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
     _rules(stub)
-    _email(stub, "ops@example.com")
+    _stack(stub, "ops@example.com")
     stub("scheduler").add_client_error("create_schedule", "ResourceNotFoundException")
 
     with pytest.raises(NrtiError, match="run nrti bootstrap"):
@@ -167,12 +165,12 @@ def test_a_stack_without_the_group_is_of_an_earlier_release(target: Target, stub
 
 
 def test_with_the_last_rule_its_secret_and_the_schedule_go(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
+    _stack(stub)
     for _ in range(2):
         _rules(stub, _with_webhook(SILENCE))
     _written(stub, IfMatch='"1"')
     stub("ssm").add_response("delete_parameters", {"DeletedParameters": [SECRET]}, {"Names": [SECRET]})
-    schedule = {"GroupName": "the-alert_schedules", "Name": "every-minute"}
+    schedule = {"GroupName": "nrti-alerts", "Name": "every-minute"}
     stub("scheduler").add_response("delete_schedule", {}, schedule)
     _rules(stub)
 
@@ -180,7 +178,7 @@ def test_with_the_last_rule_its_secret_and_the_schedule_go(target: Target, stub:
 
 
 def test_a_rule_that_is_added_while_the_last_one_goes_has_its_schedule(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
+    _stack(stub)
     for _ in range(2):
         _rules(stub, LETTERS)
     _written(stub, IfMatch='"1"')
@@ -192,7 +190,7 @@ def test_a_rule_that_is_added_while_the_last_one_goes_has_its_schedule(target: T
 
 
 def test_of_rules_one_of_which_does_not_exist_none_is_removed(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 1)
+    _stack(stub)
     _rules(stub, LETTERS)
 
     with pytest.raises(NrtiError, match="alert rule 'nope' does not exist: list them with nrti alert list"):
@@ -234,12 +232,13 @@ def _called(stub: Stub, payload: dict[str, Any], answer: Any, *, failed: bool = 
             "Payload": _body(json.dumps(answer).encode()),
             **({"FunctionError": "Unhandled"} if failed else {}),
         },
-        {"FunctionName": "the-alert_function_arn", "Payload": json.dumps(payload).encode()},
+        {"FunctionName": "nrti-alerts", "Payload": json.dumps(payload).encode()},
     )
 
 
 def test_test_messages_go_through_the_function(target: Target, stub: Stub) -> None:
-    stack_outputs(stub, 3)
+    for _ in range(2):
+        _stack(stub)
     _rules(stub, LETTERS)
     results = [
         {"rule": LETTERS.id, "channel": "e-mail", "host": None, "delivered": True, "answer": "published"}
