@@ -43,7 +43,7 @@ class Campaign:
 
     def _remember(self, body: Any, reply: Reply) -> None:
         events = _events(body)
-        request_id = reply.headers["x-amzn-requestid"]
+        request_id = reply.headers["x-amz-apigw-id"].rstrip("=")
         self.accepted += [(request_id, position, each) for position, each in enumerate(events)]
         if reply.status != 202:
             reported = _events(reply.body)

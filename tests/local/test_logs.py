@@ -88,7 +88,7 @@ def test_the_api_logs_requests_when_it_is_told_to(nrti: Nrti, deployed: Pipeline
     deployed.post({"sensor": sensor})
 
     judged, refused = [json.loads(each["message"]) for each in logged]
-    assert (judged["request_id"], judged["status"], judged["error"]) == (request, 200, "-")
+    assert (judged["request_id"].rstrip("="), judged["status"], judged["error"]) == (request, 200, "-")
     assert (judged["method"], judged["path"]) == ("POST", "/v1/predictions")
     assert judged["key_id"] == deployed.stack.api_key_id
     assert (refused["status"], refused["error"]) == (400, "BAD_REQUEST_BODY")

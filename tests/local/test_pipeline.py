@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,16 @@ def test_an_event_becomes_a_prediction(deployed: Pipeline, sensor: str) -> None:
     assert item["prediction"]["N"] == "1"
     assert 0.5 < float(item["probability"]["N"]) <= 1
     assert int(item["received_at"]["N"]) <= int(item["predicted_at"]["N"])
+
+
+def test_a_client_cannot_choose_the_id_of_its_request(deployed: Pipeline, sensor: str) -> None:
+    # API Gateway takes `$context.requestId` from the client, and Step Functions takes few names.
+    answers = [deployed.post(event(sensor), x_amzn_requestid="odd *id*") for _ in range(2)]
+
+    assert [status for status, _ in answers] == [202, 202]
+    ids = {answer["request_id"] for _, answer in answers}
+    assert len(ids) == 2
+    assert all(re.fullmatch(r"[\w-]+", each) for each in ids)
 
 
 @pytest.mark.parametrize("name", ['it\'s "a" \\ / é 🛢', "${context} $input #set($x = 1)", "x" * 128])

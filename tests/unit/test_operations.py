@@ -85,7 +85,7 @@ def test_the_access_log_is_json_with_the_request_id_and_a_number_as_status() -> 
     written = json.loads(line)
 
     assert written["status"] == 429
-    assert written["request_id"] == "$context.requestId"
+    assert written["request_id"] == "$context.extendedRequestId"
 
 
 def test_the_access_log_does_not_have_the_api_key() -> None:
@@ -113,7 +113,10 @@ def test_the_dashboard_finds_the_endpoints_of_the_stack_by_itself() -> None:
     searches = re.findall(r"SEARCH\((.*?)\)", BODY)
 
     assert len(searches) == 4
-    assert all("${AWS::StackName}-" in each and "EndpointName,VariantName" in each for each in searches)
+    # CloudWatch takes a term in double quotes for the whole of a name.
+    assert all(
+        "{AWS/SageMaker,EndpointName,VariantName} EndpointName=${AWS::StackName} " in s for s in searches
+    )
 
 
 def test_the_dashboard_shows_what_the_alarms_watch() -> None:

@@ -26,7 +26,7 @@ WRONG, BUSY, DOWN = (Rejection(f"E{status}", "as arranged", status) for status i
 
 def answer(execution: dict[str, Any]) -> tuple[int, Any]:
     """Status and body for what StartSyncExecution answers."""
-    context: dict[str, Any] = {"requestId": "r", "responseOverride": {}}
+    context: dict[str, Any] = {"extendedRequestId": "r=", "responseOverride": {}}
     body = render(_TEMPLATE, json.dumps(execution), {}, context)
     return int(context["responseOverride"].get("status", 200)), json.loads(body)
 

@@ -106,15 +106,6 @@ def test_what_is_traced_has_the_permission_before_it_is_made(resource: str, role
     assert [each["Fn::Sub"].rpartition("/")[2] for each in policies] == ["AWSXRayDaemonWriteAccess"]
 
 
-def test_a_search_for_the_endpoints_matches_part_of_their_names() -> None:
-    # CloudWatch takes a term in double quotes for the whole of a name.
-    body = properties("OperationsDashboard")["DashboardBody"]["Fn::Sub"]
-    searches = [line for line in body.splitlines() if "SEARCH(" in line]
-
-    assert searches
-    assert all("EndpointName=${AWS::StackName} " in line for line in searches)
-
-
 def test_the_api_checks_events_by_the_schema_file() -> None:
     assert properties("RequestModel")["Schema"] == asset("cloudformation/event.schema.json").read_text()
 

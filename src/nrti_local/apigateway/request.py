@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -73,8 +75,13 @@ class Request:
 
     @cached_property
     def id(self) -> str:
-        """The request's id, which its answer carries too."""
-        return str(uuid_utils.uuid4())
+        """The request's id, which its answer carries too; a client may choose it."""
+        return self.headers.get("x-amzn-requestid") or str(uuid_utils.uuid4())
+
+    @cached_property
+    def extended_id(self) -> str:
+        """The id that API Gateway generates, whatever the client sends: 11 bytes in base 64."""
+        return base64.urlsafe_b64encode(secrets.token_bytes(11)).decode()
 
     @property
     def content_type(self) -> str:
@@ -114,7 +121,7 @@ class Request:
         return {
             "accountId": self.api.account,
             "apiId": self.api.id,
-            "extendedRequestId": self.id,
+            "extendedRequestId": self.extended_id,
             "httpMethod": self.method,
             "identity": {"sourceIp": _CLIENT, "userAgent": self.headers.get("user-agent", "")},
             "path": f"/{self.api.stage_name}{self.path}",

@@ -85,6 +85,7 @@ class Service:
             _logger.exception("%s %s of API %s", request.method, request.path, request.api.id)
             response = gateway_responses.render(GatewayError("DEFAULT_5XX"), request)
         response.set("x-amzn-RequestId", request.id)
+        response.set("x-amz-apigw-id", request.extended_id)
         telemetry.report(request, response, (time.perf_counter() - began) * 1000)
         return response
 
