@@ -64,6 +64,14 @@ def test_an_alarm_is_on_a_metric_that_there_is_and_tells_the_topic(name: str) ->
     assert alarm["TreatMissingData"] == "notBreaching"  # a pipeline at rest is well
 
 
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [("FailedLabelsAlarm", "LabelsStateMachine"), ("LabelConversionAlarm", "LabelsDeliveryStream")],
+)
+def test_labels_have_alarms_of_their_own(name: str, resource: str) -> None:
+    assert [each["Value"] for each in ALARMS[name]["Dimensions"]] == [{"Ref": resource}]
+
+
 def test_throttling_is_told_from_other_refusals_by_the_access_log() -> None:
     transformation = RESOURCES["ThrottledRequests"]["Properties"]["MetricTransformations"][0]
     alarm = ALARMS["ThrottledRequestsAlarm"]
