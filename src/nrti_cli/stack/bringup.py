@@ -105,9 +105,9 @@ class BringUp:
         if imports:
             yield _adopted(imports)
         adopted, resources = {each.logical_id for each in imports}, self._template["Resources"]
+        names = sorted(created(self._template, definition.parameters), key=lambda name: name not in adopted)
         changes = (
-            Change("Import" if name in adopted else "Add", name, resources[name]["Type"])
-            for name in created(self._template, definition.parameters)
+            Change("Import" if name in adopted else "Add", name, resources[name]["Type"]) for name in names
         )
         yield DeploymentPlan("IMPORT" if imports else "CREATE", tuple(changes), change_set=None)
 
