@@ -55,6 +55,17 @@ def test_a_sensor_is_forgotten_everywhere_and_others_keep_what_they_have(
     deployed.send([{"sensor": each, "model": "none", "data": [1, 2, 3]} for each in (sensor, other)])
     eventually(lambda: _parked(deployed), lambda letters: {sensor, other} in letters)
     eventually(lambda: deployed.rows(other), lambda rows: len(rows) == 3)
+    spans, events = (
+        "".join(f"{row}\n" for row in (head, *(text.format(each) for each in (sensor, other))))
+        for head, text in (
+            ("sensor,start,end,label", "{},2023-11-01,2023-12-01,1"),
+            ("event_id,label", "{}-1,0"),
+        )
+    )
+    for labels in (spans, events):
+        (tmp_path / "labels.csv").write_text(labels)
+        labelled = nrti("label", str(tmp_path / "labels.csv"))
+        assert labelled.returncode == 0, labelled.stderr
     traffic = str(tmp_path / "traffic.ledger")
     with ThreadPoolExecutor(1) as pool:
         producing = pool.submit(
@@ -70,15 +81,20 @@ def test_a_sensor_is_forgotten_everywhere_and_others_keep_what_they_have(
             f"{traffic}.un",
         )
         early = _forgotten(nrti, "--sensor", sensor, "--before", "2024-01-01")
-        assert (early["items"], early["rows"], early["dead_letter_events"]) == (1, {"predictions_raw": 1}, 0)
+        assert (early["items"], early["dead_letter_events"]) == (1, 0)
+        assert early["rows"] == {"labels": 1, "predictions_raw": 1}
         assert deployed.rows(sensor) == [f"{sensor}-{number}" for number in (1, 2)]
         rest = _forgotten(nrti, "--sensor", sensor)
         assert not producing.done(), "events have to come in meanwhile"
         assert producing.result().returncode == 0
 
-    assert (rest["items"], rest["rows"]["predictions_raw"], rest["dead_letter_events"]) == (2, 2, 1)
+    assert (rest["items"], rest["rows"]) == (2, {"labels": 1, "predictions_raw": 2})
+    assert rest["dead_letter_events"] == 1
     assert (deployed.items(sensor), deployed.rows(sensor)) == ([], [])
     assert len(deployed.items(other)) == len(deployed.rows(other)) == 3
+    counted = f"select count(truth) from outcomes where sensor = '{other}'"  # noqa: S608
+    truths = nrti("query", counted, "--format", "csv")
+    assert truths.stdout.split()[1] == "2"
     letters = _parked(deployed)
     assert {other} in letters
     assert not any(sensor in each for each in letters)

@@ -24,10 +24,11 @@ def test_what_exists_is_found_by_the_templates_own_names(target: Target, stub: S
 def test_an_import_adds_nothing_and_says_what_becomes_of_the_data() -> None:
     imports = (Import("Table", "AWS::DynamoDB::Table", {"TableName": "t"}),)
 
-    definition = importing(TEMPLATE, imports, {"BufferSeconds": "1"})
+    definition = importing(TEMPLATE, imports, {"BufferSeconds": "1", "RetentionDays": "30"})
 
     template = json.loads(definition.template)
     assert (definition.imports, definition.tags) == (imports, {})
+    assert definition.parameters == {"BufferSeconds": "1", "RetentionDays": "0"}
     assert list(template["Resources"]) == ["Table"]
     assert "Outputs" not in template
     # CloudFormation takes no import without this attribute.
@@ -36,10 +37,12 @@ def test_an_import_adds_nothing_and_says_what_becomes_of_the_data() -> None:
 
 
 def test_data_that_stays_refers_to_nothing_that_goes() -> None:
-    template = json.loads(retaining(TEMPLATE, {"Table", "LakeBucket"}, {}).template)
+    definition = retaining(TEMPLATE, {"Table", "LakeBucket"}, {})
+    template = json.loads(definition.template)
 
     for name in ("Table", "LakeBucket"):
         assert template["Resources"][name]["DeletionPolicy"] == "Retain"
         assert not set(references(template["Resources"][name])) & TEMPLATE["Resources"].keys()
+    assert definition.parameters == {"RetentionDays": "0"}, "it no longer expires"
     assert template["Resources"].keys() == TEMPLATE["Resources"].keys()
     assert template["Resources"]["Stream"] == TEMPLATE["Resources"]["Stream"]
