@@ -208,6 +208,10 @@ def test_the_published_models_are_listed(nrti: Nrti, jobs: tuple[str, str]) -> N
         (("train", "--name", "x", "--report", "absent/report.html"), "absent/report.html cannot be written"),
         (("train", "--attach", "absent"), "training job 'absent' does not exist"),
         (("train", "--name", "x", "--no-deploy", "--memory", "1024"), "--memory and --concurrency apply"),
+        (("train", "--name", "x", "--no-deploy", "--if-better"), "--if-better applies to publishing"),
+        (("train", "--name", "x", "--force", "--if-better"), "--force and --if-better exclude each other"),
+        (("train", "--name", "x", "--since", "1d"), "--since applies to the lake: add --from-lake"),
+        (("train", "--name", "x", "--from-lake", "--rows", "9"), "leave it out together with --from-lake"),
         (
             ("train", "--name", "x", "--rows", "999", "--instance-type", "ml.x"),
             "is not an instance type for training",

@@ -232,10 +232,10 @@ def train(
 def _refuse_contradictions(
     *, memory: int | None, concurrency: int | None, deploy: bool, force: bool, if_better: bool
 ) -> None:
-    if not deploy and (memory or concurrency or if_better):
-        raise UsageError(
-            "--memory, --concurrency and --if-better apply to publishing", hint="leave out --no-deploy"
-        )
+    if not deploy and (memory or concurrency):
+        raise UsageError("--memory and --concurrency apply to publishing", hint="leave out --no-deploy")
+    if not deploy and if_better:
+        raise UsageError("--if-better applies to publishing", hint="leave out --no-deploy")
     if force and if_better:
         raise UsageError("--force and --if-better exclude each other", hint="use one of them")
 
