@@ -46,9 +46,9 @@ class Lake:
             lambda execution: execution["Status"]["State"] not in ("QUEUED", "RUNNING"),
         )
 
-    def rows(self, sql: str) -> list[list[str | None]]:
+    def rows(self, sql: str, **more: Any) -> list[list[str | None]]:
         """All rows by GetQueryResults, with the header that a query's result begins with."""
-        query_id = self.start(sql)
+        query_id = self.start(sql, **more)
         done = self.finish(query_id)
         assert done["Status"]["State"] == "SUCCEEDED", done["Status"]
         pages = self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)

@@ -113,9 +113,40 @@ def test_a_place_for_the_result_is_needed(nrti: Lake, more: dict[str, str], mess
         nrti.start("select 1", **more)
 
 
-def test_parameters_are_refused_and_not_ignored(nrti: Lake) -> None:
-    with pytest.raises(ClientError, match="ExecutionParameters are not in the embedded AWS"):
-        nrti.start("select ?", ExecutionParameters=["1"])
+def test_parameters_take_the_places_of_question_marks(nrti: Lake) -> None:
+    counting = "select count(*) from predictions where sensor = ? and prediction = ?"
+
+    assert nrti.rows(counting, ExecutionParameters=["'sensor-0'", "1"])[1:] == [["6"]]
+    status = nrti.finish(nrti.start(counting, ExecutionParameters=["1"]))["Status"]
+    assert "Incorrect number of parameters: expected 2 but found 1" in status["StateChangeReason"]
+
+
+def test_statements_are_prepared(nrti: Lake) -> None:
+    nrti.rows("prepare counting from select count(*) from predictions where sensor = ?")
+
+    assert nrti.rows("execute counting using 'sensor-1'")[1:] == [["9"]]
+    nrti.rows("deallocate prepare counting")
+    assert nrti.state(nrti.start("select 1")) != "FAILED"
+
+
+def test_a_table_is_made_of_a_result(nrti: Lake) -> None:
+    query_id = nrti.start("create table counted as select sensor, count(*) as n from predictions group by 1")
+    done = nrti.finish(query_id)
+
+    assert (done["StatementType"], done["SubstatementType"]) == ("DDL", "CREATE_TABLE_AS_SELECT")
+    manifest = f"results/tables/{query_id}-manifest.csv"
+    assert done["Statistics"]["DataManifestLocation"] == f"s3://{BUCKET}/{manifest}"
+    assert nrti.athena.get_query_results(QueryExecutionId=query_id)["UpdateCount"] == 3
+    assert len(nrti.s3.get_object(Bucket=BUCKET, Key=manifest)["Body"].read().split()) == 1
+    assert nrti.rows("select sum(n) from counted")[1:] == [["30"]]
+    nrti.rows("drop table counted")
+
+
+def test_a_result_is_unloaded(nrti: Lake) -> None:
+    nrti.rows(f"unload (select 5 as x) to 's3://{BUCKET}/unloaded/' with (format='PARQUET')")
+
+    listed = nrti.s3.list_objects_v2(Bucket=BUCKET, Prefix="unloaded/")["Contents"]
+    assert len(listed) == 1
 
 
 def test_a_failure_says_why(nrti: Lake) -> None:
@@ -154,8 +185,9 @@ def test_statements_about_the_catalogue(nrti: Lake) -> None:
     assert ["nrti"] in nrti.rows("SHOW DATABASES;")
     assert nrti.rows("show partitions predictions") == [[f"day={day}"] for day in DAYS]
     assert nrti.rows("describe `nrti`.`predictions`")[-1] == ["day", "date", ""]
+    assert nrti.rows("show create table predictions")[0] == ["CREATE EXTERNAL TABLE `predictions`("]
     assert nrti.rows("msck repair table predictions") == []
-    assert any("READ_PARQUET" in str(row[0]) for row in nrti.rows("explain select sensor from predictions"))
+    assert any("READ_PARQUET" in str(row[0]) for row in nrti.rows("explain\nselect sensor from predictions"))
 
 
 def test_tables_are_created_and_dropped(nrti: Lake) -> None:

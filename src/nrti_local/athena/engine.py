@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from nrti_local.athena import connections, tables
+from nrti_local.athena import connections, hidden_columns, system_tables, tables, writing
 from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
 from nrti_local.athena.execution import CANCELLED
 from nrti_local.athena.local_files import LocalFiles
+from nrti_local.athena.outputs import Written
 from nrti_local.athena.partitions import matching_partitions, partition_conditions
 from nrti_local.athena.relations import relation
 from nrti_local.athena.render import ResultColumn, render, result_column
@@ -26,8 +28,11 @@ from nrti_local.athena.sql import literal, parse, table_nodes
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Relation, Statement
 from nrti_local.athena.trino.translation import translated
+from nrti_local.athena.trino.types import quoted
 from nrti_local.athena.views import derived_table, is_view
+from nrti_local.athena.writing import Write
 
+_EXPLAIN = re.compile(r"\s*explain\b(?:\s*\(\s*(?:type|format)\b[^)]*\))?", re.IGNORECASE)
 #: The largest result in bytes; it is held in memory while it is written to S3.
 LARGEST_RESULT = 1 << 30
 #: Nesting of views; deeper nesting is a cycle.
@@ -69,6 +74,7 @@ class Engine:
         self._files = LocalFiles(store, scratch)
         self._resolved: dict[tuple[str, str], tables.GlueTable] = {}
         self._used: list[tuple[exp.Table, tables.GlueTable]] = []
+        self._hidden = False
         self._scanned = 0
         self._directories = {scratch}
         self._closed = threading.Event()
@@ -90,14 +96,17 @@ class Engine:
         self._closed.set()
         self._connection.close()
 
-    def perform(self) -> QueryResult | list[str]:
-        """Runs a query, or EXPLAIN of a query.
+    def perform(self) -> QueryResult | Written | list[str]:
+        """Runs a query, EXPLAIN of a query, or a statement that writes the result of a query.
 
         Raises:
             AthenaError: the query fails; the text is Athena's.
         """
-        first, _, rest = self._sql.strip().partition(" ")
-        return self.explain(parse(rest)) if first.lower() == "explain" else self.run(parse(self._sql))
+        if write := writing.parse(self._sql):
+            return self.write(write)
+        if explained := _EXPLAIN.match(self._sql):
+            return self.explain(parse(" " * explained.end() + self._sql[explained.end() :]))
+        return self.run(parse(self._sql))
 
     def run(self, query: exp.Query) -> QueryResult:
         """Runs a query; modifies `query`.
@@ -107,6 +116,40 @@ class Engine:
         """
         with self._explaining(query):
             return self._run(query, time.monotonic())
+
+    def write(self, write: Write) -> Written:
+        """Writes the result of the query in a CREATE TABLE AS or an UNLOAD into files.
+
+        Raises:
+            AthenaError: the query fails; the text is Athena's.
+        """
+        query = parse(write.query)
+        with self._explaining(query):
+            started = time.monotonic()
+            options = write.options()
+            relation = self._prepare(query)
+            writing.check_columns(relation.columns)
+            planned = time.monotonic()
+            root = self._scratch / "written"
+            rows = 0 if write.empty else self._write_files(relation, write, options, root)
+            files = sorted(path for path in root.rglob("*") if path.is_file())
+            spent = int((planned - started) * 1000)
+            return Written(write, relation.columns, files, root, rows, self._scanned, spent)
+
+    def _write_files(self, relation: Relation, write: Write, options: str, root: Path) -> int:
+        """Writes the files; returns the number of rows."""
+        items = ", ".join(
+            f"CAST(c{index} AS {kind.duckdb}) AS {quoted(name.lower())}"
+            for index, (name, kind) in enumerate(relation.columns)
+        )
+        inner = ", ".join(f"c{index}" for index in range(len(relation.columns)))
+        select = f"SELECT {items} FROM ({relation.sql}) q({inner})"
+        root.mkdir()
+        target = root if write.partitions else root / f"data{write.ending}"
+        keys = ", ".join(quoted(name) for name in write.partitions)
+        by = f", PARTITION_BY ({keys}), FILENAME_PATTERN 'data{{i}}'" if keys else ""
+        ((rows,),) = self._rows(f"COPY ({select}) TO {literal(target)} ({options}{by})")
+        return int(rows)
 
     def explain(self, query: exp.Query) -> list[str]:
         """Returns the lines of DuckDB's plan for a query.
@@ -151,6 +194,7 @@ class Engine:
     def _prepare(self, query: exp.Query) -> Relation:
         """Translates a query, gives DuckDB its tables, and restricts DuckDB to their files."""
         self._open_views(query)
+        self._hidden = hidden_columns.used(query)
         relation = translated(self._sql, query, Statement(self._table))
         for number, (node, table) in enumerate(self._used):
             self._rows(f"CREATE TEMP VIEW t{number} AS {self._relation(node, table)}")
@@ -164,13 +208,21 @@ class Engine:
 
     def _table(self, node: exp.Table) -> Relation:
         """Returns the relation of a table, whose files are read once the whole query has been translated."""
+        if node.db.lower() == "information_schema":
+            return system_tables.information_schema(node, self._store)
+        if system_tables.is_system(node):
+            return system_tables.partitions(self._resolve(system_tables.without_suffix(node)), self._store)
         table = self._resolve(node)
         self._used.append((node, table))
-        return Relation(f"SELECT * FROM t{len(self._used) - 1}", table.typed_columns)
+        columns = [*table.typed_columns, *(hidden_columns.COLUMNS if self._hidden else [])]
+        hidden = len(columns) - len(table.typed_columns)
+        return Relation(f"SELECT * FROM t{len(self._used) - 1}", columns, hidden)
 
     def _open_views(self, query: exp.Query, depth: int = 0) -> None:
         """Replaces each view by its SELECT."""
-        views = [(node, self._resolve(node)) for node in table_nodes(query)]
+        views = [
+            (node, self._resolve(node)) for node in table_nodes(query) if not system_tables.is_system(node)
+        ]
         views = [(node, view) for node, view in views if is_view(view.definition)]
         if views and depth == _DEEPEST_VIEW:
             raise AthenaError("INVALID_VIEW: Views are nested too deep")
@@ -195,7 +247,9 @@ class Engine:
         files = self._files.of(table, objects)
         self._directories.update(path.parent for path in files)
         self._scanned += sum(each.size for each in objects)
-        return relation(table, files)
+        return (
+            hidden_columns.relation(table, objects, self._files) if self._hidden else relation(table, files)
+        )
 
     def _confine(self) -> None:
         allowed = ", ".join(literal(f"{directory}/") for directory in self._directories)

@@ -11,6 +11,8 @@ from typing import Any
 CANCELLED = "Query was cancelled by user"
 #: The StateChangeReason of a query that was running when the embedded AWS ended.
 INTERRUPTED = "GENERIC_INTERNAL_ERROR: The embedded AWS ended before the query was finished"
+#: The SubstatementTypes of statements that write files.
+WRITING = {"CREATE_TABLE_AS_SELECT", "UNLOAD"}
 _FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
 #: Categories of Athena's errors.
 _SYSTEM, _USER = 1, 2
@@ -27,6 +29,7 @@ class Execution:
         parameters: the parameters that a retry with the same token must repeat, as JSON text.
         record: the QueryExecution of the API.
         columns: the ColumnInfo of each column of the result.
+        updated: the number of rows that it wrote.
     """
 
     account: str
@@ -35,6 +38,7 @@ class Execution:
     parameters: str
     record: dict[str, Any]
     columns: list[dict[str, Any]] = field(default_factory=list)
+    updated: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -56,6 +60,35 @@ class Execution:
     def location(self) -> str:
         """The S3 URI of the result."""
         return str(self.record["ResultConfiguration"]["OutputLocation"])
+
+    @property
+    def database(self) -> str:
+        """The default database of names; some clients send it in backquotes."""
+        return str(self.record["QueryExecutionContext"]["Database"]).strip("`")
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is a CREATE TABLE AS or an UNLOAD, whose result is not in an object of its own."""
+        return str(self.record.get("SubstatementType", "")) in WRITING
+
+    @property
+    def results(self) -> str:
+        """The S3 URI below which results of the work group are."""
+        folder = self.location.rpartition("/")[0]
+        return folder.removesuffix("/tables") if self.record["StatementType"] == "DDL" else folder
+
+    @property
+    def manifest(self) -> str:
+        """The S3 URI of the list of files that such a statement wrote."""
+        return f"{self.location.removesuffix('.csv')}-manifest.csv"
+
+    def wrote(self, rows: int, scanned: int, planning_ms: int) -> None:
+        """Records what such a statement did: the number of rows, the bytes read, the time to plan it."""
+        statistics = self.record["Statistics"]
+        statistics["DataManifestLocation"] = self.manifest
+        statistics["DataScannedInBytes"] = scanned
+        statistics["QueryPlanningTimeInMillis"] = planning_ms
+        self.updated = rows
 
     def start(self) -> bool:
         """Changes QUEUED to RUNNING; returns False if the query was stopped before."""

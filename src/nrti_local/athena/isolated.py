@@ -20,6 +20,7 @@ from typing import Any, cast
 from nrti_local.athena.engine import Engine, QueryResult
 from nrti_local.athena.errors import EXHAUSTED, AthenaError
 from nrti_local.athena.execution import CANCELLED
+from nrti_local.athena.outputs import Written
 from nrti_local.athena.statement_types import statement_type as type_of
 from nrti_local.athena.tables import Store
 
@@ -49,13 +50,13 @@ class IsolatedEngine:
                 pass_fds=(other.fileno(),),
             )
 
-    def perform(self) -> QueryResult | list[str]:
+    def perform(self) -> QueryResult | Written | list[str]:
         """Runs the statement.
 
         Raises:
             AthenaError: the statement fails.
         """
-        return cast("QueryResult | list[str]", self._answer("perform"))
+        return cast("QueryResult | Written | list[str]", self._answer("perform"))
 
     def statement_type(self) -> str:
         """Returns the statement's type: DML, DDL or UTILITY.
@@ -105,7 +106,9 @@ class _RemoteStore:
         return self._connection.recv()
 
 
-def _run(store: Store, task: str, sql: str, database: str, scratch: Path) -> QueryResult | list[str] | str:
+def _run(
+    store: Store, task: str, sql: str, database: str, scratch: Path
+) -> QueryResult | Written | list[str] | str:
     if task == "statement_type":
         return type_of(sql)
     engine = Engine(sql, database, store, scratch)

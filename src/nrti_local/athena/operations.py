@@ -80,7 +80,7 @@ class Queries:
         from nrti_local.athena.results import csv_row, page, text_row
 
         execution = await self.find(request["QueryExecutionId"])
-        content = _content(execution)
+        content = b"" if execution.writes and execution.state == "SUCCEEDED" else _content(execution)
         read = csv_row if execution.record["StatementType"] == "DML" else text_row
         offset = _number(request.get("NextToken", "0"))
         rows, end = page(content, read, offset, request.get("MaxResults", _ROWS))
@@ -88,8 +88,8 @@ class Queries:
         answer: dict[str, Any] = {
             "ResultSet": {"Rows": data, "ResultSetMetadata": {"ColumnInfo": execution.columns}}
         }
-        if execution.record["StatementType"] != "DDL":
-            answer["UpdateCount"] = 0
+        if execution.record["StatementType"] != "DDL" or execution.writes:
+            answer["UpdateCount"] = execution.updated
         return answer if end is None else {**answer, "NextToken": str(end)}
 
     async def find(self, query_id: str) -> Execution:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from ministack.services import s3
@@ -25,7 +25,9 @@ from nrti_local.server.ask import RefusedError, ask
 if TYPE_CHECKING:
     from nrti_local.athena.engine import Engine, QueryResult
     from nrti_local.athena.isolated import IsolatedEngine
+    from nrti_local.athena.outputs import Written
     from nrti_local.athena.statements import TextResult
+    from nrti_local.athena.writing import Write
 
 #: Concurrent queries of all accounts and regions; further ones are QUEUED, as on AWS.
 _CONCURRENCY = 4
@@ -99,21 +101,48 @@ class Runner:
             execution.measure("EngineExecutionTimeInMillis", started)
 
     def _result(self, execution: Execution, scratch: Path) -> bytes:
-        from nrti_local.athena import ddl, statements
+        from nrti_local.athena import ddl, parameters, statements, writing
+        from nrti_local.athena.prepared import Prepared
         from nrti_local.athena.store import AwsStore
 
-        sql, database = execution.record["Query"], execution.record["QueryExecutionContext"]["Database"]
-        if execution.record["StatementType"] == "DDL":
-            ddl.run(sql, database, AwsStore())
+        database, store = execution.database, AwsStore()
+        values = execution.record.get("ExecutionParameters", [])
+        sql = parameters.resolve(execution.record["Query"], values, Prepared(execution.record["WorkGroup"]))
+        if sql is None:
             return b""
-        text = statements.answer(sql, database, AwsStore())
+        if write := writing.parse(sql):
+            return self._write(execution, write, sql, scratch)
+        if execution.record["StatementType"] == "DDL":
+            ddl.run(sql, database, store)
+            return b""
+        text = statements.answer(sql, database, store)
         if text is not None:
             return _text_result(execution, text)
         with self._engine(execution, sql, database, scratch) as engine:
             result = engine.perform()
         if isinstance(result, list):
             return _text_result(execution, statements.TextResult(["Query Plan"], [[line] for line in result]))
-        return _csv_result(execution, result)
+        return _csv_result(execution, cast("QueryResult", result))
+
+    def _write(self, execution: Execution, write: Write, sql: str, scratch: Path) -> bytes:
+        """Carries out CREATE TABLE AS or UNLOAD."""
+        from nrti_local.athena import outputs
+        from nrti_local.athena.store import AwsStore
+        from nrti_local.athena.workgroups import workgroup
+
+        database, store = execution.database, AwsStore()
+        if write.optional and store.table(write.database or database, write.table):
+            return b""
+        enforced = workgroup(execution.record["WorkGroup"])["Configuration"]["EnforceWorkGroupConfiguration"]
+        outputs.check_target(write, database, execution.results, store, enforced=enforced)
+        with self._engine(execution, sql, database, scratch) as engine:
+            written = cast("Written", engine.perform())
+        location = write.location or f"{execution.location}/"
+        outputs.put(written, location, execution.manifest, store)
+        if write.table:
+            outputs.make_table(written, database, location, store)
+        execution.wrote(written.rows, written.scanned, written.planning_ms)
+        return b""
 
     @contextmanager
     def _engine(
@@ -153,6 +182,8 @@ def _text_result(execution: Execution, result: TextResult) -> bytes:
 
 
 def _put_result(execution: Execution, content: bytes) -> None:
+    if execution.writes:  # its files and their manifest are in S3 already
+        return
     location = urlsplit(execution.location)
     try:
         ask(s3, "PUT", f"/{location.netloc}{location.path}", content, content_type="application/octet-stream")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nrti_local.athena import ddl
+from nrti_local.athena import ddl, parameters, writing
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.sql import parse
 
@@ -19,6 +19,11 @@ def statement_type(sql: str) -> str:
     first = next(iter(sql.split(maxsplit=1)), "").lower()
     if first in _UTILITIES:
         return "UTILITY"
+    if known := parameters.kind(sql):
+        return known
+    if write := writing.parse(sql):
+        parse(write.query)
+        return "DDL" if write.table else "DML"
     if ddl.parse(sql) is not None:
         return "DDL"
     try:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nrti_local.athena import definitions
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.tables import GlueTable, Store
-from nrti_local.athena.views import is_view
+from nrti_local.athena.views import is_view, select_of
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,32 @@ def _show_partitions(names: Names, database: str, store: Store) -> TextResult:
 
 def _describe(names: Names, database: str, store: Store) -> TextResult:
     table = _table(names, database, store)
-    columns = [*table.columns, *table.partition_keys]
-    rows = [[column["Name"], column["Type"], column.get("Comment", "")] for column in columns]
+    rows = [_described(column) for column in [*table.columns, *table.partition_keys]]
+    if table.partition_keys:
+        heading = [["", "", ""], ["# Partition Information", "", ""], ["# col_name", "data_type", "comment"]]
+        rows += [*heading, ["", "", ""], *map(_described, table.partition_keys)]
     return TextResult(["col_name", "data_type", "comment"], rows)
+
+
+def _described(column: dict[str, str]) -> list[str]:
+    return [column["Name"], column["Type"], column.get("Comment", "")]
+
+
+def _show_create_table(names: Names, database: str, store: Store) -> TextResult:
+    table = _table(names, database, store)
+    if is_view(table.definition):
+        raise AthenaError("INVALID_TABLE: Relation is a view, not a table: use SHOW CREATE VIEW")
+    return TextResult(["createtab_stmt"], [[line] for line in definitions.create_table(table)])
+
+
+def _show_create_view(names: Names, database: str, store: Store) -> TextResult:
+    table = _table(names, database, store)
+    if not is_view(table.definition):
+        raise AthenaError("INVALID_VIEW: Relation is a table, not a view: use SHOW CREATE TABLE")
+    schema = str(names["table"]).lower().rpartition(".")[0] or database
+    name = str(table.definition["Name"])
+    lines = definitions.create_view(schema, name, select_of(table.definition, schema))
+    return TextResult(["Create View"], [[line] for line in lines])
 
 
 def _repair(names: Names, database: str, store: Store) -> TextResult:
@@ -100,6 +124,8 @@ _STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Names, str, Store], TextResu
         (rf"show columns (?:in|from) {_TABLE}{_IN}", _show_columns),
         (rf"show partitions {_TABLE}", _show_partitions),
         (rf"desc(?:ribe)?(?: formatted| extended)? {_TABLE}", _describe),
+        (rf"show create table {_TABLE}", _show_create_table),
+        (rf"show create view {_TABLE}", _show_create_view),
         (rf"msck repair table {_TABLE}", _repair),
     )
 )

@@ -85,6 +85,13 @@ class AwsStore:
         except RefusedError:
             return None
 
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        """Puts an object."""
+        try:
+            ask(s3, "PUT", f"/{bucket}/{key}", content, content_type="application/octet-stream")
+        except RefusedError as error:
+            raise AthenaError(f"GENERIC_USER_ERROR: Unable to write to s3://{bucket}/{key}") from error
+
 
 def _listing(bucket: str, prefix: str, delimiter: str = "") -> Iterator[bytes]:
     """The pages of ListObjectsV2; none if the bucket does not exist."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,8 +38,6 @@ async def submit(request: dict[str, Any], account: str, region: str) -> Executio
     _check_length(request["QueryString"])
     if "ClientRequestToken" not in request:
         raise invalid("clientRequestToken is null or empty")
-    if "ExecutionParameters" in request:
-        raise invalid("ExecutionParameters are not in the embedded AWS: write the values into the statement")
     settings = workgroup(request.get("WorkGroup", "primary"))
     kind = await asyncio.to_thread(_statement_type, request["QueryString"])
     location = result_location(settings, request.get("ResultConfiguration", {}).get("OutputLocation", ""))
@@ -66,6 +65,21 @@ def _statement_type(sql: str) -> str:
         raise invalid(str(error), "MALFORMED_QUERY") from error
 
 
+def _substatement(sql: str, kind: str) -> str:
+    """Returns the SubstatementType: the first words of a statement, as far as Athena tells them apart."""
+    first = next(iter(re.findall(r"\w+", sql)), "").upper()
+    if first == "CREATE" and re.match(r"(?is)\s*create\s+table\b", sql):
+        return "CREATE_TABLE_AS_SELECT"
+    return "SELECT" if kind == "DML" and first != "UNLOAD" else first
+
+
+def _place(query_id: str, kind: str, substatement: str) -> str:
+    """Queries have a CSV result, other statements a text file, and CREATE TABLE AS a folder of files."""
+    if substatement == "CREATE_TABLE_AS_SELECT":
+        return f"tables/{query_id}"
+    return f"{query_id}.{'csv' if kind == 'DML' else 'txt'}"
+
+
 def _check_location(location: str) -> None:
     if not location:
         raise invalid(
@@ -83,18 +97,18 @@ def _parameters(request: dict[str, Any]) -> str:
     """Returns the parameters that a retry with the same token must repeat."""
     database = request.get("QueryExecutionContext", {}).get("Database")
     location = request.get("ResultConfiguration", {}).get("OutputLocation")
-    return json.dumps([request["QueryString"], database, location])
+    return json.dumps([request["QueryString"], database, location, request.get("ExecutionParameters")])
 
 
 def _record(request: dict[str, Any], workgroup_name: str, kind: str, location: str) -> dict[str, Any]:
     query_id, context = str(uuid4()), request.get("QueryExecutionContext", {})
-    # Queries have a CSV result, other statements a text file.
-    ending = "csv" if kind == "DML" else "txt"
+    substatement = _substatement(request["QueryString"], kind)
     return {
         "QueryExecutionId": query_id,
         "Query": request["QueryString"],
         "StatementType": kind,
-        "ResultConfiguration": {"OutputLocation": f"{location}/{query_id}.{ending}"},
+        "SubstatementType": substatement,
+        "ResultConfiguration": {"OutputLocation": f"{location}/{_place(query_id, kind, substatement)}"},
         "QueryExecutionContext": {
             "Database": context.get("Database", "default"),
             "Catalog": context.get("Catalog", "AwsDataCatalog"),
@@ -102,5 +116,6 @@ def _record(request: dict[str, Any], workgroup_name: str, kind: str, location: s
         "Status": {"State": "QUEUED", "SubmissionDateTime": time.time()},
         "Statistics": dict.fromkeys(_STATISTICS, 0),
         "WorkGroup": workgroup_name,
+        **({"ExecutionParameters": values} if (values := request.get("ExecutionParameters")) else {}),
         "EngineVersion": {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": _ENGINE},
     }

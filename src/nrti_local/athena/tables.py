@@ -52,6 +52,13 @@ class Store(Protocol):
     def content(self, bucket: str, key: str) -> bytes | None:
         """The object's bytes, or None if it does not exist."""
 
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        """Puts an object.
+
+        Raises:
+            AthenaError: S3 refuses it.
+        """
+
     def create_table(self, database: str, table_input: dict[str, Any]) -> None:
         """Creates a table in the catalogue.
 

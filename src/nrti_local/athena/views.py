@@ -19,6 +19,15 @@ def is_view(definition: dict[str, Any]) -> bool:
     return definition.get("TableType") == "VIRTUAL_VIEW"
 
 
+def select_of(definition: dict[str, Any], database: str) -> str:
+    """Returns the text of a view's SELECT.
+
+    Raises:
+        AthenaError: the definition is not an Athena view.
+    """
+    return str(_read(definition, database)["originalSql"])
+
+
 def derived_table(definition: dict[str, Any], database: str) -> exp.Subquery:
     """Returns a view's SELECT, with the database of every table.
 
@@ -29,14 +38,19 @@ def derived_table(definition: dict[str, Any], database: str) -> exp.Subquery:
     Raises:
         AthenaError: the definition is not an Athena view.
     """
-    text = str(definition.get("ViewOriginalText", ""))
-    try:
-        view = json.loads(base64.b64decode(text.removeprefix(_BEGIN).removesuffix(_END), validate=True))
-        select = parse(view["originalSql"])
-    except (ValueError, KeyError, TypeError) as error:
-        name = f"{database}.{definition.get('Name')}"
-        raise AthenaError(f"INVALID_VIEW: Failed analyzing stored view 'awsdatacatalog.{name}'") from error
+    view = _read(definition, database)
+    select = parse(view["originalSql"])
     for table in table_nodes(select):
         if not table.db:
             table.set("db", exp.to_identifier(view.get("schema", database)))
     return exp.Subquery(this=select)
+
+
+def _read(definition: dict[str, Any], database: str) -> dict[str, Any]:
+    text = str(definition.get("ViewOriginalText", ""))
+    try:
+        view = json.loads(base64.b64decode(text.removeprefix(_BEGIN).removesuffix(_END), validate=True))
+        return dict(view) | {"originalSql": str(view["originalSql"])}
+    except (ValueError, KeyError, TypeError) as error:
+        name = f"{database}.{definition.get('Name')}"
+        raise AthenaError(f"INVALID_VIEW: Failed analyzing stored view 'awsdatacatalog.{name}'") from error

@@ -109,6 +109,10 @@ class MemoryStore:
         rests = [key.removeprefix(prefix) for key in self.contents if key.startswith(prefix)]
         return sorted({f"{prefix}{rest.partition('/')[0]}/" for rest in rests if "/" in rest})
 
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        assert bucket == BUCKET
+        self.contents[key] = content
+
     def create_table(self, database: str, table_input: dict[str, Any]) -> None:  # noqa: ARG002
         self._tables[table_input["Name"]] = table_input
 

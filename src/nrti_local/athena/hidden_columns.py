@@ -1,0 +1,49 @@
+# ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
+"""The hidden columns of a table: `"$path"`, the object that a row is from, and `"$file_size"`."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from nrti_local.athena import relations
+from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.local_files import LocalFiles
+from nrti_local.athena.sql import literal
+from nrti_local.athena.tables import GlueTable, StoredObject
+from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
+
+COLUMNS: list[tuple[str, Type]] = [("$path", VARCHAR), ("$file_size", BIGINT)]
+#: Each object is a query of its own.
+_MOST_OBJECTS = 2_000
+
+
+def used(query: exp.Query) -> bool:
+    """Whether a query names a hidden column."""
+    names = {name for name, _ in COLUMNS}
+    return any(column.name.lower() in names for column in query.find_all(exp.Column))
+
+
+def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -> str:
+    """Returns the relation of a table with its hidden columns.
+
+    Args:
+        table: a table of the catalogue.
+        objects: its objects.
+        files: gives them paths.
+
+    Raises:
+        AthenaError: there are too many objects.
+    """
+    if len(objects) > _MOST_OBJECTS:
+        what = f'"$path" of more than {_MOST_OBJECTS:,} objects'
+        raise AthenaError(f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena")
+    parts = [
+        _part(relations.relation(table, paths), f"s3://{table.bucket}/{each.key}", each.size)
+        for each in objects
+        if (paths := files.of(table, [each]))
+    ]
+    return " UNION ALL ".join(parts) or f"{_part(relations.relation(table, []), '', 0)} WHERE false"
+
+
+def _part(sql: str, uri: str, size: int) -> str:
+    return f'SELECT *, {literal(uri)} AS "$path", CAST({size} AS BIGINT) AS "$file_size" FROM ({sql})'
