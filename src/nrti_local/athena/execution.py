@@ -27,9 +27,8 @@ class Execution:
         region: the region that it was submitted in.
         token: the ClientRequestToken of the submission.
         parameters: the parameters that a retry with the same token must repeat, as JSON text.
-        record: the QueryExecution of the API.
+        record: the QueryExecution of the API, and the UpdateCount, which GetQueryResults returns.
         columns: the ColumnInfo of each column of the result.
-        updated: the number of rows that it wrote.
     """
 
     account: str
@@ -38,7 +37,6 @@ class Execution:
     parameters: str
     record: dict[str, Any]
     columns: list[dict[str, Any]] = field(default_factory=list)
-    updated: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -88,7 +86,7 @@ class Execution:
         statistics["DataManifestLocation"] = self.manifest
         statistics["DataScannedInBytes"] = scanned
         statistics["QueryPlanningTimeInMillis"] = planning_ms
-        self.updated = rows
+        self.record["UpdateCount"] = rows
 
     def start(self) -> bool:
         """Changes QUEUED to RUNNING; returns False if the query was stopped before."""

@@ -89,7 +89,7 @@ class Queries:
             "ResultSet": {"Rows": data, "ResultSetMetadata": {"ColumnInfo": execution.columns}}
         }
         if execution.record["StatementType"] != "DDL" or execution.writes:
-            answer["UpdateCount"] = execution.updated
+            answer["UpdateCount"] = execution.record.get("UpdateCount", 0)
         return answer if end is None else {**answer, "NextToken": str(end)}
 
     async def find(self, query_id: str) -> Execution:
