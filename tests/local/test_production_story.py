@@ -1,4 +1,7 @@
-"""A model in production, by commands alone: it is trained, its sensors change, and it is replaced."""
+"""A model in production, by commands alone: it is trained, its sensors change, and it is replaced.
+
+docs/production.md tells this story.
+"""
 
 from __future__ import annotations
 
