@@ -72,7 +72,7 @@ ALLOWED: dict[str, set[str]] = {
     # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
     "drift": _AWS
     | {"drift", "athena.rows", "models.documents", "models.endpoint", "models.naming"}
-    | {"remote.alerts_function.drift", "remote.sagemaker.edges"}
+    | {"remote.alerts_function.drift", "remote.sagemaker.bins"}
     | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
     "labels": _AWS | {"labels", "athena"} | _NAMES,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.drift.lake import Column, Extent, Lake
@@ -13,7 +12,7 @@ from nrti_cli.drift.statement import Period
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import References
 from nrti_cli.models.naming import published_at
-from nrti_cli.remote.alerts_function.drift import BLOCKS
+from nrti_cli.remote.sagemaker.bins import design_effect
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Events that are the baseline of a version without a reference.
 FIRST = 1_000
+#: Slices of time, between which the events may differ more than independent ones.
+_SLICES = 20
 #: Of the document of a reference.
 _FORMAT = 1
 
@@ -99,8 +100,8 @@ def _checked(reference: dict[str, Any], model: PublishedModel) -> dict[str, Any]
 def _reference(lake: Lake, extent: Extent, origin: str) -> dict[str, Any]:
     """A reference of the events of a period, by two queries."""
     columns = lake.columns(extent.period, extent.length)
-    counted = lake.count(columns, extent.period, BLOCKS)
-    slices = [counted.of(number) for number in range(1, BLOCKS + 1)]
+    counted = lake.count(columns, extent.period, _SLICES)
+    slices = [counted.of(number) for number in range(1, _SLICES + 1)]
     found = [
         _column(column, [each[place] for each in slices]) for place, column in enumerate(counted.columns)
     ]
@@ -113,24 +114,5 @@ def _column(column: Column, slices: Sequence[dict[str, Any]]) -> dict[str, Any]:
         **column,
         "counts": counts,
         "missing": sum(each["missing"] for each in slices),
-        "design_effect": round(_design_effect(counts, [each["counts"] for each in slices]), 3),
-        "block_variance": 0.0,
+        "design_effect": round(design_effect([each["counts"] for each in slices]), 3),
     }
-
-
-def _design_effect(counts: Sequence[int], slices: Sequence[Sequence[int]]) -> float:
-    """How much more the cumulative shares differ between slices of time than those of independent events."""
-    used = [each for each in slices if sum(each)]
-    expected = _shares(counts)
-    of_event = sum(share * (1 - share) for share in expected)
-    if len(used) < 2 or not of_event:
-        return 1.0
-    between = sum(
-        sum(each) * sum((a - b) ** 2 for a, b in zip(_shares(each), expected, strict=True)) for each in used
-    )
-    return max(between / (len(used) - 1) / of_event, 1.0)
-
-
-def _shares(counts: Sequence[int]) -> list[float]:
-    whole = sum(counts)
-    return [part / whole for part in accumulate(counts)] if whole else []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nrti_cli.athena.rows import rows, run
 from nrti_cli.drift import statement
 from nrti_cli.drift.statement import Chosen, Period
-from nrti_cli.remote.sagemaker.edges import edges
+from nrti_cli.remote.sagemaker.bins import edges
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target

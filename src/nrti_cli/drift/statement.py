@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from nrti_cli.remote.sagemaker.edges import DECILES
+from nrti_cli.remote.sagemaker.bins import DECILES
 
 #: The events once for each place, with the value there. The relation of places is small: each reader of the
 #: lake gets all of it, and reads each file once.

@@ -28,7 +28,7 @@ CONFIG = f"nrti-m-{VERSION}"
 KEY = f"references/nrti-m/{VERSION}.json"
 NOW = datetime.now(UTC)
 _RESULT = f"s3://{LAKE}/athena-results/q.csv"
-_EVEN = {"design_effect": 1.0, "block_variance": 0.0, "missing": 0}
+_EVEN = {"design_effect": 1.0, "missing": 0}
 COLUMNS = [
     {"name": "prediction", "edges": [1.0], "counts": [970, 30], **_EVEN},
     {"name": "probability", "edges": [0.0, 0.5, 1.0], "counts": [0, 970, 30, 0], **_EVEN},

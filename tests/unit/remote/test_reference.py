@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from nrti_cli.remote.alerts_function import drift
 from tests.unit.remote.references import mixed, of_data, reference, scores
 from tests.unit.remote.scripts import flat, script, windows
 
@@ -76,9 +75,7 @@ def test_independent_rows_count_in_full() -> None:
     timed = reference(mixed(20_000, 2, seed=3), scores(4_000, seed=4), times=np.arange(20_000))
     untimed = reference(mixed(20_000, 2, seed=3), scores(4_000, seed=4))
 
-    for each in timed["columns"]:
-        assert each["design_effect"] <= 1.5
-        assert each["block_variance"] <= 0.003  # as if there were at least 300 rows
+    assert all(each["design_effect"] <= 2 for each in timed["columns"])
     assert {each["design_effect"] for each in untimed["columns"]} == {1.0}
 
 
@@ -89,22 +86,22 @@ def test_overlapping_windows_count_as_fewer_rows() -> None:
 
     found = of_data(data, scores(4_000, seed=4))
 
-    for each in found["columns"][2:]:
-        # By theory (1 + 0.9^4) / (1 - 0.9^4) = 4.8 for the mean.
-        assert 3 <= each["design_effect"] <= 7
-        assert each["block_variance"] <= 0.003
+    # By theory (1 + 0.9^4) / (1 - 0.9^4) = 4.8 for the mean.
+    assert all(3 <= each["design_effect"] <= 10 for each in found["columns"][2:])
 
 
-def test_a_signal_that_wanders_is_not_worth_more_the_longer_it_is() -> None:
+def test_a_signal_that_wanders_counts_as_few_rows() -> None:
     slow = np.repeat(RANDOM.normal(size=20), 1_000) + RANDOM.normal(size=20_000)
 
     found = of_data(flat(slow[:, None], np.zeros(20_000), times=np.arange(20_000)), scores(4_000, seed=4))
 
-    assert found["columns"][2]["block_variance"] >= 0.1
+    assert 200 <= found["columns"][2]["design_effect"] <= 1_000
 
 
-def test_the_verdict_takes_the_rows_for_as_many_blocks() -> None:
-    assert script("reference").BLOCKS == drift.BLOCKS
+def test_with_too_few_rows_for_blocks_nothing_is_known_of_their_dependence() -> None:
+    found = of_data(flat(mixed(60, 2, seed=1), np.zeros(60), times=np.arange(60)), scores(20, seed=4))
+
+    assert {each["design_effect"] for each in found["columns"]} == {1.0}
 
 
 def test_the_groups_of_a_time_are_one_block() -> None:
@@ -116,4 +113,3 @@ def test_the_groups_of_a_time_are_one_block() -> None:
     found = of_data(data.in_order(), scores(4_000, seed=4))
 
     assert found["columns"][2]["design_effect"] == 1
-    assert found["columns"][2]["block_variance"] == 0

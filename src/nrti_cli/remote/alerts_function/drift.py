@@ -15,7 +15,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from .significance import (
@@ -23,7 +23,6 @@ from .significance import (
     cohens_h,
     critical_distance,
     distance,
-    independent,
     rows_for,
     stability_index,
 )
@@ -38,8 +37,6 @@ LEAST_DISTANCE, LEAST_H = 0.1, 0.2
 #: The distance by a shift of one standard deviation is 0.29 for a uniform distribution and 0.38 for a normal
 #: one. With too few events to find it, there is no verdict.
 SHIFT = 0.28
-#: The number of blocks of rows by which a reference describes their correlation.
-BLOCKS = 20
 
 
 @dataclass(frozen=True)
@@ -113,8 +110,8 @@ def verdict(reference: Mapping[str, Any], counts: Sequence[Histogram]) -> Verdic
 
     Args:
         reference: the document `references/<endpoint>/<version>.json`. Its `columns` are the prediction, the
-            probability and each input, with `name`, `edges`, `counts`, `missing`, `design_effect` and
-            `block_variance`.
+            probability and each input, with `name`, `edges`, `counts`, `missing` and
+            `design_effect`.
         counts: of the events, for each of these columns.
     """
     pairs = list(zip(reference["columns"], counts, strict=True))
@@ -188,7 +185,7 @@ class _Comparison:
 
     def _changes(self, ks: float) -> tuple[str, ...]:
         before, now = sum(self.before["counts"]), sum(self.now["counts"])
-        critical = critical_distance(self._reference_rows(before), self._event_rows(now), self.level)
+        critical = critical_distance(self._rows(before), self._rows(now), self.level)
         ends = {"below": 0, "above": -1}
         more = {
             name: self._is_more(self.now["counts"][end], now, self.before["counts"][end], before)
@@ -212,31 +209,18 @@ class _Comparison:
         share, share_before = _share(part, whole), _share(part_before, whole_before)
         if share <= share_before or cohens_h(share, share_before) < LEAST_H:
             return False
-        rows, rows_before = self._event_rows(whole), self._reference_rows(whole_before)
+        rows, rows_before = self._rows(whole), self._rows(whole_before)
         chance = chance_of_more(share * rows, rows, share_before * rows_before, rows_before)
         return chance < self.level
 
-    def _event_rows(self, rows: int) -> float:
-        """As many independent ones: the events are one block."""
-        effect, variance = self._dependence
-        return independent(rows, effect, variance)
-
-    def _reference_rows(self, rows: int) -> float:
-        """As many independent ones: the rows of the reference are several blocks."""
-        effect, variance = self._dependence
-        block = float(sum(self.before["counts"]) + self.before["missing"]) / BLOCKS
-        return rows / (effect + variance * block)
+    def _rows(self, rows: int) -> float:
+        """As many independent ones."""
+        return rows / float(self.before["design_effect"])
 
     def _needed(self) -> int | None:
         """How many events are worth as many independent ones as a shift needs."""
-        rows = rows_for(SHIFT, self._reference_rows(sum(self.before["counts"])), self.level)
-        effect, variance = self._dependence
-        rest = 1 / rows - variance
-        return ceil(effect / rest) if rest > 0 else None
-
-    @property
-    def _dependence(self) -> tuple[float, float]:
-        return float(self.before["design_effect"]), float(self.before["block_variance"])
+        rows = rows_for(SHIFT, self._rows(sum(self.before["counts"])), self.level)
+        return None if rows == inf else ceil(rows * float(self.before["design_effect"]))
 
 
 def _share(part: int, whole: int) -> float:

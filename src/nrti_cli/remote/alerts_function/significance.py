@@ -12,18 +12,6 @@ _HALF = 0.5
 _NEGLIGIBLE = 1e-12
 
 
-def independent(rows: float, design_effect: float, block_variance: float) -> float:
-    """As many independent rows as some that follow each other.
-
-    Args:
-        rows: their number.
-        design_effect: how many neighbouring rows are as much as an independent one.
-        block_variance: of the means of long blocks, in units of the variance of a row; it stays, however many
-            rows there are.
-    """
-    return 1 / (design_effect / rows + block_variance) if rows else 0.0
-
-
 def distance(first: Sequence[int], second: Sequence[int]) -> float:
     """The Kolmogorov-Smirnov distance of two histograms with the same bins, 0 to 1; 0 if one is empty."""
     one, other = sum(first), sum(second)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from edges import DECILES, edges
+from bins import BLOCKS, DECILES, design_effect, edges
 from splitting import time_ranks
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Rows from which the deciles are taken; they need not be exact.
 _LOOKED_AT = 10_000
-#: The rows in their order are cut into long blocks, and each of these into short ones.
-BLOCKS, _PARTS = 20, 4
 
 
 def describe(data: Data, test: Data, scores: Values, threshold: float) -> dict[str, Any]:
@@ -70,38 +68,19 @@ def _histogram(values: Values, cuts: list[float], order: NDArray[np.intp] | None
     """The counts of the bins, and how strongly neighbouring rows depend on each other."""
     bins, known = np.searchsorted(cuts, values, side="right"), ~np.isnan(values)
     counts = np.bincount(bins[known], minlength=len(cuts) + 1)
-    effect, variance = (1.0, 0.0) if order is None else _dependence(bins[order][known[order]], len(counts))
+    effect = 1.0 if order is None else design_effect(_blocks(bins[order][known[order]], len(counts)))
     return {
         "edges": cuts,
         "counts": counts.tolist(),
         "missing": int((~known).sum()),
         "design_effect": round(effect, 3),
-        "block_variance": float(f"{variance:.3g}"),
     }
 
 
-def _dependence(bins: NDArray[np.intp], width: int) -> tuple[float, float]:
-    """Design effect and block variance of rows in order, from the variance of the shares in blocks.
-
-    The variance for blocks of s rows is about `effect / s + variance`, in units of that of one row: the first
-    part is due to neighbours that resemble each other, as overlapping windows do, the second to slow changes.
-    """
-    size = len(bins) // (BLOCKS * _PARTS)
-    if not size:
-        return 1.0, 0.0
-    blocks = np.arange(BLOCKS * _PARTS).repeat(size)
-    counts = np.bincount(blocks * width + bins[: len(blocks)], minlength=BLOCKS * _PARTS * width)
-    short = counts.reshape(-1, width)
-    of_short, of_long = (
-        _variance(each) for each in (short, short.reshape(BLOCKS, _PARTS, width).sum(axis=1))
-    )
-    length = size * _PARTS
-    effect = max((of_short - of_long) / (1 / size - 1 / length), 1.0)
-    return effect, max(of_long - effect / length, 0.0)
-
-
-def _variance(counts: NDArray[np.intp]) -> float:
-    """The variance of the cumulative shares between blocks, in units of that of one row."""
-    shares = np.cumsum(counts, axis=1)[:, :-1] / counts.sum(axis=1, keepdims=True)
-    of_row = (shares.mean(axis=0) * (1 - shares.mean(axis=0))).sum()
-    return float(shares.var(axis=0, ddof=1).sum() / of_row) if of_row > 0 else 0.0
+def _blocks(bins: NDArray[np.intp], width: int) -> list[list[int]]:
+    """The counts of blocks of rows in order; none if there are too few rows."""
+    size = len(bins) // BLOCKS
+    blocks = np.arange(BLOCKS).repeat(size)
+    counts = np.bincount(blocks * width + bins[: len(blocks)], minlength=BLOCKS * width)
+    found: list[list[int]] = counts.reshape(BLOCKS, width).tolist()
+    return found if size else []
