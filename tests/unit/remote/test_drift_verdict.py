@@ -189,3 +189,17 @@ def test_the_stability_index_is_zero_for_the_same_distribution() -> None:
     assert stability_index([100_000, 400_000, 500_000], [200_000, 300_000, 500_000]) == pytest.approx(
         expected, rel=1e-3
     )
+
+
+def test_enough_events_for_the_predictions_alone_may_show_drift_but_not_that_there_is_none() -> None:
+    document = reference(mixed(5_000, 1, seed=1), scores(5_000, seed=2))
+    document["columns"][2]["design_effect"] = 50
+    rows, probabilities = mixed(500, 1, seed=3), scores(500, seed=4)
+
+    same = verdict(document, counts(document, rows, probabilities))
+    more = verdict(document, counts(document, rows, np.clip(2 * probabilities, 0, 1)))
+
+    assert (same.state, more.state) == ("too_few_events", "drift")
+    assert same.needed is not None
+    assert same.needed > 500
+    assert {each.name for each in more.drifted} == {"prediction", "probability"}

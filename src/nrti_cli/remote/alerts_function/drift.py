@@ -34,6 +34,8 @@ Histogram = Mapping[str, Any]
 LEVEL = 0.005
 #: Smaller differences are not drift: of two distributions, and Cohen's h of two proportions.
 LEAST_DISTANCE, LEAST_H = 0.1, 0.2
+#: The prediction and the probability come before the inputs.
+_OUTPUTS = 2
 #: The distance by a shift of one standard deviation is 0.29 for a uniform distribution and 0.38 for a normal
 #: one. With too few events to find it, there is no verdict.
 SHIFT = 0.28
@@ -84,7 +86,8 @@ class Verdict:
     Attributes:
         state: drift, stable or too_few_events.
         events: number of events.
-        needed: number of events for a verdict; None if the reference has too few rows for any.
+        needed: number of events in which a shift of some input would be found; None if the reference has too
+            few rows for any.
         rate: share of failures among the predictions; None without any.
         expected_rate: the same in the reference.
         findings: of the prediction, the probability and each input; without columns that the reference has no
@@ -116,22 +119,33 @@ def verdict(reference: Mapping[str, Any], counts: Sequence[Histogram]) -> Verdic
     """
     pairs = list(zip(reference["columns"], counts, strict=True))
     level = LEVEL / (4 * len(pairs))
-    findings = [
-        _Comparison(before, now, level).finding(rate=number == 0)
+    findings = {
+        number: _Comparison(before, now, level).finding(rate=number == 0)
         for number, (before, now) in enumerate(pairs)
         if sum(before["counts"])
-    ]
-    needed = min((each.needed for each in findings[1:] if each.needed is not None), default=None)
+    }
+    inputs = [finding for number, finding in findings.items() if number >= _OUTPUTS]
     events = sum(counts[0]["counts"]) + counts[0]["missing"]
-    state = "drift" if any(each.reasons for each in findings) else "stable"
     return Verdict(
-        "too_few_events" if needed is None or events < needed else state,
+        _state(list(findings.values()), inputs, events),
         events,
-        needed,
+        _fewest(inputs),
         _rate(counts[0]),
         _rate(reference["columns"][0]),
-        tuple(findings),
+        tuple(findings.values()),
     )
+
+
+def _state(findings: Sequence[Finding], inputs: Sequence[Finding], events: int) -> str:
+    """Events that are enough for one column may show drift; that there is none, only those for an input."""
+    least, needed = _fewest(findings), _fewest(inputs)
+    if least is not None and events >= least and any(each.reasons for each in findings):
+        return "drift"
+    return "too_few_events" if needed is None or events < needed else "stable"
+
+
+def _fewest(findings: Sequence[Finding]) -> int | None:
+    return min((each.needed for each in findings if each.needed is not None), default=None)
 
 
 def count(reference: Mapping[str, Any], rows: Sequence[Sequence[float | None]]) -> Sequence[Histogram]:
