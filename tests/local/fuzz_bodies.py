@@ -89,3 +89,18 @@ def nested(draw: st.DrawFn) -> bytes:
 
 
 HOSTILE = st.one_of(faulty(), damaged(), nested(), JUNK.map(encoded), st.binary(max_size=300))
+
+
+@st.composite
+def labels(draw: st.DrawFn) -> bytes:
+    """A request with labels, of which some are wrong or no labels at all."""
+    times = st.integers(0, 253_402_300_799_999)
+    fields = {
+        "event_id": TEXT, "sensor": TEXT, "timestamp": times, "start": times, "end": times,
+        "label": st.integers(0, 1),
+    }  # fmt: skip
+    label = draw(st.fixed_dictionaries({}, optional=fields))
+    if draw(st.booleans()):
+        label[draw(st.sampled_from([*fields, "extra"]))] = draw(JUNK)
+    right = {"event_id": draw(TEXT), "label": 1}
+    return encoded(draw(st.sampled_from([label, [label], [right, label], [right] * 101, {"label": label}])))

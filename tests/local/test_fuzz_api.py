@@ -113,6 +113,15 @@ def test_an_event_with_a_fault_is_refused_or_arrives(campaign: Campaign, route: 
     campaign.post(route, body)
 
 
+@given(body=fuzz_bodies.labels())
+def test_a_label_is_refused_or_accepted(campaign: Campaign, body: bytes) -> None:
+    sent = {"x-api-key": campaign.pipeline.key, "content-type": "application/json"}
+    reply = campaign.client.send("POST", "/labels", body, sent)
+
+    assert reply.status in {202, 400}
+    assert reply.body["request_id" if reply.status == 202 else "message"]
+
+
 @given(route=ROUTES, body=fuzz_bodies.damaged())
 def test_a_damaged_text_is_refused_or_arrives(campaign: Campaign, route: str, body: bytes) -> None:
     campaign.post(route, body)
