@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 
 from nrti_cli.athena.result import open_result
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 
 #: Up to this number, sensors are named in the query; a longer list would not make it read less.
 _FEW = 50
-#: The width of a bucket of time as in the view `outcomes`: seconds, and the most buckets of a label.
-_NARROWEST, _MOST_BUCKETS = 1e-3, 5000.0
+#: Labels of sensors are compared by buckets of time, as in the view `outcomes`: in seconds, so wide that a
+#: label is in two of them at most, and not so wide that many labels are in one. The last is for all others.
+_WIDTHS = (4, 4096, 4194304, 4294967296)
+WIDTH = (
+    "CASE WHEN until - since <= 4e0 THEN 4e0 WHEN until - since <= 4096e0 THEN 4096e0 "
+    "WHEN until - since <= 4194304e0 THEN 4194304e0 ELSE 4294967296e0 END"
+)
+BUCKETS = "sequence(CAST(floor(since / width) AS bigint), CAST(floor(until / width) AS bigint))"
 #: Clocks differ; a day is more than they do.
 _SLACK = timedelta(days=1)
 
@@ -84,26 +91,26 @@ def matches(batch: Batch, first: int) -> str:
             "SELECT count(DISTINCT event_id) AS matched, 0 AS unknown FROM predictions_raw "
             f"WHERE {since} AND event_id IN (SELECT event_id FROM labels WHERE {ours})"
         )
-    width = _width(batch)
     return (
-        f"WITH given AS (SELECT sensor, start_time, end_time, recorded FROM labels WHERE {ours}), "
-        f"seen AS (SELECT sensor, event_time FROM predictions_raw WHERE {since}), "
-        "found AS (SELECT DISTINCT given.recorded FROM given CROSS JOIN "
-        f"UNNEST(sequence({_bucket('start_time', width)}, {_bucket('end_time', width)})) AS b (bucket) "
-        f"JOIN seen ON seen.sensor = given.sensor AND {_bucket('event_time', width)} = bucket "
-        "AND event_time >= start_time AND event_time <= end_time) "
+        "WITH given AS (SELECT sensor, to_unixtime(start_time) AS since, to_unixtime(end_time) AS until, "
+        f"recorded FROM labels WHERE {ours}), "
+        "spans AS (SELECT sensor, since, until, recorded, width, bucket "
+        f"FROM (SELECT *, {WIDTH} AS width FROM given) CROSS JOIN UNNEST({BUCKETS}) AS b (bucket)), "
+        "seen AS (SELECT sensor, to_unixtime(event_time) AS at, width FROM predictions_raw "
+        f"CROSS JOIN UNNEST(ARRAY[{_widths(batch)}]) AS w (width) WHERE {since}), "
+        "found AS (SELECT DISTINCT recorded FROM spans JOIN seen ON seen.sensor = spans.sensor "
+        "AND seen.width = spans.width AND CAST(floor(at / seen.width) AS bigint) = bucket "
+        "AND at >= since AND at <= until) "
         "SELECT (SELECT count(*) FROM found) AS matched, (SELECT count(DISTINCT sensor) FROM given "
         "WHERE sensor NOT IN (SELECT sensor FROM seen)) AS unknown"
     )
 
 
-def _width(batch: Batch) -> float:
-    lengths = (batch.times("end_time") - batch.times("start_time")) / 1000
-    return max(float(lengths.mean()), float(lengths.max()) / _MOST_BUCKETS, _NARROWEST)
-
-
-def _bucket(column: str, width: float) -> str:
-    return f"CAST(floor(to_unixtime({column}) / {width!r}e0) AS bigint)"
+def _widths(batch: Batch) -> str:
+    """The widths that the labels have."""
+    seconds = (batch.times("end_time") - batch.times("start_time")) / 1000
+    found = sorted(set(np.searchsorted(_WIDTHS, np.minimum(seconds, _WIDTHS[-1])).tolist()))
+    return ", ".join(f"{_WIDTHS[index]}e0" for index in found)
 
 
 def _first_day(batch: Batch) -> str:

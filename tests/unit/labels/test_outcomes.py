@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import sqlglot
 from pyarrow import parquet
 
 from nrti_cli.assets import asset
-from nrti_cli.labels.batch import SCHEMA
+from nrti_cli.labels.batch import SCHEMA, Form, batch
+from nrti_cli.labels.lake import BUCKETS, WIDTH, matches
 from nrti_cli.stack.template import parse
 from nrti_local.athena.engine import Engine
 from nrti_local.athena.results import csv_row, page
@@ -53,8 +56,6 @@ def _filled(value: Any) -> Any:
         case {"Fn::Join": [str(by), list(parts)]}:
             return by.join(map(_filled, parts))
         case {"Fn::Base64": text}:
-            import base64
-
             return base64.b64encode(_filled(text).encode()).decode()
     return {name: _filled(each) for name, each in value.items()}
 
@@ -222,12 +223,42 @@ def _truth(prediction: dict[str, Any], labels: list[dict[str, Any]]) -> str | No
     return str(max(fitting)[1]) if fitting else None
 
 
-def test_the_view_is_in_trinos_grammar() -> None:
-    import base64
-
-    import sqlglot
-
+def _view() -> str:
     text = _table("OutcomesView")["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
-    sql = json.loads(base64.b64decode(text))["originalSql"]
+    sql: str = json.loads(base64.b64decode(text))["originalSql"]
+    return sql
 
-    assert sqlglot.parse_one(sql, read="athena").sql("athena")
+
+def test_the_view_is_in_trinos_grammar() -> None:
+    assert sqlglot.parse_one(_view(), read="athena").sql("athena")
+
+
+def test_labels_are_counted_by_the_buckets_of_the_view() -> None:
+    assert WIDTH in _view()
+    assert BUCKETS in _view()
+
+
+@pytest.mark.parametrize("form", ["event", "time", "interval"])
+def test_the_labels_that_match_are_those_that_the_view_shows(lake: Lake, form: Form) -> None:
+    lake.predict("2026-11-22", *(event(f"e{second}", second=second) for second in range(10)))
+    first, numbers = 1_795_000_000_000_000_000, range(3, 17)
+    columns: dict[Form, dict[str, list[Any]]] = {
+        "event": {"event_id": [f"e{number}" for number in numbers]},
+        "time": {
+            "start_time": [at(number) for number in numbers],
+            "end_time": [at(number) for number in numbers],
+        },
+        "interval": {
+            "start_time": [at(number) for number in numbers],
+            "end_time": [at(number + 10.0 ** (number - 6)) for number in numbers],
+        },
+    }
+    if form != "event":
+        columns[form]["sensor"] = ["r"] * 12 + ["s", "t"]
+    given = batch(form, dict(columns[form]), pa.array([1] * 14))
+    file = io.BytesIO()
+    parquet.write_table(given.numbered(first), file)
+    lake.store.contents["labels/month=2026-11/l.parquet"] = file.getvalue()
+
+    assert lake.query("select count(truth) from outcomes") == [["7"]]
+    assert lake.query(matches(given, first)) == [["7", "0" if form == "event" else "2"]]
