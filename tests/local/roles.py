@@ -127,6 +127,7 @@ ALLOWED = [
         ("s3:GetObject PutObject", f"s3:{_ARTIFACTS}/alerts/state.json", "keep its state"),
         ("s3:GetObject", f"s3:{_ARTIFACTS}/references/nrti-m/1.json", "know what a model was trained on"),
         ("s3:ListBucket", f"s3:{_ARTIFACTS}", "know that there are no rules"),
+        ("sagemaker:DescribeEndpoint", _ENDPOINT, "know which version of a model is in service"),
         ("ssm:GetParameter", _SECRET, "know the address of a webhook"),
         ("athena:StartQueryExecution GetQueryExecution GetQueryResults", _WORKGROUP, "query"),
         ("glue:GetTable", _VIEW, "find the view"),

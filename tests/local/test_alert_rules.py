@@ -154,8 +154,8 @@ def test_a_rule_from_its_addition_to_its_removal(
 def test_rules_over_all_sensors_and_the_stack(
     nrti: Nrti, deployed: Pipeline, receiver: Receiver, webhook: str, sensor: str
 ) -> None:
-    done = nrti("alert", "add", "--failure-rate", ">1% in 1h", "--silence", "5m", "--webhook", webhook)
-    assert len(done.stdout.splitlines()) == 2
+    conditions = ("--failure-rate", ">1% in 1h", "--silence", "5m", "--recall", "<0.8", "--drift")
+    assert len(_add(nrti, *conditions, "--webhook", webhook).splitlines()) == 4
     _predict(deployed, event(sensor, 10, 90, 10))
     eventually(lambda: deployed.rows(sensor))
 
@@ -164,7 +164,7 @@ def test_rules_over_all_sensors_and_the_stack(
     assert found["problems"] == {}
     assert "failures in 1h" in _texts(receiver)[0]
     status = nrti("status")
-    assert "alerts        warn    1 of 2 rules active: failure rate >1% in 1h, all sensors" in status.stdout
+    assert "alerts        warn    1 of 4 rules active: failure rate >1% in 1h, all sensors" in status.stdout
 
 
 def test_wrong_input_is_one_line_and_adds_nothing(nrti: Nrti, pipeline: Target) -> None:

@@ -72,7 +72,8 @@ ALLOWED: dict[str, set[str]] = {
     # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
     "drift": _AWS
     | {"drift", "athena.rows", "models.documents", "models.endpoint", "models.naming"}
-    | {"remote.alerts_function.drift", "remote.sagemaker.bins"}
+    | {f"remote.alerts_function.{name}" for name in ("counted", "counting", "drift")}
+    | {"remote.sagemaker.bins"}
     | _NAMES,
     "deadletters": _AWS | {"deadletters"} | _NAMES,
     "labels": _AWS | {"labels", "athena"} | _NAMES,
@@ -87,6 +88,7 @@ ALLOWED: dict[str, set[str]] = {
         "completion",
         "dashboard",
         "drift",
+        "remote.alerts_function.counting",
         "remote.alerts_function.drift",
         "stack",
         "models",

@@ -22,7 +22,7 @@ _RECALL_WINDOW = 7 * _DAY
 #: The kinds without a value, and those to which a sensor or a model applies.
 _FLAGS = {"dead-letters", "drift"}
 _OF_SENSORS, _OF_MODELS = {"failure-rate", "silence", "recall"}, {"failure-rate", "recall", "drift"}
-KINDS = ("failure-rate", "silence", "dead-letters", "recall")
+KINDS = ("failure-rate", "silence", "dead-letters", "recall", "drift")
 DEFAULT_COOLDOWN = 900.0
 #: The length of the digest at the end of an id.
 _DIGEST = 6

@@ -34,7 +34,7 @@ class Alert:
 
     Attributes:
         rule: the rule.
-        state: `unknown` before its first evaluation, and if it cannot be evaluated.
+        state: `unknown` before its first evaluation, if it cannot be evaluated, and with too little data.
         active: since when, by sensor or model; the key is empty for a rule with a single subject.
         note: the current value.
         problem: why it could not be evaluated; empty if it could.
@@ -72,7 +72,8 @@ def _alert(rule: Rule, document: Mapping[str, Any]) -> Alert:
         return Alert(rule, "unknown", note="not evaluated yet")
     active = {name: _time(at) for name, at in kept.get("active", {}).items()}
     problem, note = kept.get("problem", ""), kept.get("note", "")
-    state: State = "active" if active else "unknown" if problem or not note else "ok"
+    is_known = kept.get("known") and not problem
+    state: State = "active" if active else "ok" if is_known else "unknown"
     return Alert(
         rule,
         state,

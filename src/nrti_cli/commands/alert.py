@@ -48,6 +48,9 @@ def add_rules(
             help="Recall by labels, such as '<0.8' or '<0.8 in 30d' (default: 7d); every hour.",
         ),
     ] = None,
+    drift: Annotated[
+        bool, typer.Option("--drift", help="Inputs or predictions unlike the training's, in 24h; every hour.")
+    ] = False,
     file: Annotated[
         Path | None,
         typer.Option(dir_okay=False, metavar="FILE", help="Rules in TOML, instead of the options above."),
@@ -95,6 +98,7 @@ def add_rules(
         "silence": silence,
         "dead-letters": dead_letters or None,
         "recall": recall,
+        "drift": drift or None,
     }
     given = {kind: value for kind, value in conditions.items() if value is not None}
     rules = _rules(given, file, sensor, model, cooldown)

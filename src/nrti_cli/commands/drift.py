@@ -15,7 +15,7 @@ from nrti_cli.errors import ExitStatus, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.drift.check import Report
-    from nrti_cli.drift.statement import Period
+    from nrti_cli.remote.alerts_function.counting import Period
 
 _TRAINING = "training"
 
@@ -63,7 +63,7 @@ def drift(
 
 
 def _period(text: str, now: datetime) -> "Period":
-    from nrti_cli.drift.statement import Period
+    from nrti_cli.remote.alerts_function.counting import Period
 
     first, separator, last = text.partition("..")
     if not separator:

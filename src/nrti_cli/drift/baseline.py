@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.drift.lake import Column, Extent, Lake
-from nrti_cli.drift.statement import Period
+from nrti_cli.drift.lake import Extent, Lake
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import References
 from nrti_cli.models.naming import published_at
+from nrti_cli.remote.alerts_function.counted import Column
+from nrti_cli.remote.alerts_function.counting import Period
 from nrti_cli.remote.sagemaker.bins import design_effect
 
 if TYPE_CHECKING:

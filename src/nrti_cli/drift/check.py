@@ -11,8 +11,8 @@ from nrti_cli.drift.baseline import of_period, of_version
 from nrti_cli.drift.lake import Lake
 from nrti_cli.drift.letters import DeadLetters, dead_letters
 from nrti_cli.drift.sensors import silent_sensors
-from nrti_cli.drift.statement import Chosen, Period
 from nrti_cli.models.naming import is_resource_of
+from nrti_cli.remote.alerts_function.counting import Chosen, Period
 from nrti_cli.remote.alerts_function.drift import Verdict, verdict
 
 if TYPE_CHECKING:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nrti_cli.athena.rows import rows, run
 from nrti_cli.drift import statement
-from nrti_cli.drift.statement import Chosen, Period
+from nrti_cli.remote.alerts_function.counted import Column, Counted, fitting
+from nrti_cli.remote.alerts_function.counting import Chosen, Period, counts
 from nrti_cli.remote.sagemaker.bins import edges
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
-Column = Mapping[str, Any]
-#: Athena's quota for a statement, in bytes.
-_LONGEST = 262_144
-#: Edges of a column that stay in any case.
-_FEWEST = 3
 _OUTPUTS = ("prediction", "probability")
 #: Below and at or above 1: normal, and failures.
 _PREDICTIONS = [1.0]
@@ -42,25 +37,6 @@ class Extent:
     length: int
 
 
-@dataclass
-class Counted:
-    """Counts of events.
-
-    Attributes:
-        columns: of the reference, to which the counts belong.
-        slices: for each slice of time a histogram for each column, with `counts` and `missing`.
-        sensors: events of each sensor, in the period before and in this one.
-    """
-
-    columns: Sequence[Column]
-    slices: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    sensors: dict[str, list[int]] = field(default_factory=dict)
-
-    def of(self, number: int) -> list[dict[str, Any]]:
-        """The histograms of a slice; empty ones if it has no events."""
-        return self.slices.get(number) or _empty(self.columns)
-
-
 class Lake:
     """The predictions of a model, counted by Athena.
 
@@ -78,10 +54,12 @@ class Lake:
         self.dollars = 0.0
 
     def count(self, columns: Sequence[Column], period: Period, slices: int) -> Counted:
-        """Counts events; see `statement.counts`."""
-        fitted, sql = fitting(self._chosen, columns, period, slices)
+        """Counts events; see `counting.counts`."""
+        fitted, sql = fitting(
+            columns, lambda columns: counts(self._chosen, columns, period, slices, sensors=True)
+        )
         found = Counted(fitted)
-        _fill(found, self._rows(sql))
+        found.fill(self._rows(sql))
         return found
 
     def columns(self, period: Period, length: int) -> list[Column]:
@@ -104,51 +82,6 @@ class Lake:
         self.scanned += execution.scanned
         self.dollars += execution.dollars
         return rows(self._target, execution)
-
-
-def fitting(
-    chosen: Chosen, columns: Sequence[Column], period: Period, slices: int
-) -> tuple[Sequence[Column], str]:
-    """The statement, with fewer bins if it would be longer than Athena allows; and the columns with these."""
-    sql = statement.counts(chosen, columns, period, slices)
-    if len(sql) <= _LONGEST or all(len(column["edges"]) <= _FEWEST for column in columns):
-        return columns, sql
-    return fitting(chosen, [_coarser(column) for column in columns], period, slices)
-
-
-def _fill(found: Counted, counted: Iterable[Mapping[str, str]]) -> None:
-    events: Counter[int] = Counter()
-    for row in counted:
-        place, number, count = int(row["place"]), int(row["slice"]), int(row["events"])
-        if place == 0:
-            found.sensors.setdefault(row["sensor"], [0, 0])[number] += count
-            continue
-        if place == 1:  # each event has a prediction
-            events[number] += count
-        if row["bin"]:
-            histograms = found.slices.setdefault(number, _empty(found.columns))
-            histograms[place - 1]["counts"][int(row["bin"])] += count
-    for number, histograms in found.slices.items():
-        for each in histograms:
-            each["missing"] = events[number] - sum(each["counts"])
-
-
-def _empty(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    return [{"counts": [0] * (len(column["edges"]) + 1), "missing": 0} for column in columns]
-
-
-def _coarser(column: Column) -> Column:
-    """The column with every second edge, and the first and the last."""
-    kept, counts = column["edges"], column.get("counts")
-    if len(kept) <= _FEWEST:
-        return column
-    chosen = [number for number in range(len(kept)) if number % 2 == 0 or number == len(kept) - 1]
-    coarse = {**column, "edges": [kept[number] for number in chosen]}
-    if counts:
-        starts = [0, *(number + 1 for number in chosen)]
-        ends = [*starts[1:], len(counts)]
-        coarse["counts"] = [sum(counts[start:end]) for start, end in zip(starts, ends, strict=True)]
-    return coarse
 
 
 def _name(place: int) -> str:

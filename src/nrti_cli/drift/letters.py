@@ -11,7 +11,7 @@ from nrti_cli.aws.cloudwatch import Metric, Series, read_metrics
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.drift.statement import Period
+    from nrti_cli.remote.alerts_function.counting import Period
 
 #: CloudWatch keeps values by the minute for 15 days, and SQS the letters for two weeks.
 _LONGEST = timedelta(days=14)

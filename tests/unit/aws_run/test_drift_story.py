@@ -15,9 +15,9 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.drift.check import Report, check
-from nrti_cli.drift.statement import Period
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import find
+from nrti_cli.remote.alerts_function.counting import Period
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, LAKE, REGION
 from tests.unit.aws_run.policy import OPERATOR
 from tests.unit.aws_run.test_dashboard_story import Mentions

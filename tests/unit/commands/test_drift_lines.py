@@ -10,7 +10,7 @@ import pytest
 from nrti_cli.commands.drift_lines import show
 from nrti_cli.drift.check import Report
 from nrti_cli.drift.letters import DeadLetters
-from nrti_cli.drift.statement import Period
+from nrti_cli.remote.alerts_function.counting import Period
 from nrti_cli.remote.alerts_function.drift import Finding, Verdict
 
 PERIOD = Period(datetime(2026, 11, 27, 3, tzinfo=UTC), datetime(2026, 11, 28, 3, tzinfo=UTC))

@@ -9,6 +9,7 @@ from typing import Any
 from . import messages, outbox
 from .channels import Channels
 from .deadletters import DeadLetters
+from .drift_rule import Drift
 from .lake import Lake, LakeError
 from .rate import Tally, rates
 from .readings import Reading
@@ -31,6 +32,7 @@ class Sources:
     table: Table
     lake: Lake
     dead_letters: DeadLetters
+    drift: Drift
 
 
 def evaluate(
@@ -47,7 +49,7 @@ def evaluate(
         now: epoch milliseconds.
     """
     former = state.get("rules", {})
-    kept: dict[str, Any] = {rule.id: former.get(rule.id, {}) for rule in rules}
+    kept = {rule.id: _of_rule(rule, former.get(rule.id, {})) for rule in rules}
     state.update(rules=kept, evaluated_at=now)
     state["outbox"] = [each for each in state.get("outbox", ()) if each["rule"] in kept]
     problems: dict[str, str] = {}
@@ -60,6 +62,11 @@ def evaluate(
             outbox.add(state, rule.id, channels.of(rule), text)
     for rule in rules:
         kept[rule.id]["problem"] = problems.get(rule.id, "")
+
+
+def _of_rule(rule: Rule, former: dict[str, Any]) -> dict[str, Any]:
+    """The state of a rule; a new one if the rule was removed and added again."""
+    return former if former.get("added_at") == rule.added_at else {"added_at": rule.added_at}
 
 
 def _readings(
@@ -90,6 +97,8 @@ def _read(
             return sources.dead_letters.reading()
         case "recall":
             return recall(rule, figures, sources.lake, now)
+        case "drift":
+            return sources.drift.reading(rule, figures, now)
     return Reading(note=f"this release has no rules of kind {rule.kind}", known=False)
 
 

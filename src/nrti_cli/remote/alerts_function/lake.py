@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-Row = list[str | None]
+Row = dict[str, str | None]
 #: A query that takes longer is looked at again in the next evaluation, a minute later.
 _PATIENCE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.2
@@ -47,7 +47,7 @@ class Lake:
         """The rows of a query; None while it runs: call again with the same `kept`.
 
         Args:
-            sql: at most 999 rows are read.
+            sql: a query whose columns have names.
             kept: remembers the query and when it was started.
             now: epoch milliseconds.
 
@@ -81,10 +81,11 @@ class Lake:
             raise LakeError(f"Athena refuses the query: {error.response['Error']['Message']}") from error
 
     def _rows(self, query: str) -> list[Row]:
-        """All rows but the first, which has the column names."""
-        answer = self._client.get_query_results(QueryExecutionId=query, MaxResults=1000)
-        rows = [[cell.get("VarCharValue") for cell in row["Data"]] for row in answer["ResultSet"]["Rows"]]
-        return rows[1:]
+        """All rows, by the names of their columns, which are in the first."""
+        pages = self._client.get_paginator("get_query_results").paginate(QueryExecutionId=query)
+        rows = [row["Data"] for page in pages for row in page["ResultSet"]["Rows"]]
+        heads, *values = [[cell.get("VarCharValue") for cell in row] for row in rows]
+        return [dict(zip(map(str, heads), row, strict=True)) for row in values]
 
 
 def quoted(text: str) -> str:

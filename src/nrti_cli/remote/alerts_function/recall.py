@@ -25,7 +25,7 @@ def recall(rule: Rule, kept: dict[str, Any], lake: Lake, now: int) -> Reading | 
     rows = lake.ask(sql(rule, now), kept, now)
     if rows is None:
         return None
-    found, failures = (int(value or 0) for value in rows[0])
+    found, failures = (int(rows[0][name] or 0) for name in ("found", "failures"))
     window = span(rule.seconds or 0)
     if failures < LEAST_FAILURES:
         note = f"{failures} labelled failures in {window}, needs {LEAST_FAILURES}"
@@ -47,4 +47,4 @@ def sql(rule: Rule, now: int) -> str:
         *([f"sensor = {quoted(rule.sensor)}"] if rule.sensor else []),
     ]
     where = " AND ".join(conditions)
-    return f"SELECT coalesce(sum(prediction), 0), count(*) FROM outcomes WHERE {where}"  # noqa: S608
+    return f"SELECT coalesce(sum(prediction), 0) AS found, count(*) AS failures FROM outcomes WHERE {where}"  # noqa: S608

@@ -61,7 +61,8 @@ class Rule:
     def subject(self) -> str:
         """What it watches: a sensor, a model, both, or everything."""
         named = [self.sensor or "", f"model {self.model}" if self.model else ""]
-        return ", ".join(filter(None, named)) or ("all" if self.kind == "dead-letters" else "all sensors")
+        everything = {"dead-letters": "all", "drift": "all models"}.get(self.kind, "all sensors")
+        return ", ".join(filter(None, named)) or everything
 
     def document(self) -> dict[str, Any]:
         """The rule for JSON."""

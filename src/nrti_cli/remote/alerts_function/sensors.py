@@ -11,8 +11,6 @@ from .lake import Lake, quoted
 EVERY_SECONDS = 900.0
 #: A sensor that was not seen for so long is forgotten.
 _FORGOTTEN_MS = 7 * 86_400_000
-#: More cannot be read in one answer of Athena.
-_MOST = 999
 
 
 def learn(kept: dict[str, Any], lake: Lake, now: int) -> list[str]:
@@ -29,7 +27,7 @@ def learn(kept: dict[str, Any], lake: Lake, now: int) -> list[str]:
     names: dict[str, int] = kept.setdefault("names", {})
     if lake.due(kept, now, EVERY_SECONDS if names else 0):
         rows = lake.ask(_sql(now), kept, now)
-        names.update({name: now for (name,) in rows or () if name})
+        names.update({name: now for row in rows or () if (name := row["sensor"])})
     for name in [name for name, seen in names.items() if now - seen > _FORGOTTEN_MS]:
         del names[name]
     return list(names)
@@ -39,4 +37,4 @@ def _sql(now: int) -> str:
     """Reads one column of today's files; the day is that of the delivery."""
     today = datetime.fromtimestamp(now / 1000, UTC)
     day = quoted(f"{today:%Y-%m-%d}")
-    return f"SELECT DISTINCT sensor FROM predictions_raw WHERE day = {day} LIMIT {_MOST}"  # noqa: S608
+    return f"SELECT DISTINCT sensor FROM predictions_raw WHERE day = {day}"  # noqa: S608

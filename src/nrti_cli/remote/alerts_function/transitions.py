@@ -33,7 +33,7 @@ def follow(rule: Rule, state: dict[str, Any], reading: Reading, now: int) -> Cha
     """
     active: dict[str, int] = state.setdefault("active", {})
     quiet: dict[str, int] = state.setdefault("quiet_until", {})
-    state["note"] = reading.note
+    state["note"], state["known"] = reading.note, reading.known
     if not reading.known:
         return Change({}, {})
     began = {

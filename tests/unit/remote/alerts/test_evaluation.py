@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 
 from nrti_cli.remote.alerts_function.channels import Channels
 from nrti_cli.remote.alerts_function.deadletters import DeadLetters
+from nrti_cli.remote.alerts_function.drift_rule import Drift
 from nrti_cli.remote.alerts_function.evaluation import Sources, evaluate
 from nrti_cli.remote.alerts_function.lake import Lake
 from nrti_cli.remote.alerts_function.rules import Rule
 from nrti_cli.remote.alerts_function.store import State
 from nrti_cli.remote.alerts_function.table import Table
 from tests.unit.remote.alerts.conftest import MINUTE, NOW, ClientOf, rule, stored
+from tests.unit.remote.references import reference, scores
 
 HOUR = 60 * MINUTE
 WEBHOOK = {"host": "hooks.slack.com", "parameter": "/p"}
@@ -27,7 +32,10 @@ class Stage:
         sqs, self.queue = client_of("sqs")
         athena, self.athena = client_of("athena")
         lake = Lake(athena, "nrti", "nrti", lambda _: None)
-        self.sources = Sources(Table(dynamodb, "t"), lake, DeadLetters(sqs, "q"))
+        s3, self.s3 = client_of("s3")
+        sagemaker, self.sagemaker = client_of("sagemaker")
+        drift = Drift(s3, "artifacts", sagemaker, "nrti", lake)
+        self.sources = Sources(Table(dynamodb, "t"), lake, DeadLetters(sqs, "q"), drift)
 
     def depth(self, visible: int, hidden: int = 0) -> None:
         """What the queue answers next."""
@@ -37,7 +45,14 @@ class Stage:
         }
         self.queue.add_response("get_queue_attributes", {"Attributes": counts})
 
-    def query(self, *rows: list[str], state: str = "SUCCEEDED", reason: str = "", start: bool = True) -> None:
+    def query(
+        self,
+        *rows: list[str],
+        heads: str = "sensor",
+        state: str = "SUCCEEDED",
+        reason: str = "",
+        start: bool = True,
+    ) -> None:
         """A query of the lake."""
         if start:
             self.athena.add_response("start_query_execution", {"QueryExecutionId": "q"})
@@ -45,7 +60,7 @@ class Stage:
         for _ in range(50 if state == "RUNNING" else 1):
             self.athena.add_response("get_query_execution", {"QueryExecution": {"Status": status}})
         if state == "SUCCEEDED":
-            found = [{"Data": [{"VarCharValue": value} for value in row]} for row in [["head"], *rows]]
+            found = [{"Data": [{"VarCharValue": value} for value in row]} for row in [heads.split(), *rows]]
             self.athena.add_response("get_query_results", {"ResultSet": {"Rows": found}})
 
     def evaluate(self, rules: list[Rule], state: State, now: int = NOW) -> list[str]:
@@ -85,6 +100,15 @@ def test_rules_that_were_removed_leave_nothing(stage: Stage) -> None:
 
     assert stage.evaluate([], state) == []
     assert state["rules"] == {}
+
+
+def test_a_rule_that_was_removed_and_added_again_begins_anew(stage: Stage) -> None:
+    state: State = {}
+    for added_at in (NOW, NOW, NOW + 1):
+        stage.depth(1)
+        texts = stage.evaluate([rule("dead-letters", **WEBHOOK | {"added_at": added_at})], state)
+
+    assert len(texts) == 2
 
 
 def test_rules_over_all_sensors_watch_those_of_the_lake(stage: Stage) -> None:
@@ -133,15 +157,16 @@ def test_if_the_lake_cannot_be_queried_the_known_sensors_are_watched(stage: Stag
     assert state["rules"][silent.id]["figures"]["heard"] == {"a": silent.added_at}
 
 
+RECALL_HEADS = "found failures"
 RECALL = rule("recall", threshold=0.8, seconds=7 * 86_400.0, model="m", **WEBHOOK)
 
 
 def test_recall_is_asked_once_an_hour(stage: Stage) -> None:
     state: State = {}
-    stage.query(["70", "100"])
+    stage.query(["70", "100"], heads=RECALL_HEADS)
     texts = stage.evaluate([RECALL], state)
     stage.evaluate([RECALL], state, NOW + HOUR - MINUTE)
-    stage.query(["90", "100"])
+    stage.query(["90", "100"], heads=RECALL_HEADS)
     texts = stage.evaluate([RECALL], state, NOW + HOUR)
 
     title = "stack nrti: recall <80% in 7d, model m"
@@ -153,7 +178,7 @@ def test_recall_is_asked_once_an_hour(stage: Stage) -> None:
 
 def test_a_few_labels_say_nothing(stage: Stage) -> None:
     state: State = {}
-    stage.query(["0", "9"])
+    stage.query(["0", "9"], heads=RECALL_HEADS)
 
     assert stage.evaluate([RECALL], state) == []
     assert state["rules"][RECALL.id]["note"] == "9 labelled failures in 7d, needs 10"
@@ -163,7 +188,7 @@ def test_a_slow_query_is_looked_at_again_a_minute_later(stage: Stage) -> None:
     state: State = {}
     stage.query(state="RUNNING")
     assert stage.evaluate([RECALL], state) == []
-    stage.query(["70", "100"], start=False)
+    stage.query(["70", "100"], heads=RECALL_HEADS, start=False)
 
     assert len(stage.evaluate([RECALL], state, NOW + MINUTE)) == 1
 
@@ -173,7 +198,7 @@ def test_a_query_that_fails_is_reported_and_asked_again_an_hour_later(stage: Sta
     stage.query(state="FAILED", reason="no such view")
     stage.evaluate([RECALL], state)
     problem = state["rules"][RECALL.id]["problem"]
-    stage.query(["90", "100"])
+    stage.query(["90", "100"], heads=RECALL_HEADS)
     stage.evaluate([RECALL], state, NOW + HOUR)
 
     assert problem == "the query of the lake failed: no such view"
@@ -182,7 +207,7 @@ def test_a_query_that_fails_is_reported_and_asked_again_an_hour_later(stage: Sta
 
 def test_a_problem_does_not_end_an_alert(stage: Stage) -> None:
     state: State = {}
-    stage.query(["70", "100"])
+    stage.query(["70", "100"], heads=RECALL_HEADS)
     stage.evaluate([RECALL], state)
     stage.query(state="FAILED", reason="busy")
 
@@ -193,8 +218,8 @@ def test_a_problem_does_not_end_an_alert(stage: Stage) -> None:
 def test_the_question_names_what_a_rule_is_about(stage: Stage) -> None:
     mine = rule("recall", threshold=0.8, seconds=86_400.0, model="m", sensor="it's")
     sql = (
-        "SELECT coalesce(sum(prediction), 0), count(*) FROM outcomes WHERE day >= '2026-11-21'"
-        " AND event_time >= TIMESTAMP '2026-11-21 12:30:00' AND truth = 1"
+        "SELECT coalesce(sum(prediction), 0) AS found, count(*) AS failures FROM outcomes"
+        " WHERE day >= '2026-11-21' AND event_time >= TIMESTAMP '2026-11-21 12:30:00' AND truth = 1"
         " AND coalesce(shadow, false) = false AND model = 'm' AND sensor = 'it''s'"
     )
     expected: dict[str, Any] = {
@@ -227,3 +252,79 @@ def test_a_kind_of_a_later_release_is_reported(stage: Stage) -> None:
     stage.evaluate([later], state)
 
     assert state["rules"][later.id]["note"] == "this release has no rules of kind moon-phase"
+
+
+class TestDrift:
+    """Rules about drift; the arithmetic has its own tests."""
+
+    VERSION = "20261122120000000"
+    DRIFT = rule("drift", **WEBHOOK)
+
+    def reference(self, stage: Stage, *, exists: bool = True) -> None:
+        """What SageMaker and S3 know of model `m`."""
+        described = {
+            "EndpointName": "nrti-m",
+            "EndpointArn": "arn:aws:sagemaker:us-east-1:1:endpoint/nrti-m",
+            "EndpointConfigName": f"nrti-m-{self.VERSION}",
+            "EndpointStatus": "InService",
+            "CreationTime": 0,
+            "LastModifiedTime": 0,
+        }
+        stage.sagemaker.add_response("describe_endpoint", described, {"EndpointName": "nrti-m"})
+        where = {"Bucket": "artifacts", "Key": f"references/nrti-m/{self.VERSION}.json"}
+        if exists:
+            uniform = scores(2_000, seed=1)
+            body = json.dumps(reference(uniform.reshape(-1, 1), scores(2_000, seed=2))).encode()
+            stream = StreamingBody(io.BytesIO(body), len(body))
+            stage.s3.add_response("get_object", {"Body": stream}, where)
+        else:
+            stage.s3.add_client_error("get_object", "NoSuchKey", expected_params=where)
+
+    def listed(self, stage: Stage, *keys: str) -> None:
+        """The references of the stack."""
+        found = {"Contents": [{"Key": f"references/nrti-{key}"} for key in keys]}
+        stage.s3.add_response("list_objects_v2", found, {"Bucket": "artifacts", "Prefix": "references/nrti-"})
+
+    def counted(self, stage: Stage, *, shifted: bool, events: int = 2_000) -> None:
+        """The counts of events, of which the input is as in the training, or always large."""
+        rows = [["1", "1", "0", "", f"{events}"], ["2", "1", "5", "", f"{events}"]]
+        bins = [9] if shifted else range(1, 11)
+        rows += [["3", "1", f"{each}", "", f"{events // len(bins)}"] for each in bins]
+        stage.query(*rows, heads="place slice bin sensor events")
+
+    def test_a_model_without_a_reference_is_named(self, stage: Stage) -> None:
+        self.reference(stage, exists=False)
+        state: State = {}
+
+        assert stage.evaluate([rule("drift", model="m", **WEBHOOK)], state) == []
+        assert state["rules"]["drift-1"]["note"] == "m: no reference"
+
+    def test_without_references_there_is_nothing_to_judge(self, stage: Stage) -> None:
+        self.listed(stage)
+        state: State = {}
+
+        assert stage.evaluate([self.DRIFT], state) == []
+        assert state["rules"]["drift-1"]["note"] == "no model has a reference"
+
+    def test_a_shift_is_found_within_the_hour_and_named(self, stage: Stage) -> None:
+        state: State = {}
+        for hour in range(2):
+            self.listed(stage, f"m/{self.VERSION}.json")
+            self.reference(stage)
+            self.counted(stage, shifted=True)
+            texts = stage.evaluate([self.DRIFT], state, NOW + hour * HOUR)
+            stage.evaluate([self.DRIFT], state, NOW + hour * HOUR + MINUTE)
+
+        (text,) = texts
+        assert text.startswith("Alert of stack nrti: drift, all models: m: ")
+        assert "in 2,000 events of 1d" in text
+
+    def test_a_query_that_fails_is_a_problem_of_the_rule(self, stage: Stage) -> None:
+        self.listed(stage, f"m/{self.VERSION}.json")
+        self.reference(stage)
+        stage.query(state="FAILED", reason="too busy")
+        state: State = {}
+
+        stage.evaluate([self.DRIFT], state)
+
+        assert state["rules"]["drift-1"]["problem"] == "the query of the lake failed: too busy"
