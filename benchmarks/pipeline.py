@@ -18,6 +18,7 @@ from benchmarks.report import Measurement
 from benchmarks.system import NRTI, own_home, target
 from nrti_cli.aws.target import Target
 from nrti_cli.durations import show_duration
+from nrti_cli.models.shadows import NOTICED_SECONDS
 from nrti_cli.percentiles import nearest_rank
 from nrti_cli.stack.outputs import outputs
 
@@ -30,6 +31,10 @@ _KEPT = 0.98
 _LATENCY_RATE, _LATENCY_SECONDS = 100, 20
 _EVENTS_IN_MEMORY, _MEGABYTES = 100_000, 600
 _IDLE_SECONDS, _IDLE_SHARE = 20, 0.02
+#: What an event may cost with a shadow, of what it costs without; loads that leave room for it.
+_WITH_SHADOW = 1.6
+_SHADOW_LOADS = ((150, 1), (1000, _BATCH))
+_SHADOW_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def run() -> list[Measurement]:
         single = _sustained(aws, family, _SINGLE, 1, beside)
         latency = _latency(aws)
         memory = _memory(aws, family)
-        return [single, _sustained(aws, family, _BATCHED, _BATCH, ""), latency, memory, idle]
+        batched = _sustained(aws, family, _BATCHED, _BATCH, "")
+        return [single, batched, latency, memory, idle, *_shadowed(aws, family)]
 
 
 def _sustained(aws: Target, family: Family, rate: int, batch: int, beside: str) -> Measurement:
@@ -76,17 +82,58 @@ def _sustained(aws: Target, family: Family, rate: int, batch: int, beside: str) 
     )
 
 
-def _produce(aws: Target, family: Family, rate: int, batch: int, seconds: float) -> _Sustained:
-    """Sends, and waits until as much is stored as was accepted, or nothing more comes."""
+def _shadowed(aws: Target, family: Family) -> list[Measurement]:
+    """The processor time of an event without and with a shadow, for each load."""
+    without = [_each(_produce(aws, family, rate, batch, _SHADOW_SECONDS)) for rate, batch in _SHADOW_LOADS]
+    subprocess.run([NRTI, "train", "--name", "bench-shadow"], check=True, capture_output=True)
+    deploy = [NRTI, "deploy-model", "--name", "bench-shadow", "--shadow-of", "bench"]
+    subprocess.run(deploy, check=True, capture_output=True)
+    time.sleep(NOTICED_SECONDS)
+    measured = []
+    for (rate, batch), alone in zip(_SHADOW_LOADS, without, strict=True):
+        came = _produce(aws, family, rate, batch, _SHADOW_SECONDS, predictions=2)
+        lost, both = 2 * came.accepted - came.stored, _each(came)
+        measured.append(
+            Measurement(
+                f"an event with a shadow, {rate:,}/s in batches of {batch}",
+                f"{both / alone:.2f} times the CPU, {lost} predictions lost",
+                f"<= {_WITH_SHADOW} times",
+                both <= _WITH_SHADOW * alone and not lost,
+                f"{both:.2f} ms of CPU an event, {alone:.2f} ms without",
+            )
+        )
+    return measured
+
+
+def _each(came: _Sustained) -> float:
+    """Milliseconds of processor time for an event."""
+    return 1000 * came.processor / came.accepted
+
+
+def _produce(
+    aws: Target, family: Family, rate: int, batch: int, seconds: float, predictions: int = 1
+) -> _Sustained:
+    """Sends, and waits until so many predictions are stored of each accepted event, or nothing more comes."""
     before, processor = _stored(aws), family.processor_seconds()
-    produce = [NRTI, "produce", "--rate", str(rate), "--batch", str(batch), "--arrivals", "steady"]
+    produce = [
+        NRTI,
+        "produce",
+        "--model",
+        "bench",
+        "--rate",
+        str(rate),
+        "--batch",
+        str(batch),
+        "--arrivals",
+        "steady",
+    ]
     count = str(int(rate * seconds))
     began = time.perf_counter()
     sent = subprocess.run([*produce, "--count", count], check=True, capture_output=True, text=True)
     ended = time.perf_counter()
     accepted = _accepted(sent.stderr)
     stored = _stored(aws) - before
-    while stored < accepted and time.perf_counter() - ended < _SECONDS:
+    while stored < predictions * accepted and time.perf_counter() - ended < _SECONDS:
         time.sleep(0.02)
         stored = _stored(aws) - before
     behind = time.perf_counter() - ended

@@ -13,7 +13,7 @@ _LATENCY = """
            approx_percentile(date_diff('millisecond', event_time, predicted_time), 0.5) as p50,
            approx_percentile(date_diff('millisecond', event_time, predicted_time), 0.99) as p99
     from predictions
-    where event_time >= from_unixtime({begin})
+    where event_time >= from_unixtime({begin}) and not shadow
     group by 1 order by 1
 """
 

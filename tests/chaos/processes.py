@@ -16,6 +16,7 @@ _ROLES = (
     ("nrti_local.firehose", "delivery bridge"),
     ("lambda-nrti-inference-", "inference worker"),
     ("lambda-nrti-transform-", "transform worker"),
+    ("lambda-nrti-shadow-", "shadow worker"),
     ("train.py", "training"),
 )
 _GONE_SECONDS = 20.0
@@ -50,6 +51,25 @@ def kill(server: int, role: str) -> int:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     return len(found)
+
+
+def model_directories(server: int) -> Iterator[str]:
+    """The directories of the models whose servers run; two models of one artifact share one."""
+    for role, process in all_of(server):
+        if role == "model server":
+            with contextlib.suppress(psutil.NoSuchProcess):
+                yield process.environ()["SM_MODEL_DIR"]
+
+
+def signal_model(server: int, directory: str, number: int) -> int:
+    """Sends a signal to the servers of one model, and returns how many there were."""
+    count = 0
+    for role, process in all_of(server):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if role == "model server" and process.environ()["SM_MODEL_DIR"] == directory:
+                process.send_signal(number)
+                count += 1
+    return count
 
 
 def kill_server(server: int) -> None:

@@ -1,4 +1,4 @@
-"""The scenarios of the state machine by an interpreter of other people's, beside the embedded AWS's."""
+"""The scenarios of the state machines by an interpreter of other people's, beside the embedded AWS's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from nrti_local.stepfunctions.asl.errors import StateError
 from tests.clients.venv import PROGRAMS, ROOT
-from tests.unit.workflow import DEFINITION, run
+from tests.unit.workflow import DEFINITIONS, run
 from tests.unit.workflow_scenarios import SCENARIOS, Scenario
 
 pytestmark = pytest.mark.clients
@@ -34,7 +34,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Any:
     shutil.copy(PROGRAMS / "javascript" / _PROGRAM, directory)
     scenarios = {name: dataclasses.asdict(scenario) for name, scenario in SCENARIOS.items()}
     given = directory / "scenarios.json"
-    given.write_text(json.dumps({"definition": DEFINITION, "scenarios": scenarios}))
+    given.write_text(json.dumps({"definitions": DEFINITIONS, "scenarios": scenarios}))
     return _printed(directory, given)
 
 
@@ -54,7 +54,7 @@ def _printed(directory: Path, given: Path) -> Any:
 def _ours(scenario: Scenario) -> dict[str, Any]:
     services = scenario.services()
     try:
-        ended = {"output": run(services, scenario.request)}
+        ended = {"output": run(services, scenario.request, scenario.machine)}
     except StateError as error:
         ended = {"error": error.error}
     return {**ended, "calls": [list(call) for call in services.calls]}

@@ -62,6 +62,7 @@ _LABELS_STREAM, _LABELS_LOG = (
     "logs:log-group:/aws/lambda/nrti-labels:log-stream:s",
 )
 _INFERENCE, _TRANSFORM = "lambda:function:nrti-inference", "lambda:function:nrti-transform"
+_SHADOW, _SHADOWS = "lambda:function:nrti-shadow", "states:stateMachine:nrti-shadow"
 _VIEW, _ROWS = "glue:table/nrti/predictions", "glue:table/nrti/predictions_raw"
 _WORKGROUP, _ENDPOINT = "athena:workgroup/nrti", "sagemaker:endpoint/nrti-failure-v1"
 _OTHER_MACHINE = "states:stateMachine:nrti2-inference"
@@ -84,6 +85,8 @@ ALLOWED = [
         "workflow",
         ("lambda:InvokeFunction", _INFERENCE, "have events judged"),
         ("lambda:InvokeFunction", _LABELS, "have labels recorded"),
+        ("lambda:InvokeFunction", _SHADOW, "have shadows judge them"),
+        ("states:StartExecution", _SHADOWS, "start the workflow of the shadows"),
         ("dynamodb:BatchWriteItem", _TABLE, "store predictions"),
         ("sqs:SendMessage", _QUEUE, "park what cannot be judged or stored"),
         (
@@ -97,6 +100,8 @@ ALLOWED = [
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "ask a model"),
         ("sagemaker:DescribeEndpoint", _ENDPOINT, "know which version of a model is in service"),
         ("s3:GetObject", f"s3:{_ARTIFACTS}/signatures/nrti-failure-v1/1.json", "know how a model answers"),
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/shadows/failure-v1.json", "know the shadow of a model"),
+        ("s3:ListBucket", f"s3:{_ARTIFACTS}", "know that a model has none"),
         ("dynamodb:BatchGetItem", _TABLE, "keep what a former version has said"),
         ("logs:CreateLogStream PutLogEvents", _INFERENCE_LOG, "log"),
     ),
@@ -242,6 +247,8 @@ DENIED = [
         "workflow",
         ("lambda:InvokeFunction", "lambda:function:nrti2-inference", "another stack's function"),
         ("lambda:InvokeFunction", _TRANSFORM, "the other function"),
+        ("states:StartExecution", _MACHINE, "the events' workflow, by itself"),
+        ("states:StartExecution", "states:stateMachine:nrti2-shadow", "another stack's shadows"),
         ("lambda:UpdateFunctionCode DeleteFunction", _INFERENCE, "the function's code"),
         ("dynamodb:BatchWriteItem", "dynamodb:table/nrti2-predictions", "another table"),
         ("dynamodb:DeleteItem DeleteTable", _TABLE, "what is stored"),
@@ -251,6 +258,11 @@ DENIED = [
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "models, but through the function"),
         ("logs:DeleteLogGroup", "logs:log-group:/aws/vendedlogs/states/nrti-inference", "its own traces"),
         ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+    ),
+    *_calls(
+        "inference",
+        ("s3:PutObject DeleteObject", f"s3:{_ARTIFACTS}/shadows/failure-v1.json", "which model is a shadow"),
+        ("s3:GetObject", f"s3:{_ARTIFACTS}/models/m", "models"),
     ),
     *_calls(
         "delivery",

@@ -36,6 +36,9 @@ _ARGUMENTS = {
     "deploy-model": "--name absent",
     "models delete": "absent --yes",
     "models rollback": "absent",
+    "models compare": "a b",
+    "models promote": "absent",
+    "models end-shadow": "absent",
     "predict": "12,80,9",
     "produce": "--count 1 --retry-for 1s --ledger ledger.jsonl --unsent unsent.jsonl",
     "tail": "--no-follow",
@@ -62,6 +65,9 @@ _REFUSED = {
     "deploy-model",
     "models delete",
     "models rollback",
+    "models compare",
+    "models promote",
+    "models end-shadow",
 }
 #: It serves until Ctrl-C; test_dashboard.py ends it.
 _SERVES = {"dashboard"}

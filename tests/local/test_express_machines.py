@@ -228,3 +228,22 @@ def test_a_standard_execution_runs_to_its_end(states: SFNClient, create: Create)
 
     eventually(lambda: states.describe_execution(executionArn=started)["status"] == "SUCCEEDED")
     assert states.describe_execution(executionArn=started)["output"] == "3"
+
+
+def test_an_execution_starts_another_and_does_not_wait_for_its_end(
+    running: Patched, states: SFNClient, create: Create
+) -> None:
+    sqs = running.target.client("sqs")
+    queue = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    send = _task("sqs:sendMessage", QueueUrl=queue, **{"MessageBody.$": "$.word"})
+    child = create(send)
+    start = _task("states:startExecution", StateMachineArn=child, Input={"word": "hello"})
+
+    started = _run(states, create(start))
+
+    assert started["ExecutionArn"].startswith(child.replace(":stateMachine:", ":express:"))
+    assert started["StartDate"].endswith("Z")
+    (message,) = eventually(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
+    assert message["Body"] == "hello"
+    refused = _task("states:startExecution", StateMachineArn=child, Input="no JSON")
+    assert _run(states, create(refused)) == ("FAILED", "StepFunctions.InvalidExecutionInputException")

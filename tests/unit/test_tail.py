@@ -54,7 +54,7 @@ def test_an_event_that_is_sent_again_is_no_new_prediction(event: str) -> None:
 
 
 def test_a_shadow_prediction_is_not_shown() -> None:
-    assert not list(new_predictions([record(shadow={"BOOL": True})]))
+    assert not list(new_predictions([record(shadow={"N": "1"})]))
 
 
 def test_items_of_somebody_else_do_not_matter() -> None:

@@ -318,7 +318,9 @@ def test_the_inference_function_may_only_invoke_the_endpoints_of_its_stack() -> 
     (signatures,) = [s for s in statements("InferenceRole") if s["Action"] == "s3:GetObject"]
 
     assert endpoints["Resource"]["Fn::Sub"].endswith(":endpoint/${AWS::StackName}-*")
-    assert signatures["Resource"]["Fn::Sub"].endswith("${ArtifactsBucket}/signatures/${AWS::StackName}-*")
+    ends = [resource["Fn::Sub"].partition(":::")[2] for resource in signatures["Resource"]]
+    bucket = "${ArtifactsBucket}"
+    assert ends == [f"{bucket}/signatures/${{AWS::StackName}}-*", f"{bucket}/shadows/*"]
 
 
 def test_everything_that_has_a_name_is_named_after_the_stack() -> None:

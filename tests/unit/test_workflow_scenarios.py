@@ -1,4 +1,4 @@
-"""The scenarios of the state machine, by the interpreter of the embedded AWS."""
+"""The scenarios of the state machines, by the interpreter of the embedded AWS."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from nrti_local.stepfunctions.asl.errors import StateError
 from tests.unit.workflow import run
 from tests.unit.workflow_scenarios import SCENARIOS, Scenario
 
-_LETTERS = {"invoke": "i", "batchWriteItem": "d", "sendMessage": "q"}
+_LETTERS = {"invoke": "i", "batchWriteItem": "d", "sendMessage": "q", "startExecution": "s"}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_a_scenario_ends_as_expected(scenario: Scenario) -> None:
     services = scenario.services()
     try:
-        output = run(services, scenario.request)
+        output = run(services, scenario.request, scenario.machine)
     except StateError as error:
         output = error.error
 

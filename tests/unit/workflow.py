@@ -1,4 +1,4 @@
-"""Runs the state machine on a fake clock, with scripted services behind it."""
+"""Runs the state machines on a fake clock, with scripted services behind them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,18 @@ Service = Callable[[dict[str, Any]], Any]
 STATE_BYTES = 262_144
 #: How much of it the API's template keeps free.
 RESERVED_BYTES = 512
-_TEXT = asset("asl/inference.asl.json").read_text().replace("${Table}", "t")
-DEFINITION: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", _TEXT))
-MACHINE = Machine(DEFINITION)
+
+
+def _definition(name: str) -> dict[str, Any]:
+    text = asset(f"asl/{name}.asl.json").read_text().replace("${Table}", "t")
+    filled: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", text))
+    return filled
+
+
+#: Of the events, and of their shadows.
+DEFINITIONS = {name: _definition(name) for name in ("inference", "shadow")}
+DEFINITION = DEFINITIONS["inference"]
+_MACHINES = {name: Machine(definition) for name, definition in DEFINITIONS.items()}
 
 
 def failure(error: str, cause: str = "because") -> StateError:
@@ -41,6 +50,7 @@ class Services:
         infer: answers a call of the inference function.
         store: answers BatchWriteItem.
         send: takes a message for the dead-letter queue.
+        start: starts an execution.
         calls: the states' requests in order, each with the resource's last word.
         moments: when each was made, in seconds of the fake clock.
     """
@@ -48,6 +58,7 @@ class Services:
     infer: Service
     store: Service = lambda _: {"UnprocessedItems": {}}
     send: Service = lambda _: {}
+    start: Service = lambda _: {}
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     moments: list[float] = field(default_factory=list)
 
@@ -59,7 +70,8 @@ class Services:
         self.moments.append(asyncio.get_running_loop().time())
         if action == "invoke":
             return Reply({"StatusCode": 200, "Payload": self.infer(request["Payload"])})
-        return Reply({"batchWriteItem": self.store, "sendMessage": self.send}[action](request))
+        actions = {"batchWriteItem": self.store, "sendMessage": self.send, "startExecution": self.start}
+        return Reply(actions[action](request))
 
     @property
     def pauses(self) -> list[float]:
@@ -85,11 +97,11 @@ def scripted(answers: list[dict[str, Any]]) -> Service:
     return answer
 
 
-def run(services: Services, request: dict[str, Any]) -> Any:
-    """Runs one execution to its end, and returns its output.
+def run(services: Services, request: dict[str, Any], machine: str = "inference") -> Any:
+    """Runs one execution of a machine to its end, and returns its output.
 
     Raises:
         StateError: the execution fails.
     """
     context = {"Execution": {"Input": request, "Id": "e"}, "StateMachine": {"Name": "m"}}
-    return virtual_time.run(MACHINE.run(request, context, Environment(services.invoke)))
+    return virtual_time.run(_MACHINES[machine].run(request, context, Environment(services.invoke)))

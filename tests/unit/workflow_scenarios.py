@@ -1,4 +1,4 @@
-"""What the state machine goes through: 22 scenarios as plain data, which other interpreters run as well.
+"""What the state machines go through: scenarios as plain data, which other interpreters run as well.
 
 Each service answers a call by the next of its answers, and by the last one from then on.
 """
@@ -31,9 +31,12 @@ def batch(
     rejected: list[Any] | None = None,
     following: int | None = None,
     predictions: str = "",
+    *,
+    shadowed: bool = False,
 ) -> dict[str, Any]:
     """The inference function's answer."""
     return {
+        **({"shadowed": True} if shadowed else {}),
         "pending": {"RequestItems": {"t": puts or []}},
         "has_items": bool(puts),
         "rejected": rejected or [],
@@ -56,6 +59,7 @@ def error(name: str, cause: str = "because") -> Answer:
 STORED = result({"UnprocessedItems": {}})
 UNPROCESSED = result({"UnprocessedItems": {"t": PUTS[1:]}})
 SENT = result({"MessageId": "m"})
+STARTED = result({"ExecutionArn": "a", "StartDate": "2026-11-28T00:00:00.000Z"})
 BUSY, FAILED = error("EndpointBusy"), error("Runtime.HandlerError", "boom")
 REFUSED = error("DynamoDb.DynamoDbException")
 
@@ -67,10 +71,13 @@ class Scenario:
     Attributes:
         request: the input of the execution.
         infer: the answers of the inference function.
-        calls: the services that are called, in order: `i` the function, `d` DynamoDB, `q` the queue.
+        calls: the services that are called, in order: `i` the function, `d` DynamoDB, `q` the queue, `s` the
+            workflow of the shadows.
         output: of an execution that succeeds, or the name of the error of one that fails.
         store: the answers of DynamoDB.
         send: the answers of the queue.
+        start: the answers to the start of an execution.
+        machine: which one it is about.
     """
 
     request: dict[str, Any]
@@ -79,10 +86,13 @@ class Scenario:
     output: Any
     store: list[Answer] = field(default_factory=lambda: [STORED])
     send: list[Answer] = field(default_factory=lambda: [SENT])
+    start: list[Answer] = field(default_factory=lambda: [STARTED])
+    machine: str = "inference"
 
     def services(self) -> Services:
         """The services as the scenario has them answer."""
-        return Services(scripted(self.infer), scripted(self.store), scripted(self.send))
+        infer, store, send, start = map(scripted, (self.infer, self.store, self.send, self.start))
+        return Services(infer, store, send, start)
 
 
 def _largest() -> dict[str, Any]:
@@ -97,6 +107,21 @@ _ITEMS = [
     for event in _MANY
 ]
 _REDRIVE = {**REQUEST, "redrive": True}
+
+
+def _of_shadows(infer: list[Answer], calls: str, output: Any, **answers: list[Answer]) -> Scenario:
+    return Scenario(REQUEST, infer, calls, output, **answers, machine="shadow")
+
+
+def _left(position: int = 0, *, lenient: bool = False, **left: Any) -> dict[str, Any]:
+    """The output of the shadows' workflow."""
+    return {"position": position, "lenient": lenient, **left}
+
+
+def _stored(puts: list[Any], **more: Any) -> dict[str, Any]:
+    """What is left of an answer after its items were stored."""
+    return {"answer": {"batch": {**batch(puts, **more), "pending": {"UnprocessedItems": {}}}}}
+
 
 SCENARIOS: dict[str, Scenario] = {
     "a single event": Scenario(REQUEST, [result(batch(PUTS[:1], predictions="1"))], "id", {"body": "1"}),
@@ -184,5 +209,44 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "a request near the limit": Scenario(
         _largest(), [error("Runtime.HandlerError", "x" * 1_000)], "iiiiiiq", PARKED
+    ),
+    "a shadow is asked after the events are stored": Scenario(
+        REQUEST, [result(batch(PUTS, predictions="a", shadowed=True))], "ids", {"body": "a"}
+    ),
+    "a shadow is asked once for two pieces": Scenario(
+        REQUEST,
+        [result(batch(PUTS, [LETTER], 13, "a")), result(batch(PUTS, predictions="b", shadowed=True))],
+        "idqids",
+        {"body": "ab"},
+    ),
+    "a shadow that cannot be asked": Scenario(
+        REQUEST,
+        [result(batch(PUTS, predictions="a", shadowed=True))],
+        "ids",
+        {"body": "a"},
+        start=[error("StepFunctions.ExecutionLimitExceededException")],
+    ),
+    "a shadow is asked again for what is redriven": Scenario(
+        _REDRIVE,
+        [result(batch(PUTS, shadowed=True))],
+        "ids",
+        {**_left(), "pause": {"spread": 1}, "predictions": "", **_stored(PUTS, shadowed=True)},
+    ),
+    "a shadow's predictions": _of_shadows([result(batch(PUTS))], "id", {**_left(), **_stored(PUTS)}),
+    "a shadow's predictions in two pieces": _of_shadows(
+        [result(batch(PUTS, following=13)), result(batch(PUTS))], "idid", {**_left(13), **_stored(PUTS)}
+    ),
+    "a shadow that is busy once": _of_shadows(
+        [BUSY, result(batch(PUTS))], "iid", {**_left(), **_stored(PUTS)}
+    ),
+    "a shadow that stays busy": _of_shadows(
+        [BUSY] * 4 + [result(batch())], "iiiii", {**_left(lenient=True), "answer": {"batch": batch()}}
+    ),
+    "a shadow's function that fails": _of_shadows([FAILED], "iiiiiiii", _left(lenient=True)),
+    "a shadow's items that are unprocessed": _of_shadows(
+        [result(batch(PUTS))], "iddd", {**_left(), **_stored(PUTS)}, store=[UNPROCESSED, UNPROCESSED, STORED]
+    ),
+    "a shadow's items that are refused": _of_shadows(
+        [result(batch(PUTS))], "idddddd", {**_left(), "answer": {"batch": batch(PUTS)}}, store=[REFUSED]
     ),
 }

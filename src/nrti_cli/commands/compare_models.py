@@ -1,5 +1,6 @@
 """The command `nrti models compare`."""
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,17 +15,21 @@ from nrti_cli.commands.file_options import (
     columns,
     layout,
 )
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.formats import Format, FormatOption, print_json
+from nrti_cli.commands.options import addressed, moment
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nrti_cli.aws.target import Target
     from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.endpoint import PublishedModel
     from nrti_cli.tables.layout import Layout
+
+_DEFAULT_PERIOD = timedelta(days=1)
 
 
 @addressed
@@ -33,9 +38,13 @@ def compare(
     first: Annotated[str, typer.Argument(autocompletion=offers.models, help="A model, as named in events.")],
     second: Annotated[str, typer.Argument(autocompletion=offers.models, help="Another.")],
     data: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="FILE", help="Labelled rows that neither model was trained on."),
-    ],
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        moment("Without --data, the first request whose predictions are compared; default: 1d."),
+    ] = None,
     label: Annotated[
         str | None,
         typer.Option(help="The label column; default: that of the training data."),
@@ -52,9 +61,11 @@ def compare(
     no_header: HeaderOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Score two models on the same labelled rows.
+    """Compare two models by the lake, or on a file.
 
-    Both endpoints are invoked; nothing is stored. Each model reads the file by its own schema.
+    Without --data, by their predictions in the lake, as of a model and its shadow: how often they agree, and
+    how good each is on labelled events. With --data, both endpoints score its labelled rows and nothing is
+    stored; each model reads the file by its own schema.
     """
     from dataclasses import asdict
 
@@ -63,12 +74,18 @@ def compare(
     from nrti_cli.models.inputs import inputs_of
     from nrti_cli.stack.outputs import outputs
 
-    if data == "-":
-        raise UsageError("--data - can be read only once", hint="use a file, which is read for each model")
     given = {
         "label": label, "positive": positive, "exclude": exclude, "group": group, "time": time,
         "time_format": time_format,
     }  # fmt: skip
+    if data is None:
+        _refuse_options_of_a_file({**given, "separator": separator, "no_header": no_header or None})
+        _compare_in_lake(target, (first, second), since, format_)
+        return
+    if since:
+        raise UsageError("--since and --data exclude each other", hint="use one of them")
+    if data == "-":
+        raise UsageError("--data - can be read only once", hint="use a file, which is read for each model")
     models = [find(target, name) for name in (first, second)]
     read: list[tuple[PublishedModel, Dataset]] = []
     for model in models:
@@ -82,6 +99,34 @@ def compare(
         from nrti_cli.commands.comparison_lines import show
 
         show(found)
+
+
+def _refuse_options_of_a_file(given: "Mapping[str, object]") -> None:
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"--{option.replace('_', '-')} applies to a file", hint="add --data FILE")
+
+
+def _compare_in_lake(
+    target: "Target", models: tuple[str, str], since: datetime | None, format_: "Format"
+) -> None:
+    from dataclasses import asdict
+
+    from nrti_cli.models.lake_comparison import compare_in_lake
+    from nrti_cli.stack.names import endpoint_name
+
+    for model in models:
+        endpoint_name(target.stack, model)
+    if models[0] == models[1]:
+        raise UsageError("the two models are the same", hint="name a model and its shadow")
+    with progress("querying the lake"):
+        found = compare_in_lake(target, models, since or datetime.now(UTC) - _DEFAULT_PERIOD)
+    if format_ == "json":
+        print_json(asdict(found))
+    else:
+        from nrti_cli.commands.comparison_lines import show_in_lake
+
+        show_in_lake(models, found)
 
 
 def _dataset(data: str, known: "Layout") -> "Dataset":

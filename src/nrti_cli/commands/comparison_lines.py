@@ -7,19 +7,20 @@ from nrti_cli.characters import printable
 from nrti_cli.commands.columns import Columns
 from nrti_cli.commands.evaluation_lines import NAMES, span
 from nrti_cli.commands.rows import Head, show_table
-from nrti_cli.console import out, styled
+from nrti_cli.console import note, out, styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nrti_cli.models.comparison import Comparison
+    from nrti_cli.models.lake_comparison import LakeComparison
     from nrti_cli.models.versions import Version
 
 _HEADS = ("version", "served", "F1", "95 % interval", "avg. prec.", "95 % interval")
 
 
-def show(comparison: "Comparison") -> None:
-    """Prints a row for each metric and model, and their difference."""
+def show(comparison: "Comparison", what: str = "rows") -> None:
+    """Prints a row for each metric and model, and their difference; `what` names what they are on."""
     first, second = comparison.models
     names = " and ".join(f"{each.model} {each.version}" for each in comparison.models)
     rows = [
@@ -34,13 +35,34 @@ def show(comparison: "Comparison") -> None:
     show_table(
         [Head("metric"), Head("model"), Head("value", number=True), Head("95 % interval", number=True)],
         rows,
-        title=f"{names} on {comparison.rows:,} rows",
+        title=f"{names} on {comparison.rows:,} {what}",
     )
     out().print(
         f"base rate {comparison.base_rate:.4f}; intervals by resampling {comparison.resampled}s; "
         "the difference is the second minus the first",
         soft_wrap=True,
     )
+
+
+def show_in_lake(models: tuple[str, str], found: "LakeComparison") -> None:
+    """Prints how many events both models scored, how often they agree, and the quality on labelled ones."""
+    events, (first, second) = found.coverage, models
+    share = "" if events.agreement is None else f"{events.agreement:.4f}"
+    lines = [
+        ("events that both scored", f"{events.both:,}"),
+        (f"only {first}", f"{events.only_first:,}"),
+        (f"only {second}", f"{events.only_second:,}"),
+        ("agreement", f"{share}  {span(events.interval)}" if events.interval else "?"),
+        ("labelled", f"{events.labelled:,}"),
+    ]
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        print(f"{name:<{width}}  {value}")
+    if found.quality:
+        print()
+        show(found.quality, what="labelled events")
+    elif events.both:
+        note("none of these events is labelled: nrti label adds what really happened")
 
 
 def show_versions(found: "Sequence[Version]") -> None:

@@ -72,12 +72,22 @@ class Publishing(TypedDict):
 def deploy_model(
     target: "Target",
     name: Annotated[
-        str,
+        str | None,
         typer.Option(
             autocompletion=offers.models,
-            help="Model name, used in events and in the endpoint's name.",
+            help="Model name, used in events and in the endpoint's name; default: MODEL-shadow.",
         ),
-    ],
+    ] = None,
+    shadow_of: Annotated[
+        str | None,
+        typer.Option(
+            "--shadow-of",
+            "--shadow",
+            metavar="MODEL",
+            autocompletion=offers.models,
+            help="Score all events of MODEL as well, without any effect on them.",
+        ),
+    ] = None,
     job: Annotated[
         str | None,
         typer.Option(
@@ -137,12 +147,16 @@ def deploy_model(
     """Publish a model, or roll an endpoint forward or back.
 
     The model is tested with rows before it goes into service. To publish the artifact of another model's
-    job, name it with --artifact.
+    job, name it with --artifact. A shadow's predictions are in the table and the lake: nrti models compare
+    shows how it does, and nrti models promote puts it in the place. --shadow-of without --name publishes
+    the newest training job of MODEL; a model that is published already becomes a shadow as it is.
     """
+    from nrti_cli.commands.shadow_models import begin_shadow, published_already, shadow_name
     from nrti_cli.models.signature import checked
     from nrti_cli.stack.names import endpoint_name
     from nrti_cli.stack.outputs import outputs
 
+    trained, name = name or shadow_of, shadow_name(target, name, shadow_of)
     endpoint_name(target.stack, name)
     _refuse_mixture(job, artifact, model_file, {"--script": script, "--requirements": requirements})
     options = document(
@@ -152,15 +166,23 @@ def deploy_model(
     )  # fmt: skip
     checked(options)
     stack = outputs(target)
+    given = (job, artifact, model_file, image, memory, concurrency, sample, *options.values())
+    if shadow_of and not any(given) and (there := published_already(target, name)):
+        done = there | begin_shadow(target, shadow_of, name)
+        if format_ == "json":
+            print_json(done)
+        return
     if artifact or model_file:
         with_it = _added(script, requirements, trust)
         source = _own(target, artifact, model_file, with_it, image)
     else:
-        source = _of_job(target, name, job, image)
+        source = _of_job(target, trained or name, job, image)
     done = put_in_service(
         target, stack, name, source,
         memory=memory, concurrency=concurrency, keep=keep, adopt=adopt, options=options, sample=sample,
     )  # fmt: skip
+    if shadow_of:
+        done |= begin_shadow(target, shadow_of, name)
     if format_ == "json":
         print_json(done)
 

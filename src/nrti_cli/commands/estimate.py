@@ -51,6 +51,10 @@ def estimate(
     alert_sensors: Annotated[
         int, typer.Option(min=0, max=1_000_000, help="Sensors that alert rules watch; 0 without rules.")
     ] = 0,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="A shadow scores all events as well (nrti deploy-model --shadow-of)."),
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each quantity is calculated.")] = False,
     format_: Annotated[Literal["table", "json"], typer.Option("--format", help="A table or JSON.")] = "table",
 ) -> None:
@@ -63,7 +67,7 @@ def estimate(
     _check(rate, memory, others)
     load = Workload(
         rate, batch, length, memory, inference_ms, months, queries, readers, buffer_seconds, wait, labels,
-        alert_sensors, retention_days,
+        alert_sensors, retention_days, shadow,
     )  # fmt: skip
     table = price_table(region)
     lines = estimated(load, table)

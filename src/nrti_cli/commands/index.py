@@ -18,7 +18,7 @@ COMMANDS = {
     "bootstrap": "Create the pipeline, update it, or repair it.",
     "train": "Train a model, evaluate it, and publish it.",
     "deploy-model": "Publish a model, or roll an endpoint forward or back.",
-    "models": "List, compare, roll back or delete published models.",
+    "models": "List, compare, promote, roll back or delete models.",
     "connect": "Show how to call the API.",
     "predict": "Send one event and show its prediction.",
     "produce": "Send events to the API on an open-loop schedule.",

@@ -15,6 +15,7 @@ from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import Format, FormatOption, print_json
 from nrti_cli.commands.options import addressed
 from nrti_cli.commands.rollback_model import rollback
+from nrti_cli.commands.shadow_models import end_shadow, promote
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress, styled
 
@@ -46,7 +47,7 @@ class _Group(TyperGroup):
 
 app = typer.Typer(
     cls=_Group,
-    help="List, compare, roll back or delete published models.",
+    help="List, compare, promote, roll back or delete models.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -72,11 +73,12 @@ def list_models(
     from dataclasses import asdict
 
     from nrti_cli.models.endpoint import published
+    from nrti_cli.models.shadows import with_shadows
 
     if versions is not None:
         _list_versions(target, versions, format_)
         return
-    found = published(target)
+    found = with_shadows(target, published(target))
     if format_ == "json":
         print_json([asdict(model) for model in found])
     elif found:
@@ -100,6 +102,8 @@ def _list_versions(target: "Target", model: str, format_: Format) -> None:
 
 app.command("compare")(compare)
 app.command("rollback")(rollback)
+app.command("promote")(promote)
+app.command("end-shadow")(end_shadow)
 
 
 @app.command("delete")
@@ -145,6 +149,8 @@ def _show_what_goes(found: "ModelResources") -> None:
         note("  not what the endpoint serves: nrti did not publish it")
     if found.requests:
         note(f"[yellow]The endpoint had {found.requests:,} requests in the last 15 minutes.[/yellow]")
+    for model, shadow in found.shadows.items():
+        note(f"  {shadow} as the shadow of {model}")
     note(f"This will be kept: {_KEPT}")
 
 
@@ -159,18 +165,22 @@ def _print_table(found: "Sequence[PublishedModel]") -> None:
     lines.show_heads()
     for model, row in zip(found, rows, strict=True):
         print(lines.line(row))
-        for detail in filter(None, (model.source, model.reason)):
+        for detail in filter(None, (model.source, _relation(model), model.reason)):
             print(styled(sys.stdout, f"  {printable(detail)}", dim=True))
 
 
 def _print_records(found: "Sequence[PublishedModel]", rows: "Sequence[Sequence[str]]") -> None:
     from nrti_cli.commands.rows import Head, show_records
 
-    details = [(model.source or "", model.reason or "") for model in found]
+    details = [(model.source or "", model.shadow_of, model.reason or "") for model in found]
     show_records(
-        [Head(name) for name in (*_HEADS, "from", "reason")],
+        [Head(name) for name in (*_HEADS, "from", "shadow of", "reason")],
         [[*row, *detail] for row, detail in zip(rows, details, strict=True)],
     )
+
+
+def _relation(model: "PublishedModel") -> str:
+    return f"shadow of {model.shadow_of}" if model.shadow_of else ""
 
 
 def _row(model: "PublishedModel") -> tuple[str, ...]:

@@ -115,24 +115,23 @@ def _api(workload: Workload, each: Sizes) -> Iterator[Usage]:
 
 
 def _workflow(workload: Workload, each: Sizes) -> Iterator[Usage]:
-    yield Usage("workflow_requests", workload.requests / MILLION, "one per request")
+    asked = "one per request, and one for its shadow" if workload.shadow else "one per request"
+    yield Usage("workflow_requests", workload.runs / MILLION, asked)
     held = WORKFLOW_BASE_BYTES + DEFINITION_BYTES + WORKFLOW_COPIES * workload.batch * each.event
     memory = WORKFLOW_CHUNK_MB * ceil(held / MIB / WORKFLOW_CHUNK_MB)
     lasts = workload.inference_ms + FUNCTION_MS + WORKFLOW_MS
     billed = WORKFLOW_CHUNK_MS * ceil(lasts / WORKFLOW_CHUNK_MS)
-    hours = workload.requests * billed / 1000 / 3600 * memory / KIB
+    hours = workload.runs * billed / 1000 / 3600 * memory / KIB
     yield Usage("workflow_duration", hours, f"{lasts:g} ms billed as {billed} ms, {memory} MB")
 
 
 def _functions(workload: Workload, each: Sizes) -> Iterator[Usage]:
     calls, evaluations = _transforms(workload, each), workload.evaluations
-    counted = f"{workload.requests:,.0f} of inference, {calls:,.0f} of transform"
+    counted = f"{workload.runs:,.0f} of inference, {calls:,.0f} of transform"
     counted += f", {evaluations:,.0f} of alerts" if evaluations else ""
-    yield Usage("function_requests", (workload.requests + calls + evaluations) / MILLION, counted)
+    yield Usage("function_requests", (workload.runs + calls + evaluations) / MILLION, counted)
     inference = workload.inference_ms + FUNCTION_MS
-    milliseconds = (
-        workload.requests * inference + calls * TRANSFORM_MS + workload.changes * TRANSFORM_RECORD_MS
-    )
+    milliseconds = workload.runs * inference + calls * TRANSFORM_MS + workload.changes * TRANSFORM_RECORD_MS
     alerts = evaluations * (ALERT_MS + ALERT_SENSOR_MS * workload.alert_sensors)
     yield Usage(
         "function_duration",
@@ -144,19 +143,19 @@ def _functions(workload: Workload, each: Sizes) -> Iterator[Usage]:
 
 
 def _endpoint(workload: Workload, each: Sizes) -> Iterator[Usage]:
-    seconds = workload.requests * workload.inference_ms / 1000
+    seconds = workload.runs * workload.inference_ms / 1000
     lasts = f"{workload.inference_ms:g} ms a request, {workload.memory_mb} MB"
     yield Usage("inference_duration", seconds * workload.memory_mb / KIB, lasts)
     moved = each.instance + PREDICTION_BYTES
-    yield Usage("inference_data", workload.events * moved / GIB, f"{moved} B per event")
+    yield Usage("inference_data", workload.predictions * moved / GIB, f"{moved} B per event")
 
 
 def _table(workload: Workload, each: Sizes) -> Iterator[Usage]:
     units = _steps(each.item, KIB)
     item = f"an item of {each.item} B is {units} KB"
-    yield Usage("table_writes", workload.events * units / MILLION, item)
+    yield Usage("table_writes", workload.predictions * units / MILLION, item)
     yield Usage("table_reads", *_alert_reads(workload, each))
-    kept = workload.events * workload.months_kept * (each.item + ITEM_OVERHEAD_BYTES) / GIB
+    kept = workload.predictions * workload.months_kept * (each.item + ITEM_OVERHEAD_BYTES) / GIB
     months = f"months kept: {workload.months_kept:.3g}"
     grown = f"{each.item} B and {ITEM_OVERHEAD_BYTES} B of index per item, {months}"
     yield Usage("table_storage", kept, grown)
@@ -169,7 +168,7 @@ def _alert_reads(workload: Workload, each: Sizes) -> tuple[float, str]:
     """Million read units of the evaluations, and how they are calculated."""
     if not workload.alert_sensors:
         return 0, "no alert rules"
-    events = workload.events * ALERT_READS * each.item / READ_UNIT_BYTES
+    events = workload.predictions * ALERT_READS * each.item / READ_UNIT_BYTES
     queries = workload.evaluations * workload.alert_sensors
     why = f"each event read {ALERT_READS} times, and a query per sensor and minute"
     return (events + queries) * READ_UNITS / MILLION, why
@@ -187,11 +186,11 @@ def _delivery(workload: Workload, each: Sizes) -> Iterator[Usage]:
     billed = _steps(each.record, FIREHOSE_STEP) * FIREHOSE_STEP
     rounded = f"a record of {each.record} B is {billed // KIB} KB, in steps of 5 KB"
     yield Usage("delivery_in", workload.changes * billed / GIB, rounded)
-    yield Usage("delivery_conversion", workload.events * billed / GIB, rounded)
+    yield Usage("delivery_conversion", workload.predictions * billed / GIB, rounded)
 
 
 def _lake(workload: Workload, each: Sizes) -> Iterator[Usage]:
-    rows = workload.events * each.row
+    rows = workload.predictions * each.row
     kept = f"{each.row} B per row (assumed), months kept: {workload.months_kept:.3g}"
     yield Usage("lake_storage", rows * workload.months_kept / GIB, kept)
     yield Usage(
@@ -209,7 +208,7 @@ def _lake(workload: Workload, each: Sizes) -> Iterator[Usage]:
 
 
 def _others(workload: Workload, each: Sizes) -> Iterator[Usage]:
-    calls = workload.requests + _transforms(workload, each)
+    calls = workload.runs + _transforms(workload, each)
     yield Usage("logs", calls * LOG_BYTES / GIB, f"{LOG_BYTES} B per function call")
     rejected = workload.events * REJECTED / MILLION
     yield Usage("dead_letters", rejected, f"{REJECTED:.1%} of the events, one by one")

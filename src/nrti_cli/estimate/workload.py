@@ -27,6 +27,7 @@ class Workload:
         labels: per day, each posted by a request of its own.
         alert_sensors: number of sensors that alert rules watch; they send all events. 0 without rules.
         retention_days: days until predictions expire; 0 if they do not.
+        shadow: whether a shadow scores all events as well, as fast as the model.
     """
 
     rate: float
@@ -42,6 +43,7 @@ class Workload:
     labels: float = 0
     alert_sensors: int = 0
     retention_days: int = 0
+    shadow: bool = False
 
     @property
     def events(self) -> float:
@@ -51,7 +53,7 @@ class Workload:
     @property
     def changes(self) -> float:
         """Changes of the table per month: in the long run, an item expires for each that is stored."""
-        return self.events * (2 if self.retention_days else 1)
+        return self.predictions * (2 if self.retention_days else 1)
 
     @property
     def months_kept(self) -> float:
@@ -60,8 +62,18 @@ class Workload:
 
     @property
     def requests(self) -> float:
-        """Requests, and so workflows, function calls and endpoint invocations, per month."""
+        """Requests per month."""
         return self.events / self.batch
+
+    @property
+    def runs(self) -> float:
+        """Workflows, function calls and endpoint invocations, per month."""
+        return self.requests * (2 if self.shadow else 1)
+
+    @property
+    def predictions(self) -> float:
+        """Stored predictions per month."""
+        return self.events * (2 if self.shadow else 1)
 
     @property
     def evaluations(self) -> float:

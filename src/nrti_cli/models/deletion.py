@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, base_name
 from nrti_cli.models.polling import Sleep, poll
 from nrti_cli.models.pruning import discard, publications
+from nrti_cli.models.shadows import Shadows
 from nrti_cli.stack.names import endpoint_name
 from nrti_cli.tables.faults import listed
 
@@ -36,6 +38,7 @@ class ModelResources:
         ours: whether nrti published what the endpoint serves.
         publications: the common names of configurations and SageMaker models, oldest first.
         requests: to the endpoint in the last 15 minutes.
+        shadows: which shadows end with it: its own, and itself, by the shadowed models.
     """
 
     model: str
@@ -43,6 +46,7 @@ class ModelResources:
     ours: bool
     publications: tuple[str, ...]
     requests: int
+    shadows: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_resources(target: Target, model: str) -> ModelResources:
@@ -67,7 +71,8 @@ def find_resources(target: Target, model: str) -> ModelResources:
     config = client.endpoint_config(endpoint.config) if endpoint else None
     ours = endpoint is None or _is_ours(endpoint, config, target, model)
     requests = _requests(target, name, config.variant) if config else 0
-    return ModelResources(model, name if endpoint else None, ours, tuple(left), requests)
+    shadows = Shadows(target).around(model)
+    return ModelResources(model, name if endpoint else None, ours, tuple(left), requests, shadows)
 
 
 def _is_ours(endpoint: Endpoint, config: EndpointConfig | None, target: Target, model: str) -> bool:
@@ -98,6 +103,8 @@ def delete(target: Target, found: ModelResources, sleep: Sleep = time.sleep) -> 
     client = SageMaker(target)
     left = Leftovers("some of the model may be left", f"run nrti models delete {found.model} again")
     with reporting_leftovers(lambda: left):
+        for model in found.shadows:
+            Shadows(target).end(model)
         if found.endpoint:
             client.delete_endpoint(found.endpoint)
             _await_deletion(client, target, found.endpoint, sleep)

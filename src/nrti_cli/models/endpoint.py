@@ -45,6 +45,7 @@ class PublishedModel:
         length: of its sequences; None if nrti did not publish it.
         metrics: precision, recall, f1 and average_precision on held-out rows.
         config: the endpoint configuration in service, or being deployed.
+        shadow_of: the model whose events it scores as well; empty if none, or if it was not looked up.
     """
 
     name: str
@@ -57,6 +58,7 @@ class PublishedModel:
     length: int | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     config: str = ""
+    shadow_of: str = ""
 
     @property
     def in_service(self) -> bool:

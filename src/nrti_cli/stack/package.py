@@ -42,7 +42,7 @@ class Artifact:
 
 def artifacts() -> tuple[Artifact, ...]:
     """All files that the stack's template refers to."""
-    functions, machines = ("inference", "transform", "labels", "alerts"), ("inference", "labels")
+    functions, machines = ("inference", "transform", "labels", "alerts"), ("inference", "labels", "shadow")
     code = {name: archive(REMOTE / f"{name}_function") for name in functions}
     definitions = {name: asset(f"asl/{name}.asl.json").read_bytes() for name in machines}
     return (
@@ -52,6 +52,7 @@ def artifacts() -> tuple[Artifact, ...]:
         _artifact("AlertsCodeKey", "code", ".zip", code["alerts"]),
         _artifact("StateMachineKey", "asl", ".json", definitions["inference"]),
         _artifact("LabelsStateMachineKey", "asl", ".json", definitions["labels"]),
+        _artifact("ShadowStateMachineKey", "asl", ".json", definitions["shadow"]),
     )
 
 

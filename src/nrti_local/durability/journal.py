@@ -41,6 +41,7 @@ class Entry(NamedTuple):
         name: its name.
         started: ISO 8601.
         input: as made from the request, so that a repetition has the same ids and times.
+        nested: whether another execution started it.
     """
 
     account: str
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
     name: str
     started: str
     input: str
+    nested: bool = False
 
 
 @dataclass(frozen=True)

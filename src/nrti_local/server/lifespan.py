@@ -9,7 +9,7 @@ from ministack.core import lambda_runtime
 
 from nrti_local.lambda_.pools import POOLS
 from nrti_local.server.asgi import Application, Receive, Scope, Send
-from nrti_local.stepfunctions.scheduler import SCHEDULER
+from nrti_local.stepfunctions import lanes
 
 
 def before(ministack: Application) -> Application:
@@ -19,9 +19,9 @@ def before(ministack: Application) -> Application:
         async def prepared() -> Any:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                SCHEDULER.bind(asyncio.get_running_loop())
+                lanes.bind(asyncio.get_running_loop())
             if message["type"] == "lifespan.shutdown":
-                await asyncio.to_thread(SCHEDULER.drain)
+                await asyncio.to_thread(lanes.drain)
                 await asyncio.to_thread(lambda_runtime.reset)
                 await asyncio.to_thread(POOLS.end)
             return message

@@ -36,7 +36,7 @@ from nrti_local.server.http_protocol import HttpProtocol
 from nrti_local.server.layout import Layout
 from nrti_local.server.listening import bind, listen
 from nrti_local.server.supervisor import Child
-from nrti_local.stepfunctions.scheduler import SCHEDULER
+from nrti_local.stepfunctions import lanes
 
 _logger = logging.getLogger(__name__)
 _READY_SECONDS = 30.0
@@ -141,7 +141,7 @@ async def _end(layout: Layout, delivery: Child, sagemaker: Child) -> None:
     notes.stopping(layout, "delivering to the lake what it holds")
     await delivery.stop()
     notes.stopping(layout, "working off what it has accepted")
-    await asyncio.to_thread(SCHEDULER.drain)
+    await asyncio.to_thread(lanes.drain)
     notes.stopping(layout, "stopping the models")
     await sagemaker.stop()
     layout.running.unlink(missing_ok=True)

@@ -11,9 +11,9 @@ from ministack.core.responses import request_scope
 from nrti_local.durability.journal import Entry, Journal
 from nrti_local.stepfunctions import machines
 from nrti_local.stepfunctions.execution import Execution
-from nrti_local.stepfunctions.load import LOAD
+from nrti_local.stepfunctions.lanes import Lane, lane
 from nrti_local.stepfunctions.machines import Machine
-from nrti_local.stepfunctions.scheduler import SCHEDULER, ClosedError
+from nrti_local.stepfunctions.scheduler import ClosedError
 
 _logger = logging.getLogger(__name__)
 #: The number of executions that are not in a journal.
@@ -76,21 +76,21 @@ class Acceptance:
         Raises:
             ClosedError: the server is shutting down.
         """
-        size = len(execution.entry.input)
-        LOAD.add(size)
+        size, where = len(execution.entry.input), lane(nested=execution.entry.nested)
+        where.load.add(size)
 
         async def run() -> None:
             await execution.run()
-            self._end(number, size)
+            self._end(number, size, where)
 
         try:
-            return SCHEDULER.submit(run)
+            return where.scheduler.submit(run)
         except ClosedError:
-            self._end(number, size)  # its caller sends it again
+            self._end(number, size, where)  # its caller sends it again
             raise
 
-    def _end(self, number: int, size: int) -> None:
-        LOAD.remove(size)
+    def _end(self, number: int, size: int, where: Lane) -> None:
+        where.load.remove(size)
         if self._journal:
             self._journal.end(number)
 

@@ -7,20 +7,20 @@ import re
 from typing import Any
 
 from nrti_local.server.errors import ServiceError
-from nrti_local.stepfunctions.load import LOAD
+from nrti_local.stepfunctions.load import LOAD, Load
 
 #: The longest input of an execution, in bytes of UTF-8.
 _INPUT_LIMIT = 262_144
 _NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""")
 
 
-def check(request: dict[str, Any]) -> None:
-    """Checks a request that starts an execution.
+def check(request: dict[str, Any], load: Load = LOAD) -> None:
+    """Checks a request that starts an execution, and the load that it adds to.
 
     Raises:
         ServiceError: the execution must not start.
     """
-    if LOAD.is_exceeded():
+    if load.is_exceeded():
         raise ServiceError("ThrottlingException", "Rate exceeded")
     name = request.get("name")
     if name is not None and not _NAME.fullmatch(str(name)):

@@ -20,12 +20,12 @@ from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.asl.limits import serialize
 from nrti_local.stepfunctions.asl.machine import ExecutionTimeoutError, machine
 from nrti_local.stepfunctions.asl.state import UnsupportedError
+from nrti_local.stepfunctions.lanes import CLIENTS, NESTED, lane
 from nrti_local.stepfunctions.machines import Machine
-from nrti_local.stepfunctions.scheduler import SCHEDULER
 
 _logger = logging.getLogger(__name__)
 
-_ENVIRONMENT = Environment(tasks.invoke, SCHEDULER.paused)
+_ENVIRONMENTS = {each: Environment(tasks.invoke, each.scheduler.paused) for each in (CLIENTS, NESTED)}
 _SUCCEEDED, _FAILED, _TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
 #: Each outcome's metric.
 _METRICS = {_SUCCEEDED: "ExecutionsSucceeded", _FAILED: "ExecutionsFailed", _TIMED_OUT: "ExecutionsTimedOut"}
@@ -73,13 +73,14 @@ class Execution:
         self._report()
 
     async def _output(self) -> str:
+        environment = _ENVIRONMENTS[lane(nested=self.entry.nested)]
         try:
             compiled = machine(self.machine.description["definition"])
         except UnsupportedError:
-            return await handover.run(self.machine, self.entry)
+            return await handover.run(self.machine, self.entry, environment.paused)
         given = json.loads(self.entry.input)
         size = len(self.entry.input.encode("utf-8", "surrogatepass"))
-        output = await compiled.run(given, self._context(given), _ENVIRONMENT, size)
+        output = await compiled.run(given, self._context(given), environment, size)
         return serialize(output)
 
     def _context(self, given: Any) -> dict[str, Any]:
@@ -133,12 +134,12 @@ class Execution:
         return answer if self.failure else {**answer, "output": self.output}
 
 
-def begin(machine: Machine, request: dict[str, Any]) -> Entry:
-    """Makes the journal entry of an execution that a request starts, and counts it."""
+def begin(machine: Machine, request: dict[str, Any], *, nested: bool = False) -> Entry:
+    """Makes the journal entry of an execution that a request or another execution starts, and counts it."""
     count(machine, ("ExecutionsStarted", 1, "Count"))
     account, region, name = get_account_id(), get_region(), request.get("name") or new_uuid()
     arn = f"arn:aws:states:{region}:{account}:express:{machine.name}:{name}:{new_uuid()}"
-    return Entry(account, region, machine.runs, arn, name, now_iso(), request.get("input", "{}"))
+    return Entry(account, region, machine.runs, arn, name, now_iso(), request.get("input", "{}"), nested)
 
 
 def count(machine: Machine, *values: tuple[str, float, str]) -> None:

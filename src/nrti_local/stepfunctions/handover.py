@@ -9,15 +9,20 @@ from ministack.services import stepfunctions
 
 from nrti_local.durability.journal import Entry
 from nrti_local.server.ask import OWN
+from nrti_local.stepfunctions.asl.context import Paused
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.machines import Machine
-from nrti_local.stepfunctions.scheduler import SCHEDULER
 
 
-async def run(machine: Machine, entry: Entry) -> str:
+async def run(machine: Machine, entry: Entry, paused: Paused) -> str:
     """Runs an execution and returns its output as JSON.
 
     A version runs by the definition that the state machine has now: ministack runs no other.
+
+    Args:
+        machine: what it runs.
+        entry: what the journal has of it.
+        paused: wraps the wait for its end.
 
     Raises:
         StateError: it failed.
@@ -27,7 +32,7 @@ async def run(machine: Machine, entry: Entry) -> str:
         "name": entry.execution.rpartition(":")[2],
         "input": entry.input,
     }
-    async with SCHEDULER.paused():  # ministack runs it in a thread of its own
+    async with paused():  # ministack runs it in a thread of its own
         answer = await ask("StartSyncExecution", request)
     if answer.get("status") == "SUCCEEDED":
         return str(answer["output"])

@@ -23,10 +23,20 @@ class Load:
 
     Args:
         scheduler: where they wait.
+        most: executions that may be in progress.
+        most_bytes: of their inputs.
+        longest_delay: seconds that the next one may have waited.
     """
 
-    def __init__(self, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        most: int = MOST,
+        most_bytes: int = MOST_BYTES,
+        longest_delay: float = LONGEST_DELAY,
+    ) -> None:
         self._scheduler = scheduler
+        self._most, self._most_bytes, self._longest_delay = most, most_bytes, longest_delay
         self._lock = threading.Lock()
         self._count = 0
         self._bytes = 0
@@ -45,7 +55,8 @@ class Load:
 
     def is_exceeded(self) -> bool:
         """Whether no more can be accepted now."""
-        return self._count >= MOST or self._bytes >= MOST_BYTES or self._scheduler.delay() > LONGEST_DELAY
+        full = self._count >= self._most or self._bytes >= self._most_bytes
+        return full or self._scheduler.delay() > self._longest_delay
 
 
 LOAD = Load(SCHEDULER)

@@ -23,6 +23,7 @@ from nrti_local.server.errors import ServiceError
 from nrti_local.stepfunctions import admission, execution, handover, machines
 from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 from nrti_local.stepfunctions.execution import Execution
+from nrti_local.stepfunctions.lanes import lane
 from nrti_local.stepfunctions.machines import Machine
 from nrti_local.stepfunctions.scheduler import ClosedError
 
@@ -55,6 +56,25 @@ async def _authorized(action: str, scope: Scope, body: bytes) -> Answer:
     caller = identify(scope)
     denied = denial_of("states", str(request.get("stateMachineArn", "*")), caller, scope, body)
     return denied or await answer(action, request, account=caller.account, region=caller.region)
+
+
+async def start_nested(request: dict[str, Any]) -> dict[str, Any]:
+    """StartExecution by an execution of the same account and region.
+
+    Args:
+        request: its members.
+
+    Returns:
+        The members of the answer.
+
+    Raises:
+        ServiceError: it is refused, by the limits of such executions or for another reason.
+    """
+    status, _, body = await _start(_START, request, nested=True)
+    members: dict[str, Any] = json.loads(body)
+    if status >= 400:
+        raise ServiceError(members["__type"], members.get("message", ""), status)
+    return members
 
 
 async def answer_body(action: str, body: bytes, *, account: str, region: str) -> Answer:
@@ -91,8 +111,8 @@ async def answer(action: str, request: dict[str, Any], *, account: str, region: 
         return await _by_ministack(action, request)
 
 
-async def _start(action: str, request: dict[str, Any]) -> Answer:
-    admission.check(request)
+async def _start(action: str, request: dict[str, Any], *, nested: bool = False) -> Answer:
+    admission.check(request, lane(nested=nested).load)
     machine = machines.find(str(request.get("stateMachineArn", "")))
     if machine is None:
         return await _by_ministack(action, request)
@@ -101,21 +121,22 @@ async def _start(action: str, request: dict[str, Any]) -> Answer:
     if not await ACCEPTANCE.covers(machine):
         raise _unavailable("the stack is being deployed")
     try:
-        return await _start_express(machine, request, wait=action == _START_SYNC)
+        return await _start_express(machine, request, wait=action == _START_SYNC, nested=nested)
     except ClosedError as error:
         raise _unavailable("it is shutting down") from error
     except JournalError as error:
         raise _unavailable(error) from error
 
 
-async def _start_express(machine: Machine, request: dict[str, Any], *, wait: bool) -> Answer:
-    entry = execution.begin(machine, request)
+async def _start_express(machine: Machine, request: dict[str, Any], *, wait: bool, nested: bool) -> Answer:
+    entry = execution.begin(machine, request, nested=nested)
     number, written = ACCEPTANCE.accept(entry)
     started = Execution(machine, entry)
     over = ACCEPTANCE.run(number, started)
     if wait:
         await asyncio.wrap_future(over)
-    await asyncio.wrap_future(written)
+    if not nested:  # until it is written, the one that starts it is in the journal
+        await asyncio.wrap_future(written)
     if wait:
         return _answer(started.described())
     return _answer({"executionArn": entry.execution, "startDate": execution.seconds(entry.started)})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import UTC, datetime
 
+from botocore.stub import ANY
+
 from nrti_cli.aws.target import Target
 from nrti_cli.connect.connection import Connection, connection
 from nrti_cli.logs.reading import read_logs
@@ -12,7 +14,7 @@ from nrti_cli.logs.sources import sources
 from nrti_cli.models.deletion import find_resources
 from nrti_cli.stack.names import log_groups
 from nrti_cli.stack.outputs import Outputs, output_key
-from tests.unit.aws_run.conftest import REGION
+from tests.unit.aws_run.conftest import ACCOUNT, REGION
 from tests.unit.conftest import Stub
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -65,5 +67,7 @@ def test_a_model_is_looked_at_before_it_is_deleted(target: Target, stub: Stub) -
     stub("sagemaker").add_response("list_endpoint_configs", {"EndpointConfigs": []})
     stub("sagemaker").add_response("list_models", {"Models": []})
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": []})
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
+    stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": "shadows/"})
 
     assert find_resources(target, "m").ours

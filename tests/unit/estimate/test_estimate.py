@@ -192,7 +192,15 @@ def test_batches_cost_less_and_never_more_for_any_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "dearer", [{"length": 512}, {"memory_mb": 4096}, {"inference_ms": 250}, {"months": 12}, {"queries": 500}]
+    "dearer",
+    [
+        {"length": 512},
+        {"memory_mb": 4096},
+        {"inference_ms": 250},
+        {"months": 12},
+        {"queries": 500},
+        {"shadow": True},
+    ],
 )
 def test_every_assumption_counts(dearer: dict[str, Any]) -> None:
     assert total(estimate(replace(LOAD, **dearer), TABLE)) > total(estimate(LOAD, TABLE))
@@ -226,3 +234,14 @@ def test_posted_labels_are_lines_of_their_own() -> None:
     assert costs["Step Functions"] == pytest.approx(month * (1e-6 + 0.1 / 3600 * 64 / 1024 * 0.06))
     assert costs["Lambda"] == pytest.approx(month * (0.2e-6 + 0.03 * 0.25 * 1.33334e-5))
     assert costs["Firehose"] == pytest.approx(month * 5120 / GIB * (0.029 + 0.018))
+
+
+def test_a_shadow_doubles_what_comes_after_the_api() -> None:
+    alone, both = (estimate(replace(LOAD, shadow=shadow), TABLE) for shadow in (False, True))
+    pairs = zip(alone, both, strict=True)
+    share = {line.what: other.quantity / line.quantity for line, other in pairs if line.quantity}
+
+    assert (
+        share["express workflows started"] == share["on-demand writes"] == share["serverless inference"] == 2
+    )
+    assert share["requests"] == share["dead letters"] == 1

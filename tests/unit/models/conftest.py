@@ -140,6 +140,15 @@ class Story:
         self.stubber.add_response("delete_model", {})
         self.forgets()
 
+    def shadows(self, **by_model: str) -> None:
+        """The shadows of models."""
+        keys = [{"Key": f"shadows/{model}.json"} for model in by_model]
+        self.objects.add_response(
+            "list_objects_v2", {"Contents": keys} if keys else {}, {"Bucket": ANY, "Prefix": "shadows/"}
+        )
+        for shadow in by_model.values():
+            self.declared({"shadow": shadow})
+
     def forgets(self) -> None:
         """The deletion of signatures."""
         self.objects.add_response("delete_objects", {})

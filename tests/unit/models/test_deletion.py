@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
@@ -39,15 +41,17 @@ def test_what_there_is_is_found(
     story.lists(FORMER, "nrti-m-2-20261122120000000", "nrti-m-own")
     _tagged(story, tags)
     _measured(stub, 3, 4)
+    story.shadows(other="m", another="unrelated")
 
     assert find_resources(target, "m") == ModelResources(
-        "m", NAME, ours=ours, publications=(FORMER,), requests=7
+        "m", NAME, ours=ours, publications=(FORMER,), requests=7, shadows={"other": "m"}
     )
 
 
 def test_what_an_interrupted_deletion_left_is_found(target: Target, story: Story) -> None:
     story.absent()
     story.lists(FORMER)
+    story.shadows()
 
     assert find_resources(target, "m") == ModelResources(
         "m", None, ours=True, publications=(FORMER,), requests=0
@@ -115,3 +119,15 @@ def test_an_interruption_says_that_something_may_be_left(target: Target, story: 
         delete(target, FOUND, interrupting())
 
     assert failed.value.exit_status == 130
+
+
+def test_a_shadow_ends_before_its_model_goes(target: Target, story: Story) -> None:
+    story.objects.add_response(
+        "delete_objects",
+        {},
+        {"Bucket": ANY, "Delete": {"Objects": [{"Key": "shadows/other.json"}], "Quiet": True}},
+    )
+    story.stubber.add_response("list_endpoints", {"Endpoints": []})
+    story.discards()
+
+    delete(target, replace(FOUND, endpoint=None, shadows={"other": "m"}))

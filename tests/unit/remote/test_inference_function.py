@@ -9,6 +9,7 @@ from nrti_cli.remote.inference_function.endpoints import EndpointBusy
 from nrti_cli.remote.inference_function.former import Former
 from nrti_cli.remote.inference_function.handler import give_back, handler, judge
 from nrti_cli.remote.inference_function.records import end_of_batch, event_of
+from nrti_cli.remote.inference_function.shadows import Shadows
 from tests.unit.remote.conftest import Runtime
 
 YES = {"prediction": 1, "probability": 0.75}
@@ -22,6 +23,16 @@ def no_client() -> Any:
 
 
 FORMER = Former(no_client, "t")
+
+
+class NoShadows(Shadows):
+    """A stack without shadows, which is not looked up."""
+
+    def of(self, model: str) -> str:  # noqa: ARG002 (as the base class)
+        return ""
+
+
+NO_SHADOWS = NoShadows(no_client, "artifacts")
 
 
 def event(sensor: str, model: str, *data: float) -> dict[str, Any]:
@@ -49,7 +60,7 @@ def dead(answer: dict[str, Any]) -> list[tuple[str, list[Any]]]:
 def test_a_single_event_is_a_batch_of_one(runtime: Runtime) -> None:
     runtime.answer("m", [[1, 2]], [YES])
 
-    answer = judge(payload({"sensor": "s", "model": "m", "data": [1, 2]}), runtime.models, FORMER)
+    answer = judge(payload({"sensor": "s", "model": "m", "data": [1, 2]}), runtime.models, FORMER, NO_SHADOWS)
 
     (put,) = answer["pending"]["RequestItems"]["t"]
     assert put["PutRequest"]["Item"]["event_key"] == {"S": "2027-01-15T08:00:00.123Z#r-0#m"}
@@ -69,7 +80,7 @@ def test_each_event_is_judged_by_itself(runtime: Runtime) -> None:
     bad = {"sensor": "d"}
     runtime.answer("m", [[1, 2], [1]], [YES, {"error": "the model takes 2 numbers, not 1"}])
 
-    answer = judge(payload([good, short, bad, 7]), runtime.models, FORMER)
+    answer = judge(payload([good, short, bad, 7]), runtime.models, FORMER, NO_SHADOWS)
 
     assert stored(answer) == [good]
     assert dead(answer) == [("InvalidData", [short]), ("InvalidEvent", [bad]), ("InvalidEvent", [7])]
@@ -78,7 +89,9 @@ def test_each_event_is_judged_by_itself(runtime: Runtime) -> None:
 def test_each_model_is_asked_once(runtime: Runtime) -> None:
     runtime.answer("m", [[1], [3]], [YES, NO])
 
-    answer = judge(payload([event("a", "m", 1), {"x": 1}, event("c", "m", 3)]), runtime.models, FORMER)
+    answer = judge(
+        payload([event("a", "m", 1), {"x": 1}, event("c", "m", 3)]), runtime.models, FORMER, NO_SHADOWS
+    )
 
     assert [each["sensor"] for each in stored(answer)] == ["a", "c"]
 
@@ -86,7 +99,7 @@ def test_each_model_is_asked_once(runtime: Runtime) -> None:
 def test_an_unknown_model_does_not_keep_the_others_from_being_stored(runtime: Runtime) -> None:
     runtime.unknown("x", [[1]])
 
-    answer = judge(payload([event("a", "x", 1)]), runtime.models, FORMER)
+    answer = judge(payload([event("a", "x", 1)]), runtime.models, FORMER, NO_SHADOWS)
 
     assert not answer["has_items"]
     assert dead(answer) == [("UnknownModel", [event("a", "x", 1)])]
@@ -98,8 +111,10 @@ def test_a_busy_endpoint_fails_the_call_and_lenient_only_its_events(runtime: Run
     runtime.fail("m", [[1]], "ModelNotReadyException", 429)
 
     with pytest.raises(EndpointBusy):
-        judge(payload(events), runtime.models, FORMER)
-    assert dead(judge(payload(events, lenient=True), runtime.models, FORMER)) == [("EndpointBusy", events)]
+        judge(payload(events), runtime.models, FORMER, NO_SHADOWS)
+    assert dead(judge(payload(events, lenient=True), runtime.models, FORMER, NO_SHADOWS)) == [
+        ("EndpointBusy", events)
+    ]
 
 
 def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
@@ -109,7 +124,7 @@ def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
     while position is not None:
         piece = rows[position : end_of_batch(events, position)]
         runtime.answer("m", piece, [YES] * len(piece))
-        answers.append(judge(payload(events, position=position), runtime.models, FORMER))
+        answers.append(judge(payload(events, position=position), runtime.models, FORMER, NO_SHADOWS))
         position = answers[-1]["next"]
 
     assert len(answers) > 1
@@ -121,7 +136,7 @@ def test_long_batches_go_piece_by_piece(runtime: Runtime) -> None:
 def test_what_could_not_be_stored_joins_what_was_rejected(runtime: Runtime) -> None:
     lost, short = event("a", "m", 1, 2.5), event("b", "m", 1)
     runtime.answer("m", [[1, 2.5], [1]], [YES, {"error": "too short"}])
-    answer = judge(payload([lost, short]), runtime.models, FORMER)
+    answer = judge(payload([lost, short]), runtime.models, FORMER, NO_SHADOWS)
 
     back = give_back(
         {

@@ -65,7 +65,7 @@ def test_an_insert_becomes_a_row() -> None:
 
 
 def test_a_shadow_prediction_is_marked() -> None:
-    (record,) = transform(change(image={**IMAGE, "shadow": {"BOOL": True}}))
+    (record,) = transform(change(image={**IMAGE, "shadow": {"N": "1"}}))
 
     assert json.loads(base64.b64decode(record["data"]))["shadow"] is True
 

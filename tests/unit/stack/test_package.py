@@ -43,10 +43,10 @@ def test_the_stack_is_made_of_functions_and_state_machines() -> None:
     keys = {artifact.parameter: artifact.key for artifact in artifacts()}
 
     code = {"InferenceCodeKey", "TransformCodeKey", "LabelsCodeKey", "AlertsCodeKey"}
-    assert set(keys) == {*code, "StateMachineKey", "LabelsStateMachineKey"}
+    machines = {"StateMachineKey", "LabelsStateMachineKey", "ShadowStateMachineKey"}
+    assert set(keys) == code | machines
     assert all(keys[name].startswith("code/") for name in code)
-    assert keys["StateMachineKey"].endswith(".json")
-    assert keys["LabelsStateMachineKey"].endswith(".json")
+    assert all(keys[name].endswith(".json") for name in machines)
 
 
 @pytest.mark.parametrize("there", [True, False])

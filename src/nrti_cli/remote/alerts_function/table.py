@@ -51,7 +51,7 @@ class Table:
         )
         for page in pages:
             for item in page["Items"]:
-                if not _is_set(item, "shadow") and not _is_set(item, "rescored"):
+                if "shadow" not in item and "rescored" not in item:
                     yield Item(item["event_key"]["S"], item["model"]["S"], item["prediction"]["N"] == "1")
 
     def last_heard(self, sensor: str, limit: int, now: int) -> int:
@@ -73,10 +73,6 @@ class Table:
             Limit=1,
         )
         return max((int(item["predicted_at"]["N"]) for item in answer["Items"]), default=0)
-
-
-def _is_set(item: dict[str, Any], flag: str) -> bool:
-    return bool(item.get(flag, {}).get("BOOL"))
 
 
 def time_key(milliseconds: int) -> str:

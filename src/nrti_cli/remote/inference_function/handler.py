@@ -5,7 +5,8 @@ returns as `next`, because the results of 25 long events exceed the 256 KiB of a
 
     {"pending": {"RequestItems": {table: [{"PutRequest": ...}, ...]}}, "has_items": bool,
      "rejected": [{"body": dead letter, "attributes": SQS attributes}, ...], "has_rejected": bool,
-     "predictions": the outcome of each event, as text; see outcomes.py, "next": int or None}
+     "predictions": the outcome of each event, as text; see outcomes.py, "next": int or None,
+     "shadowed": true if a shadow has to score the request as well, see shadow.py; else it is left out}
 
 Temporary failures are raised as EndpointBusy or EndpointUnavailable, and the state machine retries. After the
 last retry it calls with `lenient`: then such events are rejected, and the others are stored. Items that could
@@ -20,6 +21,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -31,8 +33,9 @@ from .endpoints import Answer, Judgement, Models, Rejection
 from .former import Former
 from .outcomes import outcome, revised, text
 from .records import Record, Request, batch, end_of_batch, event_of, item
+from .shadows import Shadows
 from .trial import trial
-from .validation import defect
+from .validation import defect, is_model_name
 from .variants import Variants
 
 Payload = Mapping[str, Any]
@@ -43,43 +46,41 @@ _FAULTS_OF_A_MODEL = {"BadAnswer", "EndpointBusy", "EndpointUnavailable", "Model
 #: Timeout in seconds. The state machine does the retries: two attempts, one of them direct, fit into the
 #: function's 30 seconds.
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 2, 12
+#: The same for the lookup of shadows, which a waiting sender must not notice.
+_SHADOWS_TIMEOUT = 1
 
 #: Days until a prediction is deleted; 0 keeps it.
-_RETENTION_DAYS = int(os.environ.get("RETENTION_DAYS", "0"))
+RETENTION_DAYS = int(os.environ.get("RETENTION_DAYS", "0"))
 
 
 @cache
-def _models() -> Models:
+def clients() -> tuple[Models, Former, Shadows]:
+    """The models, the stored predictions and the shadows of the stack that the environment names."""
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT,
         read_timeout=_READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=25,
     )
-    session = boto3.Session()
+    session, bucket = boto3.Session(), os.environ["ARTIFACTS"]
     runtime = session.client("sagemaker-runtime", config=config)
     credentials = session.get_credentials()
     direct = Direct(runtime, credentials, _READ_TIMEOUT) if credentials else None
-    variants = Variants(
-        cache(partial(session.client, "sagemaker", config=config)),
-        cache(partial(session.client, "s3", config=config)),
-        os.environ["ARTIFACTS"],
-    )
-    return Models(runtime, os.environ["STACK"], variants, direct)
-
-
-@cache
-def _former() -> Former:
-    return Former(cache(partial(boto3.client, "dynamodb")), os.environ["TABLE"])
+    s3 = cache(partial(session.client, "s3", config=config))
+    variants = Variants(cache(partial(session.client, "sagemaker", config=config)), s3, bucket)
+    models = Models(runtime, os.environ["STACK"], variants, direct)
+    former = Former(cache(partial(session.client, "dynamodb")), os.environ["TABLE"])
+    quick = config.merge(Config(connect_timeout=_SHADOWS_TIMEOUT, read_timeout=_SHADOWS_TIMEOUT))
+    return models, former, Shadows(cache(partial(session.client, "s3", config=quick)), bucket)
 
 
 def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
     """The entry point, called by Lambda."""
     if "trial" in payload:
-        return trial(_models(), payload["trial"])
+        return trial(clients()[0], payload["trial"])
     started = time.perf_counter()
     table = os.environ["TABLE"]
-    answer = give_back(payload, table) if "unstored" in payload else judge(payload, _models(), _former())
+    answer = give_back(payload, table) if "unstored" in payload else judge(payload, *clients())
     line: dict[str, Any] = {
         "request_id": payload["request_id"],
         "items": len(answer["pending"]["RequestItems"][table]),
@@ -104,7 +105,33 @@ def _failing(letters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Piece:
+    """The events of a request that one result has space for.
+
+    Attributes:
+        events: by their positions in the request.
+        array: whether the request is an array; the API also accepts a single event.
+        first: whether it begins with the request's first event.
+        following: the position of the next piece; None after the last one.
+    """
+
+    events: Mapping[int, Any]
+    array: bool
+    first: bool
+    following: int | None
+
+
+def piece_of(payload: Payload) -> Piece:
+    """The events from `position` on."""
+    array, start = isinstance(payload["events"], list), payload["position"]
+    sent = payload["events"] if array else [payload["events"]]
+    end = end_of_batch(sent, start)
+    following = end if end < len(sent) else None
+    return Piece(dict(enumerate(sent[start:end], start)), array, start == 0, following)
+
+
+def judge(payload: Payload, models: Models, former: Former, shadows: Shadows) -> dict[str, Any]:
     """Scores the events from `position` on, independently of each other.
 
     Raises:
@@ -112,16 +139,11 @@ def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
         EndpointUnavailable: likewise.
     """
     request = Request(payload["request_id"], payload["received_at"])
-    # The API accepts one event or an array; one event is a batch of one.
-    array = isinstance(payload["events"], list)
-    sent = payload["events"] if array else [payload["events"]]
-    start = payload["position"]
-    end = end_of_batch(sent, start)
-    judged = _judged(request, models, dict(enumerate(sent[start:end], start)), lenient=payload["lenient"])
-    judged = former.keep(judged)
+    piece = piece_of(payload)
+    judged = former.keep(_judged(request, models, piece.events, lenient=payload["lenient"]))
     now = time.time_ns() // 1_000_000
     items = [
-        item(event, answer, request.received_at, now, _RETENTION_DAYS)
+        item(event, answer, request.received_at, now, RETENTION_DAYS)
         for event, answer in judged
         if isinstance(answer, Judgement) and answer.predicted_at is None
     ]
@@ -129,8 +151,18 @@ def judge(payload: Payload, models: Models, former: Former) -> dict[str, Any]:
         (event, answer) for event, answer in judged if isinstance(answer, Rejection)
     )
     outcomes = [outcome(event, answer, request.received_at, now) for event, answer in judged]
-    predictions = text(outcomes, array=array, first=start == 0, last=end == len(sent))
-    return batch(former.table, items, letters, predictions, end if end < len(sent) else None)
+    last = piece.following is None
+    predictions = text(outcomes, array=piece.array, first=piece.first, last=last)
+    shadowed = last and shadows.any_of(_models_of(payload["events"]))
+    answer = batch(former.table, items, letters, predictions, piece.following)
+    return answer | {"shadowed": True} if shadowed else answer
+
+
+def _models_of(sent: Any) -> set[str]:
+    """The models that a request names, also of events that are wrong."""
+    events = sent if isinstance(sent, list) else [sent]
+    named = (event.get("model") for event in events if isinstance(event, dict))
+    return {model for model in named if is_model_name(model)}
 
 
 def _judged(
@@ -143,25 +175,30 @@ def _judged(
         for position, event in piece.items()
         if position not in wrong
     }
-    answers = _ask(models, sound, lenient=lenient)
+    answers = ask(models, sound, lenient=lenient)
     answers |= {position: Rejection("InvalidEvent", why, 422) for position, why in wrong.items()}
     return [(sound.get(position, event), answers[position]) for position, event in piece.items()]
 
 
-def _ask(models: Models, events: Mapping[int, Record], *, lenient: bool) -> dict[int, Answer]:
-    """The model's results for its events, by the events' positions."""
+def ask(models: Models, events: Mapping[int, Record], *, lenient: bool) -> dict[int, Answer]:
+    """The models' results for their events, by the events' positions.
+
+    Raises:
+        EndpointBusy: a later attempt may succeed; not raised if `lenient`.
+        EndpointUnavailable: likewise.
+    """
     by_model: dict[str, list[int]] = {}
     for position, event in events.items():
         by_model.setdefault(event["model"], []).append(position)
 
-    def ask(model: str) -> list[tuple[int, Answer]]:
+    def of(model: str) -> list[tuple[int, Answer]]:
         rows = [events[position]["data"] for position in by_model[model]]
         return list(zip(by_model[model], models.judge(model, rows, lenient=lenient), strict=True))
 
     if len(by_model) < 2:
-        return dict(pair for model in by_model for pair in ask(model))
+        return dict(pair for model in by_model for pair in of(model))
     with ThreadPoolExecutor(len(by_model)) as pool:
-        return dict(pair for pairs in pool.map(ask, by_model) for pair in pairs)
+        return dict(pair for pairs in pool.map(of, by_model) for pair in pairs)
 
 
 def give_back(payload: Payload, table: str) -> dict[str, Any]:

@@ -154,7 +154,8 @@ def item(
     if event.get("rescore"):
         stored["rescored"] = {"BOOL": True}
     if event.get("shadow"):
-        stored["shadow"] = {"BOOL": True}
+        # A number: Step Functions has another name than DynamoDB for the type of truth values.
+        stored["shadow"] = {"N": "1"}
     if retention_days:
         stored["expires_at"] = _number(predicted_at // 1000 + retention_days * _DAY_SECONDS)
     return stored

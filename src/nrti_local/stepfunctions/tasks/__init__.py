@@ -10,7 +10,7 @@ from typing import Any
 
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, TASK_FAILED, StateError
-from nrti_local.stepfunctions.tasks import functions, inner, sdk
+from nrti_local.stepfunctions.tasks import executions, functions, inner, sdk
 
 _logger = logging.getLogger(__name__)
 
@@ -55,5 +55,7 @@ def call(resource: str) -> Call:
         raise StateError(RUNTIME, f"EXPRESS workflows do not support '{pattern}' in '{resource}'")
     if not of_sdk and (service, action) == ("lambda", "invoke"):
         return functions.invoke
+    if service in executions.SERVICES and action == executions.ACTION:
+        return executions.call(service, optimized=not of_sdk)
     find: Callable[..., Call] = inner.call if service in inner.SERVICES else sdk.call
     return find(service, action, optimized=not of_sdk)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from ministack.core.responses import get_account_id, get_region
 
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
+from nrti_local.server.errors import ServiceError
 from nrti_local.settings import KEY
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
 
 #: The names of optimized integrations whose errors do not begin as those of the SDK.
-_PREFIXES = {"sns": "SNS", "states": "StepFunctions", "ecs": "ECS"}
+PREFIXES = {"sns": "SNS", "states": "StepFunctions", "ecs": "ECS"}
 
 
 def call(service: str, action: str, *, optimized: bool) -> Call:
@@ -30,7 +32,7 @@ def call(service: str, action: str, *, optimized: bool) -> Call:
         action: such as `putObject`.
         optimized: whether it is an optimized integration.
     """
-    return partial(_call, service, action, _PREFIXES.get(service) if optimized else None)
+    return partial(_call, service, action, PREFIXES.get(service) if optimized else None)
 
 
 async def _call(service: str, action: str, prefix: str | None, request: Any, paused: Paused) -> Reply:
@@ -55,7 +57,7 @@ def _request(service: str, action: str, prefix: str | None, request: Any) -> Any
     except ParamValidationError as error:
         raise StateError(RUNTIME, f"The Parameters could not be used to start the task: {error}") from error
     except ClientError as error:
-        raise _failed(description, prefix, error) from error
+        raise _failed(description, prefix, error.response) from error
     answer.pop("ResponseMetadata", None)
     return naming.from_answer(answer, operation.output_shape)
 
@@ -85,10 +87,26 @@ def _client(service: str, account: str, region: str) -> Any:
     return sdk.client(service, key, region, config, os.environ["AWS_ENDPOINT_URL"])
 
 
-def _failed(description: ServiceModel, prefix: str | None, error: Any) -> StateError:
-    answer, own = error.response, naming.service_name(description)
+def _failed(description: ServiceModel, prefix: str | None, answer: Any) -> StateError:
+    own = naming.service_name(description)
     name = naming.error_name(description, answer["Error"].get("Code", ""))
     metadata = answer.get("ResponseMetadata", {})
     detail = f"Status Code: {metadata.get('HTTPStatusCode')}, Request ID: {metadata.get('RequestId')}"
     message = f"{answer['Error'].get('Message', '')} (Service: {own}, {detail})"
     return StateError(f"{prefix}.{name.partition('.')[2]}" if prefix else name, message)
+
+
+def refused(service: str, prefix: str | None, error: ServiceError) -> StateError:
+    """The error of a task whose service answers in this process.
+
+    Args:
+        service: as in the resource of the AWS SDK.
+        prefix: of the errors of an optimized integration, or None.
+        error: of the service.
+    """
+    description = naming.model(service)
+    if description is None:
+        raise LookupError(service)
+    metadata = {"HTTPStatusCode": error.status, "RequestId": str(uuid4())}
+    answer = {"Error": {"Code": error.code, "Message": error.message}, "ResponseMetadata": metadata}
+    return _failed(description, prefix, answer)

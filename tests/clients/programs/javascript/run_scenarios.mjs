@@ -1,4 +1,4 @@
-// Runs scenarios of the state machine by aws-local-stepfunctions: reads them from a file, prints what comes of each.
+// Runs scenarios of the state machines by aws-local-stepfunctions: reads them from a file, prints what comes of each.
 import { readFileSync } from "node:fs";
 
 Promise.withResolvers ??= () => {  // of Node.js 22, which the package asks for
@@ -9,7 +9,7 @@ Promise.withResolvers ??= () => {  // of Node.js 22, which the package asks for
 const { StateMachine } = await import("aws-local-stepfunctions");
 
 const STATE_BYTES = 262_144;
-const { definition, scenarios } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { definitions, scenarios } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
 class TaskError extends Error {
   constructor(name, message) {
@@ -26,9 +26,9 @@ function* states(machine) {
   }
 }
 
-function services({ infer, store, send }) {
+function services({ infer, store, send, start }) {
   const calls = [];
-  const left = { invoke: [...infer], batchWriteItem: [...store], sendMessage: [...send] };
+  const left = { invoke: [...infer], batchWriteItem: [...store], sendMessage: [...send], startExecution: [...start] };
   const call = (action) => async (request) => {
     if (Buffer.byteLength(JSON.stringify(request)) > STATE_BYTES) {  // which this interpreter does not look at
       throw new TaskError("States.DataLimitExceeded", "too large");
@@ -43,7 +43,7 @@ function services({ infer, store, send }) {
 }
 
 async function run(scenario) {
-  const { calls, call } = services(scenario);
+  const { calls, call } = services(scenario), definition = definitions[scenario.machine];
   const handlers = {}, waits = {}, retries = {};
   for (const [name, state] of states(definition)) {
     if (state.Type === "Task") handlers[name] = call(state.Resource.split(":").at(-1));

@@ -6,6 +6,7 @@ import pytest
 
 from nrti_local.server.errors import ServiceError
 from nrti_local.stepfunctions import admission
+from nrti_local.stepfunctions.lanes import NESTED
 from nrti_local.stepfunctions.load import LOAD, MOST_BYTES
 
 LIMIT = 262_144
@@ -41,5 +42,16 @@ def test_beyond_the_load_everything_is_throttled() -> None:
     try:
         with pytest.raises(ServiceError, match="ThrottlingException"):
             admission.check({})
+        admission.check({}, NESTED.load)
     finally:
         LOAD.remove(MOST_BYTES)
+
+
+def test_executions_of_executions_have_a_load_of_their_own() -> None:
+    NESTED.load.add(MOST_BYTES)
+    try:
+        with pytest.raises(ServiceError, match="ThrottlingException"):
+            admission.check({}, NESTED.load)
+        admission.check({})
+    finally:
+        NESTED.load.remove(MOST_BYTES)
