@@ -84,9 +84,16 @@ def test_an_option_changes_only_itself(own: Own) -> None:
 
 @pytest.mark.usefixtures("first")
 def test_a_retention_reaches_the_function_and_the_lake(own: Own) -> None:
+    item = {name: {"S": "k"} for name in ("sensor", "event_key")} | {"predicted_at": {"N": "4102444800000"}}
+    own.client("dynamodb").put_item(TableName=NAME, Item=item)
+
     changed = own.nrti("bootstrap", "--retention-days", "9")
 
     assert changed.returncode == 0, changed.stderr
+    assert "1 prediction stored before: now with an expiry" in changed.stderr
+    key = {name: item[name] for name in ("sensor", "event_key")}
+    found = own.client("dynamodb").get_item(TableName=NAME, Key=key)["Item"]
+    assert found["expires_at"] == {"N": str(4_102_444_800 + 9 * 86_400)}
     function = own.client("lambda").get_function_configuration(FunctionName="nrti-inference")
     assert function["Environment"]["Variables"]["RETENTION_DAYS"] == "9"
     rules = own.client("s3").get_bucket_lifecycle_configuration(Bucket=LAKE)["Rules"]

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
+
+from nrti_cli.aws.glue import RawTable
 from nrti_cli.aws.sqs import Queue
+from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.sweep import Sweep
+from nrti_cli.forgetting.lake import LakeTable
+from nrti_cli.forgetting.records import Scope
+from nrti_cli.forgetting.rows import Wanted
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline
+from tests.local.small_stack import make_bucket
 from tests.waiting import eventually
 
 _EARLY = 1_700_000_000_000  # of November 2023
@@ -104,6 +116,33 @@ def test_a_sensor_is_forgotten_everywhere_and_others_keep_what_they_have(
         assert json.loads(verified.stdout)["forgotten"] == forgotten
     again = _forgotten(nrti, "--sensor", sensor)
     assert (again["items"], again["rows"], again["objects"]) == (0, {}, 0)
+
+
+def test_of_a_large_file_only_the_sensors_are_read(embedded: Target) -> None:
+    s3 = embedded.client("s3")
+    make_bucket(embedded, "large-files")
+    sensors = pa.array([f"s{number % 3}" for number in range(30_000)])
+    table = pa.table({"sensor": sensors, "noise": pa.array([uuid4().hex + uuid4().hex for _ in sensors])})
+    sink = io.BytesIO()
+    parquet.write_table(table, sink, row_group_size=10_000)
+    s3.put_object(Bucket="large-files", Key="t/1", Body=sink.getvalue())
+    sizes: list[int] = []
+    s3.meta.events.register(
+        "after-call.s3.GetObject", lambda parsed, **_: sizes.append(parsed["ContentLength"])
+    )
+    lake = LakeTable(embedded, RawTable("t", frozenset({"sensor"}), "s3://large-files/t/"))
+    wanted = Wanted(Scope("s1", at=1))
+
+    (part,) = lake.find(wanted)
+
+    assert len(part.events) == 10_000
+    assert sum(sizes) < len(sink.getvalue()) / 5
+    assert lake.remove(part, wanted) == 10_000
+    rest = parquet.read_table(io.BytesIO(s3.get_object(Bucket="large-files", Key="t/1")["Body"].read()))
+    assert rest.equals(table.filter(pc.not_equal(table["sensor"], pa.scalar("s1"))))
+    assert list(lake.find(wanted)) == []
+    s3.delete_object(Bucket="large-files", Key="t/1")
+    s3.delete_bucket(Bucket="large-files")
 
 
 def test_what_is_wrong_is_one_line(deployed: Pipeline, nrti: Nrti, sensor: str) -> None:  # noqa: ARG001

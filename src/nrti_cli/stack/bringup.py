@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nrti_cli.assets import asset
 from nrti_cli.aws.apigateway import reset_log_role
 from nrti_cli.aws.change_sets import Change, Definition
 from nrti_cli.aws.cloudformation import CloudFormation
+from nrti_cli.aws.item_expiry import expire_all
+from nrti_cli.counts import show_count
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.conditions import created
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan, is_empty, takes_change_set
 from nrti_cli.stack.names import API_LOG_ROLE, api_log_role
 from nrti_cli.stack.operation import Step
+from nrti_cli.stack.outputs import outputs
 from nrti_cli.stack.package import Artifact, artifacts
 from nrti_cli.stack.repair import Damage, damage, repair
 from nrti_cli.stack.retention import importing, without_owner
@@ -53,6 +57,7 @@ class BringUp:
         self._deployment = Deployment(target, poll, self._bucket)
         self._template = parse(asset("cloudformation/pipeline.yaml").read_text())
         self._settings = settings.parameters(self._template["Parameters"])
+        self._retention = timedelta(days=settings.retention_days or 0)
         self._tags = {"nrti:stack": target.stack}
 
     def run(self) -> Iterator[Notice | DeploymentPlan | Step]:
@@ -77,6 +82,8 @@ class BringUp:
                 yield _repaired(found)
                 yield from repair(self._target, definition, found, self._poll)
         yield from self._execute(definition)
+        if self._retention:
+            yield from self._expire_stored()
 
     def preview(self) -> Iterator[Notice | DeploymentPlan]:
         """Yields what `run` would do, without changing anything.
@@ -125,6 +132,11 @@ class BringUp:
         if _is_new(stack) and self._target.name == "local":
             parameters.setdefault("BufferSeconds", _LOCAL_BUFFER_SECONDS)
         return Definition(compact(self._template), parameters, self._tags)
+
+    def _expire_stored(self) -> Iterator[Notice]:
+        """Gives an expiry to what was stored when there was no retention."""
+        if count := expire_all(self._target, outputs(self._target).table, self._retention):
+            yield Notice(f"{show_count(count, 'prediction')} stored before: now with an expiry")
 
     def _execute(self, definition: Definition) -> Iterator[DeploymentPlan | Step]:
         plan = self._deployment.plan(definition)
