@@ -144,6 +144,35 @@ def test_a_sensor_and_a_prediction_are_looked_up(dashboard: Dashboard, nrti: Nrt
     assert json.loads(again.stdout)["event_id"] == failure["event_id"]
 
 
+def test_the_quality_is_that_of_a_query(nrti: Nrti, nrti_home: Path, tmp_path: Path) -> None:
+    send(nrti, name("quality"), [FAILS] * 4 + [PASSES] * 6)
+    rows = sorted(lake(nrti, "quality", 10), key=lambda row: -row["prediction"])
+    labels = tmp_path / "labels.csv"
+    truth = [1, 1, 1, 0, 1, 0, 0, 0, 0]
+    lines = (f"{row['event_id']},{label}\n" for row, label in zip(rows, truth, strict=False))
+    labels.write_text("event_id,label\n" + "".join(lines))
+    assert nrti("label", str(labels)).returncode == 0
+
+    with running(nrti_home) as opened:
+        found = eventually(
+            lambda: opened.get("/production", period=900, sensor=name("quality")), lambda data: data["known"]
+        )
+
+    kinds = ("prediction = 1 and truth = 1", "prediction = 1 and truth = 0",
+             "prediction = 0 and truth = 1", "prediction = 0 and truth = 0")  # fmt: skip
+    counts = ", ".join(f"count_if({kind}) as kind_{number}" for number, kind in enumerate(kinds))
+    sql = f"select {counts} from outcomes where sensor = '{name('quality')}'"  # noqa: S608 (our own name)
+    (counted,) = query(nrti, sql)
+    assert list(counted.values()) == [3, 1, 1, 4]
+    assert [sum(bucket[place] for bucket in found["quality"]["buckets"]) for place in range(1, 5)] == [
+        3,
+        1,
+        1,
+        4,
+    ]
+    assert found["quality"]["models"] == [["failure-v1", rows[0]["version"], False, 3, 1, 1, 4]]
+
+
 def test_a_browser_is_told_what_changed_and_waits_when_nothing_did(dashboard: Dashboard, nrti: Nrti) -> None:
     send(nrti, name("news"), [PASSES])
     first = seen(dashboard, 1, sensor=name("news"))

@@ -57,17 +57,10 @@ ALLOWED: dict[str, set[str]] = {
     "tail": _AWS | {"tail"} | _NAMES,
     "athena": _AWS | {"athena"} | _NAMES,
     "dashboard": _AWS
-    | {
-        "athena.rows",
-        "boundary",
-        "dashboard",
-        "entry",
-        "models.endpoint",
-        "models.naming",
-        "stack.health",
-        "streams",
-        "tail",
-    }
+    | {"alerts.report", "athena.literals", "athena.rows", "boundary", "dashboard", "drift", "entry"}
+    | {"models.documents", "models.endpoint", "models.naming", "remote.alerts_function.counting"}
+    | {"remote.alerts_function.drift"}
+    | {"stack.health", "streams", "tail"}
     | _NAMES,
     # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
     "drift": _AWS

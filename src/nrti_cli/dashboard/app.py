@@ -104,6 +104,8 @@ class App:
             case "/changes":
                 after = query.get("after", [""])[0]
                 return _json((await self._board.changes(_choice(query), after)).body)
+            case "/production":
+                return _json(encoded(await self._board.production(_choice(query))))
             case "/about":
                 return _json(encoded(self._about))
             case "/sensor":

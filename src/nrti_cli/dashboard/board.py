@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nrti_cli.dashboard import details
 from nrti_cli.dashboard.counting import Cost, Counting
 from nrti_cli.dashboard.lookup import Lookup, News
+from nrti_cli.dashboard.production import Production
 from nrti_cli.dashboard.shared import Shared
 from nrti_cli.stack.health import Stage, delivery_time, health
 from nrti_cli.stack.outputs import outputs
@@ -27,7 +28,9 @@ _LONGEST_WAIT = 1.0
 #: Seconds after a look at the stages until the next one, while a browser asks.
 _STAGES_SECONDS = 10.0
 #: The services that threads ask; clients are made before.
-_SERVICES = ("athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker")
+_SERVICES = (
+    "athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker", "sts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Board:
             target.client(service)  # making clients is not thread-safe; using them is
         self._news, self._cost = News(), Cost()
         self._counting: Counting
+        self._production = Production(target, stack.lake_bucket, self._news, self._cost)
         self._stages: list[dict[str, Any]] = []
         self._look = Lookup(self._look_at_stack, self._take_stack, self._news, retry=_STAGES_SECONDS)
         #: Answers of this moment, which several browsers may ask for.
@@ -74,6 +78,7 @@ class Board:
         """Ends what runs; those that wait for an answer get one."""
         self._counting.close()
         self._look.close()
+        self._production.close()
         self._news.tell()
 
     async def changes(self, choice: Choice, after: str) -> Shared:
@@ -106,6 +111,15 @@ class Board:
         if problem := self._look.problem:
             return [_shown(Stage("stages", "failed", f"they cannot be read: {problem}"))]
         return self._stages
+
+    async def production(self, choice: Choice) -> dict[str, Any]:
+        """What is known of the models in production; it waits for the first look-ups, but not for long."""
+        self._production.ask()
+        found = self._production.document(choice)
+        if not found["known"]:
+            await self._news.wait(_LONGEST_WAIT)
+            found = self._production.document(choice)
+        return found
 
     async def sensor(self, name: str) -> dict[str, Any]:
         """A sensor's latest predictions, its models and its silences."""

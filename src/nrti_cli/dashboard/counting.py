@@ -31,10 +31,10 @@ class Cost:
     queries: int = 0
     dollars: float = 0.0
 
-    def add(self, execution: Execution) -> None:
+    def add(self, dollars: float) -> None:
         """Adds a query."""
         self.queries += 1
-        self.dollars += execution.dollars
+        self.dollars += dollars
 
 
 class Counting:
@@ -156,7 +156,7 @@ class Counting:
 
     def _again(self, execution: Execution, complete: bool) -> float | None:
         """Counts a query. Returns the seconds until the lake has the rest, None if it has all."""
-        self._cost.add(execution)
+        self._cost.add(execution.dollars)
         return None if complete else (self._delivered - self.now()).total_seconds()
 
     def _is_delivered(self) -> bool:

@@ -7,10 +7,10 @@ import { OTHERS, variable } from "./sensors.js";
 import { view } from "./view.js";
 
 const style = getComputedStyle(document.documentElement);
-const color = (name) => style.getPropertyValue(name).trim();
+export const color = (name) => style.getPropertyValue(name).trim();
 const FONT = "11px Inter, system-ui, sans-serif";
 
-const axis = (more) => ({ stroke: () => color("--dim"), font: FONT, grid: { stroke: () => color("--grid"), width: 1 }, ticks: { show: false }, ...more });
+export const axis = (more) => ({ stroke: () => color("--dim"), font: FONT, grid: { stroke: () => color("--grid"), width: 1 }, ticks: { show: false }, ...more });
 
 const times = axis({
   size: 28,
@@ -26,7 +26,7 @@ function bars(data) {
   return found;
 }
 
-class Chart {
+export class Chart {
   constructor(id) {
     this.root = document.getElementById(id);
     this.key = "";
@@ -84,6 +84,9 @@ export function drawEvents(data) {
   }), [at, rates]);
 }
 
+/** Only values without neighbors get a point: they make no line. */
+const alone = { size: 4, filter: (plot, series) => [...plot.data[series].keys()].filter((place) => plot.data[series][place] != null && plot.data[series][place - 1] == null && plot.data[series][place + 1] == null) };
+
 export function drawLatency(data) {
   const at = bars(data);
   const of = (share) => at.map((second) => {
@@ -95,8 +98,8 @@ export function drawLatency(data) {
     axes: [times, axis({ size: 48, values: (_, values) => values.map((value) => (value == null ? "" : count(value))) })],
     series: [
       {},
-      { label: "p50", stroke: color("--s2"), width: 1.6, points: { size: 4 } },
-      { label: "p99", stroke: color("--s1"), width: 1.6, dash: [6, 3], points: { size: 4 } },
+      { label: "p50", stroke: color("--s2"), width: 1.6, points: alone },
+      { label: "p99", stroke: color("--s1"), width: 1.6, dash: [6, 3], points: alone },
     ],
   }), [at, of(0.5), of(0.99)]);
 }

@@ -6,6 +6,7 @@ import { count, duration } from "./format.js";
 import { openSensor } from "./dialog.js";
 import { drawLatest, drawModels, drawProbability, drawStages, drawTiles, forgetRows } from "./panels.js";
 import { OTHERS, assign, mark, ranked } from "./sensors.js";
+import { askProduction, freezeProduction } from "./production.js";
 import { PERIODS, onView, show, view } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
@@ -132,6 +133,7 @@ function freeze(frozen) {
   byId("freeze").textContent = frozen ? "Resume" : "Freeze";
   if (frozen) status("frozen", "frozen");
   feed.freeze(frozen);
+  freezeProduction(frozen);
 }
 
 for (const [seconds, name] of PERIODS) {
@@ -165,6 +167,7 @@ onView((change) => {
     if (feed.frozen) freeze(false);
     feed.reset();
   } else if (last) redraw(last);
+  if (!feed.frozen) askProduction();
 });
 
 const KEYS = { f: () => byId("freeze").click(), u: () => byId("zone").click(), t: () => byId("theme").click(), s: () => byId("sensors").querySelector("summary").click() };
@@ -187,6 +190,7 @@ document.addEventListener("keydown", (event) => {
 applyTheme();
 markPeriod();
 forgetRows();
+askProduction();
 const about = await (await fetch("about")).json();
 byId("place").textContent = `${about.place} · stack ${about.stack}`;
 document.title = `nrti · ${about.stack} · ${about.target}`;

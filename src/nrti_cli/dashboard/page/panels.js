@@ -3,7 +3,7 @@
 import { count, duration, instant, percent, rate } from "./format.js";
 import { BINS, percentile } from "./histogram.js";
 import { openPrediction, openSensor } from "./dialog.js";
-import { mark } from "./sensors.js";
+import { mark, remark } from "./sensors.js";
 import { sequence } from "./sequence.js";
 import { view } from "./view.js";
 
@@ -117,6 +117,7 @@ export function drawLatest(latest) {
   const body = byId("latest");
   newest.forEach(([key, failure], index) => {
     if (!rows.has(key)) rows.set(key, rowOf(failure));
+    else remark(rows.get(key).querySelector(".mark"), failure.sensor);
     if (body.children[index] !== rows.get(key)) body.insertBefore(rows.get(key), body.children[index] ?? null);
   });
   write("latest-note", newest.length ? "" : "none");

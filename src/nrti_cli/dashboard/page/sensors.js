@@ -35,7 +35,13 @@ export function mark(name) {
   const made = document.createElement("span");
   made.className = "mark";
   made.ariaHidden = "true";
-  made.textContent = places.has(name) ? SHAPES[places.get(name)] : "▪";
-  made.style.color = `var(${variable(name)})`;
+  remark(made, name);
   return made;
+}
+
+/** Gives a mark the shape and the color that the sensor has now. */
+export function remark(made, name) {
+  const shape = places.has(name) ? SHAPES[places.get(name)] : "▪", color = `var(${variable(name)})`;
+  if (made.textContent !== shape) made.textContent = shape;
+  if (made.style.color !== color) made.style.color = color;
 }

@@ -49,3 +49,13 @@ export function sequence({ data, channels, numbers = data.length }, large = fals
   });
   return drawn;
 }
+
+/** Two distributions over the same bins: the first as filled bars, the second as a line of steps. */
+export function overlay(first, second, label) {
+  const width = 150, height = 60, most = Math.max(...first, ...second) || 1, step = width / first.length;
+  const drawn = element("svg", { class: "overlay", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label });
+  const top = (share) => height - (height - 3) * share / most;
+  first.forEach((share, bin) => drawn.append(element("rect", { x: bin * step + 0.5, y: top(share), width: step - 1, height: height - top(share) })));
+  drawn.append(line("", second.flatMap((share, bin) => [[bin * step, top(share)], [(bin + 1) * step, top(share)]])));
+  return drawn;
+}
