@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
+from nrti_cli.labels.lake import Lake
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline
@@ -58,18 +59,17 @@ def predicted(pipeline: Target, sensor: str) -> str:
     return sensor
 
 
-def truths(nrti: Nrti, sensor: str) -> str:
+def truths(target: Target, sensor: str) -> str:
     """The truth of each prediction of a sensor, in order; a dot if it is not known."""
     sql = f"select truth from outcomes where sensor = '{sensor}' order by event_time"
-    done = nrti("query", sql, "--format", "json")
-    assert done.returncode == 0, done.stderr
-    found = [json.loads(line)["truth"] for line in done.stdout.splitlines()]
+    found = Lake(target, outputs(target)).rows(sql)["truth"].to_pylist()
     return "".join("." if truth is None else str(truth) for truth in found)
 
 
-def recorded(nrti: Nrti, sensor: str) -> int:
-    done = nrti("query", f"select count(*) n from labels where sensor = '{sensor}'", "--format", "json")
-    return int(json.loads(done.stdout)["n"])
+def recorded(target: Target, sensor: str) -> int:
+    sql = f"select count(*) n from labels where sensor = '{sensor}'"
+    (count,) = Lake(target, outputs(target)).rows(sql)["n"].to_pylist()
+    return int(count or 0)
 
 
 def labelled(nrti: Nrti, *arguments: str) -> dict[str, Any]:
@@ -79,7 +79,9 @@ def labelled(nrti: Nrti, *arguments: str) -> dict[str, Any]:
     return report
 
 
-def test_a_maintenance_log_is_recorded_once_and_corrected(nrti: Nrti, predicted: str, tmp_path: Path) -> None:
+def test_a_maintenance_log_is_recorded_once_and_corrected(
+    nrti: Nrti, pipeline: Target, predicted: str, tmp_path: Path
+) -> None:
     log, other = tmp_path / "log.csv", f"{predicted}-other"
     log.write_text(
         "sensor;start;end;label\n"
@@ -91,21 +93,23 @@ def test_a_maintenance_log_is_recorded_once_and_corrected(nrti: Nrti, predicted:
 
     assert [first[name] for name in ("recorded", "matched", "unmatched", "unknown_sensors")] == [3, 2, 1, 1]
     assert [again[name] for name in ("recorded", "already_recorded", "object")] == [0, 3, None]
-    assert truths(nrti, predicted) == "..111..0.."
-    assert recorded(nrti, predicted) == 2
+    assert truths(pipeline, predicted) == "..111..0.."
+    assert recorded(pipeline, predicted) == 2
 
     labelled(nrti, "--sensor", predicted, "--from", at(3), "--to", at(5), "--label", "0")
     labelled(nrti, "--event", f"{predicted}-7", "--label", "1")
 
-    assert truths(nrti, predicted) == "..1000.1.."
+    assert truths(pipeline, predicted) == "..1000.1.."
 
     corrected = labelled(nrti, str(log))
 
     assert [corrected["recorded"], corrected["already_recorded"]] == [1, 2]
-    assert truths(nrti, predicted) == "..1110.1.."
+    assert truths(pipeline, predicted) == "..1110.1.."
 
 
-def test_a_wrong_row_leaves_everything_as_it_was(nrti: Nrti, predicted: str, tmp_path: Path) -> None:
+def test_a_wrong_row_leaves_everything_as_it_was(
+    nrti: Nrti, pipeline: Target, predicted: str, tmp_path: Path
+) -> None:
     (tmp_path / "log.csv").write_text(
         f"sensor,start,end,label\n{predicted},{at(2)},{at(4)},1\n{predicted},{at(5)},{at(4)},1\n"
     )
@@ -116,10 +120,10 @@ def test_a_wrong_row_leaves_everything_as_it_was(nrti: Nrti, predicted: str, tmp
     assert done.stderr.splitlines()[1:] == [
         "nrti: log.csv, line 3: the interval ends before it starts: correct the file"
     ]
-    assert recorded(nrti, predicted) == 0
+    assert recorded(pipeline, predicted) == 0
 
 
-def test_a_table_says_what_was_done(nrti: Nrti, predicted: str, tmp_path: Path) -> None:
+def test_a_table_says_what_was_done(nrti: Nrti, pipeline: Target, predicted: str, tmp_path: Path) -> None:
     (tmp_path / "l.csv").write_text(f"event_id,label\n{predicted}-1,true\n{predicted}-1,false\nnever,true\n")
 
     done = nrti("label", "l.csv", cwd=tmp_path)
@@ -132,7 +136,7 @@ def test_a_table_says_what_was_done(nrti: Nrti, predicted: str, tmp_path: Path) 
         ["unmatched", "1"],
     ]
     assert "true is a failure, false is none" in done.stdout
-    assert truths(nrti, predicted) == ".0........"
+    assert truths(pipeline, predicted) == ".0........"
 
 
 @pytest.mark.parametrize(
@@ -157,22 +161,24 @@ def test_a_wrong_command_line(
     assert message in done.stderr.splitlines()[-1]
 
 
-def test_posted_labels_come_to_the_outcomes(nrti: Nrti, client: Pipeline, predicted: str) -> None:
+def test_posted_labels_come_to_the_outcomes(pipeline: Target, client: Pipeline, predicted: str) -> None:
     span = {"sensor": predicted, "start": epoch(1), "end": epoch(3), "label": 1}
     time = {"sensor": predicted, "timestamp": epoch(2), "label": 0}
 
     status, answer = client.post([span, time, {"event_id": f"{predicted}-9", "label": 1}], "/labels")
 
     assert (status, list(answer)) == (202, ["request_id"])
-    eventually(lambda: truths(nrti, predicted), lambda found: found == ".101.....1")
+    eventually(lambda: truths(pipeline, predicted), lambda found: found == ".101.....1")
 
 
-def test_wrong_labels_become_dead_letters(client: Pipeline, predicted: str, nrti: Nrti) -> None:
+def test_wrong_labels_become_dead_letters(
+    pipeline: Target, client: Pipeline, predicted: str, nrti: Nrti
+) -> None:
     late = {"sensor": predicted, "start": epoch(3), "end": epoch(1), "label": 1}
     status, answer = client.post([late, {"event_id": f"{predicted}-0", "label": 1}], "/labels")
     assert status == 202
 
-    eventually(lambda: truths(nrti, predicted), lambda found: found == "1.........")
+    eventually(lambda: truths(pipeline, predicted), lambda found: found == "1.........")
     shown = eventually(lambda: nrti("redrive", "--dry-run").stdout, lambda text: "InvalidLabel" in text)
     redriven = nrti("redrive", "--reason", "InvalidLabel", "--format", "json")
 
