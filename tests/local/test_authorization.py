@@ -109,6 +109,13 @@ def _count(own: Own) -> int:
     return int(own.client("dynamodb").scan(TableName=outputs(own.target()).table, Select="COUNT")["Count"])
 
 
+def test_labels_come_to_the_lake(guarded: Own, deployed: Pipeline) -> None:
+    assert deployed.post({"event_id": "e", "label": 1}, "/labels")[0] == 202
+
+    labels = {"Bucket": deployed.stack.lake_bucket, "Prefix": "labels/"}
+    eventually(lambda: guarded.client("s3").list_objects_v2(**labels)["KeyCount"])
+
+
 def test_events_are_judged_and_stored_by_the_roles_of_the_stack(guarded: Own) -> None:
     done = guarded.nrti("produce", "--model", "failure-v1", "--rate", "100", "--count", "10")
 

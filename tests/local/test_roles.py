@@ -188,7 +188,7 @@ def test_the_inference_function_may_ask_the_models_of_its_stack(role_client: Cal
         runtime.invoke_endpoint(EndpointName="nrti-m", Body=b"")
 
 
-@pytest.mark.parametrize("role", ["inference", "transform"])
+@pytest.mark.parametrize("role", ["inference", "transform", "labels"])
 @pytest.mark.parametrize("attempt", FORBIDDEN, ids=lambda attempt: attempt[0])
 def test_a_function_may_not_touch(attempt: Attempt, role: str, role_client: Callable[..., Any]) -> None:
     _, service, operation, parameters = attempt
@@ -203,7 +203,18 @@ def test_the_transform_function_may_ask_no_model(role_client: Callable[..., Any]
 
 
 @pytest.mark.parametrize(
-    "role", ["api", "workflow", "inference", "transform", "alerts", "alert-schedule", "delivery", "sagemaker"]
+    "role",
+    [
+        "api",
+        "workflow",
+        "inference",
+        "transform",
+        "labels",
+        "alerts",
+        "alert-schedule",
+        "delivery",
+        "sagemaker",
+    ],
 )
 def test_no_person_may_take_a_service_s_role(role: str, guarded: Own) -> None:
     root = guarded.client("iam")
