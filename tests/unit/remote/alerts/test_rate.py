@@ -115,16 +115,17 @@ def test_only_events_of_its_model_count() -> None:
 
 def test_sensors_are_counted_together_and_each_is_read_once(client_of: ClientOf) -> None:
     client, stubber = client_of("dynamodb")
-    for failed in (1, 0):
-        items = [stored(NOW - 5000, failed), stored(NOW - 4000, 1, shadow={"BOOL": True})]
-        stubber.add_response("query", {"Items": [*items, stored(NOW - 3000, 1, rescored={"BOOL": True})]})
+    items = [stored(NOW - 5000, 1), stored(NOW - 4500, 0)]
+    others = [stored(NOW - 4000, 1, shadow={"N": "1"}), stored(NOW - 3000, 1, rescored={"BOOL": True})]
+    for _ in range(2):
+        stubber.add_response("query", {"Items": [*items, *others]})
     every = rule("failure-rate", threshold=0.4, seconds=600)
     tallies = {"a": Tally(every, {}, NOW), "b": Tally(RATE, {}, NOW)}
 
     found = rates(tallies, {"a": ["robot-7", "robot-8"], "b": ["robot-7"]}, Table(client, "t"), NOW)
 
-    assert found["a"].active == {"": "50% failures in 10m, 1 of 2 events"}
-    assert found["b"].note == "100% failures in 10m, 1 of 1 events"
+    assert found["a"].active == {"": "50% failures in 10m, 2 of 4 events"}
+    assert found["b"].note == "50% failures in 10m, 1 of 2 events"
 
 
 def test_a_read_is_limited_to_what_is_new(client_of: ClientOf) -> None:
