@@ -24,11 +24,11 @@ def silence(rule: Rule, kept: dict[str, Any], sensors: Collection[str], table: T
         now: epoch milliseconds.
     """
     limit = now - round(1000 * (rule.seconds or 0))
-    before = kept.get("heard", {})
-    heard = kept["heard"] = {name: before.get(name, rule.added_at) for name in sensors}
-    for name in sensors:
-        if heard[name] < limit:
-            heard[name] = max(heard[name], table.last_heard(name, limit, now))
+    before: dict[str, int] = kept.get("heard", {})
+    heard = kept["heard"] = {name: before.get(name, 0) for name in sensors}
+    for name, at in heard.items():
+        if at < limit:
+            heard[name] = max(at, table.last_heard(name, limit, now)) or rule.added_at
     silent = {name: _describe(at, now) for name, at in sorted(heard.items()) if at < limit}
     if not heard:
         return Reading(note="no sensor is known yet")
@@ -42,4 +42,4 @@ def _describe(at: int, now: int) -> str:
 
 def _note(heard: dict[str, int], now: int) -> str:
     (at,) = heard.values()
-    return f"no event for {span((now - at) // 1000)}" if now - at >= 60_000 else "events in the last minute"
+    return f"no event for {span((now - at) // 1000)}" if now - at >= 60_000 else "an event in the last minute"

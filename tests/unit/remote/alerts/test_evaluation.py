@@ -63,6 +63,11 @@ class Stage:
             found = [{"Data": [{"VarCharValue": value} for value in row]} for row in [heads.split(), *rows]]
             self.athena.add_response("get_query_results", {"ResultSet": {"Rows": found}})
 
+    def heard(self, *times: int) -> None:
+        """The last events of sensors, in the order in which they are asked for."""
+        for at in times:
+            self.table.add_response("query", {"Items": [stored(at)]})
+
     def evaluate(self, rules: list[Rule], state: State, now: int = NOW) -> list[str]:
         """The texts of all messages that wait afterwards."""
         evaluate(rules, state, self.sources, Channels(None, "", None), "nrti", now)
@@ -130,9 +135,11 @@ def test_the_lake_is_asked_for_sensors_every_quarter_of_an_hour(stage: Stage) ->
     stage.query()
     stage.evaluate([silent], state)
     stage.query(["a"])
+    stage.heard(NOW)
     for minutes in range(1, 16):
         stage.evaluate([silent], state, NOW + minutes * MINUTE)
     stage.query(["a"], ["b"])
+    stage.heard(NOW)
     stage.evaluate([silent], state, NOW + 16 * MINUTE)
 
     assert list(state["sensors"]["names"]) == ["a", "b"]
@@ -140,6 +147,8 @@ def test_the_lake_is_asked_for_sensors_every_quarter_of_an_hour(stage: Stage) ->
 
 def test_a_sensor_that_was_not_seen_for_a_week_is_forgotten(stage: Stage) -> None:
     state: State = {"sensors": {"names": {"a": NOW - 8 * 24 * HOUR, "b": NOW}, "asked_at": NOW}}
+
+    stage.heard(NOW)
 
     stage.evaluate([rule("silence", seconds=86_400.0)], state)
 
@@ -150,11 +159,12 @@ def test_if_the_lake_cannot_be_queried_the_known_sensors_are_watched(stage: Stag
     silent = rule("silence", seconds=86_400.0)
     state: State = {"sensors": {"names": {"a": NOW}, "asked_at": NOW - HOUR}}
     stage.athena.add_client_error("start_query_execution", "ThrottlingException", "later")
+    stage.heard(NOW - MINUTE)
 
     stage.evaluate([silent], state)
 
     assert state["rules"][silent.id]["problem"] == "Athena refuses the query: later"
-    assert state["rules"][silent.id]["figures"]["heard"] == {"a": silent.added_at}
+    assert state["rules"][silent.id]["figures"]["heard"] == {"a": NOW - MINUTE}
 
 
 RECALL_HEADS = "found failures"

@@ -38,7 +38,7 @@ def test_a_sensor_that_sends_again_is_no_longer_silent(client_of: ClientOf) -> N
 
     reading = silence(FIVE, {"heard": {"a": NOW - 9 * MINUTE}}, ["a"], Table(client, "t"), NOW)
 
-    assert reading == Reading(note="events in the last minute")
+    assert reading == Reading(note="an event in the last minute")
 
 
 def test_a_sensor_that_never_sent_is_silent_since_the_rule_was_added(client_of: ClientOf) -> None:
@@ -81,3 +81,13 @@ def test_without_sensors_nothing_is_silent(client_of: ClientOf) -> None:
     client, _ = client_of("dynamodb")
 
     assert silence(FIVE, {}, [], Table(client, "t"), NOW) == Reading(note="no sensor is known yet")
+
+
+def test_a_sensor_is_silent_since_its_last_event_although_the_rule_is_new(client_of: ClientOf) -> None:
+    client, stubber = client_of("dynamodb")
+    for _ in range(2):
+        stubber.add_response("query", {"Items": [stored(NOW - 90 * MINUTE)]})
+
+    reading = silence(FIVE, {}, ["a"], Table(client, "t"), NOW)
+
+    assert reading.active == {"a": "no event for 1h30m, since 2026-11-22 11:00:00 UTC"}
