@@ -100,9 +100,9 @@ def _undecided(needed: "Sequence[int | None]") -> str:
     if not needed:
         return ""
     numbers = [each for each in needed if each is not None]
-    enough = f"needed are {max(numbers):,}" if numbers else "no number is enough"
     values = f"{len(needed):,} value{'' if len(needed) == 1 else 's'}"
-    return f"undecided: {values} with too few independent events, {enough}"
+    enough = f", needed are {max(numbers):,}" if numbers else " in the baseline"
+    return f"undecided: {values} with too few independent events{enough}"
 
 
 def _arrival_lines(report: "Report") -> tuple[str, ...]:

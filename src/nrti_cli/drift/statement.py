@@ -27,7 +27,7 @@ def deciles(chosen: Chosen, period: Period, places: int) -> str:
     """The range and the deciles of each place in a period."""
     numbers = ", ".join(map(str, range(1, places + 1)))
     return _DECILES.format(
-        deciles=", ".join(map(str, DECILES)), events=events(numbers, "place", chosen.within(period))
+        deciles=", ".join(map(str, DECILES)), events=events(numbers, "place", chosen, period)
     )
 
 

@@ -43,10 +43,12 @@ def test_it_is_trinos_sql_and_limits_days_model_and_version(sql: str) -> None:
 
 
 def test_the_data_are_read_once_for_all_inputs() -> None:
-    sql = counting.counts(CHOSEN, COLUMNS, PERIOD, 1)
+    sql = counting.counts(CHOSEN, COLUMNS, PERIOD, sensors=True)
 
-    assert sql.count("data") == 1
-    assert sql.count("array[") == 1 + len(COLUMNS)
+    values, _, sensors = sql.partition("union all")
+    assert (values.count("predictions_raw"), sensors.count("predictions_raw")) == (1, 1)
+    assert "data" not in sensors
+    assert values.count("array[") == 1 + len(COLUMNS)
 
 
 def test_numbers_are_doubles() -> None:

@@ -14,15 +14,18 @@ from typing import Any
 #: The events once for each place, with the value there. The relation of places is small: each reader of the
 #: lake gets all of it, and reads each file once.
 _EVENTS = """from (
-  select places.*, predicted_time, case place when 1 then cast(prediction as double)
-    when 2 then coalesce(probability, score) else element_at(data, place - 2) end as value
-  from predictions_raw cross join (values {places}) as places ({columns})
-  where {chosen}
+  select places.*, slice, case place when 1 then cast(prediction as double)
+    when 2 then probability else element_at(data, place - 2) end as value
+  from (
+    select width_bucket(to_unixtime(predicted_time), array[{slices}]) as slice, prediction,
+      coalesce(probability, score) as probability, data
+    from predictions_raw
+    where {chosen}
+  ) cross join (values {places}) as places ({columns})
 )"""
 #: The sensors need a second look at narrow columns only, which Parquet stores apart from the data.
 _COUNTS = """
-select place, width_bucket(to_unixtime(predicted_time), array[{slices}]) as slice,
-  width_bucket(value, edges) as bin, '' as sensor, count(*) as events
+select place, slice, width_bucket(value, edges) as bin, '' as sensor, count(*) as events
 {events}
 group by 1, 2, 3
 """
@@ -104,25 +107,25 @@ def counts(
         for place, column in enumerate(columns, start=1)
         if column["edges"]
     )
-    sql = _COUNTS.format(
-        slices=", ".join(_double(round(cut.timestamp(), 3)) for cut in period.slices(slices)),
-        events=events(", ".join(places), "place, edges", chosen.within(period)),
-    )
+    sql = _COUNTS.format(events=events(", ".join(places), "place, edges", chosen, period, slices))
     if not sensors:
         return sql
     since, both = _moment(period.since), Period(period.before.since, period.until)
     return sql + _SENSORS.format(since=since, before_and_now=chosen.within(both))
 
 
-def events(places: str, columns: str, chosen: str) -> str:
+def events(places: str, columns: str, chosen: Chosen, period: Period, slices: int = 1) -> str:
     """The events once for each place, as a part of a statement.
 
     Args:
         places: a row for each place.
         columns: of these rows; the first is `place`.
-        chosen: the condition.
+        chosen: the predictions.
+        period: the period.
+        slices: number of its slices.
     """
-    return _EVENTS.format(places=places, columns=columns, chosen=chosen)
+    cuts = ", ".join(_double(round(cut.timestamp(), 3)) for cut in period.slices(slices))
+    return _EVENTS.format(places=places, columns=columns, slices=cuts, chosen=chosen.within(period))
 
 
 def _text(value: str) -> str:
