@@ -34,10 +34,11 @@ _PAIRS = (
     ("alarms", "positives"), ("positives", "positives"), ("pull", "pull"), ("pull", "positives"),
     ("error", "error"), ("error", "size"), ("size", "size"),
 )  # fmt: skip
-# 1e0 is a double; 1.0 would be a decimal, and so would be its quotients.
+# 1e0 is a double; 1.0 would be a decimal, and so would be its quotients. The lowest rank has seen all rows,
+# which saves a window for their number.
 _SQL = """
 with chosen as (
-  select model, {part} as part, sensor, event_time, event_id, version, prediction, truth, score,
+  select model, {part} as part, sensor, event_time, version, prediction, truth, score,
     case when label is not null and prediction = 0 then 1e0 - probability else probability end as probability
   from outcomes
   where {conditions}
@@ -50,8 +51,7 @@ counted as (
 labelled as (
   select model, part, sensor, prediction, truth, probability, score is not null as is_scored,
     coalesce(score, probability) as ranking,
-    floor((row_number() over (partition by model, part, sensor order by event_time, event_id) - 1)
-      / greatest({overlap}, round(cbrt(count(*) over (partition by model, part))))) as block
+    row_number() over (partition by model, part, sensor order by event_time) - 1 as place
   from chosen
   where truth is not null
 ),
@@ -63,7 +63,8 @@ ranked as (
 weighed as (
   select *, 1e0 * found / seen as precise,
     sum(1e0 * truth / seen) over lower as above,
-    sum(1e0 * truth * found / seen / seen) over lower as below
+    sum(1e0 * truth * found / seen / seen) over lower as below,
+    floor(place / greatest({overlap}, round(cbrt(first_value(seen) over lower)))) as block
   from ranked
   window lower as (partition by model, part order by ranking)
 ),

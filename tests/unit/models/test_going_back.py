@@ -28,7 +28,7 @@ def _describes(story: Story, config: str, tags: Mapping[str, str]) -> None:
     story.stubber.add_response("list_tags", {"Tags": listed})
 
 
-def _has(story: Story, serving: str, **tags: Mapping[str, str]) -> None:
+def lists(story: Story, serving: str, **tags: Mapping[str, str]) -> None:
     """The endpoint settles, and the versions are listed: three, with the tags of some."""
     for _ in range(2):
         story.endpoint("InService", serving)
@@ -55,7 +55,8 @@ def _marks(story: Story, left: str, version: str) -> None:
     )
 
 
-def _goes(story: Story, serving: str, version: str) -> None:
+def goes(story: Story, serving: str, version: str) -> None:
+    """The endpoint goes to another version, and the one that it leaves is marked."""
     story.endpoint("InService", serving)
     story.updates()
     story.endpoint("Updating", serving)
@@ -66,8 +67,8 @@ def _goes(story: Story, serving: str, version: str) -> None:
 def test_it_goes_to_the_version_before_and_marks_the_one_that_it_leaves(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    _has(story, NEWEST)
-    _goes(story, NEWEST, FORMER)
+    lists(story, NEWEST)
+    goes(story, NEWEST, FORMER)
 
     done = roll_back(target, "m", progress, lambda _: None)
 
@@ -78,8 +79,8 @@ def test_it_goes_to_the_version_before_and_marks_the_one_that_it_leaves(
 def test_a_version_that_a_rollback_has_left_is_skipped(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    _has(story, NEWEST, **{FORMER.replace("-", "_"): _MARKED})
-    _goes(story, NEWEST, OLDEST)
+    lists(story, NEWEST, **{FORMER.replace("-", "_"): _MARKED})
+    goes(story, NEWEST, OLDEST)
 
     assert roll_back(target, "m", progress, lambda _: None).version == OLDEST[-17:]
 
@@ -87,7 +88,7 @@ def test_a_version_that_a_rollback_has_left_is_skipped(
 def test_without_a_version_before_nothing_is_done(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    _has(story, OLDEST)
+    lists(story, OLDEST)
 
     with pytest.raises(NrtiError, match=f"model m has no version before {OLDEST[-17:]} to go back to"):
         roll_back(target, "m", progress, lambda _: None)
@@ -96,7 +97,7 @@ def test_without_a_version_before_nothing_is_done(
 def test_an_endpoint_of_another_user_is_left_alone(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    _has(story, "by-hand")
+    lists(story, "by-hand")
 
     with pytest.raises(NrtiError, match="model m has no version of nrti in service"):
         roll_back(target, "m", progress, lambda _: None)
@@ -105,7 +106,7 @@ def test_an_endpoint_of_another_user_is_left_alone(
 def test_sagemaker_takes_a_version_back_that_does_not_come_into_service(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    _has(story, NEWEST)
+    lists(story, NEWEST)
     story.endpoint("InService", NEWEST)
     story.updates()
     story.endpoint("InService", NEWEST, reason="The image is gone.")
@@ -118,7 +119,7 @@ def test_sagemaker_takes_a_version_back_that_does_not_come_into_service(
 def test_an_interrupt_says_that_sagemaker_continues(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    _has(story, NEWEST)
+    lists(story, NEWEST)
     story.endpoint("InService", NEWEST)
     story.updates()
     story.endpoint("Updating", NEWEST)
