@@ -44,6 +44,7 @@ _ARGUMENTS = {
     "tail": "--no-follow",
     "query": "select&1",
     "redrive": "--yes",
+    "forget": "--sensor absent --yes",
     "alert add": "--dead-letters",
     "alert remove": "absent",
     "alert test": "absent",
@@ -57,12 +58,13 @@ _ARGUMENTS = {
 #: These would end, or begin, what the other tests work with: they have a home to themselves.
 _ALONE = {"demo", "bootstrap", "teardown", "local start", "local stop", "local reset"}
 _START = {"demo", "bootstrap", "local start"}
-#: There is no such model and no such rule, and messages have nowhere to go.
+#: There is no such model, sensor or rule, and messages have nowhere to go.
 _REFUSED = {
     "alert add",
     "alert remove",
     "alert test",
     "deploy-model",
+    "forget",
     "models delete",
     "models rollback",
     "models compare",
