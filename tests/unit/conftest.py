@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.session import Session
 from botocore.stub import Stubber
 
-from nrti_cli.aws.target import Target
+from nrti_cli.aws.session import new_session
+from nrti_cli.aws.target import REGION, Target
 
 Stub = Callable[[str], Stubber]
+
+
+@cache
+def sdk(region: str) -> Session:
+    """A session for all tests: to read the description of a service takes longer than most tests."""
+    return new_session(access_key="unused", secret_key="unused", region=region)
 
 
 @pytest.fixture
 def target() -> Target:
     target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:9")
     target.__dict__["account"] = "000000000000"
+    target.__dict__["session"] = sdk(REGION)
     return target
 
 

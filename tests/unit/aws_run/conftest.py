@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import action, allowed
-from tests.unit.conftest import Stub
+from tests.unit.conftest import Stub, sdk
 from tests.unit.stack.conftest import Story
 from tests.unit.stack.conftest import poll as a_poll
 
@@ -65,7 +64,7 @@ def _fits(expected: dict[str, Any] | None, params: dict[str, Any]) -> bool:
 @pytest.fixture
 def target() -> Target:
     target = Target(name="aws", stack="nrti", region=REGION)
-    target.__dict__["session"] = new_session(access_key="unused", secret_key="unused", region=REGION)
+    target.__dict__["session"] = sdk(REGION)
     return target
 
 

@@ -9,11 +9,11 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
 from nrti_cli.doctor.account import region
 from nrti_cli.doctor.finding import Check, run
 from nrti_cli.doctor.permissions import POLICY, SAMPLES, permissions, questions
+from tests.unit.conftest import sdk
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/me"
@@ -29,7 +29,7 @@ class Account(Target):
 @pytest.fixture
 def target() -> Target:
     account = Account("aws", "plant", region=REGION)
-    account.__dict__["session"] = new_session(access_key="a", secret_key="b", region=REGION)
+    account.__dict__["session"] = sdk(REGION)
     return account
 
 
