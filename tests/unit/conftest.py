@@ -11,7 +11,8 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from nrti_cli.aws.session import new_session
-from nrti_cli.aws.target import REGION, Target
+from nrti_cli.aws.target import Target
+from nrti_local.process import REGION
 
 Stub = Callable[[str], Stubber]
 

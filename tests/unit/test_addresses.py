@@ -103,7 +103,7 @@ def test_the_line_says_whose_credentials_are_used(monkeypatch: pytest.MonkeyPatc
 
 
 def test_all_services_that_are_called_are_looked_at() -> None:
-    sources = (path.read_text() for path in PACKAGE.rglob("*.py") if "local" not in path.parts)
+    sources = (path.read_text() for path in PACKAGE.rglob("*.py") if "remote" not in path.parts)
     called = {name for source in sources for name in re.findall(r'\.client\(\s*"([\w-]+)"', source)}
 
     assert called

@@ -84,7 +84,7 @@ def test_commands_are_completed_without_being_loaded() -> None:
     assert completed("") == list(COMMANDS)
     assert completed("mod") == ["models"]
     assert completed("local st") == ["start", "stop", "status"]
-    assert completed("models ") == ["list", "compare", "delete"]
+    assert completed("models ") == ["list", "compare", "rollback", "promote", "end-shadow", "delete"]
 
 
 def test_options_of_a_command_are_completed() -> None:
@@ -104,6 +104,7 @@ def test_names_that_are_known_are_completed(line: str) -> None:
 def test_reasons_are_those_that_the_pipeline_gives() -> None:
     sources = [
         *(ROOT / "src/nrti_cli/remote/inference_function").glob("*.py"),
+        *(ROOT / "src/nrti_cli/remote/labels_function").glob("*.py"),
         ROOT / "asl/inference.asl.json",
         ROOT / "src/nrti_cli/deadletters/letter.py",
     ]

@@ -19,7 +19,7 @@ def rollback(
     name: Annotated[str, typer.Argument(autocompletion=offers.models, help="The model, as named in events.")],
     format_: FormatOption = "table",
 ) -> None:
-    """Bring the version of a model into service that was there before.
+    """Bring the earlier version of a model back into service.
 
     The endpoint stays in service meanwhile. The version that it leaves is kept, and later rollbacks skip it.
     """

@@ -32,8 +32,10 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "logs": ("CreateLogGroup", "PutRetentionPolicy", "DeleteLogGroup", "FilterLogEvents"),
     "s3": ("CreateBucket", "DeleteBucket", "PutBucketPolicy", "ListBucket"),
     "sagemaker": ("CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint", "AddTags"),
+    "scheduler": ("CreateSchedule", "UpdateSchedule", "DeleteSchedule"),
     "sns": ("CreateTopic", "DeleteTopic"),
     "sqs": ("CreateQueue", "DeleteQueue", "ReceiveMessage", "SetQueueAttributes"),
+    "ssm": ("PutParameter", "GetParameter", "DeleteParameter"),
     "states": ("CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartSyncExecution"),
 }
 #: Needed only by options of `bootstrap`: the alarms' e-mail, and the dashboard.
