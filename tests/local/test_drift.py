@@ -117,7 +117,7 @@ def test_a_shift_is_found_and_exits_with_1(version: str, nrti: Nrti) -> None:
     assert (worst["name"], worst["events"], worst["reasons"]) == ("b", 1_200, ["shifted", "above"])
     shown = nrti("drift", "--model", MODEL, "--since", "1h")
     assert shown.returncode == 1
-    assert re.match(rf"drift(, [a-z ]+)*: {MODEL} {version}, 1,200 events", shown.stdout)
+    assert re.match(rf"drift(, [a-z ]+)*: {MODEL} {version}, compared to training\n1,200 ", shown.stdout)
 
 
 @pytest.mark.usefixtures("disturbed")

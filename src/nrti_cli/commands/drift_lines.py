@@ -30,6 +30,7 @@ def show(report: "Report", *, billed: bool) -> None:
     from rich.markup import escape
 
     out().print(_headline(report), soft_wrap=True)
+    out().print(_events(report), soft_wrap=True)
     found = report.verdict
     if found and found.state == "drift":
         _show_table(found.drifted)
@@ -42,19 +43,27 @@ def show(report: "Report", *, billed: bool) -> None:
 def _headline(report: "Report") -> str:
     from rich.markup import escape
 
-    found, whose = report.verdict, escape(f"{report.model} {report.version or ''}".rstrip())
-    problems = f"[bold red]{', '.join(report.problems)}[/]" if report.problems else "[green]no drift[/]"
+    whose = escape(f"{report.model} {report.version or ''}".rstrip())
+    return f"{_state(report)}: {whose}, compared to {report.baseline}"
+
+
+def _state(report: "Report") -> str:
+    if report.problems:
+        return f"[bold red]{', '.join(report.problems)}[/]"
+    if report.verdict is None:
+        return "[yellow]no baseline yet[/]"
+    return "[green]no drift[/]" if report.verdict.state == "stable" else "[yellow]too few events[/]"
+
+
+def _events(report: "Report") -> str:
+    found, period = report.verdict, f"{report.period} (UTC)"
     if found is None:
-        return (
-            f"[yellow]no baseline yet[/]: {whose} needs {report.awaited:,} more events for {report.baseline}"
-        )
+        return f"{report.awaited:,} more events are needed for a baseline"
+    if found.state != "too_few_events":
+        return f"{found.events:,} events, {period}"
     if found.needed is None:
-        return f"[yellow]no verdict[/]: the baseline of {whose} is too small, {report.baseline}"
-    if found.state == "too_few_events":
-        events = f"{found.events:,} of at least {found.needed:,}, {report.period} (UTC)"
-        return f"[yellow]too few events[/]: {whose} has {events}"
-    events = f"{found.events:,} events, {report.period} (UTC)"
-    return f"{problems}: {whose}, {events}, compared to {report.baseline}"
+        return f"{found.events:,} events, {period}; the baseline is too small for any number"
+    return f"{found.events:,} of at least {found.needed:,} events, {period}"
 
 
 def _show_table(drifted: "Sequence[Finding]") -> None:

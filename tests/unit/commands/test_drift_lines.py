@@ -35,7 +35,8 @@ def test_the_verdict_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
     lines, cost = shown(capsys, STABLE, billed=True)
 
     assert lines == [
-        "no drift: m v, 2,000 events, 2026-11-27 03:00 to 2026-11-28 03:00 (UTC), compared to training",
+        "no drift: m v, compared to training",
+        "2,000 events, 2026-11-27 03:00 to 2026-11-28 03:00 (UTC)",
         "failures: 4.00% of the predictions, 3.00% in the baseline",
         "largest difference: a, KS 0.021",
     ]
@@ -51,7 +52,7 @@ def test_the_time_steps_of_a_channel_are_one_row(capsys: pytest.CaptureFixture[s
     lines, _ = shown(capsys, drifting(*steps, replace(FINDING, name="b", above=0.2, reasons=("above",))))
 
     assert lines[0].startswith("drift: m v, ")
-    assert [line.split() for line in lines[3:5]] == [
+    assert [line.split() for line in lines[4:6]] == [
         ["temperature", "(9", "steps)", "shifted", "0.380", "0.01", "0.0%", "0.0%"],
         ["b", "above", "0.021", "0.01", "20.0%", "0.0%"],
     ]
@@ -67,24 +68,32 @@ def test_what_drifted_least_is_only_counted(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
-    ("report", "line"),
+    ("report", "state", "events"),
     [
         (
             replace(STABLE, verdict=None, awaited=340),
-            "no baseline yet: m v needs 340 more events for training",
+            "no baseline yet",
+            "340 more events are needed for a baseline",
         ),
         (
             replace(STABLE, verdict=replace(VERDICT, state="too_few_events", events=12)),
-            "too few events: m v has 12 of at least 58, 2026-11-27 03:00 to 2026-11-28 03:00 (UTC)",
+            "too few events",
+            "12 of at least 58 events, 2026-11-27 03:00 to 2026-11-28 03:00 (UTC)",
         ),
         (
             replace(STABLE, verdict=replace(VERDICT, state="too_few_events", needed=None)),
-            "no verdict: the baseline of m v is too small, training",
+            "too few events",
+            (
+                "2,000 events, 2026-11-27 03:00 to 2026-11-28 03:00 (UTC); "
+                "the baseline is too small for any number"
+            ),
         ),
     ],
 )
-def test_without_a_verdict_it_says_why(capsys: pytest.CaptureFixture[str], report: Report, line: str) -> None:
-    assert shown(capsys, report)[0] == [line]
+def test_without_a_verdict_it_says_why(
+    capsys: pytest.CaptureFixture[str], report: Report, state: str, events: str
+) -> None:
+    assert shown(capsys, report)[0] == [f"{state}: m v, compared to training", events]
 
 
 def test_silent_sensors_and_dead_letters_are_named(capsys: pytest.CaptureFixture[str]) -> None:
