@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 
-#: Up to this number, sensors are named in the query; a longer list would not make it read less.
-_FEW = 50
+#: Up to this number, sensors and events are named in the query, whose length is limited.
+_FEW = 100
 #: Labels of sensors are compared by buckets of time, as in the view `outcomes`: in seconds, so wide that a
 #: label is in two of them at most, and not so wide that many labels are in one. The last is for all others.
 _WIDTHS = (4, 4096, 4194304, 4294967296)
@@ -60,20 +60,25 @@ def newest(batch: Batch) -> str:
     if batch.form == "event":
         return (
             "SELECT event_id, max(2 * recorded + label) AS word FROM labels "
-            "WHERE event_id IS NOT NULL GROUP BY event_id"
+            f"WHERE {_among(batch, 'event_id')} GROUP BY event_id"
         )
-    sensors = batch.rows["sensor"].unique().to_pylist()
-    few = (
-        f"sensor IN ({', '.join(_literal(str(each)) for each in sensors)})"
-        if len(sensors) <= _FEW
-        else "sensor IS NOT NULL"
-    )
     first, last = int(batch.times("start_time").min()), int(batch.times("end_time").max())
     return (
         "SELECT sensor, start_time, end_time, max(2 * recorded + label) AS word FROM labels "
-        f"WHERE {few} AND start_time <= {_timestamp(last)} AND end_time >= {_timestamp(first)} "
-        "GROUP BY sensor, start_time, end_time"
+        f"WHERE {_among(batch, 'sensor')} AND start_time <= {_timestamp(last)} "
+        f"AND end_time >= {_timestamp(first)} GROUP BY sensor, start_time, end_time"
     )
+
+
+def _among(batch: Batch, column: str) -> str:
+    """A condition that rows with a value of the batch meet, and of the others as few as is cheap to say.
+
+    Ids that begin with their time, as those of nrti do, are in a range with few others.
+    """
+    values = sorted(map(str, batch.rows[column].unique().to_pylist()))
+    if len(values) <= _FEW:
+        return f"{column} IN ({', '.join(map(_literal, values))})"
+    return f"{column} BETWEEN {_literal(values[0])} AND {_literal(values[-1])}"
 
 
 def matches(batch: Batch, first: int) -> str:
