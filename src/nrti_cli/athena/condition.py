@@ -37,3 +37,14 @@ def require_condition(text: str, option: str) -> None:
     depths = list(accumulate(changes))
     if depths[-1] or min(depths) < 0:
         raise UsageError(f"{option} {text!r}: its parentheses do not match", hint=_HINT)
+
+
+def mentions(text: str, column: str) -> bool:
+    """Whether a condition names a column."""
+    from sqlglot import tokenize
+    from sqlglot.tokenizer_core import TokenType
+
+    return any(
+        token.text.lower() == column and token.token_type is not TokenType.STRING
+        for token in tokenize(text, read="trino")
+    )

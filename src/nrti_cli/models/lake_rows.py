@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nrti_cli.athena.condition import mentions
 from nrti_cli.athena.literals import predicted_since, quoted
 from nrti_cli.athena.result import open_result
 from nrti_cli.athena.rows import run
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.dataset import Dataset, window_names
-from nrti_cli.models.endpoint import published
+from nrti_cli.models.endpoint import published as published_models
 from nrti_cli.models.inputs import inputs_of
 from nrti_cli.tables.schema import Schema
 
@@ -53,12 +54,18 @@ class Wanted:
     Attributes:
         model: the model that is trained; its own predictions are used if it is published.
         since: when the predictions were made, at the earliest.
-        where: a condition on the columns of outcomes.
+        where: a condition on the columns of outcomes. If it names the column `model`, it decides whose
+            predictions are used.
     """
 
     model: str
     since: datetime | None = None
     where: str | None = None
+
+    @property
+    def chooses_models(self) -> bool:
+        """Whether the condition decides whose predictions are used."""
+        return self.where is not None and mentions(self.where, "model")
 
 
 def load(target: Target, wanted: Wanted) -> Dataset:
@@ -67,8 +74,8 @@ def load(target: Target, wanted: Wanted) -> Dataset:
     Raises:
         NrtiError: the query fails, there are too few of a class, or the sequences differ in shape.
     """
-    models = {model.name: model for model in published(target)}
-    sql = statement(wanted, own=wanted.model in models)
+    models = {model.name: model for model in published_models(target)}
+    sql = statement(wanted, published=wanted.model in models)
     try:
         result = open_result(target, run(target, sql))
     except NrtiError as error:
@@ -80,22 +87,19 @@ def load(target: Target, wanted: Wanted) -> Dataset:
     if not rows.num_rows:
         raise NrtiError("the lake has no such labelled predictions", hint=_HINT)
     shape = _shape(rows, wanted)
-    source = wanted.model if wanted.model in models else shape.model
-    return _dataset(rows, shape, _schema(target, models.get(source), shape), sql)
+    return _dataset(rows, shape, _schema(target, models.get(shape.model), shape), sql)
 
 
-def statement(wanted: Wanted, *, own: bool) -> str:
+def statement(wanted: Wanted, *, published: bool) -> str:
     """The query in Athena's SQL.
 
     Args:
         wanted: which predictions.
-        own: only those of the model that is trained.
+        published: whether the model that is trained is.
     """
     conditions = []
-    if own:
-        conditions.append(f"model = {quoted(wanted.model)}")
-    else:
-        conditions.append("not coalesce(shadow, false)")
+    if not wanted.chooses_models:
+        conditions.append(f"model = {quoted(wanted.model)}" if published else "not coalesce(shadow, false)")
     if wanted.since:
         conditions += predicted_since(wanted.since)
     if wanted.where:
@@ -137,7 +141,7 @@ def _shape(rows: pa.Table, wanted: Wanted) -> _Shape:
     }
     first = max(found, key=lambda shape: (found[shape], shape.model))
     alike = {(shape.length, shape.channels) for shape in found} == {(first.length, first.channels)}
-    if alike and (len(found) == 1 or wanted.where):
+    if alike and (len(found) == 1 or wanted.chooses_models):
         return first
     raise NrtiError(
         "the labelled predictions are not of one kind: "

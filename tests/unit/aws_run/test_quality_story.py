@@ -159,7 +159,7 @@ def test_rows_of_the_lake_have_the_inputs_that_their_model_declares(target: Targ
     windows = {"features": ["a", "b"], "window": 2, "hop": 1, "group": "pump", "label": "failure"}
     wanted = Wanted("m", SINCE, "sensor like 'p%'")
     _publishes(stub, windows)
-    _queries(stub, training_statement(wanted, own=True))
+    _queries(stub, training_statement(wanted, published=True))
     kinds = {
         "model": "varchar", "channels": "integer", "sensor": "varchar", "truth": "integer",
         "data": "array", "moment": "bigint",

@@ -33,9 +33,9 @@ _TYPES = {
 _FAILED = "COLUMN_NOT_FOUND: line 16:1: Column 'sensr' cannot be resolved"
 
 
-def _chosen(wanted: Wanted, scratch: Path, *, own: bool = True, **columns: Any) -> list[dict[str, str]]:
+def _chosen(wanted: Wanted, scratch: Path, *, published: bool = True, **columns: Any) -> list[dict[str, str]]:
     rows = len(next(iter(columns.values())))
-    return run(statement(wanted, own=own), outcomes(rows, **columns), scratch)
+    return run(statement(wanted, published=published), outcomes(rows, **columns), scratch)
 
 
 def test_each_labelled_event_counts_once(tmp_path: Path) -> None:
@@ -49,8 +49,8 @@ def test_each_labelled_event_counts_once(tmp_path: Path) -> None:
         "data": [[1.5, 2.0], [1.5, 2.0], [3.0, 4.0], [5.0, 6.0]],
     }
 
-    for wanted, own in ((Wanted("m"), True), (Wanted("new"), False)):
-        rows = _chosen(wanted, tmp_path, own=own, **columns)
+    for wanted, published in ((Wanted("m"), True), (Wanted("new"), False)):
+        rows = _chosen(wanted, tmp_path, published=published, **columns)
         assert [(row["model"], row["truth"], row["data"]) for row in rows] == [
             ("m", "1", "[1.5, 2.0]"),
             ("m", "0", "[3.0, 4.0]"),
@@ -79,6 +79,20 @@ def _has_no_models(stub: Stub) -> None:
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
     described = {"StackName": "nrti", "StackStatus": "CREATE_COMPLETE", "CreationTime": MOMENT}
     stub("cloudformation").add_response("describe_stacks", {"Stacks": [described]})
+
+
+def test_a_condition_on_the_model_decides_whose_predictions_are_used(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {
+        "model": ["m", "other", "other"],
+        "truth": [1, 0, 1],
+        "shadow": [False, False, True],
+        "data": [[1.0]] * 3,
+    }
+
+    rows = _chosen(Wanted("m", where="Model = 'other'"), tmp_path, **columns)
+    assert [row["model"] for row in rows] == ["other", "other"]
+    rows = _chosen(Wanted("m", where="sensor <> 'model'"), tmp_path, **columns)
+    assert [row["model"] for row in rows] == ["m"]
 
 
 def _answers(stub: Stub, rows: list[tuple[Any, ...]]) -> None:
