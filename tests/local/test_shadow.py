@@ -136,6 +136,27 @@ def test_the_counts_of_events_do_not_count_the_shadow(
     assert [json.loads(row) for row in rows] == [{"shadow": False, "n": 6}, {"shadow": True, "n": 6}]
 
 
+def test_the_two_are_compared_by_the_lake(deployed: Pipeline, nrti: Nrti, shadow: str, sensor: str) -> None:
+    ok(nrti, "produce", "--model", MODEL, "--sensor", sensor, "--count", "8", "--rate", "50")
+    both(deployed, sensor, 8)
+    count = f"select count(*) as n from predictions where sensor = '{sensor}'"  # noqa: S608
+    eventually(
+        lambda: json.loads(ok(nrti, "query", count, "--format", "json"))["n"], lambda n: n == 16, seconds=20
+    )
+    before = json.loads(ok(nrti, "models", "compare", MODEL, shadow, "--format", "json"))
+    ok(nrti, "label", "--sensor", sensor, "--from", "2026-01-01", "--to", "2100-01-01", "--label", "1")
+
+    found = json.loads(ok(nrti, "models", "compare", MODEL, shadow, "--since", "1h", "--format", "json"))
+
+    assert (before["coverage"]["agreement"], before["quality"]) == (1.0, None)
+    assert found["coverage"]["both"] >= 8
+    assert found["coverage"]["labelled"] == found["quality"]["rows"] == 8
+    first, second = found["quality"]["models"]
+    assert (first["model"], second["model"]) == (MODEL, shadow)
+    assert first["confusion"] == second["confusion"]
+    assert "8 labelled events" in ok(nrti, "models", "compare", MODEL, shadow)
+
+
 def test_models_shows_the_relation(nrti: Nrti, shadow: str) -> None:
     listed = json.loads(ok(nrti, "models", "--format", "json"))
 

@@ -237,12 +237,15 @@ SCENARIOS: dict[str, Scenario] = {
         [result(batch(PUTS, following=13)), result(batch(PUTS))], "idid", {**_left(13), **_stored(PUTS)}
     ),
     "a shadow that is busy once": _of_shadows(
-        [BUSY, result(batch(PUTS))], "iid", {**_left(), **_stored(PUTS)}
+        [BUSY, result(batch(PUTS))], "iid", {**_left(lenient=True), **_stored(PUTS)}
     ),
     "a shadow that stays busy": _of_shadows(
-        [BUSY] * 4 + [result(batch())], "iiiii", {**_left(lenient=True), "answer": {"batch": batch()}}
+        [BUSY, result(batch())], "ii", {**_left(lenient=True), "answer": {"batch": batch()}}
     ),
-    "a shadow's function that fails": _of_shadows([FAILED], "iiiiiiii", _left(lenient=True)),
+    "a shadow's function that fails": _of_shadows([FAILED], "ii", _left(lenient=True)),
+    "a shadow's function that is throttled": _of_shadows(
+        [error("Lambda.TooManyRequestsException"), result(batch(PUTS))], "iid", {**_left(), **_stored(PUTS)}
+    ),
     "a shadow's items that are unprocessed": _of_shadows(
         [result(batch(PUTS))], "iddd", {**_left(), **_stored(PUTS)}, store=[UNPROCESSED, UNPROCESSED, STORED]
     ),
