@@ -28,7 +28,7 @@ from nrti_cli.tail import Stored
 from tests.local.browser import executable
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
 _TO = Path(__file__).parents[1] / "docs" / "images"
 _NOW = int(datetime(2026, 11, 28, 9, 30, tzinfo=UTC).timestamp())
@@ -67,10 +67,13 @@ class _Shot:
     theme: str
 
 
+#: The panels about models in production have a picture of their own.
+_PANELS = "dashboard-production"
 _SHOTS = (
     _Shot("dashboard-light", 1440, 1120, "light"),
     _Shot("dashboard-dark", 1440, 1120, "dark"),
     _Shot("dashboard-phone", 390, 1500, "light"),
+    _Shot(_PANELS, 1440, 1500, "light"),
 )
 
 
@@ -78,6 +81,7 @@ class _Generated:
     """Answers as `nrti_cli.dashboard.board.Board` does."""
 
     def __init__(self) -> None:
+        self.has_models = False
         self._random = Random(7)  # noqa: S311 - nothing secret
         self._rings = Rings()
         self._views = Views(self._rings)
@@ -126,6 +130,34 @@ class _Generated:
         )
         return Stored(made, predicted)
 
+    async def production(self, _: Choice) -> dict[str, Any]:
+        """What is known of the models in production; nothing if they are not in the picture."""
+        weeks = range(_NOW // 21_600 * 21_600 - 7 * 86_400, _NOW, 21_600)
+        shown: dict[str, Any] = {
+            "alerts": [],
+            "quality": {
+                "buckets": [[at, *_confusion(at - weeks[0])] for at in weeks],
+                "models": [
+                    ["failure-v1", _VERSIONS["failure-v1"], False, 168, 21, 40, 4_771],
+                    ["failure-v2", _VERSIONS["failure-v2"], False, 905, 71, 61, 18_963],
+                    ["failure-v3", _VERSIONS["failure-v3"], True, 921, 44, 45, 18_990],
+                ],
+            },
+            "drift": [_drift()],
+            "shadows": [
+                {
+                    "model": "failure-v2",
+                    "shadow": "failure-v3",
+                    "sums": [142_310, 140_912, 5_018, 5_102],
+                    "buckets": [[at, 5000, 4930 + round(60 * math.sin(at / 9e4)), 176, 180] for at in weeks],
+                }
+            ],
+        }
+        empty: dict[str, Any] = {"alerts": [], "quality": None, "drift": [], "shadows": []}
+        found = shown if self.has_models else empty
+        about = {"now": _NOW * 1000, "span": 7 * 86_400, "width": 21_600, "known": True, "problems": []}
+        return {**about, **found}
+
     async def changes(self, choice: Choice, after: str) -> Shared:
         known = int(after.partition(".")[2]) if after else -1
         if known == self._rings.version:
@@ -152,19 +184,69 @@ class _Generated:
         return Shared(document)
 
 
+def _confusion(age: int) -> list[int]:
+    """A recall that falls in the second half of the week."""
+    missed = 3 + max(0, age - 260_000) // 30_000
+    return [40 - missed, 3 + age // 86_400 % 2, missed, 860]
+
+
+def _drift() -> dict[str, Any]:
+    bins = [0.0, *([0.1] * 10), 0.0]
+    moved = [0.0, 0.02, 0.03, 0.05, 0.07, 0.09, 0.1, 0.12, 0.14, 0.16, 0.17, 0.05]
+    edges = [float(number * 10) for number in range(11)]
+
+    def column(name: str, now: list[float], psi: float, ks: float, *reasons: str) -> dict[str, Any]:
+        found = {"name": name, "psi": psi, "ks": ks, "reasons": reasons}
+        return {**found, "edges": edges, "reference": bins, "now": now}
+
+    even = [0.0, *(0.1 + 0.008 * math.sin(3 * number) for number in range(10)), 0.0]
+    return {
+        "model": "failure-v2",
+        "version": _VERSIONS["failure-v2"],
+        "origin": "training",
+        "state": "drift",
+        "events": 38_412,
+        "needed": 960,
+        "others": 0,
+        "inputs": [
+            column("pressure", moved, 0.412, 0.241, "shifted", "above"),
+            column("temperature", even, 0.006, 0.014),
+            column("speed", even[::-1], 0.004, 0.011),
+            column("probability", even, 0.005, 0.013),
+        ],
+    }
+
+
 def _stage(name: str, state: str, reason: str) -> dict[str, Any]:
     figures = {"messages": 3} if state == "warn" else {}
     return {"name": name, "state": state, "reason": reason, "figures": figures}
 
 
-async def _shoot(browser: Browser, access: Access, shot: _Shot) -> None:
+async def _shoot(browser: Browser, access: Access, data: _Generated, shot: _Shot) -> None:
+    data.has_models = shot.name == _PANELS
     view = {"period": "900", "theme": shot.theme}
     page = await browser.new_page(viewport={"width": shot.width, "height": shot.height})
     await page.goto(access.address(view))
     await page.locator("#latest tr").first.wait_for()
     await page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-    await page.screenshot(path=_TO / f"{shot.name}.png")
+    await page.screenshot(path=_TO / f"{shot.name}.png", **await _part(page, shot))
     await page.close()
+
+
+async def _part(page: Page, shot: _Shot) -> dict[str, Any]:
+    """What of the page is in the picture: what is seen first, or the panels about models in production."""
+    if shot.name != _PANELS:
+        return {}
+    first, last = (page.locator(panel) for panel in ("#quality", "#shadows"))
+    await last.wait_for()
+    top, bottom = await first.bounding_box(), await last.bounding_box()
+    assert top
+    assert bottom
+    height = bottom["y"] + bottom["height"] - top["y"] + 24
+    return {
+        "full_page": True,
+        "clip": {"x": 0, "y": top["y"] - 12, "width": shot.width, "height": height},
+    }
 
 
 async def _main() -> None:
@@ -173,13 +255,14 @@ async def _main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         access = Access(listener.getsockname()[1])
         about = {"target": "local", "place": "local", "stack": "nrti"}
-        app = App(_Generated(), access, about, admitted=lambda: None)  # type: ignore[arg-type]  # it answers alike
+        data = _Generated()
+        app = App(data, access, about, admitted=lambda: None)  # type: ignore[arg-type]  # it answers alike
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
             for shot in _SHOTS:
-                await _shoot(browser, access, shot)
+                await _shoot(browser, access, data, shot)
                 print(f"docs/images/{shot.name}.png")
             await browser.close()
         server.should_exit = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ class Production:
     def document(self, choice: Choice) -> dict[str, Any]:
         """What is known, of what a browser has chosen; a part that the stack does not have is None."""
         return {
+            "now": round(datetime.now(UTC).timestamp() * 1000),
             "span": SPAN,
             "width": WIDTH,
             "known": all(lookup.known or lookup.problem for lookup in self._lookups),

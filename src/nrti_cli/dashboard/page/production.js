@@ -50,7 +50,7 @@ async function ask() {
 }
 
 function draw(data) {
-  const now = JSON.stringify([data, view.utc, document.documentElement.dataset.theme]);
+  const now = JSON.stringify([{ ...data, now: 0 }, view.utc, document.documentElement.dataset.theme]);
   if (now === shown) return;
   shown = now;
   byId("problems").textContent = data.problems.map((problem) => `Models in production cannot be looked up: ${problem}`).join(" · ");
@@ -83,7 +83,7 @@ const precision = ([hits, alarms]) => (hits + alarms ? hits / (hits + alarms) : 
 const recall = ([hits, , missed]) => (hits + missed ? hits / (hits + missed) : null);
 const share = (value) => (value === null ? "–" : percent(value, 1));
 
-function drawQuality({ quality: found, span, width }) {
+function drawQuality({ quality: found, now, span, width }) {
   byId("quality").hidden = !found;
   if (!found) return;
   const sums = [0, 1, 2, 3].map((place) => found.buckets.reduce((sum, bucket) => sum + bucket[place + 1], 0));
@@ -91,7 +91,7 @@ function drawQuality({ quality: found, span, width }) {
   byId("quality-models").replaceChildren(table(["Model", "Labelled", "Precision", "Recall"], found.models.map(([model, version, shadow, ...cell]) => [
     `${model}${version ? ` ${version}` : ""}${shadow ? " (shadow)" : ""}`, count(cell.reduce((sum, value) => sum + value)), share(precision(cell)), share(recall(cell)),
   ])));
-  const last = Math.floor(Date.now() / 1000 / width) * width, at = [];
+  const last = Math.floor(now / 1000 / width) * width, at = [];
   for (let second = last - span; second <= last; second += width) at.push(second);
   const cells = new Map(found.buckets.map(([second, ...cell]) => [second, cell]));
   const of = (figure) => at.map((second) => (cells.has(second) ? figure(cells.get(second)) : null));
@@ -139,8 +139,8 @@ function inputOf({ name, psi, ks, reasons, edges, reference, now }) {
 
 function drawShadows(pairs) {
   byId("shadows").hidden = !pairs.length;
-  byId("shadows-list").replaceChildren(table(["Model", "Shadow", "Agreement", "Over time", "Events", "Failures", "of the shadow"], pairs.map(({ model, shadow, sums: [events, alike, failures, others], buckets }) => [
-    model, shadow, percent(alike, events), sequence({ data: buckets.map(([, all, same]) => same / all), channels: null }), count(events), count(failures), count(others),
+  byId("shadows-list").replaceChildren(table(["Model and its shadow", "Agreement", "Over time", "Events", "Failures", "Those of the shadow"], pairs.map(({ model, shadow, sums: [events, alike, failures, others], buckets }) => [
+    `${model}, ${shadow}`, percent(alike, events), sequence({ data: buckets.map(([, all, same]) => same / all), channels: null }), count(events), count(failures), count(others),
   ])));
 }
 
