@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.tail import put
 
 from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
+from tests.local.own import Own
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.page, pytest.mark.usefixtures("model")]
@@ -242,6 +244,26 @@ def test_ctrl_c_ends_it_with_browsers_still_waiting(nrti_home: Path) -> None:
 
         assert found.interrupt() == 0
         assert "Traceback" not in found.errors.read_text()
+
+
+def test_it_goes_on_with_a_stack_that_was_deleted_and_deployed_again(own: Own) -> None:
+    own.home.mkdir(exist_ok=True)
+    for stack in ("nrti", "other"):  # the embedded AWS stays as long as there is a stack
+        assert own.nrti("bootstrap", "--stack", stack).returncode == 0
+    with running(own.home, "--stack", "nrti", env=own.environment) as opened:
+        opened.follows()
+        before = opened.get("/changes", period=60)["version"].partition(".")[0]
+
+        for command in (["teardown", "--yes"], ["bootstrap"]):
+            assert own.nrti(*command, "--stack", "nrti").returncode == 0
+
+        def counted() -> int:
+            put(own.target(), 1)
+            data = opened.get("/changes", period=60)
+            of_this = data["version"].partition(".")[0] != before and not data["live"]["problem"]
+            return sum(bucket["count"] for bucket in data["buckets"]) if of_this else 0
+
+        assert eventually(counted, seconds=90)
 
 
 def test_a_period_that_the_page_does_not_have_is_refused(nrti: Nrti) -> None:

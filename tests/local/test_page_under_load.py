@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from benchmarks.page_load import putting
 
+from nrti_cli.aws.target import Target
 from nrti_local import process
 from tests.local.browser import chromium, watched
 from tests.local.browser import needed as browser_needed
 from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, running, send
-from tests.local.own import NRTI, Own
+from tests.local.own import Own
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -43,21 +45,17 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.mark.usefixtures("model")
-def test_no_task_blocks_it_for_long_at_3000_events_a_second(browser: Browser, nrti_home: Path) -> None:
+def test_no_task_blocks_it_for_long_at_3000_events_a_second(
+    browser: Browser, nrti_home: Path, pipeline: Target
+) -> None:
     with running(nrti_home, "--since", "1m") as dashboard, watched(browser) as context:
         page = context.new_page()
         page.add_init_script(_LONG_TASKS)
         page.goto(dashboard.address)
         page.get_by_text("live", exact=True).wait_for()
         heap = _heap(page)
-        with subprocess.Popen(
-            [NRTI, "produce", "--rate", "3000", "--batch", "25", "--duration", f"{_SECONDS}s"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as producer:
+        with putting(pipeline, 3000):
             page.wait_for_timeout(_SECONDS * 1000)
-            assert producer.wait(120) == 0
 
         assert max(page.evaluate("window.longTasks"), default=0) < 200
         assert _heap(page) - heap < 20_000_000
@@ -100,6 +98,9 @@ def test_axe_finds_nothing_serious(
     browser: Browser, nrti_home: Path, nrti: Nrti, theme: Any, width: int
 ) -> None:
     assert _AXE.exists(), "make test-page installs axe-core"
+    until = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    labelled = nrti("label", "--sensor", "page-axe", "--from", "1h", "--to", until, "--label", "1")
+    assert labelled.returncode == 0, labelled.stderr
     with running(nrti_home) as dashboard:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True
