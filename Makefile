@@ -29,7 +29,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript test-workflow test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript test-workflow judge-sql test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -115,6 +115,9 @@ test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## use the embedded AWS with 
 
 test-workflow: $(STAMP) $(SCRIPTS)/node_modules  ## run the state machine's scenarios by aws-local-stepfunctions, too
 	@$(BIN)/python -m pytest -m clients tests/clients/test_workflow.py
+
+judge-sql: $(STAMP) $(SCRIPTS)/node_modules  ## hold all SQL, documented and tested, against Trino's grammar in dt-sql-parser
+	@$(BIN)/python -m pytest -m clients tests/clients/test_sql_grammar.py
 
 test-moto: $(STAMP) $(CLIENTS)/moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py

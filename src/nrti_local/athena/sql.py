@@ -13,6 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from nrti_local.athena.dialect import EmbeddedAthena
 from nrti_local.athena.errors import (
     TOO_DEEP,
+    AthenaError,
     MalformedQueryError,
     from_parse_error,
     mismatched,
@@ -43,6 +44,13 @@ _FOREIGN = {
     TokenType.QUALIFY, TokenType.PIVOT, TokenType.UNPIVOT, TokenType.DIV, TokenType.AMP, TokenType.PIPE,
     TokenType.CARET, TokenType.HASH, TokenType.XOR, TokenType.GLOB, TokenType.COLON_EQ,
 }  # fmt: skip
+#: Words of Trino's syntax that sqlglot may not read.
+_ELSEWHERE = frozenset(
+    {
+        "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY", "JSON_TABLE", "JSON_VALUE",
+        "MATCH_RECOGNIZE", "NORMALIZE", "OVERFLOW", "OVERLAY",
+    }
+)  # fmt: skip
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _SIGNS = (TokenType.DASH, TokenType.PLUS)
 _FIRST = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.L_PAREN, TokenType.TABLE}
@@ -65,7 +73,7 @@ def parse(sql: str) -> exp.Query:
         _check_tokens(sql, tokens)
         statements = [tree for tree in dialect.parser().parse(tokens, sql) if tree]
     except ParseError as error:
-        raise from_parse_error(sql, error) from error
+        raise _unknown_syntax(sql, tokens) or from_parse_error(sql, error) from error
     except TokenError as error:
         raise MalformedQueryError(f"{position(sql, len(sql))}: mismatched input '<EOF>'") from error
     except RecursionError as error:
@@ -79,6 +87,17 @@ def parse(sql: str) -> exp.Query:
         raise mismatched(sql, tokens[0].start, tokens[0].text)
     _check_names(sql, tree)
     return tree
+
+
+def _unknown_syntax(sql: str, tokens: list[Token]) -> AthenaError | None:
+    """Returns the refusal of a syntax that Athena has and the embedded AWS has not, or None."""
+    for token in tokens:
+        if token.text.upper() in _ELSEWHERE:
+            where, name = position(sql, token.start), token.text.upper()
+            return AthenaError(
+                f"NOT_SUPPORTED: {where}: {name} is not in the embedded AWS; it works on Athena"
+            )
+    return None
 
 
 def table_nodes(query: exp.Query) -> list[exp.Table]:
@@ -147,8 +166,8 @@ def _check_intervals(sql: str, tokens: list[Token]) -> None:
         if not rest or rest[0].token_type != TokenType.STRING:
             continue  # a name
         if len(rest) < 2 or rest[1].text.upper() not in _UNITS:
-            wrong = rest[1] if len(rest) > 1 else None
-            raise mismatched(sql, wrong.start, wrong.text) if wrong else mismatched(sql, len(sql), "<EOF>")
+            where = position(sql, token.start)
+            raise AthenaError(f"TYPE_NOT_FOUND: {where}: Unknown resolvedType: interval")
 
 
 def _check_names(sql: str, tree: exp.Query) -> None:

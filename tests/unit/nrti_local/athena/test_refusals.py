@@ -41,6 +41,7 @@ def test_there_are_enough_of_them() -> None:
         ("select format_datetime(now(), 'ss.SS')", "The date pattern 'SS'"),
         ("select json_extract('{}', '$..a')", "The JSON path '$..a'"),
         ("select cast(null as hyperloglog)", "Type 'hyperloglog'"),
+        ("select json_value('{}', 'lax $.a' returning bigint)", "JSON_VALUE"),
     ],
 )
 def test_what_only_athena_has_is_refused_as_such(sql: str, what: str) -> None:
