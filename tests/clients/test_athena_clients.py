@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
 from tests.clients.venv import PROGRAMS, Venv, address
+from tests.local.aws_commands import run
 from tests.unit.nrti_local.athena.memory_store import key, predictions
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.clients
 
@@ -26,7 +29,10 @@ def lake(pipeline: Target) -> Target:
     return pipeline
 
 
-@pytest.mark.parametrize("client", ["cursor", "pandas", "awswrangler"])
+@pytest.mark.parametrize(
+    "client",
+    ["cursor", "parameters", "pandas", "awswrangler", "awswrangler-csv", "awswrangler-unload"],
+)
 def test_it_reads_them_all(client: str, lake: Target, clients: Venv) -> None:
     stack = outputs(lake)
     query = (
@@ -43,3 +49,28 @@ def test_it_reads_them_all(client: str, lake: Target, clients: Venv) -> None:
     assert read["columns"] == ["event_id", "sensor", "event_time", "prediction", "probability"]
     assert read["event_time"].startswith("2024-05-01T")
     assert 0 <= read["probability"] <= 1
+
+
+def test_the_aws_cli_runs_a_query_with_parameters(lake: Target) -> None:
+    stack = outputs(lake)
+
+    def aws(*arguments: str) -> Any:
+        status, out, err = run(["athena", *arguments])
+        assert status == 0, err
+        return json.loads(out)
+
+    with_environment = pytest.MonkeyPatch()
+    for name, value in address(lake).items():
+        with_environment.setenv(name, value)
+    query = ("--query-string", "select count(*) from predictions where day = ?")
+    context = ("--query-execution-context", f"Database={stack.database}", "--work-group", stack.workgroup)
+    started = aws("start-query-execution", *query, "--execution-parameters", f"'{DAY}'", *context)
+    identity = ("--query-execution-id", started["QueryExecutionId"])
+    eventually(
+        lambda: aws("get-query-execution", *identity)["QueryExecution"]["Status"]["State"],
+        lambda state: state == "SUCCEEDED",
+    )
+    counted = aws("get-query-results", *identity)["ResultSet"]["Rows"]
+    with_environment.undo()
+
+    assert counted[1] == {"Data": [{"VarCharValue": str(ROWS)}]}

@@ -1,13 +1,14 @@
 """Reads the result of a query by a client of Athena, and prints what it holds.
 
-Arguments: the client (`cursor`, `pandas` or `awswrangler`), the query, the database, the workgroup, the place
-of the results.
+Arguments: the client (a key of `_READERS`), the query, the database, the workgroup, the place of the results.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
+from functools import partial
 from typing import Any
 
 
@@ -51,8 +52,19 @@ def _pyathena(database: str, workgroup: str, results: str) -> Any:
     )
 
 
-def _awswrangler(query: str, database: str, workgroup: str, results: str) -> Any:
-    """The CSV from S3, its types from the catalogue."""
+def _parameters(query: str, database: str, workgroup: str, results: str) -> Any:
+    """The day of the query as a parameter of Athena's."""
+    import pandas as pd
+
+    (day,) = re.findall(r"'\d{4}-\d\d-\d\d'", query)
+    cursor = _pyathena(database, workgroup, results).cursor()
+    cursor.arraysize = 1000
+    cursor.execute(query.replace(day, "?"), [day], paramstyle="qmark")
+    return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+
+
+def _awswrangler(query: str, database: str, workgroup: str, results: str, **approach: bool) -> Any:
+    """By default Parquet files of CREATE TABLE AS; or of UNLOAD; or the CSV from S3."""
     import awswrangler as wr
 
     return wr.athena.read_sql_query(
@@ -60,12 +72,19 @@ def _awswrangler(query: str, database: str, workgroup: str, results: str) -> Any
         database=database,
         workgroup=workgroup,
         s3_output=results,
-        ctas_approach=False,
         athena_query_wait_polling_delay=0.1,
+        **approach,
     )
 
 
-_READERS = {"cursor": _cursor, "pandas": _pandas, "awswrangler": _awswrangler}
+_READERS = {
+    "cursor": _cursor,
+    "parameters": _parameters,
+    "pandas": _pandas,
+    "awswrangler": _awswrangler,
+    "awswrangler-csv": partial(_awswrangler, ctas_approach=False),
+    "awswrangler-unload": partial(_awswrangler, ctas_approach=False, unload_approach=True),
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
