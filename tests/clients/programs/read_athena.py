@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -77,7 +78,7 @@ def _awswrangler(query: str, database: str, workgroup: str, results: str, **appr
     )
 
 
-_READERS = {
+_READERS: dict[str, Callable[..., Any]] = {
     "cursor": _cursor,
     "parameters": _parameters,
     "pandas": _pandas,
