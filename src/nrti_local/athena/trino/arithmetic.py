@@ -24,6 +24,9 @@ _SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", e
 _MOMENTS = ("date", "timestamp", "timestamp with time zone", "time")
 INTERVALS = (DAY_TIME, YEAR_MONTH)
 
+#: The digits of a decimal that DuckDB keeps in 64 bits.
+_IN_64_BITS = 18
+
 
 @handles(exp.Neg)
 def _negation(node: exp.Neg, scope: Scope) -> Value:
@@ -88,7 +91,10 @@ def _of_decimals(left: Value, sign: str, right: Value) -> Value:
     elif sign == "%":
         sql = f"trino_decimal_remainder({left.sql}, {right.sql}, {scale - s1}, {scale - s2}, {scale})"
     else:
-        sql = f"({left.sql} {sign} {right.sql})"
+        # DuckDB multiplies in 64 bits if both factors have them.
+        wide = sign == "*" and precision > _IN_64_BITS
+        factor = f"CAST({left.sql} AS DECIMAL({WIDEST_DECIMAL}, {s1}))" if wide else left.sql
+        sql = f"({factor} {sign} {right.sql})"
     return Value(f"CAST({sql} AS {kind.duckdb})", kind)
 
 

@@ -71,7 +71,9 @@ def decimal_literal(text: str, node: exp.Expr) -> Value:
     parts = re.fullmatch(r"([+-]?)(\d*)(?:\.(\d*))?", text.strip())
     if parts is None or not (parts[2] or parts[3]):
         raise RefusalError("INVALID_LITERAL", f"Invalid DECIMAL literal '{text}'", node)
-    whole, fraction = (parts[2] or "").lstrip("0"), parts[3] or ""
+    # The zeros at the beginning of DECIMAL '…' count.
+    whole = parts[2] or "" if node.meta.get("literal") else (parts[2] or "").lstrip("0")
+    fraction = parts[3] or ""
     precision = max(1, len(whole) + len(fraction))
     if precision > WIDEST_DECIMAL:
         raise RefusalError("INVALID_LITERAL", f"DECIMAL literal '{text}' has more than 38 digits", node)
