@@ -25,6 +25,7 @@ from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
 from nrti_cli.dashboard.board import Board
 from nrti_cli.dashboard.views import Choice
+from nrti_cli.forgetting.records import Scope, forgotten, note
 from nrti_cli.stack.outputs import outputs
 from nrti_local import process
 from nrti_local.process import REGION
@@ -176,6 +177,19 @@ async def _watched(
         return data, await board.sensor(sensor), await board.prediction(sensor, key)
     finally:
         board.close()
+
+
+def test_an_operator_may_ask_what_was_forgotten(guarded: Own) -> None:
+    note(guarded.target(), Scope("gone", 1))
+    with _person(guarded) as (key, _):
+        policy = (Path(__file__).parents[2] / "docs" / "operator-policy.json").read_text()
+        guarded.client("iam").put_user_policy(UserName="person", PolicyName="given", PolicyDocument=policy)
+        person = replace(guarded.target(), name="aws", region=REGION)
+        person.__dict__["session"] = new_session(
+            access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"], region=REGION
+        )
+
+        assert forgotten(person).knows("gone")
 
 
 def test_a_table_s_stream_is_read_with_permissions_for_it(guarded: Own, allow: Allow) -> None:

@@ -16,7 +16,7 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.forgetting.records import Scope
-    from nrti_cli.forgetting.run import Deleted, Forgetting, Found
+    from nrti_cli.forgetting.run import Forgetting, Found, Tally
 
 
 @addressed
@@ -85,7 +85,7 @@ def _delete(forgetting: "Forgetting", found: "Found") -> None:
             )
 
 
-def _report(deleted: "Deleted", scope: "Scope", format_: str) -> None:
+def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
     if format_ == "json":
         print_json(
             {

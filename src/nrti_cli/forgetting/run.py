@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FIRST, _LAST = "0", "\U0010ffff"
 #: Firehose buffers for 15 minutes at most: older predictions are in the lake, or never will be.
 _TRANSIT = timedelta(minutes=20)
-#: Seconds between two looks for rows that are being delivered.
+#: The shortest pause between two looks for rows on their way, in seconds; else it is as long as a look.
 _PAUSE = 1.0
 
 
@@ -56,7 +56,7 @@ class Found:
 
 
 @dataclass
-class Deleted:
+class Tally:
     """What was deleted so far.
 
     Attributes:
@@ -99,7 +99,7 @@ class Forgetting:
         self._delivery, self._sleep, self._clock = delivery, sleep, clock
         self._tables = tables(target, stack)
         self._wanted = Wanted(scope)
-        self.deleted = Deleted()
+        self.deleted = Tally()
 
     def find(self) -> Found:
         """Looks for everything that is stored; nothing is changed."""
@@ -118,7 +118,7 @@ class Forgetting:
         items = PredictionItems(self._target, self._stack.table)
         return items.of_sensor(self._scope.sensor, _FIRST, last, shadows=True)
 
-    def delete(self, found: Found) -> Iterator[Deleted]:
+    def delete(self, found: Found) -> Iterator[Tally]:
         """Deletes what was found; yields the figures as they grow, which `deleted` has as well.
 
         Labels come first: without the sensor's events, labels for single events would no longer be its own.
@@ -138,19 +138,20 @@ class Forgetting:
             yield self.deleted
         yield from self._await_delivery(predictions, found)
 
-    def _rewrite(self, table: LakeTable, parts: list[Part]) -> Iterator[Deleted]:
+    def _rewrite(self, table: LakeTable, parts: list[Part]) -> Iterator[Tally]:
         for part in parts:
             self.deleted.rows[table.name] += table.remove(part, self._wanted)
             self.deleted.objects += 1
             yield self.deleted
 
-    def _await_delivery(self, table: LakeTable, found: Found) -> Iterator[Deleted]:
+    def _await_delivery(self, table: LakeTable, found: Found) -> Iterator[Tally]:
         """Deletes the rows of the last predictions when they reach the lake."""
         recent = self._scope.at - _TRANSIT // timedelta(milliseconds=1)
         left = Counter(item.event_id for item in found.items if item.predicted_at > recent)
         left -= Counter(event for part in found.parts[table.name] for event in part.events if event)
         deadline = self._scope.at / 1000 + self._delivery.total_seconds()
         while left:
+            began = self._clock()
             parts = list(table.find(self._wanted))
             left -= Counter(event for part in parts for event in part.events if event)
             self.deleted.undelivered = left.total()
@@ -159,7 +160,7 @@ class Forgetting:
             if left and self._clock() > deadline:
                 return
             if left:
-                self._sleep(_PAUSE)
+                self._sleep(max(_PAUSE, self._clock() - began))
 
 
 def milliseconds(moment: datetime) -> int:

@@ -17,7 +17,7 @@ from nrti_cli.aws.item_deletion import ItemDeletion
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.forgetting.records import Scope
-from nrti_cli.forgetting.run import Deleted, Forgetting
+from nrti_cli.forgetting.run import Forgetting, Tally
 from nrti_cli.stack.outputs import Outputs
 from nrti_local.process import REGION
 from tests.unit.conftest import Stub
@@ -90,7 +90,7 @@ def _deleted(stub: Stub, name: str, *events: str) -> None:
     stub("s3").add_response("delete_object", {}, {"Bucket": "lake", "Key": f"predictions/{name}"})
 
 
-def _run(target: Target, stub: Stub, *, late: bool) -> tuple[Deleted, list[float]]:
+def run(target: Target, stub: Stub, *, late: bool, artifacts: str = ARTIFACTS) -> tuple[Tally, list[float]]:
     """Two items, of which one is in the lake; the other row comes when the command looks again, or never."""
     _catalog(stub)
     items = [
@@ -107,7 +107,7 @@ def _run(target: Target, stub: Stub, *, late: bool) -> tuple[Deleted, list[float
     stub("dynamodb").add_response("query", {"Items": items})
     _lake(stub, "1")
     _looked_into(stub, "1", "e0")
-    stub("s3").add_response("put_object", {}, {"Bucket": ARTIFACTS, "Key": ANY, "Body": b""})
+    stub("s3").add_response("put_object", {}, {"Bucket": artifacts, "Key": ANY, "Body": b""})
     for _ in range(2):
         stub("sqs").add_response("receive_message", {})
     stub("dynamodb").add_response(
@@ -135,7 +135,7 @@ def _run(target: Target, stub: Stub, *, late: bool) -> tuple[Deleted, list[float
 
 
 def test_rows_on_their_way_are_awaited(target: Target, stub: Stub) -> None:
-    deleted, slept = _run(target, stub, late=False)
+    deleted, slept = run(target, stub, late=False)
 
     assert (deleted.items, deleted.rows, deleted.objects, deleted.undelivered) == (
         2, {"predictions_raw": 2}, 2, 0,
@@ -144,7 +144,7 @@ def test_rows_on_their_way_are_awaited(target: Target, stub: Stub) -> None:
 
 
 def test_rows_that_do_not_come_are_counted(target: Target, stub: Stub) -> None:
-    deleted, slept = _run(target, stub, late=True)
+    deleted, slept = run(target, stub, late=True)
 
     assert (deleted.items, deleted.undelivered) == (2, 1)
     assert len(slept) == 3
