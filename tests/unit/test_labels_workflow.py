@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pytest
 
-from nrti_cli.assets import asset
 from nrti_local.stepfunctions.asl.context import Environment
 from nrti_local.stepfunctions.asl.errors import StateError
 from nrti_local.stepfunctions.asl.machine import Machine
 from tests import virtual_time
-from tests.unit.workflow import Services, failure, scripted
+from tests.unit.workflow import Services, definition, failure, scripted
 
-DEFINITION = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", asset("asl/labels.asl.json").read_text()))
+DEFINITION = definition("labels")
 LABEL = {"event_id": "e", "label": 1}
 REQUEST = {"request_id": "q", "received_at": 7, "labels": [LABEL]}
 LETTER = {"body": {"error": "InvalidLabel", "labels": [LABEL]}, "attributes": {"error": "…"}}

@@ -168,6 +168,14 @@ def test_the_input_of_a_workflow_leaves_room_for_what_the_workflow_adds() -> Non
         assert len(values["Blanks"]) * text.count("${Blanks}") == RESERVED_BYTES
 
 
+def test_nothing_names_a_partition() -> None:
+    """China and GovCloud have partitions of their own."""
+    files = [*asset("asl").glob("*.json"), *asset("cloudformation").glob("*.yaml")]
+
+    assert files
+    assert not [file.name for file in files if "arn:aws:" in file.read_text()]
+
+
 def test_a_change_of_the_api_is_a_new_deployment() -> None:
     api = {
         name: resource

@@ -13,7 +13,7 @@ import pytest
 from nrti_cli.assets import asset
 from nrti_cli.remote.inference_function import endpoints
 from nrti_cli.stack.template import parse
-from tests.unit.workflow import Services, failure, run
+from tests.unit.workflow import DEFINITION, Services, failure, run
 from tests.unit.workflow_scenarios import LETTER, PUTS, REQUEST, SCENARIOS, batch
 
 TEXT = asset("asl/inference.asl.json").read_text()
@@ -59,8 +59,8 @@ def _lint(machine: object) -> list[str]:
 
 
 def test_a_linter_finds_nothing_in_it() -> None:
-    assert not _lint(MACHINE)
-    assert _lint({"States": STATES})
+    assert not _lint(DEFINITION)
+    assert _lint({"States": DEFINITION["States"]})
 
 
 @pytest.mark.parametrize("name", sorted(set(TASKS) - UNRETRIED))

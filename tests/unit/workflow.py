@@ -25,14 +25,17 @@ STATE_BYTES = 262_144
 RESERVED_BYTES = 512
 
 
-def _definition(name: str) -> dict[str, Any]:
-    text = asset(f"asl/{name}.asl.json").read_text().replace("${Table}", "t")
-    filled: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+)\}", r"\1", text))
+def definition(name: str) -> dict[str, Any]:
+    known = {"Table": "t", "Partition": "aws"}
+    text = asset(f"asl/{name}.asl.json").read_text()
+    filled: dict[str, Any] = json.loads(
+        re.sub(r"\$\{(\w+)\}", lambda found: known.get(found[1], found[1]), text)
+    )
     return filled
 
 
 #: Of the events, and of their shadows.
-DEFINITIONS = {name: _definition(name) for name in ("inference", "shadow")}
+DEFINITIONS = {name: definition(name) for name in ("inference", "shadow")}
 DEFINITION = DEFINITIONS["inference"]
 _MACHINES = {name: Machine(definition) for name, definition in DEFINITIONS.items()}
 

@@ -191,3 +191,9 @@ def test_whatever_becomes_of_a_batch_fits_into_a_state(number: float, letter: st
 
 def test_usual_batches_go_in_one_piece() -> None:
     assert end_of_batch([{**EVENT, "data": [99] * 8}] * 25, 0) == 25
+
+
+def test_a_piece_has_no_more_items_than_one_request_stores() -> None:
+    events = [{**EVENT, "data": [99] * 8}] * 60
+
+    assert [end_of_batch(events, start) for start in (0, 25, 50)] == [25, 50, 60]

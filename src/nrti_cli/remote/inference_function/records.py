@@ -21,6 +21,8 @@ _SMALLEST_NUMBER = 1e-130
 #: Limit of a result in bytes. A state holds 262,144, with the outcomes of earlier pieces and what a failure
 #: adds.
 _ANSWER_BYTES = 190_000
+#: BatchWriteItem's limit. The API takes as many events; an execution that is started directly may have more.
+_MOST_ITEMS = 25
 #: An upper bound for the size of an item or a dead letter beyond the event's JSON, with its outcome.
 _RECORD_BYTES = 4_200
 #: The size of `{"N": "…"}` around each number.
@@ -71,15 +73,15 @@ def _attributes(**values: str) -> Record:
 
 def end_of_batch(events: Sequence[object], start: int) -> int:
     """How many events from `start` on fit into one result, whatever their outcome; at least one."""
-    rest = events[start:]
+    rest = events[start : start + _MOST_ITEMS]
     if len(json.dumps(rest)) + sum(map(_added_bytes, rest)) <= _ANSWER_BYTES:
-        return len(events)  # the usual case, found by a single serialization
+        return start + len(rest)  # the usual case, found by a single serialization
     size = 0
     for position, event in enumerate(rest, start):
         size += len(json.dumps(event)) + _added_bytes(event)
         if size > _ANSWER_BYTES and position > start:
             return position
-    return len(events)
+    return start + len(rest)
 
 
 def _added_bytes(event: object) -> int:
