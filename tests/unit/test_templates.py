@@ -331,6 +331,19 @@ def test_the_inference_function_may_only_invoke_the_endpoints_of_its_stack() -> 
     assert ends == [f"{bucket}/signatures/${{AWS::StackName}}-*", f"{bucket}/shadows/*"]
 
 
+def test_the_alert_function_publishes_to_the_alarm_topic_if_there_is_one() -> None:
+    policy = RESOURCES["AlertPublishPolicy"]
+
+    assert policy["Condition"] == RESOURCES["AlarmTopic"]["Condition"]
+    assert policy["Properties"]["Roles"] == [{"Ref": "AlertRole"}]
+    assert [(each["Action"], each["Resource"]) for each in statements("AlertPublishPolicy")] == [
+        ("sns:Publish", {"Ref": "AlarmTopic"}),
+        (["kms:Decrypt", "kms:GenerateDataKey"], {"Fn::GetAtt": ["AlarmKey", "Arn"]}),
+    ]
+    topic = properties("AlertFunction")["Environment"]["Variables"]["TOPIC"]
+    assert topic == {"Fn::If": ["Emailed", {"Ref": "AlarmTopic"}, ""]}
+
+
 def test_everything_that_has_a_name_is_named_after_the_stack() -> None:
     own_keys = {
         "AWS::ApiGateway::ApiKey": "Name",
