@@ -55,7 +55,9 @@ def lake_dataset(
     """Reads the labelled predictions of the lake, and the data file if there is one."""
     from rich.markup import escape
 
-    from nrti_cli.models.lake_rows import Wanted, beside, load
+    from nrti_cli.models.joined import beside
+    from nrti_cli.models.lake_query import Wanted
+    from nrti_cli.models.lake_rows import load
 
     earlier = load_dataset(data, known, failures, 0, 0) if data else None
     with progress("Athena collects the labelled predictions …"):

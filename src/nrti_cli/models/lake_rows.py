@@ -5,7 +5,7 @@ Each event counts once, however many models and versions scored it: as shadows, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nrti_cli.athena.condition import mentions
-from nrti_cli.athena.literals import predicted_since, quoted
 from nrti_cli.athena.result import open_result
 from nrti_cli.athena.rows import run
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.dataset import Dataset, window_names
 from nrti_cli.models.endpoint import published as published_models
 from nrti_cli.models.inputs import inputs_of
+from nrti_cli.models.lake_query import statement
 from nrti_cli.tables.schema import Schema
 
 if TYPE_CHECKING:
@@ -28,44 +27,9 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
     from nrti_cli.models.endpoint import PublishedModel
-    from nrti_cli.tables.blocks import Column
+    from nrti_cli.models.lake_query import Wanted
 
-_SQL = """
-select model, channels, sensor, truth, data,
-  date_diff('millisecond', timestamp '1970-01-01 00:00:00', event_time) as moment
-from (
-  select *, row_number() over (
-      partition by sensor, event_time, event_id
-      order by coalesce(shadow, false), coalesce(rescored, false), predicted_time, model, version
-    ) as copy
-  from outcomes
-  where truth is not null{conditions}
-)
-where copy = 1
-order by event_time, sensor, event_id
-"""
 _HINT = "label predictions with nrti label, or choose an earlier --since"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which labelled predictions are trained on.
-
-    Attributes:
-        model: the model that is trained; its own predictions are used if it is published.
-        since: when the predictions were made, at the earliest.
-        where: a condition on the columns of outcomes. If it names the column `model`, it decides whose
-            predictions are used.
-    """
-
-    model: str
-    since: datetime | None = None
-    where: str | None = None
-
-    @property
-    def chooses_models(self) -> bool:
-        """Whether the condition decides whose predictions are used."""
-        return self.where is not None and mentions(self.where, "model")
 
 
 def load(target: Target, wanted: Wanted) -> Dataset:
@@ -88,23 +52,6 @@ def load(target: Target, wanted: Wanted) -> Dataset:
         raise NrtiError("the lake has no such labelled predictions", hint=_HINT)
     shape = _shape(rows, wanted)
     return _dataset(rows, shape, _schema(target, models.get(shape.model), shape), sql)
-
-
-def statement(wanted: Wanted, *, published: bool) -> str:
-    """The query in Athena's SQL.
-
-    Args:
-        wanted: which predictions.
-        published: whether the model that is trained is.
-    """
-    conditions = []
-    if not wanted.chooses_models:
-        conditions.append(f"model = {quoted(wanted.model)}" if published else "not coalesce(shadow, false)")
-    if wanted.since:
-        conditions += predicted_since(wanted.since)
-    if wanted.where:
-        conditions.append(f"(\n{wanted.where}\n)")
-    return _SQL.format(conditions="".join(f"\n    and {condition}" for condition in conditions))
 
 
 @dataclass(frozen=True)
@@ -197,38 +144,3 @@ def _values(lists: pa.ChunkedArray[Any], length: int) -> NDArray[np.float64]:
     numbers = pc.split_pattern(texts, ", ").flatten().cast(pa.float64())
     values: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False).reshape(-1, length)
     return values
-
-
-def beside(earlier: Dataset, lake_rows: Dataset) -> Dataset:
-    """The rows of a file and those of the lake; a file without times is earlier than the lake.
-
-    Raises:
-        NrtiError: the sequences differ in length.
-    """
-    if len(earlier.features) != len(lake_rows.features):
-        raise NrtiError(
-            f"{earlier.origin} gives sequences of {len(earlier.features)} values, "
-            f"but those of the lake have {len(lake_rows.features)}",
-            hint="use the file of the model's training data, or choose events with --where",
-        )
-    assert lake_rows.times is not None  # noqa: S101 (events have times)
-    before = np.full(len(earlier.labels), lake_rows.times[0] - 1, dtype=np.int64)
-    times = before if earlier.times is None else earlier.times
-    groups = [_groups(earlier), _groups(lake_rows)]
-    return replace(
-        earlier,
-        origin=f"{earlier.origin} and the lake",
-        sequences=np.concatenate((earlier.values, lake_rows.values)),
-        labels=np.concatenate((earlier.labels, lake_rows.labels)),
-        groups=pa.chunked_array(groups).unify_dictionaries().combine_chunks(),
-        times=np.concatenate((times, lake_rows.times)),
-        remarks=(*earlier.remarks, *lake_rows.remarks),
-        lineage={**lake_rows.lineage, "file": earlier.origin},
-    )
-
-
-def _groups(rows: Dataset) -> Column:
-    """The group of each row; the rows of a file without groups are one."""
-    if rows.groups is not None:
-        return rows.groups
-    return pa.DictionaryArray.from_arrays(np.zeros(len(rows.labels), dtype=np.int32), [rows.origin])
