@@ -20,6 +20,8 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.chaos
 
 _KILLS = 3
+#: Between two posts, so that no backlog is left to wait for at the end.
+_PAUSE = 0.05
 
 
 class _Posting(threading.Thread):
@@ -37,7 +39,7 @@ class _Posting(threading.Thread):
         while not self.ended.is_set():
             try:
                 client = _client(self._system)
-                while not self.ended.is_set():
+                while not self.ended.wait(_PAUSE):
                     number += 1
                     status, _ = client.post({"event_id": f"e{number}", "label": number % 2}, "/labels")
                     if status == 202:
