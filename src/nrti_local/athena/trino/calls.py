@@ -73,7 +73,11 @@ def _check_extras(row: Function, name: str, node: exp.Expr, scope: Scope, extras
 
 def _arguments(node: exp.Anonymous, scope: Scope, extras: Extras) -> list[exp.Expr]:
     """Returns the arguments, and takes DISTINCT and ORDER BY off them into `extras`."""
-    nodes = [each for each in node.expressions if not isinstance(each, exp.Star)]
+    nodes = list(node.expressions)
+    if any(isinstance(each, exp.Star) for each in nodes):
+        if node.name.lower() != "count" or len(nodes) > 1:
+            raise RefusalError("SYNTAX_ERROR", "mismatched input '*'", node)
+        return []
     if nodes and isinstance(nodes[-1], exp.Order):
         order = nodes.pop()
         nodes += [order.this] if order.this else []

@@ -100,6 +100,7 @@ def binds(pattern: Type, actual: Type, found: Found, *, exactly: bool) -> bool:
     if _is_variable(pattern):
         return _binds_variable(pattern.name, actual, found, exactly=exactly)
     if actual.name == "unknown" and pattern.name != "unknown":
+        found.update({each: 3 for each in pattern.parameters if isinstance(each, str) and each not in found})
         return not exactly and all(binds(inner, actual, found, exactly=False) for inner in pattern.inner)
     if pattern.name in _NUMBERED and pattern.parameters:
         return _binds_numbers(pattern, actual, found, exactly=exactly)
