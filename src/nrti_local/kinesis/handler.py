@@ -8,9 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 
-from ministack.core.responses import json_response
-
 from nrti_local.kinesis import listing, puts, reads, resharding, streams
+from nrti_local.kinesis.answers import done
 from nrti_local.ministack.entry import Operation, Request, answering
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.asgi import Answer
@@ -25,10 +24,7 @@ def put_record(request: Request) -> Answer | None:
     if not entry.key:
         return None
     ((shard, number),) = puts.put_all(stream, [entry])
-    answer: Answer = json_response(
-        {"ShardId": shard, "SequenceNumber": number, "EncryptionType": _encryption(stream)}
-    )
-    return answer
+    return done({"ShardId": shard, "SequenceNumber": number, "EncryptionType": _encryption(stream)})
 
 
 def put_records(request: Request) -> Answer | None:
@@ -39,8 +35,7 @@ def put_records(request: Request) -> Answer | None:
     encryption = _encryption(stream)
     placed = puts.put_all(stream, entries)
     records = [{"SequenceNumber": n, "ShardId": s, "EncryptionType": encryption} for s, n in placed]
-    answer: Answer = json_response({"FailedRecordCount": 0, "Records": records, "EncryptionType": encryption})
-    return answer
+    return done({"FailedRecordCount": 0, "Records": records, "EncryptionType": encryption})
 
 
 def _active(request: Request) -> streams.Stream:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core.responses import error_response_json, json_response
 from ministack.services import kinesis
 
 from nrti_local.kinesis import shards, streams
+from nrti_local.kinesis.answers import done, refused
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 from nrti_local.server.ask import ask_json
@@ -27,15 +27,15 @@ def list_shards(request: Request) -> Answer:
     place: dict[str, Any] = {"after": "", **dict(request)}
     if token := request.get("NextToken"):
         if request.keys() & {"StreamName", "StreamARN"}:
-            return _refused(
+            return refused(
                 "InvalidArgumentException", "NextToken and StreamName cannot be provided together."
             )
         try:
             issued, place = json.loads(base64.urlsafe_b64decode(token))
         except ValueError:
-            return _refused("InvalidArgumentException", "Invalid NextToken")
+            return refused("InvalidArgumentException", "Invalid NextToken")
         if time.time() - issued > _TOKEN_SECONDS:
-            return _refused(
+            return refused(
                 "ExpiredNextTokenException", "NextToken has expired. Tokens expire in 300 seconds."
             )
     stream = streams.existing(place)
@@ -48,7 +48,7 @@ def list_shards(request: Request) -> Answer:
         kept = {name: place[name] for name in _REMEMBERED if name in place}
         following: list[Any] = [time.time(), kept | {"after": page[-1]}]
         answer["NextToken"] = base64.urlsafe_b64encode(json.dumps(following).encode()).decode()
-    return _done(answer)
+    return done(answer)
 
 
 def _filtered(stream: streams.Stream, wanted: dict[str, Any]) -> list[str]:
@@ -93,7 +93,7 @@ def describe_stream(request: Request) -> Answer:
     names = [name for name in sorted(stream["shards"]) if name > request.get("ExclusiveStartShardId", "")]
     page = names[: request.get("Limit", _DESCRIBED)]
     members = {"Shards": _described(stream, page), "HasMoreShards": len(page) < len(names)}
-    return _done({"StreamDescription": {**_facts(stream), **members}})
+    return done({"StreamDescription": {**_facts(stream), **members}})
 
 
 def describe_stream_summary(request: Request) -> Answer:
@@ -103,7 +103,7 @@ def describe_stream_summary(request: Request) -> Answer:
         "Consumers"
     ]
     counts = {"OpenShardCount": len(shards.open_shards(stream)), "ConsumerCount": len(consumers)}
-    return _done({"StreamDescriptionSummary": {**_facts(stream), **counts}})
+    return done({"StreamDescriptionSummary": {**_facts(stream), **counts}})
 
 
 def _facts(stream: streams.Stream) -> dict[str, Any]:
@@ -146,13 +146,3 @@ def _shard(name: str, shard: streams.Shard) -> dict[str, Any]:
         "SequenceNumberRange": numbers,
         **{member: parent for member, parent in parents.items() if parent},
     }
-
-
-def _done(members: dict[str, Any]) -> Answer:
-    answer: Answer = json_response(members)
-    return answer
-
-
-def _refused(code: str, message: str) -> Answer:
-    answer: Answer = error_response_json(code, message, 400)
-    return answer

@@ -11,11 +11,11 @@ import json
 import time
 from typing import NamedTuple
 
-from ministack.core.responses import error_response_json, json_response
 from ministack.services.kinesis import ITERATOR_EXPIRY_SECONDS
 
 from nrti_local.durability.packed.records import KinesisRecords, Record
 from nrti_local.kinesis import shards, streams
+from nrti_local.kinesis.answers import done, refused
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -76,8 +76,7 @@ def get_shard_iterator(request: Request) -> Answer:
         behind,
         time.time(),
     )
-    answer: Answer = json_response({"ShardIterator": iterator.token()})
-    return answer
+    return done({"ShardIterator": iterator.token()})
 
 
 def _start(records: KinesisRecords, request: Request) -> tuple[str, bool]:
@@ -109,14 +108,14 @@ def get_records(request: Request) -> Answer | None:
     if iterator is None:
         return None
     if time.time() - iterator.issued > ITERATOR_EXPIRY_SECONDS:
-        return _error("ExpiredIteratorException", "Iterator has expired")
+        return refused("ExpiredIteratorException", "Iterator has expired")
     stream = streams.find(None, iterator.stream)
     if stream is None:
-        return _error("ResourceNotFoundException", "Stream not found")
+        return refused("ResourceNotFoundException", "Stream not found")
     streams.expire(stream)
     shard = stream["shards"].get(iterator.shard)
     if shard is None or shard["starting_sequence_number"] != iterator.start:
-        return _error("ResourceNotFoundException", "Shard not found")
+        return refused("ResourceNotFoundException", "Shard not found")
     return _page(shard, iterator, min(request.get("Limit", _LIMIT), _LIMIT), stream)
 
 
@@ -137,15 +136,9 @@ def _page(shard: shards.Shard, iterator: ShardIterator, limit: int, stream: stre
         members["NextShardIterator"] = iterator._replace(issued=time.time()).token()
     else:
         members["ChildShards"] = shards.children(stream, iterator.shard)
-    answer: Answer = json_response(members)
-    return answer
+    return done(members)
 
 
 def _age(record: Record) -> int:
     """The milliseconds since a record arrived."""
     return max(0, int((time.time() - record["ApproximateArrivalTimestamp"]) * 1000))
-
-
-def _error(code: str, message: str) -> Answer:
-    answer: Answer = error_response_json(code, message, 400)
-    return answer

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ministack.core.responses import error_response_json, json_response
-
 from nrti_local.kinesis import shards, streams
+from nrti_local.kinesis.answers import done, refused
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -14,15 +13,15 @@ def update_shard_count(request: Request) -> Answer:
     stream, target = streams.existing(request), int(request["TargetShardCount"])
     current = len(shards.open_shards(stream))
     if streams.is_on_demand(stream):
-        return _refused("ValidationException", "UpdateShardCount does not apply to an on-demand stream")
+        return refused("ValidationException", "UpdateShardCount does not apply to an on-demand stream")
     if target < 1:
-        return _refused("ValidationException", "TargetShardCount must be at least 1")
+        return refused("ValidationException", "TargetShardCount must be at least 1")
     if target > 2 * current:
-        return _refused("InvalidArgumentException", _beyond("up over double", current, target))
+        return refused("InvalidArgumentException", _beyond("up over double", current, target))
     if 2 * target < current:
-        return _refused("InvalidArgumentException", _beyond("down below half", current, target))
+        return refused("InvalidArgumentException", _beyond("down below half", current, target))
     shards.scale(stream, target)
-    return _done(
+    return done(
         {
             "StreamName": stream["StreamName"],
             "StreamARN": stream["StreamARN"],
@@ -47,11 +46,11 @@ def split_shard(request: Request) -> Answer:
         return problem
     shard, at = stream["shards"][name], int(request["NewStartingHashKey"])
     if not shards.first_key(shard) < at <= shards.last_key(shard):
-        return _refused(
+        return refused(
             "InvalidArgumentException", f"NewStartingHashKey {at} is not within the hash keys of {name}"
         )
     shards.split(stream, name, at)
-    return _done({})
+    return done({})
 
 
 def merge_shards(request: Request) -> Answer:
@@ -62,18 +61,18 @@ def merge_shards(request: Request) -> Answer:
         return problem
     lower, upper = sorted(names, key=lambda name: shards.first_key(stream["shards"][name]))
     if shards.last_key(stream["shards"][lower]) + 1 != shards.first_key(stream["shards"][upper]):
-        return _refused("InvalidArgumentException", f"Shards {names[0]} and {names[1]} are not adjacent")
+        return refused("InvalidArgumentException", f"Shards {names[0]} and {names[1]} are not adjacent")
     shards.merge(stream, lower, upper)
-    return _done({})
+    return done({})
 
 
 def update_stream_mode(request: Request) -> Answer:
     """Answers UpdateStreamMode; the shards stay as they are."""
     stream, mode = streams.existing(request), request["StreamModeDetails"]["StreamMode"]
     if mode not in ("ON_DEMAND", "PROVISIONED"):
-        return _refused("ValidationException", f"StreamMode {mode!r} is neither ON_DEMAND nor PROVISIONED")
+        return refused("ValidationException", f"StreamMode {mode!r} is neither ON_DEMAND nor PROVISIONED")
     stream["StreamModeDetails"] = {"StreamMode": mode}
-    return _done({})
+    return done({})
 
 
 def _closed(stream: streams.Stream, *names: str) -> Answer | None:
@@ -81,17 +80,7 @@ def _closed(stream: streams.Stream, *names: str) -> Answer | None:
     for name in names:
         shard = stream["shards"].get(name)
         if shard is None:
-            return _refused("ResourceNotFoundException", f"Shard {name} does not exist")
+            return refused("ResourceNotFoundException", f"Shard {name} does not exist")
         if not shards.is_open(shard):
-            return _refused("InvalidArgumentException", f"Shard {name} is closed")
+            return refused("InvalidArgumentException", f"Shard {name} is closed")
     return None
-
-
-def _done(members: dict[str, object]) -> Answer:
-    answer: Answer = json_response(members)
-    return answer
-
-
-def _refused(code: str, message: str) -> Answer:
-    answer: Answer = error_response_json(code, message, 400)
-    return answer
