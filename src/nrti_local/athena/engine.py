@@ -32,6 +32,7 @@ from nrti_local.athena.trino.types import quoted
 from nrti_local.athena.views import derived_table, is_view
 from nrti_local.athena.writing import Write
 
+_EXPLAIN_ANALYZE = re.compile(r"\s*explain\s+analyze\b", re.IGNORECASE)
 _EXPLAIN = re.compile(r"\s*explain\b(?:\s*\(\s*(?:type|format)\b[^)]*\))?", re.IGNORECASE)
 #: The largest result in bytes; it is held in memory while it is written to S3.
 LARGEST_RESULT = 1 << 30
@@ -104,6 +105,8 @@ class Engine:
         """
         if write := writing.parse(self._sql):
             return self.write(write)
+        if _EXPLAIN_ANALYZE.match(self._sql):
+            raise AthenaError("NOT_SUPPORTED: EXPLAIN ANALYZE is not in the embedded AWS; it works on Athena")
         if explained := _EXPLAIN.match(self._sql):
             return self.explain(parse(" " * explained.end() + self._sql[explained.end() :]))
         return self.run(parse(self._sql))

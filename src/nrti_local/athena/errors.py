@@ -148,6 +148,11 @@ def _types(names: str) -> str:
     return names.replace("_LITERAL", "").lower()
 
 
+def _changing_percentage(_sql: str, _query: exp.Query) -> str:
+    what = "approx_percentile with a percentage that is not a constant"
+    return f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena"
+
+
 _Explain = Callable[..., str]
 _EXPLANATIONS: tuple[tuple[re.Pattern[str], _Explain], ...] = tuple(
     (re.compile(pattern), explain)
@@ -163,6 +168,7 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], _Explain], ...] = tuple(
         (r"Cannot compare values of type (\S+) and (?:type )?(\S+)", _bad_comparison),
         (r"Max expression depth limit|[Mm]aximum recursion depth", _too_deep),
         (r"^Out of Memory Error", _out_of_memory),
+        (r'in function "approx_quantile" must be a constant', _changing_percentage),
         (r"Could not convert string '(.*)' to (\w+)", _bad_cast),
     )
 )

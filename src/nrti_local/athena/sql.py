@@ -20,11 +20,13 @@ from nrti_local.athena.errors import (
     position,
 )
 
-#: Statements of Athena that are not supported here.
-_UNSUPPORTED = frozenset(
+#: Statements that Athena refuses.
+_UNSUPPORTED = frozenset({"ANALYZE", "CALL", "GRANT", "REVOKE", "SET", "TRUNCATE", "USE"})
+#: Statements that Athena has and the embedded AWS has not, or not in this form.
+_ATHENAS = frozenset(
     {
-        "ALTER", "ANALYZE", "CALL", "CREATE", "DEALLOCATE", "DELETE", "DROP", "EXECUTE", "GRANT", "INSERT",
-        "MERGE", "OPTIMIZE", "PREPARE", "REVOKE", "SET", "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM",
+        "ALTER", "CREATE", "DEALLOCATE", "DELETE", "DROP", "EXECUTE", "INSERT", "MERGE", "OPTIMIZE",
+        "PREPARE", "UNLOAD", "UPDATE", "VACUUM",
     }
 )  # fmt: skip
 #: Trino's reserved words: as names they need double quotes, which sqlglot does not enforce.
@@ -118,6 +120,11 @@ def _check_tokens(sql: str, tokens: list[Token]) -> None:
     first = tokens[0]
     if first.text.upper() in _UNSUPPORTED:
         raise MalformedQueryError("Queries of this type are not supported")
+    if first.text.upper() in _ATHENAS:
+        what = first.text.upper()
+        raise MalformedQueryError(
+            f"{what}, as it is written here, is not in the embedded AWS; Athena has {what}"
+        )
     if first.token_type not in _FIRST:
         raise mismatched(sql, first.start, first.text)
     for token, following in pairwise(tokens):

@@ -353,6 +353,25 @@ def test_errors_are_athenas(run: Run, sql: str, message: str) -> None:
     assert str(failed.value) == message
 
 
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("explain\nanalyze select 1", "EXPLAIN ANALYZE"),
+        (
+            "select approx_percentile(x, x) from (values 0.1, 0.2) t(x)",
+            "approx_percentile with a percentage that is not a constant",
+        ),
+    ],
+)
+def test_what_only_athena_has_is_refused_as_such(tmp_path: Path, sql: str, what: str) -> None:
+    engine = Engine(sql, "nrti", MemoryStore(), tmp_path)
+
+    with pytest.raises(AthenaError, match=f"NOT_SUPPORTED: {what} is not in the embedded AWS"):
+        engine.perform()
+
+    engine.close()
+
+
 def test_a_query_can_be_interrupted(tmp_path: Path) -> None:
     series = "unnest(sequence(1, 10000))"
     many = f"{series} a(x) cross join {series} b(y) cross join {series} c(z)"

@@ -23,8 +23,15 @@ from tests.unit.nrti_local.athena.translating import refusal
         ("", "line 1:1: mismatched input '<EOF>'"),
         ("-- nothing", "line 1:11: mismatched input '<EOF>'"),
         ("select 1; select 2", "Only one sql statement is allowed. Got: select 1; select 2"),
-        ("insert into t select 1", "Queries of this type are not supported"),
-        ("create table x as select 1", "Queries of this type are not supported"),
+        ("grant select on t to a", "Queries of this type are not supported"),
+        (
+            "insert into t select 1",
+            "INSERT, as it is written here, is not in the embedded AWS; Athena has INSERT",
+        ),
+        (
+            "create view x as select 1",
+            "CREATE, as it is written here, is not in the embedded AWS; Athena has CREATE",
+        ),
     ],
 )
 def test_what_athena_refuses_at_once_is_refused_with_its_position(sql: str, message: str) -> None:
