@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Start = Literal["TRIM_HORIZON", "LATEST"]
 
-_PAGE = 1000
 _BUSY = {
     "InternalServerError",
     "LimitExceededException",
@@ -45,6 +44,7 @@ class Polling:
         idle: the maximum after empty pages.
         longest: the maximum while the service throttles.
         proof: consecutive empty polls that show that nothing is left.
+        page: the most records of a poll; DynamoDB allows 1,000.
     """
 
     behind: float
@@ -52,6 +52,7 @@ class Polling:
     idle: float
     longest: float = 5.0
     proof: int = 1
+    page: int = 1000
 
 
 #: A poll costs the emulator 0.25 ms and this process 2 ms. An empty page means that there are no records.
@@ -171,7 +172,7 @@ class StreamReader:
         if self._throttled:
             self._throttled = False
             return min(polling.longest, 2 * max(pause, polling.active))
-        if longest >= _PAGE:
+        if longest >= polling.page:
             return polling.behind
         return polling.active if empty < 2 else min(polling.idle, 1.5 * pause)
 
@@ -224,7 +225,7 @@ class StreamReader:
         """Reads a page; empty also if the service throttles or the iterator has expired."""
         try:
             shard.iterator = shard.iterator or self._iterator(shard)
-            answer = self._client.get_records(ShardIterator=shard.iterator, Limit=_PAGE)
+            answer = self._client.get_records(ShardIterator=shard.iterator, Limit=self._polling.page)
         except ClientError as error:
             self._recover(shard, error)
             return []

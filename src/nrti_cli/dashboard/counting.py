@@ -138,11 +138,13 @@ class Counting:
     def _look_up(self, choice: Choice) -> tuple[History, bool]:
         """The history of a period, and whether the lake had all of it."""
         complete, span = self._is_delivered(), timedelta(seconds=choice.period + choice.width)
-        return history.read(self._target, choice.width, span, self._border), complete
+        return history.read(
+            self._target, choice.width, span, self._border, self._rings.packing.pack
+        ), complete
 
     def _take_history(self, answer: tuple[History, bool]) -> float | None:
         found, complete = answer
-        self._rings.replace_history(found.width, found.since, found.cells)
+        self._rings.replace_history(found.width, found.since, found.packed)
         return self._again(found.execution, complete)
 
     def _look_up_former(self) -> tuple[Former, bool]:

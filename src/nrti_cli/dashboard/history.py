@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nrti_cli.athena.rows import rows, run
@@ -13,6 +14,8 @@ from nrti_cli.stack.names import endpoint_name
 from nrti_cli.tail import Stored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from nrti_cli.aws.athena import Execution
     from nrti_cli.aws.target import Target
     from nrti_cli.dashboard.rings import Cells
@@ -40,6 +43,7 @@ from (
   )
 )
 group by 1, 2, 3, 4
+order by 1
 """
 #: What the page shows of a failure, under the names of a stored prediction.
 _FAILURES = """
@@ -63,13 +67,13 @@ class History:
     Attributes:
         width: seconds of a bucket.
         since: the first second of it.
-        cells: by the number of the bucket.
+        packed: the cells by the number of the bucket.
         execution: of the query.
     """
 
     width: int
     since: int
-    cells: dict[int, Cells]
+    packed: dict[int, bytes]
     execution: Execution
 
 
@@ -86,7 +90,9 @@ class Former:
     execution: Execution
 
 
-def read(target: Target, width: int, span: timedelta, until: datetime) -> History:
+def read(
+    target: Target, width: int, span: timedelta, until: datetime, pack: Callable[[Cells], bytes]
+) -> History:
     """Asks the lake.
 
     Args:
@@ -94,22 +100,27 @@ def read(target: Target, width: int, span: timedelta, until: datetime) -> Histor
         width: seconds of a bucket.
         span: how long before `until` it begins, or a little earlier, with a whole bucket.
         until: what was predicted then or later is left out.
+        pack: packs the cells of a bucket; all of them at once may take a hundred megabytes.
 
     Raises:
         NrtiError: the query fails.
     """
     first = int((until - span).timestamp()) // width * width
     execution = run(target, _statement(width, datetime.fromtimestamp(first, UTC), until))
-    cells: dict[int, Cells] = {}
-    for row in rows(target, execution):
-        series = Series(row["sensor"], row["model"], row["version"])
-        cells.setdefault(int(row["bucket"]), {})[series] = Cell(
+    by_bucket = groupby(rows(target, execution), lambda row: int(row["bucket"]))
+    return History(width, first, {bucket: pack(_cells(found)) for bucket, found in by_bucket}, execution)
+
+
+def _cells(found: Iterable[dict[str, str]]) -> Cells:
+    return {
+        Series(row["sensor"], row["model"], row["version"]): Cell(
             int(row["predictions"]),
             int(row["failures"]),
             _histogram(row["probability"]),
             _histogram(row["latency"]),
         )
-    return History(width, first, cells, execution)
+        for row in found
+    }
 
 
 def latest_failures(target: Target, most: int, until: datetime) -> Former:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Iterator
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from nrti_cli.dashboard.cells import Cell, Histogram, Series
@@ -17,6 +18,7 @@ class Packing:
     """Packs cells as numbers, with the series by their places in a list that all buckets share."""
 
     def __init__(self) -> None:
+        self._growing = Lock()
         self._series: list[Series] = []
         self._places: dict[Series, int] = {}
 
@@ -41,10 +43,14 @@ class Packing:
         return found
 
     def _place(self, series: Series) -> int:
-        if series not in self._places:
-            self._places[series] = len(self._series)
-            self._series.append(series)
-        return self._places[series]
+        place = self._places.get(series)
+        if place is None:
+            with self._growing:  # the history is packed in a thread
+                place = self._places.get(series, len(self._series))
+                if place == len(self._series):
+                    self._series.append(series)
+                    self._places[series] = place
+        return place
 
 
 def _histogram(numbers: Iterator[int]) -> Histogram:

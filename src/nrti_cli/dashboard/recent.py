@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from nrti_cli.tail import Brief
 
 #: How long a prediction is remembered at least, in milliseconds, and how many are at most.
-_REMEMBERED, _MOST = 120_000, 100_000
+_REMEMBERED, _MOST = 120_000, 50_000
 
 
 class Recent:

@@ -48,10 +48,9 @@ class Bucket:
         """Whether the lake has predictions of this time."""
         return bool(self._history)
 
-    def replace_history(self, cells: Cells, version: int) -> None:
-        """Puts what the lake says in place of what it said before."""
-        self._history = self._packing.pack(cells) if cells else b""
-        self.version = version
+    def replace_history(self, packed: bytes, version: int) -> None:
+        """Puts what the lake says in place of what it said before; nothing, if that is empty."""
+        self._history, self.version = packed, version
 
     def pack(self) -> None:
         """Packs its cells; those that are added to again are unpacked."""
@@ -104,6 +103,7 @@ class Rings:
 
     Attributes:
         version: counts the changes.
+        packing: of the cells, for the history too.
     """
 
     def __init__(self) -> None:
@@ -111,8 +111,8 @@ class Rings:
         spans: dict[int, int] = {}
         for span, width in WIDTHS.items():
             spans[width] = max(span, spans.get(width, 0))
-        packing = Packing()
-        self._rings = {width: Ring(width, span, packing) for width, span in spans.items()}
+        self.packing = Packing()
+        self._rings = {width: Ring(width, span, self.packing) for width, span in spans.items()}
 
     def add(self, counted: Mapping[tuple[int, Series], Cell]) -> None:
         """Adds live predictions, counted by second and series."""
@@ -127,20 +127,20 @@ class Rings:
                     live[series] = Cell()
                 live[series].merge(cell)
 
-    def replace_history(self, width: int, since: int, cells: Mapping[int, Cells]) -> None:
+    def replace_history(self, width: int, since: int, packed: Mapping[int, bytes]) -> None:
         """Puts what the lake says in place of what it said before.
 
         Args:
             width: of the ring.
             since: the first second that was asked for.
-            cells: by the number of the bucket.
+            packed: the cells by the number of the bucket.
         """
         self.version += 1
         ring = self._rings[width]
         for number, bucket in ring.buckets.items():
-            if number >= since // width and bucket.has_history and number not in cells:
-                bucket.replace_history({}, self.version)
-        for number, found in sorted(cells.items(), reverse=True):
+            if number >= since // width and bucket.has_history and number not in packed:
+                bucket.replace_history(b"", self.version)
+        for number, found in sorted(packed.items(), reverse=True):
             if kept := ring.bucket(number * width):
                 kept.replace_history(found, self.version)
 

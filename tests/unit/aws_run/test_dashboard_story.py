@@ -16,6 +16,7 @@ from botocore.response import StreamingBody
 from botocore.stub import ANY
 
 from nrti_cli.aws import athena
+from nrti_cli.aws.session import new_session
 from nrti_cli.aws.streams import AWS
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.dashboard import dashboard
@@ -24,7 +25,7 @@ from nrti_cli.dashboard.board import Board
 from nrti_cli.dashboard.views import Choice
 from nrti_cli.estimate import prices
 from nrti_cli.stack.outputs import Outputs
-from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
 from tests.unit.aws_run.test_status_story import stack_outputs
@@ -51,6 +52,14 @@ class Mentions(str):
 @pytest.fixture
 def policies() -> tuple[Path, ...]:
     return OPERATOR, DEPLOYER
+
+
+@pytest.fixture
+def target() -> Target:
+    """With a session of its own: the recording of the stream answers all clients of a session."""
+    target = Target(name="aws", stack="nrti", region=REGION)
+    target.__dict__["session"] = new_session(access_key="unused", secret_key="unused", region=REGION)
+    return target
 
 
 @pytest.fixture

@@ -38,6 +38,12 @@ def failure(sensor: str, second: int, event_id: str = "e") -> Stored:
     return Stored(made, at)
 
 
+def replace(rings: Rings, cells: dict[int, dict[Series, Cell]]) -> None:
+    rings.replace_history(
+        5, NOW - 300, {number: rings.packing.pack(found) for number, found in cells.items()}
+    )
+
+
 def buckets(rings: Rings, choice: Choice, after: int = -1) -> list[dict[str, Any]]:
     return Views(rings).buckets(choice, after, NOW)
 
@@ -88,7 +94,7 @@ def test_history_and_stream_share_a_bucket_and_history_is_replaced_not_added() -
     rings = Rings()
     rings.add({(NOW, A): cell(1)})
     for _ in range(2):
-        rings.replace_history(5, NOW - 300, {NOW // 5: {A: cell(0, 0)}, NOW // 5 - 10: {B: cell(0)}})
+        replace(rings, {NOW // 5: {A: cell(0, 0)}, NOW // 5 - 10: {B: cell(0)}})
 
     found = buckets(rings, Choice(300))
 
@@ -97,8 +103,8 @@ def test_history_and_stream_share_a_bucket_and_history_is_replaced_not_added() -
 
 def test_what_history_no_longer_has_goes() -> None:
     rings = Rings()
-    rings.replace_history(5, NOW - 300, {NOW // 5: {A: cell(0)}, NOW // 5 - 10: {B: cell(0)}})
-    rings.replace_history(5, NOW - 300, {NOW // 5: {A: cell(0)}})
+    replace(rings, {NOW // 5: {A: cell(0)}, NOW // 5 - 10: {B: cell(0)}})
+    replace(rings, {NOW // 5: {A: cell(0)}})
 
     assert sum(bucket["count"] for bucket in buckets(rings, Choice(300))) == 1
 
