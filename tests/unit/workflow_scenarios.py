@@ -36,7 +36,7 @@ def batch(
 ) -> dict[str, Any]:
     """The inference function's answer."""
     return {
-        **({"shadowed": True} if shadowed else {}),
+        **({"shadowed": {"whole": True}} if shadowed else {}),
         "pending": {"RequestItems": {"t": puts or []}},
         "has_items": bool(puts),
         "rejected": rejected or [],
@@ -110,7 +110,7 @@ _REDRIVE = {**REQUEST, "redrive": True}
 
 
 def _of_shadows(infer: list[Answer], calls: str, output: Any, **answers: list[Answer]) -> Scenario:
-    return Scenario(REQUEST, infer, calls, output, **answers, machine="shadow")
+    return Scenario({**REQUEST, "whole": True}, infer, calls, output, **answers, machine="shadow")
 
 
 def _left(position: int = 0, *, lenient: bool = False, **left: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The lanes in which EXPRESS executions run, each with turns and limits of its own.
 
-Executions that other executions start run beside those that clients start: however many there are, and
-however long their tasks take, a client's execution does not wait for them.
+Executions that other executions start have turns of their own: however many there are, and however long
+their tasks take, a client's execution does not wait for a turn. While clients' executions do wait, none of
+the others begins.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Lane:
 
 
 CLIENTS = Lane(SCHEDULER, LOAD)
-_nested = Scheduler(AT_A_TIME)
+_nested = Scheduler(AT_A_TIME, SCHEDULER)
 NESTED = Lane(_nested, Load(_nested, _MOST_NESTED, _MOST_NESTED_BYTES, _LONGEST_DELAY))
 
 

@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 AT_A_TIME = max(2, os.cpu_count() or 2)
 #: Blocking calls at the same time, a thread each.
 _threads = ThreadPoolExecutor(64, thread_name_prefix="express")
+#: Seconds that an execution may wait before those of a scheduler that comes after give way.
+_PATIENCE_SECONDS = 0.05
 #: Seconds that a shutdown waits for accepted executions.
 DRAIN_SECONDS = 15.0
 
@@ -39,10 +41,13 @@ class Scheduler:
 
     Args:
         at_a_time: how many run at once.
+        after: another one that comes first: while one of its executions waits, none begins here.
     """
 
-    def __init__(self, at_a_time: int) -> None:
+    def __init__(self, at_a_time: int, after: Scheduler | None = None) -> None:
         self._turns = at_a_time
+        self._after = after
+        self._looks_again = False
         #: Those that have not begun, and the time since when.
         self._waiting: deque[tuple[float, Callable[[], None]]] = deque()
         self._resuming: deque[asyncio.Future[None]] = deque()
@@ -85,6 +90,8 @@ class Scheduler:
         """
         while self._turns > 0 and (self._resuming or self._waiting):
             if not self._resuming:
+                if self._comes_later():
+                    return
                 self._turns -= 1
                 self._waiting.popleft()[1]()
                 continue
@@ -92,6 +99,19 @@ class Scheduler:
             if not turn.done():  # it may have been cancelled
                 self._turns -= 1
                 turn.set_result(None)
+
+    def _comes_later(self) -> bool:
+        """Whether the other scheduler's executions come first now; then this one looks again soon."""
+        if self._after is None or self._after.delay() <= _PATIENCE_SECONDS:
+            return False
+        if not self._looks_again:
+            self._looks_again = True
+            asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._look_again)
+        return True
+
+    def _look_again(self) -> None:
+        self._looks_again = False
+        self._advance()
 
     def _begin(self, future: Future[Any], run: Run, context: contextvars.Context) -> None:
         task = asyncio.get_running_loop().create_task(self._work(future, run), context=context)

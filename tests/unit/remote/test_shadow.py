@@ -113,7 +113,9 @@ def test_the_inference_function_says_whether_a_shadow_has_to_be_asked(runtime: R
     runtime.answer("o", [[1]], [YES])
     runtime.unknown("x", [[1]])
 
-    assert judge(payload([event("a", "m", 1)]), runtime.models, FORMER, shadows)["shadowed"] is True
+    assert judge(payload([event("a", "m", 1)]), runtime.models, FORMER, shadows)["shadowed"] == {
+        "whole": True
+    }
     assert "shadowed" not in judge(payload([event("a", "o", 1)]), runtime.models, FORMER, shadows)
     assert "shadowed" not in judge(payload([event("a", "x", 1), 7]), runtime.models, FORMER, shadows)
 
@@ -130,10 +132,33 @@ def test_only_the_last_piece_of_a_request_says_so(runtime: Runtime) -> None:
         runtime.answer("m", [numbers] * count, [YES] * count)
         answer = judge(request, runtime.models, FORMER, shadows)
         following = answer["next"]
-        said.append("shadowed" in answer)
+        said.append(answer.get("shadowed"))
 
     assert len(said) > 1
-    assert said == [False] * (len(said) - 1) + [True]
+    assert said == [None] * (len(said) - 1) + [{"whole": False}]
+
+
+def test_a_request_with_a_wrong_event_is_checked_again_by_the_shadow(runtime: Runtime) -> None:
+    shadows = shadowed(runtime, m="n")
+    runtime.answer("m", [[1]], [YES])
+    runtime.answer("n", [[1]], [YES])
+    sent = [event("a", "m", 1), {**event("b", "m"), "data": []}]
+
+    said = judge(payload(sent), runtime.models, FORMER, shadows)["shadowed"]
+    answer, _ = score(payload(sent) | said, runtime.models, FORMER, shadows)
+
+    assert said == {"whole": False}
+    assert [item["sensor"]["S"] for item in items(answer)] == ["a"]
+
+
+def test_a_whole_request_is_one_piece_and_not_checked_again(runtime: Runtime) -> None:
+    shadows = shadowed(runtime, m="n")
+    runtime.answer("n", [[1], [2]], [YES, NO])
+    sent = [event("a", "m", 1), event("b", "m", 2)]
+
+    answer, _ = score({**payload(sent), "whole": True}, runtime.models, FORMER, shadows)
+
+    assert ([item["sensor"]["S"] for item in items(answer)], answer["next"]) == (["a", "b"], None)
 
 
 class Counting(Control):

@@ -6,7 +6,8 @@ returns as `next`, because the results of 25 long events exceed the 256 KiB of a
     {"pending": {"RequestItems": {table: [{"PutRequest": ...}, ...]}}, "has_items": bool,
      "rejected": [{"body": dead letter, "attributes": SQS attributes}, ...], "has_rejected": bool,
      "predictions": the outcome of each event, as text; see outcomes.py, "next": int or None,
-     "shadowed": true if a shadow has to score the request as well, see shadow.py; else it is left out}
+     "shadowed": {"whole": whether this piece is the whole request, and all of its events are valid}, if a
+     shadow has to score the request as well, see shadow.py; else it is left out}
 
 Temporary failures are raised as EndpointBusy or EndpointUnavailable, and the state machine retries. After the
 last retry it calls with `lenient`: then such events are rejected, and the others are stored. Items that could
@@ -41,6 +42,7 @@ from .variants import Variants
 Payload = Mapping[str, Any]
 
 
+_INVALID = "InvalidEvent"
 #: Errors that reject an event although it is valid.
 _FAULTS_OF_A_MODEL = {"BadAnswer", "EndpointBusy", "EndpointUnavailable", "ModelError"}
 #: Timeout in seconds. The state machine does the retries: two attempts, one of them direct, fit into the
@@ -123,10 +125,10 @@ class Piece:
 
 
 def piece_of(payload: Payload) -> Piece:
-    """The events from `position` on."""
+    """The events from `position` on; all of them if they are known to be one piece (`whole`)."""
     array, start = isinstance(payload["events"], list), payload["position"]
     sent = payload["events"] if array else [payload["events"]]
-    end = end_of_batch(sent, start)
+    end = len(sent) if payload.get("whole") else end_of_batch(sent, start)
     following = end if end < len(sent) else None
     return Piece(dict(enumerate(sent[start:end], start)), array, start == 0, following)
 
@@ -155,7 +157,12 @@ def judge(payload: Payload, models: Models, former: Former, shadows: Shadows) ->
     predictions = text(outcomes, array=piece.array, first=piece.first, last=last)
     shadowed = last and shadows.any_of(_models_of(payload["events"]))
     answer = batch(former.table, items, letters, predictions, piece.following)
-    return answer | {"shadowed": True} if shadowed else answer
+    whole = piece.first and not any(_is_invalid(judgement) for _, judgement in judged)
+    return answer | {"shadowed": {"whole": whole}} if shadowed else answer
+
+
+def _is_invalid(answer: Answer) -> bool:
+    return isinstance(answer, Rejection) and answer.error == _INVALID
 
 
 def _models_of(sent: Any) -> set[str]:
@@ -176,7 +183,7 @@ def _judged(
         if position not in wrong
     }
     answers = ask(models, sound, lenient=lenient)
-    answers |= {position: Rejection("InvalidEvent", why, 422) for position, why in wrong.items()}
+    answers |= {position: Rejection(_INVALID, why, 422) for position, why in wrong.items()}
     return [(sound.get(position, event), answers[position]) for position, event in piece.items()]
 
 

@@ -54,11 +54,11 @@ def score(
         EndpointUnavailable: likewise.
     """
     request = Request(payload["request_id"], payload["received_at"])
-    piece = piece_of(payload)
+    piece, checked = piece_of(payload), payload.get("whole", False)
     asked = {
         position: _shadowed(request.complete(event, position), shadow)
         for position, event in piece.events.items()
-        if not defect(event, models.stack) and (shadow := shadows.of(event["model"]))
+        if (checked or not defect(event, models.stack)) and (shadow := shadows.of(event["model"]))
     }
     answers = ask(models, asked, lenient=payload["lenient"])
     judged = former.keep([(event, answers[position]) for position, event in asked.items()])

@@ -215,3 +215,26 @@ def test_no_more_is_taken_when_the_next_one_waits_too_long_or_there_are_too_many
         assert not load.is_exceeded()
         load.add(1)
     assert load.is_exceeded()
+
+
+def test_those_that_come_after_begin_when_none_of_the_others_waits(
+    make: Make, loop: asyncio.AbstractEventLoop
+) -> None:
+    first = make(1)
+    later = Scheduler(1, first)
+    later.bind(loop)
+    end = asyncio.Event()
+    order: list[str] = []
+
+    async def noted(name: str) -> None:
+        order.append(name)
+
+    busy, waiting = first.submit(end.wait), first.submit(lambda: noted("first"))
+    eventually(first.delay, lambda delay: delay > 0.1)
+    last = later.submit(lambda: noted("later"))
+    loop.call_soon_threadsafe(end.set)
+
+    for future in (busy, waiting, last):
+        future.result(5)
+    assert order == ["first", "later"]
+    assert later.submit(_one).result(5) == 1
