@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import time
-from statistics import median
 
 import pytest
 
@@ -49,6 +48,11 @@ def _shadows(system: System) -> set[tuple[str, str]]:
     return {(item["sensor"]["S"], item["event_key"]["S"]) for page in pages for item in page["Items"]}
 
 
+def _undisturbed(latencies: list[float]) -> float:
+    """The lower quartile: what other programs of the machine do only adds."""
+    return sorted(latencies)[len(latencies) // 4]
+
+
 @pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
 def test_a_shadow_in_trouble_costs_no_event_and_no_time(system: System, trouble: signal.Signals) -> None:
     directory = _shadow(system)
@@ -66,8 +70,8 @@ def test_a_shadow_in_trouble_costs_no_event_and_no_time(system: System, trouble:
 
     assert account["dead"] == 0, account
     found = latencies(system, _SPAN, begun)
-    before = median(each.p50 for each in found if each.since < troubled - _SPAN)
-    meanwhile = median(each.p50 for each in found if each.since >= troubled)
+    before = _undisturbed([each.p50 for each in found if each.since < troubled - _SPAN])
+    meanwhile = _undisturbed([each.p50 for each in found if each.since >= troubled])
     print(f"p50 {before:.1f} ms before, {meanwhile:.1f} ms meanwhile")
     assert meanwhile <= _FACTOR * before + _MILLISECONDS
     processes.signal_model(system.pid, directory, signal.SIGKILL)  # a stopped one would outlive its server
