@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nrti_cli.tail import Stored
 
 #: The failures that are kept, and that a browser gets at most.
-KEPT_FAILURES, SHOWN_FAILURES = 500, 50
+KEPT_FAILURES, SHOWN_FAILURES = 200, 50
 #: Counting sensors and models may take this share of a core.
 _COUNTING_SHARE = 0.01
 
