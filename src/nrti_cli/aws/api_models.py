@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import marshal
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,28 +28,32 @@ class BareLoader(JSONFileLoader):
         for suffix, read in ((".json", bytes), (".json.gz", gzip.decompress)):
             with suppress(FileNotFoundError):
                 found = json.loads(read(Path(file_path + suffix).read_bytes()), object_hook=_Bare())
-                for each in (found, *found.get("partitions", ())):
-                    for part in each.keys() & _LARGE:
-                        each[part] = _Folded(each[part])
-                return found
+                # The SDK merges its extras into a description, which has to be a dictionary for that.
+                return found if self.exists(f"{file_path}.sdk-extras") else _folded(found)
         return None
 
 
-class _Folded(dict[str, Any]):
+def _folded(found: dict[str, Any]) -> dict[str, Any]:
+    for each in (found, *found.get("partitions", ())):
+        for part in each.keys() & _LARGE:
+            each[part] = _Folded(each[part])
+    return found
+
+
+class _Folded(Mapping[str, Any]):
     """Objects by name, each as bytes until it is asked for: of most services few are used."""
 
     def __init__(self, found: dict[str, Any]) -> None:
-        super().__init__({name: marshal.dumps(value) for name, value in found.items()})
+        self._folded = {name: marshal.dumps(value) for name, value in found.items()}
 
     def __getitem__(self, name: str) -> Any:
-        return marshal.loads(super().__getitem__(name))  # noqa: S302 (these are our own bytes)
+        return marshal.loads(self._folded[name])  # noqa: S302 (these are our own bytes)
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """The object, or the default."""
-        try:
-            return self[name]
-        except KeyError:
-            return default
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._folded)
+
+    def __len__(self) -> int:
+        return len(self._folded)
 
 
 class _Bare:
