@@ -99,7 +99,8 @@ def _refuse(error: TyperException) -> NoReturn:
         sys.exit(ExitStatus.USAGE)
     context = getattr(error, "ctx", None)
     hint = f" (see '{context.command_path} --help')" if context else ""
-    fail(f"{' '.join(error.format_message().split())}{hint}", ExitStatus.USAGE)
+    message = error.format_message().replace(": Value error, ", ": ")  # a prefix of pydantic
+    fail(f"{' '.join(message.split())}{hint}", ExitStatus.USAGE)
 
 
 def run() -> NoReturn:

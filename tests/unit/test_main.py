@@ -54,7 +54,7 @@ def test_before_bootstrap_every_command_sends_there(tmp_path: Path, arguments: t
         (("produce", "--rate", "-1"), "--rate"),
         (("produce", "--count", "-5"), "--count"),
         (("produce", "--batch", "26"), "--batch"),
-        (("produce", "--arrivals", "never"), "--arrivals"),
+        (("produce", "--arrivals", "never"), "Invalid value for '--arrivals': 'never' is not one of"),
         (("train", "--name", "x", "--rows", "-1"), "--rows"),
         (("tail", "--since", "yesterday"), "--since"),
         (("query", "select 1", "--format", "xml"), "--format"),
