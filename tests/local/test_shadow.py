@@ -195,5 +195,5 @@ def test_a_shadow_ends_without_promotion_or_with_its_model(nrti: Nrti, shadow: s
 
     gone = nrti("models", "delete", shadow, "--yes")
 
-    assert "candidate as the shadow of shadowed" in gone.stderr
+    assert "This will end: candidate as the shadow of shadowed" in gone.stderr
     assert nrti("models", "end-shadow", shadow).returncode == 1

@@ -150,7 +150,7 @@ def _show_what_goes(found: "ModelResources") -> None:
     if found.requests:
         note(f"[yellow]The endpoint had {found.requests:,} requests in the last 15 minutes.[/yellow]")
     for model, shadow in found.shadows.items():
-        note(f"  {shadow} as the shadow of {model}")
+        note(f"This will end: {shadow} as the shadow of {model}")
     note(f"This will be kept: {_KEPT}")
 
 
