@@ -16,6 +16,7 @@ from nrti_cli.athena.result import open_result
 from nrti_cli.athena.rows import run
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.comparison import Comparison, Figures
+from nrti_cli.models.endpoint import find
 from nrti_cli.remote.sagemaker.metrics import Scored, Units, difference, intervals
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def compare_in_lake(target: Target, models: tuple[str, str], since: datetime) ->
         since: when the period begins, by the time of the requests.
 
     Raises:
-        NrtiError: the query fails, or neither model has a prediction.
+        NrtiError: the query fails, neither model has a prediction, or one has none and is not published.
     """
     result = open_result(target, run(target, _statement(models, since)))
     rows = pa.Table.from_batches(result.batches, result.schema).to_pydict()
@@ -110,6 +111,9 @@ def compare_in_lake(target: Target, models: tuple[str, str], since: datetime) ->
             hint="choose an earlier --since",
         )
     one, other = (_known(rows[f"{place}_prediction"]) for place in ("first", "second"))
+    for model, predicted in zip(models, (one, other), strict=True):
+        if (predicted < 0).all():
+            find(target, model)  # the name may be wrong
     truth = _known(rows["truth"])
     usable = (one >= 0) & (other >= 0) & (truth >= 0)
     coverage = _coverage(one, other, events, int(events[usable].sum()))

@@ -14,7 +14,7 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.lake_comparison import compare_in_lake
-from tests.unit.conftest import Stub
+from tests.unit.conftest import Stub, missing
 
 SINCE = datetime(2026, 11, 27, 4, 30, 0, 250_000, tzinfo=UTC)
 _TYPES = {
@@ -128,3 +128,18 @@ def test_models_without_predictions_are_an_error(target: Target, stub: Stub) -> 
 
     with pytest.raises(NrtiError, match="neither a nor b has a prediction in the lake since then: choose"):
         compare_in_lake(target, ("a", "b"), SINCE)
+
+
+def test_a_model_that_exists_neither_in_the_lake_nor_as_an_endpoint_is_an_error(
+    target: Target, stub: Stub
+) -> None:
+    _answers(stub, ',"1",,"0",,,,"7"')
+    missing(stub("sagemaker"), "describe_endpoint", "endpoint", EndpointName="nrti-wrong")
+    stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
+    stub("cloudformation").add_response(
+        "describe_stacks",
+        {"Stacks": [{"StackName": "nrti", "CreationTime": SINCE, "StackStatus": "CREATE_COMPLETE"}]},
+    )
+
+    with pytest.raises(NrtiError, match="model 'wrong' does not exist"):
+        compare_in_lake(target, ("a", "wrong"), SINCE)
