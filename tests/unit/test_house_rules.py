@@ -52,19 +52,25 @@ ALLOWED: dict[str, set[str]] = {
     "producer": _AWS | {"producer", "ledger"} | _NAMES,
     "doctor": _AWS | {"doctor", "models.image", "embedded"},
     "logs": _AWS | {"logs"} | _NAMES,
-    "connect": _AWS | {"connect", "models.endpoint"} | _NAMES,
+    "connect": _AWS | {"connect", "models.default", "models.endpoint"} | _NAMES,
     "quality": _AWS | {"quality", "athena", "models", "remote.sagemaker.metrics"} | _NAMES,
     "tail": _AWS | {"tail"} | _NAMES,
     "athena": _AWS | {"athena"} | _NAMES,
     "dashboard": _AWS
     | {"alerts.report", "athena.literals", "athena.rows", "boundary", "dashboard", "drift", "entry"}
-    | {"models.documents", "models.endpoint", "models.naming", "remote.alerts_function.counting"}
+    | {
+        "models.documents",
+        "models.default",
+        "models.endpoint",
+        "models.naming",
+        "remote.alerts_function.counting",
+    }
     | {"remote.alerts_function.drift"}
     | {"stack.health", "streams", "tail"}
     | _NAMES,
     # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
     "drift": _AWS
-    | {"drift", "athena.rows", "models.documents", "models.endpoint", "models.naming"}
+    | {"drift", "athena.rows", "models.documents", "models.default", "models.endpoint", "models.naming"}
     | {f"remote.alerts_function.{name}" for name in ("counted", "counting", "drift")}
     | {"remote.sagemaker.bins"}
     | _NAMES,

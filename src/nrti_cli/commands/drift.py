@@ -25,7 +25,7 @@ def drift(
     target: "Target",
     model: Annotated[
         str | None,
-        typer.Option(autocompletion=offers.models, help="The model; default: the newest one."),
+        typer.Option(autocompletion=offers.models, help="The model; default: the newest that is no shadow."),
     ] = None,
     since: Annotated[Any, moment("Compare the events that were predicted since then; default: 24h.")] = None,
     baseline: Annotated[
@@ -42,7 +42,8 @@ def drift(
     stopped sending, or if more than 5 % of the requests left dead letters.
     """
     from nrti_cli.drift.check import check
-    from nrti_cli.models.endpoint import find, newest
+    from nrti_cli.models.default import newest
+    from nrti_cli.models.endpoint import find
 
     now = datetime.now(UTC)
     begin = since or parse_moment("24h", now)

@@ -69,7 +69,8 @@ def predict(
 
 def _model(target: "Target", name: str | None, length: int) -> "PublishedModel":
     """The model that is meant. The length of the sequence is checked before the event is sent."""
-    from nrti_cli.models.endpoint import find, newest
+    from nrti_cli.models.default import newest
+    from nrti_cli.models.endpoint import find
 
     model = find(target, name) if name else newest(target)
     if model.length not in {None, length}:

@@ -204,10 +204,11 @@ def _defaults(
 
 def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedModel | None":
     """The model for events that name none; the events of a file may all name one."""
-    from nrti_cli.models.endpoint import find, newest, published
+    from nrti_cli.models.default import newest, without_shadows
+    from nrti_cli.models.endpoint import find
 
     if not needed and not name:
-        return next((model for model in published(target) if model.in_service), None)
+        return next((model for model in without_shadows(target) if model.in_service), None)
     chosen = find(target, name) if name else newest(target)
     if needed and chosen.length is None:
         raise NrtiError(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.apigateway import api_key
-from nrti_cli.models.endpoint import find, published
+from nrti_cli.models.default import without_shadows
+from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def connection(target: Target, model: str | None, *, with_key: bool) -> Connecti
 
     Args:
         target: the AWS and the stack.
-        model: the model for events; None for the one published last whose length is known.
+        model: the model for events; None for the last one that is no shadow and has a known length.
         with_key: whether to include the API key.
 
     Raises:
@@ -59,5 +60,5 @@ def connection(target: Target, model: str | None, *, with_key: bool) -> Connecti
 
 
 def _usual(target: Target) -> PublishedModel | None:
-    models = [model for model in published(target) if model.in_service]
+    models = [model for model in without_shadows(target) if model.in_service]
     return next((model for model in models if model.length), models[0] if models else None)

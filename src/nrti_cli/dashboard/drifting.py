@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from nrti_cli.drift.baseline import Baseline
 from nrti_cli.drift.lake import Lake
+from nrti_cli.models.default import without_shadows
 from nrti_cli.models.documents import References
-from nrti_cli.models.endpoint import published
 from nrti_cli.models.naming import is_resource_of
 from nrti_cli.remote.alerts_function.counting import Chosen, Period
 from nrti_cli.remote.alerts_function.drift import Verdict, verdict
@@ -83,7 +83,7 @@ def drifts(target: Target) -> list[Drift]:
     Raises:
         NrtiError: a query fails.
     """
-    return [found for model in published(target) if (found := _drift(target, model))]
+    return [found for model in without_shadows(target) if (found := _drift(target, model))]
 
 
 def _drift(target: Target, model: PublishedModel) -> Drift | None:

@@ -93,22 +93,15 @@ def find(target: Target, name: str) -> PublishedModel:
         raise NrtiError(
             f"model {name!r} does not exist, published are: {others}", hint=f"run nrti train --name {name}"
         )
-    return _answering(found)
+    return require_in_service(found)
 
 
-def newest(target: Target) -> PublishedModel:
-    """The most recently updated model in service.
+def require_in_service(model: PublishedModel) -> PublishedModel:
+    """Returns the model.
 
     Raises:
-        NrtiError: there is none.
+        NrtiError: it is not in service.
     """
-    models = published(target)
-    if not models:
-        raise NrtiError("no model is published", hint="run nrti train --name failure-v1")
-    return next((model for model in models if model.in_service), None) or _answering(models[0])
-
-
-def _answering(model: PublishedModel) -> PublishedModel:
     if model.in_service:
         return model
     why = f": {model.reason}" if model.reason else ""

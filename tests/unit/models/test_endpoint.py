@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
-from nrti_cli.models.endpoint import find, newest, published
+from nrti_cli.models.default import newest
+from nrti_cli.models.endpoint import find, published
 from tests.unit.conftest import Stub, missing
 
 MOMENT = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -98,11 +101,23 @@ def test_an_endpoint_that_goes_while_we_look_is_left_out(target: Target, stub: S
 
 
 def test_the_newest_in_service_is_the_default(target: Target, stub: Stub) -> None:
+    stub("s3").add_response("list_objects_v2", {})
     lists(stub("sagemaker"), "nrti-broken", "nrti-good")
     describes(stub("sagemaker"), "nrti-broken", "Failed")
     describes(stub("sagemaker"), "nrti-good", age=9)
 
     assert newest(target).name == "good"
+
+
+def test_a_shadow_is_never_the_default(target: Target, stub: Stub) -> None:
+    lists(stub("sagemaker"), "nrti-main", "nrti-candidate")
+    describes(stub("sagemaker"), "nrti-main", age=9)
+    describes(stub("sagemaker"), "nrti-candidate")
+    stub("s3").add_response("list_objects_v2", {"Contents": [{"Key": "shadows/main.json"}]})
+    document = b'{"shadow": "candidate"}'
+    stub("s3").add_response("get_object", {"Body": StreamingBody(BytesIO(document), len(document))})
+
+    assert newest(target).name == "main"
 
 
 @pytest.mark.usefixtures("stack")
