@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,7 +71,8 @@ def _require(field: str, what: str, text: str) -> None:
     shortest, longest = rule["minLength"], rule["maxLength"]
     if not shortest <= len(text) <= longest or not re.fullmatch(rule["pattern"], text):
         raise ValueError(
-            f"{text!r} cannot be {what}: use {shortest} to {longest} characters, and no control characters"
+            f"{reprlib.repr(text)} cannot be {what}: "
+            f"use {shortest} to {longest} characters, and no control characters"
         )
 
 

@@ -58,19 +58,14 @@ ALLOWED: dict[str, set[str]] = {
     "athena": _AWS | {"athena"} | _NAMES,
     "dashboard": _AWS
     | {"alerts.report", "athena.literals", "athena.rows", "boundary", "dashboard", "drift", "entry"}
-    | {
-        "models.documents",
-        "models.default",
-        "models.endpoint",
-        "models.naming",
-        "remote.alerts_function.counting",
-    }
+    | {"models.default", "models.documents", "models.endpoint", "models.naming"}
+    | {"remote.alerts_function.counting"}
     | {"remote.alerts_function.drift"}
     | {"stack.health", "streams", "tail"}
     | _NAMES,
     # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
     "drift": _AWS
-    | {"drift", "athena.rows", "models.documents", "models.default", "models.endpoint", "models.naming"}
+    | {"drift", "athena.rows", "models.documents", "models.endpoint", "models.naming"}
     | {f"remote.alerts_function.{name}" for name in ("counted", "counting", "drift")}
     | {"remote.sagemaker.bins"}
     | _NAMES,

@@ -19,6 +19,7 @@ from nrti_cli.commands.index import load
         (f"produce --duration {'x' * 5_000}", "is not a duration: write 30s"),
         ("train --name x --seed 4294967296", "less than or equal to 4294967295"),
         ("tail --since x", "'x' is not a time: write 10m"),
+        (f"forget --sensor {'x' * 5_000}", "cannot be a sensor: use 1 to 128 characters"),
         ("query --max-rows 0", "greater than or equal to 1"),
         ("deploy-model --name x --memory 1500", "1500 is not a multiple of 1024"),
         ("deploy-model --name x --memory 512", "greater than or equal to 1024"),
