@@ -184,6 +184,7 @@ def test_wrong_labels_become_dead_letters(
 
     assert "end is before start" in shown
     assert redriven.returncode == 1
+    assert "wrong events and labels stay wrong: take them out with --drop FILE" in redriven.stderr
     assert [line["outcome"] for line in json.loads(redriven.stdout)["lines"]] == ["failing"]
     eventually(lambda: client.receive() and answer["request_id"] in client.letters)
     assert [letter["labels"] for letter in client.letters[answer["request_id"]]] == [[late]]

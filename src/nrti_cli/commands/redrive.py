@@ -74,7 +74,8 @@ def redrive(
     The exit code is 1 if some still fail.
 
     With --drop, nothing is sent. The file has a JSON line for each letter, with its reason; nrti produce
-    --input reads the events from it, after you have corrected them.
+    --input reads the events from it, after you have corrected them. A line of labels
+    has them under "labels", to be posted again.
     """
     from nrti_cli.commands.letter_lines import show
     from nrti_cli.deadletters.report import Report
@@ -100,7 +101,8 @@ def redrive(
     if letters:
         raise NrtiError(
             f"{_counted(letters, events)} still in the queue",
-            hint="publish the models they name and redrive again, or take them out with --drop FILE",
+            hint="publish the models they name and redrive again; wrong events and labels stay wrong: take "
+            "them out with --drop FILE",
         )
 
 
