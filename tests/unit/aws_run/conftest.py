@@ -19,6 +19,7 @@ from nrti_cli.aws.target import Target
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import action, allowed
 from tests.unit.conftest import Stub, sdk
+from tests.unit.models.test_image import sdk as image_sdk
 from tests.unit.stack.conftest import Story
 from tests.unit.stack.conftest import poll as a_poll
 
@@ -26,6 +27,7 @@ poll = a_poll
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{REGION}"
+IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 LAKE = f"nrti-lake-{ACCOUNT}-{REGION}"
 
 
@@ -97,3 +99,13 @@ def stub(target: Target, policies: tuple[Path, ...]) -> Iterator[Stub]:
 def story(stub: Stub) -> Story:
     stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
     return Story(stub)
+
+
+@pytest.fixture
+def serving_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SageMaker's SDK knows the image; it need not be installed."""
+
+    def retrieve(*_: str, **__: str) -> str:
+        return IMAGE
+
+    image_sdk(monkeypatch, retrieve)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.response import StreamingBody
 
 from nrti_cli.alerts.expressions import rule
 from nrti_cli.alerts.registration import Added, add, remove
@@ -17,8 +15,17 @@ from nrti_cli.alerts.trying import probe, try_out
 from nrti_cli.alerts.unknown import unknown
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
-from nrti_cli.remote.alerts_function.rules import RULES_KEY, STATE_KEY, Rule
-from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
+from nrti_cli.remote.alerts_function.rules import STATE_KEY, Rule
+from tests.unit.aws_run.alert_recordings import (
+    body,
+    has_object,
+    has_rules,
+    has_stack,
+    keeps_secret,
+    schedules,
+    writes_rules,
+)
+from tests.unit.aws_run.conftest import ACCOUNT
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
 from tests.unit.aws_run.test_status_story import stack_outputs
@@ -41,80 +48,18 @@ def account(stub: Stub) -> None:
     stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
 
 
-def _body(content: bytes) -> StreamingBody:
-    return StreamingBody(io.BytesIO(content), len(content))
-
-
-def _object(stub: Stub, key: str, document: dict[str, Any] | None, etag: str = '"1"') -> None:
-    """What the bucket has next under a key."""
-    where = {"Bucket": ARTIFACTS, "Key": key}
-    if document is None:
-        stub("s3").add_client_error("get_object", "NoSuchKey", expected_params=where)
-    else:
-        answer = {"Body": _body(json.dumps(document).encode()), "ETag": etag}
-        stub("s3").add_response("get_object", answer, where)
-
-
-def _rules(stub: Stub, *rules: Rule, etag: str = '"1"') -> None:
-    _object(stub, RULES_KEY, {"rules": [each.document() for each in rules]} if rules else None, etag)
-
-
-def _written(stub: Stub, *rules: Rule, conflict: bool = False, **condition: str) -> None:
-    body = json.dumps({"rules": [each.document() for each in rules]}, indent=1).encode()
-    expected = {"Bucket": ARTIFACTS, "Key": RULES_KEY, "Body": body, **condition}
-    if conflict:
-        stub("s3").add_client_error("put_object", "PreconditionFailed", expected_params=expected)
-    else:
-        stub("s3").add_response("put_object", {}, expected)
-
-
-def _stack(stub: Stub, address: str = "") -> None:
-    stack = {
-        "StackName": "nrti",
-        "StackId": "s",
-        "StackStatus": "CREATE_COMPLETE",
-        "CreationTime": "2026-11-22",
-        "Parameters": [{"ParameterKey": "AlarmEmail", "ParameterValue": address}],
-    }
-    stub("cloudformation").add_response("describe_stacks", {"Stacks": [stack]})
-
-
-def _scheduled(stub: Stub, *, again: bool = False) -> None:
-    expected = {
-        "GroupName": "nrti-alerts",
-        "Name": "every-minute",
-        "ScheduleExpression": "rate(1 minute)",
-        "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": {
-            "Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nrti-alerts",
-            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/nrti-{REGION}-alert-schedule",
-            "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
-        },
-    }
-    if again:
-        stub("scheduler").add_client_error("create_schedule", "ConflictException", expected_params=expected)
-    else:
-        arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/nrti-alerts/every-minute"
-        stub("scheduler").add_response("create_schedule", {"ScheduleArn": arn}, expected)
-
-
-def _secret(stub: Stub) -> None:
-    expected = {"Name": SECRET, "Value": ADDRESS, "Type": "SecureString", "Overwrite": True}
-    stub("ssm").add_response("put_parameter", {"Version": 1, "Tier": "Standard"}, expected)
-
-
 def _with_webhook(which: Rule) -> Rule:
     return Rule(**which.document() | {"host": "hooks.slack.com", "parameter": SECRET})
 
 
 def test_the_first_rule_brings_its_secret_and_the_schedule(target: Target, stub: Stub) -> None:
-    _rules(stub)
-    _stack(stub)
-    _secret(stub)
-    _scheduled(stub)
-    _rules(stub)
-    _written(stub, _with_webhook(SILENCE), IfNoneMatch="*")
-    _scheduled(stub, again=True)
+    has_rules(stub)
+    has_stack(stub)
+    keeps_secret(stub, SECRET, ADDRESS)
+    schedules(stub)
+    has_rules(stub)
+    writes_rules(stub, _with_webhook(SILENCE), IfNoneMatch="*")
+    schedules(stub, again=True)
 
     assert add(target, [SILENCE], ADDRESS) == [Added(_with_webhook(SILENCE), was_known=False)]
 
@@ -123,41 +68,41 @@ def test_a_rule_that_is_known_keeps_its_webhook_and_is_written_over_what_others_
     target: Target, stub: Stub
 ) -> None:
     known = _with_webhook(SILENCE)
-    _rules(stub, known)
-    _stack(stub)
-    _scheduled(stub, again=True)
+    has_rules(stub, known)
+    has_stack(stub)
+    schedules(stub, again=True)
     longer = rule("silence", "5m", added_at=AT + 1, sensor="robot-7", cooldown=60)
     new = Rule(**known.document() | {"cooldown": 60})
-    _rules(stub, known)
-    _written(stub, new, conflict=True, IfMatch='"1"')
-    _rules(stub, known, LETTERS, etag='"2"')
-    _written(stub, new, LETTERS, IfMatch='"2"')
-    _scheduled(stub, again=True)
+    has_rules(stub, known)
+    writes_rules(stub, new, conflict=True, IfMatch='"1"')
+    has_rules(stub, known, LETTERS, etag='"2"')
+    writes_rules(stub, new, LETTERS, IfMatch='"2"')
+    schedules(stub, again=True)
 
     assert add(target, [longer], None) == [Added(new, was_known=True)]
 
 
 def test_the_alarm_email_is_enough(target: Target, stub: Stub) -> None:
-    _rules(stub, LETTERS)
-    _stack(stub, "ops@example.com")
+    has_rules(stub, LETTERS)
+    has_stack(stub, "ops@example.com")
     for _ in range(2):
-        _scheduled(stub, again=True)
-    _rules(stub, LETTERS)
+        schedules(stub, again=True)
+    has_rules(stub, LETTERS)
 
     assert add(target, [LETTERS], None) == [Added(LETTERS, was_known=True)]
 
 
 def test_messages_have_to_go_somewhere(target: Target, stub: Stub) -> None:
-    _rules(stub)
-    _stack(stub)
+    has_rules(stub)
+    has_stack(stub)
 
     with pytest.raises(UsageError, match="nowhere to go"):
         add(target, [LETTERS], None)
 
 
 def test_a_stack_without_the_group_is_of_an_earlier_release(target: Target, stub: Stub) -> None:
-    _rules(stub)
-    _stack(stub, "ops@example.com")
+    has_rules(stub)
+    has_stack(stub, "ops@example.com")
     stub("scheduler").add_client_error("create_schedule", "ResourceNotFoundException")
 
     with pytest.raises(NrtiError, match="run nrti bootstrap"):
@@ -165,40 +110,40 @@ def test_a_stack_without_the_group_is_of_an_earlier_release(target: Target, stub
 
 
 def test_with_the_last_rule_its_secret_and_the_schedule_go(target: Target, stub: Stub) -> None:
-    _stack(stub)
+    has_stack(stub)
     for _ in range(2):
-        _rules(stub, _with_webhook(SILENCE))
-    _written(stub, IfMatch='"1"')
+        has_rules(stub, _with_webhook(SILENCE))
+    writes_rules(stub, IfMatch='"1"')
     stub("ssm").add_response("delete_parameters", {"DeletedParameters": [SECRET]}, {"Names": [SECRET]})
     schedule = {"GroupName": "nrti-alerts", "Name": "every-minute"}
     stub("scheduler").add_response("delete_schedule", {}, schedule)
-    _rules(stub)
+    has_rules(stub)
 
     assert remove(target, [SILENCE.id]) == [_with_webhook(SILENCE)]
 
 
 def test_a_rule_that_is_added_while_the_last_one_goes_has_its_schedule(target: Target, stub: Stub) -> None:
-    _stack(stub)
+    has_stack(stub)
     for _ in range(2):
-        _rules(stub, LETTERS)
-    _written(stub, IfMatch='"1"')
+        has_rules(stub, LETTERS)
+    writes_rules(stub, IfMatch='"1"')
     stub("scheduler").add_client_error("delete_schedule", "ResourceNotFoundException")
-    _rules(stub, SILENCE, etag='"3"')
-    _scheduled(stub)
+    has_rules(stub, SILENCE, etag='"3"')
+    schedules(stub)
 
     assert remove(target, [LETTERS.id]) == [LETTERS]
 
 
 def test_of_rules_one_of_which_does_not_exist_none_is_removed(target: Target, stub: Stub) -> None:
-    _stack(stub)
-    _rules(stub, LETTERS)
+    has_stack(stub)
+    has_rules(stub, LETTERS)
 
     with pytest.raises(NrtiError, match="alert rule 'nope' does not exist: list them with nrti alert list"):
         remove(target, [LETTERS.id, "nope"])
 
 
 def test_the_state_of_the_rules(target: Target, stub: Stub) -> None:
-    _rules(stub, _with_webhook(SILENCE), LETTERS)
+    has_rules(stub, _with_webhook(SILENCE), LETTERS)
     kept = {
         "active": {"robot-7": AT},
         "note": "1 of 1 silent",
@@ -207,7 +152,7 @@ def test_the_state_of_the_rules(target: Target, stub: Stub) -> None:
     }
     waiting = {"id": 7, "rule": SILENCE.id, "channel": "webhook", "text": "x", "tries": 1}
     document = {"evaluated_at": AT + 60_000, "rules": {SILENCE.id: kept}, "outbox": [waiting]}
-    _object(stub, STATE_KEY, document)
+    has_object(stub, STATE_KEY, document)
 
     silence, letters = alerts(target)
 
@@ -219,7 +164,7 @@ def test_the_state_of_the_rules(target: Target, stub: Stub) -> None:
 
 
 def test_without_rules_the_state_is_not_read(target: Target, stub: Stub) -> None:
-    _rules(stub)
+    has_rules(stub)
 
     assert alerts(target) == []
 
@@ -229,7 +174,7 @@ def _called(stub: Stub, payload: dict[str, Any], answer: Any, *, failed: bool = 
         "invoke",
         {
             "StatusCode": 200,
-            "Payload": _body(json.dumps(answer).encode()),
+            "Payload": body(json.dumps(answer).encode()),
             **({"FunctionError": "Unhandled"} if failed else {}),
         },
         {"FunctionName": "nrti-alerts", "Payload": json.dumps(payload).encode()},
@@ -238,8 +183,8 @@ def _called(stub: Stub, payload: dict[str, Any], answer: Any, *, failed: bool = 
 
 def test_test_messages_go_through_the_function(target: Target, stub: Stub) -> None:
     for _ in range(2):
-        _stack(stub)
-    _rules(stub, LETTERS)
+        has_stack(stub)
+    has_rules(stub, LETTERS)
     results = [
         {"rule": LETTERS.id, "channel": "e-mail", "host": None, "delivered": True, "answer": "published"}
     ]

@@ -15,26 +15,18 @@ from nrti_cli.models import evaluation, source, training
 from nrti_cli.models.dataset import demo
 from nrti_cli.models.publication import PublishSettings
 from nrti_cli.models.publishing import publish
-from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
 from tests.unit.conftest import SilentProgress, Stub, missing
-from tests.unit.models import test_artifact, test_attach, test_evaluation, test_image, test_training
+from tests.unit.models import test_artifact, test_attach, test_evaluation, test_training
 from tests.unit.models.conftest import ARN, NEW, NO_ZEROS, ROLE, STACK, Story
 
-IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+pytestmark = pytest.mark.usefixtures("serving_image")
 _OUTPUT = "models/job-1/output"
 
 
 @pytest.fixture
 def endpoint(target: Target, stub: Stub) -> Story:
     return Story(target, stub)
-
-
-@pytest.fixture(autouse=True)
-def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
-    def retrieve(*_: str, **__: str) -> str:
-        return IMAGE
-
-    test_image.sdk(monkeypatch, retrieve)
 
 
 def _holds(stub: Stub, key: str, content: bytes) -> None:

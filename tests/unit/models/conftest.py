@@ -86,24 +86,30 @@ class Story:
             described["FailureReason"] = reason
         self.stubber.add_response("describe_endpoint", described, {"EndpointName": name})
 
-    def config(self, memory: int = 2048, concurrency: int = 5, source: str = "job-1") -> None:
+    def config(
+        self, memory: int = 2048, concurrency: int = 5, source: str = "job-1", name: str = FORMER
+    ) -> None:
         serverless = {"MemorySizeInMB": memory, "MaxConcurrency": concurrency}
         config = {
-            "EndpointConfigName": FORMER,
+            "EndpointConfigName": name,
             "EndpointConfigArn": ARN,
             "ProductionVariants": [
-                {"VariantName": "AllTraffic", "ModelName": FORMER, "ServerlessConfig": serverless}
+                {"VariantName": "AllTraffic", "ModelName": name, "ServerlessConfig": serverless}
             ],
             "CreationTime": MOMENT,
         }
-        self.stubber.add_response("describe_endpoint_config", config, {"EndpointConfigName": FORMER})
+        self.stubber.add_response("describe_endpoint_config", config, {"EndpointConfigName": name})
         self.stubber.add_response("list_tags", {"Tags": [{"Key": "nrti:source", "Value": source}]})
 
-    def serves(self, artifact: str) -> None:
+    def serves(self, artifact: str, name: str = FORMER) -> None:
         """The configuration, and the model in it; nothing is declared."""
-        self.config()
+        self.config(name=name)
+        self.model(artifact, name)
+
+    def model(self, artifact: str, name: str = FORMER) -> None:
+        """The model of a configuration."""
         container = {"Image": IMAGE, "ModelDataUrl": artifact}
-        model = {"ModelName": FORMER, "PrimaryContainer": container}
+        model = {"ModelName": name, "PrimaryContainer": container}
         self.stubber.add_response("describe_model", {**model, "CreationTime": MOMENT, "ModelArn": ARN})
 
     def declared(self, document: dict[str, Any] | None = None) -> None:

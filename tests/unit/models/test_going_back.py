@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -28,17 +28,21 @@ def _describes(story: Story, config: str, tags: Mapping[str, str]) -> None:
     story.stubber.add_response("list_tags", {"Tags": listed})
 
 
-def lists(story: Story, serving: str, **tags: Mapping[str, str]) -> None:
-    """The endpoint settles, and the versions are listed: three, with the tags of some."""
+def lists(
+    story: Story,
+    serving: str,
+    names: Sequence[str] = (OLDEST, FORMER, NEWEST),
+    tags: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """The endpoint settles, and the versions are listed, with the tags of some."""
     for _ in range(2):
         story.endpoint("InService", serving)
-    names = (OLDEST, FORMER, NEWEST)
     summaries = [
         {"EndpointConfigName": name, "EndpointConfigArn": ARN, "CreationTime": MOMENT} for name in names
     ]
     story.stubber.add_response("list_endpoint_configs", {"EndpointConfigs": summaries})
     for name in reversed(names):
-        _describes(story, name, tags.get(name.replace("-", "_"), {}))
+        _describes(story, name, (tags or {}).get(name, {}))
 
 
 def _marks(story: Story, left: str, version: str) -> None:
@@ -79,7 +83,7 @@ def test_it_goes_to_the_version_before_and_marks_the_one_that_it_leaves(
 def test_a_version_that_a_rollback_has_left_is_skipped(
     target: Target, story: Story, progress: SilentProgress
 ) -> None:
-    lists(story, NEWEST, **{FORMER.replace("-", "_"): _MARKED})
+    lists(story, NEWEST, tags={FORMER: _MARKED})
     goes(story, NEWEST, OLDEST)
 
     assert roll_back(target, "m", progress, lambda _: None).version == OLDEST[-17:]

@@ -25,21 +25,28 @@ ROLE = "arn:aws:iam::000000000000:role/sagemaker"
 BUCKET = "nrti-artifacts-000000000000-eu-central-2"
 
 
-def describes(stubber: Stubber, status: str, step: str = "Training", reason: str = "") -> None:
+def describes(
+    stubber: Stubber,
+    status: str,
+    step: str = "Training",
+    reason: str = "",
+    job: str = "job-1",
+    bucket: str = "b",
+) -> None:
     described = {
-        "TrainingJobName": "job-1",
+        "TrainingJobName": job,
         "TrainingJobArn": ARN,
         "TrainingJobStatus": status,
         "SecondaryStatus": step,
         "CreationTime": datetime(2026, 11, 22, tzinfo=UTC),
-        "ModelArtifacts": {"S3ModelArtifacts": "s3://b/models/job-1/output/model.tar.gz"},
+        "ModelArtifacts": {"S3ModelArtifacts": f"s3://{bucket}/models/{job}/output/model.tar.gz"},
         "AlgorithmSpecification": {"TrainingInputMode": "File"},
         "ResourceConfig": {"VolumeSizeInGB": 1},
         "StoppingCondition": {},
     }
     if reason:
         described["FailureReason"] = reason
-    stubber.add_response("describe_training_job", described, {"TrainingJobName": "job-1"})
+    stubber.add_response("describe_training_job", described, {"TrainingJobName": job})
 
 
 def no_log_group(stubber: Stubber) -> None:
