@@ -226,7 +226,7 @@ class AlertsFunction:
         secrets.add_response("get_parameter", {"Parameter": {"Value": address}}, asked)
 
     def runs(self, now: int, *, asks_the_lake: bool) -> None:
-        """What the schedule has it do; it reads the address once, for the only message."""
+        """What the schedule has it do; the address can be read once, and a message without it would wait."""
         if asks_the_lake:
             self._stage.query(["20", "200"], heads=RECALL_HEADS)
         rules = {each.id: each for each in self._store.rules()}
@@ -238,6 +238,7 @@ class AlertsFunction:
             lambda message: self._channels.send(message["channel"], rules[message["rule"]], message["text"]),
             now,
         )
+        assert self._store.state()[0]["outbox"] == []
 
 
 def test_a_model_is_watched_retrained_and_rolled_back(
