@@ -84,7 +84,8 @@ def rate(embedded: Target) -> float:
         _stock(embedded, directory) as address,
     ):
         stock = Target(name="local", stack="nrti", endpoint_url=address)
-        (machine,) = stock.client("stepfunctions").list_state_machines()["stateMachines"]
+        machines = stock.client("stepfunctions").list_state_machines()["stateMachines"]
+        machine = next(each for each in machines if each["name"].endswith("-inference"))
         with ThreadPoolExecutor(_AT_A_TIME) as pool:
             _executed(pool, stock, machine["stateMachineArn"], 1.0)
             return _executed(pool, stock, machine["stateMachineArn"], _SECONDS)
