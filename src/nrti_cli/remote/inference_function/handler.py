@@ -30,10 +30,10 @@ import boto3
 from botocore.config import Config
 
 from .direct import Direct
-from .endpoints import Answer, Judgement, Models, Rejection
+from .endpoints import Answer, Models, Rejection
 from .former import Former
 from .outcomes import outcome, revised, text
-from .records import Record, Request, batch, end_of_batch, event_of, item
+from .records import Record, Request, batch, end_of_batch, event_of, new_items
 from .shadows import Shadows
 from .trial import trial
 from .validation import defect, is_model_name
@@ -144,11 +144,7 @@ def judge(payload: Payload, models: Models, former: Former, shadows: Shadows) ->
     piece = piece_of(payload)
     judged = former.keep(_judged(request, models, piece.events, lenient=payload["lenient"]))
     now = time.time_ns() // 1_000_000
-    items = [
-        item(event, answer, request.received_at, now, RETENTION_DAYS)
-        for event, answer in judged
-        if isinstance(answer, Judgement) and answer.predicted_at is None
-    ]
+    items = new_items(judged, request.received_at, now, RETENTION_DAYS)
     letters = request.dead_letters(
         (event, answer) for event, answer in judged if isinstance(answer, Rejection)
     )

@@ -163,6 +163,20 @@ def item(
     return stored
 
 
+def new_items(
+    judged: Iterable[tuple[Mapping[str, Any], Judgement | Rejection]],
+    received_at: int,
+    predicted_at: int,
+    retention_days: int,
+) -> list[Record]:
+    """The items of what was scored, without what a former attempt has stored."""
+    return [
+        item(event, answer, received_at, predicted_at, retention_days)
+        for event, answer in judged
+        if isinstance(answer, Judgement) and answer.predicted_at is None
+    ]
+
+
 def judgement_of(item: Mapping[str, Any]) -> Judgement:
     """The judgement in a stored item."""
 

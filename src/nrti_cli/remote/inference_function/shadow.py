@@ -16,10 +16,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from .endpoints import Judgement, Models, Rejection
+from .endpoints import Models, Rejection
 from .former import Former
 from .handler import RETENTION_DAYS, ask, clients, piece_of
-from .records import Record, Request, batch, item
+from .records import Record, Request, batch, new_items
 from .shadows import Shadows
 from .validation import defect
 
@@ -63,11 +63,7 @@ def score(
     answers = ask(models, asked, lenient=payload["lenient"])
     judged = former.keep([(event, answers[position]) for position, event in asked.items()])
     now = time.time_ns() // 1_000_000
-    items = [
-        item(event, answer, request.received_at, now, RETENTION_DAYS)
-        for event, answer in judged
-        if isinstance(answer, Judgement) and answer.predicted_at is None
-    ]
+    items = new_items(judged, request.received_at, now, RETENTION_DAYS)
     return batch(former.table, items, [], "", piece.following), _failed(judged)
 
 
