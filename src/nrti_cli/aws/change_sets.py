@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -121,34 +122,20 @@ class ChangeSets:
         Raises:
             NrtiError: CloudFormation cannot read the template.
         """
-        try:
-            return self._create(kind, name, definition, template_url, deployed)
-        except ClientError as error:
-            if message(error).startswith(_UNREADABLE):
-                raise _unreadable(template_url, message(error)) from error
-            raise
-
-    def _create(
-        self,
-        kind: ChangeSetKind,
-        name: str,
-        definition: Definition,
-        template_url: str,
-        deployed: Stack | None,
-    ) -> str:
-        request: CreateChangeSetInputTypeDef = {
-            "StackName": self._stack,
-            "ChangeSetName": name,
-            "ChangeSetType": kind,
-            "TemplateURL": template_url,
-            "Parameters": self._parameters(definition, template_url, deployed),
-            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-        }
-        if definition.tags:
-            request["Tags"] = [{"Key": key, "Value": value} for key, value in definition.tags.items()]
-        if definition.imports:
-            request["ResourcesToImport"] = _imported(definition)
-        return self._client.create_change_set(**request)["Id"]
+        with _explained(template_url):
+            request: CreateChangeSetInputTypeDef = {
+                "StackName": self._stack,
+                "ChangeSetName": name,
+                "ChangeSetType": kind,
+                "TemplateURL": template_url,
+                "Parameters": self._parameters(definition, template_url, deployed),
+                "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+            }
+            if definition.tags:
+                request["Tags"] = [{"Key": key, "Value": value} for key, value in definition.tags.items()]
+            if definition.imports:
+                request["ResourcesToImport"] = _imported(definition)
+            return self._client.create_change_set(**request)["Id"]
 
     def _parameters(
         self, definition: Definition, template_url: str, deployed: Stack | None
@@ -195,12 +182,20 @@ class ChangeSets:
         self._client.delete_change_set(ChangeSetName=change_set_id)
 
 
-def _unreadable(template_url: str, said: str) -> NrtiError:
-    return NrtiError(
-        f"CloudFormation cannot read the template {template_url}: "
-        f"{said.removeprefix(_UNREADABLE).partition(chr(10))[0].strip()}",
-        hint="it reads with your permissions: allow s3:GetObject on the objects of that bucket",
-    )
+@contextmanager
+def _explained(template_url: str) -> Iterator[None]:
+    """Explains why CloudFormation cannot read a template."""
+    try:
+        yield
+    except ClientError as error:
+        said = message(error)
+        if not said.startswith(_UNREADABLE):
+            raise
+        raise NrtiError(
+            f"CloudFormation cannot read the template {template_url}: "
+            f"{said.removeprefix(_UNREADABLE).partition(chr(10))[0].strip()}",
+            hint="it reads with your permissions: allow s3:GetObject on the objects of that bucket",
+        ) from error
 
 
 def _imported(definition: Definition) -> list[ResourceToImportTypeDef]:

@@ -79,20 +79,14 @@ def date_diff(call: Call, result: Type) -> Value:
 @form
 def date_format(call: Call, result: Type) -> Value:
     """Writes a moment by a pattern of MySQL."""
-    try:
-        pattern = date_formats.mysql(constant(call, 1, "A date pattern"))
-    except date_formats.PatternError as error:
-        raise invalid(str(error), call) from error
+    pattern = _mysql_pattern(call)
     return Value(f"STRFTIME({local_argument(call, 0)}, {literal(pattern)})", result)
 
 
 @form
 def date_parse(call: Call, result: Type) -> Value:
     """Reads a moment by a pattern of MySQL."""
-    try:
-        pattern = date_formats.mysql(constant(call, 1, "A date pattern"))
-    except date_formats.PatternError as error:
-        raise invalid(str(error), call) from error
+    pattern = _mysql_pattern(call)
     # Hours from 1 to 12 without AM or PM are before noon; DuckDB wants the half of the day.
     text = arguments(call)[0].sql
     if ("%I" in pattern and "%p" not in pattern) or ("%-I" in pattern and "%p" not in pattern):
@@ -100,6 +94,14 @@ def date_parse(call: Call, result: Type) -> Value:
     if not re.search(r"%-?[YyG]", pattern):
         pattern, text = "%Y " + pattern, f"'1970 ' || {text}"
     return Value(f"trino_parsed({text}, {literal(pattern)})", result)
+
+
+def _mysql_pattern(call: Call) -> str:
+    """DuckDB's pattern for the second argument."""
+    try:
+        return date_formats.mysql(constant(call, 1, "A date pattern"))
+    except date_formats.PatternError as error:
+        raise invalid(str(error), call) from error
 
 
 def local_argument(call: Call, index: int) -> str:
