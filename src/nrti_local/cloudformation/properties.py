@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from ministack.services import apigateway_v1, dynamodb, kinesis, stepfunctions
@@ -59,7 +60,15 @@ def _stream_to_kinesis(table: str, properties: Properties) -> None:
 
 
 def _dynamodb(operation: str, **request: Any) -> Any:
-    return ask_json(dynamodb, f"DynamoDB_20120810.{operation}", request)
+    return _ask(dynamodb, f"DynamoDB_20120810.{operation}", request)
+
+
+def _ask(service: ModuleType, operation: str, request: dict[str, Any]) -> Any:
+    """As `ask_json`; the service's message becomes the reason of the resource's status."""
+    try:
+        return ask_json(service, operation, request)
+    except RefusedError as error:
+        raise ValueError(error.message) from error
 
 
 def _stream(name: str, properties: Properties, before: Properties) -> None:
@@ -76,10 +85,7 @@ def _stream(name: str, properties: Properties, before: Properties) -> None:
 
 
 def _kinesis(operation: str, **request: Any) -> None:
-    try:
-        ask_json(kinesis, f"Kinesis_20131202.{operation}", request)
-    except RefusedError as error:
-        raise ValueError(error.message) from error  # the reason of the resource's status
+    _ask(kinesis, f"Kinesis_20131202.{operation}", request)
 
 
 def _api(api: str, properties: Properties, _before: Properties) -> None:
@@ -116,7 +122,7 @@ def _machine(arn: str, properties: Properties, _before: Properties) -> None:
     """Nothing reads the configuration as the template spells it. ministack takes back what is left out."""
     if properties.get("LoggingConfiguration"):
         request = {"stateMachineArn": arn, "loggingConfiguration": _camel(properties["LoggingConfiguration"])}
-        ask_json(stepfunctions, "AWSStepFunctions.UpdateStateMachine", request)
+        _ask(stepfunctions, "AWSStepFunctions.UpdateStateMachine", request)
 
 
 def _camel(value: Any) -> Any:

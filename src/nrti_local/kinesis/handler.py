@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from nrti_local.kinesis import listing, puts, reads, resharding, streams
+from nrti_local.kinesis import listing, puts, reads, resharding, shards, streams
 from nrti_local.kinesis.answers import done
 from nrti_local.ministack.entry import Operation, Request, answering
 from nrti_local.ministack.patch import Patch
@@ -38,9 +38,9 @@ def put_records(request: Request) -> Answer | None:
     return done({"FailedRecordCount": 0, "Records": records, "EncryptionType": encryption})
 
 
-def _active(request: Request) -> streams.Stream:
-    stream = streams.find(request.get("StreamName"), request.get("StreamARN"))
-    if stream is None or stream["StreamStatus"] != "ACTIVE":
+def _active(request: Request) -> shards.Stream:
+    stream = streams.existing(request)
+    if stream["StreamStatus"] != "ACTIVE":
         raise ValueError("no active stream")
     return stream
 
@@ -65,7 +65,7 @@ def _data(text: str) -> bytes:
         return text.encode()
 
 
-def _encryption(stream: streams.Stream) -> str:
+def _encryption(stream: shards.Stream) -> str:
     return str(stream.get("EncryptionType", "NONE"))
 
 

@@ -51,13 +51,13 @@ def list_shards(request: Request) -> Answer:
     return done(answer)
 
 
-def _filtered(stream: streams.Stream, wanted: dict[str, Any]) -> list[str]:
+def _filtered(stream: shards.Stream, wanted: dict[str, Any]) -> list[str]:
     """The names of the shards that a ShardFilter selects, in order.
 
     Raises:
         KeyError: there is no such type, or its other member is missing.
     """
-    selects: dict[str, Callable[[str, streams.Shard], bool]] = {
+    selects: dict[str, Callable[[str, shards.Shard], bool]] = {
         "AFTER_SHARD_ID": lambda name, _: name > wanted["ShardId"],
         "AT_LATEST": lambda _, shard: shards.is_open(shard),
         "AT_TIMESTAMP": lambda _, shard: (
@@ -72,16 +72,16 @@ def _filtered(stream: streams.Stream, wanted: dict[str, Any]) -> list[str]:
     return [name for name, shard in sorted(stream["shards"].items()) if selected(name, shard)]
 
 
-def _closed_by(shard: streams.Shard, wanted: dict[str, Any]) -> bool:
+def _closed_by(shard: shards.Shard, wanted: dict[str, Any]) -> bool:
     return not shards.is_open(shard) and bool(shard["closed_at"] < float(wanted["Timestamp"]))
 
 
-def _is_root(stream: streams.Stream, shard: streams.Shard) -> bool:
+def _is_root(stream: shards.Stream, shard: shards.Shard) -> bool:
     """Whether nothing before it is left in the stream."""
     return not stream["shards"].keys() & set(shards.parents_of(shard))
 
 
-def _opened_at(shard: streams.Shard) -> float:
+def _opened_at(shard: shards.Shard) -> float:
     """Seconds since the epoch: a sequence number begins with milliseconds."""
     return int(shard["starting_sequence_number"][:20]) / 1000
 
@@ -106,7 +106,7 @@ def describe_stream_summary(request: Request) -> Answer:
     return done({"StreamDescriptionSummary": {**_facts(stream), **counts}})
 
 
-def _facts(stream: streams.Stream) -> dict[str, Any]:
+def _facts(stream: shards.Stream) -> dict[str, Any]:
     """What both descriptions have; reading them makes a new stream active, as in ministack."""
     if stream["StreamStatus"] == "CREATING":
         stream["StreamStatus"] = "ACTIVE"
@@ -124,11 +124,11 @@ def _facts(stream: streams.Stream) -> dict[str, Any]:
     }
 
 
-def _described(stream: streams.Stream, names: list[str]) -> list[dict[str, Any]]:
+def _described(stream: shards.Stream, names: list[str]) -> list[dict[str, Any]]:
     return [_shard(name, stream["shards"][name]) for name in names]
 
 
-def _shard(name: str, shard: streams.Shard) -> dict[str, Any]:
+def _shard(name: str, shard: shards.Shard) -> dict[str, Any]:
     """A shard, as ListShards and DescribeStream return it."""
     numbers = {"StartingSequenceNumber": shard["starting_sequence_number"]}
     if not shards.is_open(shard):

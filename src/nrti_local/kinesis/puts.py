@@ -14,7 +14,7 @@ from nrti_local.durability.packed.records import Record
 from nrti_local.dynamodb import identity
 from nrti_local.kinesis import shards, streams
 from nrti_local.kinesis.arrivals import ARRIVALS
-from nrti_local.kinesis.streams import Stream
+from nrti_local.kinesis.shards import Stream
 from nrti_local.ministack.patch import Patch
 
 #: The form in which ministack sends changes of a table.

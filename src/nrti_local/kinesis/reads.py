@@ -119,7 +119,7 @@ def get_records(request: Request) -> Answer | None:
     return _page(shard, iterator, min(request.get("Limit", _LIMIT), _LIMIT), stream)
 
 
-def _page(shard: shards.Shard, iterator: ShardIterator, limit: int, stream: streams.Stream) -> Answer:
+def _page(shard: shards.Shard, iterator: ShardIterator, limit: int, stream: shards.Stream) -> Answer:
     records: KinesisRecords = shard["records"]
     first = records.position(iterator.number, behind=iterator.behind)
     found = records[first : first + limit]

@@ -75,7 +75,7 @@ def update_stream_mode(request: Request) -> Answer:
     return done({})
 
 
-def _closed(stream: streams.Stream, *names: str) -> Answer | None:
+def _closed(stream: shards.Stream, *names: str) -> Answer | None:
     """The error if a shard does not exist or is closed."""
     for name in names:
         shard = stream["shards"].get(name)

@@ -15,10 +15,9 @@ from ministack.services import kinesis
 from nrti_local.durability.packed.records import KinesisRecords
 from nrti_local.firehose.checkpoint import delivered
 from nrti_local.kinesis import shards
-from nrti_local.kinesis.shards import Shard, Stream
+from nrti_local.kinesis.shards import Stream
 from nrti_local.ministack.patch import Patch, private
 
-__all__ = ["PATCHES", "PRIVATE", "Shard", "Stream", "existing", "expire", "find", "is_on_demand"]
 _MODULE = "ministack.services.kinesis"
 #: Records expire together, the first of them so many seconds too late.
 _EXPIRY_SECONDS = 1
