@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from nrti_cli.aws.target import Target
 from tests.unit.aws_run.policy import FILE as DEPLOYER
@@ -61,6 +62,21 @@ def _fits(expected: dict[str, Any] | None, params: dict[str, Any]) -> bool:
         expected.keys() == params.keys()
         and all(value is ANY or value == params[name] for name, value in expected.items())
     )
+
+
+def decision(file: Path, wanted: str, resource: str, conditions: dict[str, str] | None = None) -> str:
+    """What IAM decides about an action on a resource for those who have a policy of docs/."""
+    context = EvalContext(
+        principal_arn=f"arn:aws:iam::{ACCOUNT}:user/person",
+        principal_type="User",
+        principal_account=ACCOUNT,
+        action=wanted,
+        resource_arn=resource,
+        region=REGION,
+        service_context=conditions or {},
+    )
+    decided: str = evaluate(context, [parse_policy_document(file.read_text())]).decision
+    return decided
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from nrti_cli import aws
 from nrti_cli.aws.target import Target
-from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, LAKE, REGION
+from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, LAKE, REGION, decision
 from tests.unit.aws_run.policy import OPERATOR, action, patterns
 
 _CALL = re.compile(r'client\.(?:get_paginator\("(\w+)"\)|([a-z_]+)\()')
@@ -84,16 +83,7 @@ def _arn(short: str) -> str:
 
 
 def _decision(wanted: str, resource: str) -> str:
-    context = EvalContext(
-        principal_arn=f"arn:aws:iam::{ACCOUNT}:user/operator",
-        principal_type="User",
-        principal_account=ACCOUNT,
-        action=wanted,
-        resource_arn=_arn(resource),
-        region=REGION,
-    )
-    decision: str = evaluate(context, [parse_policy_document(OPERATOR.read_text())]).decision
-    return decision
+    return decision(OPERATOR, wanted, _arn(resource))
 
 
 _TABLE = "dynamodb:table/nrti-predictions"

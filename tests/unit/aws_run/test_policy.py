@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
-from tests.unit.aws_run.conftest import ACCOUNT, REGION
+from tests.unit.aws_run.conftest import ACCOUNT, REGION, decision
 from tests.unit.aws_run.policy import FILE, action, allowed, statements
 
 #: Of a managed policy, without the blanks.
@@ -52,17 +51,7 @@ def test_it_holds_in_every_partition() -> None:
 
 
 def _decision(wanted: str, resource: str, conditions: dict[str, str] | None = None) -> str:
-    context = EvalContext(
-        principal_arn=f"arn:aws:iam::{ACCOUNT}:user/deployer",
-        principal_type="User",
-        principal_account=ACCOUNT,
-        action=wanted,
-        resource_arn=resource,
-        region=REGION,
-        service_context=conditions or {},
-    )
-    decision: str = evaluate(context, [parse_policy_document(FILE.read_text())]).decision
-    return decision
+    return decision(FILE, wanted, resource, conditions)
 
 
 @pytest.mark.parametrize(
