@@ -9,6 +9,9 @@ from random import Random
 import pytest
 
 from tests.chaos.system import System, own_system
+from tests.unit.remote.alerts import receivers
+
+receiver, webhook = receivers.receiver, receivers.webhook
 
 
 @pytest.fixture

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from tests.chaos.system import MODEL, System
-from tests.unit.remote.alerts.receivers import Receiver, receiving
+from tests.unit.remote.alerts.receivers import Receiver
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 #: From an event to its message: a minute of the schedule, ten seconds of its clock, and the evaluation.
 _PROMISED_SECONDS = 90
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
-
-
-@pytest.fixture
-def webhook(receiver: Receiver, tmp_path: Path) -> str:
-    path = tmp_path / "webhook"
-    path.write_text(receiver.address)
-    return str(path)
 
 
 def _add(system: System, webhook: str, *condition: str) -> str:

@@ -20,6 +20,9 @@ from tests.local import forked
 from tests.local.deployed import Pipeline
 from tests.local.own import NRTI, Own
 from tests.local.sink import Sink, running_sink
+from tests.unit.remote.alerts import receivers
+
+receiver, webhook = receivers.receiver, receivers.webhook
 
 # The tests with random input make the same up each time: a few in `make test`, many in `make fuzz`.
 settings.register_profile(

@@ -21,7 +21,7 @@ _JUMP = {"before": 25.0, "after": -25.0}
 
 @dataclass(frozen=True)
 class Files:
-    """What a part of the story is told from.
+    """The files of one part of the story.
 
     Attributes:
         data: CSV with timestamp, sensor, the features and event.

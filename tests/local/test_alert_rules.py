@@ -22,22 +22,8 @@ from nrti_cli.aws.target import Target
 from nrti_cli.stack.names import alerts_name, artifacts_bucket
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline, event
-from tests.unit.remote.alerts.receivers import SECRET, Receiver, receiving
+from tests.unit.remote.alerts.receivers import SECRET, Receiver
 from tests.waiting import eventually
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
-
-
-@pytest.fixture
-def webhook(receiver: Receiver, tmp_path: Path) -> str:
-    """A file with the receiver's address."""
-    path = tmp_path / "webhook"
-    path.write_text(receiver.address)
-    return str(path)
 
 
 @pytest.fixture(autouse=True)

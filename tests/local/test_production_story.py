@@ -1,16 +1,12 @@
 """A model in production, by commands alone: it is trained, its sensors change, and it is replaced.
 
-docs/production.md tells this story.
+docs/production.md describes it.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +14,11 @@ import pytest
 
 from tests.local.own import Own
 from tests.local.regimes import Files, write
+from tests.unit.remote.alerts.receivers import Receiver
 from tests.waiting import eventually
 
 MODEL = "robot"
 _ROWS = 600
-
-
-@contextmanager
-def _webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A webhook on loopback: its address, and the messages that it has got."""
-    got: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook", got
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class Plant:
@@ -90,7 +64,9 @@ class Plant:
 
 
 @pytest.mark.story
-def test_a_model_is_watched_retrained_and_rolled_back(own: Own, tmp_path: Path) -> None:
+def test_a_model_is_watched_retrained_and_rolled_back(
+    own: Own, tmp_path: Path, receiver: Receiver, webhook: str
+) -> None:
     plant, now = Plant(own), datetime.now(UTC).replace(microsecond=0)
     before = write(tmp_path, "before", _ROWS, now - timedelta(days=30), seed=1)
     plant.nrti("bootstrap", "--buffer-seconds", "1")
@@ -98,28 +74,24 @@ def test_a_model_is_watched_retrained_and_rolled_back(own: Own, tmp_path: Path) 
     (first,) = plant.versions()
     assert first["metrics"]["recall"] > 0.9
 
-    with _webhook() as (address, messages):
-        (tmp_path / "webhook").write_text(address)
-        plant.send_and_label(write(tmp_path, "after", _ROWS, now - timedelta(hours=3), seed=2))
+    plant.send_and_label(write(tmp_path, "after", _ROWS, now - timedelta(hours=3), seed=2))
 
-        said = plant.nrti("quality", "--since", "1h", "--fail-under", "recall=0.8", status=1)
-        assert f"recall of {MODEL} is 0." in said
-        assert "recall" in plant.quality()["broken_promises"]
-        plant.nrti("drift", "--model", MODEL, "--since", "1h", status=1)
-        plant.nrti(
-            "alert", "add", "--recall", "<0.8", "--model", MODEL, "--webhook", str(tmp_path / "webhook")
-        )
-        eventually(lambda: len(messages), bool, seconds=90)
+    said = plant.nrti("quality", "--since", "1h", "--fail-under", "recall=0.8", status=1)
+    assert f"recall of {MODEL} is 0." in said
+    assert "recall" in plant.quality()["broken_promises"]
+    plant.nrti("drift", "--model", MODEL, "--since", "1h", status=1)
+    plant.nrti("alert", "add", "--recall", "<0.8", "--model", MODEL, "--webhook", webhook)
+    eventually(lambda: len(receiver.got), bool, seconds=90)
 
-        plant.nrti("train", "--name", MODEL, "--from-lake", "--if-better", "--budget", "2")
-        second = plant.versions()[0]
-        assert second["version"] > first["version"]
-        assert second["lineage"]["lake_rows"] == 3 * _ROWS
-        plant.send_and_label(write(tmp_path, "after", _ROWS, now - timedelta(hours=2), seed=3))
-        recalls = plant.recalls()
-        assert recalls[first["version"]] < 0.2
-        assert recalls[second["version"]] > 0.9
-        assert len(messages) == 1, messages
+    plant.nrti("train", "--name", MODEL, "--from-lake", "--if-better", "--budget", "2")
+    second = plant.versions()[0]
+    assert second["version"] > first["version"]
+    assert second["lineage"]["lake_rows"] == 3 * _ROWS
+    plant.send_and_label(write(tmp_path, "after", _ROWS, now - timedelta(hours=2), seed=3))
+    recalls = plant.recalls()
+    assert recalls[first["version"]] < 0.2
+    assert recalls[second["version"]] > 0.9
+    assert len(receiver.got) == 1, receiver.got
 
     plant.nrti("train", "--name", MODEL, "--from-lake", "--if-better", "--budget", "2", status=3)
     assert f"to {first['version']}" in plant.nrti("models", "rollback", MODEL)

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
-#: The part of an address that nobody may see.
+import pytest
+
+#: The part of an address that must not be shown.
 SECRET = "T0123/B4567/x7Kq9vLmNw2"
 
 
@@ -61,3 +64,17 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as running:
+        yield running
+
+
+@pytest.fixture
+def webhook(receiver: Receiver, tmp_path: Path) -> str:
+    """A file with the receiver's address."""
+    path = tmp_path / "webhook"
+    path.write_text(receiver.address)
+    return str(path)

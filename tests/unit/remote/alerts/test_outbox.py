@@ -1,4 +1,4 @@
-"""No message is lost and none is sent twice, whoever else writes and wherever the function is killed."""
+"""No message is lost or sent twice when other writers interfere or the function is killed at any point."""
 
 from __future__ import annotations
 
