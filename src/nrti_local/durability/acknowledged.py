@@ -1,7 +1,7 @@
 """Saves what some services accepted before they acknowledge it.
 
-The periodic snapshots would lose the last seconds. Schedules and secrets change rarely, and whoever made one
-relies on it, so such a request is answered when a snapshot has it.
+A kill loses what was changed since the last periodic snapshot. Schedules, parameters and secrets change
+rarely and must not be lost, so a request that changes one is answered when a snapshot has the change.
 """
 
 from __future__ import annotations
