@@ -61,11 +61,12 @@ dynamodb._create_table({
 })
 variants = SimpleNamespace(assumed=lambda endpoint: version, served=lambda endpoint, variant, asked: version)
 models, former, count = Models(None, "nrti", variants, SimpleNamespace(ask=ask)), Former(None, "bench"), 1000
+shadows = SimpleNamespace(any_of=lambda models: False)
 event = json.loads(sys.argv[2])
 began = time.perf_counter()
 for number in range(count):
     payload = {"request_id": str(number), "received_at": 1, "events": event, "position": 0, "lenient": False}
-    status, _, answer = dynamodb._batch_write_item(judge(payload, models, former)["pending"])
+    status, _, answer = dynamodb._batch_write_item(judge(payload, models, former, shadows)["pending"])
     assert status == 200, answer
 print(count / (time.perf_counter() - began))
 """
