@@ -125,7 +125,7 @@ def reply(report: Path) -> Any:
     return content
 
 
-def test_a_script_is_told_the_same(twin: Any, sagemaker: SageMaker, tmp_path: Path) -> None:
+def test_a_script_gets_the_same_environment(twin: Any, sagemaker: SageMaker, tmp_path: Path) -> None:
     channel = channel_of(sagemaker, "rows.csv", b"1,2\n")
 
     both = twin(REPORT, HYPERPARAMETERS, InputDataConfig=[channel], Environment={"MINE": "yes"})

@@ -292,7 +292,7 @@ DENIED = [
         ("logs:CreateLogStream", _OTHER_MODELS_LOG, "others' logs"),
         ("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs", "its own traces"),
         ("ecr:PutImage DeleteRepository", "ecr:repository/sagemaker-scikit-learn", "images"),
-        ("ecr:BatchGetImage", "ecr:repository/somebody-elses", "other images"),
+        ("ecr:BatchGetImage", "ecr:repository/another-teams", "other images"),
         ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
         ("dynamodb:Scan", _TABLE, "the table"),
     ),

@@ -117,13 +117,13 @@ def test_an_answer_of_another_make_is_stored(deployed: Pipeline, sensor: str, fo
         return [event(f"{sensor}-{where}", 0, number, 0, model=form) for number in numbers]
 
     status, reply = deployed.post(event(f"{sensor}-1", 0, 93, 0, model=form), "/predictions")
-    both, all_told = deployed.post(batch("at once"), "/predictions")
+    both, all_answers = deployed.post(batch("at once"), "/predictions")
     deployed.send(event(f"{sensor}-2", 0, 7, 0, model=form))
     deployed.send(batch("later"))
 
     assert (status, reply["prediction"], round(reply["probability"], 2)) == (200, 1, 0.93)
     assert reply["version"] == "AllTraffic"
-    assert (both, [each["prediction"] for each in all_told]) == (
+    assert (both, [each["prediction"] for each in all_answers]) == (
         200,
         [int(number > 50) for number in numbers],
     )

@@ -312,7 +312,7 @@ def test_a_transform_job_is_no_matter_of_its_model(allow: Allow) -> None:
         person.create_transform_job(TransformJobName="mine-1", **request)
 
 
-def test_whoever_gives_a_role_to_the_sagemaker_needs_to_be_allowed_to_pass_it(allow: Allow) -> None:
+def test_giving_sagemaker_a_role_needs_permission_to_pass_it(allow: Allow) -> None:
     with pytest.raises(ClientError, match=rf"AccessDeniedException.*iam:PassRole on resource: {_ROLE}"):
         allow(("sagemaker:CreateModel", "*")).create_model(**_MODEL)
 
@@ -325,7 +325,7 @@ def test_whoever_gives_a_role_to_the_sagemaker_needs_to_be_allowed_to_pass_it(al
     ("key", "code"),
     [("AKIAIOSFODNN7EXAMPLE", "UnrecognizedClientException"), ("", "InvalidSignatureException")],
 )
-def test_nobody_passes_who_cannot_sign(key: str, code: str, guarded: Own, allow: Allow) -> None:
+def test_a_wrong_signature_is_refused(key: str, code: str, guarded: Own, allow: Allow) -> None:
     honest = allow(("sagemaker:ListModels", "*"))
     honest.list_models()
     used = key or honest._request_signer._credentials.access_key

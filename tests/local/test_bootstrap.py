@@ -62,7 +62,7 @@ def test_again_nothing_changes(own: Own, first: subprocess.CompletedProcess[str]
 
 
 @pytest.mark.usefixtures("first")
-def test_another_one_at_the_same_time_is_told_to_wait(own: Own) -> None:
+def test_another_one_at_the_same_time_is_asked_to_wait(own: Own) -> None:
     with process.deploying(own.layout):
         again = own.nrti("bootstrap")
 
@@ -240,7 +240,7 @@ def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
         ["--buffer-seconds", "-1"],
         ["--throttle-rate", "0"],
         ["--log-retention-days", "2"],
-        ["--alarm-email", "nobody"],
+        ["--alarm-email", "robot-7"],
         ["--kinesis-mode", "SOMETIMES"],
         ["--kinesis-shards", "2"],
         ["--quicksight-import", "SPICE"],

@@ -175,7 +175,7 @@ def test_the_quality_is_that_of_a_query(nrti: Nrti, nrti_home: Path, tmp_path: P
     assert found["quality"]["models"] == [["failure-v1", rows[0]["version"], False, 3, 1, 1, 4]]
 
 
-def test_a_browser_is_told_what_changed_and_waits_when_nothing_did(dashboard: Dashboard, nrti: Nrti) -> None:
+def test_a_browser_gets_what_changed_and_waits_when_nothing_did(dashboard: Dashboard, nrti: Nrti) -> None:
     send(nrti, name("news"), [PASSES])
     first = seen(dashboard, 1, sensor=name("news"))
     nothing = dashboard.get("/changes", period=900, sensor=name("news"), after=first["version"])
@@ -209,7 +209,7 @@ def test_stages_are_those_of_status(dashboard: Dashboard, nrti: Nrti) -> None:
         ("/", {"Origin": "http://evil.example"}, 403),
     ],
 )
-def test_nobody_else_sees_anything(
+def test_another_user_sees_nothing(
     dashboard: Dashboard, path: str, headers: dict[str, str], status: int
 ) -> None:
     answer = dashboard.ask(path, **headers)

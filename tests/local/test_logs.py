@@ -78,7 +78,7 @@ def test_what_is_not_there_is_said(
     assert said in done.stderr
 
 
-def test_the_api_logs_requests_when_it_is_told_to(nrti: Nrti, deployed: Pipeline, sensor: str) -> None:
+def test_the_api_logs_requests_when_asked(nrti: Nrti, deployed: Pipeline, sensor: str) -> None:
     assert nrti("bootstrap", "--access-logs", "own").returncode == 0
 
     request = deployed.post(event(sensor), "/predictions")[1]["event_id"].rpartition("-")[0]

@@ -59,7 +59,7 @@ def stored(deployed: Pipeline, sensor: str, model: str) -> tuple[int, set[int]]:
     return reply["prediction"], {each["prediction"] for each in batch}
 
 
-def test_a_script_of_model_fn_alone_takes_events_whoever_published_it_and_is_adopted_when_asked(
+def test_a_script_of_model_fn_alone_takes_events_by_any_publisher_and_is_adopted_when_asked(
     deployed: Pipeline, nrti: Nrti, files: Path, sensor: str
 ) -> None:
     api = Api.of(deployed.target)

@@ -72,7 +72,7 @@ def test_a_restart_loses_the_streams_and_keeps_their_iterators() -> None:
     assert dynamodb_streams._DEFAULT_SHARD_ID == stream_reads.SHARD
     iterator = dynamodb_streams._decode_iterator(dynamodb_streams._encode_iterator("table", "shard", 7))
     assert iterator
-    assert iterator.keys() == {"t", "s", "p", "i"}, "it may now tell which life of the stream it is of"
+    assert iterator.keys() == {"t", "s", "p", "i"}, "it may now name the life of the stream it is of"
 
 
 @pytest.mark.upstream("ministack.core.iam_actions.extract_resource_arn")
@@ -227,7 +227,7 @@ def test_a_record_sets_an_event_that_a_process_cannot_wait_for(monkeypatch: pyte
 
 
 @pytest.mark.upstream("ministack.services.dynamodb._tables")
-def test_nothing_tells_which_items_changed() -> None:
+def test_nothing_shows_which_items_changed() -> None:
     table: dict[str, Any] = {"items": {}, "TableId": "t"}
     for change, *arguments in (
         (dynamodb._set_item, "h", "r", {}),

@@ -110,7 +110,7 @@ GOOD = event("wrong-inputs")
         (b" " * (11 * 1024 * 1024), 413, "too large"),
     ],
 )
-def test_a_bad_body_is_told_what_is_wrong_with_it(
+def test_a_bad_body_is_answered_with_its_fault(
     deployed: Pipeline, body: object, status: int, message: str, path: str
 ) -> None:
     answer = deployed.post(body, path)
@@ -131,7 +131,7 @@ def test_a_bad_body_is_told_what_is_wrong_with_it(
         ({"method": "PUT"}, 404, "/events"),
     ],
 )
-def test_a_bad_request_is_told_what_is_wrong_with_it(
+def test_a_bad_request_is_answered_with_its_fault(
     deployed: Pipeline, request_: dict[str, str], status: int, message: str, path: str
 ) -> None:
     answer = deployed.post(GOOD, **{"path": path, **request_})

@@ -12,7 +12,7 @@ from nrti_cli.producer.client import Answer
 from nrti_cli.producer.predict import predict, read_values
 from tests.local.conftest import Nrti
 from tests.local.sink import Sink, refuse
-from tests.local.test_producer_wait import PARKED, WRONG, YES, tells
+from tests.local.test_producer_wait import PARKED, WRONG, YES, answering
 
 EVENT = {"sensor": "a", "model": "m", "data": [1, 2, 3]}
 
@@ -79,7 +79,7 @@ def test_what_is_no_sequence_is_a_wrong_command_line(texts: list[str]) -> None:
 def test_an_answer_without_a_prediction_says_why_and_what_to_do(
     sink: Sink, status: int, body: dict[str, Any], reason: str, advice: str
 ) -> None:
-    sink.otherwise = tells(status, body)
+    sink.otherwise = answering(status, body)
 
     with pytest.raises(NrtiError, match=reason) as failed:
         _ask(sink)
@@ -89,7 +89,7 @@ def test_an_answer_without_a_prediction_says_why_and_what_to_do(
 
 
 def test_what_the_api_has_not_taken_is_sent_again_as_the_same_event(sink: Sink) -> None:
-    sink.behaviours = [refuse(503, "later"), tells(200, YES)]
+    sink.behaviours = [refuse(503, "later"), answering(200, YES)]
     said: list[Answer] = []
 
     assert _ask(sink, said)["prediction"] == 1

@@ -98,7 +98,7 @@ def test_a_server_that_a_signal_ends_before_it_is_ready_is_reported_with_the_sig
     ending.join()
 
 
-def test_a_stop_tells_its_steps_and_is_told_apart_from_a_hang(layout: Layout) -> None:
+def test_a_stop_reports_its_steps_and_is_distinguished_from_a_hang(layout: Layout) -> None:
     running, reply = process.start(layout), list[str]()
     os.kill(running.pid, signal.SIGSTOP)
     try:

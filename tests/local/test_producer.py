@@ -1,4 +1,4 @@
-"""The producer against a server that fails as it is told to."""
+"""The producer against a server that fails as scripted."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_what_is_accepted_needs_no_words(sink: Sink) -> None:
     assert post(sink.url) == [Answer(202)]
 
 
-def test_a_refusal_is_told_in_the_words_of_the_api(sink: Sink) -> None:
+def test_a_refusal_is_reported_in_the_words_of_the_api(sink: Sink) -> None:
     sink.otherwise = refuse(400, "no such model")
     assert post(sink.url) == [Answer(400, "no such model")]
 
@@ -51,7 +51,7 @@ def test_a_redirect_is_not_followed_with_the_key(sink: Sink) -> None:
     assert len(sink.requests) == 1
 
 
-def test_nobody_listening_and_hanging_up_are_named(sink: Sink) -> None:
+def test_a_refused_and_a_broken_connection_are_named(sink: Sink) -> None:
     sink.otherwise = hang_up
     assert post(sink.url) == [Answer(0, "connection closed before message completed")]
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -37,7 +37,7 @@ def plan(tmp_path: Path) -> SendPlan:
     )
 
 
-def tells(status: int, body: Any) -> Behaviour:
+def answering(status: int, body: Any) -> Behaviour:
     async def behave(_: web.Request) -> web.Response:
         return web.json_response(body, status=status)
 
@@ -45,7 +45,7 @@ def tells(status: int, body: Any) -> Behaviour:
 
 
 def test_predictions_are_counted(sink: Sink, plan: SendPlan) -> None:
-    sink.behaviours = [tells(200, YES), tells(200, NO)]
+    sink.behaviours = [answering(200, YES), answering(200, NO)]
 
     statistics = produce(sink.url, "key", replace(plan, count=2))
 
@@ -53,7 +53,7 @@ def test_predictions_are_counted(sink: Sink, plan: SendPlan) -> None:
 
 
 def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, plan: SendPlan) -> None:
-    sink.behaviours = [tells(200, [YES, WRONG, NO]), tells(503, PARKED), tells(422, [WRONG] * 3)]
+    sink.behaviours = [answering(200, [YES, WRONG, NO]), answering(503, PARKED), answering(422, [WRONG] * 3)]
 
     with pytest.raises(NrtiError, match="7 of 9 events were not scored: they are in the dead-letter queue"):
         produce(sink.url, "key", replace(plan, count=9, batch=3))
@@ -67,7 +67,7 @@ def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, 
 def test_what_the_api_has_not_taken_is_sent_again_under_the_same_id(
     sink: Sink, plan: SendPlan, status: int
 ) -> None:
-    sink.behaviours = [refuse(status, "later"), tells(200, YES)]
+    sink.behaviours = [refuse(status, "later"), answering(200, YES)]
 
     statistics = produce(sink.url, "key", replace(plan, count=1))
 
@@ -77,7 +77,7 @@ def test_what_the_api_has_not_taken_is_sent_again_under_the_same_id(
 
 @pytest.mark.parametrize("body", ["no object", 7, [], {"message": "Invalid request body"}, [YES, None]])
 def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: SendPlan, body: Any) -> None:
-    sink.otherwise = tells(400, body)
+    sink.otherwise = answering(400, body)
 
     with pytest.raises(NrtiError, match="2 of 2 events were not accepted: send them again"):
         produce(sink.url, "key", replace(plan, count=2, batch=2))
@@ -89,7 +89,7 @@ def test_a_refusal_without_outcomes_keeps_the_events(sink: Sink, plan: SendPlan,
 def test_each_answer_is_a_line_of_stdout(
     sink: Sink, plan: SendPlan, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sink.behaviours = [tells(200, [YES, NO]), tells(503, PARKED)]
+    sink.behaviours = [answering(200, [YES, NO]), answering(503, PARKED)]
 
     with pytest.raises(NrtiError, match="2 of 4 events were not scored"):
         produce(sink.url, "key", replace(plan, count=4, batch=2))
@@ -114,7 +114,7 @@ class Gone(io.StringIO):
 def test_a_reader_that_has_gone_ends_the_run_and_what_was_sent_is_counted(
     sink: Sink, plan: SendPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sink.otherwise = tells(200, YES)
+    sink.otherwise = answering(200, YES)
     ledger = tmp_path / "ledger.jsonl"
 
     monkeypatch.setattr(sys, "stdout", Gone())

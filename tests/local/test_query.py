@@ -185,7 +185,7 @@ def test_the_stack_and_the_command_agree_on_names(pipeline: Target) -> None:
     assert (stack.workgroup, stack.database) == (workgroup_name("nrti"), database_name("nrti"))
 
 
-def test_more_rows_than_athena_tells_at_once_are_shown_too(nrti: Nrti) -> None:
+def test_more_rows_than_a_page_of_athena_are_shown_too(nrti: Nrti) -> None:
     sql = f"select event_time, data, null as n, probability from predictions {WHERE} order by 1"
     few, many = (nrti("query", sql, "--max-rows", count).stdout.splitlines() for count in ("998", "2000"))
 

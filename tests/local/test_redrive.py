@@ -279,7 +279,9 @@ def test_what_is_no_letter_of_the_pipeline_is_dropped_as_it_is(absent: Absent, t
         (("--drop", "f", "--rate", "1"), "--rate applies to sending: leave it out together with --drop"),
     ],
 )
-def test_wrong_options_of_drop_are_told_in_a_line(nrti: Nrti, options: tuple[str, ...], said: str) -> None:
+def test_wrong_options_of_drop_are_reported_in_a_line(
+    nrti: Nrti, options: tuple[str, ...], said: str
+) -> None:
     done = nrti("redrive", *options)
 
     assert done.returncode == 2

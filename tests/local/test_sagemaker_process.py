@@ -139,7 +139,7 @@ def test_it_ends_with_its_parent(process: Process) -> None:
     assert process.running.wait(timeout=10) == 0
 
 
-def test_a_corrupt_state_is_told_in_one_line(process: Process) -> None:
+def test_a_corrupt_state_is_reported_in_one_line(process: Process) -> None:
     process.running.kill()
     process.running.wait()
     (process.state / "sagemaker" / "state.db").write_text(

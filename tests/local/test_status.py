@@ -31,7 +31,7 @@ def _status(nrti: Nrti) -> dict[str, dict[str, Any]]:
     return {stage["name"]: stage for stage in json.loads(answer.stdout)["stages"]}
 
 
-def test_a_stack_that_nobody_used_is_idle_and_healthy(own: Own) -> None:
+def test_a_stack_without_events_is_idle_and_healthy(own: Own) -> None:
     assert own.nrti("bootstrap").returncode == 0
 
     shown = own.nrti("status")

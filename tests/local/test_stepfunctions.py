@@ -46,7 +46,7 @@ def test_an_exception_is_caught_by_its_class(small: SmallStack) -> None:
     assert "raise LookupError" in cause["stackTrace"][-1]
 
 
-def test_a_dead_worker_is_told_as_such(small: SmallStack) -> None:
+def test_a_dead_worker_is_reported_as_such(small: SmallStack) -> None:
     assert small.post({"sensor": "dies"})[0] == 202
     assert small.parked()["MessageAttributes"]["error"]["StringValue"] == "Runtime.ExitError"
 

@@ -52,7 +52,7 @@ def following(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]
             process.kill()
 
 
-def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
+def test_a_model_that_is_not_published_is_reported(nrti: Nrti) -> None:
     absent = nrti("tail", "--no-follow", "--model", "absent")
     there = nrti("tail", "--no-follow", "--model", "failure-v1")
     impossible = nrti("tail", "--no-follow", "--model", "a_b")
@@ -63,7 +63,7 @@ def test_a_model_that_is_not_published_is_told_of(nrti: Nrti) -> None:
     assert "is not a valid model name" in impossible.stderr
 
 
-def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti) -> None:
+def test_a_prediction_is_shown_with_its_event_and_latency(nrti: Nrti) -> None:
     send(nrti, {"sensor": "reply", "data": [10, 90, 12]})
     [reply] = eventually(lambda: tail(nrti, "--sensor", "reply"))
     assert (reply["sensor"], reply["model"], reply["data"]) == ("reply", "failure-v1", [10, 90, 12])
@@ -74,7 +74,7 @@ def test_a_prediction_is_told_with_what_it_is_of_and_how_long_it_took(nrti: Nrti
     assert str(reply["timestamp"]).endswith("Z")
 
 
-def test_an_event_that_is_sent_twice_is_told_once(nrti: Nrti) -> None:
+def test_an_event_that_is_sent_twice_is_shown_once(nrti: Nrti) -> None:
     event = {"sensor": "again", "data": [1, 2, 3], "event_id": "one", "timestamp": 1}
     for _ in range(2):
         send(nrti, event)
@@ -120,13 +120,13 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(nrti: Nrti) -> None:
         assert process.stderr.read() == "local, stack nrti\n"
 
 
-def test_dead_letters_are_told_of_when_they_come(nrti: Nrti) -> None:
+def test_dead_letters_are_reported_when_they_come(nrti: Nrti) -> None:
     before = dead_letters(nrti)
     with following("--since", "1h", "--sensor", "parked", "--format", "json") as (process, lines):
         send(nrti, {"sensor": "parked", "data": [1, 2, 3]})
         assert lines.readline(), "its first look at the queue is over when it shows something"
-        nobody = json.dumps({"sensor": "parked", "model": "nobody", "data": [1, 2, 3]})
-        assert nrti("produce", "--input", "-", input=f"{nobody}\n").returncode == 0
+        unpublished = json.dumps({"sensor": "parked", "model": "unpublished", "data": [1, 2, 3]})
+        assert nrti("produce", "--input", "-", input=f"{unpublished}\n").returncode == 0
         assert process.stderr
         reply = next(line for line in process.stderr if "dead letter" in line)
     assert reply == f"1 new dead letter ({before + 1:,} in all): nrti redrive --dry-run shows why\n"

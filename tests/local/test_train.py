@@ -62,7 +62,7 @@ def test_the_same_artifact_is_not_published_again(nrti: Nrti, jobs: tuple[str, s
     assert "nothing to do" in done[2].stderr
 
 
-def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_length_is_told(
+def test_a_job_of_another_model_is_published_by_its_artifact_alone_and_another_length_is_named(
     pipeline: Target, nrti: Nrti, jobs: tuple[str, str], tmp_path: Path
 ) -> None:
     refused = nrti("deploy-model", "--name", "again", "--job", jobs[0])

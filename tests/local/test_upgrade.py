@@ -116,11 +116,11 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
         eventually(lambda: _is_anything_stored(own))
         updated = own.nrti("bootstrap", "--verbose")
         assert not producing.done(), "the update has to happen while events come in"
-        told = producing.result().stderr
+        summary = producing.result().stderr
     assert updated.returncode == 0, updated.stderr
     assert "complete  DeadLettersAlarm" in updated.stderr
-    sent, accepted = map(int, re.findall(r"(\d+) sent, (\d+) accepted", told)[-1])
-    assert sent == accepted, told
+    sent, accepted = map(int, re.findall(r"(\d+) sent, (\d+) accepted", summary)[-1])
+    assert sent == accepted, summary
     assert sent > 0
     verified = own.nrti("verify", "--ledger", ledger, "--wait", "60s", "--format", "json")
     assert verified.returncode == 0, verified.stdout + verified.stderr

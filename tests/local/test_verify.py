@@ -101,10 +101,10 @@ def test_what_the_lake_has_lost_is_put_there_again_and_once(
     assert verified(nrti, ledger)[1]["delivered"] == 50
     newest = max(_lake(pipeline), key=lambda found: found["LastModified"])
     pipeline.client("s3").delete_object(Bucket=outputs(pipeline).lake_bucket, Key=newest["Key"])
-    told = nrti("verify", "--ledger", str(ledger), "--format", "json", "--wait", "100ms")
-    assert told.returncode == 1
-    assert "nrti verify --repair puts the stored ones there" in told.stderr
-    lost = json.loads(told.stdout)["undelivered"]
+    report = nrti("verify", "--ledger", str(ledger), "--format", "json", "--wait", "100ms")
+    assert report.returncode == 1
+    assert "nrti verify --repair puts the stored ones there" in report.stderr
+    lost = json.loads(report.stdout)["undelivered"]
     assert lost > 0
 
     done = nrti("verify", "--ledger", str(ledger), "--repair", "--wait", "3s")
@@ -191,12 +191,12 @@ def test_a_producer_that_is_terminated_leaves_what_is_to_be_sent_again(
                 lambda unanswered: unanswered > 20,
             )
             producer.terminate()
-            _, told = producer.communicate(timeout=60)
+            _, report = producer.communicate(timeout=60)
         finally:
             os.kill(running.pid, signal.SIGCONT)
 
     left = len(unsent.read_text().splitlines())
-    [sent] = re.findall(r"^([\d,]+) sent", told, re.MULTILINE)
+    [sent] = re.findall(r"^([\d,]+) sent", report, re.MULTILINE)
     assert producer.returncode == 1
     assert left > 20
     assert accepted(ledger) + left == int(sent.replace(",", ""))

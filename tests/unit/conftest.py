@@ -48,7 +48,7 @@ def stub(target: Target) -> Iterator[Stub]:
 
 
 class SilentProgress:
-    """Keeps what it is told."""
+    """Keeps what is reported."""
 
     def __init__(self) -> None:
         self.updates: list[str] = []

@@ -133,7 +133,7 @@ def test_a_result_without_rows_has_its_columns() -> None:
     assert schema.field("data").type == pa.list_(pa.float64())
 
 
-def test_csv_tells_null_from_nothing() -> None:
+def test_csv_distinguishes_null_from_nothing() -> None:
     assert written("csv", *one_column("varchar", "", None, 'a""b')) == b'"c"\n""\n\n"a""b"\n'
 
 

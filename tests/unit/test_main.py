@@ -96,7 +96,7 @@ def test_a_group_without_a_command_is_its_help(tmp_path: Path, arguments: tuple[
     assert "Commands:" in done.stderr.splitlines()
 
 
-def test_the_version_is_told(tmp_path: Path) -> None:
+def test_the_version_is_printed(tmp_path: Path) -> None:
     assert _nrti(tmp_path, "--version").stdout.startswith("nrti ")
 
 

@@ -52,7 +52,7 @@ def test_an_alarm_watches(namespace: str, metric: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_is_on_a_metric_that_there_is_and_tells_the_topic(name: str) -> None:
+def test_an_alarm_is_on_a_metric_that_exists_and_notifies_the_topic(name: str) -> None:
     alarm = ALARMS[name]
     namespace = alarm["Namespace"]
     own = {"Fn::Sub": "nrti/${AWS::StackName}"}
@@ -72,7 +72,7 @@ def test_labels_have_alarms_of_their_own(name: str, resource: str) -> None:
     assert [each["Value"] for each in ALARMS[name]["Dimensions"]] == [{"Ref": resource}]
 
 
-def test_throttling_is_told_from_other_refusals_by_the_access_log() -> None:
+def test_the_access_log_distinguishes_throttling_from_other_refusals() -> None:
     transformation = RESOURCES["ThrottledRequests"]["Properties"]["MetricTransformations"][0]
     alarm = ALARMS["ThrottledRequestsAlarm"]
 

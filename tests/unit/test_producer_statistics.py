@@ -25,7 +25,7 @@ def test_reasons_that_never_repeat_do_not_fill_the_memory() -> None:
     assert statistics.reasons["other reasons"] == 980
 
 
-def test_the_latency_is_told_with_its_maximum() -> None:
+def test_the_latency_is_shown_with_its_maximum() -> None:
     statistics = Statistics()
     for latency in (0.0086, 0.040, 0.011, 0.0090, 0.0084):
         statistics.accept(1, latency)

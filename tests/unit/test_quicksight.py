@@ -254,8 +254,8 @@ def test_the_query_answers_what_the_dashboard_shows() -> None:
     assert [(row["sequence"], row["latency_ms"], row["processing_ms"]) for row in rows] == [
         ("[3.0,99.5,5.0]", 150, 110)
     ] * 2
-    told = {row["event_id"]: (row["version"], row["outcome"], row["probability_from"]) for row in rows}
-    assert told == {
+    found = {row["event_id"]: (row["version"], row["outcome"], row["probability_from"]) for row in rows}
+    assert found == {
         "0 days old": ("20261122153654278", "failure", 0.95),
         "6 days old": ("unknown", "no failure", None),
     }

@@ -57,7 +57,7 @@ def test_a_shadow_prediction_is_not_shown() -> None:
     assert not list(new_predictions([record(shadow={"N": "1"})]))
 
 
-def test_items_of_somebody_else_do_not_matter() -> None:
+def test_items_of_other_programs_do_not_matter() -> None:
     foreign = {"eventName": "INSERT", "dynamodb": {"ApproximateCreationDateTime": SENT, "NewImage": {}}}
     assert len(list(new_predictions([foreign, record(timestamp={"N": "1.5"}), record()]))) == 1  # type: ignore[list-item]
 

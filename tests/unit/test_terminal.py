@@ -34,10 +34,10 @@ _STARTING = """
 import sys
 from nrti_cli.entry import run
 sys.argv = ["nrti", "estimate", "--rate", "1"]
-def tell(event, details):
+def report(event, details):
     if event == "import" and details[0] == "nrti_cli.main":
         print("loading", flush=True)
-sys.addaudithook(tell)
+sys.addaudithook(report)
 run()
 """
 _STARTING_TO_SPIN = """

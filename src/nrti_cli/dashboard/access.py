@@ -59,5 +59,5 @@ class Access:
 
     @property
     def _name(self) -> str:
-        """Cookies do not tell ports apart, so each page has a name of its own."""
+        """Cookies do not distinguish ports, so each page has a name of its own."""
         return f"nrti-{self._port}"

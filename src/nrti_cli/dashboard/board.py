@@ -79,7 +79,7 @@ class Board:
         self._counting.close()
         self._look.close()
         self._production.close()
-        self._news.tell()
+        self._news.notify()
 
     async def changes(self, choice: Choice, after: str) -> Shared:
         """What changed after an answer; it waits a moment if nothing has.

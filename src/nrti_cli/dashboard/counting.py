@@ -116,7 +116,7 @@ class Counting:
     def _take(self, page: Page) -> None:
         self._rings.add(page.counted)
         self._views.add_failures(page.failures)
-        self._news.tell()
+        self._news.notify()
 
     def _following(self, now: int) -> dict[str, Any]:
         """Whether the stream is read; the SDK waits for a service that is restarted without a word."""

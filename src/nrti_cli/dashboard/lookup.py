@@ -32,7 +32,7 @@ class News:
         self.count = 0
         self._event = asyncio.Event()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Wakes all that wait."""
         self.count += 1
         event, self._event = self._event, asyncio.Event()
@@ -103,4 +103,4 @@ class Lookup(Generic[Found]):
             self._due = time.monotonic() + (pause or 0)
         finally:
             self.asking = False
-        self._news.tell()
+        self._news.notify()

@@ -54,12 +54,12 @@ async def _serve(
     await board.begin()
     about = {"target": target.name, "place": target.place, "stack": target.stack}
 
-    def tell() -> None:
+    def announce() -> None:
         address(access.address({"period": str(period)}))
 
     server = _Server(
         uvicorn.Config(
-            App(board, access, about, admitted=tell),
+            App(board, access, about, admitted=announce),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -69,7 +69,7 @@ async def _serve(
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    tell()
+    announce()
     try:
         await asyncio.shield(serving)
     finally:

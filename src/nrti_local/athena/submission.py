@@ -66,7 +66,7 @@ def _statement_type(sql: str) -> str:
 
 
 def _substatement(sql: str, kind: str) -> str:
-    """Returns the SubstatementType: the first words of a statement, as far as Athena tells them apart."""
+    """Returns the SubstatementType: the first words of a statement, as far as Athena distinguishes them."""
     first = next(iter(re.findall(r"\w+", sql)), "").upper()
     if first == "CREATE" and re.match(r"(?is)\s*create\s+table\b", sql):
         return "CREATE_TABLE_AS_SELECT"

@@ -36,7 +36,7 @@ class Acceptance:
 
         Args:
             journal: that they are written to.
-            saved: returns the state machines of the saved state, as `identity` tells them apart.
+            saved: returns the state machines of the saved state, as `identity` distinguishes them.
             save: saves the present state, and returns whether it did.
         """
         self._journal, self._saved, self._save = journal, saved, save

@@ -1,6 +1,6 @@
 """An account that only exists in recordings: what is not expected fails, and all that is expected must come.
 
-botocore validates every request by AWS's own API models, and every answer that a story tells. That the person
+botocore validates every request by AWS's own API models, and every recorded answer. That the person
 may make the call is held against docs/deployer-policy.json, or against the policies that a story names.
 """
 

@@ -126,7 +126,7 @@ def test_an_artifact_that_does_not_answer_never_gets_to_the_endpoint(
         )
 
 
-def test_an_account_at_its_limit_is_told_which(target: Target, stub: Stub) -> None:
+def test_an_account_at_its_limit_learns_which(target: Target, stub: Stub) -> None:
     _uploads(stub)
     refused = "The account-level service limit 'ml.m5.large for training job usage' is 0 Instances."
     stub("sagemaker").add_client_error("create_training_job", "ResourceLimitExceeded", refused)

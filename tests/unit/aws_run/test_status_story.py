@@ -27,7 +27,7 @@ _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def stack_outputs(stub: Stub, times: int, **given: str) -> None:
-    """Tells the outputs of the stack so many times: those that are given, and `the-table` for `table`."""
+    """Answers with the outputs of the stack so many times: those given, and `the-table` for `table`."""
     found = [
         {
             "OutputKey": output_key(field.name),

@@ -62,7 +62,7 @@ def _found(stub: Stub, story: Story, *, stack: bool, data: bool, sagemaker: bool
         dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
         s3.add_client_error("head_bucket", "404", expected_params={"Bucket": LAKE})
     story.stack(None)  # the dashboard's
-    names_ = [*([ARTIFACTS] if stack else []), *([LAKE] if data else []), "somebody-elses"]
+    names_ = [*([ARTIFACTS] if stack else []), *([LAKE] if data else []), "another-users"]
     s3.add_response("list_buckets", {"Buckets": [{"Name": name} for name in names_]})
     for _ in range(3 + sagemaker):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})

@@ -16,7 +16,7 @@ _SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.mark.parametrize("number", _SIGNALS)
-def test_a_signal_ends_the_program_that_runs_before_it_is_told(number: int, tmp_path: Path) -> None:
+def test_a_signal_ends_the_program_that_runs_before_it_is_handled(number: int, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     script = (
         f"import os, pathlib, time; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"

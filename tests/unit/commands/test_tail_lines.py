@@ -60,7 +60,7 @@ def test_an_event_of_another_day_shows_its_date(room: int, shown: str) -> None:
     assert Lines(room).prediction(Stored(of_a_file, MOMENT)).startswith(shown)
 
 
-def test_nothing_is_cut_where_nobody_looks() -> None:
+def test_nothing_is_cut_off_a_terminal() -> None:
     long = replace(PREDICTION, sensor="sensor-" + "x" * 121)
 
     assert long.sensor in Lines(None).prediction(Stored(long, MOMENT))

@@ -54,9 +54,9 @@ def run(
 
 
 def test_it_runs_once_at_a_time_and_not_before_its_pause_is_over() -> None:
-    lookup, looked, told = run(lambda _: 60)
+    lookup, looked, found = run(lambda _: 60)
 
-    assert (looked.times, told) == (1, 1)
+    assert (looked.times, found) == (1, 1)
     assert lookup.known
     assert not lookup.over
 
@@ -73,9 +73,9 @@ def test_what_never_changes_is_not_looked_up_again() -> None:
 
 
 def test_a_failure_is_said_and_tried_again_later() -> None:
-    lookup, looked, told = run(lambda _: 0, error="the lake is away")
+    lookup, looked, found = run(lambda _: 0, error="the lake is away")
 
-    assert (looked.times, told) == (1, 1)
+    assert (looked.times, found) == (1, 1)
     assert lookup.problem == "the lake is away"
     assert not lookup.known
     assert run(lambda _: 0, error="away", retry=0)[1].times == 2

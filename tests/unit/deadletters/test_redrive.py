@@ -46,7 +46,13 @@ def event(name: str = "e", **more: Any) -> dict[str, Any]:
 
 
 def letter(*events: Any, error: str = "UnknownModel", name: str = "1") -> Letter:
-    body = {"error": error, "cause": "told so", "request_id": "r", "received_at": 7, "events": events}
+    body = {
+        "error": error,
+        "cause": "the model failed",
+        "request_id": "r",
+        "received_at": 7,
+        "events": events,
+    }
     return Letter.read(Message(name, f"handle-{name}", json.dumps(body), LONG_AGO, {}))
 
 
@@ -291,7 +297,13 @@ def test_what_the_disk_does_not_take_is_not_dropped(target: Target, stub: Stub, 
 
 
 def of_labels(*labels: Any, error: str = "FunctionFailed") -> Letter:
-    body = {"error": error, "cause": "told so", "request_id": "q", "received_at": 7, "labels": labels}
+    body = {
+        "error": error,
+        "cause": "the model failed",
+        "request_id": "q",
+        "received_at": 7,
+        "labels": labels,
+    }
     return Letter.read(Message("2", "handle-2", json.dumps(body), LONG_AGO, {}))
 
 
@@ -300,7 +312,7 @@ def test_labels_go_through_their_own_workflow_with_the_time_of_their_request(
 ) -> None:
     right, wrong = {"event_id": "e", "label": 1}, {"sensor": "s", "label": 1}
     rejected = [{"body": {"error": "InvalidLabel", "cause": "no", "labels": [wrong]}}]
-    given = {"error": "FunctionFailed", "cause": "told so", "request_id": "q", "received_at": 7}
+    given = {"error": "FunctionFailed", "cause": "the model failed", "request_id": "q", "received_at": 7}
     stub("stepfunctions").add_response(
         "start_sync_execution",
         {

@@ -51,7 +51,7 @@ def watched(target: Target) -> Iterator[Watched]:
         stub.assert_no_pending_responses()
 
 
-def test_only_what_comes_is_told_and_what_lay_there_is_not(watched: Watched) -> None:
+def test_only_new_letters_are_reported(watched: Watched) -> None:
     for visible, handled in ((2, 0), (2, 0), (3, 2), (1, 0), (2, 0)):
         watched.holds(visible, handled)
 
@@ -72,7 +72,7 @@ def test_it_looks_every_few_seconds_only(watched: Watched) -> None:
     watched.watch.check()  # A call that is not expected would fail.
 
 
-def test_the_total_is_told_if_there_is_one(watched: Watched) -> None:
+def test_the_total_is_reported_if_there_is_one(watched: Watched) -> None:
     watched.holds(0)
     watched.watch.total()
     assert not watched.said
@@ -92,7 +92,7 @@ def test_the_total_is_told_if_there_is_one(watched: Watched) -> None:
         ("AWS.SimpleQueueService.NonExistentQueue", "", "the queue does not exist"),
     ],
 )
-def test_what_will_not_change_is_told_once(watched: Watched, code: str, message: str, said: str) -> None:
+def test_what_will_not_change_is_reported_once(watched: Watched, code: str, message: str, said: str) -> None:
     watched.fails(code, message)
 
     [line] = watched.look()

@@ -1,4 +1,4 @@
-"""A stubbed SageMaker that tells an endpoint's story."""
+"""A stubbed SageMaker with the recorded life of an endpoint."""
 
 from __future__ import annotations
 
@@ -120,11 +120,11 @@ class Story:
         body = json.dumps(document).encode()
         self.objects.add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), len(body))})
 
-    def tries(self, told: dict[str, Any] = GOOD) -> None:
+    def tries(self, answer: dict[str, Any] = GOOD) -> None:
         """The temporary endpoint comes into service, and answers."""
         self.creates()
         self.endpoint("InService", NEW, name=ANY)
-        self.answers(told)
+        self.answers(answer)
         self.stubber.add_response("delete_endpoint", {})
 
     def configures(self) -> None:
@@ -159,16 +159,16 @@ class Story:
         """The deletion of signatures."""
         self.objects.add_response("delete_objects", {})
 
-    def answers(self, told: dict[str, Any] = GOOD) -> None:
+    def answers(self, answer: dict[str, Any] = GOOD) -> None:
         """What the inference function makes of the endpoint."""
-        payload = json.dumps(told).encode()
+        payload = json.dumps(answer).encode()
         self.functions.add_response(
             "invoke",
             {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(payload), len(payload))},
             {"FunctionName": FUNCTION, "Payload": ANY},
         )
 
-    def fails(self, reason: str = "told so", *, passing: bool = False) -> None:
+    def fails(self, reason: str = "the model failed", *, passing: bool = False) -> None:
         """A trial that is not answered."""
         self.answers({"reason": reason, "passing": passing})
 

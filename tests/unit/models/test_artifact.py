@@ -45,7 +45,7 @@ def members(**replaced: bytes) -> dict[str, bytes]:
     }
 
 
-def test_an_artifact_tells_its_length_and_metrics() -> None:
+def test_an_artifact_has_its_length_and_metrics() -> None:
     found = metadata(archive(members()), "m.tar.gz")
 
     assert found.length == 3
@@ -108,7 +108,7 @@ def test_an_artifact_of_ones_own_needs_neither_metadata_nor_a_model_of_a_known_n
     assert found.handlers == Handlers(frozenset({"model_fn", "input_fn"}))
 
 
-def test_an_artifact_without_a_script_is_told_by_that() -> None:
+def test_an_artifact_without_a_script_is_recognised() -> None:
     assert metadata(archive({"model.onnx": b"x"}), "m.tar.gz").handlers is None
 
 

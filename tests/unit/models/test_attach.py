@@ -47,7 +47,7 @@ def test_an_instance_that_is_not_to_be_had(
         start(target, ROLE, "m", demo(2_000, 0), settings=TrainingSettings(seed=0), instance=INSTANCE)
 
 
-def test_an_interruption_while_the_job_is_started_tells_its_name(target: Target, stub: Stub) -> None:
+def test_an_interruption_while_the_job_is_started_names_it(target: Target, stub: Stub) -> None:
     uploads(stub)
 
     def interrupt(**_: object) -> None:
@@ -132,7 +132,7 @@ def test_a_job_knows_its_model(target: Target, stub: Stub) -> None:
         ({}, "job-1 was not started by nrti train"),
     ],
 )
-def test_a_job_of_somebody_else_is_refused(
+def test_a_job_of_another_stack_is_refused(
     target: Target, stub: Stub, tags: dict[str, str], message: str
 ) -> None:
     tagged(stub, tags)

@@ -151,7 +151,7 @@ def test_a_model_under_update_answers(target: Target, stub: Stub) -> None:
     assert find(target, "a").in_service
 
 
-def test_an_unknown_model_is_told_with_the_known_ones(target: Target, stub: Stub) -> None:
+def test_an_unknown_model_is_reported_with_the_known_ones(target: Target, stub: Stub) -> None:
     missing(stub("sagemaker"), "describe_endpoint", "endpoint", EndpointName="nrti-b")
     lists(stub("sagemaker"), "nrti-a")
     describes(stub("sagemaker"), "nrti-a")

@@ -202,7 +202,7 @@ def test_an_interruption_before_anything_was_begun_changes_nothing(target: Targe
 def test_an_interruption_between_model_and_endpoint_leaves_neither(target: Target, story: Story) -> None:
     story.absent()
     story.configures()
-    story.endpoint("Creating")  # somebody else's
+    story.endpoint("Creating")  # of another process
     story.discards()
 
     with pytest.raises(NrtiError, match=r"^interrupted, and nothing was changed$"):

@@ -231,7 +231,7 @@ AGAIN = "nrti deploy-model --name m --artifact s3://bucket/n"
 TAKEN = "endpoint nrti-m is being updated by another user"
 
 
-def test_what_somebody_else_published_meanwhile_stays(
+def test_what_another_user_published_meanwhile_stays(
     target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     rolls_over(story)
@@ -264,7 +264,7 @@ def test_an_endpoint_whose_configuration_was_deleted_is_not_deleted(
         run(target, wait_delays.append)
 
 
-def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(
+def test_an_endpoint_that_was_deleted_meanwhile_stays_deleted(
     target: Target, story: Story, wait_delays: list[float]
 ) -> None:
     rolls_over(story)
@@ -276,7 +276,7 @@ def test_an_endpoint_that_somebody_deleted_meanwhile_stays_deleted(
         run(target, wait_delays.append)
 
 
-def test_somebody_else_was_quicker(target: Target, story: Story, wait_delays: list[float]) -> None:
+def test_another_user_was_quicker(target: Target, story: Story, wait_delays: list[float]) -> None:
     story.endpoint("InService")
     story.serves("s3://bucket/old.tar.gz")
     story.configures()
@@ -291,9 +291,7 @@ def test_somebody_else_was_quicker(target: Target, story: Story, wait_delays: li
         run(target, wait_delays.append)
 
 
-def test_somebody_else_made_the_endpoint_first(
-    target: Target, story: Story, wait_delays: list[float]
-) -> None:
+def test_another_user_made_the_endpoint_first(target: Target, story: Story, wait_delays: list[float]) -> None:
     story.absent()
     story.configures()
     story.absent()

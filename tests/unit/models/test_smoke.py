@@ -76,7 +76,7 @@ def test_the_answer_of_a_model_of_nrtis_own_training_is_not_shown(
 
 
 @pytest.mark.parametrize(
-    ("real", "told", "reason"),
+    ("real", "answer", "reason"),
     [
         (False, GOOD | {"rows": [{"error": "why"}]}, "a sequence of zeros of its own length: why"),
         (True, GOOD | {"rows": [{"prediction": 1}, {"error": "why"}]}, "row 2 of the sample: why"),
@@ -84,9 +84,9 @@ def test_the_answer_of_a_model_of_nrtis_own_training_is_not_shown(
     ],
 )
 def test_another_answer_is_a_defect(
-    target: Target, story: Story, progress: SilentProgress, real: bool, told: dict[str, Any], reason: str
+    target: Target, story: Story, progress: SilentProgress, real: bool, answer: dict[str, Any], reason: str
 ) -> None:
-    story.answers(told)
+    story.answers(answer)
 
     assert replace(ZEROS, real=real).defect(target, NAME, progress) == reason
     assert not progress.lines
@@ -142,9 +142,9 @@ def test_a_function_that_fails(
     target: Target, story: Story, progress: SilentProgress, error: str, message: str
 ) -> None:
     payload = json.dumps({"errorType": "KeyError", "errorMessage": error}).encode()
-    told = {"StatusCode": 200, "FunctionError": "Unhandled"}
+    answer = {"StatusCode": 200, "FunctionError": "Unhandled"}
     story.functions.add_response(
-        "invoke", {**told, "Payload": StreamingBody(io.BytesIO(payload), len(payload))}
+        "invoke", {**answer, "Payload": StreamingBody(io.BytesIO(payload), len(payload))}
     )
 
     assert ZEROS.defect(target, NAME, progress) == message

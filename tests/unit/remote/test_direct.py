@@ -125,7 +125,7 @@ def test_the_sdk_asks_when_the_connection_is_lost(models: Models, endpoint: Endp
     assert len(endpoint.asked) == 2
 
 
-def test_an_error_is_told_by_the_sdk(models: Models, endpoint: Endpoint) -> None:
+def test_an_error_is_raised_by_the_sdk(models: Models, endpoint: Endpoint) -> None:
     endpoint.statuses = [503] * 10
     with pytest.raises(EndpointUnavailable):
         models.judge("m", [[1, 2]], lenient=False)

@@ -14,7 +14,7 @@ KNOWN = {"event_id": "e", "sensor": "s", "model": "m", "timestamp": 5}
 YES = judged("m", 1, 0.75)
 
 
-def test_a_judged_event_is_told_its_prediction() -> None:
+def test_a_judged_event_gets_its_prediction() -> None:
     assert outcome(EVENT, YES, 7, 9) == {
         **KNOWN,
         "prediction": 1,
@@ -41,7 +41,7 @@ def test_a_judged_event_is_told_its_prediction() -> None:
         (Rejection("AccessDenied", "role arn:aws:iam…", 503), "The event could not be judged or stored."),
     ],
 )
-def test_a_rejected_event_is_told_what_its_sender_can_use(rejection: Rejection, message: str) -> None:
+def test_a_rejected_event_gets_a_reason_that_its_sender_can_use(rejection: Rejection, message: str) -> None:
     assert outcome(EVENT, rejection, 7, 9) == {
         **KNOWN,
         "error": rejection.error,
@@ -83,7 +83,7 @@ def test_no_event_can_fake_what_the_api_looks_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("array", [True, False])
-def test_what_could_not_be_stored_is_told_so(array: bool) -> None:
+def test_what_could_not_be_stored_is_answered_so(array: bool) -> None:
     events = [EVENT, {**EVENT, "event_id": "[],"}][: 2 if array else 1]
     piece = text([outcome(each, YES, 7, 9) for each in events], array=array, first=array, last=False)
 
@@ -94,5 +94,5 @@ def test_what_could_not_be_stored_is_told_so(array: bool) -> None:
     assert reply == text([*kept, lost], array=array, first=array, last=False)
 
 
-def test_an_execution_of_an_earlier_version_is_told_nothing() -> None:
+def test_an_execution_of_an_earlier_version_gets_no_answer() -> None:
     assert revised("", [EVENT], Rejection("Unprocessed", "round after round")) == ""

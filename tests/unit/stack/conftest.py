@@ -1,4 +1,4 @@
-"""A stubbed CloudFormation that tells a stack's story, and a clock that only moves when somebody sleeps."""
+"""A stubbed CloudFormation with recorded events of a stack, and a clock that only moves during a sleep."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Story:
     def __init__(self, stub: Callable[[str], Stubber]) -> None:
         self.stub = stub("cloudformation")
         self._s3 = stub("s3")
-        self._told: list[dict[str, Any]] = []
+        self._sent: list[dict[str, Any]] = []
 
     def stack(self, status: str | None, **parameters: str) -> None:
         """DescribeStacks; None when there is no stack."""
@@ -61,10 +61,10 @@ class Story:
         self.stub.add_response("describe_stacks", {"Stacks": [{**found, "Parameters": pairs}]})
 
     def events(self, *more: dict[str, Any]) -> None:
-        """DescribeStackEvents; the new events and all that were told before, the newest first."""
-        self._told += more
+        """DescribeStackEvents; the new events and all that came before, the newest first."""
+        self._sent += more
         self.stub.add_response(
-            "describe_stack_events", {"StackEvents": self._told[::-1]}, {"StackName": STACK_ID}
+            "describe_stack_events", {"StackEvents": self._sent[::-1]}, {"StackName": STACK_ID}
         )
 
     def change_set(

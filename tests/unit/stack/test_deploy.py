@@ -176,7 +176,7 @@ def test_what_exists_is_imported_by_its_name(deployment: Deployment, story: Stor
     assert deployment.plan(replace(DEFINITION, imports=(found,))).kind == "IMPORT"
 
 
-def test_a_change_tells_its_properties_and_whether_it_replaces(deployment: Deployment, story: Story) -> None:
+def test_a_change_has_its_properties_and_whether_it_replaces(deployment: Deployment, story: Story) -> None:
     story.stack(None)
     details = [
         {"Target": {"Attribute": "Properties", "Name": "ShardCount"}},
@@ -213,7 +213,7 @@ def test_remains_that_cannot_be_deleted_are_named(deployment: Deployment, story:
         list(deployment.settle())
 
 
-def test_somebody_elses_operation_is_awaited(deployment: Deployment, story: Story) -> None:
+def test_an_operation_of_another_user_is_awaited(deployment: Deployment, story: Story) -> None:
     story.stack("UPDATE_IN_PROGRESS")
     story.events(stack_event("UPDATE_IN_PROGRESS"))
     story.events()
@@ -236,7 +236,7 @@ def test_a_creation_that_was_cut_off_is_deleted(deployment: Deployment, story: S
     assert list(deployment.settle()) == []
 
 
-def test_an_update_that_was_cut_off_needs_somebody(deployment: Deployment, story: Story) -> None:
+def test_an_update_that_was_cut_off_needs_a_person(deployment: Deployment, story: Story) -> None:
     story.stack("UPDATE_IN_PROGRESS")
     for _ in range(6):
         story.events()

@@ -92,7 +92,7 @@ def test_the_table(table: Table | None, state: str) -> None:
     assert assess_table(table).state == state
 
 
-def test_the_stream_tells_its_age_and_its_lag() -> None:
+def test_the_stream_shows_its_age_and_its_lag() -> None:
     records = Series(((NOW - 9 * MINUTE, 5), (NOW - 2 * MINUTE, 4), (NOW - MINUTE, 0)))
     traffic = replace(QUIET, records=records, iterator_age=ago(1, 1500))
 

@@ -31,7 +31,7 @@ def test_only_what_is_set_is_sent() -> None:
         (StackSettings(buffer_seconds=901), "--buffer-seconds '901' must be 900 or less"),
         (StackSettings(throttle_rate=0), "--throttle-rate '0' must be 1 or more"),
         (StackSettings(log_retention_days=2), "--log-retention-days '2' must be one of 1, 3, 5"),
-        (StackSettings(alarm_email="nobody"), "--alarm-email 'nobody' must be an e-mail address"),
+        (StackSettings(alarm_email="robot-7"), "--alarm-email 'robot-7' must be an e-mail address"),
         (StackSettings(tracing="maybe"), "--tracing 'maybe' must be one of off, on"),
     ],
 )

@@ -18,7 +18,7 @@ function read() {
 
 export const view = read();
 
-/** Changes the view, writes it into the address, and tells all who listen. */
+/** Changes the view, writes it into the address, and notifies the listeners. */
 export function show(change) {
   Object.assign(view, change);
   const query = new URLSearchParams({ period: view.period });

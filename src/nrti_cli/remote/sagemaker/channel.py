@@ -115,14 +115,14 @@ class Data:
         return bool(beside < _ALIKE * np.median(np.linalg.norm(scaled - others, axis=1)))
 
     @property
-    def told_time(self) -> bool:
+    def timed(self) -> bool:
         """Whether the rows are known to be in time order."""
         return self.times is not None or self.shape.window > 0
 
     @property
     def ordered(self) -> bool:
         """Whether neighbours are consecutive in time, as known or as their values suggest."""
-        return self.told_time or self.alike
+        return self.timed or self.alike
 
     @property
     def gap(self) -> int:

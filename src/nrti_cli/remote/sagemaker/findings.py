@@ -29,7 +29,7 @@ def findings(data: Data, split: Split, units: int) -> list[str]:
     found = [*_columns(data)]
     if split.optimistic:
         found.append(f"{split.optimistic}: the metrics are optimistic")
-    if split.by == "time" and not data.told_time and data.alike:
+    if split.by == "time" and not data.timed and data.alike:
         found.append("neighbouring rows are nearly equal: they are assumed to be in time order")
     if units == 1:
         found.append("all failures of the test rows belong together: they do not predict the next one")

@@ -87,7 +87,7 @@ def _suitable(data: Data) -> list[str]:
         ways.append("group")
     if data.ordered:
         ways.append("time")
-    return ways if data.told_time else [*ways, "random"]
+    return ways if data.timed else [*ways, "random"]
 
 
 def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (there is no random choice)

@@ -49,7 +49,7 @@ def test_filters_thin_out_a_page() -> None:
 
 
 @pytest.mark.parametrize("token", ["junk", "e30=", "====", "ü"])
-def test_a_token_of_somebody_else_s_is_refused(token: str) -> None:
+def test_a_token_of_another_listing_is_refused(token: str) -> None:
     with pytest.raises(ServiceError, match="Invalid pagination token"):
         _LISTING.page(_THINGS, {"NextToken": token})
 

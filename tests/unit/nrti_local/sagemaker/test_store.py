@@ -24,7 +24,7 @@ def test_it_remembers_documents_and_tags(tmp_path: Path) -> None:
     store.close()
 
 
-def test_what_a_full_disk_does_not_take_is_told_all_the_same_and_written_later(tmp_path: Path) -> None:
+def test_what_a_full_disk_does_not_take_is_answered_all_the_same_and_written_later(tmp_path: Path) -> None:
     store = Store(tmp_path / "state.db")
     store.put("job", "before", {"n": 0})
     [pages] = store._db.execute("PRAGMA page_count").fetchone()

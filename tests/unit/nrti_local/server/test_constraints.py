@@ -56,7 +56,7 @@ def test_members_that_the_model_does_not_know_are_ignored(api: ApiModel) -> None
         ),
     ],
 )
-def test_violations_are_told_in_aws_s_words(
+def test_violations_are_reported_in_aws_s_words(
     api: ApiModel, operation: str, body: bytes, value: str, constraint: str
 ) -> None:
     error = refused(api, operation, body)
@@ -66,7 +66,7 @@ def test_violations_are_told_in_aws_s_words(
     )
 
 
-def test_all_violations_are_told(api: ApiModel) -> None:
+def test_all_violations_are_reported(api: ApiModel) -> None:
     error = refused(api, "ListEndpoints", b'{"MaxResults": 0, "SortOrder": "Up"}')
     assert error.message.startswith("2 validation errors detected: ")
     assert error.message.count("; Value ") == 1

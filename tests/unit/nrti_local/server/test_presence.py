@@ -33,7 +33,7 @@ def _announce(layout: Layout, port: int) -> None:
     layout.running.write_text(json.dumps({**facts, "port": port}))
 
 
-def test_one_that_nobody_answers_for_does_not_run(layout: Layout) -> None:
+def test_one_that_does_not_answer_does_not_run(layout: Layout) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     _announce(layout, port)

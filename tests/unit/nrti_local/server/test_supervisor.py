@@ -39,7 +39,7 @@ def test_a_child_is_notified(tmp_path: Path) -> None:
     asyncio.run(call())
 
 
-def test_a_child_ends_when_nobody_holds_its_stdin_any_more(tmp_path: Path) -> None:
+def test_a_child_ends_when_no_process_holds_its_stdin_any_more(tmp_path: Path) -> None:
     (tmp_path / "answering.py").write_text(_PROGRAM)
 
     with subprocess.Popen([sys.executable, tmp_path / "answering.py"], stdin=subprocess.PIPE) as child:

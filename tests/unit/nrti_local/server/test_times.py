@@ -14,5 +14,5 @@ def test_a_time_is_the_moment_that_botocore_reads(value: Any) -> None:
     assert read_time(value) == parse_timestamp(value)
 
 
-def test_a_number_is_told_in_utc() -> None:
+def test_a_number_is_shown_in_utc() -> None:
     assert read_time(1795570226.845) == datetime(2026, 11, 25, 1, 30, 26, 845000, UTC)
