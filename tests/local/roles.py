@@ -38,11 +38,13 @@ class Call:
 
 
 def _arn(short: str) -> str:
-    """`dynamodb:table/t` in full; a bucket's has neither region nor account."""
+    """`dynamodb:table/t` in full; a bucket's has neither region nor account, and a role's has no region."""
     service, _, rest = short.partition(":")
     if short == "*":
         return short
-    return f"arn:aws:s3:::{rest}" if service == "s3" else f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
+    region = "" if service in {"s3", "iam"} else REGION
+    account = "" if service == "s3" else ACCOUNT
+    return f"arn:aws:{service}:{region}:{account}:{rest}"
 
 
 def _calls(role: str, *rows: tuple[str, str, str]) -> list[Call]:
@@ -235,7 +237,7 @@ DENIED = [
         ("lambda:InvokeFunction", _INFERENCE, "the other functions"),
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "models"),
         ("states:StartExecution", _MACHINE, "the workflow"),
-        ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+        ("iam:PassRole", f"iam:role/nrti-{REGION}-sagemaker", "other roles"),
         ("logs:PutLogEvents", _INFERENCE_LOG, "others' logs"),
     ),
     *_calls(
@@ -257,7 +259,7 @@ DENIED = [
         ("sqs:ReceiveMessage DeleteMessage PurgeQueue", _QUEUE, "what is parked"),
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "models, but through the function"),
         ("logs:DeleteLogGroup", "logs:log-group:/aws/vendedlogs/states/nrti-inference", "its own traces"),
-        ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+        ("iam:PassRole", f"iam:role/nrti-{REGION}-sagemaker", "other roles"),
     ),
     *_calls(
         "inference",
@@ -293,7 +295,7 @@ DENIED = [
         ("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs", "its own traces"),
         ("ecr:PutImage DeleteRepository", "ecr:repository/sagemaker-scikit-learn", "images"),
         ("ecr:BatchGetImage", "ecr:repository/another-teams", "other images"),
-        ("iam:PassRole", "iam:role/nrti-sagemaker", "other roles"),
+        ("iam:PassRole", f"iam:role/nrti-{REGION}-sagemaker", "other roles"),
         ("dynamodb:Scan", _TABLE, "the table"),
     ),
     Call(

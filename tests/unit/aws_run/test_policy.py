@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from nrti_cli.assets import asset
+from nrti_cli.stack.template import parse
+from tests.rendered import Place, Rendering
 from tests.unit.aws_run.conftest import ACCOUNT, REGION, decision
-from tests.unit.aws_run.policy import FILE, action, allowed, statements
+from tests.unit.aws_run.policy import FILE, action, allowed, patterns, statements
 
 #: Of a managed policy, without the blanks.
 _LONGEST = 6144
@@ -77,6 +82,33 @@ def test_what_the_resources_need_is_allowed_on_this_stack_alone(
     assert _decision(wanted, f"arn:aws:{other.format(place)}") == "ImplicitDeny"
 
 
+def _named_resources() -> Iterator[tuple[str, str]]:
+    """The ARNs of both stacks' resources that bear its name, by their logical ids."""
+    place = Place("nrti", REGION, ACCOUNT)
+    for file, stack in [("pipeline", place), ("quicksight", replace(place, stack="nrti-quicksight"))]:
+        template = parse(asset(f"cloudformation/{file}.yaml").read_text())
+        for name, resource in Rendering(template, stack, {"AlarmEmail": "a@b.c"}).resources().items():
+            if "nrti" in resource.arn:
+                yield name, resource.arn
+
+
+#: Services of which the policy allows everything on the resources that it names.
+_WHOLE = {name.removesuffix(":*") for name in patterns() if name.endswith(":*")}
+
+
+@pytest.mark.parametrize(("name", "resource"), list(_named_resources()))
+def test_each_resource_of_the_stacks_is_among_those_that_it_names(name: str, resource: str) -> None:
+    service = resource.split(":")[2]
+    wanted = {
+        "glue": "glue:GetTable",
+        "iam": "iam:CreateRole",
+        "quicksight": "quicksight:DescribeDataSet",
+    }
+
+    assert service in _WHOLE | set(wanted), name
+    assert _decision(wanted.get(service, f"{service}:CreateIt"), resource) == "Allow", name
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -84,6 +116,7 @@ def test_what_the_resources_need_is_allowed_on_this_stack_alone(
         "lakeformation:DescribeResource",
         "lakeformation:ListResources",
         "quicksight:CreateDataSource",
+        "quicksight:ListIngestions",
     ],
 )
 def test_what_aws_does_not_restrict_to_a_resource_is_allowed(wanted: str) -> None:
