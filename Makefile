@@ -19,6 +19,9 @@ DRIFT   := $(VENV)-drift
 SDK2    := $(VENV)-sagemaker2
 SDK3    := $(VENV)-sagemaker3
 SCRIPTS := $(VENV)-javascript
+# LocalStack's interpreter of state machines. pyenv chooses by the variable, other systems ignore it.
+WORKFLOW  := $(VENV)-workflow
+PYTHON313 ?= env PYENV_VERSION=3.13 python3.13
 # Programs that the benchmarks compare with nrti.
 PEERS   := $(VENV)-peers
 # The installed wheel and nothing else.
@@ -29,7 +32,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript test-workflow judge-sql test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript judge-workflow judge-sql test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -113,7 +116,13 @@ $(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
 test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## use the embedded AWS with the AWS SDK for JavaScript
 	@$(BIN)/python -m pytest -m clients tests/clients/test_javascript.py
 
-test-workflow: $(STAMP) $(SCRIPTS)/node_modules  ## run the state machine's scenarios by aws-local-stepfunctions, too
+$(WORKFLOW)/.installed: pyproject.toml
+	@$(PYTHON313) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { echo \
+		"LocalStack 4.14 needs Python 3.13; name one, as in make judge-workflow PYTHON313=/usr/bin/python3.13" >&2; exit 1; }
+	@$(PYTHON313) scripts/install.py $(@D) "LocalStack's interpreter" --group workflow
+	@touch $@
+
+judge-workflow: $(STAMP) $(SCRIPTS)/node_modules $(WORKFLOW)/.installed  ## run the workflows' scenarios by LocalStack and aws-local-stepfunctions, too
 	@$(BIN)/python -m pytest -m clients tests/clients/test_workflow.py
 
 judge-sql: $(STAMP) $(SCRIPTS)/node_modules  ## hold all SQL, documented and tested, against Trino's grammar in dt-sql-parser
@@ -162,4 +171,4 @@ release-check: $(STAMP)  ## build the wheel, install it into a bare environment,
 	@cd $(RELEASE) && bin/nrti demo --teardown
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(WORKFLOW) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist

@@ -28,11 +28,16 @@ class Venv:
     directory: Path
 
     @classmethod
-    def of(cls, group: str) -> Venv:
-        """The environment of a dependency group; without it the tests are skipped."""
+    def of(cls, group: str, target: str = "") -> Venv:
+        """The environment of a dependency group; without it the tests are skipped.
+
+        Args:
+            group: the name of the dependency group.
+            target: makes the environment, if that is not `test-` and the name.
+        """
         directory = ROOT / f".venv-{group}"
         if not (directory / ".installed").is_file():
-            pytest.skip(f".venv-{group} is not there; `make test-{group}` makes it")
+            pytest.skip(f".venv-{group} is not there; `make {target or f'test-{group}'}` makes it")
         return cls(directory)
 
     def run(
@@ -49,9 +54,9 @@ class Venv:
             env={**inherited, **variables},
         )
 
-    def succeed(self, *arguments: str | Path, variables: Mapping[str, str]) -> str:
+    def succeed(self, *arguments: str | Path, variables: Mapping[str, str], timeout: float = 120) -> str:
         """What its Python prints, which must end well."""
-        done = self.run(*arguments, variables=variables)
+        done = self.run(*arguments, variables=variables, timeout=timeout)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -34,10 +34,12 @@ def definition(name: str) -> dict[str, Any]:
     return filled
 
 
-#: Of the events, and of their shadows.
-DEFINITIONS = {name: definition(name) for name in ("inference", "shadow")}
+#: Of the events, of their shadows, and of the labels.
+DEFINITIONS = {name: definition(name) for name in ("inference", "shadow", "labels")}
 DEFINITION = DEFINITIONS["inference"]
 _MACHINES = {name: Machine(definition) for name, definition in DEFINITIONS.items()}
+#: The attribute of the services that answers an action, by the last word of a task's resource.
+ACTIONS = {"invoke": "infer", "batchWriteItem": "store", "sendMessage": "send", "startExecution": "start"}
 
 
 def failure(error: str, cause: str = "because") -> StateError:
@@ -71,10 +73,10 @@ class Services:
         action = resource.rpartition(":")[2]
         self.calls.append((action, request))
         self.moments.append(asyncio.get_running_loop().time())
+        answer: Service = getattr(self, ACTIONS[action])
         if action == "invoke":
-            return Reply({"StatusCode": 200, "Payload": self.infer(request["Payload"])})
-        actions = {"batchWriteItem": self.store, "sendMessage": self.send, "startExecution": self.start}
-        return Reply(actions[action](request))
+            return Reply({"StatusCode": 200, "Payload": answer(request["Payload"])})
+        return Reply(answer(request))
 
     @property
     def pauses(self) -> list[float]:

@@ -1,5 +1,8 @@
 // Runs scenarios of the state machines by aws-local-stepfunctions: reads them from a file, prints what comes of each.
+// Where the interpreter waits, a clock of its own moves on.
 import { readFileSync } from "node:fs";
+import { mock } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
 Promise.withResolvers ??= () => {  // of Node.js 22, which the package asks for
   const made = {};
@@ -18,7 +21,7 @@ class TaskError extends Error {
   }
 }
 
-// The names of the Task and Wait states, with their definitions, those of a Map's iterations included.
+// The names of the states, with their definitions, those of a Map's iterations included.
 function* states(machine) {
   for (const [name, state] of Object.entries(machine.States)) {
     yield [name, state];
@@ -26,44 +29,56 @@ function* states(machine) {
   }
 }
 
-function services({ infer, store, send, start }) {
-  const calls = [];
-  const left = { invoke: [...infer], batchWriteItem: [...store], sendMessage: [...send], startExecution: [...start] };
+function services({ answers: left }, clock) {
+  const calls = [], moments = [];
   const call = (action) => async (request) => {
     if (Buffer.byteLength(JSON.stringify(request)) > STATE_BYTES) {  // which this interpreter does not look at
       throw new TaskError("States.DataLimitExceeded", "too large");
     }
     calls.push([action, request]);
+    moments.push(clock.now);
     const answers = left[action];
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer.error) throw new TaskError(answer.error, answer.cause);
     return action === "invoke" ? { StatusCode: 200, Payload: answer.result } : answer.result;
   };
-  return { calls, call };
+  return { calls, moments, call };
+}
+
+// Settles a promise by moving the clock on, second by second, while nothing else is to be done.
+async function settled(promise, clock) {
+  let pending = true;
+  const ended = promise.then((output) => ({ output }), (error) => ({ error: error.cause?.name ?? error.name }))
+    .finally(() => { pending = false; });
+  for (await setImmediate(); pending; await setImmediate()) {
+    clock.now += 1;
+    mock.timers.tick(1_000);
+  }
+  return ended;
+}
+
+async function entered(logs, machine) {
+  const names = [];
+  for await (const { type, state } of logs) {
+    if (type === "StateEntered" && state.name in machine.States) names.push(state.name);
+  }
+  return names;
 }
 
 async function run(scenario) {
-  const { calls, call } = services(scenario), definition = definitions[scenario.machine];
-  const handlers = {}, waits = {}, retries = {};
+  const clock = { now: 0 }, definition = definitions[scenario.machine];
+  const { calls, moments, call } = services(scenario, clock), taskResourceLocalHandlers = {};
   for (const [name, state] of states(definition)) {
-    if (state.Type === "Task") handlers[name] = call(state.Resource.split(":").at(-1));
-    if (state.Type === "Task") retries[name] = 0;
-    if (state.Type === "Wait") waits[name] = 0;
+    if (state.Type === "Task") taskResourceLocalHandlers[name] = call(state.Resource.split(":").at(-1));
   }
-  const overrides = {
-    taskResourceLocalHandlers: handlers,
-    waitTimeOverrides: waits,
-    retryIntervalOverrides: retries,
-  };
   const context = { Execution: { Id: "e", Input: scenario.request }, StateMachine: { Name: "m" } };
   const machine = new StateMachine(structuredClone(definition), { validationOptions: { noValidate: true } });
-  try {
-    return { output: await machine.run(scenario.request, { overrides, context }).result, calls };
-  } catch (error) {
-    return { error: error.cause?.name ?? error.name, calls };
-  }
+  const { result, eventLogs } = machine.run(scenario.request, { overrides: { taskResourceLocalHandlers }, context });
+  const ended = await settled(result, clock);
+  return { ...ended, states: await entered(eventLogs, definition), calls, moments };
 }
 
+mock.timers.enable({ apis: ["setTimeout"] });
 const outcomes = {};
 for (const [name, scenario] of Object.entries(scenarios)) outcomes[name] = await run(scenario);
 console.log(JSON.stringify(outcomes));

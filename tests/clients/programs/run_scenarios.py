@@ -1,0 +1,172 @@
+"""Runs scenarios of state machines in LocalStack's interpreter: reads them from a file, prints outcomes.
+
+Nothing is served or called: the scenarios have the services' answers. Where the interpreter waits, a clock
+moves on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
+
+# Else LocalStack looks for a Docker network when it is imported, and may report events to its makers.
+os.environ.update(DOCKER_BRIDGE_IP="127.0.0.1", DISABLE_EVENTS="1")
+
+from localstack.aws.api.stepfunctions import HistoryEventType, StateMachineType
+from localstack.services.stepfunctions.asl.component.common.error_name.custom_error_name import (
+    CustomErrorName,
+)
+from localstack.services.stepfunctions.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from localstack.services.stepfunctions.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from localstack.services.stepfunctions.asl.eval.environment import Environment
+from localstack.services.stepfunctions.asl.eval.evaluation_details import AWSExecutionDetails
+from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails
+from localstack.services.stepfunctions.asl.eval.event.event_manager import EventHistoryContext
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramEnded
+from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser
+from localstack.services.stepfunctions.local_mocking.mock_config import LocalMockedResponseReturn
+
+_STATE_BYTES = 262_144
+
+
+class _Clock:
+    """Moves on where others sleep."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+CLOCK = _Clock()
+
+
+class _Skipping(threading.Event):
+    """What a Wait state waits for, on the clock."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        CLOCK.sleep(timeout or 0)
+        return self.is_set()
+
+
+class _Services:
+    """Answers the tasks of one execution, and keeps what they asked."""
+
+    def __init__(self, scenario: dict[str, Any]) -> None:
+        self._left: dict[str, list[dict[str, Any]]] = scenario["answers"]
+        self.calls: list[tuple[str, Any]] = []
+        self.moments: list[float] = []
+
+    def answer(self, action: str, request: Any) -> dict[str, Any]:
+        # This interpreter does not look at the size of a state's effective input.
+        if len(json.dumps(request, separators=(",", ":"), ensure_ascii=False).encode()) > _STATE_BYTES:
+            return {"error": "States.DataLimitExceeded", "cause": "too large"}
+        self.calls.append((action, request))
+        self.moments.append(round(CLOCK.now, 3))
+        left = self._left[action]
+        answer = left.pop(0) if left[1:] else left[0]
+        if "result" in answer and action == "invoke":
+            return {"result": {"StatusCode": 200, "Payload": answer["result"]}}
+        return answer
+
+
+class _Scripted(Environment):  # type: ignore[misc]  # LocalStack is in an environment of its own
+    """An execution, or a frame of it, whose tasks are answered by `services`."""
+
+    services: _Services
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.program_state_event = _Skipping()
+
+    @classmethod
+    def as_inner_frame_of(cls, env: Self, *arguments: Any, **options: Any) -> Self:
+        frame: Self = super().as_inner_frame_of(env, *arguments, **options)
+        frame.services = env.services
+        return frame
+
+    def is_local_mocked_mode(self) -> bool:
+        return True
+
+    def get_current_local_mocked_response(self) -> LocalMockedResponseReturn:
+        answer = self.services.answer(*self._task())
+        if "error" in answer:
+            raise FailureEventException(_failure(self, **answer))
+        return LocalMockedResponseReturn(0, 0, answer["result"])
+
+    def _task(self) -> tuple[str, Any]:
+        """The action and the parameters of the task that this frame runs, by the history of events."""
+        events = {event["id"]: event for event in self.event_manager.get_event_history()}
+        event = events[self.event_history_context.source_event_id]
+        while event["type"] != HistoryEventType.TaskScheduled:
+            event = events[event["previousEventId"]]
+        details = event["taskScheduledEventDetails"]
+        return details["resource"], json.loads(details["parameters"])
+
+
+def _failure(environment: Environment, error: str, cause: str) -> FailureEvent:
+    details = EventDetails(taskFailedEventDetails={"error": error, "cause": cause})
+    own = StatesErrorName.from_name(error) if error.startswith("States.") else CustomErrorName(error)
+    return FailureEvent(environment, own, HistoryEventType.TaskFailed, details)
+
+
+def run(definition: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:
+    """Runs a scenario, and returns its output or error, states, calls, and the moments of the calls."""
+    program, _ = AmazonStateLanguageParser.parse(json.dumps(definition))
+    execution = {"Id": "e", "Input": scenario["request"], "Name": "e", "RoleArn": "r", "StartTime": ""}
+    environment = _Scripted(
+        aws_execution_details=AWSExecutionDetails("000000000000", "us-east-1", "r"),
+        execution_type=StateMachineType.EXPRESS,
+        context={"Execution": execution, "StateMachine": {"Id": "m", "Name": "m"}},
+        event_history_context=EventHistoryContext.of_program_start(),
+        cloud_watch_logging_session=None,
+        activity_store={},
+    )
+    environment.services = services = _Services(scenario)
+    CLOCK.now = 0.0
+    program.eval(environment)
+    ended = environment.program_state()
+    how = (
+        {"output": environment.states.get_input()}
+        if isinstance(ended, ProgramEnded)
+        else {"error": ended.error["error"]}
+    )
+    return {
+        **how,
+        "states": _entered(environment, definition),
+        "calls": services.calls,
+        "moments": services.moments,
+    }
+
+
+def _entered(environment: Environment, definition: dict[str, Any]) -> list[str]:
+    """The names of the states that were entered, but for those of a Map's iterations."""
+    details = [
+        event.get("stateEnteredEventDetails") for event in environment.event_manager.get_event_history()
+    ]
+    names = [each["name"] for each in details if each]
+    return [name for name in names if name in definition["States"]]
+
+
+if __name__ == "__main__":
+    vars(time).update(sleep=CLOCK.sleep, time=CLOCK.time)
+    given = json.loads(Path(sys.argv[1]).read_text())
+    outcomes = {
+        name: run(given["definitions"][scenario["machine"]], scenario)
+        for name, scenario in given["scenarios"].items()
+    }
+    print(json.dumps(outcomes))
