@@ -51,6 +51,17 @@ def test_it_reads_them_all(client: str, lake: Target, clients: Venv) -> None:
     assert 0 <= read["probability"] <= 1
 
 
+def test_awswrangler_adds_a_column_to_a_table(lake: Target, clients: Venv) -> None:
+    """It reads the table and sends it back; an empty owner would violate the API's model."""
+    stack = outputs(lake)
+    program = (PROGRAMS / "extend_dataset.py", f"s3://{stack.lake_bucket}/extended/", stack.database)
+
+    assert json.loads(clients.succeed(*program, variables=address(lake))) == {
+        "columns": ["id", "n"],
+        "owner": None,
+    }
+
+
 def test_the_aws_cli_runs_a_query_with_parameters(lake: Target) -> None:
     stack = outputs(lake)
 

@@ -37,15 +37,18 @@ def predict_fn(given, word):
     time.sleep(order.get("sleep", 0))
     return {"word": word, "type": content_type, "kind": type(body).__name__, "pid": os.getpid(), **order}
 
-class Refusal:
-    def __init__(self, status, text):
-        self.status_code, self.mimetype, self._text = status, "text/plain", text
+class Response:
+    def __init__(self, status, text, **headers):
+        self.status_code, self.mimetype, self.headers, self._text = status, "text/plain", headers, text
     def get_data(self):
         return self._text.encode()
 
 def output_fn(prediction, accept):
     if "status" in prediction:
-        return Refusal(prediction["status"], "as you wish")
+        return Response(prediction["status"], "as you wish")
+    if "attributes" in prediction:
+        headers = {"X-Amzn-SageMaker-Custom-Attributes": prediction["attributes"]}
+        return Response(200, "fine", **headers)
     if "size" in prediction:
         return b"x" * prediction["size"], accept
     return json.dumps({**prediction, "accept": accept}), "application/json"
@@ -106,7 +109,30 @@ def test_the_answer_has_the_runtime_s_headers(sagemaker: SageMaker, echo: str) -
     answer = sagemaker.runtime.invoke_endpoint(EndpointName=echo, Body=b"{}", CustomAttributes="trace=1")
     assert answer["ContentType"] == "application/json"
     assert answer["InvokedProductionVariant"] == "AllTraffic"
-    assert answer["CustomAttributes"] == "trace=1"
+    assert "CustomAttributes" not in answer
+
+
+def test_custom_attributes_are_those_of_the_model(sagemaker: SageMaker, echo: str) -> None:
+    request = {"EndpointName": echo, "Body": b'{"attributes": "mine"}', "ContentType": "application/json"}
+    assert sagemaker.runtime.invoke_endpoint(**request)["CustomAttributes"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text"),
+    [
+        ("TargetModel", "is not a multi-model endpoint and does not support target model header"),
+        ("TargetContainerHostname", "does not support target container hostname header"),
+        ("InferenceComponentName", "Inference component other of account 000000000000 not found"),
+        ("EnableExplanations", "has no explainer configuration"),
+        ("SessionId", "does not support stateful sessions"),
+    ],
+)
+def test_a_request_for_another_kind_of_endpoint_is_refused(
+    parameter: str, text: str, sagemaker: SageMaker, echo: str
+) -> None:
+    with pytest.raises(ClientError, match=text) as raised:
+        sagemaker.invoke(echo, **{parameter: "other"})
+    assert raised.value.response["Error"]["Code"] == "ValidationError"
 
 
 def test_an_exception_is_a_model_error(sagemaker: SageMaker, echo: str) -> None:

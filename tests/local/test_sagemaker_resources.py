@@ -172,10 +172,65 @@ def test_an_operation_that_is_not_there_says_so(sagemaker: SageMaker) -> None:
 
 
 def test_an_endpoint_is_asked_in_no_other_way(sagemaker: SageMaker) -> None:
-    text = "POST /endpoints/e/async-invocations is not in the embedded AWS"
-    with pytest.raises(ClientError, match=text) as raised:
+    with pytest.raises(ClientError) as raised:
         sagemaker.runtime.invoke_endpoint_async(EndpointName="e", InputLocation="s3://b/k")
-    assert error(raised)[0] == "UnknownOperationException"
+    text = "InvokeEndpointAsync is not in the embedded AWS; use InvokeEndpoint."
+    assert error(raised) == ("UnknownOperationException", text)
+    with pytest.raises(ClientError, match="InvokeEndpointWithResponseStream is not in the embedded AWS"):
+        sagemaker.runtime.invoke_endpoint_with_response_stream(EndpointName="e", Body=b"{}")
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("AsyncInferenceConfig", {"OutputConfig": {"S3OutputPath": "s3://b/out"}}),
+        (
+            "DataCaptureConfig",
+            {
+                "InitialSamplingPercentage": 100,
+                "DestinationS3Uri": "s3://b/captured",
+                "CaptureOptions": [{"CaptureMode": "Input"}],
+            },
+        ),
+        ("ExplainerConfig", {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {}}}}),
+    ],
+)
+def test_what_an_endpoint_would_not_do_is_refused(
+    member: str, value: Any, sagemaker: SageMaker, model: str
+) -> None:
+    request: Any = {"EndpointConfigName": unique("config"), "ProductionVariants": [variant(model)]}
+    with pytest.raises(ClientError, match=f"{member} is not in the embedded AWS"):
+        sagemaker.client.create_endpoint_config(**request, **{member: value})
+
+
+def test_capture_that_is_off_is_no_reason_to_refuse(sagemaker: SageMaker, model: str) -> None:
+    capture: Any = {
+        "EnableCapture": False,
+        "InitialSamplingPercentage": 0,
+        "DestinationS3Uri": "s3://b/captured",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    name = unique("config")
+    sagemaker.client.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant(model)], DataCaptureConfig=capture
+    )
+    described = sagemaker.client.describe_endpoint_config(EndpointConfigName=name)
+    assert described["DataCaptureConfig"] == capture
+
+
+@pytest.mark.parametrize(
+    ("containers", "text"),
+    [
+        ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "several containers"),
+        ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "several models"),
+    ],
+)
+def test_an_endpoint_has_one_model(containers: Any, text: str, sagemaker: SageMaker) -> None:
+    name = unique("model")
+    sagemaker.client.create_model(ModelName=name, ExecutionRoleArn=ROLE, **containers)
+    configure(sagemaker, name, variant(name))
+    with pytest.raises(ClientError, match=f"{text} is not in the embedded AWS"):
+        sagemaker.client.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
 
 def test_tuning_is_refused_before_its_request_is_looked_at(sagemaker: SageMaker) -> None:

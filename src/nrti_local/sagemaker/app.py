@@ -32,7 +32,7 @@ class App:
         if method == "POST":
             invoked = runtime.PATH.fullmatch(path)
             if invoked:
-                return await runtime.answer(self._services.of(scope), scope, receive, invoked.group(1))
+                return await runtime.answer(self._services.of(scope), scope, receive, *invoked.groups())
             if path == "/":
                 return await control.answer(self._services.of(scope), scope, receive)
         if method == "GET" and path == "/health":

@@ -1,4 +1,7 @@
-"""InvokeEndpoint, the runtime's REST API: returns the model's response, or AWS's error."""
+"""InvokeEndpoint, the runtime's REST API: returns the model's response, or AWS's error.
+
+A request for another kind of endpoint or invocation is an error; none of its parameters is ignored.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,30 @@ from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError
 from nrti_local.server.asgi import Receive, Scope, read
 from nrti_local.server.errors import ServiceError
 
-PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+PATH = re.compile(r"/endpoints/([^/]+)/(invocations|invocations-response-stream|async-invocations)")
 _ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+#: The operations that are missing, by the last part of their path.
+_OTHERS = {
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+    "async-invocations": "InvokeEndpointAsync",
+}
+#: The headers of a request for another kind of endpoint, and the error; the first one's text is AWS's.
+_OTHER_KINDS = {
+    b"target-model": "Endpoint {endpoint} is not a multi-model endpoint and does not support target model "
+    "header.",
+    b"target-container-hostname": "Endpoint {endpoint} is not a multi-container endpoint and does not "
+    "support target container hostname header.",
+    b"inference-component": "Inference component {value} of account {account} not found.",
+    b"enable-explanations": "Endpoint {endpoint} has no explainer configuration.",
+    b"session-id": "The model of endpoint {endpoint} does not support stateful sessions.",
+}
 
 
-async def answer(service: Service, scope: Scope, receive: Receive, endpoint: str) -> Response:
-    """Carries out InvokeEndpoint."""
+async def answer(service: Service, scope: Scope, receive: Receive, endpoint: str, operation: str) -> Response:
+    """Carries out InvokeEndpoint, and refuses its siblings; `operation` is the last part of the path."""
     body = await read(receive, INSTANCE_PAYLOAD_BYTES)
     try:
+        _check_operation(operation)
         return await _invoke(service, scope, unquote(endpoint), body)
     except ServiceError as fault:
         content = {"Message": fault.message, **fault.members}
@@ -36,6 +55,7 @@ async def _invoke(service: Service, scope: Scope, endpoint: str, body: bytes | N
         raise ServiceError("ModelNotReadyException", text, status=429) from error
     if deployment is None:
         raise _invalid(f"Endpoint {endpoint} of account {service.settings.account} not found.")
+    _check_kind(service, scope, endpoint)
     wanted = header(scope, b"x-amzn-sagemaker-target-variant")
     variant = deployment.choose(wanted)
     if variant is None:
@@ -44,10 +64,21 @@ async def _invoke(service: Service, scope: Scope, endpoint: str, body: bytes | N
         raise _invalid(f"Request body is larger than the limit of {variant.payload} bytes.")
     head, content = await _ask(service, scope, endpoint, variant, body)
     headers = [(b"x-amzn-invoked-production-variant", variant.name.encode())]
-    attributes = header(scope, _ATTRIBUTES)
-    if attributes:
-        headers.append((_ATTRIBUTES, attributes.encode("latin-1")))
+    if head["attributes"]:
+        headers.append((_ATTRIBUTES, head["attributes"].encode("latin-1", errors="replace")))
     return Response(200, head["content_type"], content, headers)
+
+
+def _check_operation(operation: str) -> None:
+    if name := _OTHERS.get(operation):
+        text = f"{name} is not in the embedded AWS; use InvokeEndpoint."
+        raise ServiceError("UnknownOperationException", text)
+
+
+def _check_kind(service: Service, scope: Scope, endpoint: str) -> None:
+    for name, text in _OTHER_KINDS.items():
+        if value := header(scope, b"x-amzn-sagemaker-" + name):
+            raise _invalid(text.format(endpoint=endpoint, value=value, account=service.settings.account))
 
 
 async def _ask(service: Service, scope: Scope, endpoint: str, variant: Variant, body: bytes) -> Message:

@@ -11,6 +11,7 @@ from nrti_local.athena import service as athena
 from nrti_local.cloudformation import template_urls
 from nrti_local.cloudwatch import log_pages
 from nrti_local.durability import acknowledged
+from nrti_local.glue import tables
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
 from nrti_local.server import changes, checks, corrections, lifespan, refusals
@@ -29,6 +30,7 @@ _LAYERS = (
     refusals,
     checks,
     corrections,
+    tables,
     template_urls,
     log_pages,
     multipart,

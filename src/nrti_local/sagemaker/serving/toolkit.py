@@ -10,15 +10,30 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 _JSON, _CSV, _NPY = "application/json", "text/csv", "application/x-npy"
 #: Content types that `input_fn` gets as text; it gets others as bytes.
 _TEXT_TYPES = frozenset({_JSON, _CSV})
 _TEXTUAL = frozenset({"application/xml", "application/javascript", "application/sql"})
 
-Answer = tuple[int, str, bytes]
-"""HTTP status, content type, body."""
+_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+
+
+class Answer(NamedTuple):
+    """A model's response.
+
+    Attributes:
+        status: of HTTP.
+        content_type: of the body.
+        body: of the response.
+        attributes: the custom attributes that the script set as a header, or an empty text.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    attributes: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,9 +95,10 @@ def _transform(module: Any) -> Callable[[Any, Any, str, str], Any]:
 
 def _answer(result: Any) -> Answer:
     """Converts text, bytes, `(body, content type)`, or an object with the attributes of a Response."""
-    status, content_type = 200, "text/html; charset=utf-8"
+    status, content_type, attributes = 200, "text/html; charset=utf-8", ""
     if hasattr(result, "status_code"):
         status, content_type = int(result.status_code), str(result.mimetype)
+        attributes = str(getattr(result, "headers", {}).get(_ATTRIBUTES, ""))
         result = result.get_data() if hasattr(result, "get_data") else result.data
     elif isinstance(result, tuple):
         result, content_type = result[0], _with_charset(result[1])
@@ -90,7 +106,7 @@ def _answer(result: Any) -> Answer:
         result = result.encode()
     if not isinstance(result, bytes | bytearray):
         raise TypeError(f"output_fn returned a {type(result).__name__}, not a response")
-    return status, content_type, bytes(result)
+    return Answer(status, content_type, bytes(result), attributes)
 
 
 def _with_charset(mimetype: str) -> str:

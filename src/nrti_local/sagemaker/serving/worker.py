@@ -15,7 +15,7 @@ import traceback
 from typing import BinaryIO
 
 from nrti_local.sagemaker import image
-from nrti_local.sagemaker.serving.toolkit import Script
+from nrti_local.sagemaker.serving.toolkit import Answer, Script
 from nrti_local.server.framing import PREFIX, pack
 from nrti_local.server.orphans import die_with_parent
 
@@ -50,11 +50,12 @@ def _serve(script: Script, stream: BinaryIO, connection: socket.socket) -> bool:
     request = json.loads(stream.read(head))
     content = stream.read(body)
     try:
-        status, content_type, answer = script.answer(content, request["content_type"], request["accept"])
+        answer = script.answer(content, request["content_type"], request["accept"])
     except Exception:  # noqa: BLE001 - any exception is the model's 500
         traceback.print_exc()
-        status, content_type, answer = 500, "text/html; charset=utf-8", _INTERNAL_ERROR
-    connection.sendall(pack({"status": status, "content_type": content_type}, answer))
+        answer = Answer(500, "text/html; charset=utf-8", _INTERNAL_ERROR)
+    head = {"status": answer.status, "content_type": answer.content_type, "attributes": answer.attributes}
+    connection.sendall(pack(head, answer.body))
     return True
 
 

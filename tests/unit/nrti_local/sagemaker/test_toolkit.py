@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nrti_local.sagemaker.serving.toolkit import Script
+from nrti_local.sagemaker.serving.toolkit import Answer, Script
 
+_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 _NPY = "application/x-npy"
 
 
@@ -37,8 +38,8 @@ _MODEL = "class M:\n    def predict(self, rows): return rows * 2\ndef model_fn(d
 
 def test_defaults_decode_and_encode(directory: Path) -> None:
     script = load(directory, _MODEL)
-    assert script.answer(b"[[1, 2]]", "", "*/*") == (200, "application/json", b"[[2.0, 4.0]]")
-    assert script.answer(b"1,2\n3,4", "text/csv", "text/csv") == (
+    assert script.answer(b"[[1, 2]]", "", "*/*") == Answer(200, "application/json", b"[[2.0, 4.0]]")
+    assert script.answer(b"1,2\n3,4", "text/csv", "text/csv") == Answer(
         200,
         "text/csv; charset=utf-8",
         b"2.0,4.0\n6.0,8.0\n",
@@ -61,7 +62,7 @@ def test_arrays_travel_as_npy(directory: Path) -> None:
 
     stream = io.BytesIO()
     np.save(stream, np.array([1, 2]))
-    _, _, body = load(directory, _MODEL).answer(stream.getvalue(), _NPY, _NPY)
+    body = load(directory, _MODEL).answer(stream.getvalue(), _NPY, _NPY).body
     assert np.load(io.BytesIO(body)).tolist() == [2, 4]
 
 
@@ -84,15 +85,22 @@ def test_the_accepted_type_may_have_another_default(directory: Path) -> None:
 @pytest.mark.parametrize(
     ("returned", "answer"),
     [
-        ("'text'", (200, "text/html; charset=utf-8", b"text")),
-        ("(b'x', 'a/b')", (200, "a/b", b"x")),
+        ("'text'", Answer(200, "text/html; charset=utf-8", b"text")),
+        ("(b'x', 'a/b')", Answer(200, "a/b", b"x")),
         (
             "type('R', (), dict(status_code=404, mimetype='a/b', get_data=lambda self: b'no'))()",
-            (404, "a/b", b"no"),
+            Answer(404, "a/b", b"no"),
+        ),
+        (
+            (
+                "type('R', (), dict(status_code=200, mimetype='a/b', data=b'x', headers="
+                f"{{{_ATTRIBUTES!r}: 'trace=1'}}))()"
+            ),
+            Answer(200, "a/b", b"x", "trace=1"),
         ),
     ],
 )
-def test_what_output_fn_may_return(directory: Path, returned: str, answer: tuple[int, str, bytes]) -> None:
+def test_what_output_fn_may_return(directory: Path, returned: str, answer: Answer) -> None:
     source = f"def model_fn(d): return None\ndef transform_fn(m, b, c, a): return {returned}\n"
     assert load(directory, source).answer(b"", "", "") == answer
 

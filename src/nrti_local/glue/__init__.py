@@ -1,0 +1,1 @@
+"""Glue: the tables of the data catalog."""
