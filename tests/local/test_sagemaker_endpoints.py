@@ -113,8 +113,10 @@ def test_the_answer_has_the_runtime_s_headers(sagemaker: SageMaker, echo: str) -
 
 
 def test_custom_attributes_are_those_of_the_model(sagemaker: SageMaker, echo: str) -> None:
-    request = {"EndpointName": echo, "Body": b'{"attributes": "mine"}', "ContentType": "application/json"}
-    assert sagemaker.runtime.invoke_endpoint(**request)["CustomAttributes"] == "mine"
+    answer = sagemaker.runtime.invoke_endpoint(
+        EndpointName=echo, Body=b'{"attributes": "mine"}', ContentType="application/json"
+    )
+    assert answer["CustomAttributes"] == "mine"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_a_request_for_another_kind_of_endpoint_is_refused(
     parameter: str, text: str, sagemaker: SageMaker, echo: str
 ) -> None:
     with pytest.raises(ClientError, match=text) as raised:
-        sagemaker.invoke(echo, **{parameter: "other"})
+        sagemaker.invoke(echo, b"{}", **{parameter: "other"})
     assert raised.value.response["Error"]["Code"] == "ValidationError"
 
 

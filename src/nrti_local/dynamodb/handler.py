@@ -1,4 +1,4 @@
-"""The entry of a request to DynamoDB: it answers some operations, and chooses what a reader sees."""
+"""The entry of a request to DynamoDB: it answers or refuses some, and chooses what a reader sees."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 from nrti_local.durability.packed.items import showing
-from nrti_local.dynamodb import batch_write, pages, time_to_live
+from nrti_local.dynamodb import batch_write, filters, pages, time_to_live, update_paths
 from nrti_local.ministack.entry import Handler, Request, answering, name
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.asgi import Answer
@@ -22,6 +22,9 @@ def _batch_write(request: Request) -> Answer | None:
 _OPERATIONS = {
     "BatchWriteItem": _batch_write,
     "DescribeTimeToLive": time_to_live.describe,
+    "Query": filters.check,
+    "TransactWriteItems": update_paths.check_transaction,
+    "UpdateItem": update_paths.check,
     "UpdateTimeToLive": time_to_live.update,
 }
 
@@ -42,7 +45,8 @@ PATCHES = (
         "ministack.services.dynamodb",
         "handle_request",
         "A Query and a Scan read and sort all items for each page, a BatchWriteItem validates each item "
-        "twice and measures it three times, and expired items leave no records in the streams.",
+        "twice and measures it three times, expired items leave no records in the streams, and filters on "
+        "keys and two changes of one attribute are accepted.",
         _handling,
     ),
 )

@@ -10,8 +10,8 @@ import pytest
 from nrti_local.glue import tables
 from tests.unit.nrti_local.asgi import Fake, ask
 
-_TABLE = {"Name": "t", "Owner": "", "Description": "", "ViewOriginalText": None, "Parameters": {}}
-_PRESENT = {"Name": "t", "Parameters": {}}
+_TABLE: Any = {"Name": "t", "Owner": "", "Description": "", "ViewOriginalText": None, "Parameters": {}}
+_PRESENT: Any = {"Name": "t", "Parameters": {}}
 
 
 @pytest.mark.parametrize(
