@@ -17,6 +17,7 @@ from ministack.core.responses import request_scope
 from ministack.services import (
     apigateway_v1,
     cloudwatch,
+    cloudwatch_logs,
     dynamodb,
     dynamodb_streams,
     kinesis,
@@ -55,6 +56,11 @@ def test_a_metric_keeps_every_value() -> None:
     for _ in range(2):
         cloudwatch.record_metric("Test", "Kept", 1)
     assert len(cloudwatch._metric_bucket(("Test", "Kept", cloudwatch._dims_key({})))) == 2
+
+
+@pytest.mark.upstream("ministack.services.cloudwatch_logs.handle_request")
+def test_a_filter_pattern_for_json_matches_everything() -> None:
+    assert cloudwatch_logs._compile_filter_pattern('{ $.level = "ERROR" }')("plain")
 
 
 @pytest.mark.upstream("ministack.services.kinesis._expire_records")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from ministack.services import apigateway_v1, dynamodb, kinesis, stepfunctions
+from ministack.services import apigateway_v1, cloudwatch_logs, dynamodb, kinesis, stepfunctions
 
 from nrti_local.cloudformation import buckets
 from nrti_local.server.ask import RefusedError, ask, ask_json
@@ -134,6 +134,16 @@ def _camel(value: Any) -> Any:
     return value == "true" if value in ("true", "false") else value
 
 
+def _metric_filter(name: str, properties: Properties, _before: Properties) -> None:
+    """Puts it again by the API, which checks the pattern; ministack does not."""
+    group = properties["LogGroupName"]
+    named = {"logGroupName": group, "filterNamePrefix": name}
+    found = _ask(cloudwatch_logs, "Logs_20140328.DescribeMetricFilters", named)["metricFilters"]
+    (made,) = (each for each in found if each["filterName"] == name)
+    members = ("filterName", "filterPattern", "logGroupName", "metricTransformations")
+    _ask(cloudwatch_logs, "Logs_20140328.PutMetricFilter", {member: made[member] for member in members})
+
+
 def _true(value: Any) -> bool:
     """Booleans of a template may be strings."""
     return str(value).lower() == "true"
@@ -145,6 +155,7 @@ BY_TYPE: dict[str, Configure] = {
     "AWS::ApiGateway::Stage": _stage,
     "AWS::DynamoDB::Table": _table,
     "AWS::Kinesis::Stream": _stream,
+    "AWS::Logs::MetricFilter": _metric_filter,
     "AWS::S3::Bucket": buckets.configure,
     "AWS::StepFunctions::StateMachine": _machine,
 }

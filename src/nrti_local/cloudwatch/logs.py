@@ -1,14 +1,19 @@
 # ruff: noqa: SLF001
-"""Writes the logs of Lambda and Step Functions to CloudWatch Logs, where they are on AWS."""
+"""The log events in CloudWatch Logs: writes those of the embedded AWS's own services, and reads all."""
 
 from __future__ import annotations
 
+import heapq
 import json
 import time
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from ministack.services import cloudwatch_logs
 
+from nrti_local.cloudwatch import metric_filters
 from nrti_local.ministack.patch import private
 from nrti_local.server.ask import ask_json
 
@@ -21,6 +26,57 @@ PRIVATE = private(
 )
 #: Lines that a log stream keeps: logs must not fill the memory of an embedded AWS that runs for weeks.
 KEPT = 10_000
+
+
+class Event(NamedTuple):
+    """A log event; its times are milliseconds since 1970."""
+
+    stream: str
+    timestamp: int
+    ingested: int
+    message: str
+
+
+def identity(scope: str, event: Event, alike: int = 1) -> str:
+    """Names an event: the same whenever it is read.
+
+    Args:
+        scope: where it is unique, such as a group.
+        event: to name.
+        alike: the number of the event among those that are equal.
+    """
+    return sha256(repr((scope, *event, alike)).encode()).hexdigest()[:56]
+
+
+def streams(group: str) -> list[str] | None:
+    """The names of a group's streams; None if there is no such group in this account and region."""
+    found = cloudwatch_logs._log_groups.get(group)
+    return None if found is None else list(found["streams"])
+
+
+def between(group: str, names: Iterable[str], start: int, end: int | None) -> Iterator[Event]:
+    """The events of some streams of a group, by time, as they are now.
+
+    Args:
+        group: which exists.
+        names: of streams; those that do not exist have no events.
+        start: the earliest time, in milliseconds since 1970.
+        end: the latest; None for no end.
+    """
+    kept = cloudwatch_logs._log_groups[group]["streams"]
+    with cloudwatch_logs._log_events_lock:
+        ranges = [_range(name, kept[name]["events"], start, end) for name in names if name in kept]
+    return heapq.merge(*ranges, key=lambda event: (event.timestamp, event.ingested))
+
+
+def _range(stream: str, events: Sequence[Any], start: int, end: int | None) -> Iterator[Event]:
+    def at(event: Any) -> Any:
+        return event["timestamp"]
+
+    first = bisect_left(events, start, key=at)
+    last = len(events) if end is None else bisect_right(events, end, key=at)
+    found = events[first:last]
+    return (Event(stream, event["timestamp"], event["ingestionTime"], event["message"]) for event in found)
 
 
 def append(group: str, stream: str, messages: list[str]) -> None:
@@ -44,6 +100,7 @@ def append(group: str, stream: str, messages: list[str]) -> None:
         if len(record["events"]) > KEPT + KEPT // 10:
             del record["events"][:-KEPT]
     cloudwatch_logs._fanout_to_subscription_filters(group, stream, events)
+    metric_filters.count(group, messages)
 
 
 def _ask(operation: str, **request: str) -> None:

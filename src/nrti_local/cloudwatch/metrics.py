@@ -23,7 +23,13 @@ _points: dict[tuple[Any, ...], dict[str, Any]] = {}
 
 
 def add(
-    namespace: str, name: str, value: float, unit: str = "None", dimensions: dict[str, str] | None = None
+    namespace: str,
+    name: str,
+    value: float,
+    unit: str = "None",
+    dimensions: dict[str, str] | None = None,
+    *,
+    exact: bool = False,
 ) -> None:
     """Adds one value to a metric, in the account and region of the current request.
 
@@ -33,15 +39,20 @@ def add(
     Args:
         namespace: such as `AWS/States`.
         name: of the metric.
-        value: rounded to three significant digits.
+        value: rounded to three significant digits, unless it is `exact`.
         unit: such as `Count` or `Milliseconds`.
         dimensions: names and values.
+        exact: keeps all digits, at the price of a point for each value.
     """
-    add_all(namespace, ((name, value, unit),), dimensions)
+    add_all(namespace, ((name, value, unit),), dimensions, exact=exact)
 
 
 def add_all(
-    namespace: str, values: Iterable[tuple[str, float, str]], dimensions: dict[str, str] | None = None
+    namespace: str,
+    values: Iterable[tuple[str, float, str]],
+    dimensions: dict[str, str] | None = None,
+    *,
+    exact: bool = False,
 ) -> None:
     """Adds one value each to several metrics of the same dimensions, as `add` does: name, value and unit."""
     minute = int(time.time()) // _MINUTE * _MINUTE
@@ -49,7 +60,7 @@ def add_all(
     common = (minute, get_account_id(), get_region(), namespace, *named.items())
     with _lock:
         for name, value, unit in values:
-            kept = value if value in _EXACT else float(f"{value:.3g}")
+            kept = value if exact or value in _EXACT else float(f"{value:.3g}")
             point = _points.get((name, kept, common))
             if point is None:
                 point = _new_point(name, kept, unit, named, common)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from types import ModuleType
 
 from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
-from nrti_local.cloudwatch import logs, metrics
+from nrti_local.cloudwatch import log_operations, logs, metric_filters, metrics, statistics
 from nrti_local.cloudwatch import patches as cloudwatch
 from nrti_local.durability.saved import machines, services
 from nrti_local.dynamodb import conditions, expiry, stream_reads, tables
@@ -34,13 +34,16 @@ MODULES: tuple[ModuleType, ...] = (
     kinesis,
     kinesis_streams,
     lambda_runtime,
+    log_operations,
     logs,
     machines,
+    metric_filters,
     metrics,
     puts,
     service_names,
     services,
     stack_tags,
+    statistics,
     stream_reads,
     table_streams,
     tables,

@@ -9,7 +9,6 @@ from nrti_local.apigateway import invoke_urls
 from nrti_local.apigateway.service import Service as ApiGateway
 from nrti_local.athena import service as athena
 from nrti_local.cloudformation import template_urls
-from nrti_local.cloudwatch import log_pages
 from nrti_local.durability import acknowledged
 from nrti_local.glue import tables
 from nrti_local.lambda_ import service as lambda_
@@ -32,7 +31,6 @@ _LAYERS = (
     corrections,
     tables,
     template_urls,
-    log_pages,
     multipart,
     checksums,
     stepfunctions,

@@ -19,13 +19,6 @@ Members = Mapping[str, Any]
 #: The longest key of an object, in bytes.
 _LONGEST_KEY = 1024
 _HASH_KEYS = 2**128
-#: The commands that ministack's Logs Insights executes; it ignores all others.
-_STAGE = re.compile(
-    r"fields\s.+|limit\s+\d+|sort\s+@timestamp(\s+(asc|desc))?"
-    r"|filter\s+(@\w+\s*=\s*(?P<quote>['\"]).*(?P=quote)|@\w+\s+like\s+/.*/i?|toMillis\(@timestamp\)\s*(<=|>=|<|>|!=|=)\s*-?\d+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_STAGES = re.compile(r"\|(?=(?:[^'\"/]|'[^']*'|\"[^\"]*\"|/[^/]*/)*$)")
 
 
 def before(ministack: Application) -> Application:
@@ -98,31 +91,8 @@ def _iterator(request: Members) -> Refusal | None:
     return None
 
 
-def _pattern(request: Members) -> Refusal | None:
-    """Refuses the kinds of patterns that ministack mistakes for terms, or matches with every message."""
-    pattern = str(request.get("filterPattern") or "").strip()
-    if pattern.startswith(("{", "[", "%")) or re.search(r"(^|\s)\?", pattern):
-        kinds = "JSON, columns, regular expressions or optional terms"
-        return "InvalidParameterException", f"A filter pattern with {kinds} is not in the embedded AWS"
-    return None
-
-
-def _insights(request: Members) -> Refusal | None:
-    for stage in _STAGES.split(str(request.get("queryString") or "")):
-        if not _STAGE.fullmatch(stage.strip()):
-            return (
-                "MalformedQueryException",
-                f"{stage.strip()!r} is not in the embedded AWS, or no command at all",
-            )
-    return None
-
-
 _CHECKS: dict[tuple[str, str], Callable[[Members], Refusal | None]] = {
     ("kinesis", "GetShardIterator"): _iterator,
     ("kinesis", "PutRecord"): _hash_key,
     ("kinesis", "PutRecords"): _hash_keys,
-    ("logs", "FilterLogEvents"): _pattern,
-    ("logs", "PutMetricFilter"): _pattern,
-    ("logs", "PutSubscriptionFilter"): _pattern,
-    ("logs", "StartQuery"): _insights,
 }

@@ -48,33 +48,6 @@ def test_an_iterator_says_where_it_begins() -> None:
     assert _code("kinesis", "GetShardIterator", **at) is None
 
 
-@pytest.mark.parametrize("pattern", ['{ $.level = "ERROR" }', "[a, b]", "%W.RN%", "?WARN ?ERROR", "a ?b"])
-def test_patterns_that_would_match_everything_or_nothing(pattern: str) -> None:
-    assert _code("logs", "FilterLogEvents", filterPattern=pattern) == "InvalidParameterException"
-    assert _code("logs", "PutMetricFilter", filterPattern=pattern) == "InvalidParameterException"
-
-
-@pytest.mark.parametrize("pattern", ["", "ERROR", '"no such model"', "ERROR -timeout", "what?"])
-def test_patterns_of_terms(pattern: str) -> None:
-    assert _code("logs", "FilterLogEvents", filterPattern=pattern) is None
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("fields @timestamp, @message | sort @timestamp desc | limit 20", None),
-        ("filter @message like /a|b/ | fields @message", None),
-        ("filter @logStream = 'x | y'", None),
-        ("stats count(*) as c", "MalformedQueryException"),
-        ('filter level="ERROR" | fields n', "MalformedQueryException"),
-        ("fields @message | nonsense", "MalformedQueryException"),
-        ("", "MalformedQueryException"),
-    ],
-)
-def test_insights_does_all_of_a_query_or_nothing(query: str, code: str | None) -> None:
-    assert _code("logs", "StartQuery", queryString=query) == code
-
-
 @pytest.mark.parametrize(("key", "status"), [("k" * 1024, 200), ("k" * 1025, 400), ("ü" * 513, 400)])
 def test_the_key_of_an_object_has_1024_bytes(key: str, status: int) -> None:
     ministack = Fake()

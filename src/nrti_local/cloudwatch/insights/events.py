@@ -1,0 +1,87 @@
+"""The rows of a query: log events with the fields that Logs Insights finds in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.core.responses import get_account_id
+
+from nrti_local.cloudwatch import logs
+from nrti_local.cloudwatch.insights.expressions import Row
+from nrti_local.cloudwatch.insights.values import Timestamp
+
+_DECODER = json.JSONDecoder()
+#: Lines that Lambda itself writes.
+_LAMBDA = re.compile(r"(?P<type>START|END|REPORT) RequestId: (?P<requestId>\S+)")
+_MEASURES = re.compile(
+    r"\t(Duration|Billed Duration|Memory Size|Max Memory Used|Init Duration): ([\d.]+) (ms|MB)"
+)
+_MEGABYTE = 1_000_000
+
+
+def of_group(group: str, start: int, end: int) -> list[Row]:
+    """The events of a log group that exists.
+
+    Args:
+        group: its name.
+        start: the earliest time, in milliseconds since 1970.
+        end: the latest.
+    """
+    log = f"{get_account_id()}:{group}"
+    in_lambda = group.startswith("/aws/lambda/")
+    found = logs.between(group, logs.streams(group) or (), start, end)
+    return [Row(_fields(event, log, in_lambda=in_lambda)) for event in found]
+
+
+def _fields(event: logs.Event, log: str, *, in_lambda: bool) -> dict[str, Any]:
+    """The fields of an event: those of its JSON, or of a line of Lambda's, and those of all events."""
+    discovered = dict(_flattened(_json(event.message), ""))
+    if in_lambda:
+        discovered |= _of_lambda(event.message)
+    return {
+        **discovered,
+        "@timestamp": Timestamp(event.timestamp),
+        "@ingestionTime": Timestamp(event.ingested),
+        "@message": event.message,
+        "@logStream": event.stream,
+        "@log": log,
+        "@ptr": logs.identity(log, event),
+    }
+
+
+def _json(message: str) -> Any:
+    """The first JSON object in a message; None if it has none."""
+    place = message.find("{")
+    if place < 0:
+        return None
+    try:
+        return _DECODER.raw_decode(message, place)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _flattened(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The texts and numbers in a value by their paths, such as `users.0.name`."""
+    prefix = f"{name}." if name else ""
+    if isinstance(value, dict):
+        for member, inner in value.items():
+            yield from _flattened(inner, prefix + member)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _flattened(inner, f"{prefix}{index}")
+    elif value is not None:
+        yield name, value
+
+
+def _of_lambda(message: str) -> dict[str, Any]:
+    found = _LAMBDA.match(message)
+    if found is None:
+        return {}
+    fields: dict[str, Any] = {"@type": found["type"], "@requestId": found["requestId"]}
+    for name, size, unit in _MEASURES.findall(message):
+        field = "@" + name[0].lower() + name[1:].replace(" ", "")
+        fields[field] = float(size) * (_MEGABYTE if unit == "MB" else 1)
+    return fields

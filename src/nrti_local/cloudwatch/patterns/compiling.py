@@ -1,0 +1,28 @@
+"""Compiles a filter pattern, of whatever kind it is."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from nrti_local.cloudwatch.patterns.columns import Columns
+from nrti_local.cloudwatch.patterns.json_fields import JsonFields
+from nrti_local.cloudwatch.patterns.pattern import Pattern
+from nrti_local.cloudwatch.patterns.terms import Regex, Terms
+
+_REGEX = re.compile(r"%(?:[^%\\]|\\.)+%")
+
+
+@lru_cache(maxsize=256)
+def compiled(text: str) -> Pattern:
+    """Compiles a filter pattern; an empty one matches every message.
+
+    Raises:
+        InvalidPatternError: it is malformed.
+    """
+    pattern = text.strip()
+    if pattern.startswith("{"):
+        return JsonFields(pattern)
+    if pattern.startswith("["):
+        return Columns(pattern)
+    return Regex(pattern) if _REGEX.fullmatch(pattern) else Terms(pattern)
