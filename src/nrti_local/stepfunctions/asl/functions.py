@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import random
 import re
 from collections.abc import Callable
@@ -49,11 +50,19 @@ def _format(template: Any, *values: Any) -> str:
 
 
 def _rendered(value: Any) -> str:
+    """What AWS prints, which is not JSON but as in Java: `{a=[1, b], c=null}`."""
+    if isinstance(value, dict):
+        members = [f"{name}={_rendered(member)}" for name, member in value.items()]
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_rendered, value))}]"
     return value if isinstance(value, str) else serialize(value)
 
 
 def _string_to_json(text: Any) -> Any:
-    return json.loads(_text(text), parse_constant=_not_json)
+    if not _text(text).strip():
+        return None
+    return json.loads(text, parse_constant=_not_json)
 
 
 def _not_json(name: str) -> Any:
@@ -118,7 +127,8 @@ def _base64_decode(text: Any) -> str:
 def _hash(value: Any, algorithm: Any) -> str:
     if algorithm not in _ALGORITHMS:
         raise ValueError(f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
-    return _ALGORITHMS[algorithm](_short(_rendered(value)).encode()).hexdigest()
+    text = value if isinstance(value, str) else serialize(value)
+    return _ALGORITHMS[algorithm](_short(text).encode()).hexdigest()
 
 
 def _merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
@@ -171,9 +181,10 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _whole(value: Any) -> int:
+    """A number, rounded to the nearest integer, and a half upwards: -1.5 is -1."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("a number is expected")
-    return value if isinstance(value, int) else round(value)
+    return value if isinstance(value, int) else math.floor(value + 0.5)
 
 
 def _key(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from nrti_local.stepfunctions.asl import intrinsics
-from nrti_local.stepfunctions.asl.errors import PARAMETER_PATH_FAILURE, RUNTIME, EvaluationError
+from nrti_local.stepfunctions.asl.errors import RUNTIME, EvaluationError
 from nrti_local.stepfunctions.asl.limits import UNKNOWN, serialize, size
 from nrti_local.stepfunctions.asl.paths import Path, PathError, Read, path
 
@@ -35,7 +35,7 @@ def expression(text: Any, field: str) -> Read:
             return found(data, context)
         except PathError as error:
             raise EvaluationError(
-                PARAMETER_PATH_FAILURE,
+                RUNTIME,
                 f"The JSONPath '{error}' specified for the field '{field}' could not be found in the input "
                 f"'{serialize(data)[:_QUOTED]}'",
             ) from None

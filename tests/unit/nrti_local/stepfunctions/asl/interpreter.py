@@ -21,9 +21,13 @@ Answer = Callable[[Any], Any]
 
 
 class Fails(str):
-    """An expectation: the execution fails with this error."""
+    """An expectation: the execution fails with this error.
 
-    __slots__ = ()
+    Attributes:
+        cause: of an execution that failed.
+    """
+
+    cause: str
 
 
 def ended(
@@ -54,5 +58,6 @@ def timed(
         output = virtual_time.run(run())
     except StateError as error:
         output = Fails(error.error)
+        output.cause = error.cause
     assert given == before, "a state changed its input in place"
     return output, moments

@@ -19,7 +19,7 @@ DATA = {
     "0": "zero",
 }
 PASS = {"Type": "Pass", "End": True}
-MISSING = Fails("States.ParameterPathFailure")
+MISSING = Fails("States.Runtime")
 RUNTIME = Fails("States.Runtime")
 NO_MATCH = Fails("States.ResultPathMatchFailure")
 

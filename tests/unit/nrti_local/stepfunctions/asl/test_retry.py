@@ -151,13 +151,13 @@ def test_retries_come_before_the_catch() -> None:
     assert timed(states, {}, always("E")) == ({"Error": "E", "Cause": "because"}, [0, 1, 3])
 
 
-def test_a_field_that_leads_to_nothing_is_caught_by_its_name() -> None:
-    catch = [{"ErrorEquals": ["States.ParameterPathFailure"], "Next": "T"}]
-    states = {"S": {**TASK, "Parameters": {"x.$": "$.no"}, "Catch": catch}, "T": PASS}
-    output = ended(states, {"a": 1})
+def test_nothing_catches_a_field_that_leads_to_nothing() -> None:
+    catch = [{"ErrorEquals": [error], "Next": "S"} for error in ("States.ParameterPathFailure", "States.ALL")]
+    states = {"S": {**TASK, "Parameters": {"x.$": "$.no"}, "Catch": catch}}
+    failed = ended(states, {"a": 1})
 
-    assert output["Error"] == "States.ParameterPathFailure"
-    assert output["Cause"] == (
+    assert failed == Fails("States.Runtime")
+    assert failed.cause == (
         "An error occurred while executing the state 'S'. The JSONPath '$.no' specified for the field 'x.$' "
         "could not be found in the input '{\"a\":1}'"
     )
