@@ -143,5 +143,8 @@ CONDITIONS: dict[str, Condition] = {
     "40 columns": Condition(prepare=partial(_take_terminal, 40), env={"TERM": "xterm"}, harmless=True),
     "TERM=dumb": Condition(prepare=partial(_take_terminal, 80), env={"TERM": "dumb"}, harmless=True),
     "a dead proxy": Condition(env={"HTTP_PROXY": _DEAD_PROXY, "http_proxy": _DEAD_PROXY}, harmless=True),
+    "broken AWS files": Condition(
+        env=dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), __file__), harmless=True
+    ),
     "unknown profile": Condition(env={"AWS_PROFILE": "no-such-profile"}, harmless=True),
 }

@@ -186,10 +186,11 @@ def test_pages_of_shards_follow_by_their_token_alone() -> None:
     second = _ask("ListShards", NextToken=first["NextToken"])
     both = _ask("ListShards", **STREAM, NextToken=first["NextToken"])
     wrong = _ask("ListShards", NextToken="nonsense")
+    neither = _ask("ListShards", MaxResults=2)
 
     assert [shard["ShardId"] for shard in second["Shards"]] == ["shardId-000000000002"]
     assert "NextToken" not in second
-    assert both["__type"] == wrong["__type"] == "InvalidArgumentException"
+    assert both["__type"] == wrong["__type"] == neither["__type"] == "InvalidArgumentException"
 
 
 def test_an_empty_closed_shard_goes_when_its_records_would_have_expired() -> None:

@@ -97,9 +97,11 @@ def test_a_session_with_keys_depends_on_nothing_of_the_users(
         "AWS_DEFAULT_REGION": "mars-1",
         "AWS_USE_FIPS_ENDPOINT": "true",
         "AWS_MAX_ATTEMPTS": "many",
+        "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "wrong",
     }.items():
         monkeypatch.setenv(name, value)
     session = new_session(region="eu-west-1", **KEY)
 
+    session.create_client("s3")
     assert session.create_client("sqs").meta.endpoint_url == "https://sqs.eu-west-1.amazonaws.com"
     assert new_session(**KEY).get_config_variable("region") is None

@@ -6,10 +6,14 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.configprovider import ConstantProvider
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
 from nrti_cli.aws.api_models import BareLoader
+
+#: Settings of the SDK that are no session variables.
+_SECTIONS = ("s3", "proxies_config")
 
 
 def _in_utc(value: str) -> datetime:
@@ -45,6 +49,8 @@ def new_session(
         session.set_config_variable("profile", profile)
     if access_key and secret_key:
         session.set_credentials(access_key, secret_key)
+        for section in _SECTIONS:
+            session.get_component("config_store").set_config_provider(section, ConstantProvider(None))
     if region:
         session.set_config_variable("region", region)
     session.get_component("data_loader").file_loader = BareLoader()

@@ -38,6 +38,8 @@ def list_shards(request: Request) -> Answer:
             return refused(
                 "ExpiredNextTokenException", "NextToken has expired. Tokens expire in 300 seconds."
             )
+    elif not request.keys() & {"StreamName", "StreamARN"}:
+        return refused("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
     stream = streams.existing(place)
     streams.expire(stream)
     after = max(place["after"], place.get("ExclusiveStartShardId") or "")

@@ -1,4 +1,4 @@
-"""Refuses to complete a multipart upload whose parts are out of order or too small, as S3 does."""
+"""Refuses to complete a multipart upload that has no parts, or whose parts are out of order or too small."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ _OUT_OF_ORDER = (
     "InvalidPartOrder",
     "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
 )
+_MALFORMED = (
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+)
 _TOO_SMALL = "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size"
 
 
@@ -36,7 +40,9 @@ def before(ministack: Application) -> Application:
         body = await read(receive)
         numbers = [int(number) for number in _NUMBER.findall(body)]
         sizes = await _sizes(ministack, scope, upload[0])
-        if numbers != sorted(set(numbers)):
+        if not numbers:
+            await respond(send, *request.error(400, *_MALFORMED))
+        elif numbers != sorted(set(numbers)):
             await respond(send, *request.error(400, *_OUT_OF_ORDER))
         elif sizes.keys() >= set(numbers) and any(sizes[number] < _SMALLEST for number in numbers[:-1]):
             await respond(send, *request.error(400, *_TOO_SMALL))

@@ -29,6 +29,8 @@ def configure(layout: Layout, port: int, sagemaker_port: int) -> None:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # The user's own files may be of an account, or broken.
+            **dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull),
             "AWS_ENDPOINT_URL": address,
             # Functions reach SageMaker directly, unless the gateway has to authorize them.
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": address if auth else sagemaker,

@@ -27,6 +27,7 @@ def _ended(numbers: list[int], sizes: dict[int, int]) -> tuple[Answer, Fake]:
     [
         ([1, 2], {1: 5 * MIB, 2: 1}, None),
         ([1], {1: 1}, None),
+        ([], {1: 1}, "MalformedXML"),
         ([3, 7], {3: 5 * MIB, 7: 5 * MIB}, None),
         ([2, 1], {1: 5 * MIB, 2: 5 * MIB}, "InvalidPartOrder"),
         ([1, 1], {1: 5 * MIB}, "InvalidPartOrder"),
