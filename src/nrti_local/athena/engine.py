@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -16,15 +15,17 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from nrti_local.athena import connections, hidden_columns, system_tables, tables, writing
+from nrti_local.athena import connections, explain, hidden_columns, system_tables, tables, writing
 from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
 from nrti_local.athena.execution import CANCELLED
+from nrti_local.athena.explain import Explain
 from nrti_local.athena.local_files import LocalFiles
 from nrti_local.athena.outputs import Written
 from nrti_local.athena.partitions import matching_partitions, partition_conditions
 from nrti_local.athena.relations import relation
 from nrti_local.athena.render import ResultColumn, render, result_column
 from nrti_local.athena.sql import literal, parse, table_nodes
+from nrti_local.athena.statements import TextResult
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Relation, Statement
 from nrti_local.athena.trino.translation import translated
@@ -32,8 +33,6 @@ from nrti_local.athena.trino.types import quoted
 from nrti_local.athena.views import derived_table, is_view
 from nrti_local.athena.writing import Write
 
-_EXPLAIN_ANALYZE = re.compile(r"\s*explain\s+analyze\b", re.IGNORECASE)
-_EXPLAIN = re.compile(r"\s*explain\b(?:\s*\(\s*(?:type|format)\b[^)]*\))?", re.IGNORECASE)
 #: The largest result in bytes; it is held in memory while it is written to S3.
 LARGEST_RESULT = 1 << 30
 #: Nesting of views; deeper nesting is a cycle.
@@ -97,7 +96,7 @@ class Engine:
         self._closed.set()
         self._connection.close()
 
-    def perform(self) -> QueryResult | Written | list[str]:
+    def perform(self) -> QueryResult | Written | TextResult:
         """Runs a query, EXPLAIN of a query, or a statement that writes the result of a query.
 
         Raises:
@@ -105,10 +104,8 @@ class Engine:
         """
         if write := writing.parse(self._sql):
             return self.write(write)
-        if _EXPLAIN_ANALYZE.match(self._sql):
-            raise AthenaError("NOT_SUPPORTED: EXPLAIN ANALYZE is not in the embedded AWS; it works on Athena")
-        if explained := _EXPLAIN.match(self._sql):
-            return self.explain(parse(" " * explained.end() + self._sql[explained.end() :]))
+        if explained := explain.parse(self._sql):
+            return self.explain(explained)
         return self.run(parse(self._sql))
 
     def run(self, query: exp.Query) -> QueryResult:
@@ -154,15 +151,18 @@ class Engine:
         ((rows,),) = self._rows(f"COPY ({select}) TO {literal(target)} ({options}{by})")
         return int(rows)
 
-    def explain(self, query: exp.Query) -> list[str]:
-        """Returns the lines of DuckDB's plan for a query.
+    def explain(self, explained: Explain) -> TextResult:
+        """Returns the lines of DuckDB's plan for a query, or that the query is valid.
 
         Raises:
             AthenaError: the query fails; the text is Athena's.
         """
+        query = parse(explained.query)
         with self._explaining(query):
             plan = self._rows(f"EXPLAIN {self._prepare(query).sql}")
-        return [line for row in plan for line in str(row[1]).splitlines()]
+        if explained.validates:
+            return TextResult(["Valid"], [["true"]])
+        return TextResult(["Query Plan"], [[line] for row in plan for line in str(row[1]).splitlines()])
 
     @contextmanager
     def _explaining(self, query: exp.Query) -> Iterator[None]:

@@ -13,14 +13,21 @@ from nrti_local.athena.tables import GlueTable, StoredObject
 from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
 
 COLUMNS: list[tuple[str, Type]] = [("$path", VARCHAR), ("$file_size", BIGINT)]
+_ATHENAS = {"$file_modified_time", "$partition"}
 #: Each object is a query of its own.
 _MOST_OBJECTS = 2_000
 
 
 def used(query: exp.Query) -> bool:
-    """Whether a query names a hidden column."""
-    names = {name for name, _ in COLUMNS}
-    return any(column.name.lower() in names for column in query.find_all(exp.Column))
+    """Whether a query names a hidden column.
+
+    Raises:
+        AthenaError: it names one that only Athena has.
+    """
+    named = {column.name.lower() for column in query.find_all(exp.Column)}
+    for name in sorted(named & _ATHENAS):
+        raise _absent(f'"{name}"')
+    return bool(named & {name for name, _ in COLUMNS})
 
 
 def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -> str:
@@ -35,8 +42,7 @@ def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -
         AthenaError: there are too many objects.
     """
     if len(objects) > _MOST_OBJECTS:
-        what = f'"$path" of more than {_MOST_OBJECTS:,} objects'
-        raise AthenaError(f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena")
+        raise _absent(f'"$path" of more than {_MOST_OBJECTS:,} objects')
     parts = [
         _part(relations.relation(table, paths), f"s3://{table.bucket}/{each.key}", each.size)
         for each in objects
@@ -47,3 +53,7 @@ def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -
 
 def _part(sql: str, uri: str, size: int) -> str:
     return f'SELECT *, {literal(uri)} AS "$path", CAST({size} AS BIGINT) AS "$file_size" FROM ({sql})'
+
+
+def _absent(what: str) -> AthenaError:
+    return AthenaError(f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena")

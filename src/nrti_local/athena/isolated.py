@@ -22,6 +22,7 @@ from nrti_local.athena.errors import EXHAUSTED, AthenaError
 from nrti_local.athena.execution import CANCELLED
 from nrti_local.athena.outputs import Written
 from nrti_local.athena.statement_types import statement_type as type_of
+from nrti_local.athena.statements import TextResult
 from nrti_local.athena.tables import Store
 
 #: A statement is long from this length in characters on; translating it takes 30 ms or more.
@@ -50,13 +51,13 @@ class IsolatedEngine:
                 pass_fds=(other.fileno(),),
             )
 
-    def perform(self) -> QueryResult | Written | list[str]:
+    def perform(self) -> QueryResult | Written | TextResult:
         """Runs the statement.
 
         Raises:
             AthenaError: the statement fails.
         """
-        return cast("QueryResult | Written | list[str]", self._answer("perform"))
+        return cast("QueryResult | Written | TextResult", self._answer("perform"))
 
     def statement_type(self) -> str:
         """Returns the statement's type: DML, DDL or UTILITY.
@@ -108,7 +109,7 @@ class _RemoteStore:
 
 def _run(
     store: Store, task: str, sql: str, database: str, scratch: Path
-) -> QueryResult | Written | list[str] | str:
+) -> QueryResult | Written | TextResult | str:
     if task == "statement_type":
         return type_of(sql)
     engine = Engine(sql, database, store, scratch)

@@ -62,15 +62,20 @@ def resolve(sql: str, values: list[str], statements: PreparedStatements) -> str 
         statements.prepare(_unquoted(found["name"]), found["query"])
         return None
     if found := _DEALLOCATE.fullmatch(sql):
+        _existing(_unquoted(found["name"]), statements)
         statements.deallocate(_unquoted(found["name"]))
         return None
     if found := _EXECUTE.fullmatch(sql):
-        name = _unquoted(found["name"])
-        query = statements.prepared(name)
-        if query is None:
-            raise AthenaError(f"NOT_FOUND: PreparedStatement {name} was not found in workGroup")
+        query = _existing(_unquoted(found["name"]), statements)
         return bind(query, [*_values(found["values"] or ""), *values])
     return bind(sql, values)
+
+
+def _existing(name: str, statements: PreparedStatements) -> str:
+    query = statements.prepared(name)
+    if query is None:
+        raise AthenaError(f"NOT_FOUND: PreparedStatement {name} was not found in workGroup")
+    return query
 
 
 def bind(sql: str, values: list[str]) -> str:

@@ -21,7 +21,8 @@ class Prepared:
 
     def prepare(self, name: str, query: str) -> None:
         """Keeps a statement; replaces one of the same name."""
-        self.deallocate(name)
+        if self.prepared(name) is not None:
+            self.deallocate(name)
         self._ask("CreatePreparedStatement", StatementName=name, QueryStatement=query)
 
     def prepared(self, name: str) -> str | None:
@@ -33,9 +34,8 @@ class Prepared:
         return str(found["PreparedStatement"]["QueryStatement"])
 
     def deallocate(self, name: str) -> None:
-        """Deletes a statement; does nothing if it does not exist."""
-        if self.prepared(name) is not None:
-            self._ask("DeletePreparedStatement", StatementName=name)
+        """Deletes a statement that exists."""
+        self._ask("DeletePreparedStatement", StatementName=name)
 
     def _ask(self, operation: str, **request: Any) -> Any:
         return ask_json(athena, f"AmazonAthena.{operation}", {"WorkGroup": self._workgroup, **request})

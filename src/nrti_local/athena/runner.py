@@ -101,13 +101,14 @@ class Runner:
             execution.measure("EngineExecutionTimeInMillis", started)
 
     def _result(self, execution: Execution, scratch: Path) -> bytes:
-        from nrti_local.athena import ddl, parameters, statements, writing
+        from nrti_local.athena import comments, ddl, parameters, statements, writing
         from nrti_local.athena.prepared import Prepared
         from nrti_local.athena.store import AwsStore
 
         database, store = execution.database, AwsStore()
         values = execution.record.get("ExecutionParameters", [])
-        sql = parameters.resolve(execution.record["Query"], values, Prepared(execution.record["WorkGroup"]))
+        submitted = comments.without_leading(execution.record["Query"])
+        sql = parameters.resolve(submitted, values, Prepared(execution.record["WorkGroup"]))
         if sql is None:
             return b""
         if write := writing.parse(sql):
@@ -120,8 +121,8 @@ class Runner:
             return _text_result(execution, text)
         with self._engine(execution, sql, database, scratch) as engine:
             result = engine.perform()
-        if isinstance(result, list):
-            return _text_result(execution, statements.TextResult(["Query Plan"], [[line] for line in result]))
+        if isinstance(result, statements.TextResult):
+            return _text_result(execution, result)
         return _csv_result(execution, cast("QueryResult", result))
 
     def _write(self, execution: Execution, write: Write, sql: str, scratch: Path) -> bytes:

@@ -20,6 +20,8 @@ from nrti_local.athena.errors import (
     position,
 )
 
+#: The name of the Glue catalogue in SQL, where case does not matter.
+CATALOG = "awsdatacatalog"
 #: Statements that Athena refuses.
 _UNSUPPORTED = frozenset({"ANALYZE", "CALL", "GRANT", "REVOKE", "SET", "TRUNCATE", "USE"})
 #: Statements that Athena has and the embedded AWS has not, or not in this form.
@@ -88,6 +90,7 @@ def parse(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query):
         raise mismatched(sql, tokens[0].start, tokens[0].text)
     _check_names(sql, tree)
+    _check_references(sql, tree)
     return tree
 
 
@@ -185,3 +188,13 @@ def _check_names(sql: str, tree: exp.Query) -> None:
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
             raise MalformedQueryError(f"Table function {table.this.sql(dialect='trino')} is not supported")
+
+
+def _check_references(sql: str, tree: exp.Query) -> None:
+    """Rejects tables of other catalogs, and former versions of tables, which only Iceberg's have."""
+    for table in tree.find_all(exp.Table):
+        where = position(sql, table.this.meta.get("start", 0))
+        if table.catalog and table.catalog.lower() != CATALOG:
+            raise AthenaError(f"CATALOG_NOT_FOUND: {where}: Catalog '{table.catalog.lower()}' does not exist")
+        if table.args.get("version"):
+            raise AthenaError(f"NOT_SUPPORTED: {where}: This connector does not support versioned tables")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nrti_local.athena import definitions
+from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.views import is_view, select_of
@@ -24,13 +25,16 @@ def answer(sql: str, database: str, store: Store) -> TextResult | None:
     """Runs a statement about the catalogue; returns None for any other statement.
 
     Raises:
-        AthenaError: the table or database does not exist.
+        AthenaError: the table or database does not exist, or Athena has more of these statements.
     """
-    text = " ".join(sql.rstrip().rstrip(";").replace("`", "").replace('"', "").split())
+    text = " ".join(without(sql).rstrip().rstrip(";").replace("`", "").replace('"', "").split())
     for pattern, respond in _STATEMENTS:
         match = pattern.fullmatch(text)
         if match:
             return respond(match.groupdict(), database.lower(), store)
+    if _UNKNOWN.match(text):
+        what = " ".join(text.split()[:2]).upper()
+        raise AthenaError(f"NOT_SUPPORTED: {what}, as it is written here, is not in the embedded AWS")
     return None
 
 
@@ -46,16 +50,27 @@ def _table(names: Names, database: str, store: Store) -> GlueTable:
     return GlueTable(definition)
 
 
-def _show_databases(_names: Names, _database: str, store: Store) -> TextResult:
-    return TextResult(["database_name"], [[name] for name in store.databases()])
+def _show_databases(names: Names, _database: str, store: Store) -> TextResult:
+    """The names that match a regular expression."""
+    try:
+        wanted = re.compile(names.get("like") or ".*", re.IGNORECASE)
+    except re.error as error:
+        raise AthenaError(f"SYNTAX_ERROR: {names['like']!r} is no regular expression: {error}") from error
+    return TextResult(["database_name"], [[name] for name in store.databases() if wanted.fullmatch(name)])
 
 
 def _show_tables(names: Names, database: str, store: Store) -> TextResult:
     schema = (names.get("database") or database).lower()
     if not store.has_database(schema):
         raise AthenaError(f"SCHEMA_NOT_FOUND: Schema '{schema}' does not exist")
-    wanted = re.compile((names.get("like") or "*").replace("*", ".*"))
+    wanted = _wildcards(names.get("like") or "*")
     return TextResult(["tab_name"], [[name] for name in store.tables(schema) if wanted.fullmatch(name)])
+
+
+def _wildcards(text: str) -> re.Pattern[str]:
+    """A pattern in which only * and | have a meaning."""
+    choices = ("".join(".*" if c == "*" else re.escape(c) for c in each) for each in text.split("|"))
+    return re.compile("|".join(choices), re.IGNORECASE)
 
 
 def _show_views(names: Names, database: str, store: Store) -> TextResult:
@@ -72,9 +87,18 @@ def _show_columns(names: Names, database: str, store: Store) -> TextResult:
 def _show_partitions(names: Names, database: str, store: Store) -> TextResult:
     table = _table(names, database, store)
     keys = [key["Name"] for key in table.partition_keys]
-    found = sorted({each.values for each in table.objects(store)})
+    if not keys:
+        name = table.definition["Name"]
+        raise AthenaError(f"{_TASK} Table {name} is not a partitioned table")
+    # Projected partitions are not registered; Athena does not list them.
+    found = [] if table.projected else sorted({each.values for each in table.objects(store)})
     rows = [["/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))] for values in found]
     return TextResult(["partition"], rows)
+
+
+def _show_properties(names: Names, database: str, store: Store) -> TextResult:
+    parameters = _table(names, database, store).definition.get("Parameters") or {}
+    return TextResult(["prpt_name", "prpt_value"], [list(pair) for pair in sorted(parameters.items())])
 
 
 def _describe(names: Names, database: str, store: Store) -> TextResult:
@@ -113,17 +137,21 @@ def _repair(names: Names, database: str, store: Store) -> TextResult:
     return TextResult([], [])
 
 
+#: How Hive's errors begin.
+_TASK = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
+_UNKNOWN = re.compile(r"(?:show|desc|describe|msck)\b", re.IGNORECASE)
 _TABLE = r"(?P<table>[\w.]+)"
 _IN = r"(?: (?:in|from) (?P<database>\w+))?"
 _STATEMENTS: tuple[tuple[re.Pattern[str], Callable[[Names, str, Store], TextResult]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), respond)
     for pattern, respond in (
-        (r"show (?:databases|schemas)", _show_databases),
+        (r"show (?:databases|schemas)(?: like '(?P<like>[^']*)')?", _show_databases),
         (rf"show tables{_IN}(?: (?:like )?'(?P<like>[^']*)')?", _show_tables),
         (rf"show views{_IN}(?: (?:like )?'(?P<like>[^']*)')?", _show_views),
         (rf"show columns (?:in|from) {_TABLE}{_IN}", _show_columns),
         (rf"show partitions {_TABLE}", _show_partitions),
-        (rf"desc(?:ribe)?(?: formatted| extended)? {_TABLE}", _describe),
+        (rf"desc(?:ribe)? (?!(?:formatted|extended)\b){_TABLE}", _describe),
+        (rf"show tblproperties {_TABLE}", _show_properties),
         (rf"show create table {_TABLE}", _show_create_table),
         (rf"show create view {_TABLE}", _show_create_view),
         (rf"msck repair table {_TABLE}", _repair),

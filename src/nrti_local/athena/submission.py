@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from ministack.services import s3
 
+from nrti_local.athena.comments import without_leading
 from nrti_local.athena.execution import Execution
 from nrti_local.athena.refusals import invalid
 from nrti_local.athena.workgroups import result_location, workgroup
@@ -58,6 +59,7 @@ def _statement_type(sql: str) -> str:
     from nrti_local.athena import isolated, statement_types
     from nrti_local.athena.errors import MalformedQueryError
 
+    sql = without_leading(sql)
     check = isolated.statement_type if len(sql) >= isolated.LONG else statement_types.statement_type
     try:
         return check(sql)
@@ -67,6 +69,7 @@ def _statement_type(sql: str) -> str:
 
 def _substatement(sql: str, kind: str) -> str:
     """Returns the SubstatementType: the first words of a statement, as far as Athena distinguishes them."""
+    sql = without_leading(sql)
     first = next(iter(re.findall(r"\w+", sql)), "").upper()
     if first == "CREATE" and re.match(r"(?is)\s*create\s+table\b", sql):
         return "CREATE_TABLE_AS_SELECT"

@@ -9,13 +9,14 @@ from typing import Any
 from sqlglot import exp
 
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.sql import literal
+from nrti_local.athena.sql import CATALOG, literal
 from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.trino.scope import Relation
 from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
-from nrti_local.athena.views import is_view
+from nrti_local.athena.views import is_view, select_of
 
-_CATALOG = "awsdatacatalog"
+#: What Athena's has beside the tables below.
+_ATHENAS = {"applicable_roles", "enabled_roles", "roles", "table_privileges"}
 _PARTITIONS = "$partitions"
 Row = tuple[Any, ...]
 
@@ -31,9 +32,10 @@ def information_schema(node: exp.Table, store: Store) -> Relation:
     Raises:
         AthenaError: it has no such table.
     """
-    found = _TABLES.get(node.name.lower())
+    found, name = _TABLES.get(node.name.lower()), f"{CATALOG}.information_schema.{node.name.lower()}"
+    if node.name.lower() in _ATHENAS:
+        raise AthenaError(f"NOT_SUPPORTED: {name} is not in the embedded AWS; it works on Athena")
     if found is None:
-        name = f"awsdatacatalog.information_schema.{node.name.lower()}"
         raise AthenaError(f"TABLE_NOT_FOUND: Table '{name}' does not exist")
     columns, rows = found
     return _relation(columns, list(rows(store)))
@@ -66,7 +68,7 @@ def _value(value: Any) -> str:
 
 
 def _schemata(store: Store) -> Iterator[Row]:
-    yield from ((_CATALOG, name) for name in [*store.databases(), "information_schema"])
+    yield from ((CATALOG, name) for name in [*store.databases(), "information_schema"])
 
 
 def _all_tables(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -78,13 +80,19 @@ def _all_tables(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _tables(store: Store) -> Iterator[Row]:
     for schema, definition in _all_tables(store):
-        yield _CATALOG, schema, definition["Name"], "VIEW" if is_view(definition) else "BASE TABLE"
+        yield CATALOG, schema, definition["Name"], "VIEW" if is_view(definition) else "BASE TABLE"
+
+
+def _views(store: Store) -> Iterator[Row]:
+    for schema, definition in _all_tables(store):
+        if is_view(definition):
+            yield CATALOG, schema, definition["Name"], select_of(definition, schema)
 
 
 def _columns(store: Store) -> Iterator[Row]:
     for schema, definition in _all_tables(store):
         for number, (name, kind) in enumerate(GlueTable(definition).typed_columns, 1):
-            yield _CATALOG, schema, definition["Name"], name, number, None, "YES", str(kind)
+            yield CATALOG, schema, definition["Name"], name, number, None, "YES", str(kind)
 
 
 def _text(*names: str) -> list[tuple[str, Type]]:
@@ -99,4 +107,5 @@ _TABLES: dict[str, tuple[list[tuple[str, Type]], Callable[[Store], Iterator[Row]
         _text(*_TABLE, "column_name", "ordinal_position", "column_default", "is_nullable", "data_type"),
         _columns,
     ),
+    "views": (_text(*_TABLE, "view_definition"), _views),
 }

@@ -138,12 +138,17 @@ class GlueTable:
         return next((name for name in ("parquet", "orc", "avro", "json") if name in classes), "csv")
 
     @property
+    def projected(self) -> bool:
+        """Whether the partitions are computed from the table's parameters."""
+        parameters = self.definition.get("Parameters") or {}
+        return bool(parameters.get("projection.enabled", "").lower() == "true")
+
+    @property
     def template(self) -> str:
         """The prefix of a partition, by its projection or Hive's convention: `s3://bucket/prefix/day=${day}/`."""
         parameters = self.definition.get("Parameters") or {}
         location = str(self.definition.get("StorageDescriptor", {}).get("Location", "")).rstrip("/") + "/"
-        projected = parameters.get("projection.enabled", "").lower() == "true"
-        if projected and parameters.get("storage.location.template"):
+        if self.projected and parameters.get("storage.location.template"):
             return str(parameters["storage.location.template"]).rstrip("/") + "/"
         return location + "".join(f"{key['Name']}=${{{key['Name']}}}/" for key in self.partition_keys)
 

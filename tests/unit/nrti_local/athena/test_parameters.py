@@ -41,8 +41,9 @@ def test_a_statement_is_prepared_run_and_deallocated() -> None:
     assert resolve("execute one using concat('a', 'b'), 2", [], statements) == "select concat('a', 'b'), 2"
     assert resolve("execute one", ["1", "2"], statements) == "select 1, 2"
     assert resolve("deallocate prepare one", [], statements) is None
-    with pytest.raises(AthenaError, match="PreparedStatement one was not found"):
-        resolve("execute one", [], statements)
+    for sql in ("execute one", "deallocate prepare one"):
+        with pytest.raises(AthenaError, match="PreparedStatement one was not found"):
+            resolve(sql, [], statements)
 
 
 def test_the_types_of_these_statements() -> None:
