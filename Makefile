@@ -22,6 +22,9 @@ SCRIPTS := $(VENV)-javascript
 # LocalStack's interpreter of state machines. pyenv chooses by the variable, other systems ignore it.
 WORKFLOW  := $(VENV)-workflow
 PYTHON313 ?= env PYENV_VERSION=3.13 python3.13
+# Apache Velocity, and the packages of Debian that it and JsonPath need.
+TEMPLATES := $(VENV)-templates
+VELOCITY := velocity libcommons-collections3-java libcommons-lang-java libjsonpath-java libjson-smart-java libasm-java libslf4j-java
 # Programs that the benchmarks compare with nrti.
 PEERS   := $(VENV)-peers
 # The installed wheel and nothing else.
@@ -32,7 +35,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript judge-workflow judge-sql test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript judge-workflow judge-sql judge-templates test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -128,6 +131,13 @@ judge-workflow: $(STAMP) $(SCRIPTS)/node_modules $(WORKFLOW)/.installed  ## run 
 judge-sql: $(STAMP) $(SCRIPTS)/node_modules  ## hold all SQL, documented and tested, against Trino's grammar in dt-sql-parser
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sql_grammar.py
 
+$(TEMPLATES)/usr: $(TEMPLATES)/.installed
+	@$(PYTHON) scripts/debian.py $(@D) $(VELOCITY)
+	@touch $@
+
+judge-templates: $(STAMP) $(TEMPLATES)/usr  ## render the mapping templates of the API by Apache Velocity, too
+	@$(BIN)/python -m pytest -m clients -s tests/clients/test_mapping_templates.py
+
 test-moto: $(STAMP) $(CLIENTS)/moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
@@ -171,4 +181,4 @@ release-check: $(STAMP)  ## build the wheel, install it into a bare environment,
 	@cd $(RELEASE) && bin/nrti demo --teardown
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(WORKFLOW) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(WORKFLOW) $(TEMPLATES) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist

@@ -1,4 +1,4 @@
-"""The template that answers POST /predictions, rendered for each end that an execution may have."""
+"""The templates of the API's answers, for each end of an execution, and for each refusal to start one."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ from nrti_local.apigateway.vtl import render
 from tests.unit.remote.conftest import judged
 from tests.unit.workflow import DEFINITION
 
-_METHOD = parse(asset("cloudformation/pipeline.yaml").read_text())["Resources"]["PostPredictions"][
-    "Properties"
-]
-_TEMPLATE = _METHOD["Integration"]["IntegrationResponses"][0]["ResponseTemplates"]["application/json"]
+_RESOURCES = parse(asset("cloudformation/pipeline.yaml").read_text())["Resources"]
+
+
+def _template(method: str, status: str) -> str:
+    responses = _RESOURCES[method]["Properties"]["Integration"]["IntegrationResponses"]
+    (found,) = [each for each in responses if each["StatusCode"] == status]
+    return str(found["ResponseTemplates"]["application/json"])
+
+
 EVENT = {"sensor": '"prediction":', "model": "m", "timestamp": 5, "event_id": '"status":503'}
 YES = judged("m", 1, 0.75)
 WRONG, BUSY, DOWN = (Rejection(f"E{status}", "as arranged", status) for status in (422, 429, 503))
 
 
-def answer(execution: dict[str, Any]) -> tuple[int, Any]:
-    """Status and body for what StartSyncExecution answers."""
+def answer(answered: dict[str, Any], method: str = "PostPredictions", status: int = 200) -> tuple[int, Any]:
+    """Status and body for what Step Functions answered with a status."""
     context: dict[str, Any] = {"extendedRequestId": "r=", "responseOverride": {}}
-    body = render(_TEMPLATE, json.dumps(execution), {}, context)
-    return int(context["responseOverride"].get("status", 200)), json.loads(body)
+    body = render(_template(method, str(status)), json.dumps(answered), {}, context)
+    return int(context["responseOverride"].get("status", status)), json.loads(body)
 
 
 def succeeded(body: str) -> dict[str, Any]:
@@ -75,3 +80,27 @@ def test_a_request_that_is_nowhere_is_to_be_sent_again(status: str) -> None:
     assert code == 503
     assert "send it again later" in reply["message"]
     assert "dead_lettered" not in reply
+
+
+@pytest.mark.parametrize("method", ["PostEvents", "PostPredictions", "PostLabels"])
+@pytest.mark.parametrize(
+    ("refusal", "status", "words"),
+    [
+        ({"__type": "ThrottlingException"}, 429, "Too many requests"),
+        ({"__type": "com.amazonaws#ExecutionLimitExceeded", "message": "x"}, 429, "Too many requests"),
+        ({"__type": "ValidationException", "message": "not above 262144"}, 400, "larger than"),
+        ({"__type": "ValidationException", "message": 'no "name"'}, 400, 'no "name"'),
+        ({"__type": "InvalidExecutionInput"}, 400, ""),
+        ({"__type": "AccessDeniedException", "message": "no"}, 503, "send it again later"),
+        # What to make of an absent reference differs between Velocity and API Gateway; this must not.
+        ({"message": "no"}, 503, "send it again later"),
+        ({}, 503, "send it again later"),
+    ],
+)
+def test_a_refusal_to_start_has_the_status_of_its_reason(
+    method: str, refusal: dict[str, Any], status: int, words: str
+) -> None:
+    code, reply = answer(refusal, method, 400)
+
+    assert code == status
+    assert words in reply["message"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import urllib.parse
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -15,6 +16,8 @@ from nrti_local.apigateway import json_path
 
 #: Where `$input.params(name)` looks, in this order.
 _PLACES = ("path", "querystring", "header")
+#: An escape in JSON, with the digits of one by its code.
+_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|.)")
 
 
 def render(
@@ -58,7 +61,7 @@ class _Input:
     """`$input`, with the names that AWS gives its functions."""
 
     def __init__(self, body: str, parameters: Mapping[str, Mapping[str, str]]) -> None:
-        self.body = body
+        self.body = body or "{}"
         self._parameters = parameters
 
     @cached_property
@@ -69,11 +72,12 @@ class _Input:
             return None
 
     def json(self, path: str) -> str:
-        """Returns what a JSONPath names as JSON text, strings in quotes."""
-        return json.dumps(self.path(path), separators=(",", ":"), ensure_ascii=False)
+        """Returns what a JSONPath names as JSON text, strings in quotes; an empty string if it is absent."""
+        found = json_path.find(path, self._document, absent="")
+        return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
 
     def path(self, path: str) -> Any:
-        """Returns what a JSONPath names as a value."""
+        """Returns what a JSONPath names as a value; None if it is absent."""
         return json_path.find(path, self._document)
 
     def params(self, name: str | None = None) -> Any:
@@ -85,12 +89,19 @@ class _Input:
         return next((value for value in values if value is not None), "")
 
 
+def _of_java(escape: re.Match[str]) -> str:
+    """An escape as Java's Commons Lang writes it: digits in upper case, and DEL as it is."""
+    digits = escape[1]
+    return "\x7f" if digits == "007f" else f"\\u{digits.upper()}" if digits else escape[0]
+
+
 class _Util:
     """`$util`, with the names that AWS gives its functions."""
 
     def escapeJavaScript(self, text: str) -> str:  # noqa: N802
         """Escapes as a string of JavaScript, apostrophes included, which JSON does not allow."""
-        return json.dumps(text)[1:-1].replace("'", "\\'").replace("/", "\\/")
+        escaped = json.dumps(text)[1:-1].replace("'", "\\'").replace("/", "\\/")
+        return _ESCAPE.sub(_of_java, escaped) if "\\u" in escaped else escaped
 
     def parseJson(self, text: str) -> Any:  # noqa: N802
         """Returns the value of a JSON text."""
@@ -98,7 +109,7 @@ class _Util:
 
     def urlEncode(self, text: str) -> str:  # noqa: N802
         """Encodes as HTML forms do."""
-        return urllib.parse.quote_plus(text, safe="*").replace("~", "%7E")
+        return urllib.parse.quote_plus(text, safe="*", errors="replace").replace("~", "%7E")
 
     def urlDecode(self, text: str) -> str:  # noqa: N802
         """Decodes what an HTML form sends."""
@@ -106,8 +117,8 @@ class _Util:
 
     def base64Encode(self, text: str) -> str:  # noqa: N802
         """Encodes the text's UTF-8."""
-        return base64.b64encode(text.encode()).decode()
+        return base64.b64encode(text.encode(errors="replace")).decode()
 
     def base64Decode(self, text: str) -> str:  # noqa: N802
         """Decodes to text."""
-        return base64.b64decode(text).decode()
+        return base64.b64decode(text).decode(errors="replace")
