@@ -8,12 +8,15 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
+from pydantic import TypeAdapter
+
 from nrti_cli import commands
 from nrti_cli.aws.target import Target
 
 for command in pkgutil.iter_modules(commands.__path__, f"{commands.__name__}."):
     import_module(command.name)
 
+TypeAdapter(str)  # Typer loads pydantic when a command runs
 target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:9")
 for service in ("cloudformation", "s3", "sagemaker", "dynamodb", "sqs", "apigateway"):
     target.client(service)

@@ -26,6 +26,18 @@ def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
         assert _shapes(ours, name) == _shapes(plain, name)
 
 
+@pytest.mark.parametrize("service", ["sqs", "s3"])
+def test_sessions_share_the_descriptions_that_they_have_read(service: str) -> None:
+    first, second = (
+        new_session(region="eu-west-1", **KEY)
+        .get_component("data_loader")
+        .load_service_model(service, "service-2")
+        for _ in range(2)
+    )
+
+    assert first is second
+
+
 def _shapes(client: Any, operation: str) -> list[Any]:
     """What an operation takes and answers, as far as requests and answers depend on it."""
     model = client.meta.service_model.operation_model(operation)

@@ -11,6 +11,7 @@ import json
 import marshal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,18 @@ class BareLoader(JSONFileLoader):
     """Loads a description from a file of the SDK, or of the user's own."""
 
     def load_file(self, file_path: str) -> Any:
-        """The description; None if there is no such file."""
-        for suffix, read in ((".json", bytes), (".json.gz", gzip.decompress)):
-            with suppress(FileNotFoundError):
-                found = json.loads(read(Path(file_path + suffix).read_bytes()), object_hook=_Bare())
-                # The SDK merges its extras into a description, which has to be a dictionary for that.
-                return found if self.exists(f"{file_path}.sdk-extras") else _folded(found)
-        return None
+        """The description, read once for all sessions of this process; None if there is no such file."""
+        # The SDK merges its extras into a description, which has to be a dictionary for that.
+        return _description(file_path, folded=not self.exists(f"{file_path}.sdk-extras"))
+
+
+@cache
+def _description(path: str, *, folded: bool) -> Any:
+    for suffix, read in ((".json", bytes), (".json.gz", gzip.decompress)):
+        with suppress(FileNotFoundError):
+            found = json.loads(read(Path(path + suffix).read_bytes()), object_hook=_Bare())
+            return _folded(found) if folded else found
+    return None
 
 
 def _folded(found: dict[str, Any]) -> dict[str, Any]:
