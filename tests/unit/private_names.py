@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = "ministack"
@@ -37,6 +38,7 @@ class Names:
     patches: bool = False
 
 
+@cache
 def read(path: Path) -> Names:
     """Reads the names of a file."""
     return names(path.read_text())

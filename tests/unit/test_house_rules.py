@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.unit import private_names
 
@@ -113,13 +112,15 @@ ALLOWED: dict[str, set[str]] = {
 KNOW_LOCAL = {"bootstrap.py", "demo.py", "doctor.py", "local.py", "status.py", "teardown.py"}
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    return tuple(names)
 
 
 def _own_imports(path: Path) -> set[str]:
@@ -135,22 +136,31 @@ def _within(name: str, allowed: set[str]) -> bool:
     return any(name == a or name.startswith(f"{a}.") or a.startswith(f"{name}.") for a in allowed)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_one_way(path: Path) -> None:
-    part = _part(path)
-    if part == "__init__":
-        return
-    strangers = {name for name in _own_imports(path) if not _within(name, ALLOWED[part])}
-
-    assert not strangers, f"{part} must not import {strangers}"
+def _inside(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_aws_makes_clients(path: Path) -> None:
-    if _part(path) in {"aws", "remote"}:
-        return
+def _breaking(paths: Iterable[Path], broken: Callable[[Path], object]) -> dict[str, object]:
+    """The files that break a rule, and by what; one test for all files, as there are thousands of pairs."""
+    return {_inside(path): found for path in paths if (found := broken(path))}
 
-    assert "boto3" not in {name.partition(".")[0] for name in _imports(path)}
+
+def test_imports_point_one_way() -> None:
+    def strangers(path: Path) -> set[str]:
+        part = _part(path)
+        return {
+            name for name in _own_imports(path) if part != "__init__" and not _within(name, ALLOWED[part])
+        }
+
+    assert _breaking(MODULES, strangers) == {}
+
+
+def test_only_aws_makes_clients() -> None:
+    outside = [path for path in MODULES if _part(path) not in {"aws", "remote"}]
+
+    assert (
+        _breaking(outside, lambda path: {"boto3"} & {name.partition(".")[0] for name in _imports(path)}) == {}
+    )
 
 
 def test_only_a_few_commands_know_of_the_embedded_aws() -> None:
@@ -163,28 +173,35 @@ def test_only_a_few_commands_know_of_the_embedded_aws() -> None:
     assert knowing == KNOW_LOCAL
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_command_line_knows_of_the_embedded_aws_how_to_start_and_find_it(path: Path) -> None:
-    known = {name for name in _imports(path) if name.startswith("nrti_local.")}
+def test_the_command_line_knows_of_the_embedded_aws_how_to_start_and_find_it() -> None:
+    def unknown(path: Path) -> set[str]:
+        known = {name for name in _imports(path) if name.startswith("nrti_local.")}
+        return {name for name in known if not _within(name, {"nrti_local.process"})}
 
-    assert all(_within(name, {"nrti_local.process"}) for name in known), known
-
-
-@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_embedded_aws_imports_nothing_of_the_command_line(path: Path) -> None:
-    assert not [name for name in _imports(path) if name.split(".")[0] == "nrti_cli"]
+    assert _breaking(MODULES, unknown) == {}
 
 
-@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_private_names_of_ministack_are_declared_where_they_are_used(path: Path) -> None:
-    names = private_names.read(path)
+def test_the_embedded_aws_imports_nothing_of_the_command_line() -> None:
+    def of_the_command_line(path: Path) -> list[str]:
+        return [name for name in _imports(path) if name.split(".")[0] == "nrti_cli"]
 
-    assert names.used == names.declared
-    assert not names.imported, "import the module, and declare the name by private()"
-    assert not names.foreign
-    suppressed = "# ruff: noqa: SLF001" in path.read_text()
-    assert suppressed == names.declares, "files with PRIVATE begin with ruff: noqa: SLF001, no others"
-    assert path.read_text().count("noqa: SLF001") == suppressed
+    assert _breaking(EMBEDDED, of_the_command_line) == {}
+
+
+def test_private_names_of_ministack_are_declared_where_they_are_used() -> None:
+    def undeclared(path: Path) -> list[str]:
+        names, text = private_names.read(path), path.read_text()
+        suppressed = "# ruff: noqa: SLF001" in text
+        found = {
+            f"used, or declared, and not both: {names.used ^ names.declared}": names.used != names.declared,
+            f"import the module, and declare by private(): {names.imported}": names.imported,
+            f"of an object whose module is unknown: {names.foreign}": names.foreign,
+            "files with PRIVATE begin with ruff: noqa: SLF001, no others": suppressed != names.declares,
+            "noqa: SLF001 elsewhere": text.count("noqa: SLF001") != suppressed,
+        }
+        return [reason for reason, holds in found.items() if holds]
+
+    assert _breaking(EMBEDDED, undeclared) == {}
 
 
 def test_the_rule_finds_each_way_to_use_a_private_name() -> None:
@@ -215,16 +232,16 @@ def test_the_catalogue_has_every_file_with_patches_or_declared_names() -> None:
             assert module in imported, f"{module} is missing in catalogue.py"
 
 
-@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_threads_that_use_sqlite_prevent_forks(path: Path) -> None:
-    inside = path.relative_to(ROOT / "src/nrti_local").as_posix()
-    if inside.startswith(
-        ("sagemaker/", "durability/saved/")
-    ):  # a process without forks, and the child itself
-        return
-    imported = set(_imports(path))
+def test_threads_that_use_sqlite_prevent_forks() -> None:
+    # SageMaker is a process without forks, and what is saved is written by the child itself.
+    apart = ("src/nrti_local/sagemaker/", "src/nrti_local/durability/saved/")
+    forked = [path for path in EMBEDDED if not _inside(path).startswith(apart)]
 
-    assert "sqlite3" not in imported or "nrti_local.durability.forks.SQLITE" in imported
+    def unguarded(path: Path) -> bool:
+        imported = set(_imports(path))
+        return "sqlite3" in imported and "nrti_local.durability.forks.SQLITE" not in imported
+
+    assert _breaking(forked, unguarded) == {}
 
 
 def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:
@@ -247,30 +264,26 @@ def test_archives_are_extracted_in_one_place() -> None:
     assert extracting == {"artifacts.py"}
 
 
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_is_patched_in_tests(path: Path) -> None:
-    names = set(_imports(path))
+def test_nothing_is_patched_in_tests() -> None:
+    def mocks(path: Path) -> set[str]:
+        return {"unittest.mock", "mock"} & {name.removesuffix(".patch") for name in _imports(path)}
 
-    assert not {"unittest.mock", "mock"} & {name.removesuffix(".patch") for name in names}
-
-
-@pytest.mark.parametrize("path", [*MODULES, *EMBEDDED], ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_is_too_long_to_read(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 400
+    assert _breaking(TESTS, mocks) == {}
 
 
-#: They list the words that no text uses.
-_LISTS = {Path(__file__), Path(__file__).with_name("test_cli_reference.py")}
+def test_no_file_is_too_long_to_read() -> None:
+    def length(path: Path) -> int:
+        return len(path.read_text().splitlines())
+
+    assert _breaking([*MODULES, *EMBEDDED], lambda path: length(path) > 400) == {}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in [*MODULES, *EMBEDDED, *TESTS] if path not in _LISTS],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_texts_are_in_plain_technical_english(path: Path) -> None:
+def test_texts_are_in_plain_technical_english() -> None:
     """Messages, help texts, docstrings, comments and the names of tests."""
-    words = re.sub(r"[_\W]+", " ", path.read_text())
-    found = re.findall(r"(?i)\b(?:nobody|somebody|whoever|shall|told|tells|telling)\b.{,40}", words)
+    listing = {Path(__file__), Path(__file__).with_name("test_cli_reference.py")}  # the words to avoid
+    avoided = re.compile(r"(?i)\b(?:nobody|somebody|whoever|shall|told|tells|telling)\b.{,40}")
 
-    assert not found
+    def found(path: Path) -> list[str]:
+        return avoided.findall(re.sub(r"[_\W]+", " ", path.read_text()))
+
+    assert _breaking({*MODULES, *EMBEDDED, *TESTS} - listing, found) == {}
