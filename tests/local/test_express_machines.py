@@ -138,14 +138,14 @@ def test_tasks_write_and_read_an_object_and_pass_objects_as_text(states: SFNClie
     }
     where = {"LocationConstraint": REGION}
     make = _task("aws-sdk:s3:createBucket", Bucket="texts", CreateBucketConfiguration=where)
-    make["ResultPath"] = None
+    assert _run(states, create(make)) == {"Location": "/texts"}
     get = {**_task("aws-sdk:s3:getObject", Bucket="texts", Key="k"), "ResultSelector": {"text.$": "$.Body"}}
-    for state, following in ((make, "Put"), (put, "Get")):
-        state["Next"] = following
-        del state["End"]
-    arn = create(StartAt="Make", States={"Make": make, "Put": put, "Get": get})
+    put["Next"] = "Get"
+    del put["End"]
+    arn = create(StartAt="Put", States={"Put": put, "Get": get})
 
-    assert _run(states, arn, {"text": "größe"}) == {"text": "größe"}
+    assert _run(states, arn, {"text": "größe"}) == {"text": '"größe"'}
+    assert _run(states, arn, {"text": {"größe": 1}}) == {"text": '{"größe":1}'}
 
 
 def test_an_item_is_read_as_the_java_sdk_names_its_members(

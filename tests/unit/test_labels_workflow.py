@@ -10,7 +10,7 @@ from nrti_local.stepfunctions.asl.context import Environment
 from nrti_local.stepfunctions.asl.errors import StateError
 from nrti_local.stepfunctions.asl.machine import Machine
 from tests import virtual_time
-from tests.unit.workflow import Services, definition, failure, scripted
+from tests.unit.workflow import Services, context, definition, failure, scripted
 
 DEFINITION = definition("labels")
 LABEL = {"event_id": "e", "label": 1}
@@ -21,9 +21,9 @@ REJECTED = {"recorded": 0, "rejected": [LETTER], "has_rejected": True}
 
 
 def run(services: Services, **more: Any) -> Any:
-    context = {"Execution": {"Input": {**REQUEST, **more}, "Id": "e"}, "StateMachine": {"Name": "m"}}
-    machine = Machine(DEFINITION)
-    return virtual_time.run(machine.run({**REQUEST, **more}, context, Environment(services.invoke)))
+    given = {**REQUEST, **more}
+    run = Machine(DEFINITION).run(given, context(given), Environment(services.invoke))
+    return virtual_time.run(run)
 
 
 def test_the_function_gets_the_request_and_nothing_else_happens() -> None:
@@ -85,9 +85,26 @@ def test_a_redriven_request_that_fails_again_says_why_and_is_not_parked_twice() 
     assert not services.of("sendMessage")
 
 
-def test_without_a_queue_the_execution_fails_and_its_log_has_the_labels() -> None:
-    def refuse(_: dict[str, Any]) -> Any:
-        raise failure("SQS.AmazonSQSException")
+def _refuse(_: dict[str, Any]) -> Any:
+    raise failure("SQS.AmazonSQSException")
 
-    with pytest.raises(StateError, match=r"SQS\.AmazonSQSException|because"):
-        run(Services(lambda _: REJECTED, send=refuse))
+
+@pytest.mark.parametrize("answer", [{"result": REJECTED}, {"error": "Boom", "cause": "because"}])
+def test_what_the_queue_refuses_is_kept(answer: dict[str, Any]) -> None:
+    services = Services(scripted([answer]), send=_refuse)
+
+    with pytest.raises(StateError, match="RequestKept"):
+        run(services)
+
+    (kept,) = services.of("putObject")
+    assert kept["Bucket"] == "b"
+    assert kept["Key"] == "unparked/2026-11-28T00:00:00.000Z-n.json"
+    assert kept["Body"].items() >= REQUEST.items()
+    assert kept["Body"].keys() - REQUEST == {"error", "cause"}
+
+
+def test_without_a_queue_and_a_bucket_the_execution_names_the_request() -> None:
+    services = Services(lambda _: REJECTED, send=_refuse, put=_refuse)
+
+    with pytest.raises(StateError, match="labels of request q"):
+        run(services)

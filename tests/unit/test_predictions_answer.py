@@ -73,6 +73,15 @@ def test_a_request_that_was_parked_as_a_whole_says_so() -> None:
     assert (status, reply["dead_lettered"]) == (503, True)
 
 
+def test_a_request_that_was_kept_is_not_to_be_sent_again() -> None:
+    kept = DEFINITION["States"]["RequestKept"]
+
+    status, reply = answer({"status": "FAILED", "error": kept["Error"], "cause": kept["Cause"]})
+
+    assert (status, reply["dead_lettered"]) == (503, True)
+    assert reply.keys() == answer(succeeded(DEFINITION["States"]["AnswerParked"]["Result"]["body"]))[1].keys()
+
+
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT"])
 def test_a_request_that_is_nowhere_is_to_be_sent_again(status: str) -> None:
     code, reply = answer({"status": status, "error": "SQS.AmazonSQSException", "cause": "no such queue"})

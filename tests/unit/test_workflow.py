@@ -6,14 +6,18 @@ import json
 import operator
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from nrti_cli.assets import asset
-from nrti_cli.remote.inference_function import endpoints
+from nrti_cli.aws.sqs import Message
+from nrti_cli.deadletters.letter import Letter
+from nrti_cli.remote.inference_function import deadline, endpoints
 from nrti_cli.stack.template import parse
-from tests.unit.workflow import DEFINITION, Services, failure, run
+from nrti_local.stepfunctions.asl.errors import StateError
+from tests.unit.workflow import DEFINITION, EXECUTION, Services, failure, run
 from tests.unit.workflow_scenarios import LETTER, PUTS, REQUEST, SCENARIOS, batch
 
 TEXT = asset("asl/inference.asl.json").read_text()
@@ -21,10 +25,10 @@ MACHINE = json.loads(TEXT)
 STATES: dict[str, Any] = MACHINE["States"]
 PARK = STATES["ParkRejected"]["ItemProcessor"]["States"]["Park"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"} | {"Park": PARK}
-#: Behind these is nothing to fall back to: when they fail, the execution does, and its log has the events.
-LAST_RESORTS = {"Park", "ParkLargeRequest"}
-#: No event depends on it, and a sender may be waiting.
-UNRETRIED = {"StartShadows"}
+#: Its failure is that of the map around it.
+IN_A_MAP = {"Park"}
+#: No event depends on the first, and a sender may be waiting; the other comes round again by other states.
+UNRETRIED = {"StartShadows", "Store"}
 
 # ---- structure
 
@@ -43,7 +47,7 @@ def test_every_state_is_reached_and_leads_somewhere() -> None:
         name = todo.pop()
         seen.add(name)
         targets = set(_transitions(STATES[name]))
-        assert targets or STATES[name].get("End") or STATES[name]["Type"] == "Succeed"
+        assert targets or STATES[name].get("End") or STATES[name]["Type"] in {"Succeed", "Fail"}
         todo += targets - seen
 
     assert seen == set(STATES)
@@ -65,13 +69,15 @@ def test_a_linter_finds_nothing_in_it() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(TASKS) - UNRETRIED))
 def test_every_task_is_retried_with_backoff_and_jitter(name: str) -> None:
-    for retrier in TASKS[name]["Retry"]:
+    retriers = [each for each in TASKS[name]["Retry"] if each["MaxAttempts"]]
+    assert retriers
+    for retrier in retriers:
         assert retrier["BackoffRate"] > 1
         assert retrier["JitterStrategy"] == "FULL"
         assert retrier["MaxDelaySeconds"] <= 10
 
 
-@pytest.mark.parametrize("name", sorted(set(TASKS) - LAST_RESORTS))
+@pytest.mark.parametrize("name", sorted(set(TASKS) - IN_A_MAP))
 def test_every_task_has_somewhere_to_go_when_it_fails(name: str) -> None:
     assert TASKS[name]["Catch"]
 
@@ -80,7 +86,8 @@ def test_the_errors_that_are_retried_are_those_that_the_function_raises() -> Non
     named = {name for retrier in STATES["Infer"]["Retry"] for name in retrier["ErrorEquals"]}
     own = {name for name in named if "." not in name}
 
-    assert own == {endpoints.EndpointBusy.__name__, endpoints.EndpointUnavailable.__name__}
+    raised = (deadline.OutOfTime, endpoints.EndpointBusy, endpoints.EndpointUnavailable)
+    assert own == {each.__name__ for each in raised}
 
 
 def test_the_template_fills_in_every_name() -> None:
@@ -100,7 +107,12 @@ def test_what_is_judged_is_stored() -> None:
 
     assert output == {"body": "[{},{}]"}
     assert [name for name, _ in services.calls] == ["invoke", "batchWriteItem"]
-    assert services.of("invoke")[0]["Payload"] == {**REQUEST, "position": 0, "lenient": False}
+    assert services.of("invoke")[0]["Payload"] == {
+        **REQUEST,
+        "started_at": EXECUTION["StartTime"],
+        "position": 0,
+        "lenient": False,
+    }
     assert services.of("batchWriteItem") == [{"RequestItems": {"t": PUTS}}]
 
 
@@ -210,8 +222,8 @@ def test_items_that_stay_unprocessed_are_given_back_with_what_was_rejected() -> 
     output = run(services, REQUEST)
 
     assert output == {"body": "SCORED"}
-    assert len(services.of("batchWriteItem")) == 6
-    assert sum(services.pauses) <= 2 + 4 + 8 + 16 + 32
+    assert len(services.of("batchWriteItem")) == 5
+    assert sum(services.pauses) <= 2 + 4 + 8 + 16
     back = services.of("invoke")[-1]["Payload"]
     assert back["unstored"] == {"t": PUTS[1:]}
     assert back["failure"]["Error"] == "Unprocessed"
@@ -231,3 +243,32 @@ def test_what_is_redriven_stays_parked_when_the_function_fails() -> None:
 
     assert not services.of("sendMessage")
     assert output["failure"] == {"Error": "Lambda.Unknown", "Cause": "out of memory"}
+
+
+def test_what_the_queue_refuses_is_kept_as_the_dead_letter_that_it_would_be() -> None:
+    def refuse(_: dict[str, Any]) -> Any:
+        raise failure("SQS.AmazonSQSException")
+
+    services = Services(lambda _: batch(PUTS, [LETTER]), send=refuse)
+
+    with pytest.raises(StateError, match="RequestKept"):
+        run(services, REQUEST)
+
+    (kept,) = services.of("putObject")
+    assert kept["Bucket"] == "b"
+    assert kept["Key"] == f"unparked/{EXECUTION['StartTime']}-{EXECUTION['Name']}.json"
+    letter = Letter.read(Message("m", "h", json.dumps(kept["Body"]), datetime.now(UTC), {}))
+    assert letter.error == "SQS.AmazonSQSException"
+    assert (letter.request_id, letter.received_at) == (REQUEST["request_id"], REQUEST["received_at"])
+    assert [event["sensor"] for event in letter.events] == [event["sensor"] for event in REQUEST["events"]]
+
+
+def test_what_nothing_takes_is_the_input_of_the_state_that_fails_and_its_cause_names_the_request() -> None:
+    def refuse(_: dict[str, Any]) -> Any:
+        raise failure("X")
+
+    with pytest.raises(StateError, match=f"the events of request {REQUEST['request_id']}"):
+        run(Services(refuse, send=refuse, put=refuse), REQUEST)
+
+    assert STATES["ReadRequest"]["Parameters"]["request.$"] == "$$.Execution.Input"
+    assert STATES["ReadRequest"]["Next"] == "RequestNotKept"

@@ -8,7 +8,13 @@ from nrti_local.stepfunctions.asl.errors import StateError
 from tests.unit.workflow import run
 from tests.unit.workflow_scenarios import SCENARIOS, Scenario
 
-_LETTERS = {"invoke": "i", "batchWriteItem": "d", "sendMessage": "q", "startExecution": "s"}
+_LETTERS = {
+    "invoke": "i",
+    "batchWriteItem": "d",
+    "sendMessage": "q",
+    "startExecution": "s",
+    "putObject": "k",
+}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)

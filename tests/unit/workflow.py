@@ -19,6 +19,8 @@ from tests import virtual_time
 
 Service = Callable[[dict[str, Any]], Any]
 
+#: What the context object has of an execution, beside its input.
+EXECUTION = {"Id": "e", "Name": "n", "StartTime": "2026-11-28T00:00:00.000Z"}
 #: What Step Functions passes to a state or a service at most.
 STATE_BYTES = 262_144
 #: How much of it the API's template keeps free.
@@ -26,7 +28,7 @@ RESERVED_BYTES = 512
 
 
 def definition(name: str) -> dict[str, Any]:
-    known = {"Table": "t", "Partition": "aws"}
+    known = {"Table": "t", "Partition": "aws", "ArtifactsBucket": "b"}
     text = asset(f"asl/{name}.asl.json").read_text()
     filled: dict[str, Any] = json.loads(
         re.sub(r"\$\{(\w+)\}", lambda found: known.get(found[1], found[1]), text)
@@ -39,7 +41,13 @@ DEFINITIONS = {name: definition(name) for name in ("inference", "shadow", "label
 DEFINITION = DEFINITIONS["inference"]
 _MACHINES = {name: Machine(definition) for name, definition in DEFINITIONS.items()}
 #: The attribute of the services that answers an action, by the last word of a task's resource.
-ACTIONS = {"invoke": "infer", "batchWriteItem": "store", "sendMessage": "send", "startExecution": "start"}
+ACTIONS = {
+    "invoke": "infer",
+    "batchWriteItem": "store",
+    "sendMessage": "send",
+    "startExecution": "start",
+    "putObject": "put",
+}
 
 
 def failure(error: str, cause: str = "because") -> StateError:
@@ -56,6 +64,7 @@ class Services:
         store: answers BatchWriteItem.
         send: takes a message for the dead-letter queue.
         start: starts an execution.
+        put: stores an object.
         calls: the states' requests in order, each with the resource's last word.
         moments: when each was made, in seconds of the fake clock.
     """
@@ -64,6 +73,7 @@ class Services:
     store: Service = lambda _: {"UnprocessedItems": {}}
     send: Service = lambda _: {}
     start: Service = lambda _: {}
+    put: Service = lambda _: {}
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     moments: list[float] = field(default_factory=list)
 
@@ -108,5 +118,9 @@ def run(services: Services, request: dict[str, Any], machine: str = "inference")
     Raises:
         StateError: the execution fails.
     """
-    context = {"Execution": {"Input": request, "Id": "e"}, "StateMachine": {"Name": "m"}}
-    return virtual_time.run(_MACHINES[machine].run(request, context, Environment(services.invoke)))
+    return virtual_time.run(_MACHINES[machine].run(request, context(request), Environment(services.invoke)))
+
+
+def context(request: dict[str, Any]) -> dict[str, Any]:
+    """The context object of an execution."""
+    return {"Execution": {**EXECUTION, "Input": request}, "StateMachine": {"Name": "m"}}

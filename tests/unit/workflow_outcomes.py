@@ -10,6 +10,7 @@ from nrti_local.stepfunctions.asl.context import Environment
 from nrti_local.stepfunctions.asl.errors import StateError
 from nrti_local.stepfunctions.asl.machine import Machine
 from tests import virtual_time
+from tests.unit.workflow import context
 from tests.unit.workflow_scenarios import Scenario
 
 Definition = dict[str, Any]
@@ -36,7 +37,7 @@ class _Visits(dict[str, Any]):
     """A context object that keeps the names of the states that were entered, except in a Map's iterations."""
 
     def __init__(self, request: Any) -> None:
-        super().__init__({"Execution": {"Input": request, "Id": "e"}, "StateMachine": {"Name": "m"}})
+        super().__init__(context(request))
         self.names: list[str] = []
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -52,8 +53,8 @@ def outcome(machine: Machine, scenario: Scenario) -> dict[str, Any]:
         The `output` or the `error`, the `states` that it went through, the `calls` that they made, and the
         `moments` of the calls in seconds.
     """
-    services, context = scenario.services(), _Visits(scenario.request)
-    run = machine.run(scenario.request, context, Environment(services.invoke))
+    services, visits = scenario.services(), _Visits(scenario.request)
+    run = machine.run(scenario.request, visits, Environment(services.invoke))
     ended: dict[str, Any]
     try:
         ended = {"output": virtual_time.run(run)}
@@ -62,7 +63,7 @@ def outcome(machine: Machine, scenario: Scenario) -> dict[str, Any]:
     moments = [round(moment, 3) for moment in services.moments]
     return {
         **ended,
-        "states": context.names,
+        "states": visits.names,
         "calls": [list(call) for call in services.calls],
         "moments": moments,
     }

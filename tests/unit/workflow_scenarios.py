@@ -60,7 +60,10 @@ STORED = result({"UnprocessedItems": {}})
 UNPROCESSED = result({"UnprocessedItems": {"t": PUTS[1:]}})
 SENT = result({"MessageId": "m"})
 STARTED = result({"ExecutionArn": "a", "StartDate": "2026-11-28T00:00:00.000Z"})
+PUT = result({"ETag": "e"})
 BUSY, FAILED = error("EndpointBusy"), error("Runtime.HandlerError", "boom")
+OUT_OF_TIME, TIMEOUT = error("OutOfTime"), error("States.Timeout")
+NO_QUEUE, NO_BUCKET = [error("SQS.X")], [error("S3.X")]
 REFUSED = error("DynamoDb.DynamoDbException")
 
 
@@ -72,11 +75,12 @@ class Scenario:
         request: the input of the execution.
         infer: the answers of the inference function.
         calls: the services that are called, in order: `i` the function, `d` DynamoDB, `q` the queue, `s` the
-            workflow of the shadows.
+            workflow of the shadows, `k` S3, which keeps what the queue refuses.
         output: of an execution that succeeds, or the name of the error of one that fails.
         store: the answers of DynamoDB.
         send: the answers of the queue.
         start: the answers to the start of an execution.
+        put: the answers of S3.
         machine: which one it is about.
     """
 
@@ -87,12 +91,15 @@ class Scenario:
     store: list[Answer] = field(default_factory=lambda: [STORED])
     send: list[Answer] = field(default_factory=lambda: [SENT])
     start: list[Answer] = field(default_factory=lambda: [STARTED])
+    put: list[Answer] = field(default_factory=lambda: [PUT])
     machine: str = "inference"
 
     def services(self) -> Services:
         """The services as the scenario has them answer."""
-        infer, store, send, start = map(scripted, (self.infer, self.store, self.send, self.start))
-        return Services(infer, store, send, start)
+        infer, store, send, start, put = map(
+            scripted, (self.infer, self.store, self.send, self.start, self.put)
+        )
+        return Services(infer, store, send, start, put)
 
 
 def _largest() -> dict[str, Any]:
@@ -116,6 +123,11 @@ def _of_shadows(infer: list[Answer], calls: str, output: Any, **answers: list[An
 def _left(position: int = 0, *, lenient: bool = False, **left: Any) -> dict[str, Any]:
     """The output of the shadows' workflow."""
     return {"position": position, "lenient": lenient, **left}
+
+
+def _failure(error: str) -> Answer:
+    """What a Catch leaves of a failure."""
+    return {"Error": error, "Cause": "because"}
 
 
 def _stored(puts: list[Any], **more: Any) -> dict[str, Any]:
@@ -157,19 +169,22 @@ SCENARIOS: dict[str, Scenario] = {
     "items that stay unprocessed": Scenario(
         REQUEST,
         [result(batch(PUTS, predictions="a")), result(batch(rejected=[LETTER], predictions="b"))],
-        "iddddddiq",
+        "idddddiq",
         {"body": "b"},
         [UNPROCESSED],
     ),
     "items that are refused": Scenario(
         REQUEST,
         [result(batch(PUTS)), result(batch(rejected=[LETTER], following=7)), result(batch(PUTS))],
-        "iddddddiqid",
+        "idddddiqid",
         {"body": ""},
-        [REFUSED] * 6 + [STORED],
+        [REFUSED] * 5 + [STORED],
     ),
     "a table that fails once": Scenario(
         REQUEST, [result(batch(PUTS))], "idd", {"body": ""}, [REFUSED, STORED]
+    ),
+    "a table that refuses, leaves some unprocessed, and does not answer": Scenario(
+        REQUEST, [result(batch(PUTS))], "idddd", {"body": ""}, [REFUSED, UNPROCESSED, TIMEOUT, STORED]
     ),
     "a busy endpoint": Scenario(
         REQUEST, [BUSY, BUSY, result(batch(PUTS, predictions="a"))], "iiid", {"body": "a"}
@@ -184,16 +199,45 @@ SCENARIOS: dict[str, Scenario] = {
         REQUEST, [error("Lambda.TooManyRequestsException"), result(batch(PUTS))], "iid", {"body": ""}
     ),
     "a function that times out once": Scenario(
-        REQUEST, [error("States.Timeout"), result(batch(PUTS))], "iid", {"body": ""}
+        REQUEST, [error("Sandbox.Timedout"), result(batch(PUTS))], "iid", {"body": ""}
     ),
-    "a function that always times out": Scenario(REQUEST, [error("Sandbox.Timedout")], "iiiiiiq", PARKED),
-    "a function that fails": Scenario(REQUEST, [FAILED], "iiiiiiq", PARKED),
+    "a function that always times out": Scenario(REQUEST, [error("Sandbox.Timedout")], "iiiq", PARKED),
+    "a function that does not answer": Scenario(REQUEST, [TIMEOUT], "iq", PARKED),
+    "a function that fails": Scenario(REQUEST, [FAILED], "iiiq", PARKED),
     "a function that fails while it gives back": Scenario(
-        REQUEST, [result(batch(PUTS)), FAILED], "iddddddiiiiq", PARKED, [REFUSED]
+        REQUEST, [result(batch(PUTS)), FAILED], "idddddiiiiq", PARKED, [REFUSED]
     ),
-    "a queue that fails once": Scenario(REQUEST, [FAILED], "iiiiiiqq", PARKED, send=[error("SQS.X"), SENT]),
+    "an execution that is out of time": Scenario(REQUEST, [OUT_OF_TIME], "iq", PARKED),
+    "an execution that is out of time after a piece": Scenario(
+        REQUEST, [result(batch(PUTS, [LETTER], following=13)), OUT_OF_TIME], "idqiq", PARKED
+    ),
+    "an execution that is out of time while it waits for an endpoint": Scenario(
+        REQUEST, [BUSY, BUSY, OUT_OF_TIME], "iiiq", PARKED
+    ),
+    "an execution that is out of time when it gives back": Scenario(
+        REQUEST, [result(batch(PUTS)), OUT_OF_TIME], "idddddiq", PARKED, [REFUSED]
+    ),
+    "a redrive that is out of time": Scenario(
+        _REDRIVE,
+        [OUT_OF_TIME],
+        "i",
+        {**_left(), "pause": {"spread": 1}, "predictions": "", "failure": _failure("OutOfTime")},
+    ),
+    "a queue that fails once": Scenario(REQUEST, [FAILED], "iiiqq", PARKED, send=[*NO_QUEUE, SENT]),
+    "a queue that refuses one rejected event": Scenario(
+        REQUEST, [result(batch(PUTS, [LETTER]))], "idqqqq", PARKED, send=[*NO_QUEUE * 3, SENT]
+    ),
     "a queue that always fails": Scenario(
-        REQUEST, [result(batch(PUTS, [LETTER]))], "idqqqqqq", "SQS.X", send=[error("SQS.X")]
+        REQUEST, [result(batch(PUTS, [LETTER]))], "idqqqqqqk", "RequestKept", send=NO_QUEUE
+    ),
+    "a queue that fails when the function has": Scenario(
+        REQUEST, [FAILED], "iiiqqqk", "RequestKept", send=NO_QUEUE
+    ),
+    "neither queue nor bucket": Scenario(
+        REQUEST, [FAILED], "iiiqqqkk", "RequestNotKept", send=NO_QUEUE, put=NO_BUCKET
+    ),
+    "a bucket that fails once": Scenario(
+        REQUEST, [FAILED], "iiiqqqkk", "RequestKept", send=NO_QUEUE, put=[*NO_BUCKET, PUT]
     ),
     "a redrive that is rejected again": Scenario(
         _REDRIVE,
@@ -208,7 +252,17 @@ SCENARIOS: dict[str, Scenario] = {
         },
     ),
     "a request near the limit": Scenario(
-        _largest(), [error("Runtime.HandlerError", "x" * 1_000)], "iiiiiiq", PARKED
+        _largest(), [error("Runtime.HandlerError", "x" * 1_000)], "iiiq", PARKED
+    ),
+    "a request near the limit without a queue": Scenario(
+        _largest(),
+        [error("Runtime.HandlerError", "x" * 1_000)],
+        "iiiqqqk",
+        "RequestKept",
+        send=NO_QUEUE,
+    ),
+    "a request near the limit without a queue and a bucket": Scenario(
+        _largest(), [FAILED], "iiiqqqkk", "RequestNotKept", send=NO_QUEUE, put=NO_BUCKET
     ),
     "a shadow is asked after the events are stored": Scenario(
         REQUEST, [result(batch(PUTS, predictions="a", shadowed=True))], "ids", {"body": "a"}

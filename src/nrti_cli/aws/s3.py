@@ -205,10 +205,17 @@ class S3:
                 yield item["Key"]
 
     def delete(self, bucket: str, keys: Sequence[str]) -> None:
-        """Deletes up to 1,000 objects; objects that do not exist are ignored."""
-        self._client.delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-        )
+        """Deletes up to 1,000 objects; objects that do not exist are ignored.
+
+        Raises:
+            NrtiError: some could not be deleted.
+        """
+        self._delete(bucket, [{"Key": key} for key in keys])
+
+    def _delete(self, bucket: str, objects: Sequence[ObjectIdentifierTypeDef]) -> None:
+        answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        for failed in answer.get("Errors", []):
+            raise NrtiError(f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}")
 
     def newest(self, bucket: str, prefix: str) -> Object | None:
         """The most recent object with a prefix, or None."""
@@ -232,11 +239,7 @@ class S3:
             NrtiError: some could not be deleted.
         """
         for page in self._version_pages(bucket):
-            answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": page, "Quiet": True})
-            for failed in answer.get("Errors", []):
-                raise NrtiError(
-                    f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}"
-                )
+            self._delete(bucket, page)
 
     def _version_pages(self, bucket: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
         for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket):

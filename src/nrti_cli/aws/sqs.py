@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.errors import code
+from nrti_cli.aws.errors import code, message
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 T = TypeVar("T")
+#: The content or the size of a message is not one for SQS.
+_UNACCEPTABLE = {"InvalidMessageContents", "InvalidParameterValue"}
 _MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 #: The quota of messages in flight (120,000 on AWS) is exhausted.
 _TOO_MANY = {"AWS.SimpleQueueService.OverLimit", "OverLimit"}
@@ -61,6 +63,10 @@ class Message:
     body: str
     sent_at: datetime
     attributes: Mapping[str, str]
+
+
+class UnacceptableMessageError(NrtiError):
+    """SQS will never take this message."""
 
 
 class Queue:
@@ -119,16 +125,25 @@ class Queue:
             )
 
     def send(self, body: Mapping[str, Any], attributes: Mapping[str, str]) -> str:
-        """Sends a message; returns its id."""
-        answer = self._client.send_message(
-            QueueUrl=self._url,
-            MessageBody=json.dumps(body),
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in attributes.items()
-                if value
-            },
-        )
+        """Sends a message; returns its id.
+
+        Raises:
+            UnacceptableMessageError: SQS will never take it.
+        """
+        try:
+            answer = self._client.send_message(
+                QueueUrl=self._url,
+                MessageBody=json.dumps(body),
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value}
+                    for name, value in attributes.items()
+                    if value
+                },
+            )
+        except ClientError as error:
+            if code(error).rpartition(".")[2] in _UNACCEPTABLE:
+                raise UnacceptableMessageError(f"SQS does not take a message: {message(error)}") from error
+            raise
         return answer["MessageId"]
 
 

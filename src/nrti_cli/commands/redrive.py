@@ -17,6 +17,7 @@ from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
+    from nrti_cli.deadletters.kept import Moved
     from nrti_cli.deadletters.letter import Letter
     from nrti_cli.deadletters.report import Report
     from nrti_cli.deadletters.sweep import Sweep
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 
 class _Choice(NamedTuple):
-    """The selected letters: the queues, a filter and the maximum number."""
+    """The selected letters: the queues, a filter and the maximum number.
+
+    `moved` has the ids of the letters that this command itself has sent.
+    """
 
     target: "Target"
     stack: "Outputs"
     wanted: "Callable[[Letter], bool]"
     limit: int | None
+    moved: frozenset[str] = frozenset()
 
 
 @addressed
@@ -71,6 +76,7 @@ def redrive(
     A letter is deleted from the queue once all of its events are stored, under their original keys.
     A letter that fails again for the same reason stays; for a new reason, a new letter replaces it.
     An interruption loses nothing: letters in progress become visible again within two minutes.
+    Requests that the queue refused, and that are kept in S3, are moved into the queue first.
     The exit code is 1 if some still fail.
 
     With --drop, nothing is sent. The file has a JSON line for each letter, with its reason; nrti produce
@@ -88,21 +94,47 @@ def redrive(
         _Choice(target, outputs(target), LetterFilter(frozenset(reason or ()), model), limit),
         Report(),
     )
+    moved = None if dry_run else _move(choice)
+    choice = choice._replace(moved=frozenset(moved.letters)) if moved else choice
     try:
         if dry_run:
             _look(choice, report)
+            _look_at_kept(choice, report)
         elif drop:
             _drop(choice, drop, report, yes=yes)
         else:
             _redrive(choice, rate, report)
     finally:
         show(report, format_)
+    if moved:
+        _require_all(moved)
     letters, events = report.total("failing")
     if letters:
         raise NrtiError(
             f"{_counted(letters, events)} still in the queue",
             hint="publish the models they name and redrive again; wrong events and labels stay wrong: take "
             "them out with --drop FILE",
+        )
+
+
+def _move(choice: _Choice) -> "Moved":
+    """Moves the requests that the queue had refused into it."""
+    from nrti_cli.aws.sqs import Queue
+    from nrti_cli.deadletters.kept import KeptRequests
+
+    moved = KeptRequests(choice.target).move(Queue(choice.target, choice.stack.dead_letter_queue_url))
+    if moved.letters:
+        note(f"{show_count(len(moved.letters), 'request')} that the queue had refused moved into it")
+    return moved
+
+
+def _require_all(moved: "Moved") -> None:
+    """Fails if a kept request could not be moved."""
+    if moved.refused:
+        key, why = next(iter(moved.refused.items()))
+        raise NrtiError(
+            f"{show_count(len(moved.refused), 'kept request')} cannot be moved into the queue: {key}: {why}",
+            hint="they stay in the artifacts bucket",
         )
 
 
@@ -116,7 +148,7 @@ def _swept(choice: _Choice, report: "Report") -> "Iterator[tuple[Sweep, Iterator
     from nrti_cli.aws.sqs import Queue
     from nrti_cli.deadletters.sweep import Sweep
 
-    sweep = Sweep(Queue(choice.target, choice.stack.dead_letter_queue_url))
+    sweep = Sweep(Queue(choice.target, choice.stack.dead_letter_queue_url), moved=choice.moved)
 
     def meant() -> "Iterator[Letter]":
         for letter in sweep.letters():
@@ -139,6 +171,19 @@ def _look(choice: _Choice, report: "Report") -> set[str]:
             report.found(letter)
             ids.add(letter.message.id)
     return ids
+
+
+def _look_at_kept(choice: _Choice, report: "Report") -> None:
+    """Counts the letters that the queue refused, as far as the limit allows."""
+    from nrti_cli.deadletters.kept import KeptRequests
+
+    meant = filter(choice.wanted, KeptRequests(choice.target).letters())
+    left = None if choice.limit is None else choice.limit - report.total("found")[0]
+    kept = list(islice(meant, left))
+    for letter in kept:
+        report.found(letter)
+    if kept:
+        note(f"{show_count(len(kept), 'letter')} of these refused by the queue and kept in S3")
 
 
 def _drop(choice: _Choice, file: Path, report: "Report", *, yes: bool) -> None:

@@ -10,6 +10,7 @@ REASONS = (
     "InvalidEvent",
     "InvalidLabel",
     "ModelError",
+    "OutOfTime",
     "UnknownModel",
     "Unprocessed",
     "Unreadable",

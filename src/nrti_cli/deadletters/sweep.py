@@ -6,11 +6,11 @@ again at the end; if the process is killed, they become visible when their time 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nrti_cli.aws.sqs import Queue
+from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.deadletters.letter import Letter
 
 #: Visibility timeout in seconds: long enough to handle a letter, short enough after a killed redrive.
@@ -44,10 +44,12 @@ class Sweep:
     Args:
         queue: of dead letters.
         hide_for: visibility timeout in seconds.
+        moved: the ids of messages that were just sent by this command, and are not left for later.
     """
 
-    def __init__(self, queue: Queue, hide_for: int = HIDE_FOR) -> None:
+    def __init__(self, queue: Queue, hide_for: int = HIDE_FOR, moved: Collection[str] = frozenset()) -> None:
         self._queue = queue
+        self._moved = moved
         self._hide_for = hide_for
         self._began = datetime.now(UTC)
         self._handles: dict[str, str] = {}
@@ -60,7 +62,10 @@ class Sweep:
             # Only the receipt handle of the latest receive is sure to delete a message.
             self._handles |= {message.id: message.handle for message in messages}
             stale = 0 if new else stale + 1
-            yield from (Letter.read(message) for message in new if message.sent_at <= self._began)
+            yield from (Letter.read(message) for message in new if self._is_meant(message))
+
+    def _is_meant(self, message: Message) -> bool:
+        return message.sent_at <= self._began or message.id in self._moved
 
     def remove(self, *letters: Letter) -> None:
         """Deletes letters from the queue."""

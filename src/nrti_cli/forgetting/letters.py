@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.sqs import Queue
+from nrti_cli.deadletters.kept import KeptRequests
 from nrti_cli.deadletters.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -17,17 +19,19 @@ if TYPE_CHECKING:
 
 
 def count(target: Target, stack: Outputs, scope: Scope) -> int:
-    """The number of events in dead letters; the letters stay in the queue."""
+    """The number of events in dead letters, also in those that the queue refused; all letters stay."""
     sweep = Sweep(Queue(target, stack.dead_letter_queue_url), hide_for=30)
     try:
-        return sum(len(_meant(letter, scope)) for letter in sweep.letters())
+        letters = chain(sweep.letters(), KeptRequests(target).letters())
+        return sum(len(_meant(letter, scope)) for letter in letters)
     finally:
         sweep.end()
 
 
 def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[int]:
     """Deletes the events; yields their number in each letter. A letter with others is replaced."""
-    sweep = Sweep(Queue(target, stack.dead_letter_queue_url))
+    queue = Queue(target, stack.dead_letter_queue_url)
+    sweep = Sweep(queue, moved=KeptRequests(target).move(queue).letters)
     try:
         for letter in sweep.letters():
             if meant := _meant(letter, scope):

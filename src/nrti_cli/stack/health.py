@@ -18,6 +18,7 @@ from nrti_cli.aws.sagemaker import Endpoint, SageMaker
 from nrti_cli.counts import show_count
 from nrti_cli.durations import show_duration
 from nrti_cli.stack.failing import UNREADABLE, Failure, failures
+from nrti_cli.stack.names import UNPARKED, artifacts_bucket
 from nrti_cli.stack.outputs import Outputs, outputs
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def health(target: Target) -> list[Stage]:
         traffic = threads.submit(_traffic, target, found)
         deployed = threads.submit(apigateway.stage_exists, target, found.api_id, found.api_stage)
         depth = threads.submit(_dead_letters, target, found.dead_letter_queue_url)
+        kept = threads.submit(_kept, s3, target)
         table = threads.submit(dynamodb.table, target, found.table)
         stream = threads.submit(kinesis.stream_status, target, found.stream)
         lake = threads.submit(s3.bucket_exists, found.lake_bucket)
@@ -94,7 +96,7 @@ def health(target: Target) -> list[Stage]:
     return [
         _with_address(assess_api(deployed.result(), measured), found.api_url(target, "events")),
         assess_workflow(measured),
-        assess_dead_letters(*depth.result()),
+        assess_dead_letters(*depth.result(), kept.result()),
         assess_table(table.result()),
         assess_stream(stream.result(), measured),
         assess_lake(newest.result(), measured, buffer.result(), now)
@@ -190,22 +192,32 @@ def _dead_letters(target: Target, queue_url: str) -> tuple[int | None, Counter[s
     return depth, Counter(message.attributes.get("error", "Unreadable") for message in seen)
 
 
-def assess_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None) -> Stage:
+def _kept(s3: S3, target: Target) -> int:
+    """The number of requests that the queue refused."""
+    return sum(1 for _ in s3.keys(artifacts_bucket(target), UNPARKED))
+
+
+def assess_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None, kept: int = 0) -> Stage:
     """A warning: a dead letter is an event that needs attention, not a stage that does not work.
 
     Args:
         depth: number of letters, None if the queue does not exist.
         reasons: of some of them.
+        kept: requests that the queue refused.
     """
-    figures = {"messages": depth}
+    figures = {"messages": depth, "kept": kept}
     if depth is None:
         return Stage("dead letters", "failed", "the queue does not exist", figures)
-    if depth:
-        summary = ", ".join(f"{reason} {count:,}" for reason, count in (reasons or {}).items())
-        sample = "of a few: " if sum((reasons or {}).values()) < depth else ""
-        why = f"{sample}{summary}" if summary else "each with its reason"
-        return Stage("dead letters", "warn", f"{depth:,} messages wait in the queue, {why}", figures)
-    return Stage("dead letters", "ok", "none", figures)
+    parts = [f"{depth:,} messages wait in the queue, {_why(depth, reasons or {})}"] if depth else []
+    if kept:
+        parts.append(f"{show_count(kept, 'request')} refused by the queue kept in S3 for nrti redrive")
+    return Stage("dead letters", "warn" if parts else "ok", "; ".join(parts) or "none", figures)
+
+
+def _why(depth: int, reasons: Mapping[str, int]) -> str:
+    summary = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+    sample = "of a few: " if sum(reasons.values()) < depth else ""
+    return f"{sample}{summary}" if summary else "each with its reason"
 
 
 def assess_table(table: dynamodb.Table | None) -> Stage:

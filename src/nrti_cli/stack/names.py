@@ -13,6 +13,8 @@ _LONGEST_STACK = _BUCKET_LENGTH - len("-artifacts-123456789012-ap-southeast-1")
 #: The patterns of S3 and CloudFormation together, and the prefixes that S3 reserves.
 _STACK_NAME = re.compile(r"[a-z](-*[a-z0-9])*")
 _RESERVED = ("xn--", "sthree-", "amzn-s3-demo-")
+#: The keys of the objects with requests that the dead-letter queue refused; the state machines have it, too.
+UNPARKED = "unparked/"
 #: SageMaker's pattern and length for endpoints, endpoint configurations, models and jobs.
 _SAGEMAKER_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _SAGEMAKER_LENGTH = 63

@@ -90,7 +90,7 @@ class Execution:
                 "Input": given,
                 "Name": self.entry.name,
                 "RoleArn": self.machine.description["roleArn"],
-                "StartTime": self.entry.started,
+                "StartTime": now_iso(),  # that of this run, if a restart of the server runs it again
             },
             "StateMachine": {"Id": self.machine.arn, "Name": self.machine.name},
         }

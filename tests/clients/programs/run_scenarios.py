@@ -124,10 +124,10 @@ def _failure(environment: Environment, error: str, cause: str) -> FailureEvent:
     return FailureEvent(environment, own, HistoryEventType.TaskFailed, details)
 
 
-def run(definition: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:
+def run(definition: dict[str, Any], execution: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:
     """Runs a scenario, and returns its output or error, states, calls, and the moments of the calls."""
     program, _ = AmazonStateLanguageParser.parse(json.dumps(definition))
-    execution = {"Id": "e", "Input": scenario["request"], "Name": "e", "RoleArn": "r", "StartTime": ""}
+    execution = {**execution, "Input": scenario["request"], "RoleArn": "r"}
     environment = _Scripted(
         aws_execution_details=AWSExecutionDetails("000000000000", "us-east-1", "r"),
         execution_type=StateMachineType.EXPRESS,
@@ -166,7 +166,7 @@ if __name__ == "__main__":
     vars(time).update(sleep=CLOCK.sleep, time=CLOCK.time)
     given = json.loads(Path(sys.argv[1]).read_text())
     outcomes = {
-        name: run(given["definitions"][scenario["machine"]], scenario)
+        name: run(given["definitions"][scenario["machine"]], given["execution"], scenario)
         for name, scenario in given["scenarios"].items()
     }
     print(json.dumps(outcomes))

@@ -152,6 +152,7 @@ def _stages(stub: Stub) -> None:
         "OpenShardCount": 1,
     }
     stub("kinesis").add_response("describe_stream_summary", {"StreamDescriptionSummary": summary})
+    stub("s3").add_response("list_objects_v2", {}, {"Bucket": ARTIFACTS, "Prefix": "unparked/"})
     stub("s3").add_response("head_bucket", {})
     stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": Mentions("predictions/day=")})
     stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": Mentions("predictions/day=")})

@@ -52,9 +52,14 @@ def _lake(stub: Stub, *, gone: bool) -> None:
         s3.add_response("list_objects_v2", {}, {"Bucket": "the-lake_bucket", "Prefix": ANY})
 
 
+def _nothing_is_kept(stub: Stub) -> None:
+    stub("s3").add_response("list_objects_v2", {}, {"Bucket": ARTIFACTS, "Prefix": "unparked/"})
+
+
 @pytest.mark.parametrize("gone", [False, True])
 def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> None:
     stack_outputs(stub, 2)
+    _nothing_is_kept(stub)
     _lake(stub, gone=gone)
     values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(8)]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})

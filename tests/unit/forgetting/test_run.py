@@ -107,6 +107,8 @@ def run(target: Target, stub: Stub, *, late: bool, artifacts: str = ARTIFACTS) -
     stub("dynamodb").add_response("query", {"Items": items})
     _lake(stub, "1")
     _looked_into(stub, "1", "e0")
+    kept = {"Bucket": artifacts, "Prefix": "unparked/"}
+    stub("s3").add_response("list_objects_v2", {}, kept)
     stub("s3").add_response("put_object", {}, {"Bucket": artifacts, "Key": ANY, "Body": b""})
     for _ in range(2):
         stub("sqs").add_response("receive_message", {})
@@ -114,6 +116,7 @@ def run(target: Target, stub: Stub, *, late: bool, artifacts: str = ARTIFACTS) -
         "batch_write_item", {}, {"RequestItems": {STACK.table: [_written(0), _written(1)]}}
     )
     _deleted(stub, "1", "e0")
+    stub("s3").add_response("list_objects_v2", {}, kept)
     slept: list[float] = []
     now = [AT / 1000]
 

@@ -79,6 +79,14 @@ def test_the_reasons_of_dead_letters_say_whether_all_were_looked_at() -> None:
     assert many.reason == "30 messages wait in the queue, of a few: UnknownModel 10"
 
 
+def test_what_the_queue_refused_counts_also_beside_an_empty_queue() -> None:
+    refused, both = assess_dead_letters(0, {}, 1), assess_dead_letters(2, {"UnknownModel": 2}, 1_000)
+
+    assert (refused.state, refused.figures) == ("warn", {"messages": 0, "kept": 1})
+    assert refused.reason == "1 request refused by the queue kept in S3 for nrti redrive"
+    assert both.reason.startswith("2 messages wait in the queue, UnknownModel 2; 1,000 requests refused")
+
+
 @pytest.mark.parametrize(
     ("table", "state"),
     [

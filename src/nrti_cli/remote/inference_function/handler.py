@@ -11,7 +11,8 @@ returns as `next`, because the results of 25 long events exceed the 256 KiB of a
 
 Temporary failures are raised as EndpointBusy or EndpointUnavailable, and the state machine retries. After the
 last retry it calls with `lenient`: then such events are rejected, and the others are stored. Items that could
-not be stored are passed as `unstored`, and become dead letters.
+not be stored are passed as `unstored`, and become dead letters. Late in an execution, OutOfTime is raised:
+see deadline.py.
 With `trial`, the function only tests an endpoint for `nrti deploy-model`; see trial.py.
 """
 
@@ -29,6 +30,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from .deadline import in_time
 from .direct import Direct
 from .endpoints import Answer, Models, Rejection
 from .former import Former
@@ -80,6 +82,7 @@ def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG00
     """The entry point, called by Lambda."""
     if "trial" in payload:
         return trial(clients()[0], payload["trial"])
+    payload = in_time(payload)
     started = time.perf_counter()
     table = os.environ["TABLE"]
     answer = give_back(payload, table) if "unstored" in payload else judge(payload, *clients())

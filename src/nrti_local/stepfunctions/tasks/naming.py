@@ -84,7 +84,10 @@ def is_listed(description: ServiceModel, code: str) -> bool:
 
 
 def to_request(value: Any, shape: Shape | None) -> Any:
-    """The members of a request as the API names them; an object in the place of a text becomes JSON."""
+    """The members of a request as the API names them; an object in the place of a text becomes JSON.
+
+    So does any value in the place of bytes.
+    """
     return _converted(value, shape, _api_member, _text)
 
 
@@ -107,8 +110,10 @@ def _converted(value: Any, shape: Any, member: _Member, leaf: Callable[[Any, Any
 
 
 def _text(value: Any, shape: Any) -> Any:
-    of_text = shape is not None and shape.type_name == "string"
-    return serialize(value) if of_text and isinstance(value, dict | list) else value
+    kind = shape.type_name if shape else ""
+    if kind == "blob":  # also a text: an object that is put by a task has quotation marks
+        return serialize(value)
+    return serialize(value) if kind == "string" and isinstance(value, dict | list) else value
 
 
 def _json(value: Any) -> Any:

@@ -12,7 +12,7 @@ Promise.withResolvers ??= () => {  // of Node.js 22, which the package asks for
 const { StateMachine } = await import("aws-local-stepfunctions");
 
 const STATE_BYTES = 262_144;
-const { definitions, scenarios } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { definitions, execution, scenarios } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
 class TaskError extends Error {
   constructor(name, message) {
@@ -71,14 +71,15 @@ async function run(scenario) {
   for (const [name, state] of states(definition)) {
     if (state.Type === "Task") taskResourceLocalHandlers[name] = call(state.Resource.split(":").at(-1));
   }
-  const context = { Execution: { Id: "e", Input: scenario.request }, StateMachine: { Name: "m" } };
+  const context = { Execution: { ...execution, Input: scenario.request }, StateMachine: { Name: "m" } };
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.parse(execution.StartTime) });
   const machine = new StateMachine(structuredClone(definition), { validationOptions: { noValidate: true } });
   const { result, eventLogs } = machine.run(scenario.request, { overrides: { taskResourceLocalHandlers }, context });
   const ended = await settled(result, clock);
   return { ...ended, states: await entered(eventLogs, definition), calls, moments };
 }
 
-mock.timers.enable({ apis: ["setTimeout"] });
 const outcomes = {};
 for (const [name, scenario] of Object.entries(scenarios)) outcomes[name] = await run(scenario);
 console.log(JSON.stringify(outcomes));

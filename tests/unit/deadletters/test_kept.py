@@ -1,0 +1,104 @@
+"""Requests that the queue refused: what is sent, in which order, and what stays."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+from nrti_cli.aws.sqs import Queue
+from nrti_cli.aws.target import Target
+from nrti_cli.deadletters.kept import KeptRequests
+from nrti_cli.stack.names import artifacts_bucket
+from tests.unit.conftest import Stub
+
+LETTER = {"error": "OutOfTime", "cause": "no", "request_id": "r", "received_at": 7, "events": {"model": "m"}}
+ERROR = {"DataType": "String", "StringValue": "OutOfTime"}
+MODEL = {"DataType": "String", "StringValue": "m"}
+
+
+@pytest.fixture
+def kept(target: Target) -> KeptRequests:
+    return KeptRequests(target)
+
+
+@pytest.fixture
+def bucket(target: Target) -> str:
+    return artifacts_bucket(target)
+
+
+def _listed(stub: Stub, bucket: str, *keys: str) -> None:
+    found = [{"Key": key, "Size": 1, "LastModified": datetime.now(UTC)} for key in keys]
+    stub("s3").add_response("list_objects_v2", {"Contents": found}, {"Bucket": bucket, "Prefix": "unparked/"})
+
+
+def _read(stub: Stub, bucket: str, key: str, text: str) -> None:
+    body = StreamingBody(io.BytesIO(text.encode()), len(text.encode()))
+    stub("s3").add_response("get_object", {"Body": body, "ETag": "e"}, {"Bucket": bucket, "Key": key})
+
+
+def _deleted(stub: Stub, bucket: str, key: str) -> None:
+    objects = {"Objects": [{"Key": key}], "Quiet": True}
+    stub("s3").add_response("delete_objects", {}, {"Bucket": bucket, "Delete": objects})
+
+
+def _sent(stub: Stub, body: Any, **attributes: Any) -> None:
+    expected = {"QueueUrl": "u", "MessageBody": json.dumps(body), "MessageAttributes": attributes}
+    stub("sqs").add_response("send_message", {"MessageId": "m1"}, expected)
+
+
+def test_one_is_sent_as_the_letter_that_it_would_have_been_and_then_deleted(
+    target: Target, stub: Stub, kept: KeptRequests, bucket: str
+) -> None:
+    _listed(stub, bucket, "unparked/1.json")
+    _read(stub, bucket, "unparked/1.json", json.dumps(LETTER))
+    _sent(stub, LETTER, error=ERROR, model=MODEL)
+    _deleted(stub, bucket, "unparked/1.json")
+
+    moved = kept.move(Queue(target, "u"))
+
+    assert moved.letters == {"m1"}
+    assert not moved.refused
+
+
+def test_what_sqs_will_never_take_and_what_is_no_letter_stay_and_the_others_go(
+    target: Target, stub: Stub, kept: KeptRequests, bucket: str
+) -> None:
+    _listed(stub, bucket, "unparked/1", "unparked/2", "unparked/3")
+    _read(stub, bucket, "unparked/1", json.dumps(LETTER))
+    _read(stub, bucket, "unparked/2", "no JSON")
+    _read(stub, bucket, "unparked/3", json.dumps(LETTER))
+    stub("sqs").add_client_error("send_message", "InvalidMessageContents", "a character")
+    _sent(stub, LETTER, error=ERROR, model=MODEL)
+    _deleted(stub, bucket, "unparked/3")
+
+    moved = kept.move(Queue(target, "u"))
+
+    assert moved.letters == {"m1"}
+    assert moved.refused.keys() == {"unparked/1", "unparked/2"}
+    assert "a character" in moved.refused["unparked/1"]
+
+
+def test_nothing_is_deleted_while_the_queue_takes_nothing(
+    target: Target, stub: Stub, kept: KeptRequests, bucket: str
+) -> None:
+    _listed(stub, bucket, "unparked/1", "unparked/2")
+    _read(stub, bucket, "unparked/1", json.dumps(LETTER))
+    stub("sqs").add_client_error("send_message", "ServiceUnavailable")
+
+    with pytest.raises(ClientError, match="ServiceUnavailable"):
+        kept.move(Queue(target, "u"))
+
+
+def test_what_another_command_has_moved_meanwhile_is_passed_over(
+    target: Target, stub: Stub, kept: KeptRequests, bucket: str
+) -> None:
+    _listed(stub, bucket, "unparked/1")
+    stub("s3").add_client_error("get_object", "NoSuchKey")
+
+    assert not kept.move(Queue(target, "u")).letters
