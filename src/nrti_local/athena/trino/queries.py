@@ -9,6 +9,7 @@ from nrti_local.athena.trino import sources
 from nrti_local.athena.trino.casts import convert
 from nrti_local.athena.trino.grouping import check_grouping, group_by, not_grouped
 from nrti_local.athena.trino.items import Item, items_of
+from nrti_local.athena.trino.naming import numbered
 from nrti_local.athena.trino.operators import boolean
 from nrti_local.athena.trino.refusals import RefusalError, absent, mismatch
 from nrti_local.athena.trino.scope import Column, Relation, Scope, Statement, Value
@@ -112,7 +113,7 @@ def retyped(relation: Relation, kinds: list[Type], scope: Scope) -> str:
     items = ", ".join(
         convert(Value(f"{name}.c{i}", a), b).sql for i, (a, b) in enumerate(zip(old, kinds, strict=True))
     )
-    return f"SELECT {items} FROM ({relation.sql}) {name}({sources.numbered(len(kinds))})"
+    return f"SELECT {items} FROM ({relation.sql}) {name}({numbered(len(kinds))})"
 
 
 def _tail(sql: str, tree: exp.Expr, columns: list[tuple[str, Type]], scope: Scope) -> str:
@@ -122,7 +123,7 @@ def _tail(sql: str, tree: exp.Expr, columns: list[tuple[str, Type]], scope: Scop
     name = scope.statement.unique("q")
     scope.columns = [Column(column, Value(f"{name}.c{i}", kind)) for i, (column, kind) in enumerate(columns)]
     order = order_by(tree, [Item(c.name, c.value, tree) for c in scope.columns], scope)
-    return f"SELECT * FROM ({sql}) {name}({sources.numbered(len(columns))}){order}{limits(tree, scope)}"
+    return f"SELECT * FROM ({sql}) {name}({numbered(len(columns))}){order}{limits(tree, scope)}"
 
 
 def _select(tree: exp.Select, scope: Scope) -> Relation:

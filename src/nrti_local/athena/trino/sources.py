@@ -1,24 +1,18 @@
-# ruff: noqa: S608 (SQL is what this module writes, from expressions that were translated before)
 """FROM: tables, derived tables, joins, UNNEST and VALUES."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlglot import exp
 
+from nrti_local.athena.trino import unnest
 from nrti_local.athena.trino.casts import convert
 from nrti_local.athena.trino.comparisons import compare
 from nrti_local.athena.trino.dispatch import translate
+from nrti_local.athena.trino.naming import named
 from nrti_local.athena.trino.operators import boolean
 from nrti_local.athena.trino.refusals import RefusalError, absent, mismatch
 from nrti_local.athena.trino.scope import Column, Relation, Scope, Value
-from nrti_local.athena.trino.types import BIGINT, Type, common
-
-
-def numbered(count: int) -> str:
-    """Returns `c0, c1, …`, DuckDB's names of a relation's columns."""
-    return ", ".join(f"c{index}" for index in range(count))
+from nrti_local.athena.trino.types import Type, common
 
 
 def origin(tree: exp.Select, scope: Scope) -> str:
@@ -28,19 +22,24 @@ def origin(tree: exp.Select, scope: Scope) -> str:
         return ""
     sql = source(start.this, scope)
     for join in start.this.args.get("joins") or []:
-        sql += _join(join, scope)
+        sql = _joined(sql, join, scope)
     for lateral in tree.args.get("laterals") or []:
         sql += f" CROSS JOIN {source(lateral, scope)}"
     for join in tree.args.get("joins") or []:
-        sql += _join(join, scope)
+        sql = _joined(sql, join, scope)
     return f" FROM {sql}"
+
+
+def _joined(left: str, join: exp.Join, scope: Scope) -> str:
+    """Translates a join, after what is on its left; `scope` has the columns of that, and of nothing else."""
+    return unnest.joined(left, join, scope) if unnest.joins(join) else left + _join(join, scope)
 
 
 def source(node: exp.Expr, scope: Scope) -> str:
     """Translates one relation of FROM, and adds its columns to the scope."""
     sample = _sample(node)
     if isinstance(node, exp.Unnest):
-        return _unnest(node, scope) + sample
+        return unnest.alone(node, scope) + sample
     if isinstance(node, exp.Lateral):
         return _derived(
             node, node.this.this if isinstance(node.this, exp.Subquery) else node.this, scope, "LATERAL "
@@ -53,7 +52,7 @@ def source(node: exp.Expr, scope: Scope) -> str:
             )
         return _derived(node, node.this, scope) + sample
     if isinstance(node, exp.Values):
-        return _named(values(node, scope), node, scope)
+        return named(values(node, scope), node, scope)
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
         return _table(node, scope) + sample
     raise absent(f"'{node.sql('trino')}' in FROM", node)
@@ -71,16 +70,16 @@ def _sample(node: exp.Expr) -> str:
 
 def _table(node: exp.Table, scope: Scope) -> str:
     if not node.db and (known := scope.relations.get(node.name.lower())):
-        return _named(known, node, scope, default=node.name)
+        return named(known, node, scope, default=node.name)
     relation = scope.statement.table(node)
-    return _named(relation, node, scope, default=node.name)
+    return named(relation, node, scope, default=node.name)
 
 
 def _derived(node: exp.Expr, tree: exp.Expr, scope: Scope, lateral: str = "") -> str:
     from nrti_local.athena.trino.queries import query
 
     parent = scope if lateral else _outside(scope)
-    return lateral + _named(query(tree, parent), node, scope)
+    return lateral + named(query(tree, parent), node, scope)
 
 
 def _outside(scope: Scope) -> Scope:
@@ -88,25 +87,6 @@ def _outside(scope: Scope) -> Scope:
     outside = Scope(scope.statement, scope.parent)
     outside.relations = dict(scope.relations)
     return outside
-
-
-def _named(relation: Relation, node: exp.Expr, scope: Scope, default: str = "") -> str:
-    """Adds a relation's columns to the scope under its alias; returns DuckDB's text."""
-    alias = node.args.get("alias")
-    name = alias.name if alias and alias.this else default
-    names = [each.name for each in alias.columns] if alias else []
-    shown = len(relation.columns) - relation.hidden
-    if names and len(names) != shown:
-        text = f"Column alias list has {len(names)} entries but '{name}' has {shown} columns available"
-        raise RefusalError("MISMATCHED_COLUMN_ALIASES", text, node)
-    kinds = [kind for _, kind in relation.columns]
-    names = names or [column for column, _ in relation.columns[:shown]]
-    known = [*zip(names, kinds, strict=False), *relation.columns[shown:]]
-    own = scope.statement.unique("s")
-    for index, (column, kind) in enumerate(known):
-        hidden = index >= shown
-        scope.columns.append(Column(column, Value(f"{own}.c{index}", kind), name, hidden=hidden))
-    return f"({relation.sql}) AS {own}({numbered(len(relation.columns))})"
 
 
 def _join(join: exp.Join, scope: Scope) -> str:
@@ -159,48 +139,6 @@ def _only(columns: list[Column], name: str, node: exp.Expr) -> Column:
     if found:
         raise RefusalError("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous", node)
     raise RefusalError("COLUMN_NOT_FOUND", f"Column '{name}' is missing from a side of join", node)
-
-
-def _unnest(node: exp.Unnest, scope: Scope) -> str:
-    """UNNEST of several arrays and maps: shorter ones are filled with NULL."""
-    columns: list[tuple[str, Type]] = []
-    inner: list[str] = []
-    outer: list[str] = []
-    lengths: list[str] = []
-    for number, each in enumerate(node.expressions):
-        value = translate(each, scope)
-        for part, kind in _parts(value, each):
-            name = f"u{number}_{len(inner)}"
-            inner.append(f"UNNEST({part}) AS {name}")
-            lengths.append(f"LEN({part})")
-            fields = kind.inner if kind.name == "row" else (kind,)
-            texts = (
-                [f"STRUCT_EXTRACT({name}, '{field}')" for field in kind.field_names]
-                if kind.name == "row"
-                else [name]
-            )
-            outer += texts
-            columns += zip(kind.fields if kind.name == "row" else ("",), fields, strict=True)
-    if node.args.get("offset"):
-        longest = f"GREATEST({', '.join(lengths)})"
-        inner.append(f"UNNEST(RANGE(1, COALESCE({longest}, 0) + 1)) AS n")
-        outer.append("n")
-        columns.append(("", BIGINT))
-    scope.free.clear()
-    sql = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)})"
-    alias = node.args.get("alias")
-    if isinstance(node.args.get("offset"), exp.Identifier) and alias and len(alias.columns) < len(columns):
-        alias.append("columns", node.args["offset"])
-    return "LATERAL " + _named(Relation(sql, columns), node, scope)
-
-
-def _parts(value: Value, node: exp.Expr) -> Iterable[tuple[str, Type]]:
-    kind = value.type
-    if kind.name == "array":
-        return [(value.sql, kind.inner[0])]
-    if kind.name == "map":
-        return [(f"MAP_KEYS({value.sql})", kind.inner[0]), (f"MAP_VALUES({value.sql})", kind.inner[1])]
-    raise mismatch(f"Cannot unnest type: {kind}", node)
 
 
 def values(node: exp.Values, scope: Scope) -> Relation:
