@@ -58,6 +58,13 @@ def test_a_metric_keeps_every_value() -> None:
     assert len(cloudwatch._metric_bucket(("Test", "Kept", cloudwatch._dims_key({})))) == 2
 
 
+@pytest.mark.upstream("ministack.services.cloudwatch.handle_request")
+def test_an_expression_of_metric_math_is_not_computed() -> None:
+    request = {"MetricDataQueries": [{"Id": "e", "Expression": "1 + m"}], "StartTime": 0, "EndTime": 60}
+    _, _, body = cloudwatch._get_metric_data({}, request, is_cbor=False, is_json=True)
+    assert b"Expressions not implemented" in body
+
+
 @pytest.mark.upstream("ministack.services.cloudwatch_logs.handle_request")
 def test_a_filter_pattern_for_json_matches_everything() -> None:
     assert cloudwatch_logs._compile_filter_pattern('{ $.level = "ERROR" }')("plain")

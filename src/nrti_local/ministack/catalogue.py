@@ -8,7 +8,7 @@ from importlib.metadata import version
 from types import ModuleType
 
 from nrti_local.cloudformation import change_sets, drift, handlers, stack_tags
-from nrti_local.cloudwatch import log_operations, logs, metric_filters, metrics, statistics
+from nrti_local.cloudwatch import log_operations, logs, metric_filters, metric_operations, metrics, statistics
 from nrti_local.cloudwatch import patches as cloudwatch
 from nrti_local.durability.saved import machines, services
 from nrti_local.dynamodb import conditions, expiry, stream_reads, tables
@@ -38,6 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     logs,
     machines,
     metric_filters,
+    metric_operations,
     metrics,
     puts,
     service_names,

@@ -25,6 +25,8 @@ _NAMED = {
     "events": {"ActivateEventSource", "DeactivateEventSource", "DescribeEventSource"},
     "states": {"ValidateStateMachineDefinition"},
 }
+#: Services of which ministack reads no CBOR: it would take a request for an empty one.
+_WITHOUT_CBOR = {"monitoring"}
 #: The same of services with paths: method and path.
 _PATHS = {
     "apigateway": re.compile(r"GET /(usageplans/[^/]+/usage|restapis/[^/]+/models/[^/]+/default_template)"),
@@ -60,6 +62,10 @@ def before(ministack: Application) -> Application:
         request = protocols.request(scope) if scope["type"] == "http" else None
         if request is None:
             await ministack(scope, receive, send)
+        elif request.cbor and request.service in _WITHOUT_CBOR:
+            await _refuse(
+                request, f"{request.name()} in CBOR, which this client sends instead of JSON,", send
+            )
         elif _pretended(request):
             await _refuse(request, request.name(), send)
         else:

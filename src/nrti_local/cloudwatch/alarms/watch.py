@@ -11,11 +11,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.core.responses import request_scope
+from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import cloudwatch
 
+from nrti_local.cloudwatch import statistics
 from nrti_local.cloudwatch.alarms import states
 from nrti_local.cloudwatch.alarms.queues import Queues
+from nrti_local.cloudwatch.metric_statistics import metric_of
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
 from nrti_local.server.ask import ask_json
 from nrti_local.settings import REGION
@@ -28,16 +30,25 @@ _API = "GraniteServiceVersion20100801"
 _MORE_PERIODS = 2
 
 
+#: The accounts and regions whose alarms are evaluated, with their queues.
+_queues: dict[tuple[str, str], Queues] = {(HOME_ACCOUNT, REGION): Queues()}
+
+
+def include() -> None:
+    """Evaluates the alarms of the account and region of the current request from now on, too."""
+    _queues.setdefault((get_account_id(), get_region()), Queues())
+
+
 async def watch() -> None:
-    """Measures the queues and evaluates the alarms of the home account, until it is cancelled."""
-    queues = Queues()
+    """Measures the queues and evaluates the alarms, until it is cancelled."""
     while True:
-        with request_scope(HOME_ACCOUNT, REGION):
-            try:
-                queues.measure()
-                evaluate(time.time())
-            except Exception:  # the next evaluation may succeed
-                _logger.exception("the alarms cannot be evaluated")
+        for scope, queues in list(_queues.items()):
+            with request_scope(*scope):
+                try:
+                    queues.measure()
+                    evaluate(time.time())
+                except Exception:  # the next evaluation may succeed
+                    _logger.exception("the alarms cannot be evaluated")
         await asyncio.sleep(_INTERVAL_SECONDS)
 
 
@@ -73,25 +84,12 @@ def _evaluate(alarm: Mapping[str, Any], now: float) -> None:
 
 def _points(alarm: Mapping[str, Any], now: float) -> dict[int, float]:
     """The values of an alarm's statistic by the beginnings of their periods."""
-    period = alarm["Period"]
-    extended = alarm.get("ExtendedStatistic")
-    statistics = {"ExtendedStatistics": [extended]} if extended else {"Statistics": [alarm["Statistic"]]}
-    found = _ask(
-        "GetMetricStatistics",
-        Namespace=alarm["Namespace"],
-        MetricName=alarm["MetricName"],
-        Dimensions=alarm.get("Dimensions") or [],
-        StartTime=(int(now) // period - alarm["EvaluationPeriods"] - _MORE_PERIODS) * period,
-        EndTime=now + 1,
-        Period=period,
-        **statistics,
-    )
-    return {int(point["Timestamp"]): _value(point, alarm) for point in found["Datapoints"]}
-
-
-def _value(point: Mapping[str, Any], alarm: Mapping[str, Any]) -> float:
-    extended = alarm.get("ExtendedStatistic")
-    return float(point["ExtendedStatistics"][extended] if extended else point[alarm["Statistic"]])
+    period, statistic = alarm["Period"], alarm.get("ExtendedStatistic") or alarm["Statistic"]
+    first = (int(now) // period - alarm["EvaluationPeriods"] - _MORE_PERIODS) * period
+    found = statistics.points(metric_of(alarm), first, now + 1, alarm.get("Unit"))
+    periods = statistics.by_period(found, first, period).items()
+    values = {at: statistics.statistic(points, statistic) for at, points in periods}
+    return {at: value for at, value in values.items() if value is not None}
 
 
 def _ask(operation: str, **request: Any) -> Any:

@@ -38,11 +38,11 @@ UNKNOWN: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "smithy-rpc-v2-cbor": (
         b"\xa2\x66__type\x6dInvalidAction\x67message\x78\x23Unknown action: DescribeInsightRules",
         {
-            "service": "monitoring",
+            "service": "resiliencehub",
             "path": "/service/GraniteServiceVersion20100801/operation/DescribeInsightRules",
             "smithy_protocol": "rpc-v2-cbor",
         },
-        "monitoring: DescribeInsightRules is not in the embedded AWS",
+        "resiliencehub: DescribeInsightRules is not in the embedded AWS",
     ),
 }
 
