@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -84,8 +85,8 @@ class Sink:
 
 
 @contextmanager
-def running_sink() -> Iterator[Sink]:
-    """A sink on 127.0.0.1, in a thread of its own."""
+def running_sink(tls: ssl.SSLContext | None = None) -> Iterator[Sink]:
+    """A sink on 127.0.0.1, in a thread of its own; with `tls` by HTTPS, as `localhost`."""
     sink, ready, loop = Sink(), threading.Event(), asyncio.new_event_loop()
 
     async def serve() -> AsyncIterator[None]:
@@ -93,9 +94,10 @@ def running_sink() -> Iterator[Sink]:
         app.router.add_post("/events", sink.handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
-        sink.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
+        address = "https://localhost" if tls else "http://127.0.0.1"
+        sink.url = f"{address}:{runner.addresses[0][1]}/events"
         yield
         await runner.cleanup()
 

@@ -75,6 +75,12 @@ def test_a_workflow_is_run_to_its_end(aws: Aws, pipeline: Target) -> None:
     assert aws("stepfunctions", "start-sync-execution", *asked)["status"] == "SUCCEEDED"
 
 
+def test_a_state_is_tested(aws: Aws) -> None:
+    """The SDK would ask `sync-127.0.0.1` here, too."""
+    state = ("--definition", '{"Type": "Pass", "End": true}', "--role-arn", ROLE, "--input", "{}")
+    assert aws("stepfunctions", "test-state", *state)["status"] == "SUCCEEDED"
+
+
 def test_it_lists_and_describes_every_part(aws: Aws, pipeline: Target) -> None:
     stack = outputs(pipeline)
 
