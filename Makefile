@@ -126,7 +126,7 @@ $(WORKFLOW)/.installed: pyproject.toml
 	@touch $@
 
 judge-workflow: $(STAMP) $(SCRIPTS)/node_modules $(WORKFLOW)/.installed  ## run the workflows' scenarios by LocalStack and aws-local-stepfunctions, too
-	@$(BIN)/python -m pytest -m clients tests/clients/test_workflow.py
+	@$(BIN)/python -m pytest -m clients tests/clients/test_workflow*.py
 
 judge-sql: $(STAMP) $(SCRIPTS)/node_modules  ## hold all SQL, documented and tested, against Trino's grammar in dt-sql-parser
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sql_grammar.py

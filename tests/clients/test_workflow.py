@@ -45,7 +45,9 @@ def _by_aws_local_stepfunctions(given: Path) -> str:
         pytest.skip(
             "Node.js or aws-local-stepfunctions is missing; `make judge-workflow` installs the package"
         )
-    (given.parent / "node_modules").symlink_to(_PACKAGES)
+    packages = given.parent / "node_modules"
+    if not packages.exists():
+        packages.symlink_to(_PACKAGES)
     shutil.copy(PROGRAMS / "javascript" / _PROGRAM, given.parent)
     done = subprocess.run(
         ["node", _PROGRAM, given.name],
@@ -59,7 +61,7 @@ def _by_aws_local_stepfunctions(given: Path) -> str:
     return done.stdout
 
 
-_INTERPRETERS: dict[str, Callable[[Path], str]] = {
+INTERPRETERS: dict[str, Callable[[Path], str]] = {
     "LocalStack": _by_localstack,
     "aws-local-stepfunctions": _by_aws_local_stepfunctions,
 }
@@ -79,7 +81,8 @@ class Judge:
     """
 
     def __init__(self, name: str, directory: Path) -> None:
-        self._run = _INTERPRETERS[name]
+        self.name = name
+        self._run = INTERPRETERS[name]
         self._directory = directory
 
     def outcomes(self, definitions: Mapping[str, Definition], scenarios: Mapping[str, Scenario]) -> Outcomes:
@@ -91,7 +94,7 @@ class Judge:
         return outcomes
 
 
-@pytest.fixture(scope="module", params=_INTERPRETERS)
+@pytest.fixture(scope="module", params=INTERPRETERS)
 def judge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judge:
     return Judge(request.param, tmp_path_factory.mktemp("scenarios"))
 

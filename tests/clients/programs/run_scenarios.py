@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -124,9 +125,15 @@ def _failure(environment: Environment, error: str, cause: str) -> FailureEvent:
     return FailureEvent(environment, own, HistoryEventType.TaskFailed, details)
 
 
+@cache
+def _parsed(definition: str) -> Any:
+    program, _ = AmazonStateLanguageParser.parse(definition)
+    return program
+
+
 def run(definition: dict[str, Any], execution: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:
     """Runs a scenario, and returns its output or error, states, calls, and the moments of the calls."""
-    program, _ = AmazonStateLanguageParser.parse(json.dumps(definition))
+    program = _parsed(json.dumps(definition))
     execution = {**execution, "Input": scenario["request"], "RoleArn": "r"}
     environment = _Scripted(
         aws_execution_details=AWSExecutionDetails("000000000000", "us-east-1", "r"),
