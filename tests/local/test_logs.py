@@ -148,3 +148,49 @@ def test_an_event_of_a_function_keeps_its_id(deployed: Pipeline, sensor: str) ->
     first = ids()
     assert first == ids()
     assert len(set(first)) == len(first) > 0
+
+
+def test_filters_queries_and_metrics_of_a_log_group(embedded: Target) -> None:
+    logs, cloudwatch, group = embedded.client("logs"), embedded.client("cloudwatch"), "/test/filtered"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    logs.put_metric_filter(
+        logGroupName=group,
+        filterName="errors",
+        filterPattern='{ $.level = "ERROR" }',
+        metricTransformations=[{"metricNamespace": "test", "metricName": "N", "metricValue": "$.n"}],
+    )
+    at = int(time.time() * 1000)
+    events = [
+        {"timestamp": at, "message": message}
+        for message in ('{"level":"ERROR","n":1.5}', '{"level":"INFO","n":2}', "plain WARN")
+    ]
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
+
+    def found(pattern: str) -> list[str]:
+        answer = logs.filter_log_events(logGroupName=group, filterPattern=pattern)
+        return [event["message"] for event in answer["events"]]
+
+    def rows(query: str) -> list[dict[str, str]]:
+        span = {"startTime": at // 1000 - 60, "endTime": at // 1000 + 60}
+        started = logs.start_query(logGroupName=group, queryString=query, **span)
+        answer = logs.get_query_results(queryId=started["queryId"])
+        assert answer["status"] == "Complete"
+        return [{each["field"]: each["value"] for each in row} for row in answer["results"]]
+
+    assert found('{ $.level = "ERROR" }') == ['{"level":"ERROR","n":1.5}']
+    assert found("?WARN ?nothing") == found("%W.RN%") == found("[first, second]") == ["plain WARN"]
+    assert rows("stats count(*) as c") == [{"c": "3"}]
+    assert [row["n"] for row in rows('filter level="ERROR" | fields n')] == ["1.5"]
+    with pytest.raises(logs.exceptions.MalformedQueryException):
+        rows("nonsense ||")
+    metric: Any = {"Metric": {"Namespace": "test", "MetricName": "N"}, "Period": 60, "Stat": "Sum"}
+    (doubled,) = cloudwatch.get_metric_data(
+        MetricDataQueries=[
+            {"Id": "m1", "MetricStat": metric, "ReturnData": False},
+            {"Id": "e1", "Expression": "m1 * 2"},
+        ],
+        StartTime=at / 1000 - 60,
+        EndTime=at / 1000 + 60,
+    )["MetricDataResults"]
+    assert doubled["Values"] == [3.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 ALARMS = {
     name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == "AWS::CloudWatch::Alarm"
 }
+EMBEDDED = Path(__file__).parents[2] / "src" / "nrti_local"
 BODY = RESOURCES["OperationsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 #: What each service counts by: a metric with other dimensions does not exist, and its alarm never goes off.
 DIMENSIONS = {
@@ -49,6 +51,13 @@ def watched() -> set[tuple[str, str]]:
 )
 def test_an_alarm_watches(namespace: str, metric: str) -> None:
     assert (namespace, metric) in watched()
+
+
+@pytest.mark.parametrize(
+    "metric", sorted({metric for namespace, metric in watched() if namespace.startswith("AWS/")})
+)
+def test_the_embedded_aws_has_what_an_alarm_watches(metric: str) -> None:
+    assert any(f'"{metric}"' in path.read_text() for path in EMBEDDED.rglob("*.py"))
 
 
 @pytest.mark.parametrize("name", ALARMS)

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from nrti_local.firehose.checkpoint import Checkpoint
 from nrti_local.firehose.configuration import Configuration, render_prefix
+from nrti_local.firehose.figures import Delivered
 from nrti_local.firehose.parquet import convert, schema
 from nrti_local.firehose.source import Record, Source
 from nrti_local.firehose.transform import Transform, Transformed
@@ -117,13 +118,15 @@ class Bridge:
         if not buffer.records:
             return
         oldest = min(record.arrival for record in buffer.records)
-        if buffer.rows:
-            self._write(buffer, oldest)
+        rows = self._write(buffer, oldest) if buffer.rows else 0
         self._checkpoint.advance(buffer.records)
-        self._count(len(buffer.records), len(buffer.rows), oldest)
+        failed = len(buffer.rows) - rows if self.configuration.schema else None
+        age = (datetime.now(UTC) - oldest).total_seconds()
+        self._count(Delivered(len(buffer.records), rows, failed, age))
         pa.default_memory_pool().release_unused()  # gives the memory of tables and rows back to the system
 
-    def _write(self, buffer: Buffer, oldest: datetime) -> None:
+    def _write(self, buffer: Buffer, oldest: datetime) -> int:
+        """Writes an object and returns the number of rows in it: none if they cannot be converted."""
         rows = buffer.rows
         body, ending = b"".join(rows), ""
         if self.configuration.schema:
@@ -131,10 +134,11 @@ class Bridge:
                 body, ending = convert(rows, self._schema(*self.configuration.schema)), ".parquet"
             except (pa.ArrowInvalid, ValueError) as error:
                 self._write_failed("format-conversion-failed", [(row, str(error)) for row in rows], oldest)
-                return
+                return 0
         key = self._key(self.configuration.prefix, oldest) + ending
         self._checkpoint.note(key, buffer.records)
         self._s3.put_object(Bucket=self.configuration.bucket, Key=key, Body=body)
+        return len(rows)
 
     def _schema(self, database: str, table: str) -> pa.Schema:
         """The current schema: like Firehose by default, each object is written by the latest one."""
@@ -165,17 +169,10 @@ class Bridge:
         folder = render_prefix(prefix, when, error_type)
         return f"{folder}{self.configuration.name}-1-{when:%Y-%m-%d-%H-%M-%S}-{uuid.uuid4()}"
 
-    def _count(self, records: int, rows: int, oldest: datetime) -> None:
-        age = (datetime.now(UTC) - oldest).total_seconds()
-        figures = {
-            "DataReadFromKinesisStream.Records": records,
-            "DeliveryToS3.Records": rows,
-            "DeliveryToS3.Success": 1,
-            "DeliveryToS3.DataFreshness": age,
-        }
+    def _count(self, delivered: Delivered) -> None:
         dimensions = [{"Name": "DeliveryStreamName", "Value": self.configuration.name}]
         data: list[Any] = [
             {"MetricName": name, "Dimensions": dimensions, "Value": float(value)}
-            for name, value in figures.items()
+            for name, value in delivered.metrics().items()
         ]
         self._metrics.put_metric_data(Namespace="AWS/Firehose", MetricData=data)
