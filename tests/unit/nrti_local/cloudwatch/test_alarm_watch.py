@@ -26,7 +26,7 @@ ALARM = {
 
 @pytest.fixture(autouse=True)
 def _only_here() -> Iterator[None]:
-    """ministack does not evaluate the alarms, too."""
+    """Leaves the alarms to `watch` alone."""
     undo = [patch.apply() for patch in patches.PATCHES if patch.attribute == "_evaluate_alarm"]
     yield
     for each in undo:
