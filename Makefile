@@ -14,6 +14,8 @@ AUDITED := $(AUDIT)/.checkov-$(CHECKOV)
 CLIENTS := $(VENV)-clients
 TOOLKIT := $(VENV)-toolkit
 MODELS  := $(VENV)-models
+# Judges of policies and templates.
+POLICIES := $(VENV)-policies
 # nrti with another release of ministack.
 DRIFT   := $(VENV)-drift
 SDK2    := $(VENV)-sagemaker2
@@ -35,7 +37,7 @@ DURATION ?= 30m
 RATE     ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript judge-workflow judge-sql judge-templates test-moto test-toolkit lint format docs bench release-check clean
+.PHONY: help demo screenshots test test-page fuzz chaos overload soak soak-page drift test-docs test-conditions test-production test-evaluation test-clients test-sagemaker test-javascript judge-workflow judge-sql judge-templates judge-policies judge-stacks test-moto test-toolkit lint format docs bench release-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -138,6 +140,12 @@ $(TEMPLATES)/usr: $(TEMPLATES)/.installed
 judge-templates: $(STAMP) $(TEMPLATES)/usr  ## render the mapping templates of the API by Apache Velocity, too
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_mapping_templates.py
 
+judge-policies: $(STAMP) $(SCRIPTS)/node_modules $(POLICIES)/.installed  ## hold all policies against iam-simulate, parliament and CloudFormation's handlers
+	@$(BIN)/python -m pytest -m clients tests/clients/test_policies_*.py tests/clients/test_handler_permissions.py
+
+judge-stacks: $(STAMP) $(POLICIES)/.installed  ## check the templates for all regions, and by AWS's SAM
+	@$(BIN)/python -m pytest -m clients tests/clients/test_stacks.py
+
 test-moto: $(STAMP) $(CLIENTS)/moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
@@ -181,4 +189,4 @@ release-check: $(STAMP)  ## build the wheel, install it into a bare environment,
 	@cd $(RELEASE) && bin/nrti demo --teardown
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(SDK2) $(SDK3) $(SCRIPTS) $(WORKFLOW) $(TEMPLATES) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) $(TOOLKIT) $(MODELS) $(POLICIES) $(SDK2) $(SDK3) $(SCRIPTS) $(WORKFLOW) $(TEMPLATES) $(PEERS) $(RELEASE) .mypy_cache .ruff_cache .pytest_cache dist

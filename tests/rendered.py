@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from nrti_cli.stack.template import Template
+from nrti_cli.stack.template import Template, references
 
 _SUBSTITUTION = re.compile(r"\$\{([\w:.]+)\}")
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -80,11 +80,13 @@ class Resource:
         type: its type.
         properties: all that have a value.
         arn: empty if the type has none.
+        refers: what it refers to: logical ids, parameters and pseudo parameters.
     """
 
     type: str
     properties: dict[str, Any]
     arn: str
+    refers: frozenset[str]
 
 
 class Rendering:
@@ -114,7 +116,8 @@ class Rendering:
     def resource(self, name: str) -> Resource:
         """One of them."""
         declared = self._declared(name)
-        return Resource(declared["Type"], self._value(declared.get("Properties", {})), self._arn(name))
+        properties = self._value(declared.get("Properties", {}))
+        return Resource(declared["Type"], properties, self._arn(name), frozenset(references(declared)))
 
     def _made(self) -> Iterator[str]:
         for name, declared in self._template["Resources"].items():

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
+from tests.clients import node
+from tests.clients.simulator import Asked, Simulator, Verdict, question, verdicts
 from tests.clients.venv import Venv
 from tests.local.conftest import embedded, nrti, nrti_home, pipeline  # noqa: F401 (fixtures)
+from tests.policies import Policy
+from tests.rendered import Place
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +24,16 @@ def clients() -> Venv:
 def toolkit() -> Venv:
     """Where AWS's toolkit is."""
     return Venv.of("toolkit")
+
+
+@pytest.fixture(scope="session")
+def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulator:
+    """IAM by iam-simulate."""
+    node.require("@cloud-copilot/iam-simulate", "judge-policies")
+    directory = tmp_path_factory.mktemp("iam")
+
+    def ask(documents: Mapping[str, Policy], asked: Sequence[Asked], place: Place) -> list[Verdict]:
+        answers = node.answer("simulate_policies.mjs", question(documents, asked, place), directory)
+        return verdicts(answers)
+
+    return ask

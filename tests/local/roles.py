@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nrti_local.process import REGION
+from tests.policies import Request, arn
+from tests.rendered import Place
 
 ACCOUNT = "000000000000"
+PLACE = Place("nrti", REGION, ACCOUNT)
 _LAKE = f"nrti-lake-{ACCOUNT}-{REGION}"
 _ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{REGION}"
 
@@ -32,25 +35,20 @@ class Call:
     about: str
     context: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def request(self) -> Request:
+        """What is decided on."""
+        return Request(self.action, self.resource, self.context)
+
     def __str__(self) -> str:
         """As a test's name."""
         return f"{self.role}: {self.about} ({self.action})"
 
 
-def _arn(short: str) -> str:
-    """`dynamodb:table/t` in full; a bucket's has neither region nor account, and a role's has no region."""
-    service, _, rest = short.partition(":")
-    if short == "*":
-        return short
-    region = "" if service in {"s3", "iam"} else REGION
-    account = "" if service == "s3" else ACCOUNT
-    return f"arn:aws:{service}:{region}:{account}:{rest}"
-
-
 def _calls(role: str, *rows: tuple[str, str, str]) -> list[Call]:
     """Calls of a role from (actions of one service, resource, about)."""
     return [
-        Call(role, f"{actions.partition(':')[0]}:{name}", _arn(resource), about)
+        Call(role, f"{actions.partition(':')[0]}:{name}", arn(resource, PLACE), about)
         for actions, resource, about in rows
         for name in actions.partition(":")[2].split()
     ]

@@ -13,13 +13,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_local import process
 from nrti_local.process import REGION
 from tests.local.own import Own
-from tests.local.roles import ACCOUNT, ALLOWED, DENIED, Call
+from tests.local.roles import ACCOUNT, ALLOWED, DENIED, PLACE, Call
+from tests.policies import Policy, Request, decide, of_roles, rendered
 
 _BUCKET = f"nrti-lake-{ACCOUNT}-{REGION}"
 _QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/nrti-dead-letters"
@@ -112,19 +112,18 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
         process.destroy(own.layout)
 
 
-Policies = Callable[[str], list[Any]]
+Policies = Callable[[str], list[Policy]]
 
 
 @pytest.fixture(scope="module")
 def policies(guarded: Own) -> Policies:
-    """The policies of a deployed role, parsed."""
+    """The policies of a deployed role."""
     iam = guarded.client("iam")
 
-    def deployed(role: str) -> list[Any]:
+    def deployed(role: str) -> list[Policy]:
         name = f"nrti-{REGION}-{role}"
         names = iam.list_role_policies(RoleName=name)["PolicyNames"]
-        documents = [iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in names]
-        return [parse_policy_document(document) for document in documents]
+        return [iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in names]
 
     return deployed
 
@@ -147,21 +146,6 @@ def role_client(guarded: Own) -> Callable[[str, str], Any]:
     return client
 
 
-def _decision(policies: list[Any], call: Call, *, secure_transport: bool = True) -> str:
-    context = EvalContext(
-        principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/nrti-{REGION}-{call.role}/test",
-        principal_type="AssumedRole",
-        principal_account=ACCOUNT,
-        action=call.action,
-        resource_arn=call.resource,
-        region=REGION,
-        secure_transport=secure_transport,
-        service_context=call.context,
-    )
-    decision: str = evaluate(context, policies).decision
-    return decision
-
-
 def _refused(operation: Callable[..., Any], parameters: dict[str, Any]) -> bool:
     """Whether a call is refused for want of permission, and not for anything else."""
     try:
@@ -171,14 +155,28 @@ def _refused(operation: Callable[..., Any], parameters: dict[str, Any]) -> bool:
     return False
 
 
+def test_the_deployed_roles_have_the_policies_of_the_template(policies: Policies) -> None:
+    """`make judge-policies` has the roles from the template, and other checks from here."""
+    resources = rendered(PLACE)
+    beginning = f"nrti-{REGION}-"
+    wanted = {
+        name.removeprefix(beginning): list(each.values())
+        for name, each in of_roles(resources).items()
+        if name.startswith(beginning)
+    }
+
+    assert len(wanted) >= 10
+    assert {role: policies(role) for role in wanted} == wanted
+
+
 @pytest.mark.parametrize("call", ALLOWED, ids=str)
 def test_a_role_may(call: Call, policies: Policies) -> None:
-    assert _decision(policies(call.role), call) == "Allow"
+    assert decide(policies(call.role), call.request, PLACE) == "Allow"
 
 
 @pytest.mark.parametrize("call", DENIED, ids=str)
 def test_a_role_may_not_touch(call: Call, policies: Policies) -> None:
-    assert _decision(policies(call.role), call) == "ImplicitDeny"
+    assert decide(policies(call.role), call.request, PLACE) == "ImplicitDeny"
 
 
 def test_the_inference_function_may_ask_the_models_of_its_stack(role_client: Callable[..., Any]) -> None:
@@ -245,8 +243,6 @@ def test_the_buckets_and_the_queue_answer_over_tls_only(secure: bool, guarded: O
         (statement,) = json.loads(document)["Statement"]
         named = statement["Resource"]
         for resource in [named] if isinstance(named, str) else named:
-            call = Call(
-                "anybody", statement["Action"].replace("*", "Any"), resource.replace("*", "any/key"), ""
-            )
-            decision = _decision([parse_policy_document(document)], call, secure_transport=secure)
+            request = Request(statement["Action"].replace("*", "Any"), resource.replace("*", "any/key"))
+            decision = decide([json.loads(document)], request, PLACE, tls=secure)
             assert decision == ("ImplicitDeny" if secure else "Deny")

@@ -6,6 +6,7 @@ may make the call is held against docs/deployer-policy.json, or against the poli
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from nrti_cli.aws.target import Target
+from tests.policies import Request, decide
+from tests.rendered import Place
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import action, allowed
 from tests.unit.conftest import Stub, sdk
@@ -27,6 +29,7 @@ from tests.unit.stack.conftest import poll as a_poll
 poll = a_poll
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
+PLACE = Place("nrti", REGION, ACCOUNT)
 ARTIFACTS = f"nrti-artifacts-{ACCOUNT}-{REGION}"
 IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 LAKE = f"nrti-lake-{ACCOUNT}-{REGION}"
@@ -66,17 +69,7 @@ def _fits(expected: dict[str, Any] | None, params: dict[str, Any]) -> bool:
 
 def decision(file: Path, wanted: str, resource: str, conditions: dict[str, str] | None = None) -> str:
     """What IAM decides about an action on a resource for those who have a policy of docs/."""
-    context = EvalContext(
-        principal_arn=f"arn:aws:iam::{ACCOUNT}:user/person",
-        principal_type="User",
-        principal_account=ACCOUNT,
-        action=wanted,
-        resource_arn=resource,
-        region=REGION,
-        service_context=conditions or {},
-    )
-    decided: str = evaluate(context, [parse_policy_document(file.read_text())]).decision
-    return decided
+    return decide([json.loads(file.read_text())], Request(wanted, resource, conditions or {}), PLACE)
 
 
 @pytest.fixture

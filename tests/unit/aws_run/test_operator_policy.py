@@ -9,7 +9,8 @@ import pytest
 
 from nrti_cli import aws
 from nrti_cli.aws.target import Target
-from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, LAKE, REGION, decision
+from tests.policies import arn
+from tests.unit.aws_run.conftest import ARTIFACTS, LAKE, PLACE, decision
 from tests.unit.aws_run.policy import OPERATOR, action, patterns
 
 _CALL = re.compile(r'client\.(?:get_paginator\("(\w+)"\)|([a-z_]+)\()')
@@ -76,70 +77,59 @@ def test_nothing_is_allowed_that_changes_the_stack_or_what_is_stored() -> None:
     }
 
 
-def _arn(short: str) -> str:
-    service, _, rest = short.partition(":")
-    if service in {"s3", "apigateway"}:
-        return f"arn:aws:{service}:{REGION if service == 'apigateway' else ''}::{rest}"
-    return short if short == "*" else f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
-
-
-def _decision(wanted: str, resource: str) -> str:
-    return decision(OPERATOR, wanted, _arn(resource))
-
-
 _TABLE = "dynamodb:table/nrti-predictions"
 
 
-@pytest.mark.parametrize(
-    ("wanted", "resource", "other"),
-    [
-        ("apigateway:GET", "apigateway:/restapis/a1/stages/v1", "apigateway:/apikeys/k"),
-        ("athena:StartQueryExecution", "athena:workgroup/nrti", "athena:workgroup/primary"),
-        ("cloudformation:DescribeStacks", "cloudformation:stack/nrti/u", "cloudformation:stack/nrti2/u"),
-        ("dynamodb:BatchGetItem", _TABLE, "dynamodb:table/nrti2-predictions"),
-        ("dynamodb:DescribeTable", _TABLE, "dynamodb:table/nrti2-predictions"),
-        ("dynamodb:Query", _TABLE, "dynamodb:table/nrti2-predictions"),
-        ("dynamodb:DescribeStream", f"{_TABLE}/stream/t", "dynamodb:table/nrti2-predictions/stream/t"),
-        ("dynamodb:GetShardIterator", f"{_TABLE}/stream/t", _TABLE),
-        ("dynamodb:GetRecords", f"{_TABLE}/stream/t", "dynamodb:table/other/stream/t"),
-        ("glue:GetTable", "glue:table/nrti/predictions_raw", "glue:table/other/t"),
-        ("kinesis:DescribeStreamSummary", "kinesis:stream/nrti-predictions", "kinesis:stream/other"),
-        (
-            "logs:FilterLogEvents",
-            "logs:log-group:/aws/lambda/nrti-inference:log-stream:",
-            "logs:log-group:/aws/lambda/nrti-inference-2:log-stream:",
-        ),
-        ("s3:GetObject", f"s3:{LAKE}/athena-results/q.csv", "s3:nrti-artifacts-1/models/m"),
-        ("s3:GetObject", "s3:nrti-artifacts-1/signatures/nrti-m/1.json", "s3:nrti-artifacts-1/data/j/x"),
-        ("s3:ListBucket", f"s3:{LAKE}", "s3:other"),
-        ("s3:PutObject", f"s3:{LAKE}/athena-results/q.csv", f"s3:{LAKE}/predictions/day=2026-11-22/f"),
-        ("s3:PutObject", f"s3:{LAKE}/labels/month=2026-11/f", f"s3:{LAKE}/errors/f"),
-        ("s3:GetObject", f"s3:{ARTIFACTS}/references/nrti-m/1.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
-        ("s3:PutObject", f"s3:{ARTIFACTS}/references/nrti-m/1.json", f"s3:{ARTIFACTS}/signatures/nrti-m/1"),
-        ("s3:ListBucket", f"s3:{ARTIFACTS}", "s3:other"),
-        ("s3:GetObject", f"s3:{ARTIFACTS}/unparked/x.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
-        ("s3:DeleteObject", f"s3:{ARTIFACTS}/unparked/x.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
-        ("sagemaker:DescribeEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/nrti2-m"),
-        ("sagemaker:ListTags", "sagemaker:endpoint-config/nrti-m-1", "sagemaker:endpoint-config/nrti2-m-1"),
-        ("sagemaker:DescribeEndpointConfig", "sagemaker:endpoint-config/nrti-m", "sagemaker:endpoint/nrti-m"),
-        ("sqs:ReceiveMessage", "sqs:nrti-dead-letters", "sqs:nrti2-dead-letters"),
-        ("s3:PutObject", "s3:nrti-artifacts-1/alerts/rules.json", "s3:nrti-artifacts-1/code/f.zip"),
-        ("lambda:InvokeFunction", "lambda:function:nrti-alerts", "lambda:function:nrti-inference"),
-        (
-            "scheduler:CreateSchedule",
-            "scheduler:schedule/nrti-alerts/every-minute",
-            "scheduler:schedule/default/every-minute",
-        ),
-        ("ssm:PutParameter", "ssm:parameter/nrti/nrti/alerts/r", "ssm:parameter/nrti/nrti2/alerts/r"),
-    ],
-)  # fmt: skip
+#: Actions on a resource of the stack, and on such as the policy must not reach.
+ON_THIS_STACK = [
+    ("apigateway:GET", "apigateway:/restapis/a1/stages/v1", "apigateway:/apikeys/k"),
+    ("athena:StartQueryExecution", "athena:workgroup/nrti", "athena:workgroup/primary"),
+    ("cloudformation:DescribeStacks", "cloudformation:stack/nrti/u", "cloudformation:stack/nrti2/u"),
+    ("dynamodb:BatchGetItem", _TABLE, "dynamodb:table/nrti2-predictions"),
+    ("dynamodb:DescribeTable", _TABLE, "dynamodb:table/nrti2-predictions"),
+    ("dynamodb:Query", _TABLE, "dynamodb:table/nrti2-predictions"),
+    ("dynamodb:DescribeStream", f"{_TABLE}/stream/t", "dynamodb:table/nrti2-predictions/stream/t"),
+    ("dynamodb:GetShardIterator", f"{_TABLE}/stream/t", "dynamodb:table/nrti2-predictions/stream/t"),
+    ("dynamodb:GetRecords", f"{_TABLE}/stream/t", "dynamodb:table/other/stream/t"),
+    ("glue:GetTable", "glue:table/nrti/predictions_raw", "glue:table/other/t"),
+    ("kinesis:DescribeStreamSummary", "kinesis:stream/nrti-predictions", "kinesis:stream/other"),
+    (
+        "logs:FilterLogEvents",
+        "logs:log-group:/aws/lambda/nrti-inference:log-stream:",
+        "logs:log-group:/aws/lambda/nrti-inference-2:log-stream:",
+    ),
+    ("s3:GetObject", f"s3:{LAKE}/athena-results/q.csv", "s3:nrti-artifacts-1/models/m"),
+    ("s3:GetObject", "s3:nrti-artifacts-1/signatures/nrti-m/1.json", "s3:nrti-artifacts-1/data/j/x"),
+    ("s3:ListBucket", f"s3:{LAKE}", "s3:other"),
+    ("s3:PutObject", f"s3:{LAKE}/athena-results/q.csv", f"s3:{LAKE}/predictions/day=2026-11-22/f"),
+    ("s3:PutObject", f"s3:{LAKE}/labels/month=2026-11/f", f"s3:{LAKE}/errors/f"),
+    ("s3:GetObject", f"s3:{ARTIFACTS}/references/nrti-m/1.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
+    ("s3:PutObject", f"s3:{ARTIFACTS}/references/nrti-m/1.json", f"s3:{ARTIFACTS}/signatures/nrti-m/1"),
+    ("s3:ListBucket", f"s3:{ARTIFACTS}", "s3:other"),
+    ("s3:GetObject", f"s3:{ARTIFACTS}/unparked/x.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
+    ("s3:DeleteObject", f"s3:{ARTIFACTS}/unparked/x.json", f"s3:{ARTIFACTS}/models/m.tar.gz"),
+    ("sagemaker:DescribeEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/nrti2-m"),
+    ("sagemaker:ListTags", "sagemaker:endpoint-config/nrti-m-1", "sagemaker:endpoint-config/nrti2-m-1"),
+    ("sagemaker:DescribeEndpointConfig", "sagemaker:endpoint-config/nrti-m", "sagemaker:endpoint-config/m"),
+    ("sqs:ReceiveMessage", "sqs:nrti-dead-letters", "sqs:nrti2-dead-letters"),
+    ("s3:PutObject", "s3:nrti-artifacts-1/alerts/rules.json", "s3:nrti-artifacts-1/code/f.zip"),
+    ("lambda:InvokeFunction", "lambda:function:nrti-alerts", "lambda:function:nrti-inference"),
+    (
+        "scheduler:CreateSchedule",
+        "scheduler:schedule/nrti-alerts/every-minute",
+        "scheduler:schedule/default/every-minute",
+    ),
+    ("ssm:PutParameter", "ssm:parameter/nrti/nrti/alerts/r", "ssm:parameter/nrti/nrti2/alerts/r"),
+]  # fmt: skip
+WITHOUT_RESOURCE = ["cloudwatch:GetMetricData", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints"]
+
+
+@pytest.mark.parametrize(("wanted", "resource", "other"), ON_THIS_STACK)
 def test_a_call_of_the_page_is_allowed_on_this_stack_alone(wanted: str, resource: str, other: str) -> None:
-    assert _decision(wanted, resource) == "Allow"
-    assert _decision(wanted, other) == "ImplicitDeny"
+    assert decision(OPERATOR, wanted, arn(resource, PLACE)) == "Allow"
+    assert decision(OPERATOR, wanted, arn(other, PLACE)) == "ImplicitDeny"
 
 
-@pytest.mark.parametrize(
-    "wanted", ["cloudwatch:GetMetricData", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints"]
-)
+@pytest.mark.parametrize("wanted", WITHOUT_RESOURCE)
 def test_a_call_that_has_no_resource_is_allowed(wanted: str) -> None:
-    assert _decision(wanted, "*") == "Allow"
+    assert decision(OPERATOR, wanted, "*") == "Allow"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from nrti_cli.assets import asset
-from nrti_cli.stack.template import parse
-from tests.rendered import Place, Rendering
-from tests.unit.aws_run.conftest import ACCOUNT, REGION, decision
+from tests.policies import arn, with_all_options
+from tests.unit.aws_run.conftest import ACCOUNT, PLACE, decision
 from tests.unit.aws_run.policy import FILE, action, allowed, patterns, statements
 
 #: Of a managed policy, without the blanks.
@@ -59,45 +55,41 @@ def _decision(wanted: str, resource: str, conditions: dict[str, str] | None = No
     return decision(FILE, wanted, resource, conditions)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "resource", "other"),
-    [
-        ("glue:GetDatabase", "glue:{}:database/default", "glue:{}:database/other"),
-        ("sagemaker:CreateModel", "sagemaker:{}:model/nrti-m", "sagemaker:{}:model/other"),
-        ("sagemaker:CreateEndpoint", "sagemaker:{}:endpoint/nrti-m", "sagemaker:{}:endpoint/other"),
-        (
-            "sagemaker:CreateTrainingJob",
-            "sagemaker:{}:training-job/nrti-m",
-            "sagemaker:{}:hyper-parameter-tuning-job/nrti-m",
-        ),
-        ("quicksight:CreateIngestion", "quicksight:{}:dataset/nrti-d/i", "quicksight:{}:dataset/d/i"),
-    ],
-)
+#: Actions on a resource of the stack, and on such as the policy must not reach.
+ON_THIS_STACK = [
+    ("glue:GetDatabase", "glue:database/default", "glue:database/other"),
+    ("sagemaker:CreateModel", "sagemaker:model/nrti-m", "sagemaker:model/other"),
+    ("sagemaker:CreateEndpoint", "sagemaker:endpoint/nrti-m", "sagemaker:endpoint/other"),
+    ("sagemaker:CreateTrainingJob", "sagemaker:training-job/nrti-m", "sagemaker:training-job/other"),
+    (
+        "quicksight:CreateIngestion",
+        "quicksight:dataset/nrti-d/ingestion/i",
+        "quicksight:dataset/d/ingestion/i",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wanted", "resource", "other"), ON_THIS_STACK)
 def test_what_the_resources_need_is_allowed_on_this_stack_alone(
     wanted: str, resource: str, other: str
 ) -> None:
-    place = f"{REGION}:{ACCOUNT}"
-
-    assert _decision(wanted, f"arn:aws:{resource.format(place)}") == "Allow"
-    assert _decision(wanted, f"arn:aws:{other.format(place)}") == "ImplicitDeny"
+    assert _decision(wanted, arn(resource, PLACE)) == "Allow"
+    assert _decision(wanted, arn(other, PLACE)) == "ImplicitDeny"
 
 
-def _named_resources() -> Iterator[tuple[str, str]]:
-    """The ARNs of both stacks' resources that bear its name, by their logical ids."""
-    place = Place("nrti", REGION, ACCOUNT)
-    for file, stack in [("pipeline", place), ("quicksight", replace(place, stack="nrti-quicksight"))]:
-        template = parse(asset(f"cloudformation/{file}.yaml").read_text())
-        for name, resource in Rendering(template, stack, {"AlarmEmail": "a@b.c"}).resources().items():
-            if "nrti" in resource.arn:
-                yield name, resource.arn
+def test_of_sagemaker_only_the_types_that_nrti_makes_are_allowed() -> None:
+    job = arn("sagemaker:hyper-parameter-tuning-job/nrti-m", PLACE)
+
+    assert _decision("sagemaker:CreateHyperParameterTuningJob", job) == "ImplicitDeny"
 
 
 #: Services of which the policy allows everything on the resources that it names.
 _WHOLE = {name.removesuffix(":*") for name in patterns() if name.endswith(":*")}
+_RESOURCES = with_all_options(PLACE)
 
 
-@pytest.mark.parametrize(("name", "resource"), list(_named_resources()))
-def test_each_resource_of_the_stacks_is_among_those_that_it_names(name: str, resource: str) -> None:
+@pytest.mark.parametrize("resource", [each.arn for each in _RESOURCES.values() if "nrti" in each.arn])
+def test_each_resource_of_the_stacks_is_among_those_that_it_names(resource: str) -> None:
     service = resource.split(":")[2]
     wanted = {
         "glue": "glue:GetTable",
@@ -105,20 +97,20 @@ def test_each_resource_of_the_stacks_is_among_those_that_it_names(name: str, res
         "quicksight": "quicksight:DescribeDataSet",
     }
 
-    assert service in _WHOLE | set(wanted), name
-    assert _decision(wanted.get(service, f"{service}:CreateIt"), resource) == "Allow", name
+    assert service in _WHOLE | set(wanted)
+    assert _decision(wanted.get(service, f"{service}:CreateIt"), resource) == "Allow"
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "kinesis:UpdateShardCount",
-        "lakeformation:DescribeResource",
-        "lakeformation:ListResources",
-        "quicksight:CreateDataSource",
-        "quicksight:ListIngestions",
-    ],
-)
+WITHOUT_RESOURCE = [
+    "kinesis:UpdateShardCount",
+    "lakeformation:DescribeResource",
+    "lakeformation:ListResources",
+    "quicksight:CreateDataSource",
+    "quicksight:ListIngestions",
+]
+
+
+@pytest.mark.parametrize("wanted", WITHOUT_RESOURCE)
 def test_what_aws_does_not_restrict_to_a_resource_is_allowed(wanted: str) -> None:
     assert _decision(wanted, "*") == "Allow"
 
@@ -131,7 +123,7 @@ def test_the_role_of_one_service_alone_may_be_created(service: str, decision: st
     name = f"{service}.amazonaws.com"
     role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/Role"
 
-    assert _decision("iam:CreateServiceLinkedRole", role, {"iam:awsservicename": name}) == decision
+    assert _decision("iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": name}) == decision
 
 
 def test_operations_are_called_by_their_actions() -> None:

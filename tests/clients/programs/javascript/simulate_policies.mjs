@@ -4,25 +4,23 @@ import {isWildcardOnlyAction, runSimulation} from "@cloud-copilot/iam-simulate";
 
 const {documents, requests} = JSON.parse(await readFile(process.argv[2], "utf8"));
 
-function reasons(errors) {
-  return [errors.message, ...Object.values(errors.identityPolicyErrors ?? {}).flat().map(e => JSON.stringify(e)),
-    ...(errors.resourcePolicyErrors ?? []).map(e => JSON.stringify(e))].join(" ");
+// The message, and what is wrong with which policy.
+function reasons({message, identityPolicyErrors, resourcePolicyErrors}) {
+  const wrong = [...Object.values(identityPolicyErrors ?? {}).flat(), ...(resourcePolicyErrors ?? [])];
+  return [`error: ${message}`, ...wrong.map((each) => JSON.stringify(each))].join(" ");
 }
 
-async function decide({principal, action, resource, account, context, identity, guard}) {
+async function decide({principal, action, resource: named, account, context, identity, guard}) {
   const [service, name] = action.split(":");
-  const anything = resource !== "*" && !guard && await isWildcardOnlyAction(service, name).catch(() => false);
+  const resource = (await isWildcardOnlyAction(service, name).catch(() => false)) ? "*" : named;
   const result = await runSimulation({
-    request: {
-      principal, action, contextVariables: context,
-      resource: {resource: anything ? "*" : resource, accountId: account},
-    },
-    identityPolicies: identity.map(name => ({name, policy: documents[name]})),
+    request: {principal, action, contextVariables: context, resource: {resource, accountId: account}},
+    identityPolicies: identity.map((each) => ({name: each, policy: documents[each]})),
     ...(guard ? {resourcePolicy: documents[guard]} : {}),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
   }, {});
-  return result.resultType === "error" ? `error: ${reasons(result.errors)}` : result.overallResult;
+  return {resource, decision: result.resultType === "error" ? reasons(result.errors) : result.overallResult};
 }
 
 console.log(JSON.stringify(await Promise.all(requests.map(decide))));
