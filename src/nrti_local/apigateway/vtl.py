@@ -13,6 +13,7 @@ from typing import Any
 import airspeed
 
 from nrti_local.apigateway import json_path
+from nrti_local.apigateway.java_values import Object, Text, escaped, java, shown
 
 #: Where `$input.params(name)` looks, in this order.
 _PLACES = ("path", "querystring", "header")
@@ -39,22 +40,15 @@ def render(
     names = {
         "input": _Input(body, parameters),
         "util": _Util(),
-        "context": _Names(context or {}),
-        "stageVariables": _Names(stage_variables or {}),
+        "context": Object(context or {}),
+        "stageVariables": Object(stage_variables or {}),
     }
-    return str(_compiled(template).merge(names))
+    return str(_compiled(template).merge(Object(names)))
 
 
 @lru_cache(maxsize=64)
 def _compiled(template: str) -> airspeed.Template:
     return airspeed.Template(template)
-
-
-class _Names(dict[str, Any]):
-    """Variables, of which an unknown one renders as nothing rather than as its own text."""
-
-    def __missing__(self, name: str) -> str:
-        return ""
 
 
 class _Input:
@@ -74,19 +68,19 @@ class _Input:
     def json(self, path: str) -> str:
         """Returns what a JSONPath names as JSON text, strings in quotes; an empty string if it is absent."""
         found = json_path.find(path, self._document, absent="")
-        return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+        return escaped(json.dumps(found, separators=(",", ":"), ensure_ascii=False))
 
     def path(self, path: str) -> Any:
-        """Returns what a JSONPath names as a value; None if it is absent."""
-        return json_path.find(path, self._document)
+        """Returns what a JSONPath names as a value."""
+        return java(json_path.find(path, self._document))
 
     def params(self, name: str | None = None) -> Any:
         """Returns a parameter of the path, the query string or the headers; all of them without a name."""
         if name is None:
-            return {place: dict(self._parameters.get(place, {})) for place in _PLACES}
+            return java({place: dict(self._parameters.get(place, {})) for place in _PLACES})
         places = (self._parameters.get(place, {}) for place in _PLACES)
         values = (values.get(name, values.get(name.lower())) for values in places)
-        return next((value for value in values if value is not None), "")
+        return Text(next((value for value in values if value is not None), ""))
 
 
 def _of_java(escape: re.Match[str]) -> str:
@@ -98,14 +92,15 @@ def _of_java(escape: re.Match[str]) -> str:
 class _Util:
     """`$util`, with the names that AWS gives its functions."""
 
-    def escapeJavaScript(self, text: str) -> str:  # noqa: N802
+    def escapeJavaScript(self, value: Any) -> str:  # noqa: N802
         """Escapes as a string of JavaScript, apostrophes included, which JSON does not allow."""
-        escaped = json.dumps(text)[1:-1].replace("'", "\\'").replace("/", "\\/")
-        return _ESCAPE.sub(_of_java, escaped) if "\\u" in escaped else escaped
+        text = value if isinstance(value, str) else shown(value)
+        inner = json.dumps(text)[1:-1].replace("'", "\\'").replace("/", "\\/")
+        return _ESCAPE.sub(_of_java, inner) if "\\u" in inner else inner
 
     def parseJson(self, text: str) -> Any:  # noqa: N802
         """Returns the value of a JSON text."""
-        return json.loads(text)
+        return java(json.loads(text))
 
     def urlEncode(self, text: str) -> str:  # noqa: N802
         """Encodes as HTML forms do."""

@@ -41,6 +41,70 @@ def test_it_renders_what_api_gateway_renders(template: str, expected: str) -> No
     assert render(template, TEXT, PARAMETERS, {"requestId": "r1"}, {"table": "events"}) == expected
 
 
+@pytest.mark.parametrize(
+    ("template", "body", "expected"),
+    [
+        ("$input.path('$.a')", {"a": {"b": "c", "d": [{"e": 1}]}}, '{b=c, d=[{"e":1}]}'),
+        ("$input.path('$.a')", {"a": [{"b": "c"}]}, '[{"b":"c"}]'),
+        ("$input.path('$.a')[0]", {"a": [{"b": "c"}]}, "{b=c}"),
+        ("$input.path('$.a').toString()", {"a": {"b": "c"}}, "{b=c}"),
+        (
+            "#set($a = $input.path('$.a'))[$a] [$a.b] #if($a == $null)null#end #if($a == '')empty#end",
+            {},
+            "[] [] null empty",
+        ),
+        (
+            "#set($a = $input.path('$.a'))[$a] #if($a == $null)null#end #if($a == '')empty#end",
+            {"a": None},
+            "[] null empty",
+        ),
+        (
+            "#set($a = $input.path('$.a'))$a #if($a == $null)null#end #if($a == '')empty#end",
+            {"a": []},
+            "[]  ",
+        ),
+        ("#if($none)yes#end#if(!$none)no#end#if(${a.b.c})yes#end", {}, "yesyes"),
+        ("[$input.path('$').none]", {}, "[]"),
+    ],
+)
+def test_it_answers_as_aws_in_the_recordings_of_localstacks_tests(
+    template: str, body: Any, expected: str
+) -> None:
+    assert render(template, json.dumps(body), {}) == expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "$input.path('$.zero')", "$input.path('$.empty')", "$input.path('$.list')", "$input.path('$.map')",
+        "$input.params('none')", "$none || false", "$none && true", "$input.path('$.map').none && true",
+        "$none.contains('a')", "$util.parseJson('{}').none == ''", "$context.none == $stageVariables.none",
+    ],
+)  # fmt: skip
+def test_all_but_null_and_false_is_true(condition: str) -> None:
+    body = json.dumps({"zero": 0, "empty": "", "list": [], "map": {}})
+
+    assert render(f"#if({condition})yes#end", body, {}) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0, "0.0"), (-0.0, "-0.0"), (1.5, "1.5"), (0.001, "0.001"), (0.00099, "9.9E-4"),
+        (9999999.5, "9999999.5"), (1e7, "1.0E7"), (1.25e300, "1.25E300"), (5e-324, "4.9E-324"),
+        (float("-inf"), "-Infinity"),
+    ],
+)  # fmt: skip
+def test_numbers_have_javas_text(number: float, text: str) -> None:
+    assert render("$input.path('$')", json.dumps(number), {}) == text
+
+
+def test_a_map_has_methods_beside_its_members() -> None:
+    template = "#set($m = $input.path('$'))$m.size() $m.isEmpty() $m.containsKey('b') [$m.get('c')] $m.keys"
+
+    assert render(template, '{"b": null, "keys": 7}', {}) == "2 false true [] 7"
+
+
 def test_an_empty_body_is_an_empty_object() -> None:
     assert render("$input.body $input.json('$')", "", {}) == "{} {}"
 
