@@ -73,6 +73,13 @@ def own(tmp_path: Path) -> Iterator[Own]:
     process.destroy(own.layout)
 
 
+@pytest.fixture
+def tenant(pipeline: Target, nrti_home: Path, tmp_path: Path) -> Own:  # noqa: ARG001 (the stack must be there)
+    """A home of the test's own with the embedded AWS that all share, for a stack beside `nrti`."""
+    (tmp_path / "local").symlink_to(nrti_home / "local")
+    return Own(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def nrti(nrti_home: Path) -> Nrti:
     """Runs the command line as a user does; what it leaves in its directory goes with the tests."""

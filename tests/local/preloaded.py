@@ -1,4 +1,4 @@
-"""What `forked` has loaded before it forks: the commands, and the clients that most of them make.
+"""What `forked` has loaded before it forks: the commands, and the clients that they make.
 
 Nothing that starts a thread, which a fork would not have: neither numpy nor Arrow.
 """
@@ -13,10 +13,17 @@ from pydantic import TypeAdapter
 from nrti_cli import commands
 from nrti_cli.aws.target import Target
 
+#: All that the commands make clients of.
+_SERVICES = (
+    "apigateway", "athena", "cloudformation", "cloudwatch", "dynamodb", "dynamodbstreams", "firehose", "glue",
+    "kinesis", "lambda", "logs", "resourcegroupstaggingapi", "s3", "sagemaker", "sagemaker-runtime",
+    "scheduler", "sqs", "ssm", "stepfunctions", "sts",
+)  # fmt: skip
+
 for command in pkgutil.iter_modules(commands.__path__, f"{commands.__name__}."):
     import_module(command.name)
 
 TypeAdapter(str)  # Typer loads pydantic when a command runs
 target = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:9")
-for service in ("cloudformation", "s3", "sagemaker", "dynamodb", "sqs", "apigateway"):
+for service in _SERVICES:
     target.client(service)

@@ -15,12 +15,15 @@ from tests.local.own import Own
 from tests.waiting import eventually
 
 LAKE = "nrti-lake-000000000000-eu-central-2"
-TABLE = "nrti-predictions"
 
 
 def _bootstrap(own: Own, *options: str) -> None:
     done = own.nrti("bootstrap", *options)
     assert done.returncode == 0, done.stderr
+
+
+def _buckets(own: Own, stack: str) -> list[str]:
+    return [name for name in S3(own.target()).bucket_names() if name.startswith(f"{stack}-")]
 
 
 def _asked(own: Own, *options: str) -> str:
@@ -71,79 +74,80 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
     assert "nothing to delete" in again.stderr
 
 
-def test_another_stack_stays(own: Own) -> None:
-    _bootstrap(own)
-    _bootstrap(own, "--stack", "nrti-two")
+def test_another_stack_stays(tenant: Own) -> None:
+    _bootstrap(tenant, "--stack", "near")
+    _bootstrap(tenant, "--stack", "near-by")
 
-    assert own.nrti("teardown", "--yes", "--stack", "nrti").returncode == 0
+    assert tenant.nrti("teardown", "--yes", "--stack", "near").returncode == 0
 
-    own.proves_to_work("nrti-two")
-    assert CloudFormation(own.target()).stack_names() == ["nrti-two"]
-    assert own.nrti("teardown", "--yes").returncode == 0
-    assert not list(own.home.iterdir())
+    tenant.proves_to_work("near-by")
+    names = CloudFormation(tenant.target()).stack_names()
+    assert ("near" in names, "near-by" in names) == (False, True)
 
 
-def test_kept_data_stays_and_the_next_stack_takes_it_in(own: Own) -> None:
-    _bootstrap(own, "--buffer-seconds", "1")
+def test_kept_data_stays_and_the_next_stack_takes_it_in(tenant: Own) -> None:
+    options = ("--stack", "keeping", "--buffer-seconds", "1")
+    lake, table = "keeping-lake-000000000000-eu-central-2", "keeping-predictions"
+    _bootstrap(tenant, *options)
     key, row = "predictions/day=2026-11-22/x.parquet", {"sensor": {"S": "s"}, "event_key": {"S": "k"}}
-    S3(own.target()).put(LAKE, key, b"rows")
-    own.client("dynamodb").put_item(TableName=TABLE, Item=row)
+    s3, cloudformation = S3(tenant.target()), CloudFormation(tenant.target())
+    s3.put(lake, key, b"rows")
+    tenant.client("dynamodb").put_item(TableName=table, Item=row)
 
-    done = own.nrti("teardown", "--yes", "--keep-data")
+    done = tenant.nrti("teardown", "--yes", "--keep-data")
 
     assert done.returncode == 0, done.stderr
-    assert f"kept: bucket {LAKE}, table {TABLE}; " in done.stderr
-    assert CloudFormation(own.target()).stack_names() == []
-    assert S3(own.target()).bucket_names() == [LAKE]
+    assert f"kept: bucket {lake}, table {table}; " in done.stderr
+    assert "keeping" not in cloudformation.stack_names()
+    assert _buckets(tenant, "keeping") == [lake]
 
-    plan = own.nrti("bootstrap", "--plan")
+    plan = tenant.nrti("bootstrap", "--plan", "--stack", "keeping")
     assert plan.stdout.splitlines()[0].split() == ["import", "Table", "DynamoDB::Table"]
-    assert CloudFormation(own.target()).stack_names() == []
+    assert "keeping" not in cloudformation.stack_names()
 
-    _bootstrap(own, "--buffer-seconds", "1")
-    assert own.client("dynamodb").get_item(TableName=TABLE, Key=row)["Item"] == row
-    assert S3(own.target()).get(f"s3://{LAKE}/{key}") == b"rows"
-    own.proves_to_work()
+    _bootstrap(tenant, *options)
+    assert tenant.client("dynamodb").get_item(TableName=table, Key=row)["Item"] == row
+    assert s3.get(f"s3://{lake}/{key}") == b"rows"
+    tenant.proves_to_work("keeping")
 
-    assert own.nrti("teardown", "--yes").returncode == 0
-    assert not list(own.home.iterdir())
+    assert tenant.nrti("teardown", "--yes").returncode == 0
+    assert _buckets(tenant, "keeping") == []
 
 
-def test_data_without_a_stack_is_deleted_when_it_is_not_kept(own: Own) -> None:
-    _bootstrap(own)
-    _bootstrap(own, "--stack", "other")
-    assert own.nrti("teardown", "--yes", "--stack", "nrti", "--keep-data").returncode == 0
+def test_data_without_a_stack_is_deleted_when_it_is_not_kept(tenant: Own) -> None:
+    _bootstrap(tenant, "--stack", "lone")
+    assert tenant.nrti("teardown", "--yes", "--keep-data").returncode == 0
+    assert "lone-predictions" in tenant.client("dynamodb").list_tables()["TableNames"]
 
-    done = own.nrti("teardown", "--yes", "--stack", "nrti")
+    done = tenant.nrti("teardown", "--yes", "--stack", "lone")
 
     assert done.returncode == 0, done.stderr
     assert "1 table" in done.stderr
-    assert own.client("dynamodb").list_tables()["TableNames"] == ["other-predictions"]
+    assert "lone-predictions" not in tenant.client("dynamodb").list_tables()["TableNames"]
 
 
-def test_what_is_left_with_the_tag_is_named(own: Own) -> None:
-    _bootstrap(own)
-    _bootstrap(own, "--stack", "other")
-    own.client("sqs").create_queue(QueueName="odd", tags={"nrti:stack": "nrti"})
+def test_what_is_left_with_the_tag_is_named(tenant: Own) -> None:
+    _bootstrap(tenant, "--stack", "tagged")
+    queue = tenant.client("sqs").create_queue(QueueName="odd", tags={"nrti:stack": "tagged"})["QueueUrl"]
 
-    done = own.nrti("teardown", "--yes", "--stack", "nrti")
+    done = tenant.nrti("teardown", "--yes")
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("nrti: not deleted: arn:aws:sqs:")
+    tenant.client("sqs").delete_queue(QueueUrl=queue)
 
 
-def test_an_interrupted_teardown_goes_on(own: Own) -> None:
-    _bootstrap(own)
-    _bootstrap(own, "--stack", "other")
-    cloudformation = CloudFormation(own.target())
-    stack = cloudformation.stack("nrti")
+def test_an_interrupted_teardown_goes_on(tenant: Own) -> None:
+    _bootstrap(tenant, "--stack", "halfway")
+    cloudformation = CloudFormation(tenant.target())
+    stack = cloudformation.stack("halfway")
     assert stack
     cloudformation.delete_stack(stack.id)
 
-    done = own.nrti("teardown", "--yes", "--stack", "nrti")
+    done = tenant.nrti("teardown", "--yes")
 
     assert done.returncode == 0, done.stderr
-    assert not [name for name in S3(own.target()).bucket_names() if name.startswith("nrti-")]
+    assert _buckets(tenant, "halfway") == []
 
 
 def test_before_anything_there_is_nothing(own: Own) -> None:
@@ -153,24 +157,23 @@ def test_before_anything_there_is_nothing(own: Own) -> None:
     assert done.stderr.splitlines()[-1] == "nothing to delete: there is no embedded AWS, hence no stack"
 
 
-def test_the_embedded_aws_is_not_forgotten_with_one_of_its_stacks(own: Own) -> None:
-    _bootstrap(own)
-    _bootstrap(own, "--stack", "other")
+def test_the_embedded_aws_is_not_forgotten_with_one_of_its_stacks(tenant: Own) -> None:
+    _bootstrap(tenant, "--stack", "other")
 
-    assert own.nrti("teardown", "--stack", "other", "--yes").returncode == 0
+    assert tenant.nrti("teardown", "--stack", "other", "--yes").returncode == 0
 
-    shown = own.nrti("status")
+    shown = tenant.nrti("models")
     assert shown.returncode == 0, shown.stderr
-    assert "stack nrti" in shown.stderr
+    assert "local, stack nrti\n" in shown.stderr
 
 
-def test_a_tour_that_tears_down_touches_nothing_else(own: Own) -> None:
-    _bootstrap(own)
+def test_a_tour_that_tears_down_touches_nothing_else(tenant: Own) -> None:
+    before = process.running(tenant.layout), CloudFormation(tenant.target()).stack_names()
 
-    toured = own.nrti("demo", "--teardown", "--seconds", "1")
+    toured = tenant.nrti("demo", "--teardown", "--seconds", "1")
 
     assert toured.returncode == 0, toured.stderr
-    assert own.nrti("status").returncode == 0
+    assert (process.running(tenant.layout), CloudFormation(tenant.target()).stack_names()) == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -72,6 +72,7 @@ class _Server(uvicorn.Server):
 
 def main() -> None:
     """Runs the embedded AWS until SIGTERM."""
+    gc.disable()  # until `_restore` has ended: all that a start allocates stays
     layout, port, held = Layout(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
     os.set_inheritable(held, False)
     lock.sign(held)
@@ -163,8 +164,7 @@ def _patched_ministack() -> Application:
 
 
 def _restore(state: State, gateway: Gateway) -> None:
-    """Restores the saved state, without garbage collections meanwhile."""
-    gc.disable()
+    """Restores the saved state, the last part of a start that runs without garbage collections."""
     try:
         state.restore(lambda: gateway.changes)
     except Exception as error:
