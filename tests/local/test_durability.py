@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 
 import pyarrow.parquet
 import pytest
@@ -24,13 +25,26 @@ from tests.local.sender import Sender
 from tests.waiting import eventually
 
 ACCOUNT = "000000000000"
-pytestmark = pytest.mark.usefixtures("deployed")
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    """An embedded AWS of this file's own with the stack and a model."""
+    own = Own(tmp_path_factory.mktemp("durable"))
+    try:
+        for command in ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000"):
+            done = own.nrti(*command.split())
+            assert done.returncode == 0, done.stderr
+        yield own
+    finally:
+        process.destroy(own.layout)
 
 
 @pytest.fixture
-def deployed(own: Own) -> None:
-    done = own.nrti("bootstrap", "--buffer-seconds", "1")
-    assert done.returncode == 0, done.stderr
+def own(deployed: Own) -> Own:
+    """It runs, whatever the test before has done to it."""
+    process.start(deployed.layout)
+    return deployed
 
 
 def _kill(own: Own) -> None:
@@ -61,21 +75,39 @@ def _lake(own: Own) -> int:
     return rows
 
 
-def _dead(own: Own) -> int:
-    return sqs.depth(own.target(), outputs(own.target()).dead_letter_queue_url) or 0
+def _dead(own: Own, stack: str = "nrti") -> int:
+    return sqs.depth(own.target(stack), outputs(own.target(stack)).dead_letter_queue_url) or 0
 
 
-def _accepted(own: Own, count: int, model: str = "none") -> set[str]:
+def _accepted(own: Own, count: int, model: str, stack: str = "nrti") -> set[str]:
     """Sends events, kills the embedded AWS after so many, and returns the ids of those that were accepted."""
-    with Sender(own.target(), model) as sender:
+    with Sender(own.target(stack), model) as sender:
         eventually(lambda: len(sender.accepted), lambda accepted: accepted >= count)
         _kill(own)
     return sender.accepted
 
 
+def test_a_tail_goes_on_after_a_restart_and_a_new_one_sees_what_was_before_it(own: Own) -> None:
+    produce = ("produce", "--model", "failure-v1", "--rate", "100", "--count")
+    tail = ("tail", "--since", "10m", "--format", "json")
+    own.nrti(*produce, "3")
+    with own.begin(*tail, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as following:
+        assert following.stdout
+        try:
+            before = [json.loads(following.stdout.readline())["event_id"] for _ in range(3)]
+            process.stop(own.layout)
+            process.start(own.layout)
+            own.nrti(*produce, "1")
+            after = json.loads(following.stdout.readline())["event_id"]
+        finally:
+            following.kill()
+
+    tailed = own.nrti(*tail, "--no-follow")
+
+    assert [json.loads(line)["event_id"] for line in tailed.stdout.splitlines()] == [*before, after]
+
+
 def test_every_event_that_was_accepted_is_stored_once_whenever_it_is_killed(own: Own) -> None:
-    done = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
-    assert done.returncode == 0, done.stderr
     accepted: set[str] = set()
     for _ in range(2):
         accepted |= _accepted(own, random.randrange(1, 300), "failure-v1")  # noqa: S311
@@ -87,24 +119,6 @@ def test_every_event_that_was_accepted_is_stored_once_whenever_it_is_killed(own:
     assert _dead(own) == 0
     eventually(lambda: _lake(own), lambda rows: rows >= len(_stored(own)))
     assert _lake(own) == len(_stored(own))
-
-
-def test_the_first_event_of_a_stack_outlives_a_kill_too(own: Own) -> None:
-    accepted = _accepted(own, 1)
-
-    process.start(own.layout)
-
-    eventually(lambda: _dead(own), lambda dead: dead >= len(accepted))
-
-
-def test_what_is_in_flight_at_a_stop_goes_on_after_the_next_start(own: Own) -> None:
-    with Sender(own.target(), "none") as sender:
-        eventually(lambda: len(sender.accepted), lambda accepted: accepted > 20)
-        process.stop(own.layout)
-
-    process.start(own.layout)
-
-    eventually(lambda: _dead(own), lambda dead: dead >= len(sender.accepted))
 
 
 def test_what_was_over_when_the_state_was_saved_does_not_run_again(own: Own) -> None:
@@ -138,23 +152,21 @@ def test_a_journal_that_cannot_be_written_accepts_nothing_until_it_can(own: Own)
     own.proves_to_work()
 
 
-def test_a_tail_goes_on_after_a_restart_and_a_new_one_sees_what_was_before_it(own: Own) -> None:
-    done = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
-    assert done.returncode == 0, done.stderr
-    produce = ("produce", "--model", "failure-v1", "--rate", "100", "--count")
-    tail = ("tail", "--since", "10m", "--format", "json")
-    own.nrti(*produce, "3")
-    with own.begin(*tail, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as following:
-        assert following.stdout
-        try:
-            before = [json.loads(following.stdout.readline())["event_id"] for _ in range(3)]
-            process.stop(own.layout)
-            process.start(own.layout)
-            own.nrti(*produce, "1")
-            after = json.loads(following.stdout.readline())["event_id"]
-        finally:
-            following.kill()
+def test_what_is_in_flight_at_a_stop_goes_on_after_the_next_start(own: Own) -> None:
+    before = _dead(own)
+    with Sender(own.target(), "none") as sender:
+        eventually(lambda: len(sender.accepted), lambda accepted: accepted > 20)
+        process.stop(own.layout)
 
-    tailed = own.nrti(*tail, "--no-follow")
+    process.start(own.layout)
 
-    assert [json.loads(line)["event_id"] for line in tailed.stdout.splitlines()] == [*before, after]
+    eventually(lambda: _dead(own) - before, lambda dead: dead >= len(sender.accepted))
+
+
+def test_the_first_event_of_a_stack_outlives_a_kill_too(own: Own) -> None:
+    assert own.nrti("bootstrap", "--stack", "fresh").returncode == 0
+    accepted = _accepted(own, 1, "none", "fresh")
+
+    process.start(own.layout)
+
+    eventually(lambda: _dead(own, "fresh"), lambda dead: dead >= len(accepted))
