@@ -76,6 +76,9 @@ def _lose_directory() -> None:
 def _fill_disk() -> None:
     """No file may grow beyond some bytes: what is longer fails as on a full disk."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    # Python would keep the begin of a compiled module, with which no later command of the tests could run.
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 def become_stranger() -> None:
