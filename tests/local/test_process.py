@@ -40,10 +40,19 @@ def _children(pid: int) -> list[int]:
     return [int(word) for word in listed.stdout.split()]
 
 
-def test_state_survives_a_stop_and_the_address_stays(layout: Layout) -> None:
-    first = process.start(layout)
+def test_starting_twice_is_one_process_and_stopping_twice_is_no_error(layout: Layout) -> None:
+    found: list[process.Running] = []
+    threads = [threading.Thread(target=lambda: found.append(process.start(layout))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    first, _ = found
+    assert {running.pid for running in found} == {first.pid}
     _target(first).client("sqs").create_queue(QueueName="kept")
     assert process.stop(layout)
+    assert not process.stop(layout)
     assert process.running(layout) is None
 
     second = process.start(layout)
@@ -98,23 +107,22 @@ def test_a_server_that_a_signal_ends_before_it_is_ready_is_reported_with_the_sig
     ending.join()
 
 
-def test_a_stop_reports_its_steps_and_is_distinguished_from_a_hang(layout: Layout) -> None:
+def test_one_that_hangs_is_distinguished_from_one_that_stops_and_is_killed(layout: Layout) -> None:
     running, reply = process.start(layout), list[str]()
+    everything = [running.pid, *_children(running.pid)]
     os.kill(running.pid, signal.SIGSTOP)
-    try:
-        with pytest.raises(
-            LocalError, match=rf"{running.pid}\) does not end, after 1 s of no answer"
-        ) as raised:
-            process.stop(layout, patience=1)
-        assert raised.value.remedy is Remedy.KILL
-        assert process.silent(layout) == process.Silent(running.pid, "")
-        with pytest.raises(LocalError, match=rf"process {running.pid}\) and does not answer"):
-            process.check(layout, patience=0.1)
-    finally:
-        os.kill(running.pid, signal.SIGCONT)
-    eventually(lambda: not lock.is_held(layout.lock))
+    with pytest.raises(LocalError, match=rf"{running.pid}\) does not end, after 1 s of no answer") as raised:
+        process.stop(layout, patience=1)
+    assert raised.value.remedy is Remedy.KILL
+    assert process.silent(layout) == process.Silent(running.pid, "")
+    with pytest.raises(LocalError, match=rf"process {running.pid}\) and does not answer"):
+        process.check(layout, patience=0.1)
 
-    process.start(layout)
+    assert process.kill(layout) == running.pid
+
+    eventually(lambda: [pid for pid in everything if _runs(pid)], lambda alive: not alive)
+    assert process.kill(layout) is None
+    assert process.start(layout).started
     assert process.stop(layout, reply.append)
     assert reply[-1] == "saving its state"
     assert set(reply) <= {
@@ -125,51 +133,15 @@ def test_a_stop_reports_its_steps_and_is_distinguished_from_a_hang(layout: Layou
     }
 
 
-def test_a_start_that_went_well_says_nothing(layout: Layout) -> None:
-    process.start(layout)
+def test_a_start_says_nothing_and_it_listens_on_the_loopback_only(layout: Layout) -> None:
+    running = process.start(layout)
+    port = int(running.endpoint_url.rpartition(":")[2])
+    listeners = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    addresses = {line.split()[1] for line in listeners if line.split()[3] == "0A"}
+    ours = {address for address in addresses if int(address.split(":")[1], 16) == port}
 
     assert not layout.log.read_text()
-
-
-def test_starting_twice_is_one_process_and_stopping_twice_is_no_error(layout: Layout) -> None:
-    found: list[process.Running] = []
-    threads = [threading.Thread(target=lambda: found.append(process.start(layout))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len({running.pid for running in found}) == 1
-    assert process.stop(layout)
-    assert not process.stop(layout)
-
-
-def test_after_a_kill_its_children_are_gone_before_it_starts_again(layout: Layout) -> None:
-    first = process.start(layout)
-    children = _children(first.pid)
-    assert len(children) >= 2
-    os.kill(first.pid, signal.SIGKILL)
-
-    # One that outlived its parent for longer would write into the state of the next.
-    eventually(
-        lambda: [child for child in children if Path(f"/proc/{child}").exists()],
-        lambda alive: not alive,
-        seconds=5,
-    )
-    assert process.running(layout) is None
-    assert process.start(layout).pid != first.pid
-
-
-def test_one_that_hangs_is_found_by_its_lock_and_killed(layout: Layout) -> None:
-    running = process.start(layout)
-    everything = [running.pid, *_children(running.pid)]
-    os.kill(running.pid, signal.SIGSTOP)
-
-    assert process.kill(layout) == running.pid
-
-    eventually(lambda: [pid for pid in everything if _runs(pid)], lambda alive: not alive)
-    assert process.kill(layout) is None
-    assert process.start(layout).started
+    assert {address.split(":")[0] for address in ours} == {"0100007F"}
 
 
 def test_nothing_is_left_of_one_that_is_destroyed(layout: Layout) -> None:
@@ -210,19 +182,22 @@ def test_a_port_that_is_taken_is_named(layout: Layout) -> None:
             process.start(layout, port=port)
 
 
-@pytest.mark.parametrize("name", ["services.db", "journal.db"])
-def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout, name: str) -> None:
+def test_a_corrupt_state_stops_the_start_and_can_be_set_aside(layout: Layout) -> None:
     process.start(layout)
     process.stop(layout)
-    (layout.state / name).write_text("{")
-
-    with pytest.raises(LocalError, match=f"{name} cannot be used") as raised:
-        process.start(layout)
-    assert raised.value.remedy is Remedy.RESET
+    for name in ("services.db", "journal.db"):
+        sound = (layout.state / name).read_bytes()
+        (layout.state / name).write_text("{")
+        with pytest.raises(LocalError, match=f"{name} cannot be used") as raised:
+            process.start(layout)
+        assert raised.value.remedy is Remedy.RESET
+        (layout.state / name).write_bytes(sound)
+    (layout.state / "journal.db").write_text("{")
 
     aside = process.set_aside(layout)
+
     assert aside
-    assert (aside / name).read_text() == "{"
+    assert (aside / "journal.db").read_text() == "{"
     assert process.start(layout).started
 
 
@@ -234,29 +209,28 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert raised.value.remedy is Remedy.PLACE
 
 
-def test_it_listens_on_the_loopback_only(layout: Layout) -> None:
-    running = process.start(layout)
-    port = int(running.endpoint_url.rpartition(":")[2])
-    listeners = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    addresses = {line.split()[1] for line in listeners if line.split()[3] == "0A"}
-    ours = {address for address in addresses if int(address.split(":")[1], 16) == port}
-
-    assert {address.split(":")[0] for address in ours} == {"0100007F"}
-
-
 def _saved(layout: Layout, service: str) -> str:
     with transaction(layout.state / "services.db") as db:
         row = db.execute("SELECT state FROM service WHERE name = ?", (service,)).fetchone()
     return str(row[0]) if row else ""
 
 
-def test_a_kill_loses_nothing_that_a_snapshot_has_seen(layout: Layout) -> None:
-    running = process.start(layout)
-    _target(running).client("sqs").create_queue(QueueName="kept")
+def test_a_kill_ends_its_children_and_loses_nothing_that_a_snapshot_has_seen(layout: Layout) -> None:
+    first = process.start(layout)
+    children = _children(first.pid)
+    assert len(children) >= 2
+    _target(first).client("sqs").create_queue(QueueName="kept")
     eventually(lambda: _saved(layout, "sqs"), lambda saved: "kept" in saved)
-    os.kill(running.pid, signal.SIGKILL)
-    eventually(lambda: not lock.is_held(layout.lock))
+    os.kill(first.pid, signal.SIGKILL)
 
+    # One that outlived its parent for longer would write into the state of the next.
+    eventually(
+        lambda: [child for child in children if Path(f"/proc/{child}").exists()],
+        lambda alive: not alive,
+        seconds=5,
+    )
+    assert process.running(layout) is None
     again = process.start(layout)
 
+    assert again.pid != first.pid
     assert _target(again).client("sqs").list_queues()["QueueUrls"][0].endswith("/kept")
