@@ -10,6 +10,7 @@ from typing import Any
 from ministack.services import apigateway_v1, cloudwatch_logs, dynamodb, kinesis, stepfunctions
 
 from nrti_local.cloudformation import buckets
+from nrti_local.cloudwatch.alarms import definition
 from nrti_local.server.ask import RefusedError, ask, ask_json
 
 Properties = dict[str, Any]
@@ -134,6 +135,11 @@ def _camel(value: Any) -> Any:
     return value == "true" if value in ("true", "false") else value
 
 
+def _alarm(_name: str, properties: Properties, _before: Properties) -> None:
+    if found := definition.problem(properties):
+        raise ValueError(found)
+
+
 def _metric_filter(name: str, properties: Properties, _before: Properties) -> None:
     """Puts it again by the API, which checks the pattern; ministack does not."""
     group = properties["LogGroupName"]
@@ -153,6 +159,7 @@ BY_TYPE: dict[str, Configure] = {
     "AWS::ApiGateway::Method": _method,
     "AWS::ApiGateway::RestApi": _api,
     "AWS::ApiGateway::Stage": _stage,
+    "AWS::CloudWatch::Alarm": _alarm,
     "AWS::DynamoDB::Table": _table,
     "AWS::Kinesis::Stream": _stream,
     "AWS::Logs::MetricFilter": _metric_filter,

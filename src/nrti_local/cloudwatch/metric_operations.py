@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs
 from botocore.model import ServiceModel
 
 from nrti_local.cloudwatch import wire
-from nrti_local.cloudwatch.alarms import watch
+from nrti_local.cloudwatch.alarms import definition, watch
 from nrti_local.cloudwatch.metric_data import get_metric_data, invalid
 from nrti_local.cloudwatch.metric_statistics import get_metric_statistics
 from nrti_local.ministack.entry import Handler, name
@@ -24,38 +23,11 @@ from nrti_local.server.sdk import MODELS
 Members = dict[str, Any]
 #: Answers a request; None leaves it to ministack.
 Operation = Callable[[Members], Members | None]
-#: What ministack drops of an alarm.
-_DROPPED = (
-    "EvaluateLowSampleCountPercentile",
-    "EvaluationCriteria",
-    "EvaluationInterval",
-    "EvaluationWindow",
-    "Metrics",
-    "ThresholdMetricId",
-    "WarmUpConfiguration",
-)
-_REQUIRED = ("MetricName", "Namespace", "Period", "Threshold")
-_MISSING = {"breaching", "ignore", "missing", "notBreaching"}
-_PERCENTILE = re.compile(r"p(\d{1,2}(\.\d+)?|100)")
 
 
 def _put_alarm(request: Members) -> None:
-    """Checks an alarm, which is evaluated by one metric and one threshold."""
-    for member in _DROPPED:
-        if request.get(member):
-            raise invalid(f"{member} is not in the embedded AWS: an alarm has one metric and one threshold")
-    for member in _REQUIRED:
-        if request.get(member) is None:
-            raise invalid(f"The parameter {member} must be specified")
-    statistic, extended = request.get("Statistic"), request.get("ExtendedStatistic")
-    if bool(statistic) == bool(extended):
-        raise invalid("Exactly one of the parameters Statistic and ExtendedStatistic must be specified")
-    if extended and not _PERCENTILE.fullmatch(extended):
-        raise invalid(f"ExtendedStatistic {extended} is not in the embedded AWS, which has percentiles")
-    if request.get("DatapointsToAlarm", 1) > request["EvaluationPeriods"]:
-        raise invalid("DatapointsToAlarm must not be greater than EvaluationPeriods")
-    if (missing := request.get("TreatMissingData", "missing")) not in _MISSING:
-        raise invalid(f"Invalid value for TreatMissingData: {missing}")
+    if found := definition.problem(request):
+        raise invalid(found)
     watch.include()
 
 

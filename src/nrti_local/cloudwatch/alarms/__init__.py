@@ -1,4 +1,5 @@
 """The alarms of the embedded CloudWatch, evaluated every few seconds.
 
-`states` evaluates an alarm by its datapoints, `queues` measures the queues, `watch` does both repeatedly.
+`definition` says what an alarm can be, `states` evaluates one by its datapoints, `queues` measures the queues,
+`watch` does both repeatedly.
 """

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
+#: From a value and a threshold, and the words of a reason.
+COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanThreshold": (operator.gt, "greater than"),
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
     "LessThanThreshold": (operator.lt, "less than"),
@@ -30,7 +31,7 @@ class Judgement:
 
 def is_judged(alarm: Alarm) -> bool:
     """Whether an alarm compares one metric with a threshold; no others are evaluated."""
-    return bool(alarm.get("MetricName")) and alarm.get("ComparisonOperator") in _COMPARISONS
+    return bool(alarm.get("MetricName")) and alarm.get("ComparisonOperator") in COMPARISONS
 
 
 def judge(alarm: Alarm, points: Mapping[int, float], now: float) -> Judgement | None:
@@ -49,7 +50,7 @@ def judge(alarm: Alarm, points: Mapping[int, float], now: float) -> Judgement | 
     found = _latest(alarm, points, now)
     if not found:
         return _without_data(missing, count)
-    compare, words = _COMPARISONS[alarm["ComparisonOperator"]]
+    compare, words = COMPARISONS[alarm["ComparisonOperator"]]
     breaching = [value for value in found.values() if compare(value, alarm["Threshold"])]
     number, needed = len(breaching), alarm.get("DatapointsToAlarm") or count
     if missing == "breaching":
@@ -69,7 +70,7 @@ def judge(alarm: Alarm, points: Mapping[int, float], now: float) -> Judgement | 
 
 def _latest(alarm: Alarm, points: Mapping[int, float], now: float) -> dict[int, float]:
     """The values of the evaluated periods, the newest first."""
-    period, compare = alarm["Period"], _COMPARISONS[alarm["ComparisonOperator"]][0]
+    period, compare = alarm["Period"], COMPARISONS[alarm["ComparisonOperator"]][0]
     newest = int(now) // period * period
     if newest not in points or not compare(points[newest], alarm["Threshold"]):
         newest -= period

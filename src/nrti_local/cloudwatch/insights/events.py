@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -36,6 +37,24 @@ def of_group(group: str, start: int, end: int) -> list[Row]:
     return [Row(_fields(event, log, in_lambda=in_lambda)) for event in found]
 
 
+def pointer(log: str, event: logs.Event) -> str:
+    """What GetLogRecord takes to find an event again."""
+    place = [log, event.timestamp, logs.identity(log, event)]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def found_by(wanted: str) -> Row | None:
+    """The event of a pointer; None if there is none in this account."""
+    try:
+        log, at, _ = json.loads(base64.urlsafe_b64decode(wanted))
+        account, _, group = log.partition(":")
+    except (AttributeError, TypeError, ValueError):
+        return None
+    if account != get_account_id() or logs.streams(group) is None:
+        return None
+    return next((row for row in of_group(group, at, at) if row.fields["@ptr"] == wanted), None)
+
+
 def _fields(event: logs.Event, log: str, *, in_lambda: bool) -> dict[str, Any]:
     """The fields of an event: those of its JSON, or of a line of Lambda's, and those of all events."""
     discovered = dict(_flattened(_json(event.message), ""))
@@ -48,7 +67,7 @@ def _fields(event: logs.Event, log: str, *, in_lambda: bool) -> dict[str, Any]:
         "@message": event.message,
         "@logStream": event.stream,
         "@log": log,
-        "@ptr": logs.identity(log, event),
+        "@ptr": pointer(log, event),
     }
 
 

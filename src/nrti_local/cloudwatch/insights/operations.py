@@ -1,4 +1,4 @@
-"""StartQuery, GetQueryResults, StopQuery and DescribeQueries."""
+"""The operations on queries, and GetLogRecord, which finds the event of a row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nrti_local.cloudwatch import logs
 from nrti_local.cloudwatch.groups import name_of, no_group, wrong
 from nrti_local.cloudwatch.insights import events
 from nrti_local.cloudwatch.insights.commands import MOST_ROWS, Query
-from nrti_local.cloudwatch.insights.values import MalformedQueryError
+from nrti_local.cloudwatch.insights.values import MalformedQueryError, text
 from nrti_local.server.errors import ServiceError
 
 Members = dict[str, Any]
@@ -148,6 +148,13 @@ def _describe(request: Members) -> Members:
     return {"queries": found[: request.get("maxResults", _KEPT)]}
 
 
+def _record(request: Members) -> Members:
+    row = events.found_by(request["logRecordPointer"])
+    if row is None:
+        raise wrong("Invalid logRecordPointer provided")
+    return {"logRecord": {name: text(value) for name, value in row.fields.items()}}
+
+
 def _existing(request: Members) -> _Done:
     done = _queries.get(request["queryId"])
     if done is None or done.scope != _scope():
@@ -163,6 +170,7 @@ def _scope() -> tuple[str, str]:
 
 OPERATIONS: Mapping[str, Callable[[Members], Members]] = {
     "DescribeQueries": _describe,
+    "GetLogRecord": _record,
     "GetQueryResults": _results,
     "StartQuery": _start,
     "StopQuery": _stop,

@@ -165,6 +165,24 @@ def test_the_pages_of_a_result(log: Logs) -> None:
     assert log.ask("StopQuery", **query) == "InvalidParameterException"
 
 
+def test_the_event_of_a_row(log: Logs) -> None:
+    log.write('{"n": 1}', "other")
+    query = log.ask(
+        "StartQuery",
+        logGroupName=log.group,
+        queryString="filter n = 1",
+        startTime=0,
+        endTime=START // 1000 + 9,
+    )
+    ((*_, pointer),) = log.ask("GetQueryResults", **query)["results"]
+
+    record = log.ask("GetLogRecord", logRecordPointer=pointer["value"])["logRecord"]
+
+    assert (record["n"], record["@message"], record["@logStream"]) == ("1", '{"n": 1}', "s")
+    assert log.ask("GetLogRecord", logRecordPointer="other") == "InvalidParameterException"
+    assert log.ask("GetLogRecord", logRecordPointer="e30=") == "InvalidParameterException"
+
+
 @pytest.mark.parametrize(
     "request_", [{"queryLanguage": "SQL"}, {"startTime": START // 1000 + 9999}, {"logGroupNames": ["/other"]}]
 )

@@ -313,6 +313,7 @@ ALARM = {
         {"Metrics": [{"Id": "e1", "Expression": "m1"}]},
         {"ThresholdMetricId": "e1"},
         {"EvaluateLowSampleCountPercentile": "ignore"},
+        {"ComparisonOperator": "GreaterThanUpperThreshold"},
         {"MetricName": None},
         {"ExtendedStatistic": "p99"},
         {"Statistic": None, "ExtendedStatistic": "tm99"},

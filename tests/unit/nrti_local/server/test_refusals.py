@@ -55,6 +55,17 @@ def _parsed(protocol: str, answer: Answer) -> Any:
     )["Error"]
 
 
+def test_cbor_is_refused_where_ministack_would_read_an_empty_request() -> None:
+    ministack = Fake()
+    path = "/service/GraniteServiceVersion20100801/operation/PutMetricAlarm"
+
+    answer = ask(refusals.before(ministack), "monitoring", path=path, smithy_protocol="rpc-v2-cbor")
+
+    message = _parsed("smithy-rpc-v2-cbor", answer)["Message"]
+    assert message.startswith("monitoring: PutMetricAlarm in CBOR")
+    assert not ministack.asked
+
+
 @pytest.mark.parametrize("protocol", UNKNOWN)
 def test_an_unknown_operation_is_refused_in_the_services_protocol(protocol: str) -> None:
     body, request, message = UNKNOWN[protocol]
