@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from functools import cache
@@ -63,6 +64,8 @@ _OPERATIONS: dict[str, Operation] = {
     "StartLiveTail": _tail,
     "TestMetricFilter": _test_metric_filter,
 }
+#: They read many events; others are answered meanwhile.
+_SEARCHES = (log_search.filter_log_events, insights.OPERATIONS["StartQuery"])
 
 
 @cache
@@ -79,7 +82,9 @@ def _answering(original: Handler) -> Handler:
         if operation is None:
             return await original(method, path, headers, body, query)
         try:
-            answer = operation(_model().read(name(headers), body))
+            request = _model().read(name(headers), body)
+            searches = operation in _SEARCHES
+            answer = await asyncio.to_thread(operation, request) if searches else operation(request)
         except ServiceError as error:
             refusal: Answer = error_response_json(error.code, error.message, error.status, error.members)
             return refusal

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from nrti_local.cloudwatch.insights import events
 from nrti_local.cloudwatch.insights.expressions import Expression, Expressions, Row
 from nrti_local.cloudwatch.insights.reading import Reader
 from nrti_local.cloudwatch.insights.values import MalformedQueryError, order, text
@@ -28,6 +29,7 @@ class Query:
 
     Attributes:
         matched: how many events the filters left, once it ran.
+        discovers: whether it reads fields that are in the messages.
 
     Raises:
         MalformedQueryError: it is wrong, or uses what the embedded AWS does not have.
@@ -44,20 +46,20 @@ class Query:
             self._stages.append(self._command())
         if self._reader.next.kind != "end":
             raise self._reader.unexpected("<EOF>, '|'")
+        self.discovers = any(name not in events.GENERATED for name in self._reader.fields)
         self.matched = 0
 
-    def run(self, events: Rows) -> list[dict[str, str]]:
+    def run(self, rows: Rows) -> list[dict[str, str]]:
         """The fields of each row of the result, in their order.
 
         Args:
-            events: the newest first.
+            rows: of events, the newest first.
         """
-        rows, self.matched = events, len(events)
+        self.matched = len(rows)
         for stage in self._stages:
             rows = stage(rows)
         shown = self._displayed or self._shown or _EVENT
-        pointer = [] if self._grouped else ["@ptr"]
-        return [_result(row, [*shown, *pointer]) for row in rows[:MOST_ROWS]]
+        return [_result(row, shown) for row in rows[:MOST_ROWS]]
 
     def _command(self) -> Stage:
         commands = {
@@ -208,4 +210,6 @@ def _key(values: Iterable[Any]) -> Key:
 
 
 def _result(row: Row, names: list[str]) -> dict[str, str]:
-    return {name: text(row.fields[name]) for name in names if name in row.fields}
+    """The fields that a row shows; that of an event ends with its pointer."""
+    shown = {name: text(row.fields[name]) for name in names if name in row.fields}
+    return shown | {"@ptr": row.pointer()} if row.pointer else shown

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ministack.core.responses import get_account_id
@@ -14,6 +15,8 @@ from nrti_local.cloudwatch import logs
 from nrti_local.cloudwatch.insights.expressions import Row
 from nrti_local.cloudwatch.insights.values import Timestamp
 
+#: The fields of every event.
+GENERATED = {"@ingestionTime", "@log", "@logStream", "@message", "@ptr", "@timestamp"}
 _DECODER = json.JSONDecoder()
 #: Lines that Lambda itself writes.
 _LAMBDA = re.compile(r"(?P<type>START|END|REPORT) RequestId: (?P<requestId>\S+)")
@@ -23,18 +26,18 @@ _MEASURES = re.compile(
 _MEGABYTE = 1_000_000
 
 
-def of_group(group: str, start: int, end: int) -> list[Row]:
+def of_group(group: str, start: int, end: int, *, discover: bool = True) -> list[Row]:
     """The events of a log group that exists.
 
     Args:
         group: its name.
         start: the earliest time, in milliseconds since 1970.
         end: the latest.
+        discover: whether to look for fields in the messages.
     """
     log = f"{get_account_id()}:{group}"
-    in_lambda = group.startswith("/aws/lambda/")
     found = logs.between(group, logs.streams(group) or (), start, end)
-    return [Row(_fields(event, log, in_lambda=in_lambda)) for event in found]
+    return [_row(event, log, discover=discover) for event in found]
 
 
 def pointer(log: str, event: logs.Event) -> str:
@@ -52,23 +55,25 @@ def found_by(wanted: str) -> Row | None:
         return None
     if account != get_account_id() or logs.streams(group) is None:
         return None
-    return next((row for row in of_group(group, at, at) if row.fields["@ptr"] == wanted), None)
+    return next((row for row in of_group(group, at, at) if row.pointer and row.pointer() == wanted), None)
 
 
-def _fields(event: logs.Event, log: str, *, in_lambda: bool) -> dict[str, Any]:
-    """The fields of an event: those of its JSON, or of a line of Lambda's, and those of all events."""
-    discovered = dict(_flattened(_json(event.message), ""))
-    if in_lambda:
-        discovered |= _of_lambda(event.message)
-    return {
-        **discovered,
+def _row(event: logs.Event, log: str, *, discover: bool) -> Row:
+    fields = _discovered(event.message, log) if discover else {}
+    fields |= {
         "@timestamp": Timestamp(event.timestamp),
         "@ingestionTime": Timestamp(event.ingested),
         "@message": event.message,
         "@logStream": event.stream,
         "@log": log,
-        "@ptr": pointer(log, event),
     }
+    return Row(fields, pointer=partial(pointer, log, event))
+
+
+def _discovered(message: str, log: str) -> dict[str, Any]:
+    """The fields of the JSON in a message, or of a line of Lambda's."""
+    found = dict(_flattened(_json(message), ""))
+    return found | _of_lambda(message) if ":/aws/lambda/" in log else found
 
 
 def _json(message: str) -> Any:

@@ -23,10 +23,12 @@ class Row:
     Attributes:
         fields: by name; a missing field is not there.
         rows: of a group, oldest first.
+        pointer: makes what finds the event again; a group has none.
     """
 
     fields: dict[str, Any]
     rows: Sequence[Row] = field(default_factory=tuple)
+    pointer: Callable[[], str] | None = None
 
 
 #: Computes a value of a row; None is a missing one.

@@ -61,7 +61,9 @@ def _start(request: Members) -> Members:
         query = Query(request["queryString"])
     except MalformedQueryError as error:
         raise _malformed(error) from None
-    read = [row for group in groups for row in events.of_group(group, start, end + 999)]
+    read = [
+        row for group in groups for row in events.of_group(group, start, end + 999, discover=query.discovers)
+    ]
     read.sort(key=lambda row: row.fields["@timestamp"], reverse=True)
     size = sum(len(row.fields["@message"].encode()) for row in read)
     rows = query.run(read)[: request.get("limit", MOST_ROWS)]
@@ -152,7 +154,8 @@ def _record(request: Members) -> Members:
     row = events.found_by(request["logRecordPointer"])
     if row is None:
         raise wrong("Invalid logRecordPointer provided")
-    return {"logRecord": {name: text(value) for name, value in row.fields.items()}}
+    fields = {"@ptr": request["logRecordPointer"], **row.fields}
+    return {"logRecord": {name: text(value) for name, value in fields.items()}}
 
 
 def _existing(request: Members) -> _Done:

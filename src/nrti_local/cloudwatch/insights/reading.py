@@ -33,9 +33,14 @@ class Token:
 
 
 class Reader:
-    """The place in a query up to which it is read."""
+    """The place in a query up to which it is read.
+
+    Attributes:
+        fields: the names that were read.
+    """
 
     def __init__(self, query: str) -> None:
+        self.fields: set[str] = set()
         self._query = query
         self._place = self._after_space(0)
         self._end = self._place
@@ -91,7 +96,9 @@ class Reader:
 
     def field(self) -> str:
         """Reads the name of a field."""
-        return self.of_kind("word", "quoted")
+        name = self.of_kind("word", "quoted")
+        self.fields.add(name)
+        return name
 
     def listed(self, read: Callable[[], _Item]) -> list[_Item]:
         """Reads one or more things between commas."""
