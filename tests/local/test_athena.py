@@ -210,9 +210,17 @@ def test_tables_are_created_and_dropped(nrti: Lake) -> None:
         f"stored as parquet location '{place}'"
     )
 
-    assert nrti.rows("select day, note, count(*) as n from copies group by 1, 2")[1:] == [
-        ["2026-11-20", None, "10"]
-    ]
+    counting = "select day, note, count(*) as n from copies group by 1, 2"
+    assert nrti.rows(counting)[1:] == []  # the partition is not in the catalogue
+    nrti.rows("msck repair table copies")
+    assert nrti.rows(counting)[1:] == [["2026-11-20", None, "10"]]
+    assert nrti.rows("show partitions copies") == [["day=2026-11-20"]]
+    nrti.rows("alter table copies drop partition (day='2026-11-20')")
+    assert nrti.rows(counting)[1:] == []
+    elsewhere = f"s3://{BUCKET}/predictions/day=2026-11-21/"
+    added = nrti.start(f"alter table copies add partition (day='2026-11-19') location '{elsewhere}'")
+    assert nrti.finish(added)["StatementType"] == "DDL"
+    assert nrti.rows(counting)[1:] == [["2026-11-19", None, "10"]]
     assert nrti.rows("drop table copies") == []
     assert nrti.rows("show tables") == [["predictions"]]
 

@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from nrti_local.athena import partition_ddl
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.tables import Store
 
@@ -65,11 +66,14 @@ def parse(sql: str) -> exp.Create | exp.Drop | None:
 
 
 def run(sql: str, database: str, store: Store) -> None:
-    """Creates or drops the table.
+    """Creates or drops the table, or changes its partitions.
 
     Raises:
         AthenaError: the catalogue rejects the change.
     """
+    if alter := partition_ddl.parse(sql):
+        partition_ddl.run(alter, database, store)
+        return
     tree = parse(sql)
     if isinstance(tree, exp.Drop):
         for table in tree.args["tables"]:

@@ -20,6 +20,7 @@ from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
 from nrti_local.athena.execution import CANCELLED
 from nrti_local.athena.explain import Explain
 from nrti_local.athena.local_files import LocalFiles
+from nrti_local.athena.objects import objects
 from nrti_local.athena.outputs import Written
 from nrti_local.athena.partitions import matching_partitions, partition_conditions
 from nrti_local.athena.relations import relation
@@ -246,13 +247,12 @@ class Engine:
     def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
         conditions = partition_conditions(node, table)
         select = partial(matching_partitions, table, conditions, self._rows) if conditions else None
-        objects = table.objects(self._store, select)
-        files = self._files.of(table, objects)
+        found = objects(table, self._store, select)
+        files = self._files.of(table, found)
         self._directories.update(path.parent for path in files)
-        self._scanned += sum(each.size for each in objects)
-        return (
-            hidden_columns.relation(table, objects, self._files) if self._hidden else relation(table, files)
-        )
+        self._directories.update(path.resolve().parent for path in files if path.is_symlink())
+        self._scanned += sum(each.size for each in found)
+        return hidden_columns.relation(table, found, self._files) if self._hidden else relation(table, files)
 
     def _confine(self) -> None:
         allowed = ", ".join(literal(f"{directory}/") for directory in self._directories)

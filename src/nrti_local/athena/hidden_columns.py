@@ -8,8 +8,9 @@ from sqlglot import exp
 from nrti_local.athena import relations
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.local_files import LocalFiles
+from nrti_local.athena.objects import StoredObject
 from nrti_local.athena.sql import literal
-from nrti_local.athena.tables import GlueTable, StoredObject
+from nrti_local.athena.tables import GlueTable
 from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
 
 COLUMNS: list[tuple[str, Type]] = [("$path", VARCHAR), ("$file_size", BIGINT)]
@@ -44,7 +45,7 @@ def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -
     if len(objects) > _MOST_OBJECTS:
         raise _absent(f'"$path" of more than {_MOST_OBJECTS:,} objects')
     parts = [
-        _part(relations.relation(table, paths), f"s3://{table.bucket}/{each.key}", each.size)
+        _part(relations.relation(table, paths), f"s3://{each.bucket}/{each.key}", each.size)
         for each in objects
         if (paths := files.of(table, [each]))
     ]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from nrti_local.athena.tables import GlueTable, Store, StoredObject
+from nrti_local.athena.objects import StoredObject
+from nrti_local.athena.tables import GlueTable, Store
 
 
 class LocalFiles:
@@ -29,7 +30,7 @@ class LocalFiles:
         return [path for path in found if path]
 
     def _file(self, table: GlueTable, each: StoredObject) -> Path | None:
-        path = self._store.file(table.bucket, each.key, each.size)
+        path = self._store.file(each.bucket, each.key, each.size)
         folders = [f"{k['Name']}={quote(v)}" for k, v in zip(table.partition_keys, each.values, strict=True)]
         if path and set(folders) <= set(path.parts):
             return path
@@ -39,7 +40,7 @@ class LocalFiles:
         if path:
             copy.symlink_to(path)
             return copy
-        content = self._store.content(table.bucket, each.key)
+        content = self._store.content(each.bucket, each.key)
         if content is None:  # deleted since it was listed
             return None
         copy.write_bytes(content)

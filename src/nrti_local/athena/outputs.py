@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.tables import Store
+from nrti_local.athena.objects import unregistered
+from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.trino.types import Type
 from nrti_local.athena.writing import Write, hive_type
 
@@ -112,9 +113,14 @@ def _put(store: Store, uri: str, content: bytes) -> None:
 
 
 def make_table(written: Written, database: str, location: str, store: Store) -> None:
-    """Makes the table of a CREATE TABLE AS."""
+    """Makes the table of a CREATE TABLE AS, with its partitions."""
     statement = written.statement
-    store.create_table(statement.database or database, table_input(statement, written.columns, location))
+    schema = statement.database or database
+    described = table_input(statement, written.columns, location)
+    store.create_table(schema, described)
+    if statement.partitions:
+        table = GlueTable({**described, "DatabaseName": schema})
+        store.add_partitions(table, unregistered(table, store))
 
 
 def table_input(statement: Write, columns: list[tuple[str, Type]], location: str) -> dict[str, Any]:

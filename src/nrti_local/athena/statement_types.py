@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nrti_local.athena import ddl, parameters, writing
+from nrti_local.athena import ddl, parameters, partition_ddl, writing
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.sql import parse
 
@@ -24,7 +24,7 @@ def statement_type(sql: str) -> str:
     if write := writing.parse(sql):
         parse(write.query)
         return "DDL" if write.table else "DML"
-    if ddl.parse(sql) is not None:
+    if ddl.parse(sql) is not None or partition_ddl.parse(sql) is not None:
         return "DDL"
     try:
         parse(sql)

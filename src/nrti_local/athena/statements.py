@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nrti_local.athena import definitions
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.objects import unregistered
 from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.views import is_view, select_of
 
@@ -90,8 +91,7 @@ def _show_partitions(names: Names, database: str, store: Store) -> TextResult:
     if not keys:
         name = table.definition["Name"]
         raise AthenaError(f"{_TASK} Table {name} is not a partitioned table")
-    # Projected partitions are not registered; Athena does not list them.
-    found = [] if table.projected else sorted({each.values for each in table.objects(store)})
+    found = sorted(values for values, _ in store.partitions(*table.name))
     rows = [["/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))] for values in found]
     return TextResult(["partition"], rows)
 
@@ -132,8 +132,10 @@ def _show_create_view(names: Names, database: str, store: Store) -> TextResult:
 
 
 def _repair(names: Names, database: str, store: Store) -> TextResult:
-    """Does nothing: every query reads the partitions from the objects' keys."""
-    _table(names, database, store)
+    """Registers the partitions that the keys of the objects show."""
+    table = _table(names, database, store)
+    if table.partition_keys and (found := unregistered(table, store)):
+        store.add_partitions(table, found)
     return TextResult([], [])
 
 

@@ -13,6 +13,7 @@ from ministack.core.responses import get_account_id
 from ministack.services import glue, s3
 
 from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.tables import GlueTable, Values
 from nrti_local.server.ask import RefusedError, ask, ask_json
 
 #: In ministack's answer to ListObjectsV2: an object's key and size, a common prefix, the next page's token.
@@ -51,6 +52,26 @@ class AwsStore:
     def drop_table(self, database: str, name: str) -> None:
         """Deletes a table of the catalogue; its objects stay."""
         _change("DeleteTable", DatabaseName=database, Name=name)
+
+    def partitions(self, database: str, name: str) -> list[tuple[Values, str]]:
+        """Returns the partitions of a table by Glue's GetPartitions: their values and their locations."""
+        found = _ask("GetPartitions", DatabaseName=database, TableName=name)["Partitions"]
+        return [(tuple(each["Values"]), each["StorageDescriptor"]["Location"]) for each in found]
+
+    def add_partitions(self, table: GlueTable, partitions: list[tuple[Values, str]]) -> None:
+        """Adds partitions by Glue's BatchCreatePartition."""
+        storage = table.definition["StorageDescriptor"]
+        inputs = [
+            {"Values": list(values), "StorageDescriptor": {**storage, "Location": place}}
+            for values, place in partitions
+        ]
+        failed = _change("BatchCreatePartition", table, PartitionInputList=inputs)["Errors"]
+        for each in failed:
+            raise AthenaError(f"{each['ErrorDetail']['ErrorCode']}: {each['ErrorDetail']['ErrorMessage']}")
+
+    def drop_partition(self, table: GlueTable, values: Values) -> None:
+        """Deletes a partition of the catalogue; its objects stay."""
+        _change("DeletePartition", table, PartitionValues=list(values))
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
         """Returns the prefixes that the keys under a prefix have up to the next slash, which is included."""
@@ -124,8 +145,9 @@ def _found(operation: str, **request: Any) -> dict[str, Any] | None:
         return None
 
 
-def _change(operation: str, **request: Any) -> None:
+def _change(operation: str, table: GlueTable | None = None, **request: Any) -> dict[str, Any]:
+    named = dict(zip(("DatabaseName", "TableName"), table.name, strict=True)) if table else {}
     try:
-        _ask(operation, **request)
+        return _ask(operation, **named, **request)
     except RefusedError as error:
         raise AthenaError(error.message) from error

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from nrti_local.athena import objects
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.sql import CATALOG, literal
 from nrti_local.athena.tables import GlueTable, Store
@@ -44,7 +45,7 @@ def information_schema(node: exp.Table, store: Store) -> Relation:
 def partitions(table: GlueTable, store: Store) -> Relation:
     """Returns the relation of the partitions of a table: a row with the values of each."""
     columns = table.typed_columns[len(table.columns) :]
-    return _relation(columns, sorted({each.values for each in table.objects(store)}))
+    return _relation(columns, list(objects.partitions(table, store)))
 
 
 def without_suffix(node: exp.Table) -> exp.Table:

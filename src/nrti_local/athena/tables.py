@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from sqlglot import exp
 
@@ -19,10 +17,6 @@ from nrti_local.athena.trino.types import Type
 
 #: The values of a partition as text, in the order of the partition keys.
 Values = tuple[str, ...]
-#: Returns those of some partitions that a query wants.
-Select = Callable[[set[Values]], set[Values]]
-#: Up to this number partitions are listed one by one; beyond it one listing of the whole table is faster.
-_FEW = 20
 
 
 class Store(Protocol):
@@ -52,6 +46,23 @@ class Store(Protocol):
     def content(self, bucket: str, key: str) -> bytes | None:
         """The object's bytes, or None if it does not exist."""
 
+    def partitions(self, database: str, name: str) -> list[tuple[Values, str]]:
+        """The partitions of a table in the catalogue: their values and their locations."""
+
+    def add_partitions(self, table: GlueTable, partitions: list[tuple[Values, str]]) -> None:
+        """Adds partitions to the catalogue.
+
+        Raises:
+            AthenaError: the catalogue rejects one.
+        """
+
+    def drop_partition(self, table: GlueTable, values: Values) -> None:
+        """Deletes a partition from the catalogue; its objects stay.
+
+        Raises:
+            AthenaError: the catalogue rejects it.
+        """
+
     def put(self, bucket: str, key: str, content: bytes) -> None:
         """Puts an object.
 
@@ -72,15 +83,6 @@ class Store(Protocol):
         Raises:
             AthenaError: the catalogue rejects it.
         """
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """An object of a table: its key, its size in bytes, and the partition it belongs to."""
-
-    key: str
-    size: int
-    values: Values
 
 
 @dataclass(frozen=True)
@@ -153,68 +155,24 @@ class GlueTable:
         return location + "".join(f"{key['Name']}=${{{key['Name']}}}/" for key in self.partition_keys)
 
     @property
+    def name(self) -> tuple[str, str]:
+        """The names of the database and of the table."""
+        return self.definition.get("DatabaseName", ""), self.definition["Name"]
+
+    @property
     def bucket(self) -> str:
-        """The bucket that holds the objects."""
+        """The bucket of its location."""
         return urlsplit(self.template).netloc
 
     @property
-    def _key_template(self) -> str:
+    def key_template(self) -> str:
+        """The template without the bucket."""
         return self.template.removeprefix(f"s3://{self.bucket}/")
 
     @property
-    def _prefix(self) -> str:
-        return self._key_template.partition("${")[0]
-
-    def objects(self, store: Store, select: Select | None = None) -> list[StoredObject]:
-        """Returns the table's objects, without hidden ones, whose names begin with _ or a dot.
-
-        Args:
-            store: the objects.
-            select: returns those of some partitions that are wanted; None for all of them.
-        """
-        if select is None:
-            return list(self._listed(store, self._prefix))
-        folders = self._folders(store)
-        if folders is None:
-            found = list(self._listed(store, self._prefix))
-            wanted = select({each.values for each in found})
-        else:
-            wanted = select(set(folders.values()))
-            prefixes = [folder for folder, values in folders.items() if values in wanted]
-            prefixes = prefixes if len(prefixes) <= _FEW else [self._prefix]
-            found = [each for prefix in prefixes for each in self._listed(store, prefix)]
-        return [each for each in found if each.values in wanted]
-
-    def _folders(self, store: Store) -> dict[str, Values] | None:
-        """Returns the partitions by their prefixes, or None if they cannot be listed in one request."""
-        if re.sub(r"\$\{\w+\}/$", "", self._key_template) != self._prefix or not self.partition_keys:
-            return None
-        found = {folder: self._values(folder[:-1]) for folder in store.folders(self.bucket, self._prefix)}
-        return {folder: values for folder, values in found.items() if values is not None}
-
-    def _listed(self, store: Store, prefix: str) -> Iterator[StoredObject]:
-        for key, size in store.objects(self.bucket, prefix):
-            folder, _, name = key.rpartition("/")
-            values = self._values(folder) if name else None
-            if values is not None and name[0] not in "_.":
-                yield StoredObject(key, size, values)
-
-    def _values(self, folder: str) -> Values | None:
-        return _partition(self._key_template, tuple(key["Name"] for key in self.partition_keys), folder)
-
-
-@lru_cache(maxsize=100_000)
-def _partition(template: str, names: tuple[str, ...], folder: str) -> Values | None:
-    """Returns the partition of a folder's objects, or None if they are hidden or not the table's.
-
-    Cached: a lake has many objects, and every query looks at all of them.
-    """
-    pieces = re.split(r"\$\{(\w+)\}", template)
-    pattern = "".join(f"(?P<{p}>[^/]+)" if i % 2 else re.escape(p) for i, p in enumerate(pieces))
-    match = re.match(pattern, f"{folder}/")
-    if not match or re.search(r"(^|/)[_.]", folder[len(pieces[0]) :]):
-        return None
-    return tuple(unquote(match[name]) for name in names)
+    def prefix(self) -> str:
+        """What the keys of all objects begin with."""
+        return self.key_template.partition("${")[0]
 
 
 @lru_cache(maxsize=1000)

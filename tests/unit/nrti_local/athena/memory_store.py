@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from nrti_local.athena.tables import GlueTable
+
 BUCKET = "lake"
 COLUMNS = {
     "event_id": "string",
@@ -78,6 +80,7 @@ class MemoryStore:
 
     Attributes:
         contents: the objects by key.
+        registered: the partitions of tables, by the table's name.
         opened: the keys that were read.
         listed: the prefixes whose objects were listed.
     """
@@ -85,6 +88,7 @@ class MemoryStore:
     def __init__(self, *tables: dict[str, Any], contents: dict[str, bytes] | None = None) -> None:
         self._tables = {table["Name"]: table for table in tables or [glue_table()]}
         self.contents = contents or {}
+        self.registered: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self.opened: list[str] = []
         self.listed: list[str] = []
 
@@ -118,6 +122,16 @@ class MemoryStore:
 
     def drop_table(self, database: str, name: str) -> None:  # noqa: ARG002
         del self._tables[name]
+
+    def partitions(self, database: str, name: str) -> list[tuple[tuple[str, ...], str]]:  # noqa: ARG002
+        return self.registered.get(name, [])
+
+    def add_partitions(self, table: GlueTable, partitions: list[tuple[tuple[str, ...], str]]) -> None:
+        self.registered.setdefault(table.name[1], []).extend(partitions)
+
+    def drop_partition(self, table: GlueTable, values: tuple[str, ...]) -> None:
+        kept = [each for each in self.registered[table.name[1]] if each[0] != values]
+        self.registered[table.name[1]] = kept
 
     def file(self, bucket: str, key: str, size: int) -> Path | None:  # noqa: ARG002
         return None
