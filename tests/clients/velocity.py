@@ -50,5 +50,8 @@ def running() -> Iterator[Velocity]:
     if not (_JARS / "velocity.jar").is_file():
         pytest.skip("Apache Velocity is missing in .venv-templates; `make judge-templates` unpacks it there")
     command = [_DIRECTORY / "bin" / "python", PROGRAMS / "render_templates.py", _JARS]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    # It ends with its stdin; Ctrl-C is for the tests alone.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         yield Velocity(process)
