@@ -17,9 +17,9 @@ from hypothesis.strategies import SearchStrategy
 from nrti_local.stepfunctions.asl.machine import Machine
 from tests.clients.test_workflow import INTERPRETERS, Judge
 from tests.clients.test_workflow import judge as judge  # noqa: PLC0414 (a fixture)
+from tests.unit.scenarios.scenario import Scenario
 from tests.unit.workflow import DEFINITIONS
 from tests.unit.workflow_outcomes import Definition, outcome, without_chance
-from tests.unit.workflow_scenarios import Scenario
 
 pytestmark = pytest.mark.clients
 

@@ -1,4 +1,4 @@
-"""The workflow of labels: what it records and parks, and how it retries, on a fake clock."""
+"""The workflow of labels: what it sends to the function, to the queue and to S3."""
 
 from __future__ import annotations
 
@@ -6,24 +6,15 @@ from typing import Any
 
 import pytest
 
-from nrti_local.stepfunctions.asl.context import Environment
 from nrti_local.stepfunctions.asl.errors import StateError
-from nrti_local.stepfunctions.asl.machine import Machine
-from tests import virtual_time
-from tests.unit.workflow import Services, context, definition, failure, scripted
-
-DEFINITION = definition("labels")
-LABEL = {"event_id": "e", "label": 1}
-REQUEST = {"request_id": "q", "received_at": 7, "labels": [LABEL]}
-LETTER = {"body": {"error": "InvalidLabel", "labels": [LABEL]}, "attributes": {"error": "…"}}
-RECORDED = {"recorded": 1, "rejected": [], "has_rejected": False}
-REJECTED = {"recorded": 0, "rejected": [LETTER], "has_rejected": True}
+from tests.unit import workflow
+from tests.unit.scenarios.labels import RECORDED, REJECTED, REQUEST
+from tests.unit.scenarios.scenario import LETTER
+from tests.unit.workflow import Services, failure, scripted
 
 
-def run(services: Services, **more: Any) -> Any:
-    given = {**REQUEST, **more}
-    run = Machine(DEFINITION).run(given, context(given), Environment(services.invoke))
-    return virtual_time.run(run)
+def run(services: Services) -> Any:
+    return workflow.run(services, REQUEST, "labels")
 
 
 def test_the_function_gets_the_request_and_nothing_else_happens() -> None:
@@ -39,29 +30,12 @@ def test_what_the_function_rejects_is_parked() -> None:
 
     run(services)
 
-    assert services.of("sendMessage") == [
-        {
-            "QueueUrl": "DeadLetterQueueUrl",
-            "MessageBody": LETTER["body"],
-            "MessageAttributes": LETTER["attributes"],
-        }
-    ]
-
-
-def test_a_redriven_label_that_is_still_wrong_stays_in_the_queue() -> None:
-    services = Services(lambda _: REJECTED)
-
-    assert run(services, redrive=True) == {"answer": {"batch": REJECTED}}
-    assert not services.of("sendMessage")
-
-
-@pytest.mark.parametrize("error", ["ServiceUnavailableException", "Lambda.TooManyRequestsException"])
-def test_a_failure_is_retried(error: str) -> None:
-    fails = [{"error": error, "cause": "later"}] * 3
-    services = Services(scripted([*fails, {"result": RECORDED}]))
-
-    assert run(services) == {"answer": {"batch": RECORDED}}
-    assert len(services.of("invoke")) == 4
+    sent = {
+        "QueueUrl": "DeadLetterQueueUrl",
+        "MessageBody": LETTER["body"],
+        "MessageAttributes": LETTER["attributes"],
+    }
+    assert services.of("sendMessage") == [sent, sent]
 
 
 @pytest.mark.parametrize("error", ["ServiceUnavailableException", "States.DataLimitExceeded"])
@@ -76,13 +50,6 @@ def test_a_request_that_cannot_be_recorded_is_parked_whole(error: str) -> None:
         "cause": "The log of the labels function has the cause.",
         **REQUEST,
     }
-
-
-def test_a_redriven_request_that_fails_again_says_why_and_is_not_parked_twice() -> None:
-    services = Services(scripted([{"error": "Boom", "cause": "because"}]))
-
-    assert run(services, redrive=True)["failure"] == {"Error": "Boom", "Cause": "because"}
-    assert not services.of("sendMessage")
 
 
 def _refuse(_: dict[str, Any]) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +16,9 @@ from nrti_cli.deadletters.letter import Letter
 from nrti_cli.remote.inference_function import deadline, endpoints
 from nrti_cli.stack.template import parse
 from nrti_local.stepfunctions.asl.errors import StateError
+from tests.unit.scenarios import SCENARIOS
+from tests.unit.scenarios.scenario import LETTER, PUTS, REQUEST, batch
 from tests.unit.workflow import DEFINITION, EXECUTION, Services, failure, run
-from tests.unit.workflow_scenarios import LETTER, PUTS, REQUEST, SCENARIOS, batch
 
 TEXT = asset("asl/inference.asl.json").read_text()
 MACHINE = json.loads(TEXT)
@@ -31,26 +31,6 @@ IN_A_MAP = {"Park"}
 UNRETRIED = {"StartShadows", "Store"}
 
 # ---- structure
-
-
-def _transitions(state: dict[str, Any]) -> Iterator[str]:
-    for part in [state, *state.get("Choices", []), *state.get("Catch", [])]:
-        if "Next" in part:
-            yield part["Next"]
-    if "Default" in state:
-        yield state["Default"]
-
-
-def test_every_state_is_reached_and_leads_somewhere() -> None:
-    seen, todo = set(), [MACHINE["StartAt"]]
-    while todo:
-        name = todo.pop()
-        seen.add(name)
-        targets = set(_transitions(STATES[name]))
-        assert targets or STATES[name].get("End") or STATES[name]["Type"] in {"Succeed", "Fail"}
-        todo += targets - seen
-
-    assert seen == set(STATES)
 
 
 def _lint(machine: object) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nrti_local.stepfunctions.asl.errors import StateError
+from tests.unit.scenarios import SCENARIOS
+from tests.unit.scenarios.scenario import Scenario
 from tests.unit.workflow import run
-from tests.unit.workflow_scenarios import SCENARIOS, Scenario
 
 _LETTERS = {
     "invoke": "i",

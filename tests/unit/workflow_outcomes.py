@@ -10,8 +10,8 @@ from nrti_local.stepfunctions.asl.context import Environment
 from nrti_local.stepfunctions.asl.errors import StateError
 from nrti_local.stepfunctions.asl.machine import Machine
 from tests import virtual_time
+from tests.unit.scenarios.scenario import Scenario
 from tests.unit.workflow import context
-from tests.unit.workflow_scenarios import Scenario
 
 Definition = dict[str, Any]
 

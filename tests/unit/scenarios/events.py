@@ -1,105 +1,36 @@
-"""What the state machines go through: scenarios as plain data, which other interpreters run as well.
-
-Each service answers a call by the next of its answers, and by the last one from then on.
-"""
+"""What the workflow of the events goes through."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
-from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES, Services, scripted
-
-Answer = dict[str, Any]
-
-REQUEST: dict[str, Any] = {"request_id": "r", "received_at": 1, "events": [{"sensor": "s"}]}
-PUTS = [{"PutRequest": {"Item": {"sensor": {"S": str(number)}}}} for number in range(2)]
-LETTER = {
-    "body": {"error": "UnknownModel", "events": [1]},
-    "attributes": {"error": {"DataType": "String", "StringValue": "UnknownModel"}},
-}
-#: What a sender who waits reads when the request is parked as a whole.
-PARKED = {
-    "body": '{"error":"FunctionFailed","message":"The request could not be judged; it is in the dead-letter '
-    'queue.","status":503,"dead_lettered":true}'
-}
-
-
-def batch(
-    puts: list[Any] | None = None,
-    rejected: list[Any] | None = None,
-    following: int | None = None,
-    predictions: str = "",
-    *,
-    shadowed: bool = False,
-) -> dict[str, Any]:
-    """The inference function's answer."""
-    return {
-        **({"shadowed": {"whole": True}} if shadowed else {}),
-        "pending": {"RequestItems": {"t": puts or []}},
-        "has_items": bool(puts),
-        "rejected": rejected or [],
-        "has_rejected": bool(rejected),
-        "predictions": predictions,
-        "next": following,
-    }
-
-
-def result(value: Any) -> Answer:
-    """An answer."""
-    return {"result": value}
-
-
-def error(name: str, cause: str = "because") -> Answer:
-    """A failure."""
-    return {"error": name, "cause": cause}
-
-
-STORED = result({"UnprocessedItems": {}})
-UNPROCESSED = result({"UnprocessedItems": {"t": PUTS[1:]}})
-SENT = result({"MessageId": "m"})
-STARTED = result({"ExecutionArn": "a", "StartDate": "2026-11-28T00:00:00.000Z"})
-PUT = result({"ETag": "e"})
-BUSY, FAILED = error("EndpointBusy"), error("Runtime.HandlerError", "boom")
-OUT_OF_TIME, TIMEOUT = error("OutOfTime"), error("States.Timeout")
-NO_QUEUE, NO_BUCKET = [error("SQS.X")], [error("S3.X")]
-REFUSED = error("DynamoDb.DynamoDbException")
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A request, how the services answer, and what comes of it.
-
-    Attributes:
-        request: the input of the execution.
-        infer: the answers of the inference function.
-        calls: the services that are called, in order: `i` the function, `d` DynamoDB, `q` the queue, `s` the
-            workflow of the shadows, `k` S3, which keeps what the queue refuses.
-        output: of an execution that succeeds, or the name of the error of one that fails.
-        store: the answers of DynamoDB.
-        send: the answers of the queue.
-        start: the answers to the start of an execution.
-        put: the answers of S3.
-        machine: which one it is about.
-    """
-
-    request: dict[str, Any]
-    infer: list[Answer]
-    calls: str
-    output: Any
-    store: list[Answer] = field(default_factory=lambda: [STORED])
-    send: list[Answer] = field(default_factory=lambda: [SENT])
-    start: list[Answer] = field(default_factory=lambda: [STARTED])
-    put: list[Answer] = field(default_factory=lambda: [PUT])
-    machine: str = "inference"
-
-    def services(self) -> Services:
-        """The services as the scenario has them answer."""
-        infer, store, send, start, put = map(
-            scripted, (self.infer, self.store, self.send, self.start, self.put)
-        )
-        return Services(infer, store, send, start, put)
+from tests.unit.scenarios.scenario import (
+    BUSY,
+    FAILED,
+    LETTER,
+    NO_BUCKET,
+    NO_QUEUE,
+    OUT_OF_TIME,
+    PARKED,
+    PUT,
+    PUTS,
+    REFUSED,
+    REQUEST,
+    SENT,
+    STORED,
+    TIMEOUT,
+    TOO_LARGE,
+    UNPROCESSED,
+    Scenario,
+    batch,
+    error,
+    failed,
+    left,
+    result,
+    stored,
+)
+from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES
 
 
 def _largest() -> dict[str, Any]:
@@ -116,26 +47,7 @@ _ITEMS = [
 _REDRIVE = {**REQUEST, "redrive": True}
 
 
-def _of_shadows(infer: list[Answer], calls: str, output: Any, **answers: list[Answer]) -> Scenario:
-    return Scenario({**REQUEST, "whole": True}, infer, calls, output, **answers, machine="shadow")
-
-
-def _left(position: int = 0, *, lenient: bool = False, **left: Any) -> dict[str, Any]:
-    """The output of the shadows' workflow."""
-    return {"position": position, "lenient": lenient, **left}
-
-
-def _failure(error: str) -> Answer:
-    """What a Catch leaves of a failure."""
-    return {"Error": error, "Cause": "because"}
-
-
-def _stored(puts: list[Any], **more: Any) -> dict[str, Any]:
-    """What is left of an answer after its items were stored."""
-    return {"answer": {"batch": {**batch(puts, **more), "pending": {"UnprocessedItems": {}}}}}
-
-
-SCENARIOS: dict[str, Scenario] = {
+EVENTS: dict[str, Scenario] = {
     "a single event": Scenario(REQUEST, [result(batch(PUTS[:1], predictions="1"))], "id", {"body": "1"}),
     "an array": Scenario(
         {**REQUEST, "events": [{"sensor": "a"}, {"sensor": "b"}]},
@@ -221,7 +133,7 @@ SCENARIOS: dict[str, Scenario] = {
         _REDRIVE,
         [OUT_OF_TIME],
         "i",
-        {**_left(), "pause": {"spread": 1}, "predictions": "", "failure": _failure("OutOfTime")},
+        {**left(), "pause": {"spread": 1}, "predictions": "", "failure": failed("OutOfTime")},
     ),
     "a queue that fails once": Scenario(REQUEST, [FAILED], "iiiqq", PARKED, send=[*NO_QUEUE, SENT]),
     "a queue that refuses one rejected event": Scenario(
@@ -284,26 +196,23 @@ SCENARIOS: dict[str, Scenario] = {
         _REDRIVE,
         [result(batch(PUTS, shadowed=True))],
         "ids",
-        {**_left(), "pause": {"spread": 1}, "predictions": "", **_stored(PUTS, shadowed=True)},
+        {**left(), "pause": {"spread": 1}, "predictions": "", **stored(PUTS, shadowed=True)},
     ),
-    "a shadow's predictions": _of_shadows([result(batch(PUTS))], "id", {**_left(), **_stored(PUTS)}),
-    "a shadow's predictions in two pieces": _of_shadows(
-        [result(batch(PUTS, following=13)), result(batch(PUTS))], "idid", {**_left(13), **_stored(PUTS)}
+    "an endpoint that stays busy for the lenient function": Scenario(REQUEST, [BUSY], "i" * 12 + "q", PARKED),
+    "an endpoint that stays unavailable": Scenario(
+        REQUEST, [*[error("EndpointUnavailable")] * 4, result(batch(PUTS))], "i" * 5 + "d", {"body": ""}
     ),
-    "a shadow that is busy once": _of_shadows(
-        [BUSY, result(batch(PUTS))], "iid", {**_left(lenient=True), **_stored(PUTS)}
+    "a function that stays throttled": Scenario(
+        REQUEST, [error("Lambda.TooManyRequestsException")], "i" * 6 + "q", PARKED
     ),
-    "a shadow that stays busy": _of_shadows(
-        [BUSY, result(batch())], "ii", {**_left(lenient=True), "answer": {"batch": batch()}}
+    "an answer of the function that is too large": Scenario(REQUEST, [TOO_LARGE], "iq", PARKED),
+    "a redrive that fails again": Scenario(
+        _REDRIVE,
+        [error("Runtime.HandlerError")],
+        "iii",
+        {**left(), "pause": {"spread": 1}, "predictions": "", "failure": failed("Runtime.HandlerError")},
     ),
-    "a shadow's function that fails": _of_shadows([FAILED], "ii", _left(lenient=True)),
-    "a shadow's function that is throttled": _of_shadows(
-        [error("Lambda.TooManyRequestsException"), result(batch(PUTS))], "iid", {**_left(), **_stored(PUTS)}
-    ),
-    "a shadow's items that are unprocessed": _of_shadows(
-        [result(batch(PUTS))], "iddd", {**_left(), **_stored(PUTS)}, store=[UNPROCESSED, UNPROCESSED, STORED]
-    ),
-    "a shadow's items that are refused": _of_shadows(
-        [result(batch(PUTS))], "idddddd", {**_left(), "answer": {"batch": batch(PUTS)}}, store=[REFUSED]
+    "a request that is too large for the bucket": Scenario(
+        REQUEST, [FAILED], "iiiqqqk", "RequestNotKept", send=NO_QUEUE, put=[TOO_LARGE]
     ),
 }
