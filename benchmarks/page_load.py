@@ -4,64 +4,51 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
-from typing import Any
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.local.dashboards import Dashboard
 
 from nrti_cli.aws.target import Target
 
-_BATCH = 25
-_SENSORS, _MODELS = 100, 10
-#: One of so many predicts a failure.
-_FAILING = 33
+_FEED = Path(__file__).with_name("page_feed.py")
 #: Seconds from one question of a browser to the next, as in feed.js.
 _PAUSE = 0.25
 
 
+@dataclass
+class Load:
+    """Predictions that are being stored.
+
+    Attributes:
+        rate: how many a second were stored, once the load has ended.
+    """
+
+    rate: float = 0.0
+
+
 @contextmanager
-def putting(aws: Target, rate: int) -> Iterator[None]:
-    """Stores predictions at a rate, a batch at a time, past the API."""
-    ended = threading.Event()
-
-    def work() -> None:
-        began, number = time.perf_counter(), 0
-        while not ended.wait(max(0.0, began + number / rate - time.perf_counter())):
-            items = [{"PutRequest": {"Item": _item(each)}} for each in range(number, number + _BATCH)]
-            aws.client("dynamodb").batch_write_item(RequestItems={f"{aws.stack}-predictions": items})
-            number += _BATCH
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _item(number: int) -> dict[str, Any]:
-    now = time.time_ns()
-    fails = number % _FAILING == 0
-    return {
-        "sensor": {"S": f"sensor-{number * 7 % _SENSORS}"},
-        "event_key": {"S": f"{now}#{number}"},
-        "event_id": {"S": f"{now}-{number}"},
-        "model": {"S": f"failure-v{number % _MODELS}"},
-        "version": {"S": "20261122000000000"},
-        "timestamp": {"N": str(now // 1_000_000 - 5 - number % 40)},
-        "received_at": {"N": str(now // 1_000_000 - 4)},
-        "predicted_at": {"N": str(now // 1_000_000)},
-        "data": {"L": [{"N": "3"}, {"N": "97"}, {"N": "12"}]},
-        "prediction": {"N": str(int(fails))},
-        "probability": {"N": f"{0.5 + number % 49 / 100 if fails else number % 50 / 100:.4f}"},
-        "endpoint": {"S": "nrti-failure"},
-    }
+def putting(aws: Target, rate: float) -> Iterator[Load]:
+    """Stores predictions at a rate, a batch at a time, past the API, by a process of its own."""
+    assert aws.endpoint_url
+    command = [sys.executable, str(_FEED), aws.endpoint_url, f"{aws.stack}-predictions", str(rate)]
+    load = Load()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield load
+        finally:
+            said, _ = process.communicate()
+    assert process.returncode == 0
+    stored, seconds = map(float, said.split())
+    load.rate = stored / seconds
 
 
 @contextmanager

@@ -26,16 +26,27 @@ def test_a_client_is_the_one_that_boto3_makes(service: str) -> None:
         assert _shapes(ours, name) == _shapes(plain, name)
 
 
-@pytest.mark.parametrize("service", ["sqs", "s3"])
-def test_sessions_share_the_descriptions_that_they_have_read(service: str) -> None:
+@pytest.mark.parametrize(("service", "version"), [("sqs", "2012-11-05"), ("s3", "2006-03-01")])
+def test_sessions_share_the_descriptions_that_they_have_read(service: str, version: str) -> None:
     first, second = (
         new_session(region="eu-west-1", **KEY)
         .get_component("data_loader")
-        .load_service_model(service, "service-2")
-        for _ in range(2)
+        .load_service_model(service, "service-2", *named)
+        for named in ((), (version,))
     )
 
     assert first is second
+    assert len(second["shapes"]) > 100
+
+
+def test_what_the_sdk_adds_to_a_description_is_in_it() -> None:
+    model = new_session(region="eu-west-1", **KEY).create_client("s3").meta.service_model
+
+    head = model.operation_model("HeadObject").output_shape
+    assert head is not None
+    assert head.members["Expires"].type_name == "timestamp"
+    assert head.members["LastModified"].type_name == "timestamp"
+    assert head.members["ContentType"].type_name == "string"
 
 
 def _shapes(client: Any, operation: str) -> list[Any]:

@@ -9,40 +9,52 @@ from __future__ import annotations
 import gzip
 import json
 import marshal
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from botocore.loaders import JSONFileLoader
-
-#: The parts of a description that hold most of it.
-_LARGE = {"operations", "shapes", "services"}
-
-
-class BareLoader(JSONFileLoader):
-    """Loads a description from a file of the SDK, or of the user's own."""
-
-    def load_file(self, file_path: str) -> Any:
-        """The description, read once for all sessions of this process; None if there is no such file."""
-        # The SDK merges its extras into a description, which has to be a dictionary for that.
-        return _description(file_path, folded=not self.exists(f"{file_path}.sdk-extras"))
+from botocore.loaders import JSONFileLoader, Loader
 
 
 @cache
-def _description(path: str, *, folded: bool) -> Any:
-    for suffix, read in ((".json", bytes), (".json.gz", gzip.decompress)):
-        with suppress(FileNotFoundError):
-            found = json.loads(read(Path(path + suffix).read_bytes()), object_hook=_Bare())
-            return _folded(found) if folded else found
-    return None
+def descriptions(data_path: str | None) -> Loader:
+    """Loads the descriptions of the SDK, and of the user's own, once for all sessions of this process.
+
+    Args:
+        data_path: directories of the user's, as in `AWS_DATA_PATH`; None for none.
+    """
+    own = data_path.split(os.pathsep) if data_path else []
+    return _Loader([str(Path(os.path.expandvars(path)).expanduser()) for path in own], _Files())
 
 
-def _folded(found: dict[str, Any]) -> dict[str, Any]:
-    for each in (found, *found.get("partitions", ())):
-        for part in each.keys() & _LARGE:
-            each[part] = _Folded(each[part])
+class _Loader(Loader):
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """A description with the SDK's additions, which are merged into it before it is folded."""
+        # With and without its version it is the same file, which has them already.
+        if not api_version and service_name in self.list_available_services(type_name):
+            api_version = self.determine_latest_version(service_name, type_name)
+        # A client reads all operations, but few shapes.
+        return _folded(super().load_service_model(service_name, type_name, api_version), "shapes")
+
+
+class _Files(JSONFileLoader):
+    def load_file(self, file_path: str) -> Any:
+        """The content of a file; None if there is no such file."""
+        for suffix, read in ((".json", bytes), (".json.gz", gzip.decompress)):
+            with suppress(FileNotFoundError):
+                found = json.loads(read(Path(file_path + suffix).read_bytes()), object_hook=_Bare().take)
+                for partition in found.get("partitions", ()):
+                    _folded(partition, "services")
+                return found
+        return None
+
+
+def _folded(found: dict[str, Any], part: str) -> dict[str, Any]:
+    if isinstance(found.get(part), dict):
+        found[part] = _Folded(found[part])
     return found
 
 
@@ -66,15 +78,18 @@ class _Bare:
     """Takes the documentation out of the objects of a description, and keeps equal references once."""
 
     def __init__(self) -> None:
-        self._references: dict[str, dict[str, Any]] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
 
-    def __call__(self, found: dict[str, Any]) -> dict[str, Any]:
+    def take(self, found: dict[str, Any]) -> dict[str, Any]:
+        """What is kept of an object; of a large service there are ten thousand."""
         shape = found.get("shape")  # a member may be called shape, too; it is an object
-        if isinstance(found.get("documentation"), str):
+        if "documentation" in found and isinstance(found["documentation"], str):
             if shape:
                 del found["documentation"]
             else:
                 found["documentation"] = ""  # the SDK requires it of a client's parameters
         if len(found) == 1 and isinstance(shape, str):
-            return self._references.setdefault(shape, {**found})
+            return self._kept.setdefault(shape, found)
+        if "requestUri" in found or "ref" in found:
+            return self._kept.setdefault(repr(found), found)
         return found

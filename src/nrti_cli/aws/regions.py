@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import botocore
@@ -28,6 +27,8 @@ def require_region(session: Session, region: str) -> None:
     """
     known = known_regions(session)
     if region not in known:
+        from difflib import get_close_matches
+
         close = get_close_matches(region, known, n=1) or ["eu-central-1"]
         raise UsageError(
             f"{region!r} is not an AWS region",

@@ -10,7 +10,7 @@ from botocore.configprovider import ConstantProvider
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
-from nrti_cli.aws.api_models import BareLoader
+from nrti_cli.aws.api_models import descriptions
 
 #: Settings of the SDK that are no session variables.
 _SECTIONS = ("s3", "proxies_config")
@@ -53,5 +53,5 @@ def new_session(
             session.get_component("config_store").set_config_provider(section, ConstantProvider(None))
     if region:
         session.set_config_variable("region", region)
-    session.get_component("data_loader").file_loader = BareLoader()
+    session.register_component("data_loader", descriptions(session.get_config_variable("data_path")))
     return session

@@ -161,6 +161,7 @@ class StreamReader:
                 page = self._read(shard)
                 yield from filter(shard.wants, page)
                 longest = max(longest, len(page))
+                del page  # the next one takes its memory
             empty = 0 if longest else empty + 1
             self._outdated |= empty % _ROUNDS_TO_DISCOVERY == _ROUNDS_TO_DISCOVERY - 1
             pause = self._next_pause(pause, longest, empty)

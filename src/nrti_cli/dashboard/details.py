@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.items import PredictionItems
@@ -51,7 +50,8 @@ def _silences(times: Sequence[int]) -> list[dict[str, int]]:
     pauses = [(later - earlier, earlier, later) for earlier, later in pairwise(times)]
     if not pauses:
         return []
-    least = max(_TIMES_MEDIAN * median(length for length, _, _ in pauses), _SHORTEST_SILENCE)
+    median, _, _ = sorted(pauses)[len(pauses) // 2]
+    least = max(_TIMES_MEDIAN * median, _SHORTEST_SILENCE)
     longest = sorted((pause for pause in pauses if pause[0] > least), reverse=True)[:_SILENCES]
     return [{"from": earlier, "to": later} for _, earlier, later in sorted(longest, key=lambda one: -one[2])]
 

@@ -30,8 +30,9 @@ _PAUSE = 1.0
 _SECOND = timedelta(seconds=1)
 #: Failures of a page that are read as a whole, the last ones: reading one takes as long as counting ten.
 _MOST_FAILURES = 100
-#: A browser asks four times a second at most. A large page takes several megabytes while it is read.
-_LOCAL = streams.Polling(behind=0.0, active=0.25, idle=0.25, page=250)
+#: A browser asks four times a second at most. A large page takes several megabytes while it is read; this one
+#: takes one, and is full at 600 events a second.
+_LOCAL = streams.Polling(behind=0.0, active=0.25, idle=0.25, page=150)
 
 
 @dataclass

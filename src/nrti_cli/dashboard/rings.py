@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nrti_cli.dashboard.cells import Cell, Series
-from nrti_cli.dashboard.packed import Packing
+from nrti_cli.dashboard.packed import Count, Packing
 
 #: Seconds of a bucket by the seconds of a period that is shown.
 WIDTHS = {60: 1, 300: 5, 900: 10, 3_600: 60, 21_600: 300, 86_400: 1_200, 604_800: 1_200}
@@ -63,6 +63,15 @@ class Bucket:
             yield from self._packing.unpack(self._history).items()
         live = self._packing.unpack(self._packed) if self._live is None else self._live
         yield from live.items()
+
+    def counts(self) -> Iterator[Count]:
+        """The counts of all cells."""
+        if self._history:
+            yield from self._packing.counts(self._history)
+        if self._live is None:
+            yield from self._packing.counts(self._packed)
+        else:
+            yield from ((series, cell.count, cell.failures) for series, cell in self._live.items())
 
 
 class Ring:
@@ -156,6 +165,16 @@ class Rings:
             after: a version; -1 for all.
             since: seconds; older buckets are left out.
         """
+        for second, bucket in self._since(width, since):
+            if bucket.version > after:
+                yield second, bucket.cells()
+
+    def counts(self, width: int, since: int) -> Iterator[tuple[int, Iterator[Count]]]:
+        """The counts of all buckets that begin at a second or later, in the same way."""
+        for second, bucket in self._since(width, since):
+            yield second, bucket.counts()
+
+    def _since(self, width: int, since: int) -> Iterator[tuple[int, Bucket]]:
         for number, bucket in sorted(self._rings[width].buckets.items()):
-            if bucket.version > after and number >= since // width:
-                yield number * width, bucket.cells()
+            if number >= since // width:
+                yield number * width, bucket

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: The failures that are kept, and that a browser gets at most.
 KEPT_FAILURES, SHOWN_FAILURES = 200, 50
 #: Counting sensors and models may take this share of a core.
-_COUNTING_SHARE = 0.01
+_COUNTING_SHARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,13 @@ class Views:
     def _count(self, choice: Choice, now: int) -> dict[str, Any]:
         sensors: dict[str, list[int]] = {}
         models: dict[str, int] = {}
-        for second, cells in self._rings.changed(choice.width, -1, now - choice.period):
-            for series, cell in cells:
+        for second, found in self._rings.counts(choice.width, now - choice.period):
+            for series, count, failures in found:
                 counts = sensors.setdefault(series.sensor, [0, 0, 0])
-                counts[0] += cell.count
-                counts[1] += cell.failures
+                counts[0] += count
+                counts[1] += failures
                 counts[2] = second + choice.width
-                models[series.model] = models.get(series.model, 0) + cell.count
+                models[series.model] = models.get(series.model, 0) + count
         return {"sensors": sensors, "models": models}
 
     def failures(self, choice: Choice, after: int) -> list[dict[str, Any]]:

@@ -27,6 +27,15 @@ def test_cells_of_several_buckets_come_back() -> None:
     assert packing.unpack(packing.pack({})) == {}
 
 
+def test_the_counts_of_packed_cells_are_those_of_the_cells() -> None:
+    packing, bucket = Packing(), cells(5, 30)
+    packing.pack(cells(0, 10))
+
+    counts = list(packing.counts(packing.pack(bucket)))
+
+    assert counts == [(series, cell.count, cell.failures) for series, cell in bucket.items()]
+
+
 def test_two_threads_pack_at_once() -> None:
     packing = Packing()
     buckets = [cells(first, 200) for first in range(0, 4_000, 100)]

@@ -29,13 +29,19 @@ def test_an_equal_key_of_another_sensor_is_another_prediction() -> None:
     assert not found.has(Brief("robot-8", "key-1", "m", "1", NOW, NOW, 0, None))
 
 
-def test_what_is_old_is_forgotten_and_so_are_the_oldest_of_too_many() -> None:
+def test_what_is_old_is_forgotten() -> None:
     found = Recent()
     for minute in range(0, 10, 2):
         found.has(brief(minute, minute * 60_001))
+
     assert not found.has(brief(0, 8 * 60_001))
 
-    for number in range(3 * recent._MOST):
-        found.has(brief(number, 8 * 60_001))
-    assert len(found._newer) + len(found._older) <= recent._MOST
-    assert found.has(brief(3 * recent._MOST - recent._MOST // 2, 8 * 60_001))
+
+def test_of_too_many_the_oldest_are_forgotten() -> None:
+    found, least = Recent(), recent._OLDER * recent._MOST
+    for number in range(3 * least):
+        assert not found.has(brief(number))
+
+    assert found.has(brief(2 * least))
+    assert found.has(brief(3 * least - 1))
+    assert not found.has(brief(least))

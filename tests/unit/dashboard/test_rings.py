@@ -152,6 +152,17 @@ def test_sensors_and_models_are_counted_whatever_is_chosen() -> None:
     assert totals == {"sensors": {"a": [2, 1, NOW + 5], "b": [1, 0, NOW + 5]}, "models": {"m": 3}}
 
 
+def test_packed_buckets_are_counted_with_those_of_the_lake_and_the_newest() -> None:
+    rings = Rings()
+    replace(rings, {NOW // 5 - 9: {A: cell(0, 0)}, NOW // 5 - 8: {B: cell(1)}})
+    for second in (NOW - 45, NOW - 30, NOW):
+        rings.add({(second, A): cell(0, 1)})
+
+    totals = Views(rings).totals(Choice(300), NOW)
+
+    assert totals == {"sensors": {"a": [8, 3, NOW + 5], "b": [1, 1, NOW - 35]}, "models": {"m": 9}}
+
+
 def test_failures_come_once_newest_first_and_those_of_before_behind_them() -> None:
     rings = Rings()
     views = Views(rings)
