@@ -182,6 +182,9 @@ def test_jsonata_runs_in_ministack(states: SFNClient, create: Create) -> None:
 
     assert _run(states, create(QueryLanguage="JSONata", **_of(state)), {"n": 1}) == 2
     assert _run(states, create(QueryLanguage="JSONata", **_of(failing)), {"n": 1}) == ("FAILED", "Mine")
+    slow = {"Type": "Wait", "Seconds": 5, "End": True}
+    ended = _run(states, create(QueryLanguage="JSONata", TimeoutSeconds=1, **_of(slow)))
+    assert ended == ("TIMED_OUT", "States.Timeout")
 
 
 def test_an_execution_that_takes_too_long_times_out(states: SFNClient, create: Create) -> None:

@@ -101,14 +101,20 @@ def test_an_input_that_is_not_json_is_refused(small: SmallStack) -> None:
         states.start_execution(stateMachineArn=small.ids["Machine"], input="{")
 
 
-def test_a_failed_execution_is_logged_with_its_input(small: SmallStack) -> None:
+def test_of_a_failed_execution_the_failures_are_logged_and_not_its_input(small: SmallStack) -> None:
     assert small.post({"sensor": "fails"})[0] == 202
     logs: CloudWatchLogsClient = small.target.client("logs")
-    eventually(lambda: logs.filter_log_events(logGroupName="/states/small")["events"])
-    entry = json.loads(logs.filter_log_events(logGroupName="/states/small")["events"][0]["message"])
-    assert entry["type"] == "ExecutionFailed"
-    assert entry["details"]["error"].startswith("DynamoDb.")
-    assert json.loads(entry["details"]["input"])["events"] == [{"sensor": "fails"}]
+    events = eventually(
+        lambda: logs.filter_log_events(logGroupName="/states/small", filterPattern="ExecutionFailed")[
+            "events"
+        ]
+    )
+    arn = json.loads(events[0]["message"])["execution_arn"]
+    events = logs.filter_log_events(logGroupName="/states/small", filterPattern=f'"{arn}"')["events"]
+    entries = [json.loads(event["message"]) for event in events]
+    assert [entry["type"] for entry in entries] == ["TaskFailed", "ExecutionFailed"]
+    assert all(entry["details"]["error"].startswith("DynamoDb.") for entry in entries)
+    assert not any("input" in entry["details"] for entry in entries)
 
 
 def test_the_logs_of_a_function_are_in_one_stream_a_day(small: SmallStack) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -107,25 +106,20 @@ def _ask(operation: str, **request: str) -> None:
     ask_json(cloudwatch_logs, f"Logs_20140328.{operation}", request)
 
 
-def failed_execution(machine: dict[str, Any], execution: dict[str, Any]) -> None:
-    """Logs an EXPRESS execution that failed, as the machine's loggingConfiguration asks."""
-    configuration = machine.get("loggingConfiguration") or {}
-    details = {"error": execution["error"], "cause": execution["cause"]}
-    if configuration.get("includeExecutionData"):
-        details["input"] = execution["input"]
-    entry = {
-        "type": "ExecutionFailed",
-        "details": details,
-        "execution_arn": execution["executionArn"],
-        "event_timestamp": str(int(time.time() * 1000)),
-    }
+def execution(machine: dict[str, Any], lines: list[str]) -> None:
+    """Logs the events of an EXPRESS execution, where the machine's loggingConfiguration says.
+
+    Args:
+        machine: as DescribeStateMachine answers.
+        lines: the events that are logged.
+    """
+    if not lines:
+        return
     stream = f"states/{machine['name']}/{time.strftime('%Y-%m-%d', time.gmtime())}"
-    for group in _groups(configuration):
-        append(group, stream, [json.dumps(entry)])
+    for group in _groups(machine["loggingConfiguration"]):
+        append(group, stream, lines)
 
 
 def _groups(configuration: dict[str, Any]) -> list[str]:
-    if configuration.get("level", "OFF") == "OFF":
-        return []
     arns = [to["cloudWatchLogsLogGroup"]["logGroupArn"] for to in configuration.get("destinations", [])]
     return [arn.partition(":log-group:")[2].removesuffix(":*") for arn in arns]

@@ -20,15 +20,17 @@ from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.asl.limits import serialize
 from nrti_local.stepfunctions.asl.machine import ExecutionTimeoutError, machine
 from nrti_local.stepfunctions.asl.state import UnsupportedError
-from nrti_local.stepfunctions.lanes import CLIENTS, NESTED, lane
+from nrti_local.stepfunctions.history import History
+from nrti_local.stepfunctions.lanes import lane
 from nrti_local.stepfunctions.machines import Machine
 
 _logger = logging.getLogger(__name__)
 
-_ENVIRONMENTS = {each: Environment(tasks.invoke, each.scheduler.paused) for each in (CLIENTS, NESTED)}
 _SUCCEEDED, _FAILED, _TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
 #: Each outcome's metric.
 _METRICS = {_SUCCEEDED: "ExecutionsSucceeded", _FAILED: "ExecutionsFailed", _TIMED_OUT: "ExecutionsTimedOut"}
+#: Each outcome's event in the history.
+_EVENTS = {_SUCCEEDED: "ExecutionSucceeded", _FAILED: "ExecutionFailed", _TIMED_OUT: "ExecutionTimedOut"}
 #: What an execution is billed for at least, and in steps of what.
 _BILLED_MB, _BILLED_MILLISECONDS = 64, 100
 
@@ -57,9 +59,11 @@ class Execution:
 
     async def run(self) -> None:
         """Runs the execution and reports its outcome to the log and the metrics."""
-        began = time.perf_counter()
+        began, history = time.perf_counter(), History(self.machine, self.entry.execution)
+        role = self.machine.description["roleArn"]
+        history.add("ExecutionStarted", 0, {"input": self.entry.input, "roleArn": role})
         try:
-            self.output = await self._output()
+            self.output = await self._output(history)
             self.status = _SUCCEEDED
         except ExecutionTimeoutError as error:
             self._fail(_TIMED_OUT, error)
@@ -70,14 +74,15 @@ class Execution:
             self._fail(_FAILED, StateError(RUNTIME, str(error)))
         self.stopped = now_iso()
         self.milliseconds = (time.perf_counter() - began) * 1000
-        self._report()
+        self._report(history)
 
-    async def _output(self) -> str:
-        environment = _ENVIRONMENTS[lane(nested=self.entry.nested)]
+    async def _output(self, history: History) -> str:
+        paused = lane(nested=self.entry.nested).scheduler.paused
+        environment = Environment(tasks.invoke, paused, history.add if history.is_wanted else None)
         try:
             compiled = machine(self.machine.description["definition"])
         except UnsupportedError:
-            return await handover.run(self.machine, self.entry, environment.paused)
+            return await handover.run(self.machine, self.entry, paused)
         given = json.loads(self.entry.input)
         size = len(self.entry.input.encode("utf-8", "surrogatepass"))
         output = await compiled.run(given, self._context(given), environment, size)
@@ -99,11 +104,13 @@ class Execution:
         self.status = status
         self.failure = {"error": error.error, "cause": error.cause}
 
-    def _report(self) -> None:
+    def _report(self, history: History) -> None:
         if self.failure:
             error, cause = self.failure["error"], self.failure["cause"]
             _logger.warning("%s failed: %s: %s", self.entry.execution, error, cause)
-            logs.failed_execution(self.machine.description, self.described())
+        details = self.failure or {"output": self.output}
+        history.add(_EVENTS[self.status], history.last, details)
+        logs.execution(self.machine.description, history.lines)
         values = [
             (_METRICS[status], int(self.status == status), "Count")
             for status in (_SUCCEEDED, _FAILED, _TIMED_OUT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from nrti_local.durability.journal import Entry
 from nrti_local.server.ask import OWN
 from nrti_local.stepfunctions.asl.context import Paused
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
+from nrti_local.stepfunctions.asl.machine import EXPRESS_SECONDS, ExecutionTimeoutError
 from nrti_local.stepfunctions.machines import Machine
 
 
@@ -25,6 +27,7 @@ async def run(machine: Machine, entry: Entry, paused: Paused) -> str:
         paused: wraps the wait for its end.
 
     Raises:
+        ExecutionTimeoutError: it took longer than it may.
         StateError: it failed.
     """
     request = {
@@ -32,8 +35,13 @@ async def run(machine: Machine, entry: Entry, paused: Paused) -> str:
         "name": entry.execution.rpartition(":")[2],
         "input": entry.input,
     }
-    async with paused():  # ministack runs it in a thread of its own
-        answer = await ask("StartSyncExecution", request)
+    longest = json.loads(machine.description["definition"]).get("TimeoutSeconds", EXPRESS_SECONDS)
+    seconds = min(longest, EXPRESS_SECONDS)
+    async with paused():  # ministack runs it in a thread of its own, for as long as it takes
+        try:
+            answer = await asyncio.wait_for(ask("StartSyncExecution", request), seconds)
+        except TimeoutError:
+            raise ExecutionTimeoutError(seconds) from None
     if answer.get("status") == "SUCCEEDED":
         return str(answer["output"])
     raise StateError(answer.get("error", RUNTIME), answer.get("cause") or answer.get("message", ""))

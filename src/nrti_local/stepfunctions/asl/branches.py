@@ -8,7 +8,7 @@ from typing import Any
 
 from nrti_local.stepfunctions.asl.attempts import AttemptState
 from nrti_local.stepfunctions.asl.context import Frame, Reply
-from nrti_local.stepfunctions.asl.errors import RUNTIME, EvaluationError
+from nrti_local.stepfunctions.asl.errors import RUNTIME, EvaluationError, StateError
 from nrti_local.stepfunctions.asl.limits import check
 from nrti_local.stepfunctions.asl.paths import path
 from nrti_local.stepfunctions.asl.state import Definition, UnsupportedError, read
@@ -20,7 +20,24 @@ Compile = Callable[[Definition], Callable[[Any, Frame], Awaitable[Any]]]
 _MOST_AT_ONCE = 40
 
 
-class Parallel(AttemptState):
+class _Branching(AttemptState):
+    """Runs other states in frames of their own."""
+
+    async def _together(
+        self, runs: Iterable[Awaitable[Any]], frame: Frame, frames: list[Frame], at_once: int
+    ) -> list[Any]:
+        """Runs coroutines, so many at a time, and adds to the history how they end."""
+        how = "Failed"
+        try:
+            results = await _run_together(runs, at_once)
+            how = "Succeeded"
+        finally:
+            frame.last = max([frame.last, *(child.last for child in frames)])
+            frame.record(f"{self.kind}State{how}")
+        return results
+
+
+class Parallel(_Branching):
     """Runs its branches at the same time, each with the state's input."""
 
     def __init__(self, name: str, definition: Definition, compile_branch: Compile) -> None:
@@ -31,17 +48,18 @@ class Parallel(AttemptState):
         """Returns the outputs of the branches, in their order."""
         given = self.arguments(effective, frame)
         size = check(given, self._bound(frame), "input of the state")
+        frame.record("ParallelStateStarted")
         frames = [frame.child(size) for _ in self._branches]
         runs = (branch(given, child) for branch, child in zip(self._branches, frames, strict=True))
         async with frame.environment.paused():
-            results = await _together(runs, len(frames))
+            results = await self._together(runs, frame, frames, len(frames))
         return Reply(results, _total(frames))
 
     def _bound(self, frame: Frame) -> float:
         return self._parameters.bound(frame.size, frame.context_size) if self._parameters else frame.size
 
 
-class Map(AttemptState):
+class Map(_Branching):
     """Runs the same states for each item of an array."""
 
     def __init__(self, name: str, definition: Definition, compile_branch: Compile) -> None:
@@ -64,14 +82,30 @@ class Map(AttemptState):
                 RUNTIME,
                 f"The ItemsPath '{self._items_path.text}' must lead to an array, not {type(items).__name__}",
             )
+        frame.record("MapStateStarted", length=len(items))
         frames = [
             frame.child(frame.size, Map={"Item": {"Index": index, "Value": item}})
             for index, item in enumerate(items)
         ]
-        runs = (self._iteration(effective, child) for child in frames)
+        runs = (self._recorded(effective, child) for child in frames)
         async with frame.environment.paused():
-            results = await _together(runs, self._concurrency(effective, frame))
+            results = await self._together(runs, frame, frames, self._concurrency(effective, frame))
         return Reply(results, _total(frames))
+
+    async def _recorded(self, effective: Any, child: Frame) -> Any:
+        """An iteration, with its begin and its end in the history."""
+        which = {"name": self.name, "index": child.context["Map"]["Item"]["Index"]}
+        child.record("MapIterationStarted", **which)
+        try:
+            result = await self._iteration(effective, child)
+        except StateError:
+            child.record("MapIterationFailed", **which)
+            raise
+        except asyncio.CancelledError:
+            child.record("MapIterationAborted", **which)
+            raise
+        child.record("MapIterationSucceeded", **which)
+        return result
 
     async def _iteration(self, effective: Any, child: Frame) -> Any:
         item = child.context["Map"]["Item"]["Value"]
@@ -90,7 +124,7 @@ class Map(AttemptState):
         return min(at_once or _MOST_AT_ONCE, _MOST_AT_ONCE)
 
 
-async def _together(runs: Iterable[Awaitable[Any]], at_once: int) -> list[Any]:
+async def _run_together(runs: Iterable[Awaitable[Any]], at_once: int) -> list[Any]:
     """Runs coroutines, so many at a time; the first that fails ends the others."""
     limit = asyncio.Semaphore(at_once)
 

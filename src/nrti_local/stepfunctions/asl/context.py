@@ -35,6 +35,11 @@ Call = Callable[[Any, Paused], Coroutine[Any, Any, Reply]]
 Invoke = Callable[[str, Any, Paused], Coroutine[Any, Any, Reply]]
 
 
+#: Adds an event to the history of an execution, from its kind, the number of the event before it in its
+#: branch, and its details; returns its number.
+Record = Callable[[str, int, dict[str, Any]], int]
+
+
 @dataclass(frozen=True)
 class Environment:
     """What the interpreter runs in.
@@ -42,10 +47,12 @@ class Environment:
     Attributes:
         invoke: carries a task out, and raises StateError if it fails.
         paused: wraps waits.
+        record: adds to the history; None if nothing wants it.
     """
 
     invoke: Invoke
     paused: Paused = contextlib.nullcontext
+    record: Record | None = None
 
 
 @dataclass
@@ -57,12 +64,19 @@ class Frame:
         context: the context object.
         size: an upper bound of the size of the current data.
         context_size: the same of the context object.
+        last: the number of the latest event in its history.
     """
 
     environment: Environment
     context: dict[str, Any]
     size: float
     context_size: float
+    last: int = 0
+
+    def record(self, kind: str, **details: Any) -> None:
+        """Adds an event to the history."""
+        if self.environment.record:
+            self.last = self.environment.record(kind, self.last, details)
 
     def enter(self, name: str) -> None:
         """Notes in the context object that a state is entered."""
@@ -77,8 +91,8 @@ class Frame:
 
         The parent's turn is given away meanwhile, so a child does not give it away again.
         """
-        environment = Environment(self.environment.invoke)
-        return Frame(environment, {**self.context, **context}, size, self.context_size + size)
+        environment = Environment(self.environment.invoke, record=self.environment.record)
+        return Frame(environment, {**self.context, **context}, size, self.context_size + size, self.last)
 
 
 def frame(environment: Environment, context: dict[str, Any], size: float) -> Frame:

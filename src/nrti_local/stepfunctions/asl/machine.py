@@ -55,11 +55,13 @@ class _States:
             if state is None:
                 raise EvaluationError(RUNTIME, f"There is no state '{name}'")
             run.enter(name)
+            run.record(state.entered, name=name, input=data)
             try:
                 data, name = await state.run(data, run)
             except StateError as error:
                 error.at(state.name)
                 raise
+            run.record(state.exited, name=state.name, output=data)
             count += 1
             if count % _STATES_AT_A_TIME == 0:
                 await asyncio.sleep(0)

@@ -32,6 +32,9 @@ class State(ABC):
 
     Attributes:
         name: as given.
+        kind: such as `Task`.
+        entered: the kind of the event that it begins.
+        exited: that it ends.
         next: the name of the state that follows; None ends the run.
 
     Raises:
@@ -43,6 +46,8 @@ class State(ABC):
         if _FOREIGN & definition.keys() or definition.get("QueryLanguage", "JSONPath") != "JSONPath":
             raise UnsupportedError(name)
         self.name = name
+        self.kind: str = definition["Type"]
+        self.entered, self.exited = f"{self.kind}StateEntered", f"{self.kind}StateExited"
         self.next: str | None = None if definition.get("End") else definition.get("Next")
         self._input_path = _path(definition, "InputPath")
         self._output_path = _path(definition, "OutputPath")
