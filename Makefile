@@ -114,6 +114,7 @@ test-sagemaker: $(STAMP) $(SDK2)/.installed $(SDK3)/.installed  ## train, serve 
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sagemaker_sdk.py
 
 $(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
+	@command -v npm >/dev/null || { echo "npm is missing; it comes with Node.js" >&2; exit 1; }
 	@mkdir -p $(@D) && cp $< $(@D)/
 	@npm install --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -33,7 +34,7 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulator:
     directory = tmp_path_factory.mktemp("iam")
 
     def ask(documents: Mapping[str, Policy], asked: Sequence[Asked], place: Place) -> list[Verdict]:
-        answers = node.answer("simulate_policies.mjs", question(documents, asked, place), directory)
-        return verdicts(answers)
+        (directory / "question.json").write_text(json.dumps(question(documents, asked, place)))
+        return verdicts(json.loads(node.run(directory, "simulate_policies.mjs", "question.json")))
 
     return ask

@@ -1,12 +1,12 @@
-"""Programs for Node.js, run beside the packages that `make` has installed for the judges."""
+"""Programs for Node.js, run beside the packages that `make` has installed for them."""
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,19 +21,34 @@ def require(package: str, target: str) -> None:
         pytest.skip(f"Node.js or {package} is missing; `make {target}` installs the package")
 
 
-def answer(program: str, question: Any, directory: Path) -> Any:
-    """The JSON that a program prints about a JSON document, which it gets as a file."""
+def run(
+    directory: Path,
+    program: str,
+    *arguments: str,
+    options: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
+) -> str:
+    """What a program prints, which must end well.
+
+    Args:
+        directory: gets the programs and their packages, and is where they run.
+        program: its file.
+        arguments: of the program.
+        options: of Node.js.
+        variables: of the environment, beside the inherited ones.
+    """
     if not (directory / "node_modules").exists():
         (directory / "node_modules").symlink_to(_PACKAGES)
-    shutil.copy(PROGRAMS / "javascript" / program, directory)
-    (directory / "question.json").write_text(json.dumps(question))
+    for each in (PROGRAMS / "javascript").glob("*.mjs"):
+        shutil.copy(each, directory)
     done = subprocess.run(
-        ["node", program, "question.json"],
+        ["node", *options, program, *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
         cwd=directory,
+        env={**os.environ, **(variables or {})},
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout

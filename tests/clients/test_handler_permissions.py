@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.clients import fidelity
 from tests.clients.handlers import Need, needs
-from tests.clients.simulator import NO_ACTION, NO_RESOURCE, Asked, Simulator
-from tests.policies import of_resources, with_all_options
+from tests.clients.simulator import NO_ACTION, NO_RESOURCE, Asked, Simulator, Verdict
+from tests.policies import decide, of_resources, with_all_options
 from tests.unit.aws_run.conftest import PLACE
 from tests.unit.aws_run.policy import FILE
 
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.clients
 Permission = tuple[str, str]
 #: On each resource that the action can be about, what is decided.
 Decisions = dict[Permission, dict[str, str]]
+
+_RESOURCES = with_all_options(PLACE)
+_POLICY = json.loads(FILE.read_text())
 
 _NO_ACTION_OF_AWS = "AWS has no such action"
 
@@ -41,13 +45,16 @@ NOT_NEEDED = list(_not_needed())
 
 
 @pytest.fixture(scope="module")
-def decisions(simulate: Simulator) -> Decisions:
-    resources = with_all_options(PLACE)
-    documents = {"deployer": json.loads(FILE.read_text()), **of_resources(resources)}
-    needed = list(needs(resources, PLACE))
+def decided(simulate: Simulator) -> list[tuple[Need, Verdict]]:
+    needed = list(needs(_RESOURCES, PLACE))
+    documents = {"deployer": _POLICY, **of_resources(_RESOURCES)}
+    return list(zip(needed, simulate(documents, [_asked(each) for each in needed], PLACE), strict=True))
+
+
+@pytest.fixture(scope="module")
+def decisions(decided: list[tuple[Need, Verdict]]) -> Decisions:
     found: Decisions = defaultdict(dict)
-    verdicts = simulate(documents, [_asked(each) for each in needed], PLACE)
-    for need, verdict in zip(needed, verdicts, strict=True):
+    for need, verdict in decided:
         on = found[need.type, need.request.action]
         if verdict.decision != NO_RESOURCE:
             on[verdict.resource] = verdict.decision
@@ -74,6 +81,17 @@ def test_what_is_listed_as_no_action_is_none(decisions: Decisions) -> None:
     unknown = {each for each, on in decisions.items() if NO_ACTION in on.values()}
 
     assert unknown == {permission for reason, permission in NOT_NEEDED if reason == _NO_ACTION_OF_AWS}
+
+
+def test_the_embedded_aws_decides_alike(decided: list[tuple[Need, Verdict]]) -> None:
+    possible = [
+        (replace(need.request, resource=verdict.resource), verdict.decision)
+        for need, verdict in decided
+        if not verdict.decision.startswith("error: ")
+    ]
+
+    assert len(possible) >= 1500
+    assert [each for each, decision in possible if decide([_POLICY], each, PLACE) != decision] == []
 
 
 def test_the_judge_can_find_something(decisions: Decisions) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +10,17 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.outputs import outputs
-from tests.clients.venv import PROGRAMS, ROOT, address
+from tests.clients import node
+from tests.clients.venv import address
 from tests.local.sagemaker_support import unique
 
 pytestmark = pytest.mark.clients
 
-_PACKAGES = ROOT / ".venv-javascript" / "node_modules"
-
 
 def run(target: Target, directory: Path, program: str, *arguments: str) -> Any:
-    """What a program prints; it finds its packages beside it."""
-    if not _PACKAGES.is_dir():
-        pytest.skip("its packages are not there; `make test-javascript` installs them")
-    (directory / "node_modules").symlink_to(_PACKAGES)
-    shutil.copy(PROGRAMS / "javascript" / program, directory)
-    done = subprocess.run(
-        ["node", program, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        cwd=directory,
-        env={**os.environ, **address(target)},
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    """What a program prints, with the embedded AWS as AWS."""
+    node.require("@aws-sdk", "test-javascript")
+    return json.loads(node.run(directory, program, *arguments, variables=address(target)))
 
 
 def test_a_stream_is_written_and_read(embedded: Target, tmp_path: Path) -> None:

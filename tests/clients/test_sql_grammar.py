@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,14 +15,14 @@ import pytest
 from nrti_cli.assets import asset
 from nrti_cli.quality import statement as quality
 from nrti_cli.stack.template import parse
-from tests.clients.venv import PROGRAMS, ROOT
+from tests.clients import node
+from tests.clients.venv import ROOT
 from tests.unit import quicksight_checks
 from tests.unit.nrti_local.athena.test_golden import ROWS
 from tests.unit.nrti_local.athena.test_refusals import REFUSED
 
 pytestmark = pytest.mark.clients
 
-_PACKAGES = ROOT / ".venv-javascript" / "node_modules"
 #: What the embedded Athena takes and the grammar does not know, although Trino's documentation has it.
 UNKNOWN_TO_THE_GRAMMAR: tuple[str, ...] = ()
 
@@ -34,25 +32,13 @@ Judge = Callable[[list[str]], dict[str, str]]
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    if not shutil.which("node") or not (_PACKAGES / "dt-sql-parser").is_dir():
-        pytest.skip("Node.js or dt-sql-parser is missing; `make judge-sql` installs the package")
+    node.require("dt-sql-parser", "judge-sql")
     directory = tmp_path_factory.mktemp("grammar")
-    (directory / "node_modules").symlink_to(_PACKAGES)
-    for program in ("extensions.mjs", "parse_sql.mjs"):
-        shutil.copy(PROGRAMS / "javascript" / program, directory)
 
     def errors(statements: list[str]) -> dict[str, str]:
         (directory / "statements.json").write_text(json.dumps(statements))
-        done = subprocess.run(
-            ["node", "--preserve-symlinks", "parse_sql.mjs", "statements.json"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-            cwd=directory,
-        )
-        assert done.returncode == 0, done.stderr
-        return {each["statement"]: each["message"] for each in json.loads(done.stdout)}
+        wrong = node.run(directory, "parse_sql.mjs", "statements.json", options=("--preserve-symlinks",))
+        return {each["statement"]: each["message"] for each in json.loads(wrong)}
 
     return errors
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,8 @@ from typing import Any
 import pytest
 
 from nrti_local.stepfunctions.asl.machine import Machine
-from tests.clients.venv import PROGRAMS, ROOT, Venv
+from tests.clients import node
+from tests.clients.venv import PROGRAMS, Venv
 from tests.unit.scenarios import SCENARIOS
 from tests.unit.scenarios.scenario import Scenario
 from tests.unit.workflow import ACTIONS, DEFINITIONS, EXECUTION
@@ -20,8 +19,6 @@ from tests.unit.workflow_outcomes import Definition, outcome, without_chance
 
 pytestmark = pytest.mark.clients
 
-_PACKAGES = ROOT / ".venv-javascript" / "node_modules"
-_PROGRAM = "run_scenarios.mjs"
 #: On a busy machine LocalStack alone takes seconds until it is imported.
 _SECONDS = 300
 
@@ -52,24 +49,8 @@ def _by_localstack(given: Path) -> str:
 
 
 def _by_aws_local_stepfunctions(given: Path) -> str:
-    if not shutil.which("node") or not (_PACKAGES / "aws-local-stepfunctions").is_dir():
-        pytest.skip(
-            "Node.js or aws-local-stepfunctions is missing; `make judge-workflow` installs the package"
-        )
-    packages = given.parent / "node_modules"
-    if not packages.exists():
-        packages.symlink_to(_PACKAGES)
-    shutil.copy(PROGRAMS / "javascript" / _PROGRAM, given.parent)
-    done = subprocess.run(
-        ["node", _PROGRAM, given.name],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_SECONDS,
-        cwd=given.parent,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    node.require("aws-local-stepfunctions", "judge-workflow")
+    return node.run(given.parent, "run_scenarios.mjs", given.name)
 
 
 INTERPRETERS: dict[str, Callable[[Path], str]] = {

@@ -89,6 +89,7 @@ ALLOWED = [
         ("states:StartExecution", _SHADOWS, "start the workflow of the shadows"),
         ("dynamodb:BatchWriteItem", _TABLE, "store predictions"),
         ("sqs:SendMessage", _QUEUE, "park what cannot be judged or stored"),
+        ("s3:PutObject", f"s3:{_ARTIFACTS}/unparked/e.json", "keep what the queue refuses"),
         (
             "logs:CreateLogDelivery GetLogDelivery UpdateLogDelivery ListLogDeliveries DescribeLogGroups",
             "*",
@@ -255,6 +256,8 @@ DENIED = [
         ("dynamodb:GetItem Query Scan", _TABLE, "reading what is stored"),
         ("sqs:SendMessage", "sqs:nrti2-dead-letters", "another queue"),
         ("sqs:ReceiveMessage DeleteMessage PurgeQueue", _QUEUE, "what is parked"),
+        ("s3:GetObject DeleteObject", f"s3:{_ARTIFACTS}/unparked/e.json", "what the queue has refused"),
+        ("s3:PutObject", f"s3:{_ARTIFACTS}/code/f.zip", "the functions' code"),
         ("sagemaker:InvokeEndpoint", _ENDPOINT, "models, but through the function"),
         ("logs:DeleteLogGroup", "logs:log-group:/aws/vendedlogs/states/nrti-inference", "its own traces"),
         ("iam:PassRole", f"iam:role/nrti-{REGION}-sagemaker", "other roles"),
