@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from botocore.model import ServiceModel
+from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
 from nrti_local.cloudwatch import wire
 from nrti_local.cloudwatch.alarms import definition, watch
@@ -23,6 +24,7 @@ from nrti_local.server.sdk import MODELS
 Members = dict[str, Any]
 #: Answers a request; None leaves it to ministack.
 Operation = Callable[[Members], Members | None]
+_TARGET, _JSON = "GraniteServiceVersion20100801", "application/x-amz-json-1.0"
 
 
 def _put_alarm(request: Members) -> None:
@@ -55,30 +57,52 @@ def _model() -> ServiceModel:
 
 
 def _answering(original: Handler) -> Handler:
+    """Answers forms, too; ministack gets those that are left to it as JSON, of which it reads all members."""
+
     async def handle_request(
         method: str, path: str, headers: dict[str, str], body: bytes, query: Any
     ) -> Answer:
         form = wire.is_form(headers)
         action = parse_qs(body.decode("latin-1")).get("Action", [""])[0] if form else name(headers)
-        if action in _OPERATIONS:
-            try:
-                answer = _answered(action, body, form=form)
-            except ServiceError as error:
-                return wire.refused(error, form=form)
-            if answer is not None:
-                return answer
-        return await original(method, path, headers, body, query)
+        if not action or (not form and action not in _OPERATIONS):
+            return await original(method, path, headers, body, query)
+        try:
+            operation = _operation(action)
+            request = _checked(operation, body, form=form)
+            result = _OPERATIONS.get(action, _leave)(request)
+            if result is None:
+                asked = headers | {"content-type": _JSON, "x-amz-target": f"{_TARGET}.{action}"}
+                result = _result(await original("POST", path, asked, json.dumps(request).encode(), {}))
+        except ServiceError as error:
+            return wire.refused(error, form=form)
+        return wire.done(operation, result, form=form)
 
     return handle_request
 
 
-def _answered(action: str, body: bytes, *, form: bool) -> Answer | None:
-    operation = _model().operation_model(action)
-    request = wire.members(operation.input_shape, body, form=form)
-    if operation.input_shape and (text := constraints.violations(operation.input_shape, request)):
+def _operation(action: str) -> OperationModel:
+    try:
+        return _model().operation_model(action)
+    except OperationNotFoundError:
+        raise ServiceError("InvalidAction", f"Unknown action: {action}") from None
+
+
+def _checked(operation: OperationModel, body: bytes, *, form: bool) -> Members:
+    """The members of a request, if its model allows them."""
+    shape = operation.input_shape
+    request = wire.members(shape, body, form=form)
+    if shape and (text := constraints.violations(shape, request)):
         raise invalid(text)
-    result = _OPERATIONS[action](request)
-    return None if result is None else wire.done(operation, result, form=form)
+    return request
+
+
+def _result(answer: Answer) -> Members:
+    """The members of ministack's answer."""
+    status, _, body = answer
+    members: Members = json.loads(body or b"{}")
+    if status >= 400:
+        raise ServiceError(members["__type"], str(members.get("message", "")), status)
+    return members
 
 
 PATCHES = (

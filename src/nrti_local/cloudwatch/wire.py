@@ -93,7 +93,8 @@ def done(operation: OperationModel, result: dict[str, Any], *, form: bool) -> An
 
 def _xml(shape: Shape | None, value: Any) -> str:
     if isinstance(shape, StructureShape):
-        parts = ((name, _xml(shape.members[name], each)) for name, each in value.items())
+        known = [(name, each) for name, each in value.items() if name in shape.members and each is not None]
+        parts = ((name, _xml(shape.members[name], each)) for name, each in known)
         return "".join(f"<{name}>{content}</{name}>" for name, content in parts)
     if isinstance(shape, ListShape):
         return "".join(f"<member>{_xml(shape.member, each)}</member>" for each in value)
@@ -102,7 +103,7 @@ def _xml(shape: Shape | None, value: Any) -> str:
         return "".join(f"<entry><key>{key}</key><value>{each}</value></entry>" for key, each in entries)
     if shape is not None and shape.type_name == "timestamp":
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return escape(str(value))
+    return escape(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def refused(error: ServiceError, *, form: bool) -> Answer:
