@@ -41,7 +41,7 @@ def test_the_alarm_of_the_queue_that_holds_something_goes_off(embedded: Target) 
 
     seen = eventually(alarms, lambda now: now["full"]["StateValue"] == "ALARM")
 
-    assert seen["full"]["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [1.0 (")
+    assert seen["full"]["StateReason"].startswith("Threshold Crossed: 1 datapoint [1.0 (")
     assert seen["empty"]["StateValue"] == "OK"
     history = cloudwatch.describe_alarm_history(AlarmName="full", HistoryItemType="StateUpdate")
     assert history["AlarmHistoryItems"][0]["HistorySummary"].endswith("to ALARM")

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ministack.core.responses import get_account_id
+
 from nrti_local.server.errors import ServiceError
 
 
 def wrong(message: str) -> ServiceError:
     """The error of a request that is wrong."""
     return ServiceError("InvalidParameterException", message)
+
+
+def no_group_to_query(name: str) -> ServiceError:
+    """The error of a query on a log group that does not exist."""
+    message = f"Log group '{name}' does not exist for account ID '{get_account_id()}'"
+    return ServiceError("ResourceNotFoundException", message)
 
 
 def no_group(name: str) -> ServiceError:

@@ -66,6 +66,20 @@ def _checked(queries: list[Members]) -> list[Members]:
     return queries
 
 
+def _labels(queries: list[Members]) -> dict[str, str]:
+    """The labels of metrics by their ids: with the statistic and the period where those of a name differ."""
+    metrics = {query["Id"]: query["MetricStat"] for query in queries if "MetricStat" in query}
+    labels = {}
+    for key, metric in metrics.items():
+        name = metric["Metric"]["MetricName"]
+        alike = [each for each in metrics.values() if each["Metric"]["MetricName"] == name]
+        differing = [
+            str(metric[member]) for member in ("Stat", "Period") if len({each[member] for each in alike}) > 1
+        ]
+        labels[key] = " ".join([name, *differing])
+    return labels
+
+
 class _Data:
     """The values of a request's queries, each computed once.
 
@@ -76,6 +90,7 @@ class _Data:
 
     def __init__(self, queries: list[Members], span: Span) -> None:
         self._queries = {query["Id"]: query for query in queries}
+        self._labels = _labels(queries)
         self._span = span
         self._values: dict[str, Value] = {}
         self._computing: list[str] = []
@@ -108,11 +123,10 @@ class _Data:
 
     def _computed(self, query: Members) -> Value:
         if metric := query.get("MetricStat"):
-            named = metric["Metric"]
             check_statistic(metric["Stat"], "Stat")
-            period = check_period(metric["Period"])
+            period, label = check_period(metric["Period"]), self._labels[query["Id"]]
             return self._series(
-                metric_of(named), metric["Stat"], period, named["MetricName"], metric.get("Unit")
+                metric_of(metric["Metric"]), metric["Stat"], period, label, metric.get("Unit")
             )
         request = evaluation.Request(self._span, self._value, self._metrics, self._search)
         value = evaluation.evaluate(query["Expression"], request)
@@ -135,9 +149,14 @@ class _Data:
         self, metric: statistics.Metric, name: str, period: int, label: str, unit: str | None = None
     ) -> Series:
         points = statistics.points(metric, self._span.start, self._span.end, unit)
+        units = statistics.units(points)
+        points = [point for point in points if point["Unit"] == units[0]]
         periods = statistics.by_period(points, self._span.start, period)
         values = ((at, statistics.statistic(found, name)) for at, found in periods.items())
-        return Series(label, period, {}).having((at, math.nan if v is None else v) for at, v in values)
+        several = units if units[1:] else ()
+        return Series(label, period, {}, several).having(
+            (at, math.nan if v is None else v) for at, v in values
+        )
 
 
 def _label(metric: statistics.Metric) -> str:
@@ -147,12 +166,15 @@ def _label(metric: statistics.Metric) -> str:
 
 def _result(query: Mapping[str, Any], series: Series, *, descending: bool) -> Members:
     times = sorted(series.points, reverse=descending)
+    units = f"Multiple units returned: '[{', '.join(sorted(series.units))}]'"
+    messages = {"Messages": [{"Code": "MultipleUnits", "Value": units}]} if series.units else {}
     return {
         "Id": query["Id"],
         "Label": query.get("Label") or series.label,
         "Timestamps": times,
         "Values": [series.points[at] for at in times],
         "StatusCode": "Complete",
+        **messages,
     }
 
 

@@ -18,6 +18,13 @@ PRIVATE = private("ministack.services.cloudwatch", "_dims_key", "_metrics")
 _PERCENTILE = re.compile(r"p(\d{1,2}(\.\d+)?|100)")
 #: A start is rounded down to the minute.
 _MINUTE = 60
+#: As recorded by LocalStack's tests on AWS: of points in several units, those in the first one count.
+_UNITS = (  # noqa: SIM905 - a line each would be longer than the file
+    "Megabits Terabits Gigabits Count Bytes Gigabytes Gigabytes/Second Kilobytes Kilobits/Second Terabytes "
+    "Terabits/Second Bytes/Second Percent Megabytes Megabits/Second Milliseconds Microseconds "
+    "Kilobytes/Second Gigabits/Second Megabytes/Second Bits Bits/Second Count/Second Seconds Kilobits "
+    "Terabytes/Second None"
+).split()
 
 Point = Mapping[str, Any]
 
@@ -68,6 +75,12 @@ def existing() -> Iterator[Metric]:
     for (namespace, name, _), kept in list(cloudwatch._metrics.items()):
         if kept:
             yield Metric(namespace, name, kept[0]["Dimensions"])
+
+
+def units(found: Iterable[Point]) -> list[str]:
+    """The units of points, in the order in which CloudWatch prefers them."""
+    found_units = {point["Unit"] for point in found}
+    return [unit for unit in _UNITS if unit in found_units]
 
 
 def begin(start: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,17 @@ Alarm = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Judgement:
-    """A state, such as `ALARM`, and its reason."""
+    """What an alarm is found to be.
+
+    Attributes:
+        state: such as `ALARM`.
+        reason: in CloudWatch's words.
+        evaluated: the beginnings of the periods that were looked at, the newest first.
+    """
 
     state: str
     reason: str
+    evaluated: Sequence[int]
 
 
 def is_judged(alarm: Alarm) -> bool:
@@ -47,52 +54,70 @@ def judge(alarm: Alarm, points: Mapping[int, float], now: float) -> Judgement | 
         None if the state does not change, whatever it is.
     """
     count, missing = alarm["EvaluationPeriods"], alarm.get("TreatMissingData", "missing")
-    found = _latest(alarm, points, now)
+    periods = _periods(alarm, points, now)
+    found = {at: points[at] for at in periods if at in points}
     if not found:
-        return _without_data(missing, count)
+        return _without_data(missing, periods)
     compare, words = COMPARISONS[alarm["ComparisonOperator"]]
-    breaching = [value for value in found.values() if compare(value, alarm["Threshold"])]
+    breaching = {at: value for at, value in found.items() if compare(value, alarm["Threshold"])}
     number, needed = len(breaching), alarm.get("DatapointsToAlarm") or count
     if missing == "breaching":
         number += count - len(found)
     elif missing != "notBreaching":
         needed = min(needed, len(found))
     crossed = number >= needed
-    shown = breaching if crossed else [value for value in found.values() if value not in breaching]
-    listed = ", ".join(f"{v} ({_written(at)})" for at, v in found.items() if v in shown)
+    shown = breaching if crossed else {at: value for at, value in found.items() if at not in breaching}
+    listed = ", ".join(f"{value} ({_written(at)})" for at, value in shown.items())
     verb = f"{'was' if len(shown) == 1 else 'were'}{'' if crossed else ' not'}"
-    return Judgement(
-        "ALARM" if crossed else "OK",
-        f"Threshold Crossed: {len(shown)} out of the last {count} datapoints [{listed}] {verb} {words} the "
-        f"threshold ({float(alarm['Threshold'])}).",
-    )
+    threshold = float(alarm["Threshold"])
+    reason = f"{_share(alarm, len(shown))} [{listed}] {verb} {words} the threshold ({threshold})"
+    text = f"Threshold Crossed: {reason}{_minimum(alarm, crossed=crossed)}."
+    return Judgement("ALARM" if crossed else "OK", text, periods)
 
 
-def _latest(alarm: Alarm, points: Mapping[int, float], now: float) -> dict[int, float]:
-    """The values of the evaluated periods, the newest first."""
+def _share(alarm: Alarm, number: int) -> str:
+    """How many datapoints there are, of how many if the alarm needs only some."""
+    if alarm.get("DatapointsToAlarm"):
+        return f"{number} out of the last {alarm['EvaluationPeriods']} datapoints"
+    return _counted(number)
+
+
+def _minimum(alarm: Alarm, *, crossed: bool) -> str:
+    """How many datapoints change the state of an alarm that needs only some."""
+    needed = alarm.get("DatapointsToAlarm")
+    if not needed:
+        return ""
+    number = needed if crossed else alarm["EvaluationPeriods"] - needed + 1
+    change = "OK -> ALARM" if crossed else "ALARM -> OK"
+    return f" (minimum {_counted(number)} for {change} transition)"
+
+
+def _counted(number: int) -> str:
+    return f"{number} datapoint{'s' * (number != 1)}"
+
+
+def _periods(alarm: Alarm, points: Mapping[int, float], now: float) -> list[int]:
+    """The beginnings of the evaluated periods, the newest first."""
     period, compare = alarm["Period"], COMPARISONS[alarm["ComparisonOperator"]][0]
     newest = int(now) // period * period
     if newest not in points or not compare(points[newest], alarm["Threshold"]):
         newest -= period
-    periods = [newest - period * back for back in range(alarm["EvaluationPeriods"])]
-    return {at: points[at] for at in periods if at in points}
+    return [newest - period * back for back in range(alarm["EvaluationPeriods"])]
 
 
-def _without_data(missing: str, count: int) -> Judgement | None:
-    state = _WITHOUT_DATA.get(missing)
+def _without_data(missing: str, periods: list[int]) -> Judgement | None:
+    state, count = _WITHOUT_DATA.get(missing), len(periods)
     if state is None:
         return None
-    points = f"{count} datapoint{'s' * (count > 1)}"
+    were = "were" if count > 1 else "was"
     if state == "INSUFFICIENT_DATA":
-        verb = "were" if count > 1 else "was"
-        return Judgement(state, f"Insufficient Data: {points} {verb} unknown.")
+        return Judgement(state, f"Insufficient Data: {_counted(count)} {were} unknown.", periods)
     treated = "Breaching" if state == "ALARM" else "NonBreaching"
-    periods, are = ("periods", "datapoints were") if count > 1 else ("period", "datapoint was")
-    return Judgement(
-        state,
-        f"Threshold Crossed: no datapoints were received for {count} {periods} and {count} missing {are} "
-        f"treated as [{treated}].",
+    reason = (
+        f"Threshold Crossed: no datapoints were received for {count} period{'s' * (count > 1)} and {count} "
+        f"missing datapoint{'s' * (count > 1)} {were} treated as [{treated}]."
     )
+    return Judgement(state, reason, periods)
 
 
 def _written(at: int) -> str:

@@ -6,6 +6,7 @@ Import it after the patches are applied: it imports ministack.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import cloudwatch
 
 from nrti_local.cloudwatch import statistics
-from nrti_local.cloudwatch.alarms import states
+from nrti_local.cloudwatch.alarms import reasons, states
 from nrti_local.cloudwatch.alarms.queues import Queues
 from nrti_local.cloudwatch.metric_statistics import metric_of
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
@@ -72,24 +73,27 @@ def evaluate(now: float) -> None:
 
 
 def _evaluate(alarm: Mapping[str, Any], now: float) -> None:
-    judgement = states.judge(alarm, _points(alarm, now), now)
+    statistic, periods = alarm.get("ExtendedStatistic") or alarm["Statistic"], _periods(alarm, now)
+    values = {at: statistics.statistic(points, statistic) for at, points in periods.items()}
+    known = {at: value for at, value in values.items() if value is not None}
+    judgement = states.judge(alarm, known, now)
     if judgement and judgement.state != alarm["StateValue"]:
+        counts = {at: statistics.total(points).count for at, points in periods.items()}
         _ask(
             "SetAlarmState",
             AlarmName=alarm["AlarmName"],
             StateValue=judgement.state,
             StateReason=judgement.reason,
+            StateReasonData=json.dumps(reasons.data(alarm, judgement, known, counts, now)),
         )
 
 
-def _points(alarm: Mapping[str, Any], now: float) -> dict[int, float]:
-    """The values of an alarm's statistic by the beginnings of their periods."""
-    period, statistic = alarm["Period"], alarm.get("ExtendedStatistic") or alarm["Statistic"]
+def _periods(alarm: Mapping[str, Any], now: float) -> dict[int, list[statistics.Point]]:
+    """The points of an alarm's metric by the beginnings of their periods."""
+    period = alarm["Period"]
     first = (int(now) // period - alarm["EvaluationPeriods"] - _MORE_PERIODS) * period
     found = statistics.points(metric_of(alarm), first, now + 1, alarm.get("Unit"))
-    periods = statistics.by_period(found, first, period).items()
-    values = {at: statistics.statistic(points, statistic) for at, points in periods}
-    return {at: value for at, value in values.items() if value is not None}
+    return statistics.by_period(found, first, period)
 
 
 def _ask(operation: str, **request: Any) -> Any:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from ministack.core.responses import get_account_id, get_region
 
 from nrti_local.cloudwatch import logs
-from nrti_local.cloudwatch.groups import name_of, no_group, wrong
+from nrti_local.cloudwatch.groups import name_of, no_group_to_query, wrong
 from nrti_local.cloudwatch.insights import events
 from nrti_local.cloudwatch.insights.commands import MOST_ROWS, Query
 from nrti_local.cloudwatch.insights.values import MalformedQueryError, text
@@ -57,13 +57,12 @@ def _start(request: Members) -> Members:
     start, end = _milliseconds(request["startTime"]), _milliseconds(request["endTime"])
     if start > end:
         raise wrong("startTime must not be after endTime")
+    last = end + 999
     try:
         query = Query(request["queryString"])
     except MalformedQueryError as error:
         raise _malformed(error) from None
-    read = [
-        row for group in groups for row in events.of_group(group, start, end + 999, discover=query.discovers)
-    ]
+    read = [row for group in groups for row in events.of_group(group, start, last, discover=query.discovers)]
     read.sort(key=lambda row: row.fields["@timestamp"], reverse=True)
     size = sum(len(row.fields["@message"].encode()) for row in read)
     rows = query.run(read)[: request.get("limit", MOST_ROWS)]
@@ -72,7 +71,7 @@ def _start(request: Members) -> Members:
     described = {
         "queryLanguage": _LANGUAGE,
         "queryId": identity,
-        "queryString": request["queryString"],
+        "queryString": f"{_source(groups)} START={start} END={last} | {request['queryString']}",
         "status": "Complete",
         "createTime": int(time.time() * 1000),
         "logGroupName": groups[0],
@@ -92,6 +91,11 @@ def _malformed(error: MalformedQueryError) -> ServiceError:
     return ServiceError("MalformedQueryException", str(error), members={"queryCompileError": compile_error})
 
 
+def _source(groups: list[str]) -> str:
+    """How DescribeQueries names the log groups of a query."""
+    return "SOURCE " + ", ".join(f'"{name}"' for name in groups)
+
+
 def _groups(request: Members) -> list[str]:
     """The log groups of a request, which exist."""
     ways = [name for name in ("logGroupName", "logGroupNames", "logGroupIdentifiers") if request.get(name)]
@@ -101,7 +105,7 @@ def _groups(request: Members) -> list[str]:
     names = [named] if isinstance(named, str) else [name_of(each) for each in named]
     for name in names:
         if logs.streams(name) is None:
-            raise no_group(name)
+            raise no_group_to_query(name)
     return list(dict.fromkeys(names))
 
 

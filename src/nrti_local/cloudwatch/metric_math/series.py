@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -20,16 +20,18 @@ class Series:
         label: how results name it.
         period: in seconds.
         points: the values by the beginnings of their periods, in seconds since 1970, ascending.
+        units: of a metric without a unit in the request, if it has several; only the first one counts.
     """
 
     label: str
     period: int
     points: Mapping[int, float]
+    units: Sequence[str] = ()
 
     def having(self, points: Iterable[tuple[int, float]]) -> Series:
         """A series with other points; those without a value are left out."""
         kept = {at: value for at, value in points if not math.isnan(value)}
-        return Series(self.label, self.period, dict(sorted(kept.items())))
+        return Series(self.label, self.period, dict(sorted(kept.items())), self.units)
 
     def mapped(self, compute: Callable[[float], float]) -> Series:
         """A series with values computed from those of this one."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nrti_local.cloudwatch.alarms.reasons import data
 from nrti_local.cloudwatch.alarms.states import is_judged, judge
 
 ALARM: dict[str, Any] = {
@@ -76,30 +79,37 @@ def test_some_of_the_datapoints_are_enough_for_an_alarm() -> None:
     assert _state(points, EvaluationPeriods=3) == "OK"
 
 
-_CROSSED = "Threshold Crossed: 1 out of the last 1 datapoints [27.0 (01/01/70 00:09:00)] was greater than"
-_NOT_CROSSED = (
-    "Threshold Crossed: 2 out of the last 2 datapoints [0.0 (01/01/70 00:09:00), 0.0 (01/01/70 00:08:00)] "
-    "were not greater than the"
-)
-_MISSING = (
-    "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as"
-)
+#: Datapoints, members of an alarm, and AWS's reason, from public alarms and LocalStack's recordings of AWS.
+REASONS = json.loads((Path(__file__).parent / "alarm_reasons.json").read_text())
 
 
-@pytest.mark.parametrize(
-    ("points", "changes", "reason"),
-    [
-        ({540: 27.0}, {}, f"{_CROSSED} the threshold (0.0)."),
-        ({540: 0.0, 480: 0.0}, {"EvaluationPeriods": 2}, f"{_NOT_CROSSED} threshold (0.0)."),
-        ({}, {"TreatMissingData": "notBreaching"}, f"{_MISSING} [NonBreaching]."),
-        ({}, {}, "Insufficient Data: 1 datapoint was unknown."),
-    ],
-)
-def test_it_says_why(points: dict[int, float], changes: dict[str, Any], reason: str) -> None:
-    judged = judge({**ALARM, **changes}, points, NOW)
+@pytest.mark.parametrize(("points", "changes", "reason"), REASONS)
+def test_it_says_why(points: dict[str, float], changes: dict[str, Any], reason: str) -> None:
+    judged = judge({**ALARM, **changes}, {int(at): value for at, value in points.items()}, NOW)
 
     assert judged
     assert judged.reason == reason
+
+
+def test_the_data_of_a_reason() -> None:
+    alarm = {**ALARM, "EvaluationPeriods": 2, "Statistic": "Average", "Unit": "Seconds"}
+    judged = judge(alarm, {540: 21.5}, NOW)
+
+    assert judged
+    assert data(alarm, judged, {540: 21.5}, {540: 2.0}, NOW + 0.5) == {
+        "version": "1.0",
+        "queryDate": "1970-01-01T00:10:20.500+0000",
+        "startDate": "1970-01-01T00:09:00.000+0000",
+        "unit": "Seconds",
+        "statistic": "Average",
+        "period": 60,
+        "recentDatapoints": [21.5],
+        "threshold": 0.0,
+        "evaluatedDatapoints": [
+            {"timestamp": "1970-01-01T00:09:00.000+0000", "sampleCount": 2.0, "value": 21.5},
+            {"timestamp": "1970-01-01T00:08:00.000+0000"},
+        ],
+    }
 
 
 def test_expressions_and_bands_are_left_alone() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -56,7 +57,8 @@ def test_alarms_of_all_regions_that_have_some() -> None:
         alarm = _evaluated(_published(5, 50), Statistic="Maximum")
 
     assert alarm["StateValue"] == "ALARM"
-    assert alarm["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [50.0 (")
+    assert alarm["StateReason"].startswith("Threshold Crossed: 1 datapoint [50.0 (")
+    assert json.loads(alarm["StateReasonData"])["evaluatedDatapoints"][0]["sampleCount"] == 2
     assert alarm["StateUpdatedTimestamp"] <= time.time()
 
 

@@ -162,6 +162,8 @@ def test_the_pages_of_a_result(log: Logs) -> None:
     assert first["statistics"] == {"recordsMatched": 2, "recordsScanned": 2, "bytesScanned": 2}
     (described,) = log.ask("DescribeQueries", logGroupName=log.group)["queries"]
     assert (described["status"], described["queryId"]) == ("Complete", query["queryId"])
+    source = f'SOURCE "{log.group}" START={START} END={START + 1999} | fields @message'
+    assert described["queryString"] == source
     assert log.ask("StopQuery", **query) == "InvalidParameterException"
 
 

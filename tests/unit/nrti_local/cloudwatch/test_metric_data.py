@@ -248,6 +248,44 @@ def test_expressions_refer_to_each_other_and_have_labels(metrics: Metrics) -> No
 
 
 @pytest.mark.parametrize(
+    ("pairs", "labels"),
+    [
+        ([("Sum", 60), ("Minimum", 60)], ["A Sum", "A Minimum"]),
+        ([("Sum", 60), ("Sum", 120)], ["A 60", "A 120"]),
+        ([("Sum", 60), ("Minimum", 120)], ["A Sum 60", "A Minimum 120"]),
+        ([("Sum", 60), ("Sum", 60)], ["A", "A"]),
+    ],
+)
+def test_labels_say_what_differs(metrics: Metrics, pairs: list[tuple[str, int]], labels: list[str]) -> None:
+    """As LocalStack's tests recorded it on AWS."""
+    queries = [
+        {**metrics.query("A", f"m{place}", stat), "ReturnData": True} for place, (stat, _) in enumerate(pairs)
+    ]
+    for query, (_, period) in zip(queries, pairs, strict=True):
+        query["MetricStat"]["Period"] = period
+
+    assert [each["Label"] for each in metrics.data(*queries)] == labels
+
+
+def test_of_several_units_the_first_counts(metrics: Metrics) -> None:
+    """As LocalStack's tests recorded it on AWS."""
+    for unit, value in (("Milliseconds", 60000), ("Seconds", 60)):
+        metrics.put("Time", value, unit=unit)
+    query = {**metrics.query("Time"), "ReturnData": True}
+
+    (time,) = metrics.data(query)
+    metrics.put("Time", 5, unit="Count")
+    (count,) = metrics.data(query)
+
+    assert time["Values"] == [60000]
+    assert time["Messages"][0]["Value"] == "Multiple units returned: '[Milliseconds, Seconds]'"
+    assert count["Values"] == [5]
+    assert count["Messages"] == [
+        {"Code": "MultipleUnits", "Value": "Multiple units returned: '[Count, Milliseconds, Seconds]'"}
+    ]
+
+
+@pytest.mark.parametrize(
     ("terms", "found"),
     [
         ('EndpointName=nrti MetricName="Invocations"', [FAILURE, PUMPS]),
