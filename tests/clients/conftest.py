@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.clients import node
+from tests.clients.interpreters import INTERPRETERS, Interpreter
 from tests.clients.simulator import Asked, Simulator, Verdict, question, verdicts
 from tests.clients.venv import Venv
 from tests.local.conftest import embedded, nrti, nrti_home, pipeline  # noqa: F401 (fixtures)
@@ -38,3 +39,9 @@ def simulate(tmp_path_factory: pytest.TempPathFactory) -> Simulator:
         return verdicts(json.loads(node.run(directory, "simulate_policies.mjs", "question.json")))
 
     return ask
+
+
+@pytest.fixture(scope="module", params=INTERPRETERS)
+def interpreter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    """Each of the other interpreters of state machines."""
+    return Interpreter(request.param, tmp_path_factory.mktemp("scenarios"))
