@@ -198,9 +198,11 @@ def test_an_endpoint_is_asked_in_no_other_way(sagemaker: SageMaker) -> None:
 def test_what_an_endpoint_would_not_do_is_refused(
     member: str, value: Any, sagemaker: SageMaker, model: str
 ) -> None:
-    request: Any = {"EndpointConfigName": unique("config"), "ProductionVariants": [variant(model)]}
+    name = unique("config")
+    request: Any = {"EndpointConfigName": name, "ProductionVariants": [variant(model)], member: value}
+    sagemaker.client.create_endpoint_config(**request)
     with pytest.raises(ClientError, match=f"{member} is not in the embedded AWS"):
-        sagemaker.client.create_endpoint_config(**request, **{member: value})
+        sagemaker.client.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
 
 def test_capture_that_is_off_is_no_reason_to_refuse(sagemaker: SageMaker, model: str) -> None:
@@ -214,8 +216,8 @@ def test_capture_that_is_off_is_no_reason_to_refuse(sagemaker: SageMaker, model:
     sagemaker.client.create_endpoint_config(
         EndpointConfigName=name, ProductionVariants=[variant(model)], DataCaptureConfig=capture
     )
-    described = sagemaker.client.describe_endpoint_config(EndpointConfigName=name)
-    assert described["DataCaptureConfig"] == capture
+    sagemaker.client.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    assert sagemaker.settled(name)["EndpointConfigName"] == name
 
 
 @pytest.mark.parametrize(

@@ -61,14 +61,24 @@ def _hash_key(record: Members) -> Refusal | None:
     key = record.get("ExplicitHashKey")
     if key is None:
         return None
-    if not re.fullmatch(r"0|[1-9]\d{0,38}", str(key)):
-        constraint = "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})"
-        where = f"Value '{key}' at 'explicitHashKey' failed to satisfy constraint"
-        return "ValidationException", f"1 validation error detected: {where}: {constraint}"
+    if refusal := _decimal(key, "explicitHashKey"):
+        return refusal
     if int(key) >= _HASH_KEYS:
         bounds = "ExplicitHashKey must be in the range: [0, 2^128-1]"
         return "InvalidArgumentException", f"Invalid ExplicitHashKey. {bounds}. Specified value was {key}"
     return None
+
+
+def _decimal(key: Any, member: str) -> Refusal | None:
+    if re.fullmatch(r"0|[1-9]\d{0,38}", str(key)):
+        return None
+    constraint = "Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})"
+    where = f"Value '{key}' at '{member}' failed to satisfy constraint"
+    return "ValidationException", f"1 validation error detected: {where}: {constraint}"
+
+
+def _new_hash_key(request: Members) -> Refusal | None:
+    return _decimal(request.get("NewStartingHashKey"), "newStartingHashKey")
 
 
 def _hash_keys(request: Members) -> Refusal | None:
@@ -95,4 +105,5 @@ _CHECKS: dict[tuple[str, str], Callable[[Members], Refusal | None]] = {
     ("kinesis", "GetShardIterator"): _iterator,
     ("kinesis", "PutRecord"): _hash_key,
     ("kinesis", "PutRecords"): _hash_keys,
+    ("kinesis", "SplitShard"): _new_hash_key,
 }

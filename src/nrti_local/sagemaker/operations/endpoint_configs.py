@@ -17,14 +17,11 @@ ENDPOINT_CONFIG = Resource(
     "EndpointConfig",
     Listing("EndpointConfigs", "EndpointConfigName"),
 )
-#: What an endpoint would have to do, and does not.
-_ABSENT = ("AsyncInferenceConfig", "DataCaptureConfig", "ExplainerConfig", "ShadowProductionVariants")
 _MEMORY_SIZES = range(1024, 6144 + 1, 1024)
 
 
 def create(service: Service, request: Request) -> dict[str, Any]:
     """CreateEndpointConfig; also checks that the models exist and that each variant has a size."""
-    _check_absent(request)
     variants = request["ProductionVariants"]
     names = [variant["VariantName"] for variant in variants]
     if len(set(names)) < len(names):
@@ -34,13 +31,6 @@ def create(service: Service, request: Request) -> dict[str, Any]:
         if "ModelName" in variant:
             MODEL.find(service, variant)
     return ENDPOINT_CONFIG.create(service, request)
-
-
-def _check_absent(request: Request) -> None:
-    captures = request.get("DataCaptureConfig", {}).get("EnableCapture", True)
-    for member in _ABSENT:
-        if request.get(member) and (captures or member != "DataCaptureConfig"):
-            raise invalid(f"{member} is not in the embedded AWS; leave it out.")
 
 
 def _check_size(variant: dict[str, Any], path: str) -> None:

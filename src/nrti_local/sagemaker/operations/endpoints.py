@@ -16,6 +16,8 @@ from nrti_local.sagemaker.store import Document
 ENDPOINT = Resource(
     "endpoint", "endpoint", "Endpoint", Listing("Endpoints", "EndpointName", status="EndpointStatus")
 )
+#: What an endpoint configuration may ask for, and no endpoint here does.
+_ABSENT = ("AsyncInferenceConfig", "DataCaptureConfig", "ExplainerConfig", "ShadowProductionVariants")
 _SETTLED = {"InService", "Failed"}
 
 
@@ -75,7 +77,15 @@ def _settled(service: Service, request: Request) -> Document:
 def _spec(service: Service, request: Request) -> DeploymentSpec:
     """Returns the current specification; later changes of the configuration do not affect the endpoint."""
     config = ENDPOINT_CONFIG.find(service, request)
+    _check_absent(config)
     return [{**variant, "Container": container(service, variant)} for variant in config["ProductionVariants"]]
+
+
+def _check_absent(config: Document) -> None:
+    captures = config.get("DataCaptureConfig", {}).get("EnableCapture", True)
+    for member in _ABSENT:
+        if config.get(member) and (captures or member != "DataCaptureConfig"):
+            raise invalid(f"{member} is not in the embedded AWS; leave it out of the endpoint configuration.")
 
 
 def _check_names(names: list[str], document: Document) -> None:

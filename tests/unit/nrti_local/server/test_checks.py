@@ -38,6 +38,11 @@ def test_explicit_hash_keys(key: str, code: str | None) -> None:
     assert _code("kinesis", "PutRecords", Records=[{"Data": ""}, {"ExplicitHashKey": key}]) == code
 
 
+@pytest.mark.parametrize(("key", "code"), [("5", None), ("sth", "ValidationException")])
+def test_a_shard_is_split_at_a_number(key: str, code: str | None) -> None:
+    assert _code("kinesis", "SplitShard", ShardToSplit="s", NewStartingHashKey=key) == code
+
+
 def test_an_iterator_says_where_it_begins() -> None:
     refused = "InvalidArgumentException"
 
