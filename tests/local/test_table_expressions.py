@@ -10,9 +10,9 @@ import pytest
 from tests.local.packed_tables import Ask, item, key, tables
 
 _VALUES = {":x": {"N": "1"}, ":y": {"N": "2"}}
+_INVALID = "1 validation error detected: Invalid UpdateExpression: "
 _OVERLAP = (
-    "Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of "
-    "these paths; "
+    f"{_INVALID}Two document paths overlap with each other; must remove or rewrite one of these paths; "
 )
 
 
@@ -50,7 +50,7 @@ def _update(expression: str, **names: str) -> dict[str, Any]:
         ),
         (
             _update("SET a=:x SET b=:y"),
-            'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;',
+            f'{_INVALID}The "SET" section can only be used once in an update expression;',
         ),
     ],
 )

@@ -40,7 +40,8 @@ def check_transaction(request: Request) -> Answer | None:
 
 
 def _refused(fault: str) -> Answer:
-    answer: Answer = error_response_json("ValidationException", f"Invalid UpdateExpression: {fault}", 400)
+    text = f"1 validation error detected: Invalid UpdateExpression: {fault}"
+    answer: Answer = error_response_json("ValidationException", text, 400)
     return answer
 
 
