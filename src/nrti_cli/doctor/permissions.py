@@ -38,6 +38,8 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "ssm": ("PutParameter", "GetParameter", "DeleteParameter"),
     "states": ("CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartSyncExecution"),
 }
+#: What the main actions of a service are about, where the policy names other resources first.
+_MAIN = {"apigateway": "/restapis/*", "sagemaker": ":endpoint/", "scheduler": ":schedule/"}
 #: Needed only by options of `bootstrap`: the alarms' e-mail, and the dashboard.
 _OPTIONAL = {"kms", "quicksight"}
 _ASSUMED_ROLE = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/.*")
@@ -108,13 +110,13 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def _resource(pattern: str | list[str], service: str, target: Target, account: str) -> str:
-    """The first ARN of a service in the policy, with its wildcards replaced."""
-    arn = next(each for each in _listed(pattern) if each == "*" or each.split(":")[2] == service)
+    """An ARN of a service in the policy, with its wildcards replaced."""
+    arns = [each for each in _listed(pattern) if each == "*" or each.split(":")[2] == service]
+    arn = next((each for each in arns if _MAIN.get(service, "") in each), arns[0])
     if arn == "*":
         return arn
     prefix, partition, name, region, owner, resource = arn.split(":", 5)
-    # For SageMaker, the policy names no resource type.
-    named = re.sub(r"^\*/", "endpoint/", resource).replace("nrti", target.stack).replace("*", "doctor")
+    named = resource.replace("nrti", target.stack).replace("*", "doctor")
     filled = target.region_name if region == "*" else region, account if owner == "*" else owner
     own = target.session.get_partition_for_region(target.region_name) or partition
     return ":".join((prefix, own, name, *filled, named))

@@ -144,3 +144,13 @@ def test_a_region_that_does_not_exist_fails() -> None:
     (found,) = run([Check("region", lambda: region(Target("aws", "plant", region="mars-1")))])
 
     assert (found.state, found.found) == ("failed", "'mars-1' is not an AWS region")
+
+
+def test_iam_is_asked_about_resources_that_the_main_actions_are_about(target: Target) -> None:
+    about = {
+        action: question.resource for question in questions(target, ACCOUNT) for action in question.actions
+    }
+
+    assert about["sagemaker:DeleteEndpoint"].endswith(":endpoint/plant-doctor")
+    assert about["scheduler:CreateSchedule"].endswith(":schedule/plant-alerts/doctor")
+    assert about["apigateway:PUT"].endswith("::/restapis/doctor")
