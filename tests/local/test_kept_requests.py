@@ -13,6 +13,8 @@ from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.outputs import outputs
+from nrti_cli.verify.account import Account
+from nrti_cli.verify.places import Places, TimeRange
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline
 from tests.waiting import eventually
@@ -72,6 +74,10 @@ def test_what_the_queue_refuses_is_kept_and_a_redrive_brings_it_back(
     assert _failures(full).count("RequestKept") == 2
     stage = _stage(nrti, "dead letters")
     assert (stage["state"], stage["kept"]) == ("warn", 2)
+    assert _stage(nrti, "workflow")["failed"] >= 1, "the alarm of failed workflows goes off by this metric"
+    account = Account(has_ledger=False)
+    Places(full, outputs(full), TimeRange(kept["received_at"], kept["received_at"])).enter(account)
+    assert account.reasons()[kept["error"]] == 25
     seen = json.loads(nrti("redrive", "--dry-run", "--model", "no-such", "--format", "json").stdout)["lines"]
     assert [(line["outcome"], line["events"]) for line in seen] == [("found", 25)]
 

@@ -107,7 +107,7 @@ def redrive(
     finally:
         show(report, format_)
     if moved:
-        _require_all(moved)
+        moved.require_all()
     letters, events = report.total("failing")
     if letters:
         raise NrtiError(
@@ -122,20 +122,12 @@ def _move(choice: _Choice) -> "Moved":
     from nrti_cli.aws.sqs import Queue
     from nrti_cli.deadletters.kept import KeptRequests
 
-    moved = KeptRequests(choice.target).move(Queue(choice.target, choice.stack.dead_letter_queue_url))
+    queue = Queue(choice.target, choice.stack.dead_letter_queue_url)
+    with progress("moving the requests that the queue had refused into it …"):
+        moved = KeptRequests(choice.target).move(queue)
     if moved.letters:
         note(f"{show_count(len(moved.letters), 'request')} that the queue had refused moved into it")
     return moved
-
-
-def _require_all(moved: "Moved") -> None:
-    """Fails if a kept request could not be moved."""
-    if moved.refused:
-        key, why = next(iter(moved.refused.items()))
-        raise NrtiError(
-            f"{show_count(len(moved.refused), 'kept request')} cannot be moved into the queue: {key}: {why}",
-            hint="they stay in the artifacts bucket",
-        )
 
 
 def _counted(letters: int, events: int) -> str:

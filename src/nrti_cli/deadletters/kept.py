@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sqs import Message, Queue, UnacceptableMessageError
+from nrti_cli.counts import show_count
 from nrti_cli.deadletters.letter import UNREADABLE, Letter
+from nrti_cli.deadletters.sweep import Sweep
+from nrti_cli.errors import NrtiError
 from nrti_cli.stack.names import UNPARKED, artifacts_bucket
 
 if TYPE_CHECKING:
@@ -33,6 +36,19 @@ class Moved:
 
     letters: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
+
+    def require_all(self) -> None:
+        """Fails if one could not be sent.
+
+        Raises:
+            NrtiError: names it.
+        """
+        for key, why in self.refused.items():
+            many = show_count(len(self.refused), "kept request")
+            raise NrtiError(
+                f"{many} cannot be moved into the queue: {key}: {why}",
+                hint="they stay in the artifacts bucket",
+            )
 
 
 class KeptRequests:
@@ -77,3 +93,16 @@ class KeptRequests:
             return None
         text = found[0].decode("utf-8", "replace")
         return Letter.read(Message(key, "", text, datetime.now(UTC), {}))
+
+
+def every_letter(target: Target, queue_url: str, hide_for: int) -> Iterator[Letter]:
+    """All letters, the kept ones first: these only move into the queue, so none is missed on its way.
+
+    All stay where they are; those in the queue are hidden for a while, in seconds.
+    """
+    yield from list(KeptRequests(target).letters())
+    sweep = Sweep(Queue(target, queue_url), hide_for)
+    try:
+        yield from sweep.letters()
+    finally:
+        sweep.end()

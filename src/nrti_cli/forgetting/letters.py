@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws.sqs import Queue
-from nrti_cli.deadletters.kept import KeptRequests
+from nrti_cli.deadletters.kept import KeptRequests, every_letter
 from nrti_cli.deadletters.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -20,18 +19,19 @@ if TYPE_CHECKING:
 
 def count(target: Target, stack: Outputs, scope: Scope) -> int:
     """The number of events in dead letters, also in those that the queue refused; all letters stay."""
-    sweep = Sweep(Queue(target, stack.dead_letter_queue_url), hide_for=30)
-    try:
-        letters = chain(sweep.letters(), KeptRequests(target).letters())
-        return sum(len(_meant(letter, scope)) for letter in letters)
-    finally:
-        sweep.end()
+    letters = every_letter(target, stack.dead_letter_queue_url, hide_for=30)
+    return sum(len(_meant(letter, scope)) for letter in letters)
 
 
 def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[int]:
-    """Deletes the events; yields their number in each letter. A letter with others is replaced."""
+    """Deletes the events; yields their number in each letter. A letter with others is replaced.
+
+    Raises:
+        NrtiError: a letter that the queue had refused cannot be moved into it, and may have such events.
+    """
     queue = Queue(target, stack.dead_letter_queue_url)
-    sweep = Sweep(queue, moved=KeptRequests(target).move(queue).letters)
+    moved = KeptRequests(target).move(queue)
+    sweep = Sweep(queue, moved=moved.letters)
     try:
         for letter in sweep.letters():
             if meant := _meant(letter, scope):
@@ -40,6 +40,7 @@ def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[int]:
                 yield len(meant)
     finally:
         sweep.end()
+    moved.require_all()
 
 
 def _meant(letter: Letter, scope: Scope) -> list[Any]:

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 from nrti_cli.athena.result import open_result
 from nrti_cli.aws.athena import Athena
 from nrti_cli.aws.items import PredictionItems
-from nrti_cli.aws.sqs import Queue
-from nrti_cli.deadletters.kept import KeptRequests
+from nrti_cli.deadletters.kept import every_letter
 from nrti_cli.deadletters.letter import key
-from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.events import event_key, stored_key, time_key
 from nrti_cli.verify.account import Account
 
@@ -81,14 +79,10 @@ class Places:
 
     def _enter_letters(self, account: Account) -> None:
         first, last = self._range.keys()
-        sweep = Sweep(Queue(self._target, self._stack.dead_letter_queue_url), _HIDE_FOR)
-        try:
-            for letter in chain(sweep.letters(), KeptRequests(self._target).letters()):
-                for event in letter.events:
-                    if (found := key(event)) and first <= found[1] <= last:
-                        account.park(found, str(event.get("model", "")), letter.error)
-        finally:
-            sweep.end()
+        for letter in every_letter(self._target, self._stack.dead_letter_queue_url, _HIDE_FOR):
+            for event in letter.events:
+                if (found := key(event)) and first <= found[1] <= last:
+                    account.park(found, str(event.get("model", "")), letter.error)
 
     def _enter_items(self, account: Account) -> None:
         items = PredictionItems(self._target, self._stack.table)
