@@ -142,7 +142,9 @@ class Queue:
             )
         except ClientError as error:
             if code(error).rpartition(".")[2] in _UNACCEPTABLE:
-                raise UnacceptableMessageError(f"SQS does not take a message: {message(error)}") from error
+                raise UnacceptableMessageError(
+                    f"SQS does not take a message: {message(error).rstrip('.')}"
+                ) from error
             raise
         return answer["MessageId"]
 

@@ -175,7 +175,7 @@ def _look_at_kept(choice: _Choice, report: "Report") -> None:
     for letter in kept:
         report.found(letter)
     if kept:
-        note(f"{show_count(len(kept), 'letter')} of these refused by the queue and kept in S3")
+        note(f"of these, {show_count(len(kept), 'letter')} kept in S3, because the queue refused them")
 
 
 def _drop(choice: _Choice, file: Path, report: "Report", *, yes: bool) -> None:

@@ -210,7 +210,7 @@ def assess_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = N
         return Stage("dead letters", "failed", "the queue does not exist", figures)
     parts = [f"{depth:,} messages wait in the queue, {_why(depth, reasons or {})}"] if depth else []
     if kept:
-        parts.append(f"{show_count(kept, 'request')} refused by the queue kept in S3 for nrti redrive")
+        parts.append(f"{show_count(kept, 'request')} refused by the queue, kept in S3 for nrti redrive")
     return Stage("dead letters", "warn" if parts else "ok", "; ".join(parts) or "none", figures)
 
 

@@ -83,7 +83,7 @@ def test_what_the_queue_refused_counts_also_beside_an_empty_queue() -> None:
     refused, both = assess_dead_letters(0, {}, 1), assess_dead_letters(2, {"UnknownModel": 2}, 1_000)
 
     assert (refused.state, refused.figures) == ("warn", {"messages": 0, "kept": 1})
-    assert refused.reason == "1 request refused by the queue kept in S3 for nrti redrive"
+    assert refused.reason == "1 request refused by the queue, kept in S3 for nrti redrive"
     assert both.reason.startswith("2 messages wait in the queue, UnknownModel 2; 1,000 requests refused")
 
 
