@@ -26,7 +26,10 @@ _STEP = re.compile(
 )
 #: The function at the end of a path that counts the items of an array, or the members of an object.
 _LENGTH = ".length()"
-_ESCAPE = re.compile(r"\\(.)")
+#: In a name in quotes; the other kind of quote keeps its backslash.
+_ESCAPES = {quote: re.compile(rf"\\([\\{quote}])") for quote in "'\""}
+#: A dot before a bracket, outside of quotes, which may be left out: `$.a.['b']` is `$.a['b']`.
+_DOT = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<!\.)\.(?=\[)""")
 #: A member at any depth, outside of quotes: the library takes `..in` and `..missing` for operators.
 _DESCENDANT = re.compile(r"""('[^']*'|"[^"]*")|\.\.([\w-]+)""")
 
@@ -55,7 +58,7 @@ class Path:
         self.of_context = text.startswith("$$")
         query = text[1:] if self.of_context else text
         self.is_length = query.endswith(_LENGTH)
-        query = query.removesuffix(_LENGTH)
+        query = _DOT.sub(lambda part: part[1] or "", query.removesuffix(_LENGTH))
         self.steps = _definite_steps(query)
         self._values = None if self.steps is not None else _values(query, text)
 
@@ -114,7 +117,7 @@ def _definite_steps(query: str) -> tuple[Step, ...] | None:
         elif step["index"] is not None:
             steps.append(int(step["index"]))
         else:
-            steps.append(_ESCAPE.sub(r"\1", step["quoted"]))
+            steps.append(_ESCAPES[step["quote"]].sub(r"\1", step["quoted"]))
     return tuple(steps)
 
 

@@ -17,6 +17,8 @@ DATA = {
     "a key": {"it's": 1},
     "größe-1_a": 2,
     "0": "zero",
+    "a.[b": 3,
+    'back\\slash \\"': 4,
 }
 PASS = {"Type": "Pass", "End": True}
 MISSING = Fails("States.Runtime")
@@ -33,6 +35,12 @@ PATHS: list[tuple[str, Any]] = [
     ("$['a']['c']", "text"),
     ('$["a"]["c"]', "text"),
     ("$['a key']['it\\'s']", 1),
+    ("$.['a'].['b'].[0]", 1),
+    ("$.books.[?(@.price > 5)].title", ["y"]),
+    ("$..['price']", [3, 9]),
+    ("$['a.[b']", 3),
+    ("$['back\\\\slash \\\"']", 4),
+    ('$["back\\\\slash \\\\\\""]', 4),
     ("$.größe-1_a", 2),
     ("$.0", "zero"),
     ("$.none", None),
