@@ -1,6 +1,7 @@
 """What `forked` has loaded before it forks: the commands, and the clients that they make.
 
-Nothing that starts a thread, which a fork would not have: neither numpy nor Arrow.
+Nothing that starts a thread, which a fork would not have, as Arrow does; numpy starts none with
+`OMP_NUM_THREADS=1`, which all tests have.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
+import numpy as np  # noqa: F401
+import uvloop  # noqa: F401
+import yaml  # noqa: F401
 from pydantic import TypeAdapter
 
 from nrti_cli import commands
