@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nrti_local.athena.trino import functions
+from tests.clients import fidelity
 from tests.unit.nrti_local.athena.answering import Answering
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -59,4 +60,5 @@ def test_every_function_has_an_example_and_a_page() -> None:
 
 def test_there_are_enough_of_them() -> None:
     assert len(ROWS) >= 400
+    fidelity.says(f"{len(ROWS):,} expressions from {len({row[0] for row in ROWS})} pages and test classes")
     assert all(source.startswith(("https://", "trinodb/trino ")) for source, _, _ in ROWS)
