@@ -9,6 +9,7 @@ from typing import Any
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from nrti_cli.assets import asset
+from nrti_cli.aws.s3 import tls_only_policy
 from nrti_cli.stack.template import parse
 from tests.rendered import Place, Rendering, Resource
 
@@ -103,8 +104,12 @@ def of_trust(resources: Mapping[str, Resource]) -> dict[str, Policy]:
 
 
 def of_resources(resources: Mapping[str, Resource]) -> dict[str, Policy]:
-    """The policies of buckets, the queue, the topic and the key, by the ARN of what they guard."""
-    found = {}
+    """The policies of buckets, the queue, the topic and the key, by the ARN of what they guard.
+
+    The bucket of artifacts is made before the stack, so its policy is in no template.
+    """
+    artifacts = resources["LakeBucket"].arn.replace("-lake-", "-artifacts-")
+    found = {artifacts: tls_only_policy(artifacts)}
     for resource in resources.values():
         if resource.type == "AWS::KMS::Key":
             found[resource.arn] = resource.properties["KeyPolicy"]

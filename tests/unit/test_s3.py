@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from botocore.stub import ANY
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3 import S3, tls_only_policy
 from nrti_cli.aws.target import Target
 from tests.unit.conftest import Stub
 
@@ -39,7 +37,7 @@ def test_a_bucket_is_made_private_encrypted_and_reachable_over_tls_only(target: 
 def test_the_policy_names_the_bucket_as_its_region_does(region: str, partition: str) -> None:
     target = Target(name="local", stack="nrti", region=region, endpoint_url="http://127.0.0.1:9")
 
-    (statement,) = json.loads(S3(target)._tls_only("b"))["Statement"]
+    (statement,) = tls_only_policy(S3(target).arn("b"))["Statement"]
 
     assert statement["Resource"] == [f"arn:{partition}:s3:::b", f"arn:{partition}:s3:::b/*"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -37,6 +37,19 @@ class Object:
     key: str
     size: int
     written: datetime
+
+
+def tls_only_policy(bucket_arn: str) -> dict[str, Any]:
+    """The policy of a bucket that denies requests without TLS."""
+    statement = {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 class S3:
@@ -84,22 +97,15 @@ class S3:
                 "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
             },
         )
-        self._client.put_bucket_policy(Bucket=bucket, Policy=self._tls_only(bucket))
+        policy = json.dumps(tls_only_policy(self.arn(bucket)))
+        self._client.put_bucket_policy(Bucket=bucket, Policy=policy)
         self._client.put_bucket_tagging(
             Bucket=bucket, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
         )
 
-    def _tls_only(self, bucket: str) -> str:
-        arn = f"arn:{self._partition}:s3:::{bucket}"
-        statement = {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    def arn(self, bucket: str) -> str:
+        """The ARN of a bucket in the partition of the region."""
+        return f"arn:{self._partition}:s3:::{bucket}"
 
     def object_exists(self, bucket: str, key: str) -> bool:
         """Whether the object exists."""
