@@ -22,6 +22,7 @@ from nrti_local.server.errors import ServiceError
 Members = dict[str, Any]
 #: Answers a request; None leaves it to ministack.
 Operation = Callable[[Members], Members | None]
+_TYPE = "application/x-amz-json-1.1"
 #: The terms by which ministack finds the events for a subscription, as CloudWatch does.
 _PLAIN_TERMS = re.compile(r"\s*(\w+\s*)*", re.ASCII)
 
@@ -86,11 +87,13 @@ def _answering(original: Handler) -> Handler:
             searches = operation in _SEARCHES
             answer = await asyncio.to_thread(operation, request) if searches else operation(request)
         except ServiceError as error:
-            refusal: Answer = error_response_json(error.code, error.message, error.status, error.members)
+            refusal: Answer = error_response_json(
+                error.code, error.message, error.status, error.members, content_type=_TYPE
+            )
             return refusal
         if answer is None:
             return await original(method, path, headers, body, query)
-        done: Answer = json_response(answer)
+        done: Answer = json_response(answer, content_type=_TYPE)
         return done
 
     return handle_request

@@ -79,8 +79,8 @@ def existing() -> Iterator[Metric]:
 
 def units(found: Iterable[Point]) -> list[str]:
     """The units of points, in the order in which CloudWatch prefers them."""
-    found_units = {point["Unit"] for point in found}
-    return [unit for unit in _UNITS if unit in found_units]
+    there = {point["Unit"] for point in found}
+    return [*(unit for unit in _UNITS if unit in there), *sorted(there - {*_UNITS})]
 
 
 def begin(start: float) -> int:
