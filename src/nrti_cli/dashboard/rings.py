@@ -7,7 +7,7 @@ event loop touches the rings: threads hand over what they counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from nrti_cli.dashboard.cells import Cell, Series
 from nrti_cli.dashboard.packed import Count, Packing
@@ -42,6 +42,14 @@ class Bucket:
         if self._live is None:
             self._live = self._packing.unpack(self._packed)
         return self._live
+
+    def add(self, cells: Iterable[tuple[Series, Cell]], version: int) -> None:
+        """Adds what the stream brought."""
+        self.version, live = version, self.live
+        for series, cell in cells:
+            if series not in live:
+                live[series] = Cell()
+            live[series].merge(cell)
 
     @property
     def has_history(self) -> bool:
@@ -126,15 +134,13 @@ class Rings:
     def add(self, counted: Mapping[tuple[int, Series], Cell]) -> None:
         """Adds live predictions, counted by second and series."""
         self.version += 1
+        by_second: dict[int, list[tuple[Series, Cell]]] = {}
+        for (second, series), cell in counted.items():
+            by_second.setdefault(second, []).append((series, cell))
         for ring in self._rings.values():
-            for (second, series), cell in counted.items():
-                bucket = ring.bucket(second)
-                if bucket is None:
-                    continue
-                bucket.version, live = self.version, bucket.live
-                if series not in live:
-                    live[series] = Cell()
-                live[series].merge(cell)
+            for second, cells in by_second.items():
+                if bucket := ring.bucket(second):
+                    bucket.add(cells, self.version)
 
     def replace_history(self, width: int, since: int, packed: Mapping[int, bytes]) -> None:
         """Puts what the lake says in place of what it said before.

@@ -65,6 +65,7 @@ async def _serve(
             lifespan="off",
             ws="none",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
     )
