@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -96,10 +98,22 @@ def _elements(policies: Mapping[str, Policy], element: str) -> Iterator[str]:
 
 def _near(resource: str) -> Iterator[str]:
     """A resource that a pattern of a policy means, and one of another stack."""
-    concrete = resource.replace("arn:*:", "arn:aws:").replace(":*:", f":{PLACE.region}:", 1)
-    concrete = concrete.replace(":*:", f":{PLACE.account}:", 1).replace("*", "x")
+    wide = ("", PLACE.partition, "", PLACE.region, PLACE.account, "")
+    parts = resource.split(":", 5)
+    filled = [whole if part == "*" else part for part, whole in zip(parts, wide, strict=True)]
+    concrete = ":".join(filled).replace("*", "x")
     yield concrete
     yield concrete.replace("nrti", "nrti2", 1)
+
+
+def _contexts(policies: Mapping[str, Policy]) -> Iterator[dict[str, str]]:
+    """A request without condition keys, and one with values that fulfil the conditions, if there are any."""
+    yield {}
+    conditions = [each.get("Condition", {}) for policy in policies.values() for each in policy["Statement"]]
+    wanted = [pair for each in conditions for operator in each.values() for pair in operator.items()]
+    fulfilled = {key: (value if isinstance(value, str) else value[0]) for key, value in wanted}
+    if fulfilled:
+        yield {key: value.replace("*", "x") for key, value in fulfilled.items()}
 
 
 def _combinations() -> Iterator[tuple[str, Request]]:
@@ -110,10 +124,9 @@ def _combinations() -> Iterator[tuple[str, Request]]:
     actions |= {action for each in _RESOURCES.values() for action in permissions(each.type, PLACE)}
     for holder, policies in HOLDERS.items():
         named = {near for each in _elements(policies, "Resource") if each != "*" for near in _near(each)}
-        for action in sorted(actions):
-            for resource in sorted(named):
-                if resource.split(":")[2] == action.split(":")[0]:
-                    yield holder, Request(action, resource)
+        for context, action, resource in product(_contexts(policies), sorted(actions), sorted(named)):
+            if resource.split(":")[2] == action.split(":")[0]:
+                yield holder, Request(action, resource, context)
 
 
 def test_every_action_on_every_resource_is_decided_alike(simulate: Simulator) -> None:
@@ -127,7 +140,7 @@ def test_every_action_on_every_resource_is_decided_alike(simulate: Simulator) ->
         PLACE,
     )
     possible = [
-        (holder, Request(request.action, verdict.resource), verdict.decision)
+        (holder, replace(request, resource=verdict.resource), verdict.decision)
         for (holder, request), verdict in zip(asked, verdicts, strict=True)
         if not verdict.decision.startswith("error: ")
     ]
