@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.packed_tables import Ask, item, key, tables
+from tests.local.packed_tables import TABLE, Ask, item, key, tables
 
 _VALUES = {":x": {"N": "1"}, ":y": {"N": "2"}}
 _INVALID = "1 validation error detected: Invalid UpdateExpression: "
@@ -16,9 +16,18 @@ _OVERLAP = (
 )
 
 
+#: An index that has no attributes but the keys.
+_KEYS = {
+    **TABLE["GlobalSecondaryIndexes"][0],
+    "IndexName": "keys",
+    "Projection": {"ProjectionType": "KEYS_ONLY"},
+}
+_TABLE = {**TABLE, "GlobalSecondaryIndexes": [*TABLE["GlobalSecondaryIndexes"], _KEYS]}
+
+
 @pytest.fixture(scope="module")
 def table() -> Iterator[Ask]:
-    with tables(packed=True) as asked:
+    with tables(packed=True, table=_TABLE) as asked:
         assert asked(("PutItem", {"TableName": "table", "Item": item("h", "1", m={"M": {}})}))[0] == 200
         yield asked
 
@@ -125,3 +134,70 @@ def test_the_older_filter_is_checked_too(table: Ask) -> None:
 )
 def test_other_attributes_are_filtered_by(query: dict[str, Any], table: Ask) -> None:
     assert table(("Query", query))[0] == 200
+
+
+_DETECTED = "1 validation error detected: "
+_ENUM = (
+    "Member must satisfy enum value set: "
+    "[SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"
+)
+_PARTIAL = (
+    "Select type ALL_ATTRIBUTES is not supported for global secondary index keys because its projection "
+    "type is not ALL"
+)
+_WHEN, _SPECIFIC = "when choosing to get", "SPECIFIC_ATTRIBUTES"
+_ONE = {"TableName": "table"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"Select": "count"},
+            f"{_DETECTED}Value 'count' at 'select' failed to satisfy constraint: {_ENUM}",
+        ),
+        (
+            {"Select": "SPECIFIC_ATTRIBUTES"},
+            f"{_DETECTED}Must specify the AttributesToGet or ProjectionExpression {_WHEN} {_SPECIFIC}",
+        ),
+        (
+            {"Select": "COUNT", "ProjectionExpression": "x"},
+            f"{_DETECTED}Cannot specify the ProjectionExpression {_WHEN} only the Count",
+        ),
+        (
+            {"Select": "ALL_ATTRIBUTES", "AttributesToGet": ["x"]},
+            f"{_DETECTED}Cannot specify the AttributesToGet when choosing to get ALL_ATTRIBUTES",
+        ),
+        (
+            {"Select": "ALL_PROJECTED_ATTRIBUTES"},
+            f"{_DETECTED}ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+        ),
+        (
+            {"Select": "ALL_ATTRIBUTES", "IndexName": "keys"},
+            f"One or more parameter values were invalid: {_PARTIAL}",
+        ),
+        ({"ProjectionExpression": ""}, "Invalid ProjectionExpression: The expression can not be empty;"),
+        (
+            {"FilterExpression": "x = y", "ExpressionAttributeValues": {"y": {"S": "1"}}},
+            'ExpressionAttributeValues contains invalid key: Syntax error; key: "y"',
+        ),
+    ],
+)
+def test_what_cannot_be_returned_is_refused(parameters: dict[str, Any], message: str, table: Ask) -> None:
+    answers = [table((operation, {**_ONE, **parameters})) for operation in ("Scan", "Query")]
+
+    assert [(status, answer["message"]) for status, answer in answers] == [(400, message)] * 2
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"Select": "COUNT"},
+        {"Select": "ALL_ATTRIBUTES", "IndexName": "by-g"},
+        {"Select": "ALL_PROJECTED_ATTRIBUTES", "IndexName": "by-g"},
+        {"Select": "SPECIFIC_ATTRIBUTES", "ProjectionExpression": "x"},
+        {"ProjectionExpression": "x"},
+    ],
+)
+def test_what_can_be_returned_is(parameters: dict[str, Any], table: Ask) -> None:
+    assert table(("Scan", {**_ONE, **parameters}))[0] == 200

@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 from nrti_local.durability.packed.items import showing
-from nrti_local.dynamodb import batch_write, filters, pages, time_to_live, update_paths
+from nrti_local.dynamodb import batch_write, filters, pages, selections, time_to_live, update_paths
 from nrti_local.ministack.entry import Handler, Request, answering, name
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.asgi import Answer
@@ -19,10 +19,15 @@ def _batch_write(request: Request) -> Answer | None:
     return answer
 
 
+def _query(request: Request) -> Answer | None:
+    return selections.check(request) or filters.check(request)
+
+
 _OPERATIONS = {
     "BatchWriteItem": _batch_write,
     "DescribeTimeToLive": time_to_live.describe,
-    "Query": filters.check,
+    "Query": _query,
+    "Scan": selections.check,
     "TransactWriteItems": update_paths.check_transaction,
     "UpdateItem": update_paths.check,
     "UpdateTimeToLive": time_to_live.update,
@@ -46,7 +51,7 @@ PATCHES = (
         "handle_request",
         "A Query and a Scan read and sort all items for each page, a BatchWriteItem validates each item "
         "twice and measures it three times, expired items leave no records in the streams, and filters on "
-        "keys and two changes of one attribute are accepted.",
+        "keys, two changes of one attribute and contradictory selections are accepted.",
         _handling,
     ),
 )
