@@ -20,6 +20,8 @@ from tests.unit.workflow_outcomes import Definition, outcome, without_chance
 
 #: Says what holds without it: States.TaskFailed, in a later retrier, does not match a timeout.
 _IMPLIED = ("inference", ("States", "Infer", "Retry", 0, "ErrorEquals", 1))
+#: All that the workflow of the labels waits for takes less: tests/unit/test_workflow_bounds.py.
+_UNREACHED = ("labels", ("TimeoutSeconds",))
 #: From the definition to a member, by keys and indices.
 Path = tuple[Any, ...]
 
@@ -102,6 +104,11 @@ def test_every_transition_is_taken(machine: str, transition: Path) -> None:
 @pytest.mark.parametrize(("machine", "part"), _places("Retry", "Catch", "Choices", of=2))
 def test_every_retrier_catcher_and_choice_makes_a_difference(machine: str, part: Path) -> None:
     assert _needs(machine, part)
+
+
+@pytest.mark.parametrize(("machine", "limit"), _places("TimeoutSeconds", of=1))
+def test_every_time_limit_is_reached(machine: str, limit: Path) -> None:
+    assert _needs(machine, limit) == ((machine, limit) != _UNREACHED)
 
 
 @pytest.mark.parametrize(("machine", "error"), _places("ErrorEquals", of=2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import itertools
 import json
 import re
@@ -17,6 +18,7 @@ from nrti_local.stepfunctions.asl.errors import StateError
 from nrti_local.stepfunctions.asl.machine import Machine
 from tests import virtual_time
 
+#: Answers a request, at once or as a coroutine.
 Service = Callable[[dict[str, Any]], Any]
 
 #: What the context object has of an execution, beside its input.
@@ -84,9 +86,9 @@ class Services:
         self.calls.append((action, request))
         self.moments.append(asyncio.get_running_loop().time())
         answer: Service = getattr(self, ACTIONS[action])
-        if action == "invoke":
-            return Reply({"StatusCode": 200, "Payload": answer(request["Payload"])})
-        return Reply(answer(request))
+        value = answer(request["Payload"] if action == "invoke" else request)
+        value = await value if inspect.isawaitable(value) else value
+        return Reply({"StatusCode": 200, "Payload": value} if action == "invoke" else value)
 
     @property
     def pauses(self) -> list[float]:
@@ -100,11 +102,16 @@ class Services:
 
 
 def scripted(answers: list[dict[str, Any]]) -> Service:
-    """Gives one answer after the other, and the last one from then on: a `result`, or `error` and `cause`."""
+    """Gives one answer after the other, and the last one from then on.
+
+    Args:
+        answers: each a `result`, or an `error` with its `cause`, after so many `seconds`.
+    """
     left = list(answers)
 
-    def answer(_: dict[str, Any]) -> Any:
+    async def answer(_: dict[str, Any]) -> Any:
         given = left.pop(0) if left[1:] else left[0]
+        await asyncio.sleep(given.get("seconds", 0))
         if "error" in given:
             raise failure(given["error"], given["cause"])
         return given["result"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -51,13 +52,19 @@ def outcome(machine: Machine, scenario: Scenario) -> dict[str, Any]:
 
     Returns:
         The `output` or the `error`, the `states` that it went through, the `calls` that they made, and the
-        `moments` of the calls in seconds.
+        `moments` of the calls and of the end in seconds.
     """
     services, visits = scenario.services(), _Visits(scenario.request)
-    run = machine.run(scenario.request, visits, Environment(services.invoke))
+
+    async def run() -> Any:
+        try:
+            return await machine.run(scenario.request, visits, Environment(services.invoke))
+        finally:
+            services.moments.append(asyncio.get_running_loop().time())
+
     ended: dict[str, Any]
     try:
-        ended = {"output": virtual_time.run(run)}
+        ended = {"output": virtual_time.run(run())}
     except StateError as error:
         ended = {"error": error.error}
     moments = [round(moment, 3) for moment in services.moments]

@@ -7,6 +7,7 @@ moves on.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import threading
@@ -41,16 +42,22 @@ _STATE_BYTES = 262_144
 
 
 class _Clock:
-    """Moves on where others sleep."""
+    """Moves on where others sleep, and ends an execution whose time is over."""
 
-    def __init__(self) -> None:
-        self.now = 0.0
+    def begin(self, environment: Environment, seconds: float) -> None:
+        self.now, self._end, self._environment = 0.0, seconds, environment
 
     def time(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        self.now = min(self.now + seconds, self._end)
+        if self.is_over:
+            self._environment.set_timed_out()
+
+    @property
+    def is_over(self) -> bool:
+        return self.now >= self._end
 
 
 CLOCK = _Clock()
@@ -72,7 +79,7 @@ class _Services:
         self.calls: list[tuple[str, Any]] = []
         self.moments: list[float] = []
 
-    def answer(self, action: str, request: Any) -> dict[str, Any]:
+    def answer(self, action: str, request: Any, limit: float) -> dict[str, Any]:
         # This interpreter does not look at the size of a state's effective input.
         if len(json.dumps(request, separators=(",", ":"), ensure_ascii=False).encode()) > _STATE_BYTES:
             return {"error": "States.DataLimitExceeded", "cause": "too large"}
@@ -80,6 +87,10 @@ class _Services:
         self.moments.append(round(CLOCK.now, 3))
         left = self._left[action]
         answer = left.pop(0) if left[1:] else left[0]
+        seconds = answer.get("seconds", 0)
+        CLOCK.sleep(min(seconds, limit))
+        if seconds >= limit:
+            return {"error": "States.Timeout", "cause": ""}
         if "result" in answer and action == "invoke":
             return {"result": {"StatusCode": 200, "Payload": answer["result"]}}
         return answer
@@ -106,17 +117,18 @@ class _Scripted(Environment):  # type: ignore[misc]  # LocalStack is in an envir
     def get_current_local_mocked_response(self) -> LocalMockedResponseReturn:
         answer = self.services.answer(*self._task())
         if "error" in answer:
-            raise FailureEventException(_failure(self, **answer))
+            raise FailureEventException(_failure(self, answer["error"], answer["cause"]))
         return LocalMockedResponseReturn(0, 0, answer["result"])
 
-    def _task(self) -> tuple[str, Any]:
-        """The action and the parameters of the task that this frame runs, by the history of events."""
+    def _task(self) -> tuple[str, Any, float]:
+        """The action, the parameters and the time limit of the task that this frame runs, by the history."""
         events = {event["id"]: event for event in self.event_manager.get_event_history()}
         event = events[self.event_history_context.source_event_id]
         while event["type"] != HistoryEventType.TaskScheduled:
             event = events[event["previousEventId"]]
         details = event["taskScheduledEventDetails"]
-        return details["resource"], json.loads(details["parameters"])
+        limit = details.get("timeoutInSeconds", math.inf)
+        return details["resource"], json.loads(details["parameters"]), limit
 
 
 def _failure(environment: Environment, error: str, cause: str) -> FailureEvent:
@@ -144,20 +156,23 @@ def run(definition: dict[str, Any], execution: dict[str, Any], scenario: dict[st
         activity_store={},
     )
     environment.services = services = _Services(scenario)
-    CLOCK.now = 0.0
+    CLOCK.begin(environment, definition.get("TimeoutSeconds", math.inf))
     program.eval(environment)
-    ended = environment.program_state()
-    how = (
-        {"output": environment.states.get_input()}
-        if isinstance(ended, ProgramEnded)
-        else {"error": ended.error["error"]}
-    )
     return {
-        **how,
+        **_end(environment),
         "states": _entered(environment, definition),
         "calls": services.calls,
-        "moments": services.moments,
+        "moments": [*services.moments, round(CLOCK.now, 3)],
     }
+
+
+def _end(environment: Environment) -> dict[str, Any]:
+    ended = environment.program_state()
+    if CLOCK.is_over:
+        return {"error": "States.Timeout"}
+    if isinstance(ended, ProgramEnded):
+        return {"output": environment.states.get_input()}
+    return {"error": ended.error["error"]}
 
 
 def _entered(environment: Environment, definition: dict[str, Any]) -> list[str]:

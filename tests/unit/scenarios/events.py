@@ -18,6 +18,7 @@ from tests.unit.scenarios.scenario import (
     REFUSED,
     REQUEST,
     SENT,
+    STARTED,
     STORED,
     TIMEOUT,
     TOO_LARGE,
@@ -28,6 +29,7 @@ from tests.unit.scenarios.scenario import (
     failed,
     left,
     result,
+    slow,
     stored,
 )
 from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES
@@ -214,5 +216,36 @@ EVENTS: dict[str, Scenario] = {
     ),
     "a request that is too large for the bucket": Scenario(
         REQUEST, [FAILED], "iiiqqqk", "RequestNotKept", send=NO_QUEUE, put=[TOO_LARGE]
+    ),
+    "a function that takes too long": Scenario(REQUEST, [slow(result(batch(PUTS)))], "iq", PARKED),
+    "a table that takes too long": Scenario(
+        REQUEST, [result(batch(PUTS))], "idd", {"body": ""}, [slow(STORED), STORED]
+    ),
+    "a function that takes too long to give back": Scenario(
+        REQUEST, [result(batch(PUTS)), slow(result(batch()))], "idddddiiiiq", PARKED, [REFUSED]
+    ),
+    "a queue that takes too long for a rejected event": Scenario(
+        REQUEST, [result(batch(PUTS, [LETTER]))], "idqqqq", PARKED, send=[slow(SENT)] * 3 + [SENT]
+    ),
+    "a queue that takes too long": Scenario(REQUEST, [FAILED], "iiiqqqk", "RequestKept", send=[slow(SENT)]),
+    "a request near the limit, and a queue that takes too long": Scenario(
+        _largest(),
+        [error("Runtime.HandlerError", "x" * 1_000)],
+        "iiiqqqk",
+        "RequestKept",
+        send=[slow(SENT)],
+    ),
+    "a bucket that takes too long": Scenario(
+        REQUEST, [FAILED], "iiiqqqkk", "RequestNotKept", send=NO_QUEUE, put=[slow(PUT)]
+    ),
+    "a shadow whose start takes too long": Scenario(
+        REQUEST,
+        [result(batch(PUTS, predictions="a", shadowed=True))],
+        "ids",
+        {"body": "a"},
+        start=[slow(STARTED)],
+    ),
+    "an execution that takes too long": Scenario(
+        REQUEST, [slow(result(batch(following=1)), 30)], "i" * 10, "States.Timeout"
     ),
 }

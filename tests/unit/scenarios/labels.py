@@ -14,6 +14,7 @@ from tests.unit.scenarios.scenario import (
     Answer,
     Scenario,
     result,
+    slow,
 )
 
 REQUEST = {"request_id": "q", "received_at": 7, "labels": [{"event_id": "e", "label": 1}]}
@@ -68,5 +69,15 @@ LABELS = {
     ),
     "labels that are too large for the bucket": _of_labels(
         [FAILED], "iiiiiiqqqk", "RequestNotKept", send=NO_QUEUE, put=[TOO_LARGE]
+    ),
+    "labels whose function takes too long": _of_labels([slow(result(RECORDED))], "iiiiiiq", _PARKED),
+    "rejected labels, and a queue that takes too long": _of_labels(
+        [result({**REJECTED, "rejected": [LETTER]})], "iqqqq", _PARKED, send=[slow(SENT)] * 3 + [SENT]
+    ),
+    "labels, and a queue that takes too long": _of_labels(
+        [FAILED], "iiiiiiqqqk", "RequestKept", send=[slow(SENT)]
+    ),
+    "labels, and a bucket that takes too long": _of_labels(
+        [FAILED], "iiiiiiqqqkk", "RequestNotKept", send=NO_QUEUE, put=[slow(SENT)]
     ),
 }

@@ -55,6 +55,11 @@ def error(name: str, cause: str = "because") -> Answer:
     return {"error": name, "cause": cause}
 
 
+def slow(answer: Answer, seconds: float = 60) -> Answer:
+    """An answer that takes so long."""
+    return {**answer, "seconds": seconds}
+
+
 STORED = result({"UnprocessedItems": {}})
 UNPROCESSED = result({"UnprocessedItems": {"t": PUTS[1:]}})
 SENT = result({"MessageId": "m"})

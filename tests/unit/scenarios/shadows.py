@@ -18,6 +18,7 @@ from tests.unit.scenarios.scenario import (
     error,
     left,
     result,
+    slow,
     stored,
 )
 
@@ -56,5 +57,14 @@ SHADOWS: dict[str, Scenario] = {
     ),
     "a shadow's items that are refused": _of_shadows(
         [result(batch(PUTS))], "idddddd", {**left(), "answer": {"batch": batch(PUTS)}}, store=[REFUSED]
+    ),
+    "a shadow's function that takes too long": _of_shadows(
+        [slow(result(batch(PUTS)))], "ii", left(lenient=True)
+    ),
+    "a shadow's table that takes too long": _of_shadows(
+        [result(batch(PUTS))], "idddddd", {**left(), "answer": {"batch": batch(PUTS)}}, store=[slow(STORED)]
+    ),
+    "a shadow's items that stay unprocessed": _of_shadows(
+        [result(batch(PUTS))], "i" + "d" * 49, "States.Timeout", store=[slow(UNPROCESSED, 1)]
     ),
 }

@@ -81,13 +81,17 @@ class _Events:
 
 
 async def _within(seconds: int, call: Coroutine[Any, Any, Reply]) -> Reply:
-    """Waits only so long for a call, which goes on meanwhile: on AWS nothing ends it either."""
+    """Waits only so long for a call, which goes on meanwhile: on AWS nothing ends it either.
+
+    Raises:
+        StateError: the time is over; AWS gives no cause.
+    """
     task = asyncio.create_task(call)
     _abandoned.add(task)
     task.add_done_callback(_done)
     done, _ = await asyncio.wait([task], timeout=seconds)
     if not done:
-        raise StateError(TIMEOUT, f"The task did not end within {seconds} seconds")
+        raise StateError(TIMEOUT)
     return task.result()
 
 

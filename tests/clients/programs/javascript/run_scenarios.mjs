@@ -39,16 +39,21 @@ function services({ answers: left }, clock) {
     moments.push(clock.now);
     const answers = left[action];
     const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer.seconds) await new Promise((resolve) => setTimeout(resolve, answer.seconds * 1_000));
     if (answer.error) throw new TaskError(answer.error, answer.cause);
     return action === "invoke" ? { StatusCode: 200, Payload: answer.result } : answer.result;
   };
   return { calls, moments, call };
 }
 
+function nameOf(error) {
+  return error.name === "ExecutionTimeoutError" ? "States.Timeout" : error.cause?.name ?? error.name;
+}
+
 // Settles a promise by moving the clock on, second by second, while nothing else is to be done.
 async function settled(promise, clock) {
   let pending = true;
-  const ended = promise.then((output) => ({ output }), (error) => ({ error: error.cause?.name ?? error.name }))
+  const ended = promise.then((output) => ({ output }), (error) => ({ error: nameOf(error) }))
     .finally(() => { pending = false; });
   for (await setImmediate(); pending; await setImmediate()) {
     clock.now += 1;
@@ -77,7 +82,7 @@ async function run(scenario) {
   const machine = new StateMachine(structuredClone(definition), { validationOptions: { noValidate: true } });
   const { result, eventLogs } = machine.run(scenario.request, { overrides: { taskResourceLocalHandlers }, context });
   const ended = await settled(result, clock);
-  return { ...ended, states: await entered(eventLogs, definition), calls, moments };
+  return { ...ended, states: await entered(eventLogs, definition), calls, moments: [...moments, clock.now] };
 }
 
 const outcomes = {};

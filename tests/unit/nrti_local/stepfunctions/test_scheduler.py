@@ -103,10 +103,11 @@ def test_one_that_has_paused_goes_on_before_another_begins(make: Make) -> None:
 
 def test_one_that_times_out_while_it_waits_for_its_turn_leaves_the_others_theirs(make: Make) -> None:
     scheduler = make(1)
-    over = asyncio.Event()
+    over, queued = asyncio.Event(), threading.Event()
     running, most = 0, 0
 
     async def limited() -> None:
+        await asyncio.to_thread(queued.wait)
         try:
             async with asyncio.timeout(0.02), scheduler.paused():
                 await asyncio.sleep(0)
@@ -122,6 +123,7 @@ def test_one_that_times_out_while_it_waits_for_its_turn_leaves_the_others_theirs
 
     first = scheduler.submit(limited)
     busy = scheduler.submit(over.wait)
+    queued.set()
     assert isinstance(first.exception(5), TimeoutError)
     busy.result(5)
     for future in [scheduler.submit(run) for _ in range(5)]:

@@ -217,6 +217,13 @@ def test_an_execution_ends_after_its_timeout_and_five_minutes_at_most(
     assert ended(states, {}, _sleeping(seconds), **machine) == expected
 
 
+def test_a_time_out_has_no_cause() -> None:
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "T"}]
+    states = {"S": {**TASK, "TimeoutSeconds": 1, "Catch": catch}, "T": PASS}
+
+    assert ended(states, {}, _sleeping(2)) == {"Error": "States.Timeout", "Cause": ""}
+
+
 @pytest.mark.parametrize(
     "retrier", [_retry("E", BackoffRate=0.5), _retry("E", MaxAttempts=-1), {"MaxAttempts": 1}]
 )
