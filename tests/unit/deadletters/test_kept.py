@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
+from botocore.stub import ANY
 
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.aws.target import Target
-from nrti_cli.deadletters.kept import KeptRequests
+from nrti_cli.deadletters.kept import KeptRequests, every_letter
+from nrti_cli.errors import NrtiError
 from nrti_cli.stack.names import artifacts_bucket
 from tests.unit.conftest import Stub
 
@@ -55,9 +57,11 @@ def _sent(stub: Stub, body: Any, **attributes: Any) -> None:
 def test_one_is_sent_as_the_letter_that_it_would_have_been_and_then_deleted(
     target: Target, stub: Stub, kept: KeptRequests, bucket: str
 ) -> None:
+    """Also with a character that SQS refuses, which is sent as its escape."""
+    letter = {**LETTER, "cause": "a \uffff"}
     _listed(stub, bucket, "unparked/1.json")
-    _read(stub, bucket, "unparked/1.json", json.dumps(LETTER))
-    _sent(stub, LETTER, error=ERROR, model=MODEL)
+    _read(stub, bucket, "unparked/1.json", json.dumps(letter, ensure_ascii=False))
+    _sent(stub, letter, error=ERROR, model=MODEL)
     _deleted(stub, bucket, "unparked/1.json")
 
     moved = kept.move(Queue(target, "u"))
@@ -81,7 +85,8 @@ def test_what_sqs_will_never_take_and_what_is_no_letter_stay_and_the_others_go(
 
     assert moved.letters == {"m1"}
     assert moved.refused.keys() == {"unparked/1", "unparked/2"}
-    assert "a character" in moved.refused["unparked/1"]
+    with pytest.raises(NrtiError, match=r"2 kept requests cannot be moved.*unparked/1: .*a character"):
+        moved.require_all()
 
 
 def test_nothing_is_deleted_while_the_queue_takes_nothing(
@@ -102,3 +107,14 @@ def test_what_another_command_has_moved_meanwhile_is_passed_over(
     stub("s3").add_client_error("get_object", "NoSuchKey")
 
     assert not kept.move(Queue(target, "u")).letters
+
+
+def test_the_kept_ones_are_read_before_the_queue_into_which_they_may_move(
+    target: Target, stub: Stub, bucket: str
+) -> None:
+    stub("s3").add_client_error(
+        "list_objects_v2", "SlowDown", expected_params={"Bucket": bucket, "Prefix": ANY}
+    )
+
+    with pytest.raises(ClientError, match="SlowDown"):
+        list(every_letter(target, "u", hide_for=30))  # SQS, which is asked nothing, would have no answer
