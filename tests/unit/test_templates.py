@@ -20,6 +20,7 @@ from nrti_cli.remote.inference_function.endpoints import Judgement
 from nrti_cli.remote.inference_function.records import item
 from nrti_cli.remote.labels_function.handler import row as label_row
 from nrti_cli.remote.transform_function.handler import row
+from nrti_cli.stack.names import function_log_groups
 from nrti_cli.stack.outputs import Outputs, output_key
 from nrti_cli.stack.template import compact, parse
 from tests.unit.remote.conftest import judged
@@ -367,6 +368,13 @@ def test_everything_that_has_a_name_is_named_after_the_stack() -> None:
     for resource in RESOURCES.values():
         if resource["Type"] in own_keys:
             assert "AWS::StackName" in json.dumps(resource["Properties"][own_keys[resource["Type"]]])
+
+
+def test_a_teardown_looks_for_the_log_group_of_each_function() -> None:
+    functions = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::Lambda::Function"]
+    groups = [properties(each["LoggingConfig"]["LogGroup"]["Ref"])["LogGroupName"] for each in functions]
+
+    assert {group["Fn::Sub"] for group in groups} == set(function_log_groups("${AWS::StackName}"))
 
 
 def test_what_holds_data_says_what_becomes_of_it() -> None:

@@ -15,7 +15,7 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
 from nrti_cli.aws.ssm import secrets_below
 from nrti_cli.counts import show_count
-from nrti_cli.stack.names import endpoint_log_group, log_groups, owns_bucket, secrets_path
+from nrti_cli.stack.names import endpoint_log_group, function_log_groups, owns_bucket, secrets_path
 from nrti_cli.stack.quicksight import dashboard_target
 from nrti_cli.stack.retention import is_data, without_owner
 from nrti_cli.stack.template import parse
@@ -173,10 +173,9 @@ class Finder:
         A function that still runs when its log group is deleted creates it again. So these are looked for
         again when the stack is deleted.
         """
-        groups = log_groups(self._target.stack)
         endpoints = [each.name for each in sagemaker if each.kind == "endpoint"]
         names = [
-            *(groups[function] for function in ("inference", "transform", "alerts")),
+            *function_log_groups(self._target.stack),
             *(endpoint_log_group(name) for name in endpoints),
         ]
         own = set(in_stack)

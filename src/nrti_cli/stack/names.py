@@ -88,6 +88,11 @@ def log_groups(stack: str) -> dict[str, str]:
     }
 
 
+def function_log_groups(stack: str) -> list[str]:
+    """Those of the functions. Lambda creates one again if its function still runs when it is deleted."""
+    return [group for group in log_groups(stack).values() if group.startswith("/aws/lambda/")]
+
+
 def alerts_name(stack: str) -> str:
     """The name of the function that evaluates alert rules, and of the group of its schedule."""
     return f"{stack}-alerts"

@@ -64,7 +64,7 @@ def _found(stub: Stub, story: Story, *, stack: bool, data: bool, sagemaker: bool
     story.stack(None)  # the dashboard's
     names_ = [*([ARTIFACTS] if stack else []), *([LAKE] if data else []), "another-users"]
     s3.add_response("list_buckets", {"Buckets": [{"Name": name} for name in names_]})
-    for _ in range(3 + sagemaker):
+    for _ in range(4 + sagemaker):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     secrets = [{"Name": SECRET}] if stack and sagemaker else []
     path = {"Path": "/nrti/nrti/alerts", "Recursive": True}
@@ -116,7 +116,7 @@ def _deletes_sagemaker(stub: Stub) -> None:
     )
     logs.add_response("delete_log_stream", {}, stream)
     _sagemaker(stub, exists=False)
-    for _ in range(3):
+    for _ in range(4):
         logs.add_response("describe_log_groups", {"logGroups": []})
     endpoint_logs = "/aws/sagemaker/Endpoints/nrti-m"
     logs.add_response("describe_log_groups", {"logGroups": [{"logGroupName": endpoint_logs}]})
@@ -223,7 +223,7 @@ def test_all_but_the_data(
     story.stack("UPDATE_COMPLETE")
     story.deleted()
     story.events(event("Table", "DELETE_SKIPPED"), stack_event("DELETE_COMPLETE"))
-    for _ in range(3):
+    for _ in range(4):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     _found(stub, story, stack=False, data=True, sagemaker=False)
     _tagged(stub, TABLE_ARN, f"arn:aws:s3:::{LAKE}")
@@ -280,7 +280,7 @@ def test_data_stays_of_a_stack_that_could_not_be_deleted(
         "delete_stack", {}, {"StackName": STACK_ID, "RetainResources": ["LakeBucket", "Table"]}
     )
     story.events(stack_event("DELETE_COMPLETE"))
-    for _ in range(3):
+    for _ in range(4):
         stub("logs").add_response("describe_log_groups", {"logGroups": []})
     _found(stub, story, stack=False, data=True, sagemaker=False)
     _tagged(stub)

@@ -21,7 +21,7 @@ HERE = f"000000000000-{REGION}"
 LAKE = f"nrti-lake-{HERE}"
 TABLE = "nrti-predictions"
 LOGS = "/aws/lambda/nrti-transform"
-FUNCTION_LOGS = ("/aws/lambda/nrti-inference", LOGS, "/aws/lambda/nrti-alerts")
+FUNCTION_LOGS = ("/aws/lambda/nrti-inference", "/aws/lambda/nrti-labels", LOGS, "/aws/lambda/nrti-alerts")
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NOTHING = Inventory()
 STACK = Inventory(Stack("nrti", STACK_ID, "CREATE_COMPLETE"), buckets={LAKE: 1})
