@@ -72,7 +72,7 @@ def test_what_the_handlers_of_the_resources_need_is_allowed(decisions: Decisions
     listed = [permission for _, permission in NOT_NEEDED]
 
     types = {kind for kind, _ in decisions}
-    fidelity.says(f"{len(decisions)} permissions of {len(types)} types; {len(listed)} are not needed")
+    fidelity.says(f"{len(decisions)} permissions of {len(types)} types; {len(listed)} of them stay out")
     assert {each: on for each, on in lacking.items() if each not in listed} == {}
     assert sorted(listed) == sorted(lacking), "these are needed, or listed twice"
 
