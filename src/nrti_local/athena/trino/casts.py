@@ -100,7 +100,7 @@ _NESTED: dict[str, Callable[[str, Type, Type], str]] = {
 
 
 def _to_varchar(sql: str, source: Type, target: Type) -> str | None:
-    plain = sql if source.is_text else text(sql, source)
+    plain = sql if source.is_text else f"trino_cast_text({sql})" if source.is_float else text(sql, source)
     if plain is None or not target.numbers:
         return plain
     return (

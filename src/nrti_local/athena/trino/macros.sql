@@ -12,6 +12,11 @@ CREATE MACRO trino_text(x) AS CASE
     WHEN ISINF(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
     WHEN x = 0 OR (ABS(x) >= 1e-3 AND ABS(x) < 1e7) THEN CAST(x AS VARCHAR)
     ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || trino_scientific(LTRIM(CAST(x AS VARCHAR), '-')) END;
+-- The same in a cast, which has an exponent always: 3.77E1, 1E0.
+CREATE MACRO trino_cast_text(x) AS CASE
+    WHEN x IS NULL OR ISNAN(x) OR ISINF(x) THEN trino_text(x)
+    WHEN x = 0 THEN CASE WHEN SIGNBIT(x) THEN '-0E0' ELSE '0E0' END
+    ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || REPLACE(trino_scientific(LTRIM(CAST(x AS VARCHAR), '-')), '.0E', 'E') END;
 CREATE MACRO trino_scientific(t) AS CASE
     WHEN CONTAINS(t, 'e') THEN SPLIT_PART(t, 'e', 1) || CASE WHEN CONTAINS(SPLIT_PART(t, 'e', 1), '.') THEN '' ELSE '.0' END
         || 'E' || CAST(CAST(SPLIT_PART(t, 'e', 2) AS INTEGER) AS VARCHAR)
