@@ -18,7 +18,7 @@ from nrti_local import process
 from nrti_local.server.layout import Layout
 from tests.local import forked
 from tests.local.deployed import Pipeline
-from tests.local.own import NRTI, Own
+from tests.local.own import Own
 from tests.local.sink import Sink, running_sink
 from tests.unit.remote.alerts import receivers
 
@@ -89,17 +89,7 @@ def nrti(nrti_home: Path) -> Nrti:
         cwd: Path = nrti_home,
         input: str = "",  # noqa: A002 (as `subprocess.run` calls it)
     ) -> subprocess.CompletedProcess[str]:
-        if not input:
-            return forked.nrti(*arguments, cwd=cwd, env=dict(os.environ))
-        return subprocess.run(
-            [NRTI, *arguments],
-            input=input,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            cwd=cwd,
-        )
+        return forked.nrti(*arguments, cwd=cwd, env=dict(os.environ), input=input)
 
     return run
 

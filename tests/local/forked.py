@@ -29,8 +29,9 @@ def nrti(
     env: dict[str, str],
     timeout: float = 120,
     prepare: Callable[[], None] | None = None,
+    input: str = "",  # noqa: A002 (as `subprocess.run` calls it)
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end, with nothing to read from stdin.
+    """Runs a command to its end.
 
     Args:
         arguments: of the command line.
@@ -38,13 +39,15 @@ def nrti(
         env: its whole environment.
         timeout: in seconds; then it is killed.
         prepare: is called in the process before the command; it must be picklable.
+        input: what it reads from stdin, as from a file.
 
     Raises:
         subprocess.TimeoutExpired: it does not end in time.
     """
     with tempfile.TemporaryDirectory() as place:
-        out, err = Path(place, "out"), Path(place, "err")
-        process = _CONTEXT.Process(target=_run, args=(arguments, cwd, env, out, err, prepare))
+        source, out, err = (Path(place, name) for name in ("in", "out", "err"))
+        source.write_text(input)
+        process = _CONTEXT.Process(target=_run, args=(arguments, cwd, env, (source, out, err), prepare))
         with _EXIT_CODES:
             process.start()
         wait([process.sentinel], timeout)
@@ -60,15 +63,14 @@ def _run(
     arguments: tuple[str, ...],
     cwd: Path,
     env: dict[str, str],
-    out: Path,
-    err: Path,
+    streams: tuple[Path, Path, Path],
     prepare: Callable[[], None] | None,
 ) -> NoReturn:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
     sys.argv = ["nrti", *arguments]
-    for number, path in enumerate((Path(os.devnull), out, err)):
+    for number, path in enumerate(streams):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
