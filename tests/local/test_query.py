@@ -26,9 +26,9 @@ from tests.waiting import eventually
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
 
-DAY = date(2024, 3, 1)
+DAY = date(2026, 3, 1)
 #: Days of their own, which no other test of the stack's lake counts.
-WHERE = f"where day in ('{DAY}', '2024-03-02')"
+WHERE = f"where day in ('{DAY}', '2026-03-02')"
 ENDLESS = (
     "select count(*) from unnest(sequence(1, 10000)) a(x) cross join unnest(sequence(1, 10000)) b(y) "
     "cross join unnest(sequence(1, 10000)) c(z) where x + y + z = 0"
@@ -40,7 +40,7 @@ def lake(pipeline: Target) -> None:
     """Twenty-five thousand rows on one day and ten on the next."""
     bucket, client = outputs(pipeline).lake_bucket, pipeline.client("s3")
     client.put_object(Bucket=bucket, Key=key(DAY), Body=predictions(DAY, 25_000))
-    client.put_object(Bucket=bucket, Key=key(date(2024, 3, 2)), Body=predictions(date(2024, 3, 2)))
+    client.put_object(Bucket=bucket, Key=key(date(2026, 3, 2)), Body=predictions(date(2026, 3, 2)))
 
 
 def test_a_table_with_a_footer(nrti: Nrti) -> None:
@@ -68,7 +68,7 @@ def test_a_long_table_is_cut_and_says_so(nrti: Nrti) -> None:
 
 
 def test_no_rows_is_an_answer(nrti: Nrti) -> None:
-    done = nrti("query", "select sensor, probability from predictions where day = '2024-01-01'")
+    done = nrti("query", "select sensor, probability from predictions where day = '2026-01-01'")
 
     assert done.stdout.split()[:2] == ["sensor", "probability"]
     assert "0 rows" in done.stderr
@@ -84,14 +84,14 @@ def test_a_large_result_is_complete_in_every_format(nrti: Nrti, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert "25,010 rows" in done.stderr
     assert json.loads(lines[0]) == {
-        "event_id": "2024-03-01-0",
-        "event_time": "2024-03-01T12:00:01.123",
+        "event_id": "2026-03-01-0",
+        "event_time": "2026-03-01T12:00:01.123",
         "data": [1.0, 2.5, 0.0],
         "probability": 0.0,
     }
     assert as_csv[:2] == [
         ["event_id", "event_time", "data", "probability"],
-        ["2024-03-01-0", "2024-03-01 12:00:01.123", "[1.0, 2.5, 0.0]", "0"],
+        ["2026-03-01-0", "2026-03-01 12:00:01.123", "[1.0, 2.5, 0.0]", "0"],
     ]
     assert len(lines) == len(as_csv) - 1 == parquet.read_table(path).num_rows == 25_010
     assert [each.name for each in tmp_path.iterdir()] == ["out.parquet"]
@@ -121,7 +121,7 @@ def test_statements_about_the_catalogue(nrti: Nrti) -> None:
         (["drop table predictions"], "nrti query only reads: 'drop' is not SELECT"),
         (["select 1; drop table predictions"], "Only one sql statement is allowed"),
         (
-            ["select cast(sensor as integer) from predictions where day = '2024-03-02'"],
+            ["select cast(sensor as integer) from predictions where day = '2026-03-02'"],
             "Cannot cast 'sensor-",
         ),
         ([], "there is no query"),

@@ -1,7 +1,7 @@
 """The objects of a table, and its partitions.
 
-A projected table has every partition that its objects have. Any other partitioned table has those that the
-catalogue has, each at its own location; MSCK REPAIR, ALTER TABLE and Glue's API add some.
+A projected table has those partitions of its objects that its parameters declare. Any other partitioned table
+has those that the catalogue has, each at its own location; MSCK REPAIR, ALTER TABLE and Glue's API add some.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
+from nrti_local.athena.projection import declared
 from nrti_local.athena.tables import GlueTable, Store, Values
 
 #: Returns those of some partitions that a query wants.
@@ -42,14 +44,14 @@ def objects(table: GlueTable, store: Store, select: Select | None = None) -> lis
         places = dict(store.partitions(*table.name))
         wanted = select(set(places)) if select else set(places)
         return list(_registered(table, store, {places[values]: values for values in wanted}))
-    if select is None:
-        return list(_listed(table, store, table.prefix))
-    folders = _folders(table, store)
-    if folders is None:
+    projected = declared(table, datetime.now(UTC).replace(tzinfo=None))
+    folders = _folders(table, store) if select else None
+    if select is None or folders is None:
         found = list(_listed(table, store, table.prefix))
-        wanted = select({each.values for each in found})
+        wanted = projected({each.values for each in found})
+        wanted = select(wanted) if select else wanted
     else:
-        wanted = select(set(folders.values()))
+        wanted = select(projected(set(folders.values())))
         prefixes = [folder for folder, values in folders.items() if values in wanted]
         prefixes = prefixes if len(prefixes) <= _FEW else [table.prefix]
         found = [each for prefix in prefixes for each in _listed(table, store, prefix)]

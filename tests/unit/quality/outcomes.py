@@ -70,7 +70,7 @@ def run(sql: str, rows: pa.Table, scratch: Path, day: date = DAY) -> list[dict[s
             "classification": "parquet",
             "projection.enabled": "true",
             "projection.day.type": "date",
-            "projection.day.range": "2026-01-01,NOW+1DAY",
+            "projection.day.range": "2026-01-01,2029-12-31",
             "projection.day.format": "yyyy-MM-dd",
             "storage.location.template": f"s3://{BUCKET}/predictions/day=${{day}}/",
         },

@@ -37,7 +37,7 @@ def glue_table(bucket: str = BUCKET, day: str = "date") -> dict[str, Any]:
             "classification": "parquet",
             "projection.enabled": "true",
             "projection.day.type": "date",
-            "projection.day.range": "2024-01-01,NOW",
+            "projection.day.range": "2024-01-01,2029-12-31",
             "projection.day.format": "yyyy-MM-dd",
             "storage.location.template": f"s3://{bucket}/predictions/day=${{day}}/",
         },

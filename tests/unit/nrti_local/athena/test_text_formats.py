@@ -97,7 +97,12 @@ def test_compressed_text_is_read(tmp_path: Path) -> None:
 
 def test_partition_keys_come_from_the_path(tmp_path: Path) -> None:
     table = _table(_LAZY, {"field.delim": ","}, PartitionKeys=[{"Name": "day", "Type": "date"}])
-    table["Parameters"] = {"projection.enabled": "true"}
+    table["Parameters"] = {
+        "projection.enabled": "true",
+        "projection.day.type": "date",
+        "projection.day.format": "yyyy-MM-dd",
+        "projection.day.range": "2026-01-01,2029-12-31",
+    }
     objects = {"day=2026-11-27/a": b"1,a,1\n", "day=2026-11-28/a": b"2,b,2\n"}
     sql = "select day, t from texts where day > date '2026-11-27'"
 
