@@ -8,6 +8,16 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.parsers.trino import TrinoParser
 
+#: Names of types in Trino; `double precision` is two words of its grammar.
+_TYPES = frozenset(
+    {
+        "ARRAY", "BIGINT", "BOOLEAN", "CHAR", "DATE", "DECIMAL", "DOUBLE", "DOUBLE PRECISION", "GEOMETRY",
+        "HYPERLOGLOG", "INT", "INTEGER", "INTERVAL", "IPADDRESS", "JSON", "MAP", "REAL", "ROW", "SMALLINT",
+        "TDIGEST", "TIME", "TIMESTAMP", "TINYINT", "UUID", "VARBINARY", "VARCHAR",
+    }
+)  # fmt: skip
+#: Words of the syntax that sqlglot has among its types.
+_NO_TYPES = frozenset({"NULL", "RANGE", "UNION"})
 #: Functions with a syntax of their own.
 _SPECIAL = ("CAST", "EXTRACT", "LISTAGG", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST")
 _Kind = exp.DataType.Type
@@ -43,9 +53,22 @@ class _Parser(TrinoParser):
     }
 
 
+class _Tokenizer(Trino.Tokenizer):
+    """Reads other dialects' names of types, such as `string`, as Trino does: as names."""
+
+    KEYWORDS: ClassVar = {
+        word: token
+        for word, token in Trino.Tokenizer.KEYWORDS.items()
+        if token not in TrinoParser.TYPE_TOKENS or word in _TYPES | _NO_TYPES
+    }
+
+
 class EmbeddedAthena(Trino):
     """Trino's dialect for the embedded Athena."""
 
+    # Whether a name is one of a type is decided later, where the refusal has Trino's words.
+    SUPPORTS_USER_DEFINED_TYPES = True
+    Tokenizer = _Tokenizer
     # A subscript stays as it is written.
     INDEX_OFFSET = 0
     Parser = _Parser

@@ -12,7 +12,7 @@ from nrti_local.athena.trino.functions import Function
 from nrti_local.athena.trino.ordering import sort_items
 from nrti_local.athena.trino.refusals import RefusalError, absent
 from nrti_local.athena.trino.scope import Scope, Value
-from nrti_local.athena.trino.signatures import Found, binds, substitute
+from nrti_local.athena.trino.signatures import Found, Signature, binds, substitute
 from nrti_local.athena.trino.templates import fill
 from nrti_local.athena.trino.types import Type
 
@@ -96,14 +96,20 @@ def _bind(made: Call, rows: tuple[Function, ...]) -> Function:
     """Returns the row for the arguments: one that fits exactly, or the first that fits by conversions."""
     for exactly in (True, False):
         for row in rows:
-            parameters = row.signature.takes(len(made.nodes))
-            if parameters is not None and _fits(made, parameters, exactly=exactly):
-                _bind_lambdas(made, parameters)
+            if _takes(made, row.signature, exactly=exactly):
+                _bind_lambdas(made, row.signature.takes(len(made.nodes)) or ())
                 return row
+    if any(_takes(made, each, exactly=False) for each in functions.missing_signatures(made.name)):
+        raise absent(f"Function '{made.name}' with these parameters", made.node)
     types = ", ".join("<function>" if each is None else str(each.type) for each in made.arguments)
     raise RefusalError(
         "FUNCTION_NOT_FOUND", f"Unexpected parameters ({types}) for function {made.name}", made.node
     )
+
+
+def _takes(made: Call, signature: Signature, *, exactly: bool) -> bool:
+    parameters = signature.takes(len(made.nodes))
+    return parameters is not None and _fits(made, parameters, exactly=exactly)
 
 
 def _fits(made: Call, parameters: tuple[Type, ...], *, exactly: bool) -> bool:

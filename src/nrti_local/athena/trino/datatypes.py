@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nrti_local.athena.trino.refusals import RefusalError, absent
+from nrti_local.athena.trino.refusals import RefusalError, absent, mismatch
 from nrti_local.athena.trino.types import WIDEST_DECIMAL, Type, decimal, row
 
 _D = exp.DataType.Type
@@ -34,6 +34,8 @@ def from_datatype(kind: exp.Expr, node: exp.Expr) -> Type:
     """
     if not isinstance(kind, exp.DataType):
         raise RefusalError("TYPE_NOT_FOUND", f"Unknown type: {kind.sql('trino').lower()}", node)
+    if kind.this in (_D.USERDEFINED, _D.UNKNOWN):
+        raise mismatch(f"Unknown type: {kind.sql('trino').lower()}", node)
     if kind.this in _NAMES:
         return Type(_NAMES[kind.this])
     if kind.this in _TIMES:

@@ -22,7 +22,7 @@ from pathlib import Path
 from nrti_local.athena.trino.signatures import Signature, parse_signature
 
 _TABLE = Path(__file__).with_name("table")
-#: Names of functions in Trino's documentation that have no row.
+#: Functions in Trino's documentation that have no row: names, or signatures of names that have other rows.
 _MISSING = _TABLE / "missing.txt"
 
 
@@ -73,6 +73,11 @@ def is_missing(name: str) -> bool:
     return name in _missing()
 
 
+def missing_signatures(name: str) -> tuple[Signature, ...]:
+    """Returns the signatures of a function that Trino has beside those in the table."""
+    return tuple(each for each in _missing().values() if each and name in each.names)
+
+
 @cache
 def table() -> tuple[Function, ...]:
     """Returns all rows."""
@@ -90,8 +95,9 @@ def _by_name() -> dict[str, tuple[Function, ...]]:
 
 
 @cache
-def _missing() -> frozenset[str]:
-    return frozenset(_MISSING.read_text().split())
+def _missing() -> dict[str, Signature | None]:
+    lines = _MISSING.read_text().splitlines()
+    return {line: parse_signature(line) if "(" in line else None for line in lines}
 
 
 def _rows(text: str) -> list[Function]:

@@ -20,7 +20,7 @@ from nrti_local.athena.failures import failure
             "NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: 9223372036854775807 + 1",
         ),
         ("cast(3000000000 as integer)", "NUMERIC_VALUE_OUT_OF_RANGE: Out of range for integer: 3000000000"),
-        ("cast(1e300 as float)", "NUMERIC_VALUE_OUT_OF_RANGE: Out of range for real: 1e+300"),
+        ("cast(1e300 as real)", "NUMERIC_VALUE_OUT_OF_RANGE: Out of range for real: 1e+300"),
         ("cast('x' as date)", "INVALID_CAST_ARGUMENT: Value cannot be cast to date: x"),
         ("date '2020-13-01'", "INVALID_CAST_ARGUMENT: Value cannot be cast to date: 2020-13-01"),
         ("cast('x' as timestamp)", "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: x"),

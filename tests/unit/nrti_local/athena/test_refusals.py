@@ -25,6 +25,23 @@ def test_what_athena_refuses_is_refused(sql: str, error: str) -> None:
     assert refusal(sql).startswith(error)
 
 
+@pytest.mark.parametrize(
+    "kind", ["string", "Text", "float", "datetime", "long", "numeric", "bool", "timestamptz", "array(string)"]
+)
+@pytest.mark.parametrize("function", ["cast", "try_cast"])
+def test_other_dialects_types_are_unknown(function: str, kind: str) -> None:
+    name = kind.lower().removeprefix("array(").removesuffix(")")
+    assert f": Unknown type: {name}" in refusal(f"select {function}('1' as {kind})")
+
+
+def test_other_dialects_types_are_names() -> None:
+    assert [name for name, _ in translation("select 1 text, 2 string, 3 number").columns] == [
+        "text",
+        "string",
+        "number",
+    ]
+
+
 def test_there_are_enough_of_them() -> None:
     assert len(REFUSED) >= 60
     fidelity.says(f"{len(REFUSED)} statements")
@@ -36,6 +53,15 @@ def test_there_are_enough_of_them() -> None:
         ("select approx_set(1)", "Function 'approx_set'"),
         ("select numeric_histogram(10, x) from (values 1e0) t(x)", "Function 'numeric_histogram'"),
         ("select st_point(1, 2)", "Function 'st_point'"),
+        (
+            "select regexp_replace('a', '.', x -> upper(x[1]))",
+            "Function 'regexp_replace' with these parameters",
+        ),
+        ("select truncate(1.25, 1)", "Function 'truncate' with these parameters"),
+        (
+            "select approx_percentile(x, 2, 0.5) from (values 1) t(x)",
+            "Function 'approx_percentile' with these parameters",
+        ),
         ("with recursive t(n) as (select 1) select * from t", "WITH RECURSIVE"),
         (f"select date_trunc(sensor, event_time){FROM}", "A unit that is no literal"),
         (f"select event_time at time zone sensor{FROM}", "A time zone that is no literal"),
