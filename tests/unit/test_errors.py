@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import (
     ClientError,
+    ConfigParseError,
     EndpointConnectionError,
     InvalidRegionError,
     NoCredentialsError,
@@ -111,6 +112,10 @@ def test_missing_credentials_and_profiles_say_what_to_do() -> None:
         (NoRegionError(), "no AWS region is configured: pass --region"),
         (InvalidRegionError(region_name="eu central"), "'eu central' is not an AWS region: pass --region"),
         (ProfileNotFound(profile="x"), "the AWS configuration has no profile 'x': list the profiles"),
+        (
+            ConfigParseError(path="/home/me/.aws/config", error="no header"),
+            "the AWS configuration in /home/me/.aws/config cannot be read: correct the file",
+        ),
         (ProxyConnectionError(proxy_url="http://p:1"), "the proxy http://p:1 does not answer"),
         (TokenRetrievalError(provider="sso", error_msg="boom"), "the login failed or has expired: run"),
         (ParamValidationError(report="Invalid length"), "the AWS SDK failed (ParamValidationError): nrti"),

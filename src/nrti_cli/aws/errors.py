@@ -48,6 +48,11 @@ _SDK_ERRORS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str
         "the AWS configuration has no profile {profile!r}",
         "list the profiles with aws configure list-profiles",
     ),
+    (
+        sdk.ConfigParseError,
+        "the AWS configuration in {path} cannot be read",
+        "correct the file; AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name others",
+    ),
     (sdk.BotoCoreError, "the AWS SDK failed ({kind})", "nrti --traceback … shows where"),
 )
 

@@ -123,6 +123,6 @@ def proxy() -> Finding:
     if not named:
         return Finding("proxy", "ok", "none is set")
     if "http" in proxies and not proxy_bypass(_LOOPBACK):
-        advice = f"export NO_PROXY={_LOOPBACK}, or requests to the embedded AWS go to the proxy"
+        advice = f"nrti passes it by; for other clients, export NO_PROXY={_LOOPBACK}"
         return Finding("proxy", "warn", f"{named}, for {_LOOPBACK} too", advice)
     return Finding("proxy", "ok", f"{named}, not for {_LOOPBACK}")

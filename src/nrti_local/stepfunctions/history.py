@@ -68,7 +68,7 @@ class History:
                 "execution_arn": self._execution,
                 "redrive_count": "0",
             }
-            self.lines.append(json.dumps(entry))
+            self.lines.append(json.dumps(entry, separators=(",", ":")))
         return self.last
 
     def _shown(self, details: dict[str, Any]) -> dict[str, Any]:
