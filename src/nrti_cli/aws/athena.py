@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code, message
+from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.errors import ExitStatus, NrtiError
 
 if TYPE_CHECKING:
@@ -88,28 +86,6 @@ class Head:
     more: bool
 
 
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Delays the first Ctrl-C until the end of the block; a second one takes effect at once."""
-    came: list[int] = []
-
-    def hold(number: int, _: object) -> None:
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread receives interrupts
-        return
-    before = signal.signal(signal.SIGINT, hold)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
-
-
 class NoWorkgroupError(NrtiError):
     """The workgroup does not exist; usually the stack does not exist either."""
 
@@ -142,7 +118,7 @@ class Athena:
         """
         query_id = ""
         try:
-            with _interrupt_held():  # without its id, a query that was started could not be stopped
+            with interrupt_held():  # without its id, a query that was started could not be stopped
                 query_id = self._start(sql, workgroup, database)
             if meanwhile:
                 meanwhile()

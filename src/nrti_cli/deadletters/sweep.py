@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.deadletters.letter import Letter
 
@@ -57,12 +58,18 @@ class Sweep:
     def letters(self) -> Iterator[Letter]:
         """Each letter once, in no particular order."""
         stale = 0
-        while stale < _PATIENCE and (messages := self._queue.receive(self._hide_for)):
-            new = [message for message in messages if message.id not in self._handles]
-            # Only the receipt handle of the latest receive is sure to delete a message.
-            self._handles |= {message.id: message.handle for message in messages}
+        while stale < _PATIENCE and (messages := self._receive()):
+            new = [message for message, is_new in messages if is_new]
             stale = 0 if new else stale + 1
             yield from (Letter.read(message) for message in new if self._is_meant(message))
+
+    def _receive(self) -> list[tuple[Message, bool]]:
+        """Receives messages, with whether each is new, and notes their handles; they are hidden now."""
+        with interrupt_held():  # without its handle, a message could not be made visible again
+            found = [(each, each.id not in self._handles) for each in self._queue.receive(self._hide_for)]
+            # Only the receipt handle of the latest receive is sure to delete a message.
+            self._handles |= {message.id: message.handle for message, _ in found}
+        return found
 
     def _is_meant(self, message: Message) -> bool:
         return message.sent_at <= self._began or message.id in self._moved

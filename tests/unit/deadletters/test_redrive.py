@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -217,6 +218,25 @@ def test_a_queue_with_too_many_letters_in_flight_gives_no_more(target: Target, s
     stub("sqs").add_client_error("receive_message", "OverLimit")
 
     assert len(list(Sweep(Queue(target, "u")).letters())) == 1
+
+
+def test_an_interrupt_during_a_receive_leaves_no_message_hidden(target: Target, stub: Stub) -> None:
+    client = target.client("sqs")
+    client.meta.events.register(
+        "provide-client-params.sqs.ReceiveMessage", lambda **_: signal.raise_signal(signal.SIGINT)
+    )
+    received(stub, letter(event()))
+    released = [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": 0}]
+    stub("sqs").add_response(
+        "change_message_visibility_batch",
+        {"Successful": [], "Failed": []},
+        {"QueueUrl": "u", "Entries": released},
+    )
+    sweep = Sweep(Queue(target, "u"))
+
+    with pytest.raises(KeyboardInterrupt):
+        list(sweep.letters())
+    sweep.end()
 
 
 def test_a_queue_that_is_gone_is_named(target: Target, stub: Stub) -> None:
