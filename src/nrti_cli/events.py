@@ -32,7 +32,7 @@ def _validator() -> Callable[[Any], Any]:
 @cache
 def event_schema() -> dict[str, Any]:
     """The JSON schema of a request body: the file that the API validates with."""
-    schema: dict[str, Any] = json.loads(asset("cloudformation/event.schema.json").read_text())
+    schema: dict[str, Any] = json.loads(asset("cloudformation/event.schema.json").read_text(encoding="utf-8"))
     return schema
 
 

@@ -188,7 +188,7 @@ def _last_words(layout: Layout, code: int) -> tuple[str, Remedy | None]:
         layout: its files; the log may contain the reason.
         code: its exit code, negative for a signal.
     """
-    lines = layout.log.read_text(errors="replace").splitlines()
+    lines = layout.log.read_text(errors="replace", encoding="utf-8").splitlines()
     for found in filter(None, map(fatal.read, reversed(lines))):
         return found
     ended = f"{signal.Signals(-code).name} ended it" if code < 0 else f"it ended with code {code}"

@@ -253,6 +253,19 @@ def test_the_sdk_for_image_uris_is_imported_where_it_is_used() -> None:
     assert not [path for path in MODULES if any(name.startswith("sagemaker") for name in module_level(path))]
 
 
+def test_texts_are_read_and_written_as_utf8() -> None:
+    """Python's default is that of the locale, which is ASCII in some containers."""
+    assert not [
+        f"{path}:{call.lineno}"
+        for path in [*MODULES, *EMBEDDED]
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"read_text", "write_text"}
+        and "encoding" not in {keyword.arg for keyword in call.keywords}
+    ]
+
+
 def test_archives_are_extracted_in_one_place() -> None:
     """The filter that keeps members in their directory is not in every Python that nrti supports."""
     extracting = {

@@ -70,7 +70,7 @@ def _fields(target: Target) -> dict[str, Any]:
 
 def _read() -> dict[str, Any]:
     try:
-        memory = json.loads(_memory().read_text())
+        memory = json.loads(_memory().read_text(encoding="utf-8"))
         if "name" in memory:  # the former format, for a single target
             memory = {_LAST: memory["name"], memory["name"]: memory}
         return {key: fields for key, fields in memory.items() if key == _LAST or Target(**fields)}
@@ -88,7 +88,7 @@ def _write(memory: dict[str, Any]) -> None:
         return
     _memory().parent.mkdir(parents=True, exist_ok=True)
     draft = _memory().with_suffix(".draft")  # renaming it is atomic
-    draft.write_text(json.dumps(memory, indent=2) + "\n")
+    draft.write_text(json.dumps(memory, indent=2) + "\n", encoding="utf-8")
     draft.replace(_memory())
 
 

@@ -68,7 +68,7 @@ def place_of(kind: Kind, options: Options) -> Path:
     where = [
         dict(options),
         [os.environ.get(name) for name in _ENVIRONMENT],
-        remembered.read_text() if remembered.exists() else "",
+        remembered.read_text(encoding="utf-8") if remembered.exists() else "",
     ]
     return _directory() / f"{kind}-{hashlib.sha256(json.dumps(where).encode()).hexdigest()[:16]}.json"
 
@@ -76,7 +76,7 @@ def place_of(kind: Kind, options: Options) -> Path:
 def _kept(place: Path) -> tuple[list[str], float]:
     """The cached answer, and its age in seconds."""
     try:
-        return json.loads(place.read_text()), time.time() - place.stat().st_mtime
+        return json.loads(place.read_text(encoding="utf-8")), time.time() - place.stat().st_mtime
     except (OSError, ValueError):
         return [], float("inf")
 
@@ -101,7 +101,7 @@ def _found(kind: Kind, options: Options, place: Path) -> list[str] | None:
 def _age() -> float:
     """Seconds since this process started; without /proc, its processor time."""
     try:
-        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return time.process_time()
     began = int(fields[19]) / os.sysconf("SC_CLK_TCK")  # starttime, the 22nd of all fields
@@ -128,5 +128,5 @@ def _keep(found: list[str], place: Path) -> None:
         return
     place.parent.mkdir(exist_ok=True)
     part = place.with_name(f"{place.name}.{os.getpid()}")
-    part.write_text(json.dumps(found))
+    part.write_text(json.dumps(found), encoding="utf-8")
     part.replace(place)

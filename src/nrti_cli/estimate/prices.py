@@ -64,7 +64,7 @@ def price_table(region: str) -> PriceTable:
     Raises:
         UsageError: there are none for this region.
     """
-    document = json.loads(files(__package__).joinpath("prices.json").read_text())
+    document = json.loads(files(__package__).joinpath("prices.json").read_text(encoding="utf-8"))
     known = sorted(set.intersection(*(set(entry) for entry in document["prices"].values())) - _ABOUT_A_PRICE)
     if region not in known:
         raise UsageError(f"there are no prices for region {region!r}", hint=f"use one of {', '.join(known)}")

@@ -55,7 +55,7 @@ class BringUp:
         self._bucket = ArtifactsBucket(target)
         self._cloudformation = CloudFormation(target)
         self._deployment = Deployment(target, poll, self._bucket)
-        self._template = parse(asset("cloudformation/pipeline.yaml").read_text())
+        self._template = parse(asset("cloudformation/pipeline.yaml").read_text(encoding="utf-8"))
         self._settings = settings.parameters(self._template["Parameters"])
         self._retention = timedelta(days=settings.retention_days or 0)
         self._tags = {"nrti:stack": target.stack}

@@ -147,7 +147,7 @@ class Finder:
         """The table and the lake, if they exist: resources of the stack, or by their names."""
         own = [each for each in resources if is_data(each.type) and each.status != "DELETE_COMPLETE"]
         known = {each.physical_id for each in own}
-        template = parse(asset("cloudformation/pipeline.yaml").read_text())
+        template = parse(asset("cloudformation/pipeline.yaml").read_text(encoding="utf-8"))
         stray = [
             Resource(each.logical_id, each.type, name)
             for each in without_owner(self._target, template)

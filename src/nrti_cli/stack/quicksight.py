@@ -93,7 +93,7 @@ def dashboard_definition(
 
 
 def _template() -> Template:
-    return parse(asset("cloudformation/quicksight.yaml").read_text())
+    return parse(asset("cloudformation/quicksight.yaml").read_text(encoding="utf-8"))
 
 
 class Dashboard:

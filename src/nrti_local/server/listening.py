@@ -25,7 +25,7 @@ def listen(layout: Layout, port: int) -> socket.socket:
 
 def _listen_as_before(layout: Layout) -> socket.socket:
     try:
-        return bind(int(layout.port.read_text()))
+        return bind(int(layout.port.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return bind(0)
 

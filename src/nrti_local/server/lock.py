@@ -28,7 +28,7 @@ def sign(descriptor: int) -> None:
 def owner(path: Path) -> int | None:
     """The process that signed the lock, or None if none has yet."""
     try:
-        return int(path.read_text())
+        return int(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
 

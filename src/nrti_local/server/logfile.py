@@ -21,7 +21,7 @@ def read(
         LocalError: there is no log.
     """
     try:
-        log = path.open(errors="replace")
+        log = path.open(errors="replace", encoding="utf-8")
     except FileNotFoundError as error:
         raise LocalError("the embedded AWS was never started", Remedy.START) from error
     with log:

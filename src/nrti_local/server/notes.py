@@ -30,7 +30,7 @@ def ready(layout: Layout) -> None:
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     _replace(layout.running, json.dumps(facts))
-    layout.port.write_text(str(facts["port"]))
+    layout.port.write_text(str(facts["port"]), encoding="utf-8")
 
 
 async def replay(progress: Callable[[], tuple[int, int]], path: Path) -> None:
@@ -47,11 +47,11 @@ async def replay(progress: Callable[[], tuple[int, int]], path: Path) -> None:
 def stopping(layout: Layout, step: str) -> None:
     """Reports the current step of the shutdown."""
     with contextlib.suppress(OSError):  # a full disk must not stop the shutdown
-        layout.stopping.write_text(step)
+        layout.stopping.write_text(step, encoding="utf-8")
 
 
 def _replace(path: Path, text: str) -> None:
     """Writes a file in one step, so that no command reads a part of it."""
     draft = path.with_suffix(".draft")
-    draft.write_text(text)
+    draft.write_text(text, encoding="utf-8")
     draft.replace(path)

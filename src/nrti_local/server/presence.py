@@ -111,7 +111,7 @@ def holder(layout: Layout) -> int | None:
 def _facts(layout: Layout) -> dict[str, Any]:
     """What the server wrote about itself; empty if it is not ready."""
     try:
-        facts: dict[str, Any] = json.loads(layout.running.read_text())
+        facts: dict[str, Any] = json.loads(layout.running.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     return facts
@@ -143,6 +143,6 @@ def await_replay(layout: Layout, report: Callable[[str], None]) -> Replay | None
 def read_note(path: Path) -> str:
     """The content of a small file that the server writes for waiting commands; empty if there is none."""
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""

@@ -210,7 +210,7 @@ def scorer(form: dict[str, Any], estimator: Score) -> Score:
 def score_of(directory: Path) -> Score:
     """The scoring function of the model in a directory; scikit-learn, if it has no other form."""
     estimator, form = Estimator(directory / "model.joblib"), directory / "scorer.json"
-    return scorer(json.loads(form.read_text()), estimator) if form.exists() else estimator
+    return scorer(json.loads(form.read_text(encoding="utf-8")), estimator) if form.exists() else estimator
 
 
 @dataclass(frozen=True)
@@ -306,7 +306,7 @@ class Refusal:
 def model_fn(model_dir: str) -> Model:
     """Loads the artifact, and predicts once so that the first request is as fast as the others."""
     directory = Path(model_dir)
-    metadata = json.loads((directory / "metadata.json").read_text())
+    metadata = json.loads((directory / "metadata.json").read_text(encoding="utf-8"))
     model = Model(
         score_of(directory),
         metadata["length"],

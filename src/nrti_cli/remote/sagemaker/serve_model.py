@@ -128,7 +128,7 @@ def _skops(path: Path) -> Model:
     from skops import io
 
     allowed = path.with_name("trusted.json")
-    trusted = json.loads(allowed.read_text()) if allowed.exists() else []
+    trusted = json.loads(allowed.read_text(encoding="utf-8")) if allowed.exists() else []
     unknown = sorted(set(io.get_untrusted_types(file=path)) - set(trusted))
     if unknown:
         raise ValueError(

@@ -73,10 +73,14 @@ def train(arguments: argparse.Namespace) -> None:
     page = render(evaluation, judged, test.times, arguments.title)
     save(arguments.model_dir, chosen.estimator, describe(whole, made, evaluation, arguments), page)
     described = reference.describe(whole, test, scores[1], limit)
-    (arguments.model_dir / REFERENCE).write_text(json.dumps(described, separators=(",", ":")))
+    (arguments.model_dir / REFERENCE).write_text(
+        json.dumps(described, separators=(",", ":")), encoding="utf-8"
+    )
     arguments.output_data_dir.mkdir(parents=True, exist_ok=True)
-    (arguments.output_data_dir / "evaluation.json").write_text(json.dumps(evaluation, indent=2))
-    (arguments.output_data_dir / "report.html").write_text(page)
+    (arguments.output_data_dir / "evaluation.json").write_text(
+        json.dumps(evaluation, indent=2), encoding="utf-8"
+    )
+    (arguments.output_data_dir / "report.html").write_text(page, encoding="utf-8")
 
 
 def describe(
@@ -112,9 +116,9 @@ def save(model_dir: Path, estimator: Any, metadata: dict[str, Any], page: str = 
     (model_dir / "code").mkdir(parents=True, exist_ok=True)
     joblib.dump(estimator, model_dir / "model.joblib")
     if form := form_of(estimator, metadata["length"], metadata.get("channels", 0)):
-        (model_dir / "scorer.json").write_text(json.dumps(form))
-    (model_dir / "metadata.json").write_text(json.dumps(metadata, indent=2))
-    (model_dir / "report.html").write_text(page)
+        (model_dir / "scorer.json").write_text(json.dumps(form), encoding="utf-8")
+    (model_dir / "metadata.json").write_text(json.dumps(metadata, indent=2), encoding="utf-8")
+    (model_dir / "report.html").write_text(page, encoding="utf-8")
     shutil.copy(Path(__file__).with_name("inference.py"), model_dir / "code")
 
 
@@ -173,7 +177,7 @@ def main() -> None:
         train(arguments)
     except (DataError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
-        (arguments.output_data_dir.parent / "failure").write_text(reason)
+        (arguments.output_data_dir.parent / "failure").write_text(reason, encoding="utf-8")
         sys.exit(f"ERROR: the data cannot be trained on: {reason}")
 
 

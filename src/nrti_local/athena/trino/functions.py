@@ -82,7 +82,7 @@ def missing_signatures(name: str) -> tuple[Signature, ...]:
 def table() -> tuple[Function, ...]:
     """Returns all rows."""
     files = sorted(path for path in _TABLE.glob("*.txt") if path != _MISSING)
-    return tuple(row for path in files for row in _rows(path.read_text()))
+    return tuple(row for path in files for row in _rows(path.read_text(encoding="utf-8")))
 
 
 @cache
@@ -96,7 +96,7 @@ def _by_name() -> dict[str, tuple[Function, ...]]:
 
 @cache
 def _missing() -> dict[str, Signature | None]:
-    lines = _MISSING.read_text().splitlines()
+    lines = _MISSING.read_text(encoding="utf-8").splitlines()
     return {line: parse_signature(line) if "(" in line else None for line in lines}
 
 

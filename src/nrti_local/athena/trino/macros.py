@@ -51,6 +51,6 @@ def _replacing(statement: str) -> str:
 
 @cache
 def _statements() -> dict[str, str]:
-    text = re.sub(r"^--.*$", "", _FILE.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^--.*$", "", _FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     found = [each.strip() for each in re.split(r";\n", text) if each.strip()]
     return {_NAME.findall(each)[0]: _replacing(each) for each in found}

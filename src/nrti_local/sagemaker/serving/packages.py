@@ -34,7 +34,7 @@ def provide(code: Path, place: Path, installed: Path, variables: Mapping[str, st
     if not requirements.is_file():
         return
     installed.mkdir(parents=True, exist_ok=True)
-    there = installed / _identity(code, requirements.read_text(errors="replace"))
+    there = installed / _identity(code, requirements.read_text(errors="replace", encoding="utf-8"))
     if not there.is_dir():
         with tempfile.TemporaryDirectory(dir=installed) as temporary:
             draft = Path(temporary) / "packages"

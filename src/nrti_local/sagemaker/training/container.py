@@ -33,7 +33,7 @@ def relocate_drivers(workspace: Workspace) -> None:
     """Replaces the paths in the SDK's drivers."""
     for path in (workspace.data / _DRIVERS).rglob("*"):
         if path.suffix in {".py", ".sh"}:
-            path.write_text(_relocated(path.read_text(), workspace))
+            path.write_text(_relocated(path.read_text(encoding="utf-8"), workspace), encoding="utf-8")
 
 
 def environment(job: Document, workspace: Workspace) -> dict[str, str]:

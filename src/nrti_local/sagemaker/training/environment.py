@@ -43,8 +43,10 @@ def environment(job: Document, workspace: Workspace) -> dict[str, str]:
 def _facts(job: Document, workspace: Workspace, parameters: Hyperparameters) -> dict[str, Any]:
     return {
         **_places(workspace),
-        **_machines(json.loads((workspace.config / "resourceconfig.json").read_text())),
-        "input_data_config": json.loads((workspace.config / "inputdataconfig.json").read_text()),
+        **_machines(json.loads((workspace.config / "resourceconfig.json").read_text(encoding="utf-8"))),
+        "input_data_config": json.loads(
+            (workspace.config / "inputdataconfig.json").read_text(encoding="utf-8")
+        ),
         "channels": sorted(channel["ChannelName"] for channel in job.get("InputDataConfig", [])),
         "log_level": parameters.framework.get("sagemaker_container_log_level", _INFO),
         "module_name": str(PurePath(parameters.program).with_suffix("")),

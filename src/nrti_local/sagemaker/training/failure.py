@@ -38,7 +38,7 @@ def of_container(written: Path, status: int, lines: Iterable[str]) -> str:
 
 
 def _text(written: Path) -> str | None:
-    return written.read_text(errors="replace") if written.is_file() else None
+    return written.read_text(errors="replace", encoding="utf-8") if written.is_file() else None
 
 
 def _last(lines: Iterable[str]) -> str:

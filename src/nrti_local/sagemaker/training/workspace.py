@@ -79,7 +79,7 @@ class Workspace:
             "resourceconfig": _resources(job.get("ResourceConfig", {}).get("InstanceType", "local")),
         }
         for name, content in config.items():
-            (self.config / f"{name}.json").write_text(json.dumps(content))
+            (self.config / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
     def _download(self, channel: dict[str, Any], role: str) -> None:
         source = channel["DataSource"].get("S3DataSource", {})
