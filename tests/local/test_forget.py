@@ -157,6 +157,19 @@ def test_of_a_large_file_only_the_sensors_are_read(embedded: Target) -> None:
     s3.delete_bucket(Bucket="large-files")
 
 
+def test_a_sensor_of_which_only_dead_letters_are_stored_is_forgotten(
+    deployed: Pipeline, nrti: Nrti, sensor: str
+) -> None:
+    deployed.send([{"sensor": sensor, "model": "none", "data": [1, 2, 3]}])
+    eventually(lambda: _parked(deployed), lambda letters: {sensor} in letters)
+
+    done = nrti("forget", "--sensor", sensor, "--yes")
+
+    assert done.stdout.split()[-1] == "1"
+    assert done.stderr.endswith("\nforgotten\n")
+    assert {sensor} not in _parked(deployed)
+
+
 def test_what_is_wrong_is_one_line(deployed: Pipeline, nrti: Nrti, sensor: str) -> None:  # noqa: ARG001
     for options, code, said in (
         (("--sensor", sensor, "--yes"), 1, f"nothing is stored of sensor '{sensor}'"),

@@ -108,4 +108,5 @@ def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
             f"{show_count(deleted.undelivered, 'row')} had not reached the lake",
             hint="run nrti forget again once it has caught up; nrti status shows that",
         )
-    note("[green]forgotten[/green]" if deleted.items or deleted.objects else "nothing more to forget")
+    done = deleted.items or deleted.objects or deleted.letters
+    note("[green]forgotten[/green]" if done else "nothing more to forget")
