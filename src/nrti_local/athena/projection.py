@@ -139,7 +139,7 @@ def _dates(parameters: _Parameters, now: datetime) -> Declares:
 
 def _finest(written: str) -> str:
     """The unit of the interval if the table names none: AWS has a default for months and days alone."""
-    if re.search(r"%-?[HIMS]", written):
+    if re.search(r"%-?(?:H|I|M|S)", written):
         raise _InvalidParameterError("property 'interval.unit' is missing")
     return "DAY" if re.search(r"%-?[dj]", written) else "MONTH"
 
