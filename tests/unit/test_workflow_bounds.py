@@ -114,7 +114,7 @@ class Ways:
 def _choices(state: State, spread: int) -> list[str]:
     """Where a choice may lead; only the rounds are known."""
     (first, *_) = state["Choices"]
-    if first["Variable"] == "$.pause.spread":
+    if first.get("Variable") == "$.pause.spread":
         enough = spread >= first["NumericGreaterThanEquals"]
         return [first["Next"] if enough else state["Default"]]
     return [*(choice["Next"] for choice in state["Choices"]), state["Default"]]

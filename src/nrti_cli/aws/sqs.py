@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
 
+P = ParamSpec("P")
 T = TypeVar("T")
 #: The content or the size of a message is not one for SQS.
 _UNACCEPTABLE = {"InvalidMessageContents", "InvalidParameterValue"}
@@ -69,6 +71,21 @@ class UnacceptableMessageError(NrtiError):
     """SQS will never take this message."""
 
 
+def _of_existing(method: Callable[P, T]) -> Callable[P, T]:
+    """Gives a method of a queue the error of one that does not exist."""
+
+    @wraps(method)
+    def checked(*arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return method(*arguments, **options)
+        except ClientError as error:
+            if code(error) in _MISSING:
+                raise NrtiError("the dead-letter queue does not exist", hint="run nrti bootstrap") from error
+            raise
+
+    return checked
+
+
 class Queue:
     """The messages of a queue.
 
@@ -82,6 +99,7 @@ class Queue:
         # An emulator keeps a queue in one place.
         self._wait = 0 if target.endpoint_url else _WAIT
 
+    @_of_existing
     def receive(self, hide_for: int) -> list[Message]:
         """Receives up to ten messages and hides them for some seconds; none if none is visible."""
         try:
@@ -96,8 +114,6 @@ class Queue:
         except ClientError as error:
             if code(error) in _TOO_MANY:
                 return []
-            if code(error) in _MISSING:
-                raise NrtiError("the dead-letter queue does not exist", hint="run nrti bootstrap") from error
             raise
         return [_message(found) for found in answer.get("Messages", [])]
 
@@ -105,6 +121,7 @@ class Queue:
         """Receives up to ten messages, which stay visible; SQS chooses them."""
         return self.receive(hide_for=0)
 
+    @_of_existing
     def delete(self, handles: Sequence[str]) -> None:
         """Deletes messages; a message whose handle has expired stays and is received again."""
         for some in tens(handles):
@@ -113,6 +130,7 @@ class Queue:
                 Entries=[{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(some)],
             )
 
+    @_of_existing
     def release(self, handles: Sequence[str]) -> None:
         """Makes messages visible at once."""
         for some in tens(handles):
@@ -124,6 +142,7 @@ class Queue:
                 ],
             )
 
+    @_of_existing
     def send(self, body: Mapping[str, Any], attributes: Mapping[str, str]) -> str:
         """Sends a message; returns its id.
 

@@ -31,6 +31,7 @@ from tests.unit.scenarios.scenario import (
     result,
     slow,
     stored,
+    without,
 )
 from tests.unit.workflow import RESERVED_BYTES, STATE_BYTES
 
@@ -248,4 +249,8 @@ EVENTS: dict[str, Scenario] = {
     "an execution that takes too long": Scenario(
         REQUEST, [slow(result(batch(following=1)), 30)], "i" * 10, "States.Timeout"
     ),
+    **{
+        f"an execution without {name}": Scenario(without(REQUEST, name), [], "", "IncompleteRequest")
+        for name in REQUEST
+    },
 }

@@ -15,6 +15,7 @@ from tests.unit.scenarios.scenario import (
     Scenario,
     result,
     slow,
+    without,
 )
 
 REQUEST = {"request_id": "q", "received_at": 7, "labels": [{"event_id": "e", "label": 1}]}
@@ -80,4 +81,10 @@ LABELS = {
     "labels, and a bucket that takes too long": _of_labels(
         [FAILED], "iiiiiiqqqkk", "RequestNotKept", send=NO_QUEUE, put=[slow(SENT)]
     ),
+    **{
+        f"an execution without {name}": Scenario(
+            without(REQUEST, name), [], "", "IncompleteRequest", machine="labels"
+        )
+        for name in REQUEST
+    },
 }

@@ -107,6 +107,11 @@ class Scenario:
         return Services(infer, store, send, start, put)
 
 
+def without(request: dict[str, Any], name: str) -> dict[str, Any]:
+    """A request that lacks a member."""
+    return {member: value for member, value in request.items() if member != name}
+
+
 def left(position: int = 0, *, lenient: bool = False, **left: Any) -> dict[str, Any]:
     """The output of the shadows' workflow."""
     return {"position": position, "lenient": lenient, **left}
