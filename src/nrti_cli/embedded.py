@@ -1,5 +1,6 @@
 """The embedded AWS that belongs to nrti's home directory."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 from nrti_cli.errors import NrtiError
@@ -26,6 +27,18 @@ def files(directory: Path | None = None) -> process.Layout:
         directory: a home directory; default nrti's own.
     """
     return process.files(directory or home())
+
+
+#: A server keeps the code with which it was started.
+RESTART = "run nrti local stop, then nrti bootstrap"
+
+
+def other_version(running: process.Running) -> str:
+    """What it runs if that is not the code of this command, as after an upgrade; empty if it is."""
+    installed = version("nrti")
+    if running.version == installed:
+        return ""
+    return f"runs the code of nrti {running.version or 'before this version'}, and {installed} is installed"
 
 
 def explain(error: process.LocalError) -> NrtiError:

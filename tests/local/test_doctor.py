@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.aws.target import Target
+from nrti_cli.embedded import files
 from tests.local.conftest import Nrti
 
 
@@ -19,6 +20,23 @@ def test_all_is_well_where_the_tests_run(nrti: Nrti, pipeline: Target) -> None:
     assert (report["target"], report["stack"]) == ("local", "nrti")
     assert (done.returncode, report["healthy"]) == (0, True), report
     assert f"answers at {pipeline.endpoint_url}" in checks["embedded AWS"]["found"]
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_an_embedded_aws_of_another_version_is_a_warning(nrti: Nrti, nrti_home: Path) -> None:
+    """A server keeps its code after an upgrade."""
+    running = files(nrti_home).running
+    facts = running.read_text()
+    running.write_text(json.dumps({**json.loads(facts), "version": "0.1.0"}))
+    try:
+        done, again = nrti("doctor"), nrti("bootstrap")
+    finally:
+        running.write_text(facts)
+
+    assert done.returncode == 0
+    assert "runs the code of nrti 0.1.0, and" in done.stdout
+    assert "run nrti local stop, then nrti bootstrap" in done.stdout
+    assert "the embedded AWS runs the code of nrti 0.1.0, and" in again.stderr
 
 
 def test_what_would_fail_is_a_line_with_what_to_do(

@@ -31,7 +31,7 @@ _DONE = {"CREATE": "created", "UPDATE": "updated", "IMPORT": "created"}
 def _embedded_aws() -> str:
     """Starts the embedded AWS unless it is running; returns its address."""
     from nrti_cli.aws.addressing import relocate
-    from nrti_cli.embedded import files
+    from nrti_cli.embedded import RESTART, files, other_version
     from nrti_local import process
 
     with progress("starting the embedded AWS") as shown:
@@ -39,6 +39,8 @@ def _embedded_aws() -> str:
         left = process.await_replay(files(), shown.update)
     if running.started:
         note(f"embedded AWS started at {running.endpoint_url} (process {running.pid})")
+    elif other := other_version(running):
+        note(f"the embedded AWS {other}: {RESTART}")
     relocate(running.endpoint_url)
     if left:
         note(f"{left}; until then, the API may answer 429")

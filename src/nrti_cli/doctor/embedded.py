@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.doctor.clients import client
 from nrti_cli.doctor.finding import Check, Finding
-from nrti_cli.embedded import files
+from nrti_cli.embedded import RESTART, files, other_version
 from nrti_local import process
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def embedded_aws(target: Target) -> Finding:
     running = process.running(files())
     if running:
         client(target, "sts").get_caller_identity()
+        if found := other_version(running):
+            return Finding(_NAME, "warn", found, RESTART)
         return Finding(_NAME, "ok", f"answers at {running.endpoint_url}, process {running.pid}")
     if other := process.silent(files()):
         found = f"process {other.pid} is running, but not ready"

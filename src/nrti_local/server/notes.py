@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from nrti_local.server.layout import Layout
@@ -28,6 +29,7 @@ def ready(layout: Layout) -> None:
         "port": int(os.environ["GATEWAY_PORT"]),
         "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "version": version("nrti"),
     }
     _replace(layout.running, json.dumps(facts))
     layout.port.write_text(str(facts["port"]), encoding="utf-8")

@@ -29,12 +29,14 @@ class Running:
         endpoint_url: its address, `http://127.0.0.1:<port>`.
         pid: of the server; its children end with it.
         since: when it became ready.
+        version: of the package whose code it runs; empty for an earlier one.
         started: whether this call started it.
     """
 
     endpoint_url: str
     pid: int
     since: datetime
+    version: str = ""
     started: bool = False
 
 
@@ -77,7 +79,8 @@ def running(layout: Layout, patience: float = _ANSWER_SECONDS) -> Running | None
     facts = _facts(layout)
     if not facts or not _answers(facts["port"], patience):
         return None
-    return Running(facts["endpoint_url"], facts["pid"], datetime.fromisoformat(facts["since"]))
+    since = datetime.fromisoformat(facts["since"])
+    return Running(facts["endpoint_url"], facts["pid"], since, facts.get("version", ""))
 
 
 def _answers(port: int, patience: float) -> bool:
