@@ -82,7 +82,7 @@ LABELS = {
         [FAILED], "iiiiiiqqqkk", "RequestNotKept", send=NO_QUEUE, put=[slow(SENT)]
     ),
     **{
-        f"an execution without {name}": Scenario(
+        f"an execution for labels without {name}": Scenario(
             without(REQUEST, name), [], "", "IncompleteRequest", machine="labels"
         )
         for name in REQUEST
