@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.tables import GlueTable, Values
@@ -127,14 +128,23 @@ def _dates(parameters: _Parameters, now: datetime) -> Declares:
     unit = _unit(parameters["interval.unit"]) if "interval.unit" in parameters else _finest(written)
 
     def declares(value: str) -> bool:
-        try:
-            moment = _parse(value, written)
-        except ValueError:
-            return False
-        inside = low <= moment <= high and moment.strftime(written) == value
-        return inside and _is_step(low, moment, step, unit)
+        moment = _written(value, written)
+        return moment is not None and low <= moment <= high and _is_step(low, moment, step, unit)
 
     return declares
+
+
+@lru_cache(maxsize=100_000)
+def _written(value: str, written: str) -> datetime | None:
+    """The moment that a key's format would write so; None if it writes nothing so.
+
+    Cached: every query looks at all partitions.
+    """
+    try:
+        moment = _parse(value, written)
+    except ValueError:
+        return None
+    return moment if moment.strftime(written) == value else None
 
 
 def _finest(written: str) -> str:
