@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from benchmarks import (
@@ -41,6 +42,8 @@ BENCHMARKS = {
 
 
 def main() -> None:
+    # An installed command is compiled already.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     wanted = [word.lower() for word in sys.argv[1:]]
     chosen = [title for title in BENCHMARKS if not wanted or any(word in title.lower() for word in wanted)]
     page = render((title, BENCHMARKS[title]()) for title in chosen)
