@@ -56,7 +56,9 @@ def nrti(
         if code is None:
             process.kill()
             raise subprocess.TimeoutExpired(arguments, timeout, out.read_bytes(), err.read_bytes())
-        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
+        # A limit on the size of files may have cut the output within a character.
+        said = (stream.read_text(errors="replace") for stream in (out, err))
+        return subprocess.CompletedProcess(arguments, code, *said)
 
 
 def _run(
