@@ -1,6 +1,5 @@
 """The embedded AWS that belongs to nrti's home directory."""
 
-from importlib.metadata import version
 from pathlib import Path
 
 from nrti_cli.errors import NrtiError
@@ -18,6 +17,8 @@ HINTS = {
     Remedy.START: "run nrti bootstrap",
     Remedy.WAIT: "wait until it is done, then run this again",
 }
+#: A server keeps the code with which it was started.
+RESTART = "run nrti local stop, then nrti bootstrap"
 
 
 def files(directory: Path | None = None) -> process.Layout:
@@ -29,12 +30,10 @@ def files(directory: Path | None = None) -> process.Layout:
     return process.files(directory or home())
 
 
-#: A server keeps the code with which it was started.
-RESTART = "run nrti local stop, then nrti bootstrap"
-
-
 def other_version(running: process.Running) -> str:
     """What it runs if that is not the code of this command, as after an upgrade; empty if it is."""
+    from importlib.metadata import version
+
     installed = version("nrti")
     if running.version == installed:
         return ""
