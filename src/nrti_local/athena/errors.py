@@ -30,6 +30,16 @@ class MalformedQueryError(AthenaError):
     """StartQueryExecution rejects a statement."""
 
 
+def elsewhere(what: str) -> str:
+    """Returns what is wrong with something that Athena has and the embedded AWS has not."""
+    return f"{what} is not in the embedded AWS; it works on Athena"
+
+
+def absent(what: str) -> AthenaError:
+    """Returns the refusal of such a thing."""
+    return AthenaError(f"NOT_SUPPORTED: {elsewhere(what)}")
+
+
 def position(sql: str, offset: int) -> str:
     """Returns the position of a character as Athena reports it: `line 1:8`."""
     before = sql[:offset]
@@ -149,8 +159,7 @@ def _types(names: str) -> str:
 
 
 def _changing_percentage(_sql: str, _query: exp.Query) -> str:
-    what = "approx_percentile with a percentage that is not a constant"
-    return f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena"
+    return str(absent("approx_percentile with a percentage that is not a constant"))
 
 
 _Explain = Callable[..., str]

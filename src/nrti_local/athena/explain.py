@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nrti_local.athena.errors import AthenaError, mismatched
+from nrti_local.athena.errors import absent, mismatched
 
 _EXPLAIN = re.compile(
     r"\s*explain\b(?:\s+(?P<analyze>analyze\b)|\s*\((?P<options>\s*(?:type|format)\b[^)]*)\))?", re.IGNORECASE
@@ -39,15 +39,11 @@ def parse(sql: str) -> Explain | None:
     if found is None:
         return None
     if found["analyze"]:
-        raise _absent("EXPLAIN ANALYZE")
+        raise absent("EXPLAIN ANALYZE")
     options = [tuple(each.upper().split()) for each in (found["options"] or "").split(",") if each.strip()]
     for option in options:
         if option in _ATHENAS:
-            raise _absent(f"EXPLAIN ({' '.join(option)})")
+            raise absent(f"EXPLAIN ({' '.join(option)})")
         if option not in {*_PLANS, _VALIDATE}:
             raise mismatched(sql, found.start("options"), " ".join(option).lower())
     return Explain(" " * found.end() + sql[found.end() :], _VALIDATE in options)
-
-
-def _absent(what: str) -> AthenaError:
-    return AthenaError(f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nrti_local.athena import relations
-from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.errors import absent
 from nrti_local.athena.local_files import LocalFiles
 from nrti_local.athena.objects import StoredObject
 from nrti_local.athena.sql import literal
@@ -27,7 +27,7 @@ def used(query: exp.Query) -> bool:
     """
     named = {column.name.lower() for column in query.find_all(exp.Column)}
     for name in sorted(named & _ATHENAS):
-        raise _absent(f'"{name}"')
+        raise absent(f'"{name}"')
     return bool(named & {name for name, _ in COLUMNS})
 
 
@@ -43,7 +43,7 @@ def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -
         AthenaError: there are too many objects.
     """
     if len(objects) > _MOST_OBJECTS:
-        raise _absent(f'"$path" of more than {_MOST_OBJECTS:,} objects')
+        raise absent(f'"$path" of more than {_MOST_OBJECTS:,} objects')
     parts = [
         _part(relations.relation(table, paths), f"s3://{each.bucket}/{each.key}", each.size)
         for each in objects
@@ -54,7 +54,3 @@ def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -
 
 def _part(sql: str, uri: str, size: int) -> str:
     return f'SELECT *, {literal(uri)} AS "$path", CAST({size} AS BIGINT) AS "$file_size" FROM ({sql})'
-
-
-def _absent(what: str) -> AthenaError:
-    return AthenaError(f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena")

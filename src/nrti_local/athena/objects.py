@@ -62,14 +62,18 @@ def partitions(table: GlueTable, store: Store) -> list[Values]:
     """Returns the values of all partitions, in order."""
     if table.projected:
         return sorted({each.values for each in objects(table, store)})
-    return sorted(values for values, _ in store.partitions(*table.name))
+    return sorted(registered(table, store))
+
+
+def registered(table: GlueTable, store: Store) -> set[Values]:
+    """Returns the values of the partitions that the catalogue has."""
+    return {values for values, _ in store.partitions(*table.name)}
 
 
 def unregistered(table: GlueTable, store: Store) -> list[tuple[Values, str]]:
     """Returns the partitions by Hive's convention that the catalogue lacks: values and locations."""
-    known = {values for values, _ in store.partitions(*table.name)}
     found = {each.values for each in _listed(table, store, table.prefix)}
-    return [(values, place(table, values)) for values in sorted(found - known)]
+    return [(values, place(table, values)) for values in sorted(found - registered(table, store))]
 
 
 def place(table: GlueTable, values: Values) -> str:

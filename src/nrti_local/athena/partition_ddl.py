@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.objects import place as hive_place
+from nrti_local.athena.objects import registered
 from nrti_local.athena.tables import GlueTable, Store, Values
 
 _ALTER = re.compile(
@@ -42,7 +43,7 @@ class Alter:
 
 def parse(sql: str) -> Alter | None:
     """Reads such a statement; returns None for any other one."""
-    found = _ALTER.fullmatch(without(sql)) if sql.split(maxsplit=1)[:1] else None
+    found = _ALTER.fullmatch(without(sql))
     if found is None:
         return None
     partitions = []
@@ -68,7 +69,7 @@ def run(alter: Alter, database: str, store: Store) -> None:
     if definition is None:
         raise AthenaError(f"FAILED: SemanticException [Error 10001]: Table not found {schema}.{alter.table}")
     table = GlueTable(definition)
-    known = {values for values, _ in store.partitions(*table.name)}
+    known = registered(table, store)
     wanted = [(_values(pairs, table), place) for pairs, place in alter.partitions]
     if alter.adds:
         _add(table, wanted, known, store, lenient=alter.lenient)

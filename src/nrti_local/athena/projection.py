@@ -56,7 +56,7 @@ def _declares(table: GlueTable, key: str, now: datetime) -> Declares:
     start = f"projection.{key}.".lower()
     parameters = {
         name.lower().removeprefix(start): value
-        for name, value in table.definition.get("Parameters", {}).items()
+        for name, value in table.parameters.items()
         if name.lower().startswith(start)
     }
     kind = parameters.get("type", "").strip().lower()
@@ -174,7 +174,7 @@ def _shifted(moment: datetime, count: int, unit: str) -> datetime:
 
 
 def _parse(text: str, written: str) -> datetime:
-    return datetime.strptime(text, written.replace("%-", "%")).replace(tzinfo=None)
+    return datetime.strptime(text, written.replace("%-", "%"))
 
 
 def _is_step(low: datetime, moment: datetime, step: int, unit: str) -> bool:

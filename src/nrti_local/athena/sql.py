@@ -15,6 +15,7 @@ from nrti_local.athena.errors import (
     TOO_DEEP,
     AthenaError,
     MalformedQueryError,
+    absent,
     from_parse_error,
     mismatched,
     position,
@@ -98,10 +99,7 @@ def _unknown_syntax(sql: str, tokens: list[Token]) -> AthenaError | None:
     """Returns the refusal of a syntax that Athena has and the embedded AWS has not, or None."""
     for token in tokens:
         if token.text.upper() in _ELSEWHERE:
-            where, name = position(sql, token.start), token.text.upper()
-            return AthenaError(
-                f"NOT_SUPPORTED: {where}: {name} is not in the embedded AWS; it works on Athena"
-            )
+            return absent(f"{position(sql, token.start)}: {token.text.upper()}")
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nrti_local.athena import definitions
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.objects import unregistered
+from nrti_local.athena.objects import registered, unregistered
 from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.views import is_view, select_of
 
@@ -91,13 +91,15 @@ def _show_partitions(names: Names, database: str, store: Store) -> TextResult:
     if not keys:
         name = table.definition["Name"]
         raise AthenaError(f"{_TASK} Table {name} is not a partitioned table")
-    found = sorted(values for values, _ in store.partitions(*table.name))
-    rows = [["/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))] for values in found]
+    rows = [
+        ["/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))]
+        for values in sorted(registered(table, store))
+    ]
     return TextResult(["partition"], rows)
 
 
 def _show_properties(names: Names, database: str, store: Store) -> TextResult:
-    parameters = _table(names, database, store).definition.get("Parameters") or {}
+    parameters = _table(names, database, store).parameters
     return TextResult(["prpt_name", "prpt_value"], [list(pair) for pair in sorted(parameters.items())])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from nrti_local.athena import objects
-from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.errors import AthenaError, absent
 from nrti_local.athena.sql import CATALOG, literal
 from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.trino.scope import Relation
@@ -35,7 +35,7 @@ def information_schema(node: exp.Table, store: Store) -> Relation:
     """
     found, name = _TABLES.get(node.name.lower()), f"{CATALOG}.information_schema.{node.name.lower()}"
     if node.name.lower() in _ATHENAS:
-        raise AthenaError(f"NOT_SUPPORTED: {name} is not in the embedded AWS; it works on Athena")
+        raise absent(name)
     if found is None:
         raise AthenaError(f"TABLE_NOT_FOUND: Table '{name}' does not exist")
     columns, rows = found

@@ -132,26 +132,28 @@ class GlueTable:
     @property
     def format(self) -> str:
         """The format of the objects, by the table's classification or its classes; `csv` by default."""
-        classification = (self.definition.get("Parameters") or {}).get("classification")
-        if classification:
-            return str(classification).lower()
+        if classification := self.parameters.get("classification"):
+            return classification.lower()
         storage = self.definition.get("StorageDescriptor", {})
         classes = f"{storage.get('InputFormat', '')} {self.serde.library}".lower()
         return next((name for name in ("parquet", "orc", "avro", "json") if name in classes), "csv")
 
     @property
+    def parameters(self) -> dict[str, str]:
+        """The properties of the table, TBLPROPERTIES in SQL."""
+        return self.definition.get("Parameters") or {}
+
+    @property
     def projected(self) -> bool:
         """Whether the partitions are computed from the table's parameters."""
-        parameters = self.definition.get("Parameters") or {}
-        return bool(parameters.get("projection.enabled", "").lower() == "true")
+        return self.parameters.get("projection.enabled", "").lower() == "true"
 
     @property
     def template(self) -> str:
         """The prefix of a partition, by its projection or Hive's convention: `s3://bucket/prefix/day=${day}/`."""
-        parameters = self.definition.get("Parameters") or {}
         location = str(self.definition.get("StorageDescriptor", {}).get("Location", "")).rstrip("/") + "/"
-        if self.projected and parameters.get("storage.location.template"):
-            return str(parameters["storage.location.template"]).rstrip("/") + "/"
+        if self.projected and (template := self.parameters.get("storage.location.template")):
+            return template.rstrip("/") + "/"
         return location + "".join(f"{key['Name']}=${{{key['Name']}}}/" for key in self.partition_keys)
 
     @property

@@ -48,7 +48,7 @@ def _dialect(table: GlueTable) -> tuple[str, str, str]:
 
 
 def _skipped_lines(table: GlueTable) -> int:
-    lines = str((table.definition.get("Parameters") or {}).get("skip.header.line.count", "0"))
+    lines = str(table.parameters.get("skip.header.line.count", "0"))
     return int(lines) if lines.isdecimal() else 0
 
 

@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from nrti_local.athena.dialect import EmbeddedAthena
-from nrti_local.athena.errors import AthenaError, mismatched
+from nrti_local.athena.errors import AthenaError, absent, mismatched
 from nrti_local.athena.trino.types import Type
 
 _CTAS = re.compile(r"\s*create\s+table\b(?!.*\bexternal\b\s+table)", re.IGNORECASE)
@@ -67,24 +67,20 @@ class Write:
         """
         unsupported = self.format not in _FORMATS or self.properties.get("bucketed_by")
         if unsupported or str(self.properties.get("table_type", "HIVE")).upper() != "HIVE":
-            raise _absent(f"Writing in the format {self.format}, into buckets or Iceberg tables")
+            raise absent(f"Writing in the format {self.format}, into buckets or Iceberg tables")
         name, codecs = _FORMATS[self.format]
         given = ("write_compression", "compression", f"{name}_compression")
         codec = next(
             (str(self.properties[each]).upper() for each in given if each in self.properties), "GZIP"
         )
         if codec not in codecs:
-            raise _absent(f"Writing with the compression {codec}")
+            raise absent(f"Writing with the compression {codec}")
         return f"FORMAT {name}, COMPRESSION {codecs[codec]}"
 
     @property
     def ending(self) -> str:
         """The ending of the files' names."""
         return "" if self.format == "PARQUET" else ".gz"
-
-
-def _absent(what: str) -> AthenaError:
-    return AthenaError(f"NOT_SUPPORTED: {what} is not in the embedded AWS; it works on Athena")
 
 
 def parse(sql: str) -> Write | None:

@@ -96,10 +96,12 @@ def _bind(made: Call, rows: tuple[Function, ...]) -> Function:
     """Returns the row for the arguments: one that fits exactly, or the first that fits by conversions."""
     for exactly in (True, False):
         for row in rows:
-            if _takes(made, row.signature, exactly=exactly):
-                _bind_lambdas(made, row.signature.takes(len(made.nodes)) or ())
+            parameters = _fitting(made, row.signature, exactly=exactly)
+            if parameters is not None:
+                _bind_lambdas(made, parameters)
                 return row
-    if any(_takes(made, each, exactly=False) for each in functions.missing_signatures(made.name)):
+    missing = functions.missing_signatures(made.name)
+    if any(_fitting(made, each, exactly=False) is not None for each in missing):
         raise absent(f"Function '{made.name}' with these parameters", made.node)
     types = ", ".join("<function>" if each is None else str(each.type) for each in made.arguments)
     raise RefusalError(
@@ -107,9 +109,11 @@ def _bind(made: Call, rows: tuple[Function, ...]) -> Function:
     )
 
 
-def _takes(made: Call, signature: Signature, *, exactly: bool) -> bool:
+def _fitting(made: Call, signature: Signature, *, exactly: bool) -> tuple[Type, ...] | None:
+    """The parameters of a signature, if the arguments fit them."""
     parameters = signature.takes(len(made.nodes))
-    return parameters is not None and _fits(made, parameters, exactly=exactly)
+    fit = parameters is not None and _fits(made, parameters, exactly=exactly)
+    return parameters if fit else None
 
 
 def _fits(made: Call, parameters: tuple[Type, ...], *, exactly: bool) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from nrti_local.athena.errors import AthenaError, position
+from nrti_local.athena.errors import AthenaError, elsewhere, position
 
 #: What follows the left operand: an operator, or the keyword of a predicate.
 _OPERATOR = re.compile(r"[-+*/%<>=!|]+|\b(?:not\s+)?(?:between|in|like|is)\b", re.IGNORECASE)
@@ -49,4 +49,4 @@ def mismatch(text: str, node: exp.Expr) -> RefusalError:
 
 def absent(what: str, node: exp.Expr) -> RefusalError:
     """Returns the refusal of what Athena has and the embedded AWS has not."""
-    return RefusalError("NOT_SUPPORTED", f"{what} is not in the embedded AWS; it works on Athena", node)
+    return RefusalError("NOT_SUPPORTED", elsewhere(what), node)
