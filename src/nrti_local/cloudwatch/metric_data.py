@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -16,6 +14,7 @@ from nrti_local.cloudwatch.metric_math import evaluation, searching
 from nrti_local.cloudwatch.metric_math.functions import Span
 from nrti_local.cloudwatch.metric_math.series import MathError, Series, Value
 from nrti_local.cloudwatch.metric_statistics import check_period, check_statistic, check_times, metric_of
+from nrti_local.server import tokens
 from nrti_local.server.errors import ServiceError
 
 Members = dict[str, Any]
@@ -190,7 +189,7 @@ def _page(results: list[Members], first: int, most: int) -> Members:
         place += count
     answer: Members = {"MetricDataResults": results, "Messages": []}
     if place > last:
-        answer["NextToken"] = base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
+        answer["NextToken"] = tokens.encode(last)
     return answer
 
 
@@ -198,6 +197,6 @@ def _place(token: str | None) -> int:
     if token is None:
         return 0
     try:
-        return int(json.loads(base64.urlsafe_b64decode(token)))
+        return int(tokens.decode(token))
     except (TypeError, ValueError):
         raise ServiceError("InvalidNextToken", "The specified nextToken is invalid.") from None

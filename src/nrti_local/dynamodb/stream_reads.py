@@ -6,7 +6,6 @@ an iterator from before may point beyond all that follow. It is expired then, an
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 import uuid
@@ -20,6 +19,7 @@ from nrti_local.durability.packed.records import TableRecords
 from nrti_local.dynamodb import tables
 from nrti_local.ministack.entry import Request, answering
 from nrti_local.ministack.patch import Patch
+from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer
 
 #: The one shard of every stream of ministack.
@@ -53,7 +53,7 @@ class ShardIterator(NamedTuple):
 
     def token(self) -> str:
         """The shard iterator, for the client."""
-        return base64.urlsafe_b64encode(json.dumps(self).encode()).decode()
+        return tokens.encode(self)
 
 
 class Stream(NamedTuple):
@@ -129,7 +129,7 @@ def get_records(request: Request) -> Answer | None:
 
 def _decoded(token: str) -> ShardIterator | None:
     try:
-        return ShardIterator(*json.loads(base64.urlsafe_b64decode(token)))
+        return ShardIterator(*tokens.decode(token))
     except (TypeError, ValueError):
         return None
 

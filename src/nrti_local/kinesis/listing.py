@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +11,7 @@ from ministack.services import kinesis
 from nrti_local.kinesis import shards, streams
 from nrti_local.kinesis.answers import done, refused
 from nrti_local.ministack.entry import Request
+from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer
 from nrti_local.server.ask import ask_json
 
@@ -31,7 +30,7 @@ def list_shards(request: Request) -> Answer:
                 "InvalidArgumentException", "NextToken and StreamName cannot be provided together."
             )
         try:
-            issued, place = json.loads(base64.urlsafe_b64decode(token))
+            issued, place = tokens.decode(token)
         except ValueError:
             return refused("InvalidArgumentException", "Invalid NextToken")
         if time.time() - issued > _TOKEN_SECONDS:
@@ -49,7 +48,7 @@ def list_shards(request: Request) -> Answer:
     if len(page) < len(found):
         kept = {name: place[name] for name in _REMEMBERED if name in place}
         following: list[Any] = [time.time(), kept | {"after": page[-1]}]
-        answer["NextToken"] = base64.urlsafe_b64encode(json.dumps(following).encode()).decode()
+        answer["NextToken"] = tokens.encode(following)
     return done(answer)
 
 

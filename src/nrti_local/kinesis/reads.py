@@ -6,8 +6,6 @@ records expire, costs no memory, needs no search, and outlives a restart.
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from typing import NamedTuple
 
@@ -17,6 +15,7 @@ from nrti_local.durability.packed.records import KinesisRecords, Record
 from nrti_local.kinesis import shards, streams
 from nrti_local.kinesis.answers import done, refused
 from nrti_local.ministack.entry import Request
+from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer
 
 #: The most records in an answer.
@@ -46,13 +45,13 @@ class ShardIterator(NamedTuple):
 
     def token(self) -> str:
         """The shard iterator, for the client."""
-        return base64.urlsafe_b64encode(json.dumps([_FORM, *self]).encode()).decode()
+        return tokens.encode([_FORM, *self])
 
 
 def _decoded(token: str) -> ShardIterator | None:
     """Decodes a token; None if it is not from here."""
     try:
-        form, *members = json.loads(base64.urlsafe_b64decode(token))
+        form, *members = tokens.decode(token)
     except ValueError:
         return None
     return ShardIterator(*members) if form == _FORM else None

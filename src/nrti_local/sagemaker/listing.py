@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.store import Document
+from nrti_local.server import tokens
 
 _DEFAULT_PAGE = 10
 
@@ -80,12 +79,12 @@ def _between(time: float, after: float | None, before: float | None) -> bool:
 
 
 def _token(rank: tuple[Any, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(rank).encode()).decode()
+    return tokens.encode(rank)
 
 
 def _rank_of(token: str) -> tuple[Any, str]:
     try:
-        value, name = json.loads(base64.urlsafe_b64decode(token))
+        value, name = tokens.decode(token)
     except ValueError:
         raise _bad_token() from None
     return value, name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from ministack.core.responses import get_account_id
 from nrti_local.cloudwatch import logs
 from nrti_local.cloudwatch.insights.expressions import Row
 from nrti_local.cloudwatch.insights.values import Timestamp
+from nrti_local.server import tokens
 
 #: The fields of every event.
 GENERATED = {"@ingestionTime", "@log", "@logStream", "@message", "@ptr", "@timestamp"}
@@ -42,14 +42,13 @@ def of_group(group: str, start: int, end: int, *, discover: bool = True) -> list
 
 def pointer(log: str, event: logs.Event) -> str:
     """What GetLogRecord takes to find an event again."""
-    place = [log, event.timestamp, logs.identity(log, event)]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return tokens.encode([log, event.timestamp, logs.identity(log, event)])
 
 
 def found_by(wanted: str) -> Row | None:
     """The event of a pointer; None if there is none in this account."""
     try:
-        log, at, _ = json.loads(base64.urlsafe_b64decode(wanted))
+        log, at, _ = tokens.decode(wanted)
         account, _, group = log.partition(":")
     except (AttributeError, TypeError, ValueError):
         return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -18,6 +16,7 @@ from nrti_local.cloudwatch.groups import name_of, no_group_to_query, wrong
 from nrti_local.cloudwatch.insights import events
 from nrti_local.cloudwatch.insights.commands import MOST_ROWS, Query
 from nrti_local.cloudwatch.insights.values import MalformedQueryError, text
+from nrti_local.server import tokens
 from nrti_local.server.errors import ServiceError
 
 Members = dict[str, Any]
@@ -126,7 +125,7 @@ def _results(request: Members) -> Members:
         ],
     }
     if last < len(done.rows):
-        answer["nextToken"] = base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
+        answer["nextToken"] = tokens.encode(last)
     return answer
 
 
@@ -134,7 +133,7 @@ def _position(token: str | None) -> int:
     if token is None:
         return 0
     try:
-        return int(json.loads(base64.urlsafe_b64decode(token)))
+        return int(tokens.decode(token))
     except (TypeError, ValueError):
         raise wrong("The specified nextToken is invalid.") from None
 
