@@ -10,10 +10,9 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from ministack.core.responses import json_response
-
 from nrti_local.durability.packed.items import Item
 from nrti_local.dynamodb import key_numbers, streams, tables
+from nrti_local.ministack.answers import done
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -48,8 +47,7 @@ def write(request: Request) -> Answer | None:
     table["ItemCount"] += len(items)
     table["TableSizeBytes"] = _ESTIMATE * table["ItemCount"]
     streams.emit_inserted(table, items.values())
-    answer: Answer = json_response({"UnprocessedItems": {}})
-    return answer
+    return done({"UnprocessedItems": {}})
 
 
 def _plain(request: Request) -> tuple[Table, dict[tuple[str, str], Item]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ministack.core.responses import error_response_json
-
 from nrti_local.dynamodb.tables import table
+from nrti_local.ministack.answers import invalid
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -26,8 +25,7 @@ def check(request: Request) -> Answer | None:
         for name in _attributes(request, parameter):
             if name in keys:
                 text = f"{kind} can only contain non-primary key attributes: Primary key attribute: {name}"
-                answer: Answer = error_response_json("ValidationException", text, 400)
-                return answer
+                return invalid(text)
     return None
 
 

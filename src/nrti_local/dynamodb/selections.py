@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ministack.core.responses import error_response_json
-
 from nrti_local.dynamodb.tables import table
+from nrti_local.ministack.answers import invalid
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -30,10 +29,7 @@ def check(request: Request) -> Answer | None:
         KeyError: the table does not exist.
     """
     fault = next(_faults(request), "")
-    if not fault:
-        return None
-    answer: Answer = error_response_json("ValidationException", fault, 400)
-    return answer
+    return invalid(fault) if fault else None
 
 
 def _faults(request: Request) -> Iterator[str]:

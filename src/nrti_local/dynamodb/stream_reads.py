@@ -12,11 +12,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ministack.core.responses import error_response_json, json_response
 from ministack.services import dynamodb
 
 from nrti_local.durability.packed.records import TableRecords
 from nrti_local.dynamodb import tables
+from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request, answering
 from nrti_local.ministack.patch import Patch
 from nrti_local.server import tokens
@@ -93,8 +93,7 @@ def get_shard_iterator(request: Request) -> Answer | None:
     if stream is None or position is None:
         return None
     iterator = ShardIterator(request["StreamArn"], stream.trimmed + position, time.time(), _LIFE)
-    answer: Answer = json_response({"ShardIterator": iterator.token()})
-    return answer
+    return done({"ShardIterator": iterator.token()})
 
 
 def _position(records: TableRecords, request: Request) -> int | None:
@@ -121,9 +120,9 @@ def get_records(request: Request) -> Answer | None:
         return None
     stream = _stream(iterator.stream)
     if stream is None or iterator.life != _LIFE or time.time() - iterator.issued >= _SECONDS:
-        return _error(*_EXPIRED)
+        return refused(*_EXPIRED)
     if iterator.position < stream.trimmed:
-        return _error(_TRIMMED, "The data you are trying to access has been trimmed")
+        return refused(_TRIMMED, "The data you are trying to access has been trimmed")
     return _page(stream, iterator, limit)
 
 
@@ -150,11 +149,6 @@ def _page(stream: Stream, iterator: ShardIterator, limit: int) -> Answer:
     following = "" if over else f', "NextShardIterator": {json.dumps(reached.token())}'
     headers = {"Content-Type": "application/x-amz-json-1.0"}
     return 200, headers, f'{{"Records": [{", ".join(records)}]{following}}}'.encode()
-
-
-def _error(code: str, message: str) -> Answer:
-    answer: Answer = error_response_json(code, message, 400)
-    return answer
 
 
 def _named(body: bytes) -> str | None:

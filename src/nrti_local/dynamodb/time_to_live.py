@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ministack.core.responses import error_response_json, json_response
-
 from nrti_local.dynamodb.tables import table
+from nrti_local.ministack.answers import done, invalid
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -31,20 +30,16 @@ def update(request: Request) -> Answer:
     if not name or not isinstance(name, str):
         raise ValueError(name)
     if active and active != name:
-        return _refused(f"is active on a different AttributeName: current AttributeName is {active}")
+        return invalid(
+            f"TimeToLive is active on a different AttributeName: current AttributeName is {active}"
+        )
     if wanted == bool(active):
-        return _refused(f"is already {'enabled' if wanted else 'disabled'}")
+        return invalid(f"TimeToLive is already {'enabled' if wanted else 'disabled'}")
     if wanted:
         found[_SETTING] = name
     else:
         del found[_SETTING]
-    answer: Answer = json_response({"TimeToLiveSpecification": dict(specification)})
-    return answer
-
-
-def _refused(why: str) -> Answer:
-    answer: Answer = error_response_json("ValidationException", f"TimeToLive {why}", 400)
-    return answer
+    return done({"TimeToLiveSpecification": dict(specification)})
 
 
 def describe(request: Request) -> Answer:
@@ -55,5 +50,4 @@ def describe(request: Request) -> Answer:
     """
     active = attribute(table(request["TableName"]))
     description = {"TimeToLiveStatus": "ENABLED", "AttributeName": active} if active else {}
-    answer: Answer = json_response({"TimeToLiveDescription": description or {"TimeToLiveStatus": "DISABLED"}})
-    return answer
+    return done({"TimeToLiveDescription": description or {"TimeToLiveStatus": "DISABLED"}})

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from ministack.core.responses import error_response_json
-
+from nrti_local.ministack.answers import invalid
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 
@@ -16,6 +15,7 @@ _SECTION = re.compile(r"(?<![#:.\w])(SET|REMOVE|ADD|DELETE)(?!\w)", re.IGNORECAS
 _OPERANDS = re.compile(r"\([^()]*\)")
 _PATH = re.compile(r"\s*[#\w]+(?:\s*\.\s*[#\w]+|\s*\[\s*\d+\s*\])*")
 _STEP = re.compile(r"[#\w]+|\[\s*\d+\s*\]")
+_DETECTED = "1 validation error detected: Invalid UpdateExpression: "
 _ADVICE = "must remove or rewrite one of these paths"
 
 #: The names and the positions, in brackets, that lead to a value.
@@ -30,19 +30,13 @@ def check(request: Request) -> Answer | None:
     """
     expression = request.get("UpdateExpression")
     fault = _fault(expression, request.get("ExpressionAttributeNames") or {}) if expression else ""
-    return _refused(fault) if fault else None
+    return invalid(f"{_DETECTED}{fault}") if fault else None
 
 
 def check_transaction(request: Request) -> Answer | None:
     """Returns the error for a TransactWriteItems with such an update."""
     updates = (item["Update"] for item in request["TransactItems"] if "Update" in item)
     return next(filter(None, map(check, updates)), None)
-
-
-def _refused(fault: str) -> Answer:
-    text = f"1 validation error detected: Invalid UpdateExpression: {fault}"
-    answer: Answer = error_response_json("ValidationException", text, 400)
-    return answer
 
 
 def _fault(expression: str, names: Mapping[str, str]) -> str:

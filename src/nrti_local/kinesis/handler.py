@@ -9,7 +9,7 @@ import base64
 import binascii
 
 from nrti_local.kinesis import listing, puts, reads, resharding, shards, streams
-from nrti_local.kinesis.answers import done
+from nrti_local.ministack.answers import done
 from nrti_local.ministack.entry import Operation, Request, answering
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.asgi import Answer

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import kinesis
 
 from nrti_local.kinesis import shards, streams
-from nrti_local.kinesis.answers import done, refused
+from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request
 from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer

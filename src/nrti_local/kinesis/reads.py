@@ -13,7 +13,7 @@ from ministack.services.kinesis import ITERATOR_EXPIRY_SECONDS
 
 from nrti_local.durability.packed.records import KinesisRecords, Record
 from nrti_local.kinesis import shards, streams
-from nrti_local.kinesis.answers import done, refused
+from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request
 from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nrti_local.kinesis import shards, streams
-from nrti_local.kinesis.answers import done, refused
+from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request
 from nrti_local.server.asgi import Answer
 

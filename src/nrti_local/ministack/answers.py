@@ -1,4 +1,4 @@
-"""The answers of Kinesis: members, or an error."""
+"""Answers of services with the JSON protocol: members, or an error."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def refused(code: str, message: str) -> Answer:
     """An error of the client."""
     answer: Answer = error_response_json(code, message, 400)
     return answer
+
+
+def invalid(message: str) -> Answer:
+    """The error of DynamoDB for a request that is wrong."""
+    return refused("ValidationException", message)
