@@ -13,6 +13,7 @@ from ministack.core.responses import error_response_json, json_response
 from nrti_local.cloudwatch import log_search, logs, metric_filters
 from nrti_local.cloudwatch.groups import wrong
 from nrti_local.cloudwatch.insights import operations as insights
+from nrti_local.cloudwatch.patterns.compiling import of_request
 from nrti_local.ministack.entry import Handler, name
 from nrti_local.ministack.patch import Patch
 from nrti_local.server.api_model import ApiModel
@@ -35,7 +36,7 @@ def _put_log_events(request: Members) -> None:
 
 
 def _test_metric_filter(request: Members) -> Members:
-    pattern = log_search.pattern_of(request["filterPattern"])
+    pattern = of_request(request["filterPattern"])
     extracted = [(message, pattern.extracted(message)) for message in request["logEventMessages"]]
     matches = [
         {"eventNumber": number, "eventMessage": message, "extractedValues": dict(values)}
@@ -46,7 +47,7 @@ def _test_metric_filter(request: Members) -> Members:
 
 
 def _subscribe(request: Members) -> None:
-    log_search.pattern_of(request["filterPattern"])
+    of_request(request["filterPattern"])
     if not _PLAIN_TERMS.fullmatch(request["filterPattern"]):
         raise wrong("In the embedded AWS, a subscription's filter pattern has only terms without signs")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from nrti_local.cloudwatch import logs
 from nrti_local.cloudwatch.groups import group_of, no_group, wrong
-from nrti_local.cloudwatch.patterns.compiling import compiled
-from nrti_local.cloudwatch.patterns.pattern import InvalidPatternError, Pattern
+from nrti_local.cloudwatch.patterns.compiling import of_request
+from nrti_local.cloudwatch.patterns.pattern import Pattern
 from nrti_local.server.errors import ServiceError
 
 #: Events of one answer at most.
@@ -22,7 +22,7 @@ def filter_log_events(request: Members) -> Members:
     """Answers FilterLogEvents. A page's token is a time, and how many matches of that time came before."""
     group = group_of(request)
     names = _streams(group, request)
-    pattern = pattern_of(request.get("filterPattern", ""))
+    pattern = of_request(request.get("filterPattern", ""))
     if request.get("startFromHead") is False:
         raise wrong("startFromHead=false is not in the embedded AWS")
     start, passed = _position(request)
@@ -37,18 +37,6 @@ def filter_log_events(request: Members) -> Members:
         found.append(event)
     del found[:passed]
     return answer
-
-
-def pattern_of(text: str) -> Pattern:
-    """Compiles the filter pattern of a request.
-
-    Raises:
-        ServiceError: it is malformed.
-    """
-    try:
-        return compiled(text)
-    except InvalidPatternError as error:
-        raise wrong(str(error)) from None
 
 
 def _streams(group: str, request: Members) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ministack.services import cloudwatch_logs
 
 from nrti_local.cloudwatch import metric_filters
+from nrti_local.cloudwatch.groups import name_of
 from nrti_local.ministack.patch import private
 from nrti_local.server.ask import ask_json
 
@@ -121,5 +122,6 @@ def execution(machine: dict[str, Any], lines: list[str]) -> None:
 
 
 def _groups(configuration: dict[str, Any]) -> list[str]:
-    arns = [to["cloudWatchLogsLogGroup"]["logGroupArn"] for to in configuration.get("destinations", [])]
-    return [arn.partition(":log-group:")[2].removesuffix(":*") for arn in arns]
+    return [
+        name_of(to["cloudWatchLogsLogGroup"]["logGroupArn"]) for to in configuration.get("destinations", [])
+    ]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,14 +10,14 @@ from ministack.services import cloudwatch_logs
 
 from nrti_local.cloudwatch import metrics
 from nrti_local.cloudwatch.groups import wrong
-from nrti_local.cloudwatch.patterns.compiling import compiled
+from nrti_local.cloudwatch.numbers import NUMBER
+from nrti_local.cloudwatch.patterns.compiling import compiled, of_request
 from nrti_local.cloudwatch.patterns.pattern import InvalidPatternError, Pattern
 from nrti_local.ministack.patch import private
 
 PRIVATE = private("ministack.services.cloudwatch_logs", "_metric_filters")
 
 Members = Mapping[str, Any]
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def check(request: Members) -> None:
@@ -27,10 +26,7 @@ def check(request: Members) -> None:
     Raises:
         ServiceError: the pattern or the transformation is wrong, or the embedded AWS would ignore a member.
     """
-    try:
-        compiled(request["filterPattern"])
-    except InvalidPatternError as error:
-        raise wrong(str(error)) from None
+    of_request(request["filterPattern"])
     for member in ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions"):
         if request.get(member):
             raise wrong(f"{member} is not in the embedded AWS")
@@ -46,7 +42,7 @@ def _has_names(pattern: str) -> bool:
 
 def _problem(transformation: Members, *, named: bool) -> str:
     value, dimensions = transformation["metricValue"], transformation.get("dimensions")
-    if not _NUMBER.fullmatch(value) and not (named and value.startswith("$")):
+    if not NUMBER.fullmatch(value) and not (named and value.startswith("$")):
         return (
             f"Invalid metric transformation: metricValue '{value}' is no number and no field of the pattern"
         )

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+from nrti_local.cloudwatch.numbers import NUMBER
+
 _CHUNK = re.compile(r"(\d+)")
 #: Decimal places of a computed number.
 _PLACES = 4
@@ -33,7 +34,7 @@ def number(value: Any) -> float | None:
     """A number, or a text that is one; else None."""
     if isinstance(value, int | float):
         return float(value)
-    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else None
+    return float(value) if isinstance(value, str) and NUMBER.fullmatch(value) else None
 
 
 def text(value: Any) -> str:

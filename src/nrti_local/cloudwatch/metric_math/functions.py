@@ -65,7 +65,7 @@ def _by_value(compute: Callable[[float], float]) -> Function:
 
 
 def _aggregated(compute: Callable[[list[float]], float]) -> Function:
-    """Of a series to a number, of an array to a series with what there is at each time."""
+    """Of a series to a number, of an array to a series with the values at each time."""
 
     def function(_: Span, given: Sequence[Argument]) -> Value:
         (value,) = given
@@ -192,11 +192,8 @@ _SORTED_BY: Mapping[str, Callable[[list[float]], float]] = {
 
 def _slice(_: Span, given: Sequence[Argument]) -> Value:
     value, *bounds = given
-    return (
-        _array(value)[slice(*(int(_number(each)) for each in bounds))]
-        if bounds[1:]
-        else _array(value)[int(_number(bounds[0])) :]
-    )
+    first, *last = (int(_number(each)) for each in bounds)
+    return _array(value)[first : last[0] if last else None]
 
 
 def _element(place: int) -> Function:
@@ -207,11 +204,9 @@ def _element(place: int) -> Function:
     return function
 
 
-def _count(_: Span, given: Sequence[Argument]) -> Value:
+def _count(span: Span, given: Sequence[Argument]) -> Value:
     value = _one(given)
-    if isinstance(value, Series):
-        return float(len(value.points))
-    return _aggregated(len)(_, [value])
+    return float(len(value.points)) if isinstance(value, Series) else _aggregated(len)(span, given)
 
 
 #: By name: the least and the most arguments, and what computes.

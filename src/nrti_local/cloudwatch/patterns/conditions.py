@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from nrti_local.cloudwatch.numbers import NUMBER
 from nrti_local.cloudwatch.patterns import regexes
 from nrti_local.cloudwatch.patterns.pattern import InvalidPatternError
 
@@ -21,7 +22,6 @@ _TOKEN = re.compile(
       | (?P<sign>&&|\|\||<=|>=|!=|[=<>(),]) | (?P<word>[^\s"%=<>!&|(),]+) )""",
     re.VERBOSE | re.DOTALL,
 )
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 #: A value without quotes.
 _PLAIN = re.compile(r"[\w.*+-]+")
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
@@ -154,7 +154,7 @@ def _state(word: str, state: str) -> Callable[[object], bool]:
 
 def _comparing(sign: str, wanted: Token) -> Callable[[object], bool]:
     """The test of a comparison. Only texts and numbers are compared: all else makes it false, `!=` too."""
-    number = float(wanted.text) if wanted.kind == "word" and _NUMBER.fullmatch(wanted.text) else None
+    number = float(wanted.text) if wanted.kind == "word" and NUMBER.fullmatch(wanted.text) else None
     if sign in _ORDER:
         if number is None:
             raise InvalidPatternError(f"Invalid filter pattern: '{sign}' needs a number, not '{wanted.text}'")
@@ -205,5 +205,5 @@ def _is_scalar(value: object) -> bool:
 def _number(value: object) -> float | None:
     """A number in a message, or a column that looks like one; a text in JSON is none."""
     if isinstance(value, ColumnText):
-        return float(value) if _NUMBER.fullmatch(value) else None
+        return float(value) if NUMBER.fullmatch(value) else None
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -12,7 +12,15 @@ _TERM = re.compile(r'\s*(?P<sign>[?-]?)\s*(?P<term>"(?:[^"\\]|\\.)+"|[^\s"]+|"")
 _PLAIN = re.compile(r"\w+")
 
 
-class Terms:
+class _Nameless:
+    """A pattern that names no values."""
+
+    def value(self, message: str, selector: str) -> object:  # noqa: ARG002 (there is nothing to select)
+        """None: there are no fields."""
+        return None
+
+
+class Terms(_Nameless):
     """Matches messages by the terms in them; upper and lower case count.
 
     Args:
@@ -37,12 +45,8 @@ class Terms:
         )
         return {} if matches else None
 
-    def value(self, message: str, selector: str) -> object:  # noqa: ARG002 (there is nothing to select)
-        """None: there are no fields."""
-        return None
 
-
-class Regex:
+class Regex(_Nameless):
     """Matches messages by one regular expression, anywhere in them."""
 
     def __init__(self, text: str) -> None:
@@ -51,10 +55,6 @@ class Regex:
     def extracted(self, message: str) -> Mapping[str, str] | None:
         """Nothing, if the message matches."""
         return {} if self._expression.search(message) else None
-
-    def value(self, message: str, selector: str) -> object:  # noqa: ARG002 (there is nothing to select)
-        """None: there are no fields."""
-        return None
 
 
 def _split(text: str) -> list[tuple[str, str]]:
