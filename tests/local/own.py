@@ -8,6 +8,8 @@ import subprocess
 import sys
 import urllib.request
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +24,8 @@ from nrti_local.server.layout import Layout
 from tests.local import forked
 from tests.waiting import eventually
 
+#: What makes a stack and a model for tests.
+_DEPLOYMENT = ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000")
 #: The installed command.
 NRTI = str(Path(sys.executable).with_name("nrti"))
 
@@ -76,7 +80,7 @@ class Own:
         return self.target().client(service)
 
     def proves_to_work(self, stack: str = "nrti") -> None:
-        """Sends an event for a model that there is not, which must end as a dead letter.
+        """Sends an event for a model that is not published, which must end as a dead letter.
 
         On its way it passes the API, the workflow, the function and the queue.
         """
@@ -95,6 +99,19 @@ class Own:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             assert answer.status == 202
         eventually(lambda: _letters(Queue(target, found.dead_letter_queue_url)), lambda ids: event_id in ids)
+
+
+@contextmanager
+def deployed_at(home: Path, *, auth: bool = False) -> Iterator[Own]:
+    """An embedded AWS with a stack and a model, until the end of the block."""
+    own = Own(home, auth)
+    try:
+        for command in _DEPLOYMENT:
+            done = own.nrti(*command.split())
+            assert done.returncode == 0, done.stderr
+        yield own
+    finally:
+        process.destroy(own.layout)
 
 
 def _letters(queue: Queue) -> set[str]:

@@ -27,10 +27,9 @@ from nrti_cli.dashboard.board import Board
 from nrti_cli.dashboard.views import Choice
 from nrti_cli.forgetting.records import Scope, forgotten, note
 from nrti_cli.stack.outputs import outputs
-from nrti_local import process
 from nrti_local.process import REGION
 from tests.local.deployed import Pipeline, event
-from tests.local.own import Own
+from tests.local.own import Own, deployed_at
 from tests.local.roles import ACCOUNT
 from tests.waiting import eventually
 
@@ -48,14 +47,8 @@ Allow = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
-    own = Own(tmp_path_factory.mktemp("guarded"), auth=True)
-    try:
-        for command in ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000"):
-            done = own.nrti(*command.split())
-            assert done.returncode == 0, done.stderr
+    with deployed_at(tmp_path_factory.mktemp("guarded"), auth=True) as own:
         yield own
-    finally:
-        process.destroy(own.layout)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from nrti_cli.stack.outputs import outputs
 from nrti_local import process
 from nrti_local.process import REGION
 from nrti_local.server import lock
-from tests.local.own import Own
+from tests.local.own import Own, deployed_at
 from tests.local.sender import Sender
 from tests.waiting import eventually
 
@@ -30,14 +30,8 @@ ACCOUNT = "000000000000"
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
     """An embedded AWS of this file's own with the stack and a model."""
-    own = Own(tmp_path_factory.mktemp("durable"))
-    try:
-        for command in ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000"):
-            done = own.nrti(*command.split())
-            assert done.returncode == 0, done.stderr
+    with deployed_at(tmp_path_factory.mktemp("durable")) as own:
         yield own
-    finally:
-        process.destroy(own.layout)
 
 
 @pytest.fixture

@@ -1,175 +1,17 @@
-"""GetMetricStatistics and GetMetricData: statistics, metric math, and what is refused."""
+"""GetMetricData: metric math, searches, and what is refused."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from botocore.model import ServiceModel, StructureShape
-from botocore.parsers import create_parser
 
-from nrti_local.server.sdk import MODELS
 from tests.unit.nrti_local.cloudwatch import metrics_api
 from tests.unit.nrti_local.cloudwatch.metrics_api import START, Metrics
 
 metrics = metrics_api.metrics
-NOTHING = StructureShape("None", {"type": "structure", "members": {}})
 FAILURE, OTHER = "nrti-failure-v1 Invocations", "other Invocations"
 PUMPS, ERRORS = "nrti-pumps Invocations", "nrti-pumps Model4XXErrors"
-
-
-def test_a_metric_without_dimensions_is_another_one(metrics: Metrics) -> None:
-    metrics.put("Count", 1)
-    metrics.put("Count", 5, Stage="prod")
-
-    assert [each["Sum"] for each in metrics.statistics("Count", "Sum")] == [1]
-    found = metrics.statistics("Count", "Sum", Dimensions=[{"Name": "Stage", "Value": "prod"}])
-    assert [each["Sum"] for each in found] == [5]
-    assert metrics.statistics("Count", "Sum", Dimensions=[{"Name": "Stage", "Value": "none"}]) == []
-    assert metrics.data({**metrics.query("Count"), "ReturnData": True})[0]["Values"] == [1]
-
-
-def test_statistics_by_period_from_the_start_on(metrics: Metrics) -> None:
-    metrics.put("Ms", 1, 2, 3, 4)
-
-    found = metrics.statistics(
-        "Ms",
-        *("SampleCount", "Sum", "Average", "Minimum", "Maximum"),
-        StartTime=START + 65,
-        Period=120,
-        ExtendedStatistics=["p50", "p100"],
-    )
-
-    assert [each["Timestamp"] for each in found] == [START + 60, START + 180]
-    assert found[0] == {
-        "Timestamp": START + 60,
-        "Unit": "None",
-        "SampleCount": 2,
-        "Sum": 5,
-        "Average": 2.5,
-        "Minimum": 2,
-        "Maximum": 3,
-        "ExtendedStatistics": {"p50": 2.5, "p100": 3},
-    }
-
-
-def test_units_are_apart(metrics: Metrics) -> None:
-    metrics.put("Size", 1, unit="Bytes")
-    metrics.put("Size", 2, unit="Kilobytes")
-
-    assert [(each["Unit"], each["Sum"]) for each in metrics.statistics("Size", "Sum")] == [
-        ("Bytes", 1),
-        ("Kilobytes", 2),
-    ]
-    assert [each["Sum"] for each in metrics.statistics("Size", "Sum", Unit="Kilobytes")] == [2]
-
-
-def test_sets_of_statistics_and_counted_values(metrics: Metrics) -> None:
-    data = [
-        {"MetricName": "Set", "Timestamp": START, "Values": [1, 9], "Counts": [3, 1]},
-        {
-            "MetricName": "Set",
-            "Timestamp": START,
-            "StatisticValues": {"SampleCount": 2, "Sum": 10, "Minimum": 4, "Maximum": 6},
-        },
-    ]
-    metrics.send("PutMetricData", Namespace=metrics.namespace, MetricData=data[:1])
-    (counted,) = metrics.statistics("Set", "Average", ExtendedStatistics=["p50", "p99"])
-    metrics.send("PutMetricData", Namespace=metrics.namespace, MetricData=data[1:])
-    (mixed,) = metrics.statistics("Set", "SampleCount", "Maximum", ExtendedStatistics=["p50"])
-
-    assert (counted["Average"], counted["ExtendedStatistics"]["p50"]) == (3, 1)
-    assert 8 < counted["ExtendedStatistics"]["p99"] < 9
-    assert (mixed["SampleCount"], mixed["Maximum"]) == (6, 9)
-    assert "ExtendedStatistics" not in mixed
-
-
-@pytest.mark.parametrize(
-    ("request_", "code"),
-    [
-        ({"Statistics": None}, "InvalidParameterCombination"),
-        ({"ExtendedStatistics": ["tm90"]}, "InvalidParameterValue"),
-        ({"Period": 61}, "InvalidParameterValue"),
-        ({"EndTime": START}, "InvalidParameterValue"),
-        ({"StartTime": START - 100_000}, "InvalidParameterCombination"),
-        ({"Statistics": ["Mean"]}, "ValidationError"),
-        ({"StartTime": "yesterday"}, "SerializationException"),
-    ],
-)
-def test_wrong_requests_for_statistics(metrics: Metrics, request_: dict[str, Any], code: str) -> None:
-    assert metrics.statistics("Count", **{"Statistics": ["Sum"], **request_}) == code
-
-
-def test_a_form_is_answered_in_xml(metrics: Metrics) -> None:
-    metrics.put("Ms", 4, Path="/a & b")
-    form = (
-        f"Action=GetMetricStatistics&Namespace={metrics.namespace}&MetricName=Ms&Period=60&StartTime={START}"
-        f"&EndTime={START + 60}&Statistics.member.1=Sum&ExtendedStatistics.member.1=p90"
-        "&Dimensions.member.1.Name=Path&Dimensions.member.1.Value=%2Fa+%26+b"
-    )
-    kind = {"content-type": "application/x-www-form-urlencoded"}
-
-    status, _, body = metrics.raw(kind, form.encode())
-    refused = metrics.raw(kind, form.replace("Period=60", "Period=7").encode())
-
-    assert status == 200
-    shape = MODELS.load_service_model("cloudwatch", "service-2")
-    output = ServiceModel(shape).operation_model("GetMetricStatistics").output_shape
-    assert output is not None
-    answer = create_parser("query").parse({"status_code": 200, "headers": {}, "body": body}, output)
-    (found,) = answer["Datapoints"]
-    assert (found["Sum"], found["ExtendedStatistics"], found["Unit"]) == (4, {"p90": 4}, "None")
-    assert (answer["Label"], found["Timestamp"].timestamp()) == ("Ms", START)
-    assert refused[0] == 400
-    assert b"<Code>InvalidParameterValue</Code>" in refused[2]
-
-
-def _asked_by_form(metrics: Metrics, operation: str, **fields: str) -> Any:
-    """What a client reads that sends forms."""
-    kind = {"content-type": "application/x-www-form-urlencoded"}
-    form = urlencode({"Action": operation, **{name.replace("_", "."): each for name, each in fields.items()}})
-    status, headers, body = metrics.raw(kind, form.encode())
-    output = ServiceModel(MODELS.load_service_model("cloudwatch", "service-2")).operation_model(operation)
-    response = {"status_code": status, "headers": headers, "body": body}
-    return create_parser("query").parse(response, output.output_shape or NOTHING)
-
-
-def test_forms_say_all_that_json_does(metrics: Metrics) -> None:
-    metrics.put("Ms", 4, Path="/a")
-    metrics.put("Ms", 4, Path="/b")
-    alarm = {
-        "AlarmName": metrics.namespace,
-        "Namespace": metrics.namespace,
-        "MetricName": "Ms",
-        "Statistic": "Sum",
-        "Period": "60",
-        "EvaluationPeriods": "1",
-        "Threshold": "1.5",
-        "ComparisonOperator": "GreaterThanThreshold",
-        "ActionsEnabled": "false",
-        "InsufficientDataActions_member_1": "arn:aws:sns:us-east-1:000000000000:topic",
-    }
-
-    assert "Error" not in _asked_by_form(metrics, "PutMetricAlarm", **alarm)
-    (found,) = _asked_by_form(metrics, "DescribeAlarms", AlarmNames_member_1=metrics.namespace)[
-        "MetricAlarms"
-    ]
-    listed = _asked_by_form(
-        metrics,
-        "ListMetrics",
-        Namespace=metrics.namespace,
-        Dimensions_member_1_Name="Path",
-        Dimensions_member_1_Value="/b",
-    )
-
-    assert (found["Threshold"], found["ActionsEnabled"], found["Period"]) == (1.5, False, 60)
-    assert len(found["InsufficientDataActions"]) == 1
-    assert [metric["Dimensions"] for metric in listed["Metrics"]] == [[{"Name": "Path", "Value": "/b"}]]
-    refused = _asked_by_form(metrics, "SetAlarmState", AlarmName="none", StateValue="OK", StateReason="r")
-    assert refused["Error"]["Code"] == "ResourceNotFound"
-    unknown = metrics.raw({"content-type": "application/x-www-form-urlencoded"}, b"Action=NoSuch")
-    assert b"Unknown action: NoSuch" in unknown[2]
 
 
 @pytest.mark.parametrize(
@@ -380,39 +222,3 @@ def test_an_answer_in_pages(metrics: Metrics) -> None:
     assert [each["StatusCode"] for each in first["MetricDataResults"]] == ["Complete", "PartialData"]
     assert [each["Values"] for each in second["MetricDataResults"]] == [[], [4]]
     assert metrics.send("GetMetricData", **request, NextToken="other") == "InvalidNextToken"
-
-
-ALARM = {
-    "AlarmName": "a",
-    "Namespace": "N",
-    "MetricName": "M",
-    "Statistic": "Sum",
-    "Period": 60,
-    "EvaluationPeriods": 2,
-    "ComparisonOperator": "GreaterThanThreshold",
-    "Threshold": 0,
-}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"Metrics": [{"Id": "e1", "Expression": "m1"}]},
-        {"ThresholdMetricId": "e1"},
-        {"EvaluateLowSampleCountPercentile": "ignore"},
-        {"ComparisonOperator": "GreaterThanUpperThreshold"},
-        {"MetricName": None},
-        {"ExtendedStatistic": "p99"},
-        {"Statistic": None, "ExtendedStatistic": "tm99"},
-        {"DatapointsToAlarm": 3},
-        {"TreatMissingData": "nothing"},
-        {"ComparisonOperator": "Greater"},
-        {"EvaluationPeriods": 0},
-    ],
-)
-def test_alarms_that_would_be_another_one_are_refused(metrics: Metrics, change: dict[str, Any]) -> None:
-    request = {name: value for name, value in {**ALARM, **change}.items() if value is not None}
-
-    assert metrics.send("PutMetricAlarm", **request) == "ValidationError"
-    assert metrics.send("DescribeAlarms", AlarmNames=["a"])["MetricAlarms"] == []
-    assert metrics.send("SetAlarmState", AlarmName="a", StateValue="BAD", StateReason="") == "ValidationError"
