@@ -31,7 +31,7 @@ Missing = Mapping[str, frozenset[str]]
 
 @pytest.fixture(scope="module")
 def missing() -> Missing:
-    """By region, the types of the templates that it has not; cfn-lint may find nothing else."""
+    """By region, the types of the templates that it lacks; cfn-lint may find nothing else."""
     command: list[str | Path] = [
         Path(sys.executable).with_name("cfn-lint"),
         "--regions",

@@ -7,12 +7,12 @@ import pytest
 
 from tests.cli_reference import reference
 from tests.documents import DOCUMENTS
+from tests.plain_english import AVOIDED
 
 _ROOT = Path(__file__).parents[2]
+#: What users do not read either, although the code has it.
 _STILTED = re.compile(
-    r"\b(nobody|somebody|whoever|shall|told|tells?|(?<!make )judged?|what there is)\b"
-    r"|\bthat there (is|are) not\b",
-    re.IGNORECASE,
+    r"\b(tell|(?<!make )judged?|what there is)\b|\bthat there (is|are) not\b", re.IGNORECASE
 )
 
 
@@ -24,6 +24,8 @@ def test_docs_cli_md_is_what_make_docs_writes() -> None:
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, _ROOT / "docs" / "cli.md"], ids=lambda path: path.name)
 def test_what_users_read_is_plain_english(path: Path) -> None:
-    stilted = [line for line in path.read_text().splitlines() if _STILTED.search(line)]
+    stilted = [
+        line for line in path.read_text().splitlines() if AVOIDED.search(line) or _STILTED.search(line)
+    ]
 
     assert not stilted

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+from tests.plain_english import AVOIDED
 from tests.unit import private_names
 
 ROOT = Path(__file__).parents[2]
@@ -293,10 +294,8 @@ def test_no_file_is_too_long_to_read() -> None:
 
 def test_texts_are_in_plain_technical_english() -> None:
     """Messages, help texts, docstrings, comments and the names of tests."""
-    listing = {Path(__file__), Path(__file__).with_name("test_cli_reference.py")}  # the words to avoid
-    avoided = re.compile(r"(?i)\b(?:nobody|somebody|whoever|shall|told|tells|telling)\b.{,40}")
 
     def found(path: Path) -> list[str]:
-        return avoided.findall(re.sub(r"[_\W]+", " ", path.read_text()))
+        return AVOIDED.findall(re.sub(r"[_\W]+", " ", path.read_text()))
 
-    assert _breaking({*MODULES, *EMBEDDED, *TESTS} - listing, found) == {}
+    assert _breaking([*MODULES, *EMBEDDED, *TESTS], found) == {}

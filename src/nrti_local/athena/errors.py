@@ -31,7 +31,7 @@ class MalformedQueryError(AthenaError):
 
 
 def elsewhere(what: str) -> str:
-    """Returns what is wrong with something that Athena has and the embedded AWS has not."""
+    """Returns what is wrong with something that Athena has and the embedded AWS lacks."""
     return f"{what} is not in the embedded AWS; it works on Athena"
 
 

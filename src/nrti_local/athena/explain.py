@@ -33,7 +33,7 @@ def parse(sql: str) -> Explain | None:
     """Reads an EXPLAIN; returns None for another statement.
 
     Raises:
-        AthenaError: it has an option that does not exist, or that the embedded AWS has not.
+        AthenaError: it has an option that does not exist, or that the embedded AWS lacks.
     """
     found = _EXPLAIN.match(sql)
     if found is None:

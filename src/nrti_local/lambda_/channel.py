@@ -94,7 +94,7 @@ class Channel:
             raise EOFError from error
 
     def _receive(self) -> tuple[Header, bytes] | None:
-        """Reads what there is; returns a message once all of it has come."""
+        """Reads what has come; returns a message once it is complete."""
         try:
             chunk = os.read(self._answers, _CHUNK)
         except BlockingIOError:

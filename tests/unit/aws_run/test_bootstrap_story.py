@@ -1,4 +1,4 @@
-"""All that `nrti bootstrap --target aws` sends, in the cases that there are."""
+"""All that `nrti bootstrap --target aws` sends, case by case."""
 
 from __future__ import annotations
 

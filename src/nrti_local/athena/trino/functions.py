@@ -69,7 +69,7 @@ def named(name: str) -> tuple[Function, ...]:
 
 
 def is_missing(name: str) -> bool:
-    """Whether Trino has a function that the table has not."""
+    """Whether Trino has a function that the table lacks."""
     return name in _missing()
 
 

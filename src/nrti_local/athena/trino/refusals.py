@@ -48,5 +48,5 @@ def mismatch(text: str, node: exp.Expr) -> RefusalError:
 
 
 def absent(what: str, node: exp.Expr) -> RefusalError:
-    """Returns the refusal of what Athena has and the embedded AWS has not."""
+    """Returns the refusal of what Athena has and the embedded AWS lacks."""
     return RefusalError("NOT_SUPPORTED", elsewhere(what), node)
