@@ -25,7 +25,7 @@ from nrti_local.athena.refusals import invalid
 from nrti_local.athena.runner import Runner
 from nrti_local.iam.authorization import denial_of
 from nrti_local.server.api_model import ApiModel
-from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
+from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, json_members, read, send_answer
 from nrti_local.server.caller import Caller, identify
 from nrti_local.server.errors import ServiceError
 
@@ -141,19 +141,10 @@ class Athena:
     async def _resources(self, caller: Caller, operation: str, body: bytes) -> set[str]:
         """Returns the ARNs for which a request needs permission: work groups, or a data catalogue."""
         prefix = f"arn:aws:athena:{caller.region}:{caller.account}"
-        request = _members(body)
+        request = json_members(body)
         if operation in _READS and operation != "GetWorkGroup":
             return {f"{prefix}:datacatalog/{request.get('CatalogName') or request.get('Name')}"}
         ids = request.get("QueryExecutionIds") or [request.get("QueryExecutionId")]
         found = [await self._history.find(caller.account, caller.region, str(each)) for each in ids if each]
         names = {each.record["WorkGroup"] for each in found if each}
         return {f"{prefix}:workgroup/{name}" for name in names or {request.get("WorkGroup", "primary")}}
-
-
-def _members(body: bytes) -> dict[str, Any]:
-    """Returns the members of a request, or none if it is invalid: validation reports that later."""
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return request if isinstance(request, dict) else {}

@@ -5,7 +5,6 @@ Imported only when the environment is set: it imports ministack, which reads its
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 from urllib.parse import unquote
@@ -21,7 +20,7 @@ from ministack.core.iam_evaluator import (
 )
 
 from nrti_local.sagemaker.runtime import PATH
-from nrti_local.server.asgi import Answer
+from nrti_local.server.asgi import Answer, json_members
 from nrti_local.server.caller import Caller, identify
 
 #: An operation is allowed on each resource that its request names.
@@ -106,7 +105,7 @@ def _checks(path: str, caller: Caller, body: bytes) -> Iterator[Check]:
         yield "sagemaker:InvokeEndpoint", f"{prefix}endpoint/{unquote(invoked.group(1)).lower()}", {}
         return
     action = f"sagemaker:{caller.headers.get('x-amz-target', '').removeprefix('SageMaker.')}"
-    request = _members(body)
+    request = json_members(body)
     for resource in _named(request, prefix) or [str(request.get("ResourceArn", "*"))]:
         yield action, resource, {}
     for role in (str(request[name]) for name in _PASSED_ROLES if name in request):
@@ -117,15 +116,6 @@ def _named(request: dict[str, Any], prefix: str) -> list[str]:
     # A transform job also names its model, which is not a resource of its operations.
     kinds = {_TRANSFORM: "transform-job"} if _TRANSFORM in request else _KINDS
     return [f"{prefix}{kind}/{str(request[name]).lower()}" for name, kind in kinds.items() if name in request]
-
-
-def _members(body: bytes) -> dict[str, Any]:
-    """The members of a request; a request that is not a JSON object has none, and SageMaker refuses it."""
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return request if isinstance(request, dict) else {}
 
 
 def _answer(service: str, refused: Any, action: str, resource: str, headers: dict[str, str]) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, overload
 
@@ -40,6 +41,15 @@ async def read(receive: Receive, limit: int | None = None) -> bytes | None:
             parts.append(part)
         if not message.get("more_body"):
             return None if limit is not None and size > limit else b"".join(parts)
+
+
+def json_members(body: bytes) -> dict[str, Any]:
+    """Returns the members of a JSON request; none if it is not a JSON object, which its service refuses."""
+    try:
+        request = json.loads(body)
+    except ValueError:
+        return {}
+    return request if isinstance(request, dict) else {}
 
 
 async def respond(send: Send, status: int, headers: Headers, body: bytes) -> None:

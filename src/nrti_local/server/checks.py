@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from nrti_local.server import protocols
-from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
+from nrti_local.server.asgi import Application, Receive, Scope, Send, json_members, read, respond
 from nrti_local.server.inner_requests import replaying
 from nrti_local.server.protocols import Request
 
@@ -33,22 +32,13 @@ def before(ministack: Application) -> Application:
             await ministack(scope, receive, send)
         else:
             body = await read(receive)
-            refusal = check(_members(body))
+            refusal = check(json_members(body))
             if refusal:
                 await respond(send, *request.error(400, *refusal))
             else:
                 await ministack(scope, replaying(body), send)
 
     return serve
-
-
-def _members(body: bytes) -> Members:
-    """The members of a JSON request. A request in another format, such as CBOR, is not checked."""
-    try:
-        request = json.loads(body)
-    except ValueError:
-        return {}
-    return request if isinstance(request, dict) else {}
 
 
 def _has_long_key(request: Request) -> bool:
