@@ -9,7 +9,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.services import apigateway_v1
 
 from nrti_local.apigateway.authorizers import Authorizers
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.method_policies import method_arn
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nrti_local.apigateway import mapping, method_policies
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import lambda_uri, proxy_event
 from nrti_local.apigateway.method_policies import method_arn
 from nrti_local.apigateway.request import Request

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from nrti_local.apigateway import mapping
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.response import Response
 
 if TYPE_CHECKING:
@@ -18,22 +19,6 @@ if TYPE_CHECKING:
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 #: A gateway response knows variables, but no directives of Velocity.
 _VARIABLE = re.compile(r"\$(?:\{(context(?:\.\w+)+)\}|(context(?:\.[A-Za-z]\w*)+))")
-#: `$context.error.message` of each type that has a fixed one.
-_MESSAGES = {
-    "API_CONFIGURATION_ERROR": "Internal server error",
-    "AUTHORIZER_CONFIGURATION_ERROR": "Internal server error",
-    "BAD_REQUEST_BODY": "Invalid request body",
-    "DEFAULT_5XX": "Internal server error",
-    "INTEGRATION_FAILURE": "Internal server error",
-    "INTEGRATION_TIMEOUT": "Endpoint request timed out",
-    "INVALID_API_KEY": "Forbidden",
-    "MISSING_AUTHENTICATION_TOKEN": "Missing Authentication Token",
-    "QUOTA_EXCEEDED": "Limit Exceeded",
-    "REQUEST_TOO_LARGE": "Request Too Long",
-    "THROTTLED": "Too Many Requests",
-    "UNAUTHORIZED": "Unauthorized",
-    "UNSUPPORTED_MEDIA_TYPE": "Unsupported Media Type",
-}
 _ERROR_TYPES = {
     "ACCESS_DENIED": "AccessDeniedException",
     "API_CONFIGURATION_ERROR": "InternalServerErrorException",
@@ -56,26 +41,6 @@ _WITH_BLANK = {
 }
 #: Types that AWS names otherwise in `$context.error.responseType`.
 _SHOWN_AS = {"AUTHORIZER_CONFIGURATION_ERROR": "API_CONFIGURATION_ERROR"}
-
-
-class GatewayError(Exception):
-    """API Gateway refuses a request, or fails.
-
-    Args:
-        kind: the type of gateway response, such as `INVALID_API_KEY`.
-        message: what is wrong; left out, AWS's text for the type, which is none for AUTHORIZER_FAILURE.
-        validation: what is wrong with the body, for `$context.error.validationErrorString`.
-        status: of the answer, for the types DEFAULT_4XX and DEFAULT_5XX.
-    """
-
-    def __init__(
-        self, kind: str, message: str | None = None, validation: str = "", status: int = 500
-    ) -> None:
-        super().__init__(kind)
-        self.kind = kind
-        self.message = _MESSAGES.get(kind) if message is None else message
-        self.validation = validation
-        self.status = status
 
 
 def render(error: GatewayError, request: Request) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.core.arn import execute_api_arn
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.request import Request
 
 _DENIED = "User is not authorized to access this resource"

@@ -22,7 +22,7 @@ from nrti_local.apigateway import (
 )
 from nrti_local.apigateway.addresses import Address, address
 from nrti_local.apigateway.deployed import deployed
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import states, templates
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response

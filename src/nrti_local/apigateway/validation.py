@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.request import MAX_BODY_BYTES, Request
 from nrti_local.apigateway.request_body import problem_with
 

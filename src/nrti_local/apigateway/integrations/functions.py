@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import (
     lambda_uri,
     proxy_event,

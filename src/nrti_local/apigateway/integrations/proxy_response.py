@@ -8,7 +8,7 @@ import json
 import logging
 from typing import Any
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.media_types import matches
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from nrti_local.apigateway import mapping
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import templates
 from nrti_local.apigateway.mapping import Backend
 from nrti_local.apigateway.request import Request

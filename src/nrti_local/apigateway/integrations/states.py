@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import responses, templates
 from nrti_local.apigateway.integrations.timeout import in_time
 from nrti_local.apigateway.mapping import Backend

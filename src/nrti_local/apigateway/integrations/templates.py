@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nrti_local.apigateway import vtl
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.media_types import media_type
 from nrti_local.apigateway.request import Request
 

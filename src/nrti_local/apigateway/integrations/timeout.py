@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 
 Answer = TypeVar("Answer")
 _logger = logging.getLogger(__name__)

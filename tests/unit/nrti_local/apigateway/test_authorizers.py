@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nrti_local.apigateway.authorizers import Authorizers
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.request import Request
 from nrti_local.lambda_.invoke import Outcome
 from nrti_local.server.errors import ServiceError

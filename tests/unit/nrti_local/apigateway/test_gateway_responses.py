@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nrti_local.apigateway.gateway_responses import GatewayError, render
+from nrti_local.apigateway.errors import GatewayError
+from nrti_local.apigateway.gateway_responses import render
 from nrti_local.apigateway.response import Response
 from tests.unit.nrti_local.apigateway.samples import api, request
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nrti_local.apigateway import integrations
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import mock, responses, states, templates
 from nrti_local.apigateway.integrations.timeout import in_time
 from nrti_local.apigateway.mapping import Backend

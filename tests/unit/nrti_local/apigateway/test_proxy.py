@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.integrations import proxy_event, proxy_response
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.routing import Resource, Route

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.token_bucket import TokenBuckets
 from nrti_local.apigateway.usage_plans import ApiKey, Usage, UsagePlan
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nrti_local.apigateway import validation
-from nrti_local.apigateway.gateway_responses import GatewayError
+from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.request import MAX_BODY_BYTES, Request
 from nrti_local.apigateway.request_body import problem_with
 from tests.unit.nrti_local.apigateway.samples import api, request
