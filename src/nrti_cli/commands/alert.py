@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.index import group
 from nrti_cli.commands.options import addressed, sensors, span
 from nrti_cli.completion import offers
 from nrti_cli.console import note
@@ -17,13 +18,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.remote.alerts_function.rules import Rule
 
-app = typer.Typer(
-    help="Send an e-mail or call a webhook when a condition holds.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = group("alert", no_args_is_help=True)
 
 
 @app.command("add")

@@ -62,7 +62,23 @@ def load(name: str) -> TyperCommand | TyperGroup:
     return command  # type: ignore[return-value]  # Typer declares less than it returns
 
 
+def group(name: str, **settings: Any) -> typer.Typer:
+    """Makes the app of a command that has subcommands, or settings of its own.
+
+    Args:
+        name: of the command in `COMMANDS`.
+        settings: other settings of the app.
+    """
+    return typer.Typer(
+        help=COMMANDS[name],
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # plain help takes half the time
+        **settings,
+    )
+
+
 def _alone(name: str, module: ModuleType) -> typer.Typer:
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app = group(name)
     app.command(name)(getattr(module, module.__name__.rpartition(".")[2]))
     return app

@@ -9,19 +9,14 @@ import typer
 from nrti_cli.characters import printable
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.index import group
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
 
 #: The user's own profile and session token, which AWS tools would use as well.
 _TAKEN_ALONG = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
-app = typer.Typer(
-    help="Start, stop and inspect the embedded AWS on this machine.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = group("local", no_args_is_help=True)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from nrti_cli.commands.columns import Columns
 from nrti_cli.commands.compare_models import compare
 from nrti_cli.commands.confirmation import YesOption, confirm
 from nrti_cli.commands.formats import Format, FormatOption, print_json
+from nrti_cli.commands.index import group
 from nrti_cli.commands.options import addressed
 from nrti_cli.commands.rollback_model import rollback
 from nrti_cli.commands.shadow_models import end_shadow, promote
@@ -45,13 +46,7 @@ class _Group(TyperGroup):
         ]
 
 
-app = typer.Typer(
-    cls=_Group,
-    help="List, compare, promote, roll back or delete models.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = group("models", cls=_Group)
 
 
 @app.command("list")

@@ -7,6 +7,7 @@ import typer
 
 from nrti_cli.characters import printable
 from nrti_cli.commands.formats import FormatOption, print_json
+from nrti_cli.commands.index import group
 from nrti_cli.commands.options import addressed, sensors
 from nrti_cli.completion import offers
 from nrti_cli.console import note
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 SENSOR = "nrti-predict"
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = group("predict")
 
 
 # A negative number looks like an unknown option.
