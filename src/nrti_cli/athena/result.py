@@ -48,7 +48,7 @@ class Result:
     @property
     def schema(self) -> pa.Schema:
         """The names and types of the batches."""
-        return pa.schema([pa.field(column.name, arrow_type(column)) for column in self.columns])
+        return pa.schema([pa.field(column.name, _arrow_type(column)) for column in self.columns])
 
 
 class Limited:
@@ -92,7 +92,7 @@ def batches(target: Target, execution: Execution, columns: list[Column]) -> Iter
     return read(stream, columns)
 
 
-def arrow_type(column: Column) -> pa.DataType:
+def _arrow_type(column: Column) -> pa.DataType:
     """The Arrow type of a column's values; text for types that need further parsing."""
     if column.type == "decimal":
         return pa.decimal128(column.precision, column.scale)
@@ -108,7 +108,7 @@ def read_csv(stream: BinaryIO, columns: list[Column]) -> Iterator[pa.RecordBatch
         csv.ReadOptions(column_names=numbers, skip_rows_after_names=1, block_size=_BLOCK, use_threads=False),
         csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         csv.ConvertOptions(
-            column_types=dict(zip(numbers, map(arrow_type, columns), strict=True)),
+            column_types=dict(zip(numbers, map(_arrow_type, columns), strict=True)),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nrti_cli.producer.client import Answer
     from nrti_cli.producer.predict import Prediction
 
-SENSOR = "nrti-predict"
+_SENSOR = "nrti-predict"
 
 app = group("predict")
 
@@ -44,7 +44,7 @@ def predict(
     sensor: Annotated[
         str,
         typer.Option(callback=sensors, autocompletion=offers.sensors, help="The sensor of the event."),
-    ] = SENSOR,
+    ] = _SENSOR,
     format_: FormatOption = "table",
 ) -> None:
     """Send one event and show its prediction.

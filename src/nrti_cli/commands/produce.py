@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nrti_cli.producer.sources import Defaults
     from nrti_cli.tables.layout import Layout
 
-DEMO_SENSORS = ("sensor-x", "sensor-1", "sensor-34")
+_DEMO_SENSORS = ("sensor-x", "sensor-1", "sensor-34")
 
 
 @addressed
@@ -63,7 +63,7 @@ def produce(
         typer.Option(
             callback=sensors,
             autocompletion=offers.sensors,
-            help=f"Sensor of the events; repeat it for several. (default: {', '.join(DEMO_SENSORS)})",
+            help=f"Sensor of the events; repeat it for several. (default: {', '.join(_DEMO_SENSORS)})",
         ),
     ] = None,
     arrivals: Annotated[
@@ -196,7 +196,7 @@ def _defaults(
     return Defaults(
         model=chosen.name if chosen else None,
         length=chosen.length if chosen else None,
-        sensors=sensors or DEMO_SENSORS,
+        sensors=sensors or _DEMO_SENSORS,
         seed=seed,
         rescore=rescore,
     )

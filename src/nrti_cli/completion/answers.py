@@ -22,7 +22,7 @@ from nrti_cli.completion.lookups import Kind, Options, look
 from nrti_cli.home import home
 
 #: Seconds from the start of the process to the response.
-PATIENCE = 0.3
+_PATIENCE = 0.3
 #: Seconds for which a cached answer is used without a lookup, and for which it is better than none.
 FRESH, USABLE = 30, 3600
 #: Seconds after which a lookup is abandoned.
@@ -88,7 +88,7 @@ def _found(kind: Kind, options: Options, place: Path) -> list[str] | None:
         os.close(reader)
         _look(kind, options, place, writer)
     os.close(writer)
-    deadline = time.monotonic() + PATIENCE - _age()
+    deadline = time.monotonic() + _PATIENCE - _age()
     text = b""
     with contextlib.closing(os.fdopen(reader, "rb", buffering=0)) as pipe:
         while select.select([pipe], [], [], max(0, deadline - time.monotonic()))[0]:

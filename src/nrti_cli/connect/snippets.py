@@ -17,7 +17,7 @@ _SENSOR = "robot-7"
 #: The values of the demo data; longer sequences repeat them.
 _VALUES = (12, 80, 9)
 #: The environment variable with the API key, and the command that sets it.
-KEY_VARIABLE = "NRTI_API_KEY"
+_KEY_VARIABLE = "NRTI_API_KEY"
 SET_KEY = 'eval "$(nrti connect --format env)"'
 
 
@@ -38,11 +38,11 @@ class Language:
 
 LANGUAGES: Mapping[str, Language] = {
     "curl": Language(
-        "curl.txt", shlex.quote, f"${{{KEY_VARIABLE}:?{shlex.quote(f'is not set: {SET_KEY}')}}}"
+        "curl.txt", shlex.quote, f"${{{_KEY_VARIABLE}:?{shlex.quote(f'is not set: {SET_KEY}')}}}"
     ),
-    "python": Language("python.txt", json.dumps, f'os.environ.get("{KEY_VARIABLE}")'),
-    "c": Language("c.txt", json.dumps, f'getenv("{KEY_VARIABLE}")'),
-    "javascript": Language("javascript.txt", json.dumps, f"process.env.{KEY_VARIABLE}"),
+    "python": Language("python.txt", json.dumps, f'os.environ.get("{_KEY_VARIABLE}")'),
+    "c": Language("c.txt", json.dumps, f'getenv("{_KEY_VARIABLE}")'),
+    "javascript": Language("javascript.txt", json.dumps, f"process.env.{_KEY_VARIABLE}"),
 }
 
 
@@ -59,7 +59,7 @@ def snippet(language: str, connection: Connection) -> str:
         "key": how.quote(connection.api_key) if connection.api_key else how.key,
         "event": event,
         "quoted_event": how.quote(event),
-        "quoted_set_key": how.quote(f"{KEY_VARIABLE} is not set: {SET_KEY}"),
+        "quoted_set_key": how.quote(f"{_KEY_VARIABLE} is not set: {SET_KEY}"),
     }
     text = (_TEXTS / how.file).read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda name: filled[name[1]], text)
@@ -89,6 +89,6 @@ def environment(connection: Connection) -> str:
         "NRTI_PREDICTIONS_URL": connection.predictions_url,
         "NRTI_LABELS_URL": connection.labels_url,
         "NRTI_MODEL": connection.model,
-        KEY_VARIABLE: connection.api_key,
+        _KEY_VARIABLE: connection.api_key,
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items() if value)

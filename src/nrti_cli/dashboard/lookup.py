@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 #: Seconds until a look-up that failed is tried again.
-RETRY_SECONDS = 30.0
+_RETRY_SECONDS = 30.0
 
 Found = TypeVar("Found")
 
@@ -70,7 +70,7 @@ class Lookup(Generic[Found]):
         take: Callable[[Found], float | None],
         news: News,
         *,
-        retry: float = RETRY_SECONDS,
+        retry: float = _RETRY_SECONDS,
     ) -> None:
         self._look_up, self._take, self._news, self._retry = look_up, take, news, retry
         self.asking = self.known = self.over = False

@@ -15,7 +15,7 @@ from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.deadletters.letter import Letter
 
 #: Visibility timeout in seconds: long enough to handle a letter, short enough after a killed redrive.
-HIDE_FOR = 120
+_HIDE_FOR = 120
 #: Consecutive receives with known messages only, after which the queue counts as read.
 _PATIENCE = 50
 
@@ -48,7 +48,7 @@ class Sweep:
         moved: the ids of messages that were just sent by this command, and are not left for later.
     """
 
-    def __init__(self, queue: Queue, hide_for: int = HIDE_FOR, moved: Collection[str] = frozenset()) -> None:
+    def __init__(self, queue: Queue, hide_for: int = _HIDE_FOR, moved: Collection[str] = frozenset()) -> None:
         self._queue = queue
         self._moved = moved
         self._hide_for = hide_for

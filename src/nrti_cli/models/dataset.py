@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 #: Minimum rows of each class for the split into training, validation and test.
 LEAST_ROWS = 10
-DEMO_FEATURES = ("a", "b", "c")
+_DEMO_FEATURES = ("a", "b", "c")
 #: Columns of the uploaded file that are not values.
 GROUP_COLUMN, TIME_COLUMN = "__group", "__time"
 #: The metadata key of the uploaded file for how its rows were made, as JSON.
-INPUTS_KEY = b"nrti:inputs"
+_INPUTS_KEY = b"nrti:inputs"
 #: The one for where they are from, as JSON.
 LINEAGE_KEY = b"nrti:lineage"
 #: Sequences that are cut and written at a time.
@@ -43,7 +43,7 @@ _CHUNK = 1 << 16
 _HINT = "name the label with --label and the values with --features"
 
 
-def max_length() -> int:
+def _max_length() -> int:
     """The maximum number of values of an event."""
     return int(event_schema()["definitions"]["data"]["maxItems"])
 
@@ -126,7 +126,7 @@ class Dataset:
         return sink.getvalue()
 
     def _tables(self) -> Iterator[pa.Table]:
-        described = {INPUTS_KEY: json.dumps(self.schema.document())} if self.schema else {}
+        described = {_INPUTS_KEY: json.dumps(self.schema.document())} if self.schema else {}
         if self.lineage:
             described[LINEAGE_KEY] = json.dumps(self.lineage)
         for start in range(0, len(self.labels), _CHUNK):
@@ -150,7 +150,7 @@ def demo(rows: int, seed: int) -> Dataset:
     values = np.random.default_rng(seed).integers(0, 100, (rows, 3)).astype(np.float64)
     a, b, c = values.T
     failures = (b - a > 50) & (b - c > 50) & (np.abs(a - c) < 20)
-    return Dataset(f"the demo data of --rows {rows}", DEMO_FEATURES, values, failures.astype(np.int8))
+    return Dataset(f"the demo data of --rows {rows}", _DEMO_FEATURES, values, failures.astype(np.int8))
 
 
 def from_table(
@@ -258,7 +258,7 @@ def _roles(table: Table, schema: Schema, *, labelled: bool) -> Roles:
 
 
 def _check_length(table: Table, length: int) -> None:
-    if not 1 <= length <= max_length():
+    if not 1 <= length <= _max_length():
         raise unfit(
-            table.shown, f"gives sequences of {length} values", f"a sequence has 1 to {max_length():,}"
+            table.shown, f"gives sequences of {length} values", f"a sequence has 1 to {_max_length():,}"
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 #: The period for which requests to the endpoint are counted.
-RECENT = timedelta(minutes=15)
+_RECENT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _is_ours(endpoint: Endpoint, config: EndpointConfig | None, target: Target, 
 
 def _requests(target: Target, endpoint: str, variant: str) -> int:
     dimensions = {"EndpointName": endpoint, "VariantName": variant}
-    (invocations,) = read_metrics(target, [Metric("Invocations", "AWS/SageMaker", dimensions)], RECENT)
+    (invocations,) = read_metrics(target, [Metric("Invocations", "AWS/SageMaker", dimensions)], _RECENT)
     return int(invocations.total)
 
 

@@ -24,7 +24,7 @@ _PLACES = ("label", "probability", "score")
 _TEMPLATES = {"content_template": "$records", "record_template": "$features"}
 _LISTS = ("failure_labels", "label_headers")
 #: The fields about requests and responses; `inputs` is about the values.
-ANSWERS = ("content_type", "accept", *_TEMPLATES, *_PLACES, "threshold", *_LISTS)
+_ANSWERS = ("content_type", "accept", *_TEMPLATES, *_PLACES, "threshold", *_LISTS)
 
 
 def checked(document: Document) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _wrong(name: str, value: Any, why: str) -> UsageError:
 
 def answers(document: Document) -> dict[str, Any]:
     """The part about requests and responses; empty if the form of the responses is recognised."""
-    return {name: document[name] for name in ANSWERS if name in document}
+    return {name: document[name] for name in _ANSWERS if name in document}
 
 
 def shown(document: Document) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 from nrti_cli.errors import NrtiError, UsageError
 
-STDIN = "-"
+_STDIN = "-"
 #: Maximum bytes of one read.
 _CHUNK = 1 << 18
 
@@ -55,7 +55,7 @@ def opened(name: str) -> Iterator[Input]:
     Raises:
         NrtiError: it cannot be read; also later.
     """
-    shown = "standard input" if name == STDIN else name
+    shown = "standard input" if name == _STDIN else name
     if re.match(r"s3:/", name, re.IGNORECASE):
         raise UsageError(
             f"{name} is not a file on this machine", hint="copy it from S3 first, with aws s3 cp s3://… FILE"
@@ -84,7 +84,7 @@ def _unreadable(shown: str, error: OSError) -> NrtiError:
 
 
 def _open(name: str) -> BinaryIO:
-    if name != STDIN:
+    if name != _STDIN:
         return cast("BinaryIO", Path(name).open("rb", buffering=0))
     if sys.stdin is None:
         raise NrtiError("standard input is closed", hint="name a file, or write into a pipe")
@@ -95,4 +95,4 @@ def _open(name: str) -> BinaryIO:
 
 def is_live(name: str) -> bool:
     """Whether the input comes from a program that may still be writing it: a pipe or a terminal."""
-    return name == STDIN or (Path(name).exists() and not Path(name).is_file())
+    return name == _STDIN or (Path(name).exists() and not Path(name).is_file())

@@ -43,7 +43,7 @@ class Absent(Text):
         return self
 
 
-ABSENT = Absent()
+_ABSENT = Absent()
 
 
 class Integer(_True, int):
@@ -86,7 +86,7 @@ class Object(_True, dict[str, Any]):
     def __missing__(self, name: str) -> Absent:
         if name in _METHODS:
             raise KeyError(name)
-        return ABSENT
+        return _ABSENT
 
     def containsKey(self, name: str) -> bool:  # noqa: N802
         """Whether the map has a member."""
@@ -112,13 +112,13 @@ def java(value: Any) -> Any:
     if isinstance(value, float):
         return Double(value)
     if value is None:
-        return ABSENT
+        return _ABSENT
     return value if isinstance(value, bool) else Integer(value)
 
 
 def shown(value: Any) -> str:
     """Returns the text of a value, which for nothing is that of Java's null."""
-    if value is ABSENT:
+    if value is _ABSENT:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -133,6 +133,6 @@ def _json(value: Any) -> str:
         return f"{{{','.join(f'{_json(name)}:{_json(each)}' for name, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{','.join(map(_json, value))}]"
-    if isinstance(value, str) and value is not ABSENT:
+    if isinstance(value, str) and value is not _ABSENT:
         return escaped(json.dumps(value, ensure_ascii=False)).replace("/", "\\/")
     return shown(value)

@@ -12,7 +12,7 @@ CANCELLED = "Query was cancelled by user"
 #: The StateChangeReason of a query that was running when the embedded AWS ended.
 INTERRUPTED = "GENERIC_INTERNAL_ERROR: The embedded AWS ended before the query was finished"
 #: The SubstatementTypes of statements that write files.
-WRITING = {"CREATE_TABLE_AS_SELECT", "UNLOAD"}
+_WRITING = {"CREATE_TABLE_AS_SELECT", "UNLOAD"}
 _FINAL = {"SUCCEEDED", "FAILED", "CANCELLED"}
 #: Categories of Athena's errors.
 _SYSTEM, _USER = 1, 2
@@ -67,7 +67,7 @@ class Execution:
     @property
     def writes(self) -> bool:
         """Whether it is a CREATE TABLE AS or an UNLOAD, whose result is not in an object of its own."""
-        return str(self.record.get("SubstatementType", "")) in WRITING
+        return str(self.record.get("SubstatementType", "")) in _WRITING
 
     @property
     def results(self) -> str:

@@ -26,13 +26,13 @@ def relation(table: GlueTable, files: list[Path]) -> str:
         return _empty(table)
     reader = text_formats.READERS.get(table.format)
     if reader:
-        return reader(table, files, hive_options(table))
+        return reader(table, files, _hive_options(table))
     if table.format != "parquet":
         raise AthenaError(f"NOT_SUPPORTED: Tables in the format {table.format} are not supported")
     return _parquet(table, files)
 
 
-def hive_options(table: GlueTable) -> str:
+def _hive_options(table: GlueTable) -> str:
     """Returns the options with which DuckDB's readers read partition keys from the paths."""
     types = ", ".join(f"{literal(key['Name'])}: {duckdb_type(key['Type'])}" for key in table.partition_keys)
     return f"hive_partitioning = true, hive_types = {{{types}}}" if types else "hive_partitioning = false"
@@ -50,7 +50,7 @@ def _parquet(table: GlueTable, files: list[Path]) -> str:
     typed = ", ".join(f'CAST("{c["Name"]}" AS {duckdb_type(c["Type"])}) AS "{c["Name"]}"' for c in columns)
     paths = ", ".join(literal(path) for path in files)
     union = not _alike(files)  # DuckDB would open every file twice before reading
-    read = f"SELECT * FROM read_parquet([{paths}], union_by_name = {union}, {hive_options(table)})"
+    read = f"SELECT * FROM read_parquet([{paths}], union_by_name = {union}, {_hive_options(table)})"
     return f"SELECT {typed} FROM ({_empty(table)} UNION ALL BY NAME {read})"
 
 

@@ -25,7 +25,7 @@ PRIVATE = private(
     "_log_groups",
 )
 #: Lines that a log stream keeps: logs must not fill the memory of an embedded AWS that runs for weeks.
-KEPT = 10_000
+_KEPT = 10_000
 
 
 class Event(NamedTuple):
@@ -97,8 +97,8 @@ def append(group: str, stream: str, messages: list[str]) -> None:
     events = [{"timestamp": now, "message": message, "ingestionTime": now} for message in messages]
     cloudwatch_logs._append_log_events(record, events)
     with cloudwatch_logs._log_events_lock:
-        if len(record["events"]) > KEPT + KEPT // 10:
-            del record["events"][:-KEPT]
+        if len(record["events"]) > _KEPT + _KEPT // 10:
+            del record["events"][:-_KEPT]
     cloudwatch_logs._fanout_to_subscription_filters(group, stream, events)
     metric_filters.count(group, messages)
 

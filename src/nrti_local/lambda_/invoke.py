@@ -20,7 +20,7 @@ from nrti_local.server.errors import ServiceError
 
 #: The largest payload of a request that waits for the answer, in bytes.
 LARGEST_PAYLOAD = 6_291_456
-UNHANDLED = "Unhandled"
+_UNHANDLED = "Unhandled"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ async def execute(function: Function, payload: bytes, request_id: str) -> Outcom
         telemetry.count_throttle(function)
         raise
     log = telemetry.record(function, request_id, answer)
-    error = UNHANDLED if answer.failed else ""
+    error = _UNHANDLED if answer.failed else ""
     return Outcome(200, answer.payload, error, log, function.version, request_id)
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 #: Bytes that stay free for the journal, the snapshots and the state of running jobs.
-RESERVE = 1_048_576
+_RESERVE = 1_048_576
 #: How long a check is valid. Checking for each request took 6 % of the time of an event.
 _VALID_SECONDS = 0.1
 
@@ -30,7 +30,7 @@ class FreeSpace:
         return self._shortage
 
 
-def shortage(path: Path, reserve: int = RESERVE) -> str:
+def shortage(path: Path, reserve: int = _RESERVE) -> str:
     """Why nothing more fits on the disk of a path, in one line; empty if there is space.
 
     Args:

@@ -22,7 +22,7 @@ _threads = ThreadPoolExecutor(64, thread_name_prefix="express")
 #: Seconds that an execution may wait before those of a scheduler that comes after give way.
 _PATIENCE_SECONDS = 0.05
 #: Seconds that a shutdown waits for accepted executions.
-DRAIN_SECONDS = 15.0
+_DRAIN_SECONDS = 15.0
 
 Run = Callable[[], Awaitable[Any]]
 
@@ -156,7 +156,7 @@ class Scheduler:
         except IndexError:
             return 0.0
 
-    def drain(self, seconds: float = DRAIN_SECONDS) -> int:
+    def drain(self, seconds: float = _DRAIN_SECONDS) -> int:
         """Accepts no more and waits for those that were accepted; not for the loop's thread.
 
         Called again, it waits for the rest of the time only.

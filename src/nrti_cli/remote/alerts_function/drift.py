@@ -31,14 +31,14 @@ from .significance import (
 Histogram = Mapping[str, Any]
 
 #: The probability of a false alarm, for all tests of a model together.
-LEVEL = 0.005
+_LEVEL = 0.005
 #: Smaller differences are not drift: of two distributions, and Cohen's h of two proportions.
 LEAST_DISTANCE, LEAST_H = 0.1, 0.2
 #: The prediction and the probability come before the inputs.
 _OUTPUTS = 2
 #: The distance by a shift of one standard deviation is 0.29 for a uniform distribution and 0.38 for a normal
 #: one. With too few events to find it, there is no verdict.
-SHIFT = 0.28
+_SHIFT = 0.28
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def verdict(reference: Mapping[str, Any], counts: Sequence[Histogram]) -> Verdic
         counts: of the events, for each of these columns.
     """
     pairs = list(zip(reference["columns"], counts, strict=True))
-    level = LEVEL / (4 * len(pairs))
+    level = _LEVEL / (4 * len(pairs))
     findings = {
         number: _Comparison(before, now, level).finding(rate=number == 0)
         for number, (before, now) in enumerate(pairs)
@@ -233,7 +233,7 @@ class _Comparison:
 
     def _needed(self) -> int | None:
         """How many events are worth as many independent ones as a shift needs."""
-        rows = rows_for(SHIFT, self._rows(sum(self.before["counts"])), self.level)
+        rows = rows_for(_SHIFT, self._rows(sum(self.before["counts"])), self.level)
         return None if rows == inf else ceil(rows * float(self.before["design_effect"]))
 
 

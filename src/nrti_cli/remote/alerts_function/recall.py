@@ -11,7 +11,7 @@ from .rules import Rule, percent, span
 
 EVERY_SECONDS = 3600.0
 #: With fewer labelled failures a recall is no more than chance.
-LEAST_FAILURES = 10
+_LEAST_FAILURES = 10
 
 
 def recall(rule: Rule, kept: dict[str, Any], lake: Lake, now: int) -> Reading | None:
@@ -27,8 +27,8 @@ def recall(rule: Rule, kept: dict[str, Any], lake: Lake, now: int) -> Reading | 
         return None
     found, failures = (int(rows[0][name] or 0) for name in ("found", "failures"))
     window = span(rule.seconds or 0)
-    if failures < LEAST_FAILURES:
-        note = f"{failures} labelled failures in {window}, needs {LEAST_FAILURES}"
+    if failures < _LEAST_FAILURES:
+        note = f"{failures} labelled failures in {window}, needs {_LEAST_FAILURES}"
         return Reading(note=note, known=False)
     share = found / failures
     note = f"recall {percent(share)} in {window}, {found:,} of {failures:,} labelled failures"

@@ -24,7 +24,7 @@ GROUP, TIME = "__group", "__time"
 #: The metadata key of a file for how its rows were made, as JSON.
 INPUTS = b"nrti:inputs"
 #: The one for where they are from, as JSON.
-LINEAGE = b"nrti:lineage"
+_LINEAGE = b"nrti:lineage"
 #: How much closer neighbours are than random rows at a correlation of 0.9.
 _ALIKE = 0.3
 #: Sequences are overlapping windows if this share of the values that they would have in common is equal.
@@ -157,7 +157,7 @@ def lineage(channel: Path) -> dict[str, Any]:
     digest = hashlib.sha256()
     for file in sorted(channel.glob("*.parquet")):
         digest.update(file.read_bytes())
-    return {**_described(channel, LINEAGE), "sha256": digest.hexdigest()}
+    return {**_described(channel, _LINEAGE), "sha256": digest.hexdigest()}
 
 
 def _described(channel: Path, key: bytes) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def evaluate(scored: Scored, whole: Data, split: Split, incumbent: Path | None) 
         split: how they were split.
         incumbent: the directory with the artifact in service, if there is one.
     """
-    units = units_of(whole, split)
+    units = _units_of(whole, split)
     return {
         "confusion": scored.confusion,
         **scored.figures,
@@ -36,7 +36,7 @@ def evaluate(scored: Scored, whole: Data, split: Split, incumbent: Path | None) 
     }
 
 
-def units_of(whole: Data, split: Split) -> Units:
+def _units_of(whole: Data, split: Split) -> Units:
     """What is resampled for the intervals of the test rows."""
     if whole.groups is not None and (split.by == "group" or not whole.ordered):
         return Units.of_groups(whole.groups[split.test])

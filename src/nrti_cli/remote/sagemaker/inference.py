@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Tree = float | list[Any]
 
 #: Up to this length, every pair of positions is compared (66 differences); beyond it, only neighbours.
-PAIRWISE_LENGTH = 12
+_PAIRWISE_LENGTH = 12
 
 #: From this number of rows on, scikit-learn is used: walking the trees takes 20 ms, loading it a second,
 #: once.
@@ -50,7 +50,7 @@ _NUMBERS = {int, float}
 @lru_cache(maxsize=1)
 def _compared(length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The earlier and the later positions of the differences."""
-    if length <= PAIRWISE_LENGTH:
+    if length <= _PAIRWISE_LENGTH:
         earlier, later = np.triu_indices(length, 1)
         return earlier, later
     return np.arange(length - 1), np.arange(1, length)

@@ -198,7 +198,7 @@ def _of_outputs(outputs: Sequence[Any]) -> Answers:
     return Answers((numbers >= 0.5).astype(int), numbers) if bounded else Answers(labels, scores=numbers)
 
 
-LOADERS: dict[str, Callable[[Path], Model]] = {
+_LOADERS: dict[str, Callable[[Path], Model]] = {
     ".onnx": _onnx,
     ".json": _xgboost,
     ".ubj": _xgboost,
@@ -215,9 +215,9 @@ def model_fn(model_dir: str) -> Model:
     (path,) = (
         path
         for path in Path(model_dir).iterdir()
-        if path.suffix.lower() in LOADERS and path.name not in _NO_MODELS
+        if path.suffix.lower() in _LOADERS and path.name not in _NO_MODELS
     )
-    model = LOADERS[path.suffix.lower()](path)
+    model = _LOADERS[path.suffix.lower()](path)
     if model.length and model.flat:
         model.ask(np.zeros((1, model.length)))
     return model

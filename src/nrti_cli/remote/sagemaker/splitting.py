@@ -68,7 +68,7 @@ def split(data: Data, wanted: str, seed: int) -> Split:
         raise DataError(
             f"{counts[0]} rows of class 0 and {counts[1]} of class 1 are too few: each needs {LEAST_ROWS}"
         )
-    ways = {"group": by_group, "time": by_time, "random": at_random}
+    ways = {"group": _by_group, "time": by_time, "random": at_random}
     if wanted:
         return ways[wanted](data, seed)
     *others, last = _suitable(data)
@@ -108,7 +108,7 @@ def by_time(data: Data, seed: int) -> Split:  # noqa: ARG001 (there is no random
     raise DataError(f"split by time, {_lacking(data, parts)}: use more rows of both, or pass --split random")
 
 
-def by_group(data: Data, seed: int) -> Split:
+def _by_group(data: Data, seed: int) -> Split:
     """Each group in one part, and each part with its share of the failures, as far as possible."""
     if data.groups is None:
         raise DataError("a split by group needs groups: name their column with --group")

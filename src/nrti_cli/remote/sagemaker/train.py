@@ -53,12 +53,12 @@ def train(arguments: argparse.Namespace) -> None:
     say(f"{len(whole)} sequences of {len(whole.names)}, {whole.labels.sum()} failures: {parts.describe()}")
     began = time.perf_counter()
     chosen = search(learned, validation, arguments.seed, arguments.budget)
-    say_search(chosen)
+    _say_search(chosen)
     scores = [chosen.estimator.predict_proba(seen(part))[:, 1] for part in (validation, test)]
     limit = choose(arguments.choose_threshold, validation.labels, scores[0])
     say(f"train_seconds={time.perf_counter() - began:.3f}")
     judged = Scored.at(limit, test.labels, scores[1])
-    say_figures(validation=Scored.at(limit, validation.labels, scores[0]), test=judged)
+    _say_figures(validation=Scored.at(limit, validation.labels, scores[0]), test=judged)
     figures = evaluate(judged, whole, parts, arguments.incumbent)
     found = findings(whole, parts, figures["resampled"]["failures"])
     for finding in found:
@@ -122,7 +122,7 @@ def save(model_dir: Path, estimator: Any, metadata: dict[str, Any], page: str = 
     shutil.copy(Path(__file__).with_name("inference.py"), model_dir / "code")
 
 
-def say_search(chosen: Chosen) -> None:
+def _say_search(chosen: Chosen) -> None:
     """Prints what was tried, and what there was no time for."""
     for tried in chosen.tried:
         say(f"{tried.name}: average precision {tried.average_precision:.4f} (validation)")
@@ -130,7 +130,7 @@ def say_search(chosen: Chosen) -> None:
         say(f"the budget ended before {'; '.join(chosen.left)}")
 
 
-def say_figures(**parts: Scored) -> None:
+def _say_figures(**parts: Scored) -> None:
     """Prints the metric lines that the job's MetricDefinitions look for."""
     for part, scored in parts.items():
         for name, value in scored.figures.items():

@@ -22,7 +22,7 @@ from nrti_local.athena.trino.zones import from_zone, in_zone
 
 _SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _MOMENTS = ("date", "timestamp", "timestamp with time zone", "time")
-INTERVALS = (DAY_TIME, YEAR_MONTH)
+_INTERVALS = (DAY_TIME, YEAR_MONTH)
 
 #: The digits of a decimal that DuckDB keeps in 64 bits.
 _IN_64_BITS = 18
@@ -31,7 +31,7 @@ _IN_64_BITS = 18
 @handles(exp.Neg)
 def _negation(node: exp.Neg, scope: Scope) -> Value:
     value = translate(node.this, scope)
-    if not value.type.is_number and value.type not in INTERVALS:
+    if not value.type.is_number and value.type not in _INTERVALS:
         raise mismatch(f"Cannot negate {value.type}", node)
     sql = value.sql
     if value.type.name in INTEGERS and sql.isdigit():
@@ -101,17 +101,17 @@ def _of_decimals(left: Value, sign: str, right: Value) -> Value:
 def _of_moments(left: Value, sign: str, right: Value, node: exp.Expr) -> Value | None:  # noqa: PLR0911 (one for each kind of type)
     """Moments and intervals: `date + interval`, `timestamp - timestamp`, `interval * 2` and so on."""
     one, other = left.type, right.type
-    if one in INTERVALS and other == one and sign in "+-":
+    if one in _INTERVALS and other == one and sign in "+-":
         return Value(f"({left.sql} {sign} {right.sql})", one)
-    if one.name in _MOMENTS and other in INTERVALS and sign in "+-":
+    if one.name in _MOMENTS and other in _INTERVALS and sign in "+-":
         return _shifted(left, sign, right, node)
-    if one in INTERVALS and other.name in _MOMENTS and sign == "+":
+    if one in _INTERVALS and other.name in _MOMENTS and sign == "+":
         return _shifted(right, sign, left, node)
     if sign == "-" and one.name in _MOMENTS and other.name in _MOMENTS:
         return _difference(left, right)
-    if one in INTERVALS and other.is_number and sign in "*/":
+    if one in _INTERVALS and other.is_number and sign in "*/":
         return _scaled(left, sign, right)
-    if one.is_number and other in INTERVALS and sign == "*":
+    if one.is_number and other in _INTERVALS and sign == "*":
         return _scaled(right, sign, left)
     return None
 

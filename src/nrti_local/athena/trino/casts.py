@@ -21,7 +21,7 @@ def convert(value: Value, target: Type) -> Value:
     if value.type == target or (value.type.duckdb == target.duckdb and value.type.name != "unknown"):
         return Value(value.sql, target.at(value.type.zone) if value.type.name == target.name else target)
     if value.type.name == "row" and target.name == "row":
-        return Value(row_of_fields(value.sql, value.type, target, convert), target)
+        return Value(_row_of_fields(value.sql, value.type, target, convert), target)
     if value.type.name == "array" and _has_row(value.type):
         element = convert(Value("e_", value.type.inner[0]), target.inner[0])
         return Value(f"LIST_TRANSFORM({value.sql}, LAMBDA e_ : {element.sql})", target)
@@ -32,7 +32,7 @@ def _has_row(kind: Type) -> bool:
     return kind.name == "row" or any(_has_row(each) for each in kind.inner)
 
 
-def row_of_fields(sql: str, source: Type, target: Type, cast: Callable[[Value, Type], Value]) -> str:
+def _row_of_fields(sql: str, source: Type, target: Type, cast: Callable[[Value, Type], Value]) -> str:
     """Converts a row field by field; the list keeps DuckDB from computing the row once for each field."""
     fields = [
         f"{quoted(name)} := {cast(Value(f'r_.{quoted(old)}', inner), kind).sql}"
@@ -95,7 +95,7 @@ def _map(sql: str, source: Type, target: Type) -> str:
 _NESTED: dict[str, Callable[[str, Type, Type], str]] = {
     "array": _array,
     "map": _map,
-    "row": lambda sql, source, target: row_of_fields(sql, source, target, _must),
+    "row": lambda sql, source, target: _row_of_fields(sql, source, target, _must),
 }
 
 

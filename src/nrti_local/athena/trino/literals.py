@@ -55,14 +55,14 @@ def _literal(node: exp.Literal, _scope: Scope) -> Value:
     if "e" in text.lower():
         return Value(f"CAST({text} AS DOUBLE)", Type("double"))
     if "." in text:
-        return decimal_literal(text, node)
+        return _decimal_literal(text, node)
     number = int(text)
     if number >= 2**63:
         raise RefusalError("INVALID_LITERAL", f"Invalid numeric literal: {text}", node)
     return Value(text, INTEGER if number < 2**31 else BIGINT)
 
 
-def decimal_literal(text: str, node: exp.Expr) -> Value:
+def _decimal_literal(text: str, node: exp.Expr) -> Value:
     """Returns `1.50` as decimal(3, 2): it keeps its digits.
 
     Raises:
@@ -101,7 +101,7 @@ def literal_of(text: str, target: Type, node: exp.Expr) -> Value | None:
         RefusalError: the text is no such value.
     """
     if target.name == "decimal" and node.meta.get("literal"):
-        return decimal_literal(text, node)
+        return _decimal_literal(text, node)
     if target.name == "date":
         return _date_literal(text, node)
     if target.name.startswith("timestamp"):

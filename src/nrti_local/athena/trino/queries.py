@@ -100,11 +100,11 @@ def _set_operation(tree: exp.SetOperation, scope: Scope) -> Relation:
         columns.append((column, both))
     kinds = [kind for _, kind in columns]
     every = "" if tree.args.get("distinct") else " ALL"
-    sql = f"({retyped(left, kinds, scope)}) {name}{every} ({retyped(right, kinds, scope)})"
+    sql = f"({_retyped(left, kinds, scope)}) {name}{every} ({_retyped(right, kinds, scope)})"
     return Relation(_tail(sql, tree, columns, scope), columns)
 
 
-def retyped(relation: Relation, kinds: list[Type], scope: Scope) -> str:
+def _retyped(relation: Relation, kinds: list[Type], scope: Scope) -> str:
     """Returns a relation with its columns converted to other types."""
     old = [kind for _, kind in relation.columns]
     if [kind.duckdb for kind in old] == [kind.duckdb for kind in kinds] and Type("unknown") not in old:

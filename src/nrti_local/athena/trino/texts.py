@@ -6,7 +6,7 @@ from nrti_local.athena.trino.types import INTEGERS, Type
 from nrti_local.athena.trino.zones import in_zone
 
 
-def text_of_timestamp(sql: str, precision: int) -> str:
+def _text_of_timestamp(sql: str, precision: int) -> str:
     """Returns `2026-11-22 12:00:01.123` with as many digits of the second as the precision says."""
     if precision == 0:
         return f"STRFTIME({sql}, '%Y-%m-%d %H:%M:%S')"
@@ -18,11 +18,11 @@ def text(sql: str, source: Type) -> str | None:  # noqa: PLR0911 (one for each k
     if source.is_float:
         return f"trino_text({sql})"
     if source.name == "timestamp":
-        return text_of_timestamp(sql, source.numbers[0])
+        return _text_of_timestamp(sql, source.numbers[0])
     if source.name == "timestamp with time zone":
         if source.zone is None:
             return None
-        return f"{text_of_timestamp(in_zone(sql, source.zone), source.numbers[0])} || ' {source.zone}'"
+        return f"{_text_of_timestamp(in_zone(sql, source.zone), source.numbers[0])} || ' {source.zone}'"
     if source.name == "time":
         digits = source.numbers[0]
         full = f"STRFTIME(DATE '1970-01-01' + {sql}, '%H:%M:%S.%f')"

@@ -41,7 +41,7 @@ class Series:
 #: A number may be NaN, where there is none.
 Value = float | Series | list[Series]
 
-OPERATORS: Mapping[str, Callable[[float, float], float]] = {
+_OPERATORS: Mapping[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -60,7 +60,7 @@ OPERATORS: Mapping[str, Callable[[float, float], float]] = {
 
 def combined(sign: str, left: Value, right: Value) -> Value:
     """The result of an operator. Two series have values where both have one."""
-    compute = OPERATORS[sign]
+    compute = _OPERATORS[sign]
     if isinstance(left, list) and isinstance(right, list):
         raise MathError(f"'{sign}' does not take two arrays of time series")
     if isinstance(left, list):

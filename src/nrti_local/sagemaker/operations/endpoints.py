@@ -46,7 +46,7 @@ def update(service: Service, request: Request) -> dict[str, Any]:
     return document
 
 
-def update_weights(service: Service, request: Request) -> dict[str, Any]:
+def _update_weights(service: Service, request: Request) -> dict[str, Any]:
     """UpdateEndpointWeightsAndCapacities; takes effect at once, since each variant has one worker."""
     document = _settled(service, request)
     variants = {variant["VariantName"]: variant for variant in document["ProductionVariants"]}
@@ -119,7 +119,7 @@ def _store_weights(document: Document, desired: list[dict[str, Any]]) -> None:
 HANDLERS: dict[str, Handler] = {
     "CreateEndpoint": create,
     "UpdateEndpoint": update,
-    "UpdateEndpointWeightsAndCapacities": update_weights,
+    "UpdateEndpointWeightsAndCapacities": _update_weights,
     "DescribeEndpoint": ENDPOINT.find,
     "ListEndpoints": ENDPOINT.list,
     "DeleteEndpoint": delete,

@@ -80,7 +80,7 @@ def date_diff(call: Call, result: Type) -> Value:
 def date_format(call: Call, result: Type) -> Value:
     """Writes a moment by a pattern of MySQL."""
     pattern = _mysql_pattern(call)
-    return Value(f"STRFTIME({local_argument(call, 0)}, {literal(pattern)})", result)
+    return Value(f"STRFTIME({_local_argument(call, 0)}, {literal(pattern)})", result)
 
 
 @form
@@ -104,7 +104,7 @@ def _mysql_pattern(call: Call) -> str:
         raise invalid(str(error), call) from error
 
 
-def local_argument(call: Call, index: int) -> str:
+def _local_argument(call: Call, index: int) -> str:
     """Returns the local time of an argument."""
     return local(arguments(call)[index], call.node)
 
@@ -128,7 +128,7 @@ def format_datetime(call: Call, result: Type) -> Value:
         if piece and set(piece) <= set("zZ"):
             parts.append(_zone_text(call, piece, zone))
         else:
-            parts.append(f"STRFTIME({local_argument(call, 0)}, {literal(piece)})")
+            parts.append(f"STRFTIME({_local_argument(call, 0)}, {literal(piece)})")
     return Value(f"({' || '.join(parts or [literal('')])})", result)
 
 
@@ -140,7 +140,7 @@ def _zone_text(call: Call, piece: str, zone: str) -> str:
     if piece[0] == "z":
         raise absent(f"The date pattern '{piece}'", call.node)
     moment, colon = arguments(call)[0].sql, literal(":" if len(piece) == 2 else "")
-    return f"trino_offset_text({moment}, {local_argument(call, 0)}, {colon})"
+    return f"trino_offset_text({moment}, {_local_argument(call, 0)}, {colon})"
 
 
 @form

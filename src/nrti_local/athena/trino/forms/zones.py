@@ -17,14 +17,14 @@ from nrti_local.athena.trino.zones import from_zone
 @form
 def zoned(call: Call, result: Type) -> Value:
     """The first argument is a moment; the last one is its zone."""
-    zone = zone_argument(call, len(call.arguments) - 1)
+    zone = _zone_argument(call, len(call.arguments) - 1)
     return Value(arguments(call)[0].sql, result.at(zone))
 
 
 @form
 def from_unixtime(call: Call, result: Type) -> Value:
     """Seconds since 1970, in a zone or at an offset."""
-    zone = zone_argument(call, 1)
+    zone = _zone_argument(call, 1)
     return Value(f"trino_moment({arguments(call)[0].sql})", result.at(zone))
 
 
@@ -45,11 +45,11 @@ def from_unixtime_offset(call: Call, result: Type) -> Value:
 @form
 def with_timezone(call: Call, result: Type) -> Value:
     """A local time in a zone."""
-    zone = zone_argument(call, 1)
+    zone = _zone_argument(call, 1)
     return Value(from_zone(arguments(call)[0].sql, zone), result.at(zone))
 
 
-def zone_argument(call: Call, index: int) -> str:
+def _zone_argument(call: Call, index: int) -> str:
     """Returns the zone that an argument names."""
     zone = constant(call, index, "A time zone")
     return checked_zone(zone, call.node)
