@@ -99,12 +99,13 @@ $(TOOLKIT)/.installed: tests/clients/aws-image-requirements.txt
 	@touch $@
 
 # moto's tests are only in its source distribution, here of the installed version.
-$(CLIENTS)/moto: $(CLIENTS)/.installed
-	@rm -rf $@ && mkdir $@
+$(CLIENTS)/.moto: $(CLIENTS)/.installed
+	@rm -rf $(@D)/moto && mkdir $(@D)/moto
 	@$(CLIENTS)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary moto \
-		--dest $@ "$$($(CLIENTS)/bin/python -m pip freeze | grep '^moto==')"
-	@tar -xzf $@/moto-*.tar.gz --strip-components=1 --directory $@ --wildcards \
+		--dest $(@D)/moto "$$($(CLIENTS)/bin/python -m pip freeze | grep '^moto==')"
+	@tar -xzf $(@D)/moto/moto-*.tar.gz --strip-components=1 --directory $(@D)/moto --wildcards \
 		'*/tests/__init__.py' '*/tests/test_sagemaker/*'
+	@touch $@
 
 test-clients: $(STAMP) $(CLIENTS)/.installed  ## use the embedded AWS with PyAthena, awswrangler and sagemaker-core
 	@$(BIN)/python -m pytest -m clients tests/clients/test_athena_clients.py \
@@ -113,13 +114,13 @@ test-clients: $(STAMP) $(CLIENTS)/.installed  ## use the embedded AWS with PyAth
 test-sagemaker: $(STAMP) $(SDK2)/.installed $(SDK3)/.installed  ## train, serve and score with versions 2 and 3 of the SageMaker SDK
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sagemaker_sdk.py
 
-$(SCRIPTS)/node_modules: tests/clients/programs/javascript/package.json
+$(SCRIPTS)/.installed: tests/clients/programs/javascript/package.json
 	@command -v npm >/dev/null || { echo "npm is missing; it comes with Node.js" >&2; exit 1; }
 	@mkdir -p $(@D) && cp $< $(@D)/
-	@npm install --prefix $(@D) --silent --no-audit --no-fund
+	@npm install --prefix $(@D) --loglevel error --no-audit --no-fund >/dev/null
 	@touch $@
 
-test-javascript: $(STAMP) $(SCRIPTS)/node_modules  ## use the embedded AWS with the AWS SDK for JavaScript
+test-javascript: $(STAMP) $(SCRIPTS)/.installed  ## use the embedded AWS with the AWS SDK for JavaScript
 	@$(BIN)/python -m pytest -m clients tests/clients/test_javascript.py
 
 $(WORKFLOW)/.installed: pyproject.toml
@@ -128,26 +129,26 @@ $(WORKFLOW)/.installed: pyproject.toml
 	@$(PYTHON313) scripts/install.py $(@D) "LocalStack's interpreter" --group workflow
 	@touch $@
 
-judge-workflow: $(STAMP) $(SCRIPTS)/node_modules $(WORKFLOW)/.installed  ## run the workflows' scenarios by LocalStack and aws-local-stepfunctions, too
+judge-workflow: $(STAMP) $(SCRIPTS)/.installed $(WORKFLOW)/.installed  ## run the workflows' scenarios by LocalStack and aws-local-stepfunctions, too
 	@$(BIN)/python -m pytest -m clients tests/clients/test_workflow*.py
 
-judge-sql: $(STAMP) $(SCRIPTS)/node_modules  ## hold all SQL, documented and tested, against Trino's grammar in dt-sql-parser
+judge-sql: $(STAMP) $(SCRIPTS)/.installed  ## hold all SQL, documented and tested, against Trino's grammar in dt-sql-parser
 	@$(BIN)/python -m pytest -m clients tests/clients/test_sql_grammar.py
 
-$(TEMPLATES)/usr: $(TEMPLATES)/.installed
+$(TEMPLATES)/.velocity: $(TEMPLATES)/.installed
 	@$(PYTHON) scripts/debian.py $(@D) $(VELOCITY)
 	@touch $@
 
-judge-templates: $(STAMP) $(TEMPLATES)/usr  ## render the mapping templates of the API by Apache Velocity, too
+judge-templates: $(STAMP) $(TEMPLATES)/.velocity  ## render the mapping templates of the API by Apache Velocity, too
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_mapping_templates.py
 
-judge-policies: $(STAMP) $(SCRIPTS)/node_modules $(POLICIES)/.installed  ## hold all policies against iam-simulate, parliament and CloudFormation's handlers
+judge-policies: $(STAMP) $(SCRIPTS)/.installed $(POLICIES)/.installed  ## hold all policies against iam-simulate, parliament and CloudFormation's handlers
 	@$(BIN)/python -m pytest -m clients tests/clients/test_policies_*.py tests/clients/test_handler_permissions.py
 
 judge-stacks: $(STAMP) $(POLICIES)/.installed  ## check the templates for all regions, and by AWS's SAM
 	@$(BIN)/python -m pytest -m clients tests/clients/test_stacks.py
 
-test-moto: $(STAMP) $(CLIENTS)/moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
+test-moto: $(STAMP) $(CLIENTS)/.moto  ## run moto's own SageMaker tests; docs/sagemaker-moto.md explains the failures
 	@$(BIN)/python -m pytest -m clients -s tests/clients/test_moto.py
 
 test-toolkit: $(STAMP) $(TOOLKIT)/.installed $(MODELS)/.installed  ## run scripts and models of all kinds with AWS's toolkit and with ours
@@ -173,7 +174,7 @@ format: $(STAMP)  ## format the code
 screenshots: $(STAMP)  ## draw the pictures of the live page in docs/images/
 	@$(BIN)/python -m tests.screenshots
 
-test-page: $(STAMP) $(SCRIPTS)/node_modules  ## the live page: its figures, under load, after a kill, and by axe-core's rules
+test-page: $(STAMP) $(SCRIPTS)/.installed  ## the live page: its figures, under load, after a kill, and by axe-core's rules
 	@$(BIN)/python -m tests.local.browser
 	@$(BIN)/python -m pytest -m '' tests/local/test_dashboard.py tests/local/test_page*.py
 

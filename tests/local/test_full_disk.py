@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ def small(tmp_path: Path) -> Iterator[Own]:
     own = Own(disk)
     yield own
     process.destroy(own.layout)
-    subprocess.run(["umount", disk], check=True)
+    # What was killed may take a moment to let go of its files.
+    unmount = partial(subprocess.run, ["umount", disk], capture_output=True, check=False)
+    eventually(unmount, lambda done: done.returncode == 0)
 
 
 def _fill(disk: Path) -> Path:
