@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nrti_cli.commands.file_options import layout
 from nrti_cli.commands.index import load as command
+from nrti_cli.commands.options.files import layout
 from nrti_cli.models.datafile import load
 from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults

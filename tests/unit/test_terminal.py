@@ -63,7 +63,7 @@ data_stream().write(evil.encode())
 _ASKING = """
 import sys, typer
 from nrti_cli import main
-from nrti_cli.commands.confirmation import confirm
+from nrti_cli.commands.options.confirmation import confirm
 main.app = lambda **_: confirm("Really?", "it", yes=False)
 main.run()
 """

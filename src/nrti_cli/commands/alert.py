@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.index import group
-from nrti_cli.commands.options import addressed, sensors, span
+from nrti_cli.commands.options.common import addressed, sensors, span
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.completion import offers
 from nrti_cli.console import note
 from nrti_cli.errors import ExitStatus, NrtiError, UsageError
@@ -150,7 +150,7 @@ def _report(target: "Target", added: "list[Added]", format_: str) -> None:
     from rich.markup import escape
 
     from nrti_cli.alerts.trying import evaluate, probe
-    from nrti_cli.commands.alert_lines import described
+    from nrti_cli.commands.output.alert import described
 
     if format_ == "json":
         print_json([described(each.rule) | {"was_known": each.was_known} for each in added])
@@ -175,7 +175,7 @@ def list_rules(target: "Target", format_: FormatOption = "table") -> None:
     It shows the current value, since when an alert is active, and what came of the last message.
     """
     from nrti_cli.alerts.report import alerts
-    from nrti_cli.commands.alert_lines import record, show
+    from nrti_cli.commands.output.alert import record, show
     from nrti_cli.stack.outputs import require_stack
 
     require_stack(target)
@@ -200,7 +200,7 @@ def try_rules(
     The stack's own function sends it. The exit code is 1 if a message was not accepted.
     """
     from nrti_cli.alerts.trying import try_out
-    from nrti_cli.commands.alert_lines import show_trials
+    from nrti_cli.commands.output.alert import show_trials
 
     trials = try_out(target, rules or None)
     if format_ == "json":

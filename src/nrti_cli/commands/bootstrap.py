@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.formats import Format, FormatOption, print_json
-from nrti_cli.commands.options import ON_TOUR, VerboseOption, addressed_by
+from nrti_cli.commands.options.common import ON_TOUR, VerboseOption, addressed_by
+from nrti_cli.commands.options.confirmation import YesOption, confirm
+from nrti_cli.commands.options.formats import Format, FormatOption, print_json
 from nrti_cli.console import note, out, progress
 from nrti_cli.errors import UsageError
 
@@ -212,7 +212,7 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
     """Prints the resources that would change."""
     from dataclasses import asdict
 
-    from nrti_cli.commands.steps import change_line
+    from nrti_cli.commands.output.steps import change_line
     from nrti_cli.stack.bringup import Notice
 
     plans = []
@@ -238,7 +238,7 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
 
 def _watch(stack: str, happening: "Iterable[Notice | DeploymentPlan | Step]", *, verbose: bool) -> str:
     """Shows the progress; returns what was done, empty if nothing changed."""
-    from nrti_cli.commands.steps import Groups
+    from nrti_cli.commands.output.steps import Groups
     from nrti_cli.stack.bringup import Notice
     from nrti_cli.stack.deploy import DeploymentPlan
 

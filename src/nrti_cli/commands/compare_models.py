@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nrti_cli.commands.file_options import (
+from nrti_cli.commands.options.common import addressed, moment
+from nrti_cli.commands.options.files import (
     ExcludeOption,
     GroupOption,
     HeaderOption,
@@ -15,8 +16,7 @@ from nrti_cli.commands.file_options import (
     columns,
     layout,
 )
-from nrti_cli.commands.formats import Format, FormatOption, print_json
-from nrti_cli.commands.options import addressed, moment
+from nrti_cli.commands.options.formats import Format, FormatOption, print_json
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
@@ -96,7 +96,7 @@ def compare(
     if format_ == "json":
         print_json(asdict(found))
     else:
-        from nrti_cli.commands.comparison_lines import show
+        from nrti_cli.commands.output.comparison import show
 
         show(found)
 
@@ -124,7 +124,7 @@ def _compare_in_lake(
     if format_ == "json":
         print_json(asdict(found))
     else:
-        from nrti_cli.commands.comparison_lines import show_in_lake
+        from nrti_cli.commands.output.comparison import show_in_lake
 
         show_in_lake(models, found)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nrti_cli.characters import printable
-from nrti_cli.commands.formats import print_json
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.options.formats import print_json
 from nrti_cli.completion import offers
 from nrti_cli.console import print_dimmed
 

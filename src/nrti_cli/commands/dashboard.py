@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nrti_cli.commands.options import addressed, span
+from nrti_cli.commands.options.common import addressed, span
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:

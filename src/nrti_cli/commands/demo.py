@@ -16,7 +16,7 @@ import typer
 
 from nrti_cli.commands.interruption import Interruption
 from nrti_cli.commands.live_page import LivePage
-from nrti_cli.commands.options import ON_TOUR
+from nrti_cli.commands.options.common import ON_TOUR
 from nrti_cli.console import note, progress
 from nrti_cli.errors import ExitStatus, NrtiError
 

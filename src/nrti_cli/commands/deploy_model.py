@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed
-from nrti_cli.commands.signature_options import (
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.options.formats import FormatOption, print_json
+from nrti_cli.commands.options.signature import (
     AcceptOption,
     ContentTemplateOption,
     ContentTypeOption,
@@ -272,7 +272,7 @@ def _rows(file: str, source: "ModelSource") -> "Sequence[object]":
     """The first sequences of a file, as nrti produce would send them to this model."""
     from itertools import islice
 
-    from nrti_cli.commands.file_options import layout
+    from nrti_cli.commands.options.files import layout
     from nrti_cli.producer.reading import read_events
     from nrti_cli.producer.sources import Defaults
     from nrti_cli.tables.schema import Schema

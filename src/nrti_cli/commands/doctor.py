@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import ProfileOption, RegionOption, StackOption, TargetOption
+from nrti_cli.commands.options.common import ProfileOption, RegionOption, StackOption, TargetOption
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.errors import ExitStatus, NrtiError, UsageError
 
 if TYPE_CHECKING:

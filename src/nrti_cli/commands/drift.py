@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed, moment
+from nrti_cli.commands.options.common import addressed, moment
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.completion import offers
 from nrti_cli.console import progress
 from nrti_cli.durations import parse_moment
@@ -56,7 +56,7 @@ def drift(
     if format_ == "json":
         print_json(_record(report))
     else:
-        from nrti_cli.commands.drift_lines import show
+        from nrti_cli.commands.output.drift import show
 
         show(report, billed=target.name == "aws")
     if report.problems:

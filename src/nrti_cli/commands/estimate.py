@@ -109,7 +109,7 @@ def _print_json(load: "Workload", table: "PriceTable", lines: "Sequence[Line]") 
 
 
 def _print_table(table: "PriceTable", lines: "Sequence[Line]", *, explain: bool) -> None:
-    from nrti_cli.commands.rows import Head, show_table
+    from nrti_cli.commands.output.rows import Head, show_table
     from nrti_cli.estimate.estimate import total
 
     because = ["because"] if explain else []

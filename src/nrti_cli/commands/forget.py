@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed, moment, sensors
+from nrti_cli.commands.options.common import addressed, moment, sensors
+from nrti_cli.commands.options.confirmation import YesOption, confirm
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.completion import offers
 from nrti_cli.console import note, out, progress
 from nrti_cli.counts import show_count

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nrti_cli.commands.file_options import (
+from nrti_cli.commands.options.common import addressed, moment, sensors
+from nrti_cli.commands.options.files import (
     GroupOption,
     HeaderOption,
     SeparatorOption,
@@ -14,8 +15,7 @@ from nrti_cli.commands.file_options import (
     columns,
     refuse_without_file,
 )
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed, moment, sensors
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.completion import offers
 from nrti_cli.errors import UsageError
 

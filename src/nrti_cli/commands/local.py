@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from nrti_cli.characters import printable
-from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.index import group
+from nrti_cli.commands.options.confirmation import YesOption, confirm
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError
 

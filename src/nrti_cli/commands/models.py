@@ -9,12 +9,12 @@ import typer
 from typer.core import TyperGroup
 
 from nrti_cli.characters import printable
-from nrti_cli.commands.columns import Columns
 from nrti_cli.commands.compare_models import compare
-from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.formats import Format, FormatOption, print_json
 from nrti_cli.commands.index import group
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.options.confirmation import YesOption, confirm
+from nrti_cli.commands.options.formats import Format, FormatOption, print_json
+from nrti_cli.commands.output.columns import Columns
 from nrti_cli.commands.rollback_model import rollback
 from nrti_cli.commands.shadow_models import end_shadow, promote
 from nrti_cli.completion import offers
@@ -85,7 +85,7 @@ def list_models(
 def _list_versions(target: "Target", model: str, format_: Format) -> None:
     from dataclasses import asdict
 
-    from nrti_cli.commands.comparison_lines import show_versions
+    from nrti_cli.commands.output.comparison import show_versions
     from nrti_cli.models.versions import versions, with_lineage
 
     found = with_lineage(target, model, versions(target, model))
@@ -165,7 +165,7 @@ def _print_table(found: "Sequence[PublishedModel]") -> None:
 
 
 def _print_records(found: "Sequence[PublishedModel]", rows: "Sequence[Sequence[str]]") -> None:
-    from nrti_cli.commands.rows import Head, show_records
+    from nrti_cli.commands.output.rows import Head, show_records
 
     details = [(model.source or "", model.shadow_of, model.reason or "") for model in found]
     show_records(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nrti_cli.characters import printable
-from nrti_cli.commands.formats import FormatOption, print_json
 from nrti_cli.commands.index import group
-from nrti_cli.commands.options import addressed, sensors
+from nrti_cli.commands.options.common import addressed, sensors
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.completion import offers
 from nrti_cli.console import note
 from nrti_cli.counts import show_count

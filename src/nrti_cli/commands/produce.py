@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nrti_cli.commands.file_options import (
+from nrti_cli.commands.options.common import addressed, sensors, span
+from nrti_cli.commands.options.files import (
     ExcludeOption,
     FeaturesOption,
     GroupOption,
@@ -21,8 +22,7 @@ from nrti_cli.commands.file_options import (
     layout,
     refuse_without_file,
 )
-from nrti_cli.commands.formats import FormatOption, print_json_line
-from nrti_cli.commands.options import addressed, sensors, span
+from nrti_cli.commands.options.formats import FormatOption, print_json_line
 from nrti_cli.completion import offers
 from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError, UsageError

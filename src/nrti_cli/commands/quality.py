@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nrti_cli.commands.execution_lines import effort
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed, moment
+from nrti_cli.commands.options.common import addressed, moment
+from nrti_cli.commands.options.formats import FormatOption, print_json
+from nrti_cli.commands.output.execution import effort
 from nrti_cli.completion import offers
 from nrti_cli.console import note, print_dimmed, progress
 from nrti_cli.errors import NrtiError
@@ -74,7 +74,7 @@ def quality(
     Each has a 95 % interval, and beside it is what the evaluation of the version promised after its
     training. Events that produce --rescore sent again are left out.
     """
-    from nrti_cli.commands import quality_lines
+    from nrti_cli.commands.output import quality as quality_lines
     from nrti_cli.quality.judging import judge, nothing
     from nrti_cli.quality.statement import Selection
 

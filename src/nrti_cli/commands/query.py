@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
-from nrti_cli.commands.execution_lines import effort
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.output.execution import effort
 from nrti_cli.console import print_dimmed, progress
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.streams import data_stream
@@ -89,13 +89,13 @@ def _run(target: "Target", text: str, format_: "Format") -> "Execution":
 
 def _load(format_: "Format") -> None:
     """Imports the modules for the output while Athena runs; the import takes as long as a small query."""
-    import_module("nrti_cli.commands.rows" if format_ == "table" else "nrti_cli.athena.writers")
+    import_module("nrti_cli.commands.output.rows" if format_ == "table" else "nrti_cli.athena.writers")
 
 
 def _show(target: "Target", execution: "Execution", limit: int) -> tuple[int, bool]:
     """Prints the first rows; returns their number, and whether there are more."""
     from nrti_cli.athena.head import head
-    from nrti_cli.commands.rows import Head, show_table
+    from nrti_cli.commands.output.rows import Head, show_table
 
     found = head(target, execution, limit)
     heads = [Head(column.name, number=column.type in _NUMBERS) for column in found.columns]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.options.confirmation import YesOption, confirm
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.counts import show_count
@@ -83,7 +83,7 @@ def redrive(
     --input reads the events from it, after you have corrected them. A line of labels
     has them under "labels", to be posted again.
     """
-    from nrti_cli.commands.letter_lines import show
+    from nrti_cli.commands.output.deadletters import show
     from nrti_cli.deadletters.report import Report
     from nrti_cli.deadletters.sweep import LetterFilter
     from nrti_cli.stack.outputs import outputs

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.commands.evaluation_lines import NAMES, span
+from nrti_cli.commands.output.evaluation import NAMES, span
 from nrti_cli.console import note
 from nrti_cli.errors import ExitStatus, NrtiError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.commands.deploy_model import Publishing, put_in_service
-from nrti_cli.commands.formats import Format, print_json
+from nrti_cli.commands.options.formats import Format, print_json
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.console import out, takes_escapes
 from nrti_cli.errors import ExitStatus, UsageError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nrti_cli.commands.options import addressed, moment, sensors
+from nrti_cli.commands.options.common import addressed, moment, sensors
 from nrti_cli.completion import offers
 from nrti_cli.console import print_dimmed, styled
 from nrti_cli.counts import show_count
@@ -144,7 +144,7 @@ def _iso(time: datetime) -> str:
 
 def _lines() -> "Callable[[Stored], None]":
     """Prints the header; returns a function that prints a line."""
-    from nrti_cli.commands.tail_lines import Lines
+    from nrti_cli.commands.output.tail import Lines
 
     lines = Lines.of_stdout()
     lines.show_heads()

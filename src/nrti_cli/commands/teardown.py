@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nrti_cli.commands.confirmation import YesOption, confirm
-from nrti_cli.commands.formats import FormatOption, print_json
-from nrti_cli.commands.options import VerboseOption, addressed_by
+from nrti_cli.commands.options.common import VerboseOption, addressed_by
+from nrti_cli.commands.options.confirmation import YesOption, confirm
+from nrti_cli.commands.options.formats import FormatOption, print_json
 from nrti_cli.console import err, note, out, progress
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _show(found: "Inventory", last: bool, verb: str, console: "Console") -> None
 
 
 def _delete(teardown: "Teardown", found: "Inventory", *, verbose: bool) -> None:
-    from nrti_cli.commands.steps import Groups
+    from nrti_cli.commands.output.steps import Groups
 
     with progress("deleting") as shown:
         groups = Groups(shown, "deleting", verbose=verbose)

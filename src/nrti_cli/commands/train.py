@@ -10,7 +10,8 @@ from nrti_cli.commands.deploy_model import (
     MemoryOption,
     Publishing,
 )
-from nrti_cli.commands.file_options import (
+from nrti_cli.commands.options.common import addressed
+from nrti_cli.commands.options.files import (
     ExcludeOption,
     FeaturesOption,
     GroupOption,
@@ -26,8 +27,23 @@ from nrti_cli.commands.file_options import (
     layout,
     refuse_without_file,
 )
-from nrti_cli.commands.formats import FormatOption
-from nrti_cli.commands.options import addressed
+from nrti_cli.commands.options.formats import FormatOption
+from nrti_cli.commands.options.training import (
+    BudgetOption,
+    ForceOption,
+    FromLakeOption,
+    HyperparameterOption,
+    IfBetterOption,
+    MetricOption,
+    ReportOption,
+    RuleOption,
+    SampleOption,
+    ScriptOption,
+    SinceOption,
+    SourceDirOption,
+    SplitOption,
+    WhereOption,
+)
 from nrti_cli.commands.scripted import (
     AfterTraining,
     finish_scripted,
@@ -43,22 +59,6 @@ from nrti_cli.commands.training_job import (
     load_dataset,
     start_job,
     training_settings,
-)
-from nrti_cli.commands.training_options import (
-    BudgetOption,
-    ForceOption,
-    FromLakeOption,
-    HyperparameterOption,
-    IfBetterOption,
-    MetricOption,
-    ReportOption,
-    RuleOption,
-    SampleOption,
-    ScriptOption,
-    SinceOption,
-    SourceDirOption,
-    SplitOption,
-    WhereOption,
 )
 from nrti_cli.completion import offers
 from nrti_cli.errors import UsageError

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.commands.deploy_model import put_in_service
-from nrti_cli.commands.formats import Format, print_json
+from nrti_cli.commands.options.formats import Format, print_json
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
@@ -114,7 +114,7 @@ def finish_job(
     format_: Format,
 ) -> None:
     """Shows the evaluation, and publishes the model if requested and if it is better than a guess."""
-    from nrti_cli.commands.evaluation_lines import show
+    from nrti_cli.commands.output.evaluation import show
     from nrti_cli.commands.refusals import why_not
     from nrti_cli.models import evaluation, source
 

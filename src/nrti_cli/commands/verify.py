@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nrti_cli.commands.options import addressed, moment, span
+from nrti_cli.commands.options.common import addressed, moment, span
 from nrti_cli.console import progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -59,7 +59,7 @@ def verify(
     Events are selected by their own timestamp.
     The exit code is 1 if events are missing or duplicated.
     """
-    from nrti_cli.commands.account_lines import record, show
+    from nrti_cli.commands.output.verify import record, show
     from nrti_cli.stack.outputs import outputs
     from nrti_cli.verify.deleted import Deleted
     from nrti_cli.verify.places import Places

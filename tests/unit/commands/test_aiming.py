@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from nrti_cli.aws.addressing import remember, remembered
 from nrti_cli.aws.target import Target
-from nrti_cli.commands.options import ON_TOUR
+from nrti_cli.commands.options.common import ON_TOUR
 from nrti_cli.errors import NrtiError
 from nrti_cli.main import app
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nrti_cli.commands.drift_lines import show
+from nrti_cli.commands.output.drift import show
 from nrti_cli.drift.check import Report
 from nrti_cli.drift.letters import DeadLetters
 from nrti_cli.remote.alerts_function.counting import Period

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from nrti_cli.aws.addressing import remember
 from nrti_cli.aws.target import Target
-from nrti_cli.commands.options import addressed_by
+from nrti_cli.commands.options.common import addressed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from nrti_cli.commands.rows import Cell, Head, show_table
+from nrti_cli.commands.output.rows import Cell, Head, show_table
 
 HEADS = [Head("sensor"), Head("events", number=True), Head("what happened to them on the way")]
 ROWS: list[list[Cell]] = [["sensor-x", "1,024", "stored " * 12], ["\x1b[2Jevil", "3", None]]
@@ -20,7 +20,7 @@ def screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> i
     written = io.BytesIO()
     file = io.TextIOWrapper(written, encoding=encoding, write_through=True)
     console = Console(file=file, width=width, force_terminal=True, color_system=None, highlight=False)
-    monkeypatch.setattr("nrti_cli.commands.rows.out", lambda: console)
+    monkeypatch.setattr("nrti_cli.commands.output.rows.out", lambda: console)
     return written
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nrti_cli.commands.steps import Groups, step_line
+from nrti_cli.commands.output.steps import Groups, step_line
 from nrti_cli.stack.operation import Step
 from tests.unit.conftest import SilentProgress
 

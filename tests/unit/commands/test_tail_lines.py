@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.cells import cell_len
 
-from nrti_cli.commands.tail_lines import Lines
+from nrti_cli.commands.output.tail import Lines
 from nrti_cli.events import Prediction
 from nrti_cli.tail import Stored
 

@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 
 from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
-from nrti_cli.commands.evaluation_lines import show
+from nrti_cli.commands.output.evaluation import show
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.evaluation import Evaluation, read_evaluation
 from tests.unit.conftest import Stub

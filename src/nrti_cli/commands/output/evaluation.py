@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.commands.rows import Head, show_table
+from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import note, out
 
 if TYPE_CHECKING:

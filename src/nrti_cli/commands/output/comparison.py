@@ -4,9 +4,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from nrti_cli.characters import printable
-from nrti_cli.commands.columns import Columns
-from nrti_cli.commands.evaluation_lines import NAMES, span
-from nrti_cli.commands.rows import Head, show_table
+from nrti_cli.commands.output.columns import Columns
+from nrti_cli.commands.output.evaluation import NAMES, span
+from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import note, out, styled
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from nrti_cli.commands.options import moment
+from nrti_cli.commands.options.common import moment
 
 Split = Literal["time", "group", "random"]
 _RULE = re.compile(r"f1|recall=(0?\.\d+|1(\.0*)?)|cost=\d+(\.\d+)?:\d+(\.\d+)?")

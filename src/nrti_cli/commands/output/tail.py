@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from nrti_cli.commands.columns import GAP, Columns
+from nrti_cli.commands.output.columns import GAP, Columns
 from nrti_cli.durations import show_duration
 from nrti_cli.sequences import show_sequence
 from nrti_cli.verdicts import show_verdict

@@ -45,7 +45,7 @@ def show(report: Report, format_: str) -> None:
 def _show_table(rows: list[dict[str, object]]) -> None:
     from rich.text import Text
 
-    from nrti_cli.commands.rows import Head, show_table
+    from nrti_cli.commands.output.rows import Head, show_table
 
     show_table(
         [

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.commands.evaluation_lines import NAMES, span
-from nrti_cli.commands.rows import Head, show_table
+from nrti_cli.commands.output.evaluation import NAMES, span
+from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import out
 
 if TYPE_CHECKING:

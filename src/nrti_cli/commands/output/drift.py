@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nrti_cli.commands.rows import Head, show_table
+from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import out, print_dimmed
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nrti_cli.commands.options import span
+from nrti_cli.commands.options.common import span
 from nrti_cli.errors import UsageError
 from nrti_cli.tables.form import separator as parse_separator
 from nrti_cli.tables.schema import Missing

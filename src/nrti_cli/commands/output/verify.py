@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from nrti_cli.commands.rows import Head, show_table
+from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import note, out
 from nrti_cli.events import RESCORED
 

@@ -1,0 +1,1 @@
+"""What commands print: a table for people, records for programs."""
