@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import Target
-from nrti_local.athena.execution import INTERRUPTED
+from nrti_local.athena.executions.execution import INTERRUPTED
 from tests.local import patched
 from tests.local.athena_client import Lake, lake
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, key, predictions

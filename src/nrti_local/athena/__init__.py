@@ -1,10 +1,9 @@
 """Athena: the API on query executions and the catalogue, and the engine that runs Athena's SQL on DuckDB.
 
-`service` receives the requests. `submission` refuses what Athena refuses at once; `runner` has the rest run
-on a small pool of threads, long statements in processes of their own (`isolated`); `history` records them.
-`sql` parses a query as strictly as Athena and translates it for DuckDB, `tables` finds the objects that it
-needs, and `engine` gives it a DuckDB that can access nothing else. DuckDB writes the result (`render`) as the
-CSV file that becomes the S3 object at OutputLocation, which `results` pages through. `errors` translates
-DuckDB's errors into Athena's; `statements` answers SHOW and DESCRIBE, `ddl` creates and drops tables;
-`store` reads the Glue catalogue and S3.
+`service` receives the requests. `executions` runs them: `submission` refuses what Athena refuses at once,
+`runner` has a small pool of threads, `history` records each query, and `results` pages through its CSV file.
+`sql` parses a query as strictly as Athena, `trino` translates it for DuckDB, and `engine` gives it a DuckDB
+that can access nothing but the objects of its tables; `isolated` runs long statements in separate processes.
+`catalogue` reads and changes the Glue catalogue: tables, partitions, views, and the statements about them.
+`errors` translates DuckDB's errors into Athena's.
 """

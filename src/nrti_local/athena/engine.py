@@ -15,23 +15,24 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from nrti_local.athena import connections, explain, hidden_columns, system_tables, tables, writing
+from nrti_local.athena import connections, explain, writing
+from nrti_local.athena.catalogue import hidden_columns, system_tables, tables
+from nrti_local.athena.catalogue.local_files import LocalFiles
+from nrti_local.athena.catalogue.objects import objects
+from nrti_local.athena.catalogue.partitions import matching_partitions, partition_conditions
+from nrti_local.athena.catalogue.relations import relation
+from nrti_local.athena.catalogue.statements import TextResult
+from nrti_local.athena.catalogue.views import derived_table, is_view
 from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
-from nrti_local.athena.execution import CANCELLED
+from nrti_local.athena.executions.execution import CANCELLED
+from nrti_local.athena.executions.outputs import Written
+from nrti_local.athena.executions.render import ResultColumn, render, result_column
 from nrti_local.athena.explain import Explain
-from nrti_local.athena.local_files import LocalFiles
-from nrti_local.athena.objects import objects
-from nrti_local.athena.outputs import Written
-from nrti_local.athena.partitions import matching_partitions, partition_conditions
-from nrti_local.athena.relations import relation
-from nrti_local.athena.render import ResultColumn, render, result_column
 from nrti_local.athena.sql import literal, parse, table_nodes
-from nrti_local.athena.statements import TextResult
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Relation, Statement
 from nrti_local.athena.trino.translation import translated
 from nrti_local.athena.trino.types import quoted
-from nrti_local.athena.views import derived_table, is_view
 from nrti_local.athena.writing import Write
 
 #: The largest result in bytes; it is held in memory while it is written to S3.

@@ -17,13 +17,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
+from nrti_local.athena.catalogue.statements import TextResult
+from nrti_local.athena.catalogue.tables import Store
 from nrti_local.athena.engine import Engine, QueryResult
 from nrti_local.athena.errors import EXHAUSTED, AthenaError
-from nrti_local.athena.execution import CANCELLED
-from nrti_local.athena.outputs import Written
+from nrti_local.athena.executions.execution import CANCELLED
+from nrti_local.athena.executions.outputs import Written
 from nrti_local.athena.statement_types import statement_type as type_of
-from nrti_local.athena.statements import TextResult
-from nrti_local.athena.tables import Store
 
 #: A statement is long from this length in characters on; translating it takes 30 ms or more.
 LONG = 4_000

@@ -18,11 +18,12 @@ from ministack.app import AUTH, SERVICE_HANDLERS
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena
 
-from nrti_local.athena import metadata, workgroups
-from nrti_local.athena.history import History
-from nrti_local.athena.operations import Queries
+from nrti_local.athena.catalogue import metadata
+from nrti_local.athena.executions import workgroups
+from nrti_local.athena.executions.history import History
+from nrti_local.athena.executions.operations import Queries
+from nrti_local.athena.executions.runner import Runner
 from nrti_local.athena.refusals import invalid
-from nrti_local.athena.runner import Runner
 from nrti_local.iam.authorization import denial_of
 from nrti_local.server.api_model import ApiModel
 from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, json_members, read, send_answer

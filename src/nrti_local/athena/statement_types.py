@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from nrti_local.athena import ddl, parameters, partition_ddl, writing
+from nrti_local.athena import writing
+from nrti_local.athena.catalogue import ddl, partition_ddl
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
+from nrti_local.athena.executions import parameters
 from nrti_local.athena.sql import parse
 
 #: Statements that are neither queries nor DDL; their errors are reported at run time.

@@ -21,7 +21,7 @@ from nrti_cli.labels.batch import SCHEMA, Form, batch
 from nrti_cli.labels.lake import BUCKETS, WIDTH, matches
 from nrti_cli.stack.template import parse
 from nrti_local.athena.engine import Engine
-from nrti_local.athena.results import csv_row, page
+from nrti_local.athena.executions.results import csv_row, page
 from nrti_local.athena.sql import parse as parse_sql
 from nrti_local.firehose.parquet import schema
 from tests.unit.nrti_local.athena.memory_store import BUCKET, MemoryStore

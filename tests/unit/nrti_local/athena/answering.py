@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from nrti_local.athena import connections
 from nrti_local.athena.errors import AthenaError
+from nrti_local.athena.executions.render import render
 from nrti_local.athena.failures import failure
-from nrti_local.athena.render import render
 from nrti_local.athena.sql import parse
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Relation, Statement

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nrti_local.athena.engine import Engine, QueryResult
-from nrti_local.athena.results import csv_row, page
+from nrti_local.athena.executions.results import csv_row, page
 from nrti_local.athena.sql import parse
 from tests.unit.nrti_local.athena.memory_store import DAYS, MemoryStore, key, predictions
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from nrti_local.athena.tables import GlueTable
+from nrti_local.athena.catalogue.tables import GlueTable
 
 BUCKET = "lake"
 COLUMNS = {

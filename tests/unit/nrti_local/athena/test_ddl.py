@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.athena import ddl
+from nrti_local.athena.catalogue import ddl
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.statement_types import statement_type
 from tests.unit.nrti_local.athena.memory_store import MemoryStore

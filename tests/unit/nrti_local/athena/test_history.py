@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from nrti_local.athena.execution import INTERRUPTED, Execution
-from nrti_local.athena.history import History
+from nrti_local.athena.executions.execution import INTERRUPTED, Execution
+from nrti_local.athena.executions.history import History
 from nrti_local.server.errors import ServiceError
 
 _ACCOUNT, _REGION = "000000000000", "eu-central-2"

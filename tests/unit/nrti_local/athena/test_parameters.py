@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
-from nrti_local.athena.parameters import bind, kind, resolve
+from nrti_local.athena.executions.parameters import bind, kind, resolve
 
 
 class Statements:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from nrti_local.athena.catalogue.projection import declared
+from nrti_local.athena.catalogue.tables import GlueTable
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.projection import declared
-from nrti_local.athena.tables import GlueTable
 
 _NOW = datetime(2026, 11, 28, 7, 30)
 

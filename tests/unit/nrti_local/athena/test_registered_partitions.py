@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from nrti_local.athena import ddl
+from nrti_local.athena.catalogue import ddl
+from nrti_local.athena.catalogue.objects import objects, partitions
+from nrti_local.athena.catalogue.statements import answer
+from nrti_local.athena.catalogue.tables import GlueTable
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.objects import objects, partitions
-from nrti_local.athena.statements import answer
-from nrti_local.athena.tables import GlueTable
 from tests.unit.nrti_local.athena.conftest import Run
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, MemoryStore, glue_table, key, predictions
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from nrti_local.athena.catalogue.statements import TextResult, answer
 from nrti_local.athena.engine import Engine, QueryResult
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.results import csv_row, page
-from nrti_local.athena.statements import TextResult, answer
+from nrti_local.athena.executions.results import csv_row, page
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, MemoryStore, glue_table, key, predictions
 
 _ABSENT = "is not in the embedded AWS; it works on Athena"

@@ -10,7 +10,7 @@ import pytest
 
 from nrti_local.athena.engine import Engine
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.results import csv_row, page
+from nrti_local.athena.executions.results import csv_row, page
 from nrti_local.athena.sql import parse
 from tests.unit.nrti_local.athena.memory_store import BUCKET, MemoryStore
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from nrti_local.athena import outputs, writing
+from nrti_local.athena import writing
 from nrti_local.athena.engine import Engine
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
-from nrti_local.athena.outputs import Written
+from nrti_local.athena.executions import outputs
+from nrti_local.athena.executions.outputs import Written
 from nrti_local.athena.trino.signatures import parse_type
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, MemoryStore, key, predictions
 

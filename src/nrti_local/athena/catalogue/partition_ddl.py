@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nrti_local.athena.catalogue.objects import place as hive_place
+from nrti_local.athena.catalogue.objects import registered
+from nrti_local.athena.catalogue.tables import GlueTable, Store, Values
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.objects import place as hive_place
-from nrti_local.athena.objects import registered
-from nrti_local.athena.tables import GlueTable, Store, Values
 
 _ALTER = re.compile(
     r"\s*alter\s+table\s+(?P<table>[\w.`]+)\s+(?P<verb>add|drop)\s+(?P<lenient>if\s+(?:not\s+)?exists\s+)?"

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
-from nrti_local.athena.projection import declared
-from nrti_local.athena.tables import GlueTable, Store, Values
+from nrti_local.athena.catalogue.projection import declared
+from nrti_local.athena.catalogue.tables import GlueTable, Store, Values
 
 #: Returns those of some partitions that a query wants.
 Select = Callable[[set[Values]], set[Values]]

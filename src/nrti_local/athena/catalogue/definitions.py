@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nrti_local.athena.tables import GlueTable
+from nrti_local.athena.catalogue.tables import GlueTable
 
 
 def create_table(table: GlueTable) -> list[str]:

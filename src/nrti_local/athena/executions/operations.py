@@ -6,12 +6,12 @@ import mmap
 from typing import Any
 from urllib.parse import urlsplit
 
-from nrti_local.athena.execution import Execution
-from nrti_local.athena.history import History
+from nrti_local.athena.executions.execution import Execution
+from nrti_local.athena.executions.history import History
+from nrti_local.athena.executions.runner import Runner
+from nrti_local.athena.executions.submission import submit
+from nrti_local.athena.executions.workgroups import workgroup
 from nrti_local.athena.refusals import invalid
-from nrti_local.athena.runner import Runner
-from nrti_local.athena.submission import submit
-from nrti_local.athena.workgroups import workgroup
 
 _NOT_FOUND = "QUERY_EXECUTION_NOT_FOUND"
 _ROWS, _IDS = 1000, 50
@@ -77,7 +77,7 @@ class Queries:
 
     async def get_query_results(self, request: dict[str, Any]) -> dict[str, Any]:
         """Carries out GetQueryResults; the rows come from the result's object in S3."""
-        from nrti_local.athena.results import csv_row, page, text_row
+        from nrti_local.athena.executions.results import csv_row, page, text_row
 
         execution = await self.find(request["QueryExecutionId"])
         content = b"" if execution.writes and execution.state == "SUCCEEDED" else _content(execution)
@@ -116,7 +116,7 @@ def _number(token: str) -> int:
 
 def _content(execution: Execution) -> bytes | mmap.mmap:
     """Returns the result's object, memory-mapped if it is a file: a page reads little of it."""
-    from nrti_local.athena.store import AwsStore
+    from nrti_local.athena.catalogue.store import AwsStore
 
     if execution.state in {"QUEUED", "RUNNING"}:
         message = f"Query has not yet finished. Current state: {execution.state}"

@@ -12,8 +12,8 @@ from xml.sax.saxutils import unescape
 from ministack.core.responses import get_account_id
 from ministack.services import glue, s3
 
+from nrti_local.athena.catalogue.tables import GlueTable, Values
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.tables import GlueTable, Values
 from nrti_local.server.ask import RefusedError, ask, ask_json
 
 #: In ministack's answer to ListObjectsV2: an object's key and size, a common prefix, the next page's token.

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nrti_local.athena import definitions
+from nrti_local.athena.catalogue import definitions
+from nrti_local.athena.catalogue.objects import registered, unregistered
+from nrti_local.athena.catalogue.tables import GlueTable, Store
+from nrti_local.athena.catalogue.views import is_view, select_of
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.objects import registered, unregistered
-from nrti_local.athena.tables import GlueTable, Store
-from nrti_local.athena.views import is_view, select_of
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,15 @@ from urllib.parse import urlsplit
 
 from ministack.services import s3
 
-from nrti_local.athena.execution import CANCELLED, INTERRUPTED, Execution
-from nrti_local.athena.history import History
+from nrti_local.athena.executions.execution import CANCELLED, INTERRUPTED, Execution
+from nrti_local.athena.executions.history import History
 from nrti_local.server.ask import RefusedError, ask
 
 if TYPE_CHECKING:
+    from nrti_local.athena.catalogue.statements import TextResult
     from nrti_local.athena.engine import Engine, QueryResult
+    from nrti_local.athena.executions.outputs import Written
     from nrti_local.athena.isolated import IsolatedEngine
-    from nrti_local.athena.outputs import Written
-    from nrti_local.athena.statements import TextResult
     from nrti_local.athena.writing import Write
 
 #: Concurrent queries of all accounts and regions; further ones are QUEUED, as on AWS.
@@ -101,9 +101,11 @@ class Runner:
             execution.measure("EngineExecutionTimeInMillis", started)
 
     def _result(self, execution: Execution, scratch: Path) -> bytes:
-        from nrti_local.athena import comments, ddl, parameters, statements, writing
-        from nrti_local.athena.prepared import Prepared
-        from nrti_local.athena.store import AwsStore
+        from nrti_local.athena import comments, writing
+        from nrti_local.athena.catalogue import ddl, statements
+        from nrti_local.athena.catalogue.store import AwsStore
+        from nrti_local.athena.executions import parameters
+        from nrti_local.athena.executions.prepared import Prepared
 
         database, store = execution.database, AwsStore()
         values = execution.record.get("ExecutionParameters", [])
@@ -127,9 +129,9 @@ class Runner:
 
     def _write(self, execution: Execution, write: Write, sql: str, scratch: Path) -> bytes:
         """Carries out CREATE TABLE AS or UNLOAD."""
-        from nrti_local.athena import outputs
-        from nrti_local.athena.store import AwsStore
-        from nrti_local.athena.workgroups import workgroup
+        from nrti_local.athena.catalogue.store import AwsStore
+        from nrti_local.athena.executions import outputs
+        from nrti_local.athena.executions.workgroups import workgroup
 
         database, store = execution.database, AwsStore()
         if write.optional and store.table(write.database or database, write.table):
@@ -149,10 +151,10 @@ class Runner:
     def _engine(
         self, execution: Execution, sql: str, database: str, scratch: Path
     ) -> Iterator[Engine | IsolatedEngine]:
+        from nrti_local.athena.catalogue.store import AwsStore
         from nrti_local.athena.engine import Engine
         from nrti_local.athena.errors import AthenaError
         from nrti_local.athena.isolated import LONG, IsolatedEngine
-        from nrti_local.athena.store import AwsStore
 
         kind = IsolatedEngine if len(sql) >= LONG else Engine
         engine = kind(sql, database, AwsStore(), scratch)
@@ -167,7 +169,7 @@ class Runner:
 
 
 def _csv_result(execution: Execution, result: QueryResult) -> bytes:
-    from nrti_local.athena.results import header
+    from nrti_local.athena.executions.results import header
 
     execution.columns = [column.info() for column in result.columns]
     execution.record["Statistics"]["DataScannedInBytes"] = result.scanned
@@ -176,7 +178,7 @@ def _csv_result(execution: Execution, result: QueryResult) -> bytes:
 
 
 def _text_result(execution: Execution, result: TextResult) -> bytes:
-    from nrti_local.athena.render import text_column
+    from nrti_local.athena.executions.render import text_column
 
     execution.columns = [text_column(name).info() for name in result.columns]
     return "".join("\t".join(row) + "\n" for row in result.rows).encode()

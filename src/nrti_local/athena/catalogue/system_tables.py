@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena import objects
+from nrti_local.athena.catalogue import objects
+from nrti_local.athena.catalogue.tables import GlueTable, Store
+from nrti_local.athena.catalogue.views import is_view, select_of
 from nrti_local.athena.errors import AthenaError, absent
 from nrti_local.athena.sql import CATALOG, literal
-from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.trino.scope import Relation
 from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
-from nrti_local.athena.views import is_view, select_of
 
 #: What Athena's has beside the tables below.
 _ATHENAS = {"applicable_roles", "enabled_roles", "roles", "table_privileges"}

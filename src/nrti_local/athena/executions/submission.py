@@ -13,9 +13,9 @@ from uuid import uuid4
 from ministack.services import s3
 
 from nrti_local.athena.comments import without_leading
-from nrti_local.athena.execution import Execution
+from nrti_local.athena.executions.execution import Execution
+from nrti_local.athena.executions.workgroups import result_location, workgroup
 from nrti_local.athena.refusals import invalid
-from nrti_local.athena.workgroups import result_location, workgroup
 
 #: Athena's quota for a statement, in bytes, and the characters of a longer one that the error shows.
 _LONGEST, _SHOWN = 262_144, 1_000

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from nrti_local.athena.execution import INTERRUPTED, Execution
+from nrti_local.athena.executions.execution import INTERRUPTED, Execution
 from nrti_local.durability.forks import SQLITE
 from nrti_local.server.errors import ServiceError
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from nrti_local.athena import text_formats
+from nrti_local.athena.catalogue import text_formats
+from nrti_local.athena.catalogue.tables import GlueTable, duckdb_type
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.sql import literal
-from nrti_local.athena.tables import GlueTable, duckdb_type
 
 
 def relation(table: GlueTable, files: list[Path]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena.tables import GlueTable, Values, duckdb_type, trino_type
+from nrti_local.athena.catalogue.tables import GlueTable, Values, duckdb_type, trino_type
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Column, Value
 from nrti_local.athena.trino.translation import condition as translated

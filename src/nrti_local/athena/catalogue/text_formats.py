@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nrti_local.athena.catalogue.tables import GlueTable, duckdb_type
 from nrti_local.athena.sql import literal
-from nrti_local.athena.tables import GlueTable, duckdb_type
 
 #: Hive's field delimiter, and its text for NULL, unless the table sets others.
 _CTRL_A, _NULL = "\x01", "\\N"

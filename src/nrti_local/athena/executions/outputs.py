@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from nrti_local.athena.catalogue.objects import unregistered
+from nrti_local.athena.catalogue.tables import GlueTable, Store
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.objects import unregistered
-from nrti_local.athena.tables import GlueTable, Store
 from nrti_local.athena.trino.types import Type
 from nrti_local.athena.writing import Write, hive_type
 

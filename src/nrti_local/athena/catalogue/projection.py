@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from nrti_local.athena.catalogue.tables import GlueTable, Values
 from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.tables import GlueTable, Values
 from nrti_local.athena.trino.date_formats import PatternError, UnsupportedPatternError, joda
 
 #: Whether a text is among the values of a key.

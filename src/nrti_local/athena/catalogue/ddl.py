@@ -10,9 +10,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from nrti_local.athena import partition_ddl
+from nrti_local.athena.catalogue import partition_ddl
+from nrti_local.athena.catalogue.tables import Store
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
-from nrti_local.athena.tables import Store
 
 _TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 _TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nrti_local.athena import relations
+from nrti_local.athena.catalogue import relations
+from nrti_local.athena.catalogue.local_files import LocalFiles
+from nrti_local.athena.catalogue.objects import StoredObject
+from nrti_local.athena.catalogue.tables import GlueTable
 from nrti_local.athena.errors import absent
-from nrti_local.athena.local_files import LocalFiles
-from nrti_local.athena.objects import StoredObject
 from nrti_local.athena.sql import literal
-from nrti_local.athena.tables import GlueTable
 from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
 
 COLUMNS: list[tuple[str, Type]] = [("$path", VARCHAR), ("$file_size", BIGINT)]
