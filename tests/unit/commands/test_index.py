@@ -48,5 +48,7 @@ def test_help_imports_no_more_than_it_shows(arguments: tuple[str, ...]) -> None:
     loaded = _modules_of(*arguments)
     commands = {name for name in loaded if name.startswith("nrti_cli.commands.")}
 
-    assert commands <= {f"nrti_cli.commands.{name}" for name in ("index", "options", "tail")}
+    assert commands <= {
+        f"nrti_cli.commands.{name}" for name in ("index", "options", "options.common", "tail")
+    }
     assert loaded & {"boto3", "botocore", "rich", "numpy", "pyarrow", "asyncio"} == set()
