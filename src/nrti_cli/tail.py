@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Item = Mapping[str, AttributeValueTypeDef]
 
 
+#: The end of the year 9999, in epoch milliseconds: the last time that an event may have.
+_LAST = 253_402_300_799_999
+
+
 @dataclass(frozen=True)
 class Stored:
     """A prediction and when it was stored.
@@ -127,10 +131,10 @@ def brief(item: Item) -> Brief:
         key=item["event_key"]["S"],
         model=item["model"]["S"],
         version=item["version"]["S"] if "version" in item else "",
-        timestamp=int(item["timestamp"]["N"]),
-        predicted_at=int(item["predicted_at"]["N"]),
-        prediction=int(item["prediction"]["N"]),
-        probability=_optional(item, "probability"),
+        timestamp=_milliseconds(item["timestamp"]),
+        predicted_at=_milliseconds(item["predicted_at"]),
+        prediction=_binary(item["prediction"]),
+        probability=_share(item),
     )
 
 
@@ -142,19 +146,37 @@ def _prediction(item: Item) -> Prediction:
         timestamp=_time(item["timestamp"]),
         received_at=_time(item["received_at"]),
         predicted_at=_time(item["predicted_at"]),
-        data=tuple(_number(number["N"]) for number in item["data"]["L"]),
-        prediction=int(item["prediction"]["N"]),
+        data=_sequence(item["data"]),
+        prediction=_binary(item["prediction"]),
         endpoint=item["endpoint"]["S"],
-        probability=_optional(item, "probability"),
-        score=_optional(item, "score"),
+        probability=_share(item),
+        score=float(item["score"]["N"]) if "score" in item else None,
         label=item["label"]["S"] if "label" in item else None,
         version=item["version"]["S"] if "version" in item else "",
         channels=int(item["channels"]["N"]) if "channels" in item else None,
     )
 
 
-def _optional(item: Item, name: str) -> float | None:
-    return float(item[name]["N"]) if name in item else None
+def _binary(value: AttributeValueTypeDef) -> int:
+    found = value["N"]
+    if found not in {"0", "1"}:
+        raise ValueError(f"{found} is neither 0 nor 1")
+    return int(found)
+
+
+def _share(item: Item) -> float | None:
+    if "probability" not in item:
+        return None
+    found = float(item["probability"]["N"])
+    if not 0 <= found <= 1:
+        raise ValueError(f"{found} is not a probability")
+    return found
+
+
+def _sequence(value: AttributeValueTypeDef) -> tuple[float, ...]:
+    if not value["L"]:
+        raise ValueError("a sequence has numbers")
+    return tuple(_number(number["N"]) for number in value["L"])
 
 
 def _number(text: str) -> float:
@@ -162,5 +184,12 @@ def _number(text: str) -> float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def _time(milliseconds: AttributeValueTypeDef) -> datetime:
-    return datetime.fromtimestamp(int(milliseconds["N"]) / 1000, UTC)
+def _time(value: AttributeValueTypeDef) -> datetime:
+    return datetime.fromtimestamp(_milliseconds(value) / 1000, UTC)
+
+
+def _milliseconds(value: AttributeValueTypeDef) -> int:
+    found = int(value["N"])
+    if not 0 <= found <= _LAST:
+        raise ValueError(f"{found} is not a time before the year 10000")
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from benchmarks.tail import put
 
+from nrti_cli.aws.target import Target
 from tests.local.conftest import Nrti
 from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
 from tests.local.own import Own
@@ -175,6 +177,29 @@ def test_the_quality_is_that_of_a_query(nrti: Nrti, nrti_home: Path, tmp_path: P
     assert found["quality"]["models"] == [["failure-v1", rows[0]["version"], False, 3, 1, 1, 4]]
 
 
+def test_what_another_program_put_into_the_table_is_left_out(
+    dashboard: Dashboard, nrti: Nrti, nrti_home: Path, pipeline: Target
+) -> None:
+    sensor = name("foreign")
+    now = str(time.time_ns() // 1_000_000)
+    item: dict[str, Any] = {
+        **{field: {"S": sensor} for field in ("sensor", "model", "endpoint")},
+        **{field: {"N": now} for field in ("timestamp", "received_at", "predicted_at")},
+        "data": {"L": [{"N": "3"}]},
+    }
+    for key, wrong in {"a": {"prediction": {"N": "-1"}}, "b": {"probability": {"N": "-0.2"}}}.items():
+        identity = {"event_key": {"S": key}, "event_id": {"S": key}}
+        foreign = {**item, **identity, "prediction": {"N": "1"}, **wrong}
+        pipeline.client("dynamodb").put_item(TableName="nrti-predictions", Item=foreign)
+    send(nrti, sensor, [FAILS])
+    lake(nrti, "foreign", 3)
+
+    assert len(seen(dashboard, 1, sensor=sensor)["failures"]) == 1
+    assert len(dashboard.get("/sensor", name=sensor)["predictions"]) == 1
+    with running(nrti_home) as second:
+        assert seen(second, 1, sensor=sensor)["history"]["known"]
+
+
 def test_a_browser_gets_what_changed_and_waits_when_nothing_did(dashboard: Dashboard, nrti: Nrti) -> None:
     send(nrti, name("news"), [PASSES])
     first = seen(dashboard, 1, sensor=name("news"))
@@ -228,6 +253,7 @@ def test_another_user_sees_nothing(
         ("/nothing.js", 404),
         ("/../app.py", 404),
         ("/uPlot.LICENSE.txt", 404),
+        (f"/{'a' * 5000}.js", 404),
         ("/prediction?sensor=a&key=b", 404),
     ],
 )  # fmt: skip

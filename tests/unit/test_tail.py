@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.tail import Filter, Stored, new_predictions
+from nrti_cli.tail import Filter, Stored, new_predictions, stored_item
 
 SENT = datetime(2026, 11, 22, 13, 50, 1, 123000, tzinfo=UTC)
 SECOND = SENT.replace(microsecond=0)
@@ -60,6 +60,26 @@ def test_a_shadow_prediction_is_not_shown() -> None:
 def test_items_of_other_programs_do_not_matter() -> None:
     foreign = {"eventName": "INSERT", "dynamodb": {"ApproximateCreationDateTime": SENT, "NewImage": {}}}
     assert len(list(new_predictions([foreign, record(timestamp={"N": "1.5"}), record()]))) == 1  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": {"L": []}},
+        {"data": {"L": [{"S": "3"}]}},
+        {"prediction": {"N": "2"}},
+        {"prediction": {"N": "-1"}},
+        {"probability": {"N": "-0.2"}},
+        {"probability": {"N": "1.7"}},
+        {"timestamp": {"N": "253402300800000"}},
+        {"predicted_at": {"N": "1e30"}},
+        {"predicted_at": {"N": "-1"}},
+    ],
+)
+def test_what_is_no_prediction_is_left_out(changes: dict[str, Any]) -> None:
+    assert not list(new_predictions([record(**changes)]))
+    with pytest.raises((KeyError, ValueError)):
+        stored_item(record(**changes)["dynamodb"]["NewImage"])
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from urllib.parse import urlencode
 
 Headers = dict[bytes, bytes]
 
+#: The port of addresses without one.
+_HTTP = 80
+
 
 class Access:
     """The key to one running page.
@@ -36,7 +39,8 @@ class Access:
 
     def is_local(self, headers: Headers) -> bool:
         """Whether a request is addressed to the loopback, and has this page as its origin, or none."""
-        hosts = {f"{name}:{self._port}" for name in ("127.0.0.1", "localhost")}
+        port = "" if self._port == _HTTP else f":{self._port}"  # browsers leave it out
+        hosts = {f"{name}{port}" for name in ("127.0.0.1", "localhost")}
         origin = headers.get(b"origin", b"").decode("latin-1")
         host = headers.get(b"host", b"").decode("latin-1")
         return host in hosts and origin in {"", *(f"http://{each}" for each in hosts)}

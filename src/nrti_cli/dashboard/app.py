@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.resources import files
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
@@ -55,6 +56,7 @@ _HEADERS = [
 #: Bytes from which on an answer is worth compressing.
 _COMPRESSED = 1_000
 _PAGE = files("nrti_cli.dashboard") / "page"
+_NAMES = frozenset(file.name for file in _PAGE.iterdir() if PurePath(file.name).suffix in _TYPES)
 _NOT_ADMITTED = "Open the address that `nrti dashboard` printed last: each address admits one browser."
 
 
@@ -147,13 +149,10 @@ def _text(status: int, text: str) -> _Answer:
 
 def _file(name: str) -> _Answer:
     """A file of the page; there are no folders."""
-    suffix = name[name.rfind(".") :]
-    found = _PAGE / name
-    if "/" in name or "\\" in name or suffix not in _TYPES or not found.is_file():
+    if name not in _NAMES:
         return _text(404, "There is no such page.")
-    return _Answer(
-        200, [(b"content-type", _TYPES[suffix]), (b"cache-control", b"no-cache")], Body(found.read_bytes())
-    )
+    headers = [(b"content-type", _TYPES[PurePath(name).suffix]), (b"cache-control", b"no-cache")]
+    return _Answer(200, headers, Body((_PAGE / name).read_bytes()))
 
 
 async def _send(send: Send, answer: _Answer, *, compress: bool) -> None:

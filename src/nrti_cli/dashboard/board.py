@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,6 +12,7 @@ from nrti_cli.dashboard.counting import Cost, Counting
 from nrti_cli.dashboard.lookup import Lookup, News
 from nrti_cli.dashboard.production import Production
 from nrti_cli.dashboard.shared import Shared
+from nrti_cli.dashboard.threads import in_thread
 from nrti_cli.stack.health import Stage, delivery_time, health
 from nrti_cli.stack.outputs import outputs
 
@@ -71,7 +71,7 @@ class Board:
 
     async def begin(self) -> None:
         """Begins to follow the stream."""
-        self._counting = self._count(await asyncio.to_thread(delivery_time, self._target))
+        self._counting = self._count(await in_thread(partial(delivery_time, self._target)))
         self._counting.begin()
 
     def close(self) -> None:
@@ -123,12 +123,12 @@ class Board:
 
     async def sensor(self, name: str) -> dict[str, Any]:
         """A sensor's latest predictions, its models and its silences."""
-        return await asyncio.to_thread(details.of_sensor, self._target, self._stack.table, name)
+        return await in_thread(partial(details.of_sensor, self._target, self._stack.table, name))
 
     async def prediction(self, sensor: str, key: str) -> dict[str, Any] | None:
         """All that is known of a prediction."""
         look_up = partial(details.of_prediction, self._target, self._stack.table, sensor, key)
-        return await asyncio.to_thread(look_up)
+        return await in_thread(look_up)
 
     def _count(self, delay: timedelta) -> Counting:
         return Counting(self._target, self._stack.table_stream_arn, delay, self._news, self._cost)

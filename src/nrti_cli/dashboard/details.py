@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from nrti_cli.dashboard.views import record
 from nrti_cli.tail import stored_item
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nrti_cli.aws.target import Target
+    from nrti_cli.tail import Item
 
 #: Predictions of a sensor that are shown.
 _SHOWN = 200
@@ -32,8 +34,7 @@ def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
         table: its name.
         sensor: the sensor's name.
     """
-    items = PredictionItems(target, table).latest_of_sensor(sensor, _SHOWN)
-    predictions = [{**record(stored_item(item)), "key": item["event_key"]["S"]} for item in items]
+    predictions = list(_records(PredictionItems(target, table).latest_of_sensor(sensor, _SHOWN)))
     models = Counter((prediction["model"], prediction["version"]) for prediction in predictions)
     times = sorted({prediction["timestamp"] for prediction in predictions})
     known = thresholds(target, models)
@@ -43,6 +44,13 @@ def of_sensor(target: Target, table: str, sensor: str) -> dict[str, Any]:
         "models": [[*model, count, known.get(model)] for model, count in models.items()],
         "silences": _silences(times),
     }
+
+
+def _records(items: Iterable[Item]) -> Iterator[dict[str, Any]]:
+    """The predictions among the items of the table, into which other programs may put something else."""
+    for item in items:
+        with suppress(KeyError, ValueError):
+            yield {**record(stored_item(item)), "key": item["event_key"]["S"]}
 
 
 def _silences(times: Sequence[int]) -> list[dict[str, int]]:
@@ -62,12 +70,11 @@ def of_prediction(target: Target, table: str, sensor: str, key: str) -> dict[str
     Returns:
         The prediction, the `event` as it can be sent again, and the `command` that finds it in the lake.
     """
-    found = list(PredictionItems(target, table).of_keys([(sensor, key)]))
-    if not found:
+    prediction = next(_records(PredictionItems(target, table).of_keys([(sensor, key)])), None)
+    if prediction is None:
         return None
-    prediction = record(stored_item(found[0]))
     return {
-        "prediction": {**prediction, "key": key},
+        "prediction": prediction,
         "event": _event(prediction),
         "command": _command(target, prediction),
     }

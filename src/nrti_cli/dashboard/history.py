@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.dashboard.rings import Cells
 
+#: Another program may have stored something else than predictions.
+_VALID = "prediction in (0, 1) and (probability is null or probability between 0 and 1)"
 #: An event is in the lake once for each time that it was sent. The first copy counts, as it does in the
 #: stream; all have the same prediction. The partition is the day of the delivery.
 _SQL = """
@@ -37,7 +39,7 @@ from (
     select sensor, model, event_time, min(predicted_time) as first_time, arbitrary(version) as version,
       arbitrary(prediction) as prediction, arbitrary(probability) as probability
     from predictions_raw
-    where day >= '{first_day}' and not coalesce(shadow, false)
+    where day >= '{first_day}' and not coalesce(shadow, false) and {valid}
       and predicted_time >= timestamp '{since}' and predicted_time < timestamp '{until}'
     group by day, sensor, event_time, event_id, model, case when rescored then version end
   )
@@ -52,7 +54,7 @@ select event_id, sensor, model, version, rescored, prediction, probability, scor
   to_unixtime(predicted_time) as predicted_at
 from predictions_raw
 where day >= '{first_day}' and prediction = 1 and not coalesce(shadow, false)
-  and predicted_time < timestamp '{until}'
+  and predicted_time < timestamp '{until}' and {valid} and cardinality(data) > 0
 order by predicted_time desc
 limit {most}
 """
@@ -135,7 +137,7 @@ def latest_failures(target: Target, most: int, until: datetime) -> Former:
         NrtiError: the query fails.
     """
     first_day = f"{until - timedelta(days=1):%Y-%m-%d}"
-    sql = _FAILURES.format(first_day=first_day, until=_moment(until), most=_COPIES * most)
+    sql = _FAILURES.format(first_day=first_day, until=_moment(until), valid=_VALID, most=_COPIES * most)
     execution = run(target, sql)
     failures = (_failure(row, endpoint_name(target.stack, row["model"])) for row in rows(target, execution))
     # Newest first, so the copy that is left of an event is the one that was predicted first.
@@ -182,6 +184,7 @@ def _statement(width: int, since: datetime, until: datetime) -> str:
         first_day=f"{since - timedelta(days=1):%Y-%m-%d}",
         since=_moment(since),
         until=_moment(until),
+        valid=_VALID,
     )
 
 

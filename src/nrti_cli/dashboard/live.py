@@ -28,6 +28,8 @@ _logger = logging.getLogger(__name__)
 #: Seconds until a stream that could not be read is tried again.
 _PAUSE = 1.0
 _SECOND = timedelta(seconds=1)
+#: What claims to be predicted later than this from now is of another program: it would end the period shown.
+_AHEAD = timedelta(minutes=1)
 #: Failures of a page that are read as a whole, the last ones: reading one takes as long as counting ten.
 _MOST_FAILURES = 100
 #: A browser asks four times a second at most. A large page takes several megabytes while it is read; this one
@@ -147,12 +149,13 @@ class Live:
     def _counted(self, items: Iterable[tuple[Item, datetime]]) -> Page:
         page = Page()
         failing: deque[tuple[str, Item, datetime]] = deque(maxlen=_MOST_FAILURES)
+        latest = int((self.now() + _AHEAD).timestamp() * 1000)
         for item, changed_at in items:
             try:
                 found = brief(item)
             except (KeyError, ValueError):
                 continue  # another program put it into the table
-            if found.predicted_at < self.start or self._recent.has(found):
+            if not self.start <= found.predicted_at <= latest or self._recent.has(found):
                 continue
             page.add(found)
             if found.prediction == 1:

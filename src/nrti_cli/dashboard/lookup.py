@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from nrti_cli.dashboard.threads import in_thread
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Lookup(Generic[Found]):
     async def _run(self) -> None:
         self._due = time.monotonic() + self._retry
         try:
-            found = await asyncio.to_thread(self._look_up)
+            found = await in_thread(self._look_up)
         except (NrtiError, BotoCoreError, ClientError) as error:
             _logger.info("a look-up failed: %s", error)
             self.problem = str(error)

@@ -27,6 +27,10 @@ def test_an_address_admits_one_browser() -> None:
     assert access.admit(token(access)) == cookie
 
 
+def test_browsers_leave_out_the_port_of_http() -> None:
+    assert Access(80).is_local({b"host": b"127.0.0.1", b"origin": b"http://127.0.0.1"})
+
+
 @pytest.mark.parametrize("cookie", [b"", b"nrti-4711=wrong", b"nrti-4712=x", b"\xff=;;", b"nrti-4711"])
 def test_no_other_cookie_does(cookie: bytes) -> None:
     assert not Access(4711).is_admitted({b"cookie": cookie})

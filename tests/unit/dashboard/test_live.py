@@ -167,6 +167,19 @@ def test_an_error_in_the_middle_of_a_round_loses_nothing() -> None:
     assert not followed.live.following.problem
 
 
+def test_a_prediction_from_the_future_does_not_end_the_period_that_is_shown() -> None:
+    stream = recording(NOW)
+    stream.add("DescribeStream", described((A, None, False)))
+    stream.add("GetShardIterator", iterator("a0"))
+    found = record(1, NOW + timedelta(days=365), 1), record(2, LATER, 1)
+    stream.add("GetRecords", records(*found, following="a1"))
+
+    followed = Followed(stream)
+
+    assert followed.failures == ["e2"]
+    assert followed.counted == 1
+
+
 def test_what_a_score_and_a_label_say_is_kept() -> None:
     stream = recording(NOW)
     stream.add("DescribeStream", described((A, None, False)))

@@ -79,3 +79,18 @@ def test_a_failure_is_said_and_tried_again_later() -> None:
     assert lookup.problem == "the lake is away"
     assert not lookup.known
     assert run(lambda _: 0, error="away", retry=0)[1].times == 2
+
+
+def test_a_look_up_that_waits_for_aws_does_not_delay_the_end() -> None:
+    looked = Looked()
+
+    async def story() -> None:
+        lookup = Lookup(looked, lambda _: None, News())
+        lookup.ask()
+        await asyncio.sleep(0)
+        lookup.close()
+
+    asyncio.run(story())
+
+    assert looked.times == 0  # it still waits
+    looked.may.set()
