@@ -136,7 +136,8 @@ def _settled(aws: Target) -> int:
     """How many events are items or dead letters."""
     found = outputs(aws)
     table: Any = aws.client("dynamodb").describe_table(TableName=found.table)["Table"]
-    return int(table["ItemCount"]) + (sqs.depth(aws, found.dead_letter_queue_url) or 0)
+    depth = sqs.depth(aws, found.dead_letter_queue_url)
+    return int(table["ItemCount"]) + (depth.total if depth else 0)
 
 
 def _memory() -> float:

@@ -70,7 +70,8 @@ def _lake(own: Own) -> int:
 
 
 def _dead(own: Own, stack: str = "nrti") -> int:
-    return sqs.depth(own.target(stack), outputs(own.target(stack)).dead_letter_queue_url) or 0
+    depth = sqs.depth(own.target(stack), outputs(own.target(stack)).dead_letter_queue_url)
+    return depth.total if depth else 0
 
 
 def _accepted(own: Own, count: int, model: str, stack: str = "nrti") -> set[str]:

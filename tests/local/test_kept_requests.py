@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nrti_cli.aws import sqs
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.sweep import Sweep
@@ -48,6 +49,21 @@ def _stage(nrti: Nrti, name: str) -> dict[str, Any]:
     return found
 
 
+def _in_queue(target: Target) -> int:
+    depth = sqs.depth(target, outputs(target).dead_letter_queue_url)
+    assert depth
+    return depth.total
+
+
+def _noted(nrti: Nrti) -> str:
+    """What a rule on dead letters sees; nothing listens at its webhook."""
+    added = nrti("alert", "add", "--dead-letters", "--webhook", "-", input="http://127.0.0.1:9/")
+    rule = added.stdout.strip()
+    found = {alert["id"]: alert for alert in json.loads(nrti("alert", "list", "--format", "json").stdout)}
+    nrti("alert", "remove", rule)
+    return str(found[rule]["note"])
+
+
 def _failures(target: Target) -> list[str]:
     """The errors of the failed executions, by their log."""
     group = f"/aws/vendedlogs/states/{target.stack}-inference"
@@ -78,6 +94,9 @@ def test_what_the_queue_refuses_is_kept_and_a_redrive_brings_it_back(
     account = Account(has_ledger=False)
     Places(full, outputs(full), TimeRange(kept["received_at"], kept["received_at"])).enter(account)
     assert account.reasons()[kept["error"]] == 25
+    all_letters = f"{_in_queue(full) + 2:,} dead letters: nrti redrive --dry-run shows why"
+    assert nrti("tail", "--no-follow").stderr.splitlines()[-1] == all_letters
+    assert "2 requests that it refused kept in S3" in _noted(nrti)
     seen = json.loads(nrti("redrive", "--dry-run", "--model", "no-such", "--format", "json").stdout)["lines"]
     assert [(line["outcome"], line["events"]) for line in seen] == [("found", 25)]
 

@@ -48,13 +48,15 @@ class Absent:
 
     def park(self, *requests: object) -> None:
         """Sends requests, and waits until their events are dead letters."""
-        before = sqs.depth(self.api.target, self.api.stack.dead_letter_queue_url) or 0
+        before = self.depth()
         for request in requests:
             self.api.send(request)
-        eventually(
-            lambda: sqs.depth(self.api.target, self.api.stack.dead_letter_queue_url),
-            lambda depth: depth == before + len(requests),
-        )
+        eventually(self.depth, lambda depth: depth == before + len(requests))
+
+    def depth(self) -> int:
+        """The number of all letters."""
+        depth = sqs.depth(self.api.target, self.api.stack.dead_letter_queue_url)
+        return depth.total if depth else 0
 
     def publish(self) -> None:
         """Makes it a model that is there."""

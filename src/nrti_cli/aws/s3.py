@@ -19,7 +19,7 @@ from nrti_cli.errors import NrtiError
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef, ObjectTypeDef
 
     from nrti_cli.aws.target import Target
 
@@ -206,9 +206,16 @@ class S3:
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
         """The keys under a prefix."""
+        return (item["Key"] for item in self._listed(bucket, prefix))
+
+    def objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        """The objects under a prefix."""
+        for item in self._listed(bucket, prefix):
+            yield Object(item["Key"], item["Size"], item["LastModified"])
+
+    def _listed(self, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for item in page.get("Contents", []):
-                yield item["Key"]
+            yield from page.get("Contents", [])
 
     def delete(self, bucket: str, keys: Sequence[str]) -> None:
         """Deletes up to 1,000 objects; objects that do not exist are ignored.
@@ -225,10 +232,7 @@ class S3:
 
     def newest(self, bucket: str, prefix: str) -> Object | None:
         """The most recent object with a prefix, or None."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        objects = (item for page in pages for item in page.get("Contents", []))
-        last = max(objects, key=lambda item: item["LastModified"], default=None)
-        return Object(last["Key"], last["Size"], last["LastModified"]) if last else None
+        return max(self.objects(bucket, prefix), key=lambda found: found.written, default=None)
 
     def bucket_names(self) -> list[str]:
         """The names of all buckets of the account."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -28,25 +28,45 @@ _UNACCEPTABLE = {"InvalidMessageContents", "InvalidParameterValue"}
 _MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 #: The quota of messages in flight (120,000 on AWS) is exhausted.
 _TOO_MANY = {"AWS.SimpleQueueService.OverLimit", "OverLimit"}
+_VISIBLE: Final = "ApproximateNumberOfMessages"
+_HELD: Final = "ApproximateNumberOfMessagesNotVisible"
 #: Maximum messages of one call.
 _AT_ONCE = 10
 #: Seconds to wait for a message. Without a wait, SQS samples only some of its servers.
 _WAIT = 1
 
 
-def depth(target: Target, queue_url: str) -> int | None:
-    """The approximate number of messages, visible or in flight; None if the queue does not exist."""
-    client: SQSClient = target.client("sqs")
+@dataclass(frozen=True)
+class Depth:
+    """The number of messages in a queue; SQS counts approximately.
+
+    Attributes:
+        visible: can be received.
+        held: were received by a consumer, which has neither deleted nor released them.
+    """
+
+    visible: int
+    held: int
+
+    @property
+    def total(self) -> int:
+        """All messages."""
+        return self.visible + self.held
+
+
+def depth(target: Target, queue_url: str) -> Depth | None:
+    """The number of messages; None if the queue does not exist."""
     try:
-        answer = client.get_queue_attributes(
-            QueueUrl=queue_url,
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-        )
+        return _depth(target.client("sqs"), queue_url)
     except ClientError as error:
         if code(error) in _MISSING:
             return None
         raise
-    return sum(int(count) for count in answer["Attributes"].values())
+
+
+def _depth(client: SQSClient, queue_url: str) -> Depth:
+    answer = client.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[_VISIBLE, _HELD])
+    return Depth(int(answer["Attributes"][_VISIBLE]), int(answer["Attributes"][_HELD]))
 
 
 @dataclass(frozen=True)

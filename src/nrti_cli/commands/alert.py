@@ -34,7 +34,7 @@ def add_rules(
         typer.Option(metavar="TIME", help="No event for so long, such as 5m; every minute."),
     ] = None,
     dead_letters: Annotated[
-        bool, typer.Option("--dead-letters", help="Events in the dead-letter queue; every minute.")
+        bool, typer.Option("--dead-letters", help="Events in dead letters or kept in S3; every minute.")
     ] = False,
     recall: Annotated[
         str | None,

@@ -58,17 +58,16 @@ def tail(
 
     The latency is the time from the event until its prediction was stored: the model's response, or the
     stream's time of the change if that is later. An event that was sent twice is stored and shown once. New
-    dead letters are counted on stderr.
+    dead letters are counted on stderr, also the requests that the queue refused, which are kept in S3.
     """
-    from nrti_cli.aws import sqs
-    from nrti_cli.deadletters.watch import Watch
+    from nrti_cli.deadletters.watch import Watch, count_letters
     from nrti_cli.stack.outputs import outputs
     from nrti_cli.tail import Filter
 
     stack = outputs(target)
     if model:
         _warn_if_absent(target, model)
-    watch = Watch(lambda: sqs.depth(target, stack.dead_letter_queue_url), print_dimmed)
+    watch = Watch(lambda: count_letters(target, stack.dead_letter_queue_url), print_dimmed)
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
     show = _show_json if format_ == "json" else _lines()
     predictions = _followed(target, stack, since, watch) if follow else _held(target, stack, since)

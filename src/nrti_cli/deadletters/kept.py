@@ -57,6 +57,10 @@ class KeptRequests:
     def __init__(self, target: Target) -> None:
         self._s3, self._bucket = S3(target), artifacts_bucket(target)
 
+    def count(self) -> int:
+        """The number of kept requests, by a listing of the bucket."""
+        return sum(1 for _ in self._keys())
+
     def letters(self) -> Iterator[Letter]:
         """The dead letters that they would be, oldest first; they stay where they are."""
         for key in self._keys():

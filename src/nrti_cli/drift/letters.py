@@ -1,13 +1,17 @@
-"""Dead letters of a period, as CloudWatch has counted the queue by the minute."""
+"""Dead letters of a period, as CloudWatch has counted the queue by the minute, and kept requests."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.cloudwatch import Metric, Series, read_metrics
+from nrti_cli.aws.s3 import S3
+from nrti_cli.stack.names import UNPARKED, artifacts_bucket
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -26,7 +30,7 @@ class DeadLetters:
     """Dead letters of all models, and the requests of the same time.
 
     Attributes:
-        letters: that came into the queue.
+        letters: that came into the queue, and requests that it refused, which are kept in S3.
         requests: to the API.
     """
 
@@ -43,26 +47,35 @@ def dead_letters(target: Target, period: Period) -> DeadLetters:
     """The dead letters of a period, at most of its last two weeks."""
     span = min(period.until - period.since, _LONGEST)
     queue, api = {"QueueName": f"{target.stack}-dead-letters"}, {"ApiName": target.stack, "Stage": "v1"}
-    waiting, requests = read_metrics(
+    visible, held, requests = read_metrics(
         target,
         [
-            Metric("ApproximateNumberOfMessagesVisible", "AWS/SQS", queue, "Maximum"),
+            # Averages can be added; the maxima would count a letter twice in the minute of its receive.
+            Metric("ApproximateNumberOfMessagesVisible", "AWS/SQS", queue, "Average"),
+            Metric("ApproximateNumberOfMessagesNotVisible", "AWS/SQS", queue, "Average"),
             Metric("Count", "AWS/ApiGateway", api),
         ],
         span,
         period.until,
     )
-    return DeadLetters(arrived(waiting, period.until - span), int(requests.total))
+    since = period.until - span
+    kept = S3(target).objects(artifacts_bucket(target), UNPARKED)
+    refused = sum(since <= each.written <= period.until for each in kept)
+    return DeadLetters(arrived(visible, held, since) + refused, int(requests.total))
 
 
-def arrived(waiting: Series, since: datetime) -> int:
-    """The letters that came, by the increases of the number that wait: redriving makes it smaller.
+def arrived(visible: Series, held: Series, since: datetime) -> int:
+    """The letters that came, by the increases of their number: redriving makes it smaller.
 
     Args:
-        waiting: letters in the queue at each minute.
-        since: the beginning; letters that wait then came before, unless the queue was not in use.
+        visible: letters at each minute that can be received.
+        held: those that a command had received; it may have released them later, which is no arrival.
+        since: the beginning; letters that were there then came before, unless the queue was not in use.
     """
-    numbers = [int(number) for _, number in waiting.points]
-    in_use = bool(numbers) and waiting.points[0][0] - since < _GAP
-    before = numbers[:1] if in_use else [0]
-    return sum(max(now - earlier, 0) for earlier, now in pairwise([*before, *numbers]))
+    present: defaultdict[datetime, float] = defaultdict(float)
+    for at, number in (*visible.points, *held.points):
+        present[at] += number
+    numbers = [number for _, number in sorted(present.items())]
+    in_use = bool(numbers) and min(present) - since < _GAP
+    before = numbers[:1] if in_use else [0.0]
+    return ceil(sum(max(now - earlier, 0.0) for earlier, now in pairwise([*before, *numbers])))

@@ -97,7 +97,7 @@ def produce(url: str, key: str, plan: SendPlan) -> Statistics:
     if statistics.parked:
         raise NrtiError(
             f"{statistics.parked:,} of {statistics.sent:,} events were not scored",
-            hint="they are in the dead-letter queue, which nrti status names",
+            hint="they are dead letters, which nrti redrive --dry-run shows",
         )
     return statistics
 

@@ -185,10 +185,10 @@ def assess_workflow(traffic: Traffic) -> Stage:
     return Stage("workflow", state, f"{succeeded:,} succeeded, {failed:,} failed", figures)
 
 
-def _dead_letters(target: Target, queue_url: str) -> tuple[int | None, Counter[str]]:
+def _dead_letters(target: Target, queue_url: str) -> tuple[sqs.Depth | None, Counter[str]]:
     """The number of dead letters, and the reasons of a few, which stay visible to other consumers."""
     depth = sqs.depth(target, queue_url)
-    seen = sqs.Queue(target, queue_url).peek() if depth else []
+    seen = sqs.Queue(target, queue_url).peek() if depth and depth.total else []
     return depth, Counter(message.attributes.get("error", "Unreadable") for message in seen)
 
 
@@ -197,27 +197,32 @@ def _kept(s3: S3, target: Target) -> int:
     return sum(1 for _ in s3.keys(artifacts_bucket(target), UNPARKED))
 
 
-def assess_dead_letters(depth: int | None, reasons: Mapping[str, int] | None = None, kept: int = 0) -> Stage:
+def assess_dead_letters(
+    depth: sqs.Depth | None, reasons: Mapping[str, int] | None = None, kept: int = 0
+) -> Stage:
     """A warning: a dead letter is an event that needs attention, not a stage that does not work.
 
     Args:
-        depth: number of letters, None if the queue does not exist.
-        reasons: of some of them.
+        depth: of the queue, None if it does not exist.
+        reasons: of some of its letters.
         kept: requests that the queue refused.
     """
-    figures = {"messages": depth, "kept": kept}
     if depth is None:
+        figures = {"messages": None, "held": None, "kept": kept}
         return Stage("dead letters", "failed", "the queue does not exist", figures)
-    parts = [f"{depth:,} messages wait in the queue, {_why(depth, reasons or {})}"] if depth else []
+    figures = {"messages": depth.total, "held": depth.held, "kept": kept}
+    parts = [_in_queue(depth, reasons or {})] if depth.total else []
     if kept:
         parts.append(f"{show_count(kept, 'request')} refused by the queue, kept in S3 for nrti redrive")
     return Stage("dead letters", "warn" if parts else "ok", "; ".join(parts) or "none", figures)
 
 
-def _why(depth: int, reasons: Mapping[str, int]) -> str:
+def _in_queue(depth: sqs.Depth, reasons: Mapping[str, int]) -> str:
+    waiting = f"{show_count(depth.total, 'message')} {'waits' if depth.total == 1 else 'wait'} in the queue"
+    held = f"{depth.held:,} of them held by another command" if depth.held else ""
     summary = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
-    sample = "of a few: " if sum(reasons.values()) < depth else ""
-    return f"{sample}{summary}" if summary else "each with its reason"
+    sample = "of a few: " if summary and sum(reasons.values()) < depth.total else ""
+    return ", ".join(filter(None, [waiting, held, sample + summary]))
 
 
 def assess_table(table: dynamodb.Table | None) -> Stage:

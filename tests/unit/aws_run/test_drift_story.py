@@ -97,14 +97,19 @@ def counts(stub: Stub, name: str, statement: str, result: str) -> None:
     stub("s3").add_response("get_object", {"Body": _body(result)}, asked)
 
 
-def measures(stub: Stub, *letters: float, requests: float = 400) -> None:
-    """The queue's depth minute by minute, and the requests of one minute."""
+def measures(stub: Stub, *letters: float, requests: float = 400, hours: tuple[int, ...] = ()) -> None:
+    """The queue's depth minute by minute, the requests of one minute; hours ago, requests were kept."""
     minutes = [NOW - timedelta(minutes=30 - number) for number in range(len(letters))]
     found = [
         {"Id": "m0", "Timestamps": minutes, "Values": list(letters)},
-        {"Id": "m1", "Timestamps": [NOW], "Values": [requests]},
+        {"Id": "m1", "Timestamps": [], "Values": []},
+        {"Id": "m2", "Timestamps": [NOW], "Values": [requests]},
     ]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": found})
+    kept = [{"Key": f"unparked/{at}", "Size": 1, "LastModified": NOW - timedelta(hours=at)} for at in hours]
+    stub("s3").add_response(
+        "list_objects_v2", {"Contents": kept}, {"Bucket": ARTIFACTS, "Prefix": "unparked/"}
+    )
 
 
 def _body(text: str) -> StreamingBody:
@@ -133,7 +138,7 @@ def test_one_query_counts_all_inputs(target: Target, stub: Stub) -> None:
     serves(stub)
     keeps(stub, REFERENCE)
     counts(stub, "q", f"version = '{VERSION}'", DISTURBED)
-    measures(stub, 2, 2, 0, 21, 25)
+    measures(stub, 2, 2, 0, 21, 25, hours=(2, 30))
 
     found = run(target)
 
@@ -144,7 +149,7 @@ def test_one_query_counts_all_inputs(target: Target, stub: Stub) -> None:
     ]
     assert (found.verdict.events, found.verdict.rate) == (1_000, 0.04)
     assert found.silent == ["robot-2"]
-    assert (found.dead_letters.letters, found.dead_letters.requests) == (27, 400)
+    assert (found.dead_letters.letters, found.dead_letters.requests) == (28, 400)
     assert found.dead_letters.many
     assert found.scanned == 48_000_000
     assert found.dollars == pytest.approx(48e6 * 5e-12)
@@ -189,6 +194,7 @@ def test_before_there_are_so_many_events_nothing_is_judged(target: Target, stub:
 
 def test_an_endpoint_of_another_tool_is_not_given_a_reference(target: Target, stub: Stub) -> None:
     serves(stub, "by-hand")
+    stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
     counts(stub, "first", "limit 1000", "events,last,length\n0,,\n")
     measures(stub)
 

@@ -86,7 +86,8 @@ def _present(stub: Stub) -> None:
         "get_stage", {"stageName": "v1"}, {"restApiId": "the-api_id", "stageName": "the-api_stage"}
     )
     stub("logs").add_response("filter_log_events", {"events": []})
-    stub("sqs").add_response("get_queue_attributes", {"Attributes": {"ApproximateNumberOfMessages": "0"}})
+    depth = {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0"}
+    stub("sqs").add_response("get_queue_attributes", {"Attributes": depth})
     stub("dynamodb").add_response("describe_table", {"Table": {"TableStatus": "ACTIVE", "ItemCount": 0}})
     summary = {
         "StreamName": "s",

@@ -33,20 +33,24 @@ def test_sensors_that_send_at_random_are_rarely_called_silent_sensors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "waiting", "expected"),
+    ("minutes", "visible", "held", "expected"),
     [
-        ((), (), 0),
-        ((0, 1, 2), (5, 5, 5), 0),
-        ((0, 1, 2, 3), (5, 8, 0, 4), 7),
-        ((30, 31), (5, 6), 6),  # the queue was not in use, so it was empty
+        ((), (), (), 0),
+        ((0, 1, 2), (5, 5, 5), (0, 0, 0), 0),
+        ((0, 1, 2, 3), (5, 8, 0, 4), (0, 0, 0, 0), 7),
+        ((0, 1, 2, 3), (5, 1.5, 0, 5), (0, 3.5, 5, 0), 0),  # a command received all and released them
+        ((0, 1, 2), (0, 0.25, 1), (0, 0, 0), 1),
+        ((30, 31), (5, 6), (0, 0), 6),  # the queue was not in use, so it was empty
     ],
 )
 def test_letters_are_the_increases_of_the_queue(
-    minutes: tuple[int, ...], waiting: tuple[int, ...], expected: int
+    minutes: tuple[int, ...], visible: tuple[float, ...], held: tuple[float, ...], expected: int
 ) -> None:
-    moments = (SINCE + timedelta(minutes=minute) for minute in minutes)
+    def series(numbers: tuple[float, ...]) -> Series:
+        moments = (SINCE + timedelta(minutes=minute) for minute in minutes)
+        return Series(tuple(zip(moments, numbers, strict=True)))
 
-    assert arrived(Series(tuple(zip(moments, map(float, waiting), strict=True))), SINCE) == expected
+    assert arrived(series(visible), series(held), SINCE) == expected
 
 
 @pytest.mark.parametrize(

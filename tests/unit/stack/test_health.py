@@ -9,6 +9,7 @@ from nrti_cli.aws.cloudwatch import Series
 from nrti_cli.aws.dynamodb import Table
 from nrti_cli.aws.s3 import Object
 from nrti_cli.aws.sagemaker import Endpoint
+from nrti_cli.aws.sqs import Depth
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.failing import Failure, failures
 from nrti_cli.stack.health import (
@@ -67,22 +68,35 @@ def test_the_workflow(succeeded: int, failed: int, state: str) -> None:
     assert assess_workflow(traffic).state == state
 
 
-@pytest.mark.parametrize(("depth", "state"), [(None, "failed"), (0, "ok"), (7, "warn")])
-def test_the_dead_letters(depth: int | None, state: str) -> None:
+@pytest.mark.parametrize(
+    ("depth", "state"), [(None, "failed"), (Depth(0, 0), "ok"), (Depth(7, 0), "warn"), (Depth(0, 7), "warn")]
+)
+def test_the_dead_letters(depth: Depth | None, state: str) -> None:
     assert assess_dead_letters(depth).state == state
 
 
 def test_the_reasons_of_dead_letters_say_whether_all_were_looked_at() -> None:
-    few, many = assess_dead_letters(2, {"UnknownModel": 2}), assess_dead_letters(30, {"UnknownModel": 10})
+    few, many, held = (
+        assess_dead_letters(Depth(visible, held), {"UnknownModel": 2} if visible else {})
+        for visible, held in ((2, 0), (29, 1), (0, 3))
+    )
 
     assert few.reason == "2 messages wait in the queue, UnknownModel 2"
-    assert many.reason == "30 messages wait in the queue, of a few: UnknownModel 10"
+    assert (
+        many.reason
+        == "30 messages wait in the queue, 1 of them held by another command, of a few: UnknownModel 2"
+    )
+    assert held.reason == "3 messages wait in the queue, 3 of them held by another command"
+    assert held.figures == {"messages": 3, "held": 3, "kept": 0}
 
 
 def test_what_the_queue_refused_counts_also_beside_an_empty_queue() -> None:
-    refused, both = assess_dead_letters(0, {}, 1), assess_dead_letters(2, {"UnknownModel": 2}, 1_000)
+    refused, both = (
+        assess_dead_letters(Depth(0, 0), {}, 1),
+        assess_dead_letters(Depth(2, 0), {"UnknownModel": 2}, 1_000),
+    )
 
-    assert (refused.state, refused.figures) == ("warn", {"messages": 0, "kept": 1})
+    assert (refused.state, refused.figures) == ("warn", {"messages": 0, "held": 0, "kept": 1})
     assert refused.reason == "1 request refused by the queue, kept in S3 for nrti redrive"
     assert both.reason.startswith("2 messages wait in the queue, UnknownModel 2; 1,000 requests refused")
 

@@ -102,7 +102,7 @@ def _sources(account: Account, executions: int | None) -> list[tuple[str, int, s
             if account.deleted[reason]
         ),
         ("stored", figures.stored, "items in the table"),
-        ("dead-lettered", figures.dead, f"events in the queue{': ' if reasons else ''}{reasons}"),
+        ("dead-lettered", figures.dead, f"events in dead letters{': ' if reasons else ''}{reasons}"),
         *(
             [("missing", figures.missing, "accepted, but neither stored nor dead-lettered")]
             if account.has_ledger

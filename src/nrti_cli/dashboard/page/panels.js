@@ -36,9 +36,10 @@ export function drawTiles(data, totals) {
     if (byId(id).textContent !== number + unit) byId(id).replaceChildren(number, make("small", "", unit));
   }
   const letters = data.stages.find((stage) => stage.name === "dead letters");
-  write("letters", letters ? count(letters.figures.messages ?? 0) : "–");
-  byId("letters").classList.toggle("warn", Boolean(letters?.figures.messages));
-  write("letters-note", letters?.figures.messages ? `${letters.reason}; nrti redrive --dry-run` : letters ? "none waits" : "");
+  const waiting = (letters?.figures.messages ?? 0) + (letters?.figures.kept ?? 0);
+  write("letters", letters ? count(waiting) : "–");
+  byId("letters").classList.toggle("warn", waiting > 0);
+  write("letters-note", waiting ? `${letters.reason}; nrti redrive --dry-run` : letters ? "none waits" : "");
 }
 
 export const periodName = (seconds) => (seconds < 3600 ? `${seconds / 60} min` : seconds < 86400 ? `${seconds / 3600} h` : `${seconds / 86400} d`);

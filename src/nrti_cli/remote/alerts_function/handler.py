@@ -1,8 +1,8 @@
 """Evaluates the alert rules; EventBridge Scheduler calls it every minute while there are rules.
 
-It reads the table, the dead-letter queue, the lake and references, and publishes messages. It writes
-one object, its own state (store.py); Athena also writes the results of its queries with the caller's
-permissions.
+It reads the table, the dead-letter queue, kept requests, the lake and references, and publishes messages.
+It writes one object, its own state (store.py); Athena also writes the results of its queries with the
+caller's permissions.
 
     {"test": rule ids or null}   sends a test message by all channels of these rules, or of all
     {"probe": rule id}           connects to the rule's webhook and sends nothing
@@ -58,7 +58,7 @@ def _sources() -> Sources:
     return Sources(
         Table(_client("dynamodb"), os.environ["TABLE"]),
         lake,
-        DeadLetters(_client("sqs"), os.environ["DEAD_LETTERS"]),
+        DeadLetters(_client("sqs"), os.environ["DEAD_LETTERS"], _client("s3"), os.environ["ARTIFACTS"]),
         Drift(_client("s3"), os.environ["ARTIFACTS"], _client("sagemaker"), os.environ["STACK"], lake),
     )
 

@@ -17,6 +17,7 @@ from nrti_cli.remote.alerts_function.lake import Lake
 from nrti_cli.remote.alerts_function.rules import Rule
 from nrti_cli.remote.alerts_function.store import State
 from nrti_cli.remote.alerts_function.table import Table
+from nrti_cli.stack.names import UNPARKED
 from tests.unit.remote.alerts.conftest import MINUTE, NOW, ClientOf, rule, stored
 from tests.unit.remote.references import reference, scores
 
@@ -35,15 +36,19 @@ class Stage:
         s3, self.s3 = client_of("s3")
         sagemaker, self.sagemaker = client_of("sagemaker")
         drift = Drift(s3, "artifacts", sagemaker, "nrti", lake)
-        self.sources = Sources(Table(dynamodb, "t"), lake, DeadLetters(sqs, "q"), drift)
+        letters = DeadLetters(sqs, "q", s3, "artifacts")
+        self.sources = Sources(Table(dynamodb, "t"), lake, letters, drift)
 
-    def depth(self, visible: int, hidden: int = 0) -> None:
-        """What the queue answers next."""
+    def depth(self, visible: int, hidden: int = 0, kept: int = 0, *, more: bool = False) -> None:
+        """What the queue answers next, and S3 about the requests that it refused."""
         counts = {
             "ApproximateNumberOfMessages": f"{visible}",
             "ApproximateNumberOfMessagesNotVisible": f"{hidden}",
         }
         self.queue.add_response("get_queue_attributes", {"Attributes": counts})
+        listed = [{"Key": f"{UNPARKED}{number}"} for number in range(kept)]
+        asked = {"Bucket": "artifacts", "Prefix": UNPARKED}
+        self.s3.add_response("list_objects_v2", {"Contents": listed, "IsTruncated": more}, asked)
 
     def query(
         self,
@@ -88,6 +93,24 @@ def test_dead_letters_begin_and_end(stage: Stage) -> None:
 
     assert texts == [
         "Alert of stack nrti: dead letters, all: 3 messages in the dead-letter queue",
+        "Over, stack nrti: dead letters, all: after 0s; now 0 messages in the dead-letter queue",
+    ]
+
+
+def test_requests_that_the_queue_refused_are_dead_letters(stage: Stage) -> None:
+    letters = rule("dead-letters", **WEBHOOK)
+    state: State = {}
+    for kept, more in ((1, False), (1_000, True), (0, False)):
+        stage.depth(0, kept=kept, more=more)
+        texts = stage.evaluate([letters], state)
+        note = state["rules"][letters.id]["note"]
+        assert ("more than 1,000 requests" in note) == more
+
+    assert texts == [
+        (
+            "Alert of stack nrti: dead letters, all: 0 messages in the dead-letter queue, "
+            "1 request that it refused kept in S3"
+        ),
         "Over, stack nrti: dead letters, all: after 0s; now 0 messages in the dead-letter queue",
     ]
 
