@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.datasets import machine_temperature, rare_failures
 from tests.unit.remote.scripts import flat, script
 
-from nrti_cli.models.dataset import Dataset, demo
+from nrti_cli.models.training.dataset import Dataset, demo
 from nrti_cli.remote.sagemaker.inference import features
 from nrti_cli.remote.sagemaker.metrics import Scored, Units, difference, intervals
 

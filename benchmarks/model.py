@@ -32,7 +32,7 @@ from pathlib import Path
 from nrti_cli.assets import REMOTE
 sys.path.insert(0, str(REMOTE / "sagemaker"))
 import numpy as np, train
-from nrti_cli.models.dataset import demo
+from nrti_cli.models.training.dataset import demo
 data = demo({_ROWS}, 0)
 whole = train.Data(data.features, data.values.astype(float), data.labels.astype(np.int64))
 parts = train.split(whole, "", 0)

@@ -25,7 +25,7 @@ _SECONDS, _MEGABYTES = 1.0, 300
 _READ = f"""
 import json, re, sys, time
 from pathlib import Path
-from nrti_cli.models.datafile import load
+from nrti_cli.models.training.datafile import load
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.schema import Schema
 import nrti_cli.tables.delimited

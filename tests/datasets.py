@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nrti_cli.models.dataset import Dataset
+from nrti_cli.models.training.dataset import Dataset
 
 
 def machine_temperature(rows: int, seed: int) -> Dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nrti_cli.models.training import source_archive
+from nrti_cli.models.training.job import source_archive
 from nrti_local.sagemaker.artifacts import extract
 from tests.local.sagemaker_support import SageMaker, unique
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import source_archive
+from nrti_cli.models.training.dataset import demo
+from nrti_cli.models.training.job import source_archive
 from tests.clients.venv import PROGRAMS, Venv, address
 from tests.local.sagemaker_support import IMAGE, ROLE, SageMaker, unique
 

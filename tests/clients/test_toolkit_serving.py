@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.dataset import demo
+from nrti_cli.models.training.dataset import demo
 from tests.clients.jobs import extracted, own_job
 from tests.clients.venv import PROGRAMS, Venv
 from tests.local.sagemaker_support import SageMaker

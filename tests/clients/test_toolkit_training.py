@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.dataset import demo
+from nrti_cli.models.training.dataset import demo
 from nrti_local.process import REGION
 from nrti_local.sagemaker.clients import Clients
 from nrti_local.sagemaker.training.workspace import Workspace

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.dataset import demo
-from nrti_cli.models.training import source_archive
+from nrti_cli.models.training.dataset import demo
+from nrti_cli.models.training.job import source_archive
 from nrti_cli.stack.outputs import outputs
 from nrti_local.process import REGION
 from tests.local.conftest import Nrti

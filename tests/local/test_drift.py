@@ -14,10 +14,10 @@ import pytest
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.target import Target
 from nrti_cli.drift.lake import Lake
-from nrti_cli.models.dataset import demo
 from nrti_cli.models.documents import References
 from nrti_cli.models.endpoint import find
 from nrti_cli.models.naming import published_at
+from nrti_cli.models.training.dataset import demo
 from nrti_cli.remote.alerts_function.counting import Chosen, Period
 from nrti_cli.remote.alerts_function.drift import count
 from nrti_cli.stack.names import artifacts_bucket

@@ -7,7 +7,7 @@ import json
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
-from nrti_cli.models.pruning import publications
+from nrti_cli.models.publication.pruning import publications
 from tests.local.conftest import Nrti
 from tests.local.publications import artifact_uri
 

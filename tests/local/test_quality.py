@@ -15,7 +15,7 @@ from pyarrow import parquet
 from sklearn import metrics
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.dataset import demo
+from nrti_cli.models.training.dataset import demo
 from nrti_cli.stack.outputs import outputs
 from tests.local.conftest import Nrti
 

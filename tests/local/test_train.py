@@ -13,8 +13,8 @@ import pytest
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.target import Target
-from nrti_cli.models.dataset import demo
 from nrti_cli.models.endpoint import find
+from nrti_cli.models.training.dataset import demo
 from nrti_cli.stack.names import artifacts_bucket
 from tests.local import sagemaker_support
 from tests.local.conftest import Nrti

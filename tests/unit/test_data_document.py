@@ -12,7 +12,7 @@ import pytest
 
 from nrti_cli.commands.index import load as command
 from nrti_cli.commands.options.files import layout
-from nrti_cli.models.datafile import load
+from nrti_cli.models.training.datafile import load
 from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
 from nrti_cli.tables.layout import Layout

@@ -12,7 +12,7 @@ import pytest
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
-from nrti_cli.models.dataset import from_table
+from nrti_cli.models.training.dataset import from_table
 from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
 from nrti_cli.tables.form import Form

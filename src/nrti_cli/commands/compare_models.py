@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nrti_cli.aws.target import Target
-    from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.endpoint import PublishedModel
+    from nrti_cli.models.training.dataset import Dataset
     from nrti_cli.tables.layout import Layout
 
 _DEFAULT_PERIOD = timedelta(days=1)
@@ -132,7 +132,7 @@ def _compare_in_lake(
 def _dataset(data: str, known: "Layout") -> "Dataset":
     from rich.markup import escape
 
-    from nrti_cli.models.datafile import load
+    from nrti_cli.models.training.datafile import load
 
     with progress(f"reading {escape(data)}") as shown:
         found = load(data, known, None, shown.advance)

@@ -27,7 +27,7 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.models.packing import Added
-    from nrti_cli.models.source import ModelSource
+    from nrti_cli.models.publication.source import ModelSource
     from nrti_cli.stack.outputs import Outputs
 
 _STEP_MB = 1024
@@ -213,8 +213,8 @@ def _added(script: str | None, requirements: str | None, trust: str | None) -> "
 def _own(
     target: "Target", artifact: str | None, model_file: str | None, added: "Added", image: str | None
 ) -> "ModelSource":
-    from nrti_cli.models import source
     from nrti_cli.models.image import DEFAULT
+    from nrti_cli.models.publication import source
 
     if artifact:
         return source.from_artifact(target, artifact, added, image or DEFAULT)
@@ -229,7 +229,7 @@ def _own(
 def _of_job(target: "Target", name: str, job: str | None, image: str | None) -> "ModelSource":
     from dataclasses import replace
 
-    from nrti_cli.models import source
+    from nrti_cli.models.publication import source
 
     found = source.from_job(target, name, job) if job else source.from_newest_job(target, name)
     return replace(found, image=image) if image else found
@@ -249,9 +249,9 @@ def put_in_service(
     sample: str | None = None,
 ) -> dict[str, object]:
     """Publishes a model and reports it; returns the publication as a record."""
-    from nrti_cli.models.publication import PublishSettings
-    from nrti_cli.models.publishing import publish
-    from nrti_cli.models.source import declared
+    from nrti_cli.models.publication.attempt import PublishSettings
+    from nrti_cli.models.publication.publishing import publish
+    from nrti_cli.models.publication.source import declared
     from nrti_cli.stack.names import endpoint_name
 
     endpoint = endpoint_name(target.stack, name)

@@ -9,7 +9,7 @@ from nrti_cli.errors import ExitStatus, NrtiError
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.commands.scripted import AfterTraining
-    from nrti_cli.models.evaluation import Evaluation
+    from nrti_cli.models.training.evaluation import Evaluation
 
 
 def why_not(
@@ -38,7 +38,7 @@ def why_not(
 
 def _not_better(target: "Target", model: str, evaluated: "Evaluation", command: str) -> NrtiError | None:
     from nrti_cli.aws.sagemaker import SageMaker
-    from nrti_cli.models.evaluation import DECIDING
+    from nrti_cli.models.training.evaluation import DECIDING
     from nrti_cli.stack.names import endpoint_name
 
     if not evaluated.incumbent and not SageMaker(target).endpoint(endpoint_name(target.stack, model)):

@@ -25,8 +25,8 @@ def rollback(
     """
     from dataclasses import asdict
 
-    from nrti_cli.models.rollback import roll_back
-    from nrti_cli.models.source import deploying
+    from nrti_cli.models.publication.rollback import roll_back
+    from nrti_cli.models.publication.source import deploying
     from nrti_cli.stack.outputs import require_stack
 
     require_stack(target)

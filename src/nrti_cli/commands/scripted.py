@@ -67,7 +67,7 @@ def start_scripted(
     about: Mapping[str, Any],
 ) -> str:
     """Starts the training job of a script; returns its name."""
-    from nrti_cli.models import scripted
+    from nrti_cli.models.training import scripted
 
     if not data:
         raise UsageError("the script has no data", hint="name a file with --data")
@@ -94,7 +94,7 @@ def finish_scripted(
     format_: Format,
 ) -> None:
     """Prints the metrics of a script's job, and publishes its model if requested."""
-    from nrti_cli.models import source
+    from nrti_cli.models.publication import source
 
     if wanted.if_better:
         raise NrtiError(

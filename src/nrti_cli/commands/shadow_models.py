@@ -78,7 +78,7 @@ def promote(
     """
     from dataclasses import asdict
 
-    from nrti_cli.models.promotion import promote as put_in_place
+    from nrti_cli.models.publication.promotion import promote as put_in_place
     from nrti_cli.stack.outputs import outputs
 
     with progress(f"promoting {name}") as shown:

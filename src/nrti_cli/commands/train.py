@@ -175,7 +175,7 @@ def train(
 
     With --script, your own training script is run, which reads the file itself.
     """
-    from nrti_cli.models import training
+    from nrti_cli.models.training import job as training
     from nrti_cli.stack.outputs import outputs
 
     _refuse_contradictions(

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
-    from nrti_cli.models.dataset import Dataset
-    from nrti_cli.models.training import TrainingSettings
+    from nrti_cli.models.training.dataset import Dataset
+    from nrti_cli.models.training.job import TrainingSettings
     from nrti_cli.stack.outputs import Outputs
     from nrti_cli.tables.layout import Layout
 
 
 def training_settings(**given: Any) -> "TrainingSettings":
     """Settings of a training job; options that were not given keep their defaults."""
-    from nrti_cli.models.training import TrainingSettings
+    from nrti_cli.models.training.job import TrainingSettings
 
     return TrainingSettings(**{name: value for name, value in given.items() if value is not None})
 
@@ -31,8 +31,8 @@ def load_dataset(data: str | None, known: "Layout", failures: str | None, rows: 
     """Reads the data file, or generates the demo data set; remarks about the data go to stderr."""
     from rich.markup import escape
 
-    from nrti_cli.models.datafile import load
-    from nrti_cli.models.dataset import demo
+    from nrti_cli.models.training.datafile import load
+    from nrti_cli.models.training.dataset import demo
 
     if data is None:
         return demo(rows, seed)
@@ -55,9 +55,9 @@ def lake_dataset(
     """Reads the labelled predictions of the lake, and the data file if there is one."""
     from rich.markup import escape
 
-    from nrti_cli.models.joined import beside
-    from nrti_cli.models.lake_query import Wanted
-    from nrti_cli.models.lake_rows import load
+    from nrti_cli.models.training.joined import beside
+    from nrti_cli.models.training.lake_query import Wanted
+    from nrti_cli.models.training.lake_rows import load
 
     earlier = load_dataset(data, known, failures, 0, 0) if data else None
     with progress("Athena collects the labelled predictions …"):
@@ -78,8 +78,8 @@ def start_job(
     """Starts a job with nrti's own script, which also evaluates the model in service on the same rows."""
     from dataclasses import replace
 
-    from nrti_cli.models import training
-    from nrti_cli.models.incumbent import artifact_in_service
+    from nrti_cli.models.training import job as training
+    from nrti_cli.models.training.incumbent import artifact_in_service
 
     judging = replace(settings, incumbent=artifact_in_service(target, model))
     with progress("uploading") as shown:
@@ -96,7 +96,7 @@ def start_job(
 
 def follow_job(target: "Target", job: str, about: str, *, from_now: bool = False) -> "TrainingJob":
     """Shows the log of a training job until it ends."""
-    from nrti_cli.models import training
+    from nrti_cli.models.training import job as training
 
     with training.going_on(job):
         note(f"training job {job}: {about}")
@@ -116,7 +116,8 @@ def finish_job(
     """Shows the evaluation, and publishes the model if requested and if it is better than a guess."""
     from nrti_cli.commands.output.evaluation import show
     from nrti_cli.commands.refusals import why_not
-    from nrti_cli.models import evaluation, source
+    from nrti_cli.models.publication import source
+    from nrti_cli.models.training import evaluation
 
     evaluated = evaluation.read_evaluation(target, job)
     if format_ == "table":
@@ -151,7 +152,7 @@ def _write_report(target: "Target", job: "TrainingJob", file: str | None) -> Non
 
     from rich.markup import escape
 
-    from nrti_cli.models.evaluation import report
+    from nrti_cli.models.training.evaluation import report
 
     if file is None:
         return

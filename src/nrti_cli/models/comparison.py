@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nrti_cli.aws.target import Target
-    from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.endpoint import PublishedModel
+    from nrti_cli.models.training.dataset import Dataset
 
     Interval = tuple[float, float]
 

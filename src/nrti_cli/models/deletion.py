@@ -16,7 +16,7 @@ from nrti_cli.models.endpoint import published
 from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, base_name
 from nrti_cli.models.polling import Sleep, poll
-from nrti_cli.models.pruning import discard, publications
+from nrti_cli.models.publication.pruning import discard, publications
 from nrti_cli.models.shadows import Shadows
 from nrti_cli.stack.names import endpoint_name
 from nrti_cli.tables.faults import listed

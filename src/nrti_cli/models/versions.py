@@ -19,7 +19,7 @@ from nrti_cli.models.endpoint import (
     SPLIT_TAG,
 )
 from nrti_cli.models.naming import base_name, is_resource_of
-from nrti_cli.models.source import stored_metadata
+from nrti_cli.models.publication.source import stored_metadata
 from nrti_cli.stack.names import endpoint_name
 
 if TYPE_CHECKING:

@@ -15,10 +15,12 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.refusals import why_not
 from nrti_cli.commands.scripted import AfterTraining
-from nrti_cli.models import evaluation, source, training
-from nrti_cli.models.dataset import Dataset
-from nrti_cli.models.publication import PublishSettings
-from nrti_cli.models.publishing import publish
+from nrti_cli.models.publication import source
+from nrti_cli.models.publication.attempt import PublishSettings
+from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.training import evaluation
+from nrti_cli.models.training import job as training
+from nrti_cli.models.training.dataset import Dataset
 from nrti_cli.quality.figures import Quality
 from nrti_cli.quality.judging import judge
 from nrti_cli.quality.statement import By, Selection, statement

@@ -11,10 +11,12 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.models import evaluation, source, training
-from nrti_cli.models.dataset import demo
-from nrti_cli.models.publication import PublishSettings
-from nrti_cli.models.publishing import publish
+from nrti_cli.models.publication import source
+from nrti_cli.models.publication.attempt import PublishSettings
+from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.training import evaluation
+from nrti_cli.models.training import job as training
+from nrti_cli.models.training.dataset import demo
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
 from tests.unit.conftest import SilentProgress, Stub, missing
 from tests.unit.models import test_artifact, test_attach, test_evaluation, test_training

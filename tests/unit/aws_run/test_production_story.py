@@ -24,12 +24,12 @@ from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.labels.columns import Columns
 from nrti_cli.labels.reading import read_labels
 from nrti_cli.labels.recording import record
-from nrti_cli.models.dataset import LINEAGE_KEY, demo
 from nrti_cli.models.endpoint import find
-from nrti_cli.models.incumbent import artifact_in_service
-from nrti_cli.models.lake_query import Wanted, statement
-from nrti_cli.models.lake_rows import load
-from nrti_cli.models.rollback import roll_back
+from nrti_cli.models.publication.rollback import roll_back
+from nrti_cli.models.training.dataset import LINEAGE_KEY, demo
+from nrti_cli.models.training.incumbent import artifact_in_service
+from nrti_cli.models.training.lake_query import Wanted, statement
+from nrti_cli.models.training.lake_rows import load
 from nrti_cli.remote.alerts_function import outbox
 from nrti_cli.remote.alerts_function.channels import Channels
 from nrti_cli.remote.alerts_function.evaluation import evaluate

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.lake_query import Wanted
-from nrti_cli.models.lake_query import statement as training_statement
-from nrti_cli.models.lake_rows import load
+from nrti_cli.models.training.lake_query import Wanted
+from nrti_cli.models.training.lake_query import statement as training_statement
+from nrti_cli.models.training.lake_rows import load
 from nrti_cli.quality.judging import judge
 from nrti_cli.quality.statement import Selection, statement
 from tests.unit.aws_run.conftest import ACCOUNT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.rollback import roll_back
+from nrti_cli.models.publication.rollback import roll_back
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import FORMER, Story
 from tests.unit.models.test_going_back import NEWEST, goes, lists

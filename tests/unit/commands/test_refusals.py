@@ -11,7 +11,7 @@ from nrti_cli.commands.deploy_model import Publishing
 from nrti_cli.commands.refusals import why_not
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.errors import ExitStatus
-from nrti_cli.models.evaluation import Evaluation
+from nrti_cli.models.training.evaluation import Evaluation
 from tests.unit.conftest import Stub, missing
 from tests.unit.models.conftest import Story
 from tests.unit.models.test_evaluation import WRITTEN

@@ -16,8 +16,8 @@ from botocore.stub import ANY, Stubber
 from nrti_cli.aws.target import Target
 from nrti_cli.models.artifact import Metadata
 from nrti_cli.models.handlers import Handlers
-from nrti_cli.models.rollout import _POLLS
-from nrti_cli.models.source import ModelSource
+from nrti_cli.models.publication.rollout import _POLLS
+from nrti_cli.models.publication.source import ModelSource
 from nrti_cli.stack.outputs import Outputs
 from tests.unit.conftest import Stub, missing
 

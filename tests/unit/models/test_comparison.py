@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nrti_cli.models.comparison import _units
-from nrti_cli.models.dataset import Dataset
+from nrti_cli.models.training.dataset import Dataset
 
 RANDOM = np.random.default_rng(3)
 

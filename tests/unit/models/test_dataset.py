@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.dataset import Dataset, demo, from_table
+from nrti_cli.models.training.dataset import Dataset, demo, from_table
 from nrti_cli.tables.reader import opened
 from nrti_cli.tables.schema import Schema
 

@@ -12,7 +12,7 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.output.evaluation import show
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.evaluation import Evaluation, read_evaluation
+from nrti_cli.models.training.evaluation import Evaluation, read_evaluation
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive
 

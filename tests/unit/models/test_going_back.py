@@ -8,7 +8,7 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
-from nrti_cli.models.rollback import Rollback, roll_back
+from nrti_cli.models.publication.rollback import Rollback, roll_back
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import ARN, FORMER, MOMENT, NAME, Story, interrupting
 

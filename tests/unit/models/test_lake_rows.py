@@ -15,10 +15,10 @@ from botocore.response import StreamingBody
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.dataset import LINEAGE_KEY, Dataset
-from nrti_cli.models.joined import beside
-from nrti_cli.models.lake_query import Wanted, statement
-from nrti_cli.models.lake_rows import load
+from nrti_cli.models.training.dataset import LINEAGE_KEY, Dataset
+from nrti_cli.models.training.joined import beside
+from nrti_cli.models.training.lake_query import Wanted, statement
+from nrti_cli.models.training.lake_rows import load
 from nrti_cli.tables.schema import Schema
 from tests.unit.conftest import Stub
 from tests.unit.models.conftest import MOMENT

@@ -6,7 +6,7 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.promotion import promote
+from nrti_cli.models.publication.promotion import promote
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import STACK, Story
 

@@ -7,7 +7,7 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.rollout import ERROR
+from nrti_cli.models.publication.rollout import ERROR
 from tests.unit.conftest import missing
 from tests.unit.models.conftest import ARN, FORMER, NEW, NO_ZEROS, Story, interrupting
 from tests.unit.models.test_publishing import rolls_over, run

@@ -16,10 +16,10 @@ from nrti_cli.errors import UsageError
 from nrti_cli.models.documents import Signatures
 from nrti_cli.models.handlers import Handlers
 from nrti_cli.models.naming import variant_name
-from nrti_cli.models.publication import PublishSettings
-from nrti_cli.models.publishing import publish
+from nrti_cli.models.publication.attempt import PublishSettings
+from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.publication.source import ModelSource, declared
 from nrti_cli.models.signature import answers, checked
-from nrti_cli.models.source import ModelSource, declared
 from nrti_cli.remote.inference_function.signature import Signature
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ARN, FORMER, IMAGE, METADATA, NEW, SOURCE, STACK, Story

@@ -11,7 +11,7 @@ import pytest
 from botocore.response import StreamingBody
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.smoke import EndpointTest
+from nrti_cli.models.publication.smoke import EndpointTest
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import BAD, FUNCTION, GOOD, NAME, Story
 

@@ -13,7 +13,7 @@ from botocore.stub import ANY, Stubber
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.packing import Added
-from nrti_cli.models.source import from_artifact, from_job, from_newest_job
+from nrti_cli.models.publication.source import from_artifact, from_job, from_newest_job
 from tests.unit.conftest import Stub
 from tests.unit.models.test_artifact import archive, members
 from tests.unit.models.test_attach import tagged

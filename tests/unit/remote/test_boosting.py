@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nrti_cli.assets import REMOTE
-from nrti_cli.models.dataset import demo
+from nrti_cli.models.training.dataset import demo
 from nrti_cli.remote.sagemaker.inference import MANY_ROWS, Boosting, features, score_of, scorer
 from tests.datasets import machine_temperature
 

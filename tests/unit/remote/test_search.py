@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nrti_cli.models.dataset import Dataset, demo
+from nrti_cli.models.training.dataset import Dataset, demo
 from nrti_cli.remote.sagemaker.metrics import Scored, Units, difference
 from tests.datasets import machine_temperature, rare_failures
 from tests.unit.remote.scripts import flat, script

@@ -18,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nrti_cli.assets import REMOTE
-from nrti_cli.models.dataset import Dataset, demo
+from nrti_cli.models.training.dataset import Dataset, demo
 from nrti_cli.remote.sagemaker import inference
 from tests.datasets import machine_temperature
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.datafile import load
-from nrti_cli.models.dataset import Dataset
+from nrti_cli.models.training.datafile import load
+from nrti_cli.models.training.dataset import Dataset
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.schema import Schema
 

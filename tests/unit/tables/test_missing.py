@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.models.datafile import load
-from nrti_cli.models.dataset import Dataset
+from nrti_cli.models.training.datafile import load
+from nrti_cli.models.training.dataset import Dataset
 from nrti_cli.producer.reading import check, read_events
 from nrti_cli.producer.sources import Defaults
 from nrti_cli.tables.layout import Layout

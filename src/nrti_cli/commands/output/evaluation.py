@@ -6,7 +6,7 @@ from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import note, out
 
 if TYPE_CHECKING:
-    from nrti_cli.models.evaluation import Evaluation, Interval
+    from nrti_cli.models.training.evaluation import Evaluation, Interval
 
 NAMES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "average precision"}
 

@@ -10,15 +10,15 @@ import time
 from typing import TYPE_CHECKING
 
 from nrti_cli.models.leftovers import reporting_leftovers
-from nrti_cli.models.publication import Publication
-from nrti_cli.models.rollout import Rollout
+from nrti_cli.models.publication.attempt import Publication
+from nrti_cli.models.publication.rollout import Rollout
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-    from nrti_cli.models.publication import PublishSettings
-    from nrti_cli.models.source import ModelSource
+    from nrti_cli.models.publication.attempt import PublishSettings
+    from nrti_cli.models.publication.source import ModelSource
     from nrti_cli.stack.outputs import Outputs
 
 

@@ -14,14 +14,14 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError, UsageError
-from nrti_cli.models import sample
 from nrti_cli.models.artifact import Metadata, metadata
 from nrti_cli.models.documents import Signatures
 from nrti_cli.models.image import DEFAULT
 from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
 from nrti_cli.models.packing import Added, packed, repacked, unpacked
+from nrti_cli.models.publication import sample
 from nrti_cli.models.signature import answers, checked
-from nrti_cli.models.training import completed
+from nrti_cli.models.training.job import completed
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.tables.inputs import content as content_of
 

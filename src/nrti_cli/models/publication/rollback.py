@@ -11,7 +11,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import ROLLED_BACK_TAG
 from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import base_name
-from nrti_cli.models.rollout import Rollout
+from nrti_cli.models.publication.rollout import Rollout
 from nrti_cli.models.versions import Version, versions
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.naming import resource_name
 from nrti_cli.models.packing import tarball
-from nrti_cli.models.training import Code, launch
+from nrti_cli.models.training.job import Code, launch
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.tables.inputs import content
 

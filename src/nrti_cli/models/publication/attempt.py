@@ -31,15 +31,15 @@ from nrti_cli.models.endpoint import (
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Leftovers
 from nrti_cli.models.naming import MODEL_TAG, is_resource_of, resource_name, tags, variant_name
-from nrti_cli.models.pruning import discard, prune
+from nrti_cli.models.publication.pruning import discard, prune
+from nrti_cli.models.publication.smoke import EndpointTest
+from nrti_cli.models.publication.source import ModelSource, deploying
 from nrti_cli.models.signature import answers
-from nrti_cli.models.smoke import EndpointTest
-from nrti_cli.models.source import ModelSource, deploying
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
-    from nrti_cli.models.rollout import Rollout
+    from nrti_cli.models.publication.rollout import Rollout
     from nrti_cli.stack.outputs import Outputs
 
 #: The default resources: memory, and a low concurrency, since an account may be limited to 10 in all.

@@ -11,7 +11,7 @@ import pyarrow as pa
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
-    from nrti_cli.models.dataset import Dataset
+    from nrti_cli.models.training.dataset import Dataset
     from nrti_cli.tables.blocks import Column
 
 

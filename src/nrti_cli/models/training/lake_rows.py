@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 from nrti_cli.athena.result import open_result
 from nrti_cli.athena.rows import run
 from nrti_cli.errors import ExitStatus, NrtiError
-from nrti_cli.models.dataset import Dataset, window_names
 from nrti_cli.models.endpoint import published as published_models
 from nrti_cli.models.inputs import inputs_of
-from nrti_cli.models.lake_query import statement
+from nrti_cli.models.training.dataset import Dataset, window_names
+from nrti_cli.models.training.lake_query import statement
 from nrti_cli.tables.schema import Schema
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
     from nrti_cli.models.endpoint import PublishedModel
-    from nrti_cli.models.lake_query import Wanted
+    from nrti_cli.models.training.lake_query import Wanted
 
 _HINT = "label predictions with nrti label, or choose an earlier --since"
 

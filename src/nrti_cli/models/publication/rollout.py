@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-    from nrti_cli.models.smoke import EndpointTest
+    from nrti_cli.models.publication.smoke import EndpointTest
 
 _CAUSE_CHARACTERS = 300
 _POLLS, _PAGES = 6, 20

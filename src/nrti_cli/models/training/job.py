@@ -17,13 +17,13 @@ from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import tag_list
 from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import ExitStatus, NrtiError
-from nrti_cli.models import sample
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
 from nrti_cli.models.packing import tarball
 from nrti_cli.models.polling import poll
-from nrti_cli.models.rollout import ERROR
+from nrti_cli.models.publication import sample
+from nrti_cli.models.publication.rollout import ERROR
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, artifacts_bucket
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
-    from nrti_cli.models.dataset import Dataset
     from nrti_cli.models.polling import Sleep
+    from nrti_cli.models.training.dataset import Dataset
 
 
 _VOLUME_GB = 10

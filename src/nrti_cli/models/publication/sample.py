@@ -13,7 +13,7 @@ from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.models.dataset import Dataset
+    from nrti_cli.models.training.dataset import Dataset
 
 #: How many rows of each class to use, and how many rows to search for them.
 _EACH, _LOOKED_AT = 3, 100

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.aws.sagemaker import SageMaker
 from nrti_cli.errors import NrtiError
-from nrti_cli.models import sample
 from nrti_cli.models.documents import Signatures
 from nrti_cli.models.endpoint import SOURCE_TAG, find
 from nrti_cli.models.naming import MODEL_TAG
 from nrti_cli.models.packing import Added
-from nrti_cli.models.publication import PublishSettings
-from nrti_cli.models.publishing import publish
+from nrti_cli.models.publication import sample
+from nrti_cli.models.publication.attempt import PublishSettings
+from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.publication.source import ModelSource, from_artifact
 from nrti_cli.models.shadows import Shadows
-from nrti_cli.models.source import ModelSource, from_artifact
 from nrti_cli.models.versions import versions
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.models.dataset import Dataset, from_table
+from nrti_cli.models.training.dataset import Dataset, from_table
 from nrti_cli.tables import intervals
 from nrti_cli.tables.faults import MissingValue
 from nrti_cli.tables.inputs import is_live
