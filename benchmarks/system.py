@@ -16,7 +16,7 @@ from nrti_cli.aws.addressing import resolve
 from nrti_cli.aws.target import Target
 from nrti_local import process
 from nrti_local.process import KEY, REGION
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 
 NRTI = str(Path(sys.executable).with_name("nrti"))
 

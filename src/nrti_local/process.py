@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nrti_local.errors import LocalError, Remedy
-from nrti_local.server import disk, fatal, lock, logfile
-from nrti_local.server.layout import Layout
-from nrti_local.server.presence import (
+from nrti_local.server import disk
+from nrti_local.server.processes import fatal, lock, logfile
+from nrti_local.server.processes.layout import Layout
+from nrti_local.server.processes.presence import (
     Replay,
     Running,
     Silent,

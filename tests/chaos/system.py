@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nrti_local import process
-from nrti_local.server import lock
+from nrti_local.server.processes import lock
 from tests.chaos import processes
 from tests.local.own import Own
 from tests.waiting import eventually

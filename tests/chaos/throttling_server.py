@@ -11,7 +11,7 @@ from typing import Any
 
 from nrti_local.ministack.patch import Patch
 from nrti_local.server import run as server
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 
 #: The share of requests that are refused, and of batches of which a part is left unprocessed.
 SHARE = 0.2

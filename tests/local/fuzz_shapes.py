@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 from hypothesis import strategies as st
 
-from nrti_local.server.constraints import _expression
+from nrti_local.server.shared.constraints import _expression
 from tests.local.fuzz_bodies import JUNK
 
 #: Names that come up again, so that what one request makes another one finds.

@@ -20,7 +20,7 @@ from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.stack.outputs import outputs
 from nrti_local import process
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 from tests.local import forked
 from tests.waiting import eventually
 

@@ -117,7 +117,7 @@ def serve(state: Path, port: int, before: Callable[[Application], Application] =
     apply_all()
     from ministack.app import app
 
-    from nrti_local.server import chain
+    from nrti_local.server.layers import chain
 
     saved = State(state / "saved")
     saved.restore(lambda: 0)

@@ -23,7 +23,7 @@ from typer.main import get_command
 from nrti_cli.aws.target import Target
 from nrti_cli.main import app
 from nrti_local import process
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 from tests.cli_reference import commands
 from tests.local import forked
 from tests.local.conditions import CONDITIONS, become_stranger

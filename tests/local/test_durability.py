@@ -19,7 +19,7 @@ from nrti_cli.aws import sqs
 from nrti_cli.stack.outputs import outputs
 from nrti_local import process
 from nrti_local.process import REGION
-from nrti_local.server import lock
+from nrti_local.server.processes import lock
 from tests.local.own import Own, deployed_at
 from tests.local.sender import Sender
 from tests.waiting import eventually

@@ -17,8 +17,8 @@ from nrti_cli.aws.target import Target
 from nrti_local import process
 from nrti_local.durability.saved.database import transaction
 from nrti_local.errors import LocalError, Remedy
-from nrti_local.server import lock
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes import lock
+from nrti_local.server.processes.layout import Layout
 from tests.waiting import eventually
 
 
@@ -74,7 +74,7 @@ def test_a_server_that_was_only_just_started_is_ended_too(layout: Layout) -> Non
 def test_a_stop_leaves_alone_the_server_that_another_command_starts_meanwhile(layout: Layout) -> None:
     next_one = subprocess.Popen(["sleep", "60"])
     handing_over = (
-        "import signal; from pathlib import Path; from nrti_local.server import lock; "
+        "import signal; from pathlib import Path; from nrti_local.server.processes import lock; "
         f"path = Path({str(layout.lock)!r}); lock.sign(lock.acquire(path)); "
         f"signal.signal(signal.SIGTERM, lambda *_: path.write_text({str(next_one.pid)!r})); "
         "print(flush=True); [signal.pause() for _ in range(9)]"

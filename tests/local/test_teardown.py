@@ -10,7 +10,7 @@ import pytest
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
 from nrti_local import process
-from nrti_local.server import lock
+from nrti_local.server.processes import lock
 from tests.local.own import Own
 from tests.waiting import eventually
 

@@ -21,7 +21,7 @@ from nrti_cli.stack.outputs import outputs
 from nrti_cli.verify.places import TimeRange
 from nrti_cli.verify.run import executions
 from nrti_local import process
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 from tests.local.conftest import Nrti
 from tests.local.own import NRTI
 from tests.local.publications import artifact_uri

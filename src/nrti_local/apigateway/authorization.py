@@ -14,7 +14,7 @@ from nrti_local.apigateway.method_policies import method_arn
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 from nrti_local.iam.authorization import denial_of
-from nrti_local.server.caller import identify
+from nrti_local.server.shared.caller import identify
 
 _ACTION = "execute-api:Invoke"
 _authorizers = Authorizers()

@@ -15,7 +15,7 @@ from nrti_local.apigateway.integrations import lambda_uri, proxy_event
 from nrti_local.apigateway.method_policies import method_arn
 from nrti_local.apigateway.request import Request
 from nrti_local.lambda_.invoke import Outcome
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 Invoke = Callable[[str, str, Request], Awaitable[Outcome]]
 

@@ -8,7 +8,7 @@ from typing import Any
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 from nrti_local.server.asgi import Application
-from nrti_local.server.inner_requests import replaying
+from nrti_local.server.layers.inner_requests import replaying
 
 #: Headers that every answer gets.
 _GENERAL = {b"content-length", b"date"}

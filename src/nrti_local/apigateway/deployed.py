@@ -16,8 +16,8 @@ from ministack.services import apigateway_v1
 
 from nrti_local.apigateway.routing import Resources
 from nrti_local.apigateway.usage_plans import ApiKey, UsagePlan
-from nrti_local.server.ask import ask
-from nrti_local.server.changes import Kept
+from nrti_local.server.shared.ask import ask
+from nrti_local.server.shared.changes import Kept
 
 #: How long an API is kept, in seconds, if no request changes it. CloudFormation goes on after its answer.
 _LIFETIME = 1.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
-from nrti_local.server.inner_requests import answer_of
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import answer_of
 
 _ON_AWS = re.compile(rb"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/([\w-]+)")
 

@@ -29,7 +29,7 @@ from nrti_local.apigateway.response import Response
 from nrti_local.apigateway.routing import Route
 from nrti_local.apigateway.usage_plans import Usage
 from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope, Send, read
-from nrti_local.server.caller import identify
+from nrti_local.server.shared.caller import identify
 from nrti_local.stepfunctions.load import LOAD
 
 _logger = logging.getLogger(__name__)

@@ -134,7 +134,7 @@ def statement_type(sql: str) -> str:
 
 def main() -> None:
     """Does one task over the connection whose descriptor is the argument."""
-    from nrti_local.server.lifeline import end_with_parent
+    from nrti_local.server.processes.lifeline import end_with_parent
 
     end_with_parent()
     with Connection(int(sys.argv[1])) as connection, suppress(EOFError, BrokenPipeError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> ServiceError:

@@ -25,10 +25,10 @@ from nrti_local.athena.executions.operations import Queries
 from nrti_local.athena.executions.runner import Runner
 from nrti_local.athena.refusals import invalid
 from nrti_local.iam.authorization import denial_of
-from nrti_local.server.api_model import ApiModel
 from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, json_members, read, send_answer
-from nrti_local.server.caller import Caller, identify
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.api_model import ApiModel
+from nrti_local.server.shared.caller import Caller, identify
+from nrti_local.server.shared.errors import ServiceError
 
 _PREFIX = "AmazonAthena."
 _TYPE = "application/x-amz-json-1.1"

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from ministack.services import s3
 
-from nrti_local.server.ask import ask
+from nrti_local.server.shared.ask import ask
 
 Properties = Mapping[str, Any]
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"

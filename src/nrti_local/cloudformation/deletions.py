@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ministack.services import dynamodb, lambda_svc, s3
 
-from nrti_local.server.ask import ask, ask_json
+from nrti_local.server.shared.ask import ask, ask_json
 
 #: Deletes a resource by its physical id and its properties.
 Delete = Callable[[str, dict[str, Any]], None]

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import apigateway_v1, athena, firehose, glue
 
 from nrti_local.ministack.patch import Patch
-from nrti_local.server.ask import ask, ask_json
+from nrti_local.server.shared.ask import ask, ask_json
 
 Properties = dict[str, Any]
 #: The current properties by physical id and the template's properties; None when the resource is gone.

@@ -11,7 +11,7 @@ from ministack.services import apigateway_v1, cloudwatch_logs, dynamodb, kinesis
 
 from nrti_local.cloudformation import buckets
 from nrti_local.cloudwatch.alarms import definition
-from nrti_local.server.ask import RefusedError, ask, ask_json
+from nrti_local.server.shared.ask import RefusedError, ask, ask_json
 
 Properties = dict[str, Any]
 #: Gives a resource its properties: by its physical id, the properties, and those of the deployment before,

@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 from ministack.services import s3
 
 from nrti_local.iam.authorization import denial_of
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.ask import RefusedError, ask
-from nrti_local.server.caller import identify
-from nrti_local.server.inner_requests import replacing, replaying
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import replacing, replaying
+from nrti_local.server.shared.ask import RefusedError, ask
+from nrti_local.server.shared.caller import identify
 
 _MEMBER = "TemplateURL"
 #: The hosts of S3, with or without the bucket in front, and those of the embedded AWS.

@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import apigateway_v1
 
 from nrti_local.cloudformation.deletions import unless_gone
-from nrti_local.server.ask import ask
+from nrti_local.server.shared.ask import ask
 
 Properties = dict[str, Any]
 #: The physical id and the attributes of a resource.

@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 
 def wrong(message: str) -> ServiceError:

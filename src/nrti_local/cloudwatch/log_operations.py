@@ -16,9 +16,9 @@ from nrti_local.cloudwatch.insights import operations as insights
 from nrti_local.cloudwatch.patterns.compiling import of_request
 from nrti_local.ministack.entry import Handler, name
 from nrti_local.ministack.patch import Patch
-from nrti_local.server.api_model import ApiModel
 from nrti_local.server.asgi import Answer
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.api_model import ApiModel
+from nrti_local.server.shared.errors import ServiceError
 
 Members = dict[str, Any]
 #: Answers a request; None leaves it to ministack.

@@ -10,7 +10,7 @@ from nrti_local.cloudwatch import logs
 from nrti_local.cloudwatch.groups import group_of, no_group, wrong
 from nrti_local.cloudwatch.patterns.compiling import of_request
 from nrti_local.cloudwatch.patterns.pattern import Pattern
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 #: Events of one answer at most.
 _PAGE = 10_000

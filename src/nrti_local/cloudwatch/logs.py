@@ -15,7 +15,7 @@ from ministack.services import cloudwatch_logs
 from nrti_local.cloudwatch import metric_filters
 from nrti_local.cloudwatch.groups import name_of
 from nrti_local.ministack.patch import private
-from nrti_local.server.ask import ask_json
+from nrti_local.server.shared.ask import ask_json
 
 PRIVATE = private(
     "ministack.services.cloudwatch_logs",

@@ -14,8 +14,8 @@ from nrti_local.cloudwatch.metric_math import evaluation, searching
 from nrti_local.cloudwatch.metric_math.functions import Span
 from nrti_local.cloudwatch.metric_math.series import MathError, Series, Value
 from nrti_local.cloudwatch.metric_statistics import check_period, check_statistic, check_times, metric_of
-from nrti_local.server import tokens
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared import tokens
+from nrti_local.server.shared.errors import ServiceError
 
 Members = dict[str, Any]
 _ID = re.compile(r"[a-z]\w*", re.ASCII)

@@ -16,10 +16,10 @@ from nrti_local.cloudwatch.metric_data import get_metric_data, invalid
 from nrti_local.cloudwatch.metric_statistics import get_metric_statistics
 from nrti_local.ministack.entry import Handler, name
 from nrti_local.ministack.patch import Patch
-from nrti_local.server import constraints
 from nrti_local.server.asgi import Answer
-from nrti_local.server.errors import ServiceError
-from nrti_local.server.sdk import MODELS
+from nrti_local.server.shared import constraints
+from nrti_local.server.shared.errors import ServiceError
+from nrti_local.server.shared.sdk import MODELS
 
 Members = dict[str, Any]
 #: Answers a request; None leaves it to ministack.

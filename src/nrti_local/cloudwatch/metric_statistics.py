@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nrti_local.cloudwatch import statistics
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 Members = dict[str, Any]
 #: Datapoints of one answer at most, and periods shorter than a minute, as on AWS.

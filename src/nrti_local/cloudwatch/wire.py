@@ -15,7 +15,7 @@ from botocore.utils import parse_timestamp
 from ministack.core.responses import error_response_json, json_response
 
 from nrti_local.server.asgi import Answer
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 _NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 

@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send
-from nrti_local.server.protocols import Request
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.protocols import Request
 
 #: By the names with which requests are signed.
 _SERVICES = {"scheduler", "secretsmanager", "ssm"}

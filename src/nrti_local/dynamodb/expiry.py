@@ -22,7 +22,7 @@ from nrti_local.durability.packed.form import unpack
 from nrti_local.durability.packed.items import Item, Items
 from nrti_local.dynamodb import identity, time_to_live
 from nrti_local.ministack.patch import private
-from nrti_local.server.ask import RefusedError, ask_json
+from nrti_local.server.shared.ask import RefusedError, ask_json
 
 _logger = logging.getLogger(__name__)
 #: The shortest pause between two passes, in seconds, and the longest share of the time that they may take.

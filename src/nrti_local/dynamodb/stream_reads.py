@@ -19,8 +19,8 @@ from nrti_local.dynamodb import tables
 from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request, answering
 from nrti_local.ministack.patch import Patch
-from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer
+from nrti_local.server.shared import tokens
 
 #: The one shard of every stream of ministack.
 SHARD = "shardId-00000000000000000000-00000000"

@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from nrti_local.firehose.configuration import Configuration
 from nrti_local.firehose.worker import Worker
-from nrti_local.server import sdk
-from nrti_local.server.lifeline import end_with_parent
+from nrti_local.server.processes.lifeline import end_with_parent
+from nrti_local.server.shared import sdk
 
 if TYPE_CHECKING:
     from mypy_boto3_firehose.client import FirehoseClient

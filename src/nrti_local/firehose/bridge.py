@@ -21,7 +21,7 @@ from nrti_local.firehose.figures import Delivered
 from nrti_local.firehose.parquet import convert, schema
 from nrti_local.firehose.source import Record, Source
 from nrti_local.firehose.transform import Transform, Transformed
-from nrti_local.server import sdk
+from nrti_local.server.shared import sdk
 
 _logger = logging.getLogger(__name__)
 #: Records per invocation of the transform function; a batch must stay below Lambda's 6 MB.

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
-from nrti_local.server.inner_requests import answer_of
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import answer_of
 
 _OPERATIONS = {"GetTable", "GetTables"}
 

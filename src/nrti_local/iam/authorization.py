@@ -21,7 +21,7 @@ from ministack.core.iam_evaluator import (
 
 from nrti_local.sagemaker.runtime import PATH
 from nrti_local.server.asgi import Answer, json_members
-from nrti_local.server.caller import Caller, identify
+from nrti_local.server.shared.caller import Caller, identify
 
 #: An operation is allowed on each resource that its request names.
 _KINDS = {

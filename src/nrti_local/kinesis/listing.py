@@ -11,9 +11,9 @@ from ministack.services import kinesis
 from nrti_local.kinesis import shards, streams
 from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request
-from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer
-from nrti_local.server.ask import ask_json
+from nrti_local.server.shared import tokens
+from nrti_local.server.shared.ask import ask_json
 
 #: AWS's limits: shards in a page of ListShards and of DescribeStream, and the seconds that a token is valid.
 _SHARDS, _DESCRIBED, _TOKEN_SECONDS = 1_000, 100, 300

@@ -15,8 +15,8 @@ from nrti_local.durability.packed.records import KinesisRecords, Record
 from nrti_local.kinesis import shards, streams
 from nrti_local.ministack.answers import done, refused
 from nrti_local.ministack.entry import Request
-from nrti_local.server import tokens
 from nrti_local.server.asgi import Answer
+from nrti_local.server.shared import tokens
 
 #: The most records in an answer.
 _LIMIT = 10_000

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 from weakref import finalize
 
-from nrti_local.server.framing import PREFIX, pack
+from nrti_local.server.shared.framing import PREFIX, pack
 
 Header = dict[str, Any]
 

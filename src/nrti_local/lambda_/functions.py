@@ -14,9 +14,9 @@ from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
 from nrti_local.lambda_.names import LATEST, FunctionName, not_found
-from nrti_local.server.ask import ask
-from nrti_local.server.changes import Kept
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.ask import ask
+from nrti_local.server.shared.changes import Kept
+from nrti_local.server.shared.errors import ServiceError
 
 #: What a worker process is made from; when one of these changes, new workers take over.
 _OF_A_WORKER = (

@@ -16,7 +16,7 @@ from nrti_local.lambda_.functions import Function
 from nrti_local.lambda_.invocation import Answer, Invocation
 from nrti_local.lambda_.names import FunctionName
 from nrti_local.lambda_.pools import POOLS, throttled
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 #: The largest payload of a request that waits for the answer, in bytes.
 LARGEST_PAYLOAD = 6_291_456

@@ -21,7 +21,7 @@ from nrti_local.lambda_.functions import Function, is_supported
 from nrti_local.lambda_.invoke import Outcome, execute
 from nrti_local.lambda_.names import parse
 from nrti_local.ministack.patch import Patch
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 # ministack's functions are untyped: what it knows of a function, and what came of an invocation.
 Record = Mapping[str, Any]

@@ -11,7 +11,7 @@ from collections import Counter
 from nrti_local.lambda_.functions import Function, current_revision
 from nrti_local.lambda_.names import LATEST, FunctionName
 from nrti_local.lambda_.pool import Pool
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 #: Seconds after which an idle worker ends; each version keeps one.
 _IDLE_SECONDS = float(os.environ.get("LAMBDA_WARM_TTL_SECONDS", "300"))

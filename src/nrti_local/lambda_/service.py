@@ -14,9 +14,9 @@ from nrti_local.iam.authorization import denial_of
 from nrti_local.lambda_ import functions, names, tracing
 from nrti_local.lambda_.invoke import LARGEST_PAYLOAD, Outcome, execute, too_large
 from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
-from nrti_local.server.caller import Caller, identify
-from nrti_local.server.errors import ServiceError
-from nrti_local.server.inner_requests import replaying
+from nrti_local.server.layers.inner_requests import replaying
+from nrti_local.server.shared.caller import Caller, identify
+from nrti_local.server.shared.errors import ServiceError
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 #: The type of an invocation whose caller waits for the answer.

@@ -1,9 +1,10 @@
 """How nrti_local uses ministack, the emulator that answers whatever no service of our own answers.
 
-- A request passes the layers of `server/chain.py`. A layer answers the operations of its service itself, or
-  corrects a request or an answer, and forwards everything else to ministack's ASGI application.
+- A request passes the layers of `server/layers/chain.py`. A layer answers the operations of its service
+  itself, or corrects a request or an answer, and forwards everything else to ministack's ASGI application.
 - Our services ask ministack for its control plane within the process, by the API that clients use
-  (`server/ask.py`), and cache the answer until a request may have changed it (`server/changes.py`).
+  (`server/shared/ask.py`), and cache the answer until a request may have changed it
+  (`server/shared/changes.py`).
 - Where the API does not suffice, a `Patch` replaces one attribute of ministack, and `private` declares the
   private names that a file reads or calls (`patch`). Both lie in the folder of the service that they concern.
 - `catalogue` lists all of them. It checks every name when the server starts, so that a release of ministack

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send
-from nrti_local.server.inner_requests import asking, replaying
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import asking, replaying
 
 #: How a client names the checksum: as a header, behind the body, or computed by S3.
 _SENT = (b"x-amz-checksum-", b"x-amz-trailer", b"x-amz-sdk-checksum-algorithm")

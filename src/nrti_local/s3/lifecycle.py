@@ -20,7 +20,7 @@ from ministack.services import s3
 
 from nrti_local.s3.lifecycle_rules import Listed, Rule, rules
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
-from nrti_local.server.ask import RefusedError, ask
+from nrti_local.server.shared.ask import RefusedError, ask
 from nrti_local.settings import REGION
 
 _logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.inner_requests import asking, replaying
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import asking, replaying
 
 #: The bytes that every part except the last must have.
 _SMALLEST = 5 * 1024 * 1024

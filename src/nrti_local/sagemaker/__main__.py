@@ -13,7 +13,7 @@ from nrti_local.sagemaker.app import App
 from nrti_local.sagemaker.settings import Settings
 from nrti_local.sagemaker.store import Store
 from nrti_local.server.http_protocol import HttpProtocol
-from nrti_local.server.lifeline import end_with_parent
+from nrti_local.server.processes.lifeline import end_with_parent
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from nrti_local.sagemaker.http import Response, fault_headers, json_response, re
 from nrti_local.sagemaker.services import Services
 from nrti_local.sagemaker.settings import Settings
 from nrti_local.server.asgi import ClientGoneError, Receive, Scope, Send
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 
 class App:

@@ -7,7 +7,7 @@ from nrti_local.sagemaker.http import Response, fault_headers, header, json_resp
 from nrti_local.sagemaker.operations import HANDLERS, refusals
 from nrti_local.sagemaker.service import Service
 from nrti_local.server.asgi import Receive, Scope, read
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 _TYPE = "application/x-amz-json-1.1"
 _PREFIX = "SageMaker."

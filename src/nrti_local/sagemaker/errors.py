@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import uuid4
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 _logger = logging.getLogger(__name__)
 #: The FailureReason of a job that was running when this program last ended; the text is AWS's.

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from nrti_local.server import asgi
 from nrti_local.server.asgi import Headers, Scope, Send
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 
 @dataclass(frozen=True)

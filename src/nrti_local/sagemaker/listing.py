@@ -7,7 +7,7 @@ from typing import Any
 
 from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.store import Document
-from nrti_local.server import tokens
+from nrti_local.server.shared import tokens
 
 _DEFAULT_PAGE = 10
 

@@ -15,7 +15,7 @@ from nrti_local.sagemaker.serving.connection import Message
 from nrti_local.sagemaker.serving.deployment import INSTANCE_PAYLOAD_BYTES, Variant
 from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError, ReplicaError, ThrottledError
 from nrti_local.server.asgi import Receive, Scope, read
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 PATH = re.compile(r"/endpoints/([^/]+)/(invocations|invocations-response-stream|async-invocations)")
 _ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"

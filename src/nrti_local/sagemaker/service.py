@@ -12,7 +12,7 @@ from nrti_local.sagemaker.settings import Settings
 from nrti_local.sagemaker.store import Store
 from nrti_local.sagemaker.training.jobs import training_jobs
 from nrti_local.sagemaker.training.measurements import Measurements
-from nrti_local.server.api_model import ApiModel
+from nrti_local.server.shared.api_model import ApiModel
 
 
 class Service:

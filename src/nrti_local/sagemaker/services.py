@@ -9,8 +9,8 @@ from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.http import header
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.settings import HOME_ACCOUNT, Settings
-from nrti_local.server.api_model import ApiModel
 from nrti_local.server.asgi import Scope
+from nrti_local.server.shared.api_model import ApiModel
 
 #: In the Authorization header of a signed request: the access key, the day, the region.
 _SIGNED = re.compile(r"Credential=([^/\s]+)/\d{8}/([a-z0-9-]+)/sagemaker/")

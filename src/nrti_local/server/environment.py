@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 from nrti_local.settings import KEY, REGION
 
 

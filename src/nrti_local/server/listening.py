@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from nrti_local.server.fatal import give_up
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.fatal import give_up
+from nrti_local.server.processes.layout import Layout
 
 
 def listen(layout: Layout, port: int) -> socket.socket:

@@ -26,16 +26,16 @@ from nrti_local.durability.snapshots import Snapshots
 from nrti_local.durability.state import CorruptStateError, State
 from nrti_local.errors import Remedy
 from nrti_local.ministack.patch import PatchError
-from nrti_local.server import lifeline, lock, notes
 from nrti_local.server.asgi import Application
 from nrti_local.server.disk import FreeSpace
 from nrti_local.server.environment import configure
-from nrti_local.server.fatal import give_up
 from nrti_local.server.gateway import Authorization, Gateway
 from nrti_local.server.http_protocol import HttpProtocol
-from nrti_local.server.layout import Layout
 from nrti_local.server.listening import bind, listen
-from nrti_local.server.supervisor import Child
+from nrti_local.server.processes import lifeline, lock, notes
+from nrti_local.server.processes.fatal import give_up
+from nrti_local.server.processes.layout import Layout
+from nrti_local.server.processes.supervisor import Child
 from nrti_local.stepfunctions import lanes
 
 _logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ async def _serve(layout: Layout, state: State, listener: socket.socket) -> None:
     from nrti_local.dynamodb import expiry
     from nrti_local.kinesis.arrivals import ARRIVALS
     from nrti_local.s3 import lifecycle
-    from nrti_local.server import chain, full_disk
+    from nrti_local.server.layers import chain, full_disk
     from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 
     gateway = Gateway(chain.before(ministack), os.environ["NRTI_LOCAL_SAGEMAKER"], _authorization())

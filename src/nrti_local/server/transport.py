@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 
 from nrti_local.ministack.patch import Patch
-from nrti_local.server.inner_requests import signed
+from nrti_local.server.layers.inner_requests import signed
 
 #: The address of the caller, and whether the connection is secure.
 Origin = tuple[str, bool]

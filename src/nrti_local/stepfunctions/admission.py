@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 from nrti_local.stepfunctions.load import LOAD, Load
 
 #: The longest input of an execution, in bytes of UTF-8.

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from nrti_local.durability.journal import Entry
-from nrti_local.server.ask import OWN
+from nrti_local.server.shared.ask import OWN
 from nrti_local.stepfunctions.asl.context import Paused
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.asl.machine import EXPRESS_SECONDS, ExecutionTimeoutError

@@ -10,8 +10,8 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import stepfunctions
 
 from nrti_local.durability.saved.machines import identity
-from nrti_local.server.ask import ask_json
-from nrti_local.server.changes import Kept
+from nrti_local.server.shared.ask import ask_json
+from nrti_local.server.shared.changes import Kept
 
 #: Account, region and ARN.
 _Key = tuple[str, str, str]

@@ -17,9 +17,9 @@ from ministack.services import stepfunctions
 from nrti_local.durability.journal import JournalError
 from nrti_local.iam.authorization import denial_of
 from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
-from nrti_local.server.ask import OWN
-from nrti_local.server.caller import identify
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.ask import OWN
+from nrti_local.server.shared.caller import identify
+from nrti_local.server.shared.errors import ServiceError
 from nrti_local.stepfunctions import admission, execution, handover, machines
 from nrti_local.stepfunctions.acceptance import ACCEPTANCE
 from nrti_local.stepfunctions.execution import Execution

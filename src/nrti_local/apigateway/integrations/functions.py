@@ -18,7 +18,7 @@ from nrti_local.apigateway.mapping import Backend
 from nrti_local.apigateway.request import Request
 from nrti_local.apigateway.response import Response
 from nrti_local.lambda_.invoke import Outcome
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 
 def invokes(integration: dict[str, Any]) -> bool:

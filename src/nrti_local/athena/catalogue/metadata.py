@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import athena, glue
 
 from nrti_local.athena.refusals import invalid, metadata_error
-from nrti_local.server.ask import RefusedError, ask_json
+from nrti_local.server.shared.ask import RefusedError, ask_json
 
 _DEFAULT = "AwsDataCatalog"
 _PAGE = 50

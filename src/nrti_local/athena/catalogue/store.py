@@ -14,7 +14,7 @@ from ministack.services import glue, s3
 
 from nrti_local.athena.catalogue.tables import GlueTable, Values
 from nrti_local.athena.errors import AthenaError
-from nrti_local.server.ask import RefusedError, ask, ask_json
+from nrti_local.server.shared.ask import RefusedError, ask, ask_json
 
 #: In ministack's answer to ListObjectsV2: an object's key and size, a common prefix, the next page's token.
 _OBJECT = re.compile(rb"<Contents><Key>([^<]*)</Key>.*?<Size>(\d+)</Size>")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nrti_local.athena.executions.execution import INTERRUPTED, Execution
 from nrti_local.durability.forks import SQLITE
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 #: Athena keeps the history of queries for 45 days.
 _RETENTION_SECONDS = 45 * 86_400

@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.services import athena
 
-from nrti_local.server.ask import RefusedError, ask_json
+from nrti_local.server.shared.ask import RefusedError, ask_json
 
 
 class Prepared:

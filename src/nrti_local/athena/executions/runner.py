@@ -20,7 +20,7 @@ from ministack.services import s3
 
 from nrti_local.athena.executions.execution import CANCELLED, INTERRUPTED, Execution
 from nrti_local.athena.executions.history import History
-from nrti_local.server.ask import RefusedError, ask
+from nrti_local.server.shared.ask import RefusedError, ask
 
 if TYPE_CHECKING:
     from nrti_local.athena.catalogue.statements import TextResult

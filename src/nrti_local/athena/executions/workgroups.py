@@ -8,8 +8,8 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena
 
 from nrti_local.athena.refusals import invalid
-from nrti_local.server.ask import ask_json
-from nrti_local.server.changes import Kept
+from nrti_local.server.shared.ask import ask_json
+from nrti_local.server.shared.changes import Kept
 
 
 class _Key(NamedTuple):

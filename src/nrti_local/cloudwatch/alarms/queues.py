@@ -7,7 +7,7 @@ import time
 from ministack.services import sqs
 
 from nrti_local.cloudwatch import metrics
-from nrti_local.server.ask import ask_json
+from nrti_local.server.shared.ask import ask_json
 
 _METRICS = {
     "ApproximateNumberOfMessages": "ApproximateNumberOfMessagesVisible",

@@ -20,7 +20,7 @@ from nrti_local.cloudwatch.alarms import reasons, states
 from nrti_local.cloudwatch.alarms.queues import Queues
 from nrti_local.cloudwatch.metric_statistics import metric_of
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
-from nrti_local.server.ask import ask_json
+from nrti_local.server.shared.ask import ask_json
 from nrti_local.settings import REGION
 
 _logger = logging.getLogger(__name__)

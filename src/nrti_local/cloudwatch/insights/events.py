@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id
 from nrti_local.cloudwatch import logs
 from nrti_local.cloudwatch.insights.expressions import Row
 from nrti_local.cloudwatch.insights.values import Timestamp
-from nrti_local.server import tokens
+from nrti_local.server.shared import tokens
 
 #: The fields of every event.
 GENERATED = {"@ingestionTime", "@log", "@logStream", "@message", "@ptr", "@timestamp"}

@@ -16,8 +16,8 @@ from nrti_local.cloudwatch.groups import name_of, no_group_to_query, wrong
 from nrti_local.cloudwatch.insights import events
 from nrti_local.cloudwatch.insights.commands import MOST_ROWS, Query
 from nrti_local.cloudwatch.insights.values import MalformedQueryError, text
-from nrti_local.server import tokens
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared import tokens
+from nrti_local.server.shared.errors import ServiceError
 
 Members = dict[str, Any]
 #: Queries whose results are kept; AWS keeps those of a week.

@@ -17,7 +17,7 @@ from nrti_local.lambda_.runtime.context import Context
 from nrti_local.lambda_.runtime.handler import Handler, extend_path, load
 from nrti_local.lambda_.runtime.logs import RequestFilter
 from nrti_local.lambda_.runtime.pipes import Header, Pipes
-from nrti_local.server.orphans import die_with_parent
+from nrti_local.server.processes.orphans import die_with_parent
 
 
 def main() -> None:

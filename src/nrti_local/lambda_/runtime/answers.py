@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nrti_local.lambda_.runtime.faults import FaultError
-from nrti_local.server.framing import pack
+from nrti_local.server.shared.framing import pack
 
 #: The frames of these files are not the function's.
 _OURS = str(Path(__file__).parent)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from nrti_local.server.framing import PREFIX
+from nrti_local.server.shared.framing import PREFIX
 
 Header = dict[str, Any]
 

@@ -9,7 +9,7 @@ from nrti_local.sagemaker.listing import Listing
 from nrti_local.sagemaker.operations.models import MODEL
 from nrti_local.sagemaker.operations.resources import Handler, Request, Resource
 from nrti_local.sagemaker.service import Service
-from nrti_local.server.constraints import violation
+from nrti_local.server.shared.constraints import violation
 
 ENDPOINT_CONFIG = Resource(
     "endpoint-config",

@@ -11,7 +11,7 @@ from nrti_local.sagemaker.jobs import Jobs
 from nrti_local.sagemaker.operations.resources import Request, Resource
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.store import Document
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from nrti_local.sagemaker.operations.jobs import JobResource
 from nrti_local.sagemaker.operations.resources import Handler, Request
 from nrti_local.sagemaker.service import Service
 from nrti_local.sagemaker.training.jobs import KIND
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 TRAINING_JOB = JobResource(
     KIND,

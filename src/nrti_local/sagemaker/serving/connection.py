@@ -7,7 +7,7 @@ import json
 from typing import Any, cast
 
 from nrti_local.sagemaker.serving.errors import ReplicaError
-from nrti_local.server.framing import PREFIX, pack
+from nrti_local.server.shared.framing import PREFIX, pack
 
 Message = tuple[dict[str, Any], bytes]
 

@@ -14,7 +14,7 @@ from typing import Any
 from nrti_local.sagemaker import lines
 from nrti_local.sagemaker.serving.connection import Connection, Message
 from nrti_local.sagemaker.serving.errors import ModelTimeoutError, NotReadyError, ReplicaError
-from nrti_local.server.backoff import Backoff
+from nrti_local.server.processes.backoff import Backoff
 
 INVOCATION_SECONDS = 60.0
 _READY_SECONDS = 10.0

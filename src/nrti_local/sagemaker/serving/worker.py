@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from nrti_local.sagemaker import image
 from nrti_local.sagemaker.serving.toolkit import Answer, Script
-from nrti_local.server.framing import PREFIX, pack
-from nrti_local.server.orphans import die_with_parent
+from nrti_local.server.processes.orphans import die_with_parent
+from nrti_local.server.shared.framing import PREFIX, pack
 
 
 def main(descriptor: int) -> None:

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from nrti_local.server.orphans import die_with_parent
+from nrti_local.server.processes.orphans import die_with_parent
 
 if __name__ == "__main__":
     die_with_parent()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.limits import serialize
 from nrti_local.stepfunctions.tasks import sdk

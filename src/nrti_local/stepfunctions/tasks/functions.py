@@ -9,7 +9,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from nrti_local.lambda_.invoke import Outcome
 from nrti_local.lambda_.invoke import invoke as invoke_function
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 from nrti_local.stepfunctions.asl.context import Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.tasks import sdk

@@ -13,7 +13,7 @@ from uuid import uuid4
 from ministack.services import dynamodb, sqs
 
 from nrti_local.dynamodb import batch_write
-from nrti_local.server.ask import OWN
+from nrti_local.server.shared.ask import OWN
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
 from nrti_local.stepfunctions.asl.limits import serialize

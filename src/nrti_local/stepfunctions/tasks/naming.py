@@ -46,7 +46,7 @@ def model(service: str) -> ServiceModel | None:
     from botocore.exceptions import UnknownServiceError
     from botocore.model import ServiceModel
 
-    from nrti_local.server.sdk import MODELS
+    from nrti_local.server.shared.sdk import MODELS
 
     name = _BOTOCORE.get(service) or _services().get(service.replace("-", ""), service)
     try:
@@ -58,7 +58,7 @@ def model(service: str) -> ServiceModel | None:
 @lru_cache(maxsize=1)
 def _services() -> dict[str, str]:
     """The names of all services by what resources call them."""
-    from nrti_local.server.sdk import MODELS
+    from nrti_local.server.shared.sdk import MODELS
 
     return {name.replace("-", ""): name for name in MODELS.list_available_services("service-2")}
 

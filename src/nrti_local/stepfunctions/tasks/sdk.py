@@ -10,7 +10,7 @@ from uuid import uuid4
 from ministack.core.responses import get_account_id, get_region
 
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 from nrti_local.settings import KEY
 from nrti_local.stepfunctions.asl.context import Call, Paused, Reply
 from nrti_local.stepfunctions.asl.errors import RUNTIME, StateError
@@ -75,7 +75,7 @@ def _operation(service: str, action: str) -> tuple[ServiceModel, OperationModel]
 def _client(service: str, account: str, region: str) -> Any:
     from botocore.config import Config
 
-    from nrti_local.server import sdk
+    from nrti_local.server.shared import sdk
 
     config = Config(
         inject_host_prefix=False,

@@ -12,7 +12,7 @@ from nrti_local.apigateway.authorizers import Authorizers
 from nrti_local.apigateway.errors import GatewayError
 from nrti_local.apigateway.request import Request
 from nrti_local.lambda_.invoke import Outcome
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 from tests.unit.nrti_local.apigateway.samples import api, request
 
 TOKEN = {"id": "a", "type": "TOKEN", "identitySource": "method.request.header.Token", "authorizerUri": "uri"}

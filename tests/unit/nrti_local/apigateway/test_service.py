@@ -12,8 +12,8 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import apigateway_v1, cloudwatch_logs
 
 from nrti_local.apigateway.service import Service
-from nrti_local.server.ask import ask as ask_service
-from nrti_local.server.ask import ask_json
+from nrti_local.server.shared.ask import ask as ask_service
+from nrti_local.server.shared.ask import ask_json
 from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 OK = {"200": {"statusCode": "200", "responseTemplates": {"application/json": "$input.params('id')"}}}

@@ -12,7 +12,7 @@ import pytest
 
 from nrti_local.athena.executions.execution import INTERRUPTED, Execution
 from nrti_local.athena.executions.history import History
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 _ACCOUNT, _REGION = "000000000000", "eu-central-2"
 

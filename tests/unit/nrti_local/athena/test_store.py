@@ -11,7 +11,7 @@ from ministack.services import glue, s3
 from nrti_local.athena.catalogue import store
 from nrti_local.athena.catalogue.store import AwsStore
 from nrti_local.athena.errors import AthenaError
-from nrti_local.server.ask import ask, ask_json
+from nrti_local.server.shared.ask import ask, ask_json
 
 _KEYS = ["t/day=1/a", "t/day=1/b & <c> \"d\" 'e' ü", "t/day=2/a", "t/top", "u/a"]
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from botocore.model import ServiceModel, StructureShape
 from botocore.parsers import create_parser
 
-from nrti_local.server.sdk import MODELS
+from nrti_local.server.shared.sdk import MODELS
 from tests.unit.nrti_local.cloudwatch import metrics_api
 from tests.unit.nrti_local.cloudwatch.metrics_api import START, Metrics
 

@@ -6,7 +6,7 @@ import pytest
 
 from nrti_local.durability.saved.database import transaction
 from nrti_local.durability.state import CorruptStateError, State
-from nrti_local.server import lock, logfile
+from nrti_local.server.processes import lock, logfile
 
 
 def test_a_missing_state_directory_is_made(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from nrti_local.lambda_.channel import Channel
 
 ECHO = """
 import os, sys
-from nrti_local.server.framing import PREFIX, pack
+from nrti_local.server.shared.framing import PREFIX, pack
 
 os.dup2(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY | os.O_APPEND), 2)
 while prefix := sys.stdin.buffer.read(PREFIX.size):

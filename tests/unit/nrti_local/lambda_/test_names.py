@@ -2,7 +2,7 @@ import pytest
 
 from nrti_local.lambda_ import names
 from nrti_local.lambda_.names import FunctionName
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 ARN = "arn:aws:lambda:eu-central-2:123456789012:function:f"
 

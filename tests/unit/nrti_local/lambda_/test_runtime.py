@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.server.framing import PREFIX, pack
+from nrti_local.server.shared.framing import PREFIX, pack
 
 HANDLER = """
 import decimal, logging, os, sys

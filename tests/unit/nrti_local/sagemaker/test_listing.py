@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nrti_local.sagemaker.listing import Listing
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 _LISTING = Listing("Things", "ThingName", status="ThingStatus")
 _THINGS: list[dict[str, Any]] = [

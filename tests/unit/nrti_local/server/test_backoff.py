@@ -1,4 +1,4 @@
-from nrti_local.server.backoff import Backoff
+from nrti_local.server.processes.backoff import Backoff
 
 
 def test_waits_double_up_to_ten_seconds_and_begin_anew_after_a_long_life() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.server.changes import Changes, Kept
+from nrti_local.server.shared.changes import Changes, Kept
 
 
 def request(service: str, method: str = "POST", path: str = "/", target: str = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.server import checks
+from nrti_local.server.layers import checks
 from tests.unit.nrti_local.asgi import Fake, ask
 
 

@@ -10,9 +10,9 @@ from botocore.model import ServiceModel, Shape
 
 from nrti_local.sagemaker.errors import invalid
 from nrti_local.sagemaker.operations import HANDLERS
-from nrti_local.server import constraints
-from nrti_local.server.api_model import ApiModel
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared import constraints
+from nrti_local.server.shared.api_model import ApiModel
+from nrti_local.server.shared.errors import ServiceError
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.server import corrections
+from nrti_local.server.layers import corrections
 from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 

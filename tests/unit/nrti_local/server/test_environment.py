@@ -9,7 +9,7 @@ import pytest
 from botocore.session import Session
 
 from nrti_local.server.environment import configure
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 
 
 @pytest.fixture

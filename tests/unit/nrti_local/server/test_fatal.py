@@ -1,7 +1,7 @@
 import pytest
 
 from nrti_local.errors import Remedy
-from nrti_local.server import fatal
+from nrti_local.server.processes import fatal
 
 
 @pytest.mark.parametrize("remedy", [None, *Remedy])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nrti_local.server import full_disk
 from nrti_local.server.disk import shortage
+from nrti_local.server.layers import full_disk
 from tests.unit.nrti_local.asgi import Fake, ask
 
 FULL = "the disk of /home is full, with 3 kB free (No space left on device)"

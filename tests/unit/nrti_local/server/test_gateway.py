@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read
-from nrti_local.server.full_disk import before
 from nrti_local.server.gateway import Gateway
+from nrti_local.server.layers.full_disk import before
 
 SAGEMAKER = (b"authorization", b"AWS4-HMAC-SHA256 Credential=k/20260101/eu-central-2/sagemaker/aws4_request")
 OTHER = (b"authorization", b"AWS4-HMAC-SHA256 Credential=k/20260101/eu-central-2/kinesis/aws4_request")

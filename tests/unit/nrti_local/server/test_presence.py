@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from nrti_local.server import lock, notes
-from nrti_local.server.layout import Layout
-from nrti_local.server.presence import Replay, Silent, await_replay, replay, running, silent
+from nrti_local.server.processes import lock, notes
+from nrti_local.server.processes.layout import Layout
+from nrti_local.server.processes.presence import Replay, Silent, await_replay, replay, running, silent
 from tests.local import forked
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.model import StructureShape
 from botocore.parsers import create_parser
 
-from nrti_local.server import refusals
+from nrti_local.server.layers import refusals
 from tests.unit.nrti_local.asgi import Answer, Fake, ask
 
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from nrti_local.server import sdk
+from nrti_local.server.shared import sdk
 
 SERVICES = ("cloudwatch", "firehose", "glue", "kinesis", "lambda", "logs", "s3", "sagemaker")
 

@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nrti_local.server.supervisor import Child
+from nrti_local.server.processes.supervisor import Child
 from tests.waiting import eventually
 
 #: Creates a file when it runs, and one when it is notified.
 _PROGRAM = """\
 import pathlib, time
-from nrti_local.server.lifeline import end_with_parent
+from nrti_local.server.processes.lifeline import end_with_parent
 here = pathlib.Path(__file__)
 end_with_parent(here.with_name("notified").touch)
 here.with_name("running").touch()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.utils import parse_timestamp
 
-from nrti_local.server.times import read_time
+from nrti_local.server.shared.times import read_time
 
 
 @pytest.mark.parametrize("value", [1795570226.845, 1795570226, 0, "2026-11-25T01:30:26Z", "1795570226"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 from nrti_local.stepfunctions import admission
 from nrti_local.stepfunctions.lanes import NESTED
 from nrti_local.stepfunctions.load import LOAD, MOST_BYTES

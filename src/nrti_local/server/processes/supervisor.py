@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nrti_local.server.backoff import Backoff
+from nrti_local.server.processes.backoff import Backoff
 
 _logger = logging.getLogger(__name__)
 _STOP_SECONDS = 15.0

@@ -12,8 +12,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from nrti_local.server import lock
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes import lock
+from nrti_local.server.processes.layout import Layout
 
 #: How long to wait for its answer.
 _ANSWER_SECONDS = 5.0

@@ -7,9 +7,9 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, respond
-from nrti_local.server.protocols import Request
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.protocols import Request
 
 #: ministack's messages for an unknown operation, path or service. A quote within a message is escaped, so no
 #: text of a user can look like one.

@@ -6,10 +6,10 @@ import contextlib
 import json
 from collections.abc import Callable
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, ClientGoneError, Receive, Scope, Send, read, respond
 from nrti_local.server.gateway import is_for_an_api
-from nrti_local.server.protocols import RawAnswer, Request
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.protocols import RawAnswer, Request
 
 #: SDKs do not retry after this status, as they do after a 500.
 _INSUFFICIENT_STORAGE = 507

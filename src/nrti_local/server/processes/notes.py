@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from nrti_local.server.layout import Layout
+from nrti_local.server.processes.layout import Layout
 
 _REPLAY_SECONDS = 0.2
 

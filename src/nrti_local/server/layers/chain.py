@@ -13,8 +13,10 @@ from nrti_local.durability import acknowledged
 from nrti_local.glue import tables
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
-from nrti_local.server import changes, checks, corrections, lifespan, refusals
+from nrti_local.server import lifespan
 from nrti_local.server.asgi import Application
+from nrti_local.server.layers import checks, corrections, refusals
+from nrti_local.server.shared import changes
 from nrti_local.stepfunctions import service as stepfunctions
 
 #: What a request to a service of AWS passes; one to a REST API passes none of them.

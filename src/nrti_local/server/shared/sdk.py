@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.loaders import JSONFileLoader, Loader
 
-from nrti_local.server.times import read_time
+from nrti_local.server.shared.times import read_time
 
 
 class _Shapes(dict[str, Any]):

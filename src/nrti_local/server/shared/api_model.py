@@ -16,9 +16,9 @@ from botocore.model import (
     StructureShape,
 )
 
-from nrti_local.server import constraints
-from nrti_local.server.errors import ServiceError
-from nrti_local.server.sdk import MODELS
+from nrti_local.server.shared import constraints
+from nrti_local.server.shared.errors import ServiceError
+from nrti_local.server.shared.sdk import MODELS
 
 
 class ApiModel:

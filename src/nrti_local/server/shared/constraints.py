@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from nrti_local.server.errors import ServiceError
+from nrti_local.server.shared.errors import ServiceError
 
 _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, json_members, read, respond
-from nrti_local.server.inner_requests import replaying
-from nrti_local.server.protocols import Request
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import replaying
+from nrti_local.server.layers.protocols import Request
 
 #: The code and the message of an error.
 Refusal = tuple[str, str]

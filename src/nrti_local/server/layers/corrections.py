@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from nrti_local.dynamodb.key_numbers import normalised
-from nrti_local.server import protocols
 from nrti_local.server.asgi import Application, Receive, Scope, Send, read, respond
-from nrti_local.server.inner_requests import answer_of, replacing, replaying, sized
-from nrti_local.server.protocols import Request
+from nrti_local.server.layers import protocols
+from nrti_local.server.layers.inner_requests import answer_of, replacing, replaying, sized
+from nrti_local.server.layers.protocols import Request
 
 #: Operations on a table or database that must exist; ministack does not check that.
 _NEEDS_TABLE = {("glue", "GetPartitionIndexes"), ("glue", "GetPartitions")}

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from nrti_local.server.asgi import Application, Receive, Scope
-from nrti_local.server.protocols import RawAnswer
+from nrti_local.server.layers.protocols import RawAnswer
 
 #: What the sender of the request in progress has signed, where a layer has put another body in its place.
 _SIGNED: ContextVar[bytes | None] = ContextVar("signed", default=None)

@@ -1,0 +1,1 @@
+"""What the services of the embedded AWS share: AWS's API models, errors, the caller, calls of ministack."""
