@@ -55,6 +55,7 @@ _STAGES = {
     "table": ("ok", "1,204,118 items"),
     "stream": ("ok", "38,412 records, the last at 09:30 UTC"),
     "lake": ("ok", "newest file 14 s ago, 118,204 bytes"),
+    "labels": ("ok", "newest 3 h ago"),
     "endpoints": ("ok", "nrti-failure-v1, nrti-failure-v2, nrti-failure-v3 InService"),
 }
 

@@ -23,7 +23,18 @@ def predict_fn(data, model):
 def output_fn(prediction, accept):
     return '{"answer": "soon"}', "application/json"
 """
-STAGES = ["API", "workflow", "dead letters", "table", "stream", "lake", "endpoints", "alerts"]
+STAGES = [
+    "API",
+    "workflow",
+    "dead letters",
+    "table",
+    "stream",
+    "lake",
+    "labels",
+    "endpoints",
+    "alarms",
+    "alerts",
+]
 
 
 def _status(nrti: Nrti) -> dict[str, dict[str, Any]]:
@@ -48,14 +59,26 @@ def test_a_stack_without_events_is_idle_and_a_stage_that_failed_is_named(tenant:
     assert shown.returncode == 1
     assert "dead letters  failed  the queue does not exist" in shown.stdout
     assert tenant.nrti("bootstrap").returncode == 0
+    tenant.client("glue").delete_table(DatabaseName="idle", Name="outcomes")
+    assert (
+        "labels        failed  outcomes cannot be queried, run nrti bootstrap" in tenant.nrti("status").stdout
+    )
+    assert tenant.nrti("bootstrap").returncode == 0
     assert tenant.nrti("status").returncode == 0
 
 
-def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> None:
+def test_what_went_through_is_seen_at_every_stage(
+    nrti: Nrti, deployed: Pipeline, sensor: str, model: str
+) -> None:
     before = _status(nrti)["workflow"]
+    label = {"sensor": sensor, "timestamp": 1795546700000, "label": 1}
+    assert deployed.post(label, "/labels")[0] == 202
     sent = nrti("produce", "--model", model, "--rate", "50", "--count", "20")
     assert sent.returncode == 0, sent.stderr
-    found = eventually(lambda: _status(nrti), lambda status: status["lake"]["state"] == "ok")
+    found = eventually(
+        lambda: _status(nrti),
+        lambda status: status["lake"]["state"] == "ok" and status["labels"]["requests"] > 0,
+    )
 
     assert found["API"]["requests"] >= 20
     assert found["API"]["address"].endswith("/events")
@@ -64,7 +87,10 @@ def test_what_went_through_is_seen_at_every_stage(nrti: Nrti, model: str) -> Non
     assert found["table"]["items"] >= 20
     assert found["stream"]["records"] >= 20
     assert found["lake"]["key"].endswith(".parquet")
+    assert found["labels"]["state"] == "ok"
+    assert found["labels"]["key"].startswith("labels/month=")
     assert found["endpoints"][f"nrti-{model}"] == "InService"
+    assert found["alarms"]["alarms"] == 13
 
 
 def test_an_endpoint_that_answers_what_cannot_be_read_is_named(

@@ -61,7 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"models.default", "models.documents", "models.endpoint", "models.naming"}
     | {"remote.alerts_function.counting"}
     | {"remote.alerts_function.drift"}
-    | {"stack.health", "streams", "tail"}
+    | {"stack.health", "stack.stage", "streams", "tail"}
     | _NAMES,
     # The alerts' function judges drift by the same arithmetic, and training makes the same bins.
     "drift": _AWS

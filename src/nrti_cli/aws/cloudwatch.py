@@ -55,6 +55,21 @@ class Series:
         return max((at for at, value in self.points if value), default=None)
 
 
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm, and whether it is active."""
+
+    name: str
+    active: bool
+
+
+def alarms(target: Target, names: Sequence[str]) -> list[Alarm]:
+    """The alarms that exist, of up to 100 names."""
+    client: CloudWatchClient = target.client("cloudwatch")
+    found = client.describe_alarms(AlarmNames=names, MaxRecords=100)["MetricAlarms"]
+    return [Alarm(alarm["AlarmName"], alarm["StateValue"] == "ALARM") for alarm in found]
+
+
 def read_metrics(
     target: Target, metrics: Sequence[Metric], span: timedelta, until: datetime | None = None
 ) -> list[Series]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -210,8 +210,7 @@ class S3:
 
     def objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         """The objects under a prefix."""
-        for item in self._listed(bucket, prefix):
-            yield Object(item["Key"], item["Size"], item["LastModified"])
+        return map(_object, self._listed(bucket, prefix))
 
     def _listed(self, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
@@ -230,9 +229,24 @@ class S3:
         for failed in answer.get("Errors", []):
             raise NrtiError(f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}")
 
+    def folders(self, bucket: str, prefix: str, delimiter: str = "/") -> list[str]:
+        """The beginnings of the keys with a prefix, each up to the next delimiter."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, Delimiter=delimiter
+        )
+        return [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
+
     def newest(self, bucket: str, prefix: str) -> Object | None:
-        """The most recent object with a prefix, or None."""
-        return max(self.objects(bucket, prefix), key=lambda found: found.written, default=None)
+        """The most recent object with a prefix, or None.
+
+        Of more than a page, only those are listed whose names go on with the largest numbers: Firehose ends
+        names in a version and the time, `…-1-2026-11-28-09-28-04-65b32b0d`; `nrti label` begins them with it.
+        """
+        page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix)
+        if not page.get("IsTruncated"):
+            return _newest(map(_object, page.get("Contents", [])))
+        parts = _last(self.folders(bucket, prefix, "-"), len(prefix))
+        return _newest(filter(None, (self.newest(bucket, part) for part in parts)))
 
     def bucket_names(self) -> list[str]:
         """The names of all buckets of the account."""
@@ -265,6 +279,26 @@ class S3:
         except ClientError as error:
             if code(error) not in _MISSING:
                 raise
+
+
+def _object(item: ObjectTypeDef) -> Object:
+    return Object(item["Key"], item["Size"], item["LastModified"])
+
+
+def _newest(objects: Iterable[Object]) -> Object | None:
+    return max(objects, key=lambda each: each.written, default=None)
+
+
+def _last(beginnings: Sequence[str], length: int) -> list[str]:
+    """Of the beginnings of names, that with the largest number, and those with none.
+
+    Args:
+        beginnings: each a common one of `length`, a part of a name, and a hyphen.
+        length: of what they have in common.
+    """
+    numbers = [each for each in beginnings if each[length:-1].isdecimal()]
+    largest = sorted(numbers, key=lambda each: int(each[length:-1]))[-1:]
+    return [*largest, *(each for each in beginnings if each not in numbers)]
 
 
 def split_uri(uri: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ def dashboard(
 
     The page is served on 127.0.0.1 until Ctrl-C. Its address is good for one browser; the next address
     is printed when it has been used.
-    On AWS an hour of an open page costs about 0.04 USD for what it asks of the stages. Each period that
+    On AWS an hour of an open page costs about 0.06 USD for what it asks of the stages. Each period that
     is opened is one query of Athena, or two (10 MB at least, 0.00005 USD each, 5 USD per TB). If there are
     labels or shadows, each is a query every 10 minutes; drift is one an hour for each model, which reads
     a day's sequences. The table's stream is read four times a second and shard.

@@ -12,7 +12,7 @@ from nrti_cli.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.stack.health import Stage
+    from nrti_cli.stack.stage import Stage
 
 _COLOURS = {"ok": "green", "idle": "dim", "warn": "yellow", "failed": "bold red"}
 
@@ -61,7 +61,7 @@ def _embedded() -> "list[Stage]":
         LocalError: it does not respond.
     """
     from nrti_cli.embedded import files
-    from nrti_cli.stack.health import Stage
+    from nrti_cli.stack.stage import Stage
     from nrti_local import process
 
     process.check(files())

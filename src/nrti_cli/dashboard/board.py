@@ -13,8 +13,9 @@ from nrti_cli.dashboard.lookup import Lookup, News
 from nrti_cli.dashboard.production import Production
 from nrti_cli.dashboard.shared import Shared
 from nrti_cli.dashboard.threads import in_thread
-from nrti_cli.stack.health import Stage, delivery_time, health
+from nrti_cli.stack.health import delivery_time, health
 from nrti_cli.stack.outputs import outputs
+from nrti_cli.stack.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ _STAGES_SECONDS = 10.0
 #: The services that threads ask; clients are made before.
 _SERVICES = (
     "athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker", "sts",
+    "glue",
 )  # fmt: skip
 
 

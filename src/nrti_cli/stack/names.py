@@ -88,6 +88,19 @@ def log_groups(stack: str) -> dict[str, str]:
     }
 
 
+#: The alarms of the stack, by what their names end in; `alarms` makes the names.
+_ALARMS = (
+    "dead-letters", "failed-workflows", "failed-labels", "timed-out-workflows", "server-errors",
+    "refused-requests", "throttled-requests", "inference-errors", "inference-latency", "inference-throttles",
+    "transform-errors", "delivery-freshness", "failed-conversions", "failed-label-conversions",
+)  # fmt: skip
+
+
+def alarms(stack: str) -> list[str]:
+    """The alarms of the stack, by the template's names."""
+    return [f"{stack}-{name}" for name in _ALARMS]
+
+
 def function_log_groups(stack: str) -> list[str]:
     """Those of the functions. Lambda creates one again if its function still runs when it is deleted."""
     return [group for group in log_groups(stack).values() if group.startswith("/aws/lambda/")]

@@ -28,7 +28,7 @@ from nrti_cli.stack.outputs import Outputs
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS, REGION
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
-from tests.unit.aws_run.test_status_story import stack_outputs
+from tests.unit.aws_run.test_status_story import every_table, stack_outputs
 from tests.unit.conftest import Stub
 from tests.unit.dashboard.test_live import ARN, A, described, iterator, record, records
 from tests.unit.http_recording import HttpRecording
@@ -124,7 +124,7 @@ def _history(stub: Stub) -> None:
 
 def _stages(stub: Stub) -> None:
     stack_outputs(stub, 4, table_stream_arn=ARN)
-    values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(8)]
+    values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(12)]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})
     stub("apigateway").add_response("get_stage", {"stageName": "v1"})
     stub("logs").add_response("filter_log_events", {"events": []})
@@ -156,6 +156,13 @@ def _stages(stub: Stub) -> None:
     stub("s3").add_response("head_bucket", {})
     stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": Mentions("predictions/day=")})
     stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": Mentions("predictions/day=")})
+    labels = {"Bucket": ANY, "Prefix": "labels/", "Delimiter": "/"}
+    stub("s3").add_response(
+        "list_objects_v2", {"CommonPrefixes": [{"Prefix": "labels/month=2026-11/"}]}, labels
+    )
+    stub("s3").add_response("list_objects_v2", {}, {"Bucket": ANY, "Prefix": "labels/month=2026-11/"})
+    every_table(stub)
+    stub("cloudwatch").add_response("describe_alarms", {"MetricAlarms": []})
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
     stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
     stub("s3").add_client_error("get_object", "NoSuchKey", expected_params={"Bucket": ARTIFACTS, "Key": ANY})
@@ -264,8 +271,9 @@ def test_a_page_asks_for_the_stream_the_lake_the_stages_and_what_is_opened(
     assert "--target aws" in prediction["command"]
 
 
-#: Of a thousand metrics that GetMetricData reads, and of 100,000 reads of a table's stream, in dollars.
-_METRICS, _STREAM_READS = 0.01, 0.02
+#: Of a thousand metrics that GetMetricData reads, of a thousand other requests to CloudWatch, and of 100,000
+#: reads of a table's stream, in dollars.
+_METRICS, _REQUESTS, _STREAM_READS = 0.01, 0.01, 0.02
 
 
 def test_what_an_hour_costs_is_what_help_and_docs_say(
@@ -285,6 +293,7 @@ def test_what_an_hour_costs_is_what_help_and_docs_say(
     lists, queue = stub("s3").asked["ListObjectsV2"], sum(stub("sqs").asked.values())  # type: ignore[attr-defined]
     hour = looks * (
         sum(metrics) * _METRICS / 1e3
+        + stub("cloudwatch").asked["DescribeAlarms"] * _REQUESTS / 1e3  # type: ignore[attr-defined]
         + lists * _price("lake_puts") / 1e3
         + queue * _price("dead_letters") / 1e6
     )

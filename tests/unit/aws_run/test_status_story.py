@@ -42,6 +42,14 @@ def stack_outputs(stub: Stub, times: int, **given: str) -> None:
         )
 
 
+def every_table(stub: Stub) -> None:
+    """Answers with the tables that a stack has."""
+    names = ("predictions_raw", "predictions", "labels", "outcomes")
+    stub("glue").add_response(
+        "get_tables", {"TableList": [{"Name": name} for name in names]}, {"DatabaseName": "the-database"}
+    )
+
+
 def _lake(stub: Stub, *, gone: bool) -> None:
     s3 = stub("s3")
     if gone:
@@ -50,6 +58,9 @@ def _lake(stub: Stub, *, gone: bool) -> None:
         s3.add_response("head_bucket", {}, {"Bucket": "the-lake_bucket"})
     for _ in range(2):
         s3.add_response("list_objects_v2", {}, {"Bucket": "the-lake_bucket", "Prefix": ANY})
+    s3.add_response(
+        "list_objects_v2", {}, {"Bucket": "the-lake_bucket", "Prefix": "labels/", "Delimiter": "/"}
+    )
 
 
 def _nothing_is_kept(stub: Stub) -> None:
@@ -61,7 +72,7 @@ def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> Non
     stack_outputs(stub, 2)
     _nothing_is_kept(stub)
     _lake(stub, gone=gone)
-    values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(8)]
+    values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(12)]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})
     if gone:
         stub("apigateway").add_client_error("get_stage", "NotFoundException")
@@ -69,16 +80,19 @@ def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> Non
         stub("sqs").add_client_error("get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue")
         stub("dynamodb").add_client_error("describe_table", "ResourceNotFoundException")
         stub("kinesis").add_client_error("describe_stream_summary", "ResourceNotFoundException")
+        stub("glue").add_client_error("get_tables", "EntityNotFoundException")
     else:
         _present(stub)
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
     stub("sts").add_response("get_caller_identity", {"Account": ACCOUNT})
     stub("s3").add_client_error("get_object", "NoSuchKey", expected_params={"Bucket": ARTIFACTS, "Key": ANY})
 
+    stub("cloudwatch").add_response("describe_alarms", {"MetricAlarms": []})
+
     stages = {stage.name: stage.state for stage in health(target)}
 
     failing = {name for name, state in stages.items() if state == "failed"}
-    assert failing == ({"API", "dead letters", "table", "stream", "lake"} if gone else set())
+    assert failing == ({"API", "dead letters", "table", "stream", "lake", "labels"} if gone else set())
 
 
 def _present(stub: Stub) -> None:
@@ -99,3 +113,4 @@ def _present(stub: Stub) -> None:
         "OpenShardCount": 1,
     }
     stub("kinesis").add_response("describe_stream_summary", {"StreamDescriptionSummary": summary})
+    every_table(stub)

@@ -5,29 +5,33 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nrti_cli.aws.cloudwatch import Series
+from nrti_cli.aws.cloudwatch import Alarm, Series
 from nrti_cli.aws.dynamodb import Table
 from nrti_cli.aws.s3 import Object
 from nrti_cli.aws.sagemaker import Endpoint
 from nrti_cli.aws.sqs import Depth
 from nrti_cli.aws.target import Target
-from nrti_cli.stack.failing import Failure, failures
-from nrti_cli.stack.health import (
-    Traffic,
+from nrti_cli.stack.assessment import (
+    assess_alarms,
     assess_api,
     assess_dead_letters,
     assess_endpoints,
+    assess_labels,
     assess_lake,
     assess_stream,
     assess_table,
     assess_workflow,
     last_stored,
+    with_tables,
 )
+from nrti_cli.stack.failing import Failure, failures
+from nrti_cli.stack.stage import Stage
+from nrti_cli.stack.traffic import Traffic
 from tests.unit.conftest import Stub
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-QUIET = Traffic(*[Series()] * 9)
+QUIET = Traffic(*[Series()] * 12)
 
 
 def ago(minutes: int, value: float = 1) -> Series:
@@ -178,7 +182,48 @@ def test_records_that_the_delivery_has_not_read_in_time_are_worth_a_look(
 
     assert stage.state == state
     if state == "warn":
-        assert stage.reason == "1 of the records in the last 15 minutes were not read by the delivery"
+        assert stage.reason == "1 record of the last 15 minutes not read by the delivery"
+
+
+@pytest.mark.parametrize(
+    ("written", "requests", "failed", "state", "reason"),
+    [
+        (None, Series(), 0, "idle", "none recorded"),
+        (90, Series(), 0, "ok", "newest 90 min ago"),
+        (2, ago(3), 0, "ok", "newest 2 min ago, 1 request"),
+        (9, ago(3, 2), 0, "ok", "newest 9 min ago, 2 requests"),
+        (9, ago(7), 0, "warn", "newest 9 min ago, although a request came at 12:23 UTC"),
+        (None, ago(7), 0, "warn", "none recorded, although a request came at 12:23 UTC"),
+        (9, ago(3), 2, "warn", "2 requests failed; newest 9 min ago"),
+        (9, Series(), 1, "failed", "1 request failed; newest 9 min ago"),
+    ],
+)
+def test_the_labels(written: int | None, requests: Series, failed: int, state: str, reason: str) -> None:
+    newest = Object("labels/month=2026-11/x.parquet", 10, NOW - written * MINUTE) if written else None
+    traffic = replace(QUIET, labelled=requests, label_timeouts=ago(1, failed))
+
+    stage = assess_labels(newest, traffic, buffer=MINUTE, now=NOW)
+
+    assert (stage.state, stage.reason[: len(reason)]) == (state, reason)
+    assert stage.figures["requests"] == requests.total
+
+
+def test_a_stage_without_its_tables_has_failed() -> None:
+    stage = Stage("labels", "ok", "newest 1 min ago", {"requests": 1})
+
+    assert with_tables(stage, {"labels", "outcomes", "predictions"}, "labels", "outcomes") == stage
+    lacking = with_tables(stage, {"labels"}, "labels", "outcomes")
+    assert (lacking.state, lacking.reason) == ("failed", "outcomes cannot be queried, run nrti bootstrap")
+    assert lacking.figures == {"requests": 1}
+
+
+def test_the_alarms_that_are_active_are_named() -> None:
+    quiet, active = Alarm("nrti-a", active=False), Alarm("nrti-b", active=True)
+
+    assert assess_alarms([quiet]).reason == "1 alarm, none active"
+    assert assess_alarms([active, quiet]) == Stage(
+        "alarms", "warn", "1 of 2 alarms active: nrti-b", {"alarms": 2, "active": "nrti-b"}
+    )
 
 
 @pytest.mark.parametrize(

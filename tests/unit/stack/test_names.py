@@ -6,12 +6,14 @@ import re
 
 import pytest
 
+from nrti_cli.assets import asset
 from nrti_cli.aws.regions import known_regions
 from nrti_cli.aws.session import new_session
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 from nrti_cli.models.naming import resource_name
-from nrti_cli.stack.names import artifacts_bucket, endpoint_name, require_stack_name
+from nrti_cli.stack.names import alarms, artifacts_bucket, endpoint_name, require_stack_name
+from nrti_cli.stack.template import parse
 
 LONGEST = "a" * 25
 
@@ -49,3 +51,14 @@ def test_the_longest_name_of_a_model_depends_on_that_of_the_stack() -> None:
         with pytest.raises(UsageError, match="at most 37 characters"):
             endpoint_name(LONGEST, model)
     assert re.fullmatch(r"nrti-[\w-]+", endpoint_name("nrti", "Failure-v1"))
+
+
+def test_the_alarms_are_those_of_the_template() -> None:
+    resources = parse(asset("cloudformation/pipeline.yaml").read_text(encoding="utf-8"))["Resources"]
+    names = [
+        each["Properties"]["AlarmName"]["Fn::Sub"].replace("${AWS::StackName}", "nrti")
+        for each in resources.values()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+
+    assert sorted(alarms("nrti")) == sorted(names)
