@@ -193,6 +193,13 @@ CREATE MACRO trino_translate(t, a, b) AS CASE WHEN t IS NULL OR a IS NULL OR b I
 CREATE MACRO trino_replace(t, search, new) AS CASE WHEN search = ''
     THEN CASE WHEN t = '' THEN new ELSE new || ARRAY_TO_STRING(LIST_TRANSFORM(SPLIT(t, ''), LAMBDA c : c || new), '') END
     ELSE REPLACE(t, search, new) END;
+-- Java's whitespace, and Java's capital of each code point: DuckDB's of ß is another letter.
+CREATE MACRO trino_spaces() AS '[\t-\r\x1c-\x20\x{1680}\x{2000}-\x{2006}\x{2008}-\x{200a}\x{2028}\x{2029}\x{205f}\x{3000}]+';
+CREATE MACRO trino_upper(t) AS CASE WHEN CONTAINS(t, 'ß') THEN ARRAY_TO_STRING(LIST_TRANSFORM(SPLIT(t, 'ß'), LAMBDA part : UPPER(part)), 'ß')
+    ELSE UPPER(t) END;
+-- Java's capitals of a whole text: some letters become several.
+CREATE MACRO trino_capitals(t) AS CASE WHEN REGEXP_MATCHES(t, '[ßŉǰΐΰև\x{1e96}-\x{1e9a}\x{1f50}-\x{1ffc}\x{fb00}-\x{fb17}]')
+    THEN trino_elsewhere('The format %S of letters that have no single capital') ELSE UPPER(t) END;
 CREATE MACRO trino_codepoint(t) AS CASE WHEN LENGTH(t) <> 1 THEN trino_invalid('Input string must be a single character string') ELSE UNICODE(t) END;
 CREATE MACRO trino_chr(n) AS CASE WHEN n < 0 OR n > 1114111 OR n BETWEEN 55296 AND 57343
     THEN trino_invalid('Not a valid Unicode code point: ' || n) ELSE CHR(CAST(n AS INTEGER)) END;

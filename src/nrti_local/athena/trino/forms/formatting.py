@@ -43,7 +43,7 @@ def _formatted(call: Call, value: Value, flags: str, width: str | None, digits: 
         form = "{:" + ("," if "," in flags else "") + f".{digits or 6}{kind}" + "}"
         plain = f"FORMAT('{form}', CAST({value.sql} AS DOUBLE))"
     elif kind in "sS" and (known := text(value.sql, value.type)):
-        plain = known if kind == "s" else f"UPPER({known})"
+        plain = known if kind == "s" else f"trino_capitals({known})"
         plain = f"LEFT({plain}, {digits})" if digits else plain
     else:
         raise absent(f"The format %{kind} of {value.type}", call.node)
