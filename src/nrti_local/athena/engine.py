@@ -17,18 +17,19 @@ from sqlglot import exp
 
 from nrti_local.athena import connections, explain, writing
 from nrti_local.athena.catalogue import hidden_columns, system_tables, tables
+from nrti_local.athena.catalogue.injected_keys import check_injected
 from nrti_local.athena.catalogue.local_files import LocalFiles
 from nrti_local.athena.catalogue.objects import objects
 from nrti_local.athena.catalogue.partitions import matching_partitions, partition_conditions
 from nrti_local.athena.catalogue.relations import relation
 from nrti_local.athena.catalogue.statements import TextResult
-from nrti_local.athena.catalogue.views import derived_table, is_view
+from nrti_local.athena.catalogue.views import open_views
 from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
 from nrti_local.athena.executions.execution import CANCELLED
 from nrti_local.athena.executions.outputs import Written
 from nrti_local.athena.executions.render import ResultColumn, render, result_column
 from nrti_local.athena.explain import Explain
-from nrti_local.athena.sql import literal, parse, table_nodes
+from nrti_local.athena.sql import literal, parse
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Relation, Statement
 from nrti_local.athena.trino.translation import translated
@@ -37,8 +38,6 @@ from nrti_local.athena.writing import Write
 
 #: The largest result in bytes; it is held in memory while it is written to S3.
 LARGEST_RESULT = 1 << 30
-#: Nesting of views; deeper nesting is a cycle.
-_DEEPEST_VIEW = 10
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,9 @@ class Engine:
         self._write(relation, result)
         if result.stat().st_size > LARGEST_RESULT:
             raise AthenaError(EXHAUSTED)
-        columns = [result_column(name, kind) for name, kind in relation.columns]
+        columns = [
+            result_column(name or f"_col{index}", kind) for index, (name, kind) in enumerate(relation.columns)
+        ]
         return QueryResult(columns, result, self._scanned, int((planned - started) * 1000))
 
     def _write(self, relation: Relation, result: Path) -> None:
@@ -198,7 +199,7 @@ class Engine:
 
     def _prepare(self, query: exp.Query) -> Relation:
         """Translates a query, gives DuckDB its tables, and restricts DuckDB to their files."""
-        self._open_views(query)
+        open_views(query, self._sql, self._database, self._catalogued)
         self._hidden = hidden_columns.used(query)
         relation = translated(self._sql, query, Statement(self._table))
         for number, (node, table) in enumerate(self._used):
@@ -216,36 +217,26 @@ class Engine:
         if node.db.lower() == "information_schema":
             return system_tables.information_schema(node, self._store)
         if system_tables.is_system(node):
-            return system_tables.partitions(self._resolve(system_tables.without_suffix(node)), self._store)
-        table = self._resolve(node)
+            table = self._resolve(system_tables.without_suffix(node), self._sql)
+            return system_tables.partitions(table, self._store)
+        table = self._resolve(node, self._sql)
         self._used.append((node, table))
         columns = [*table.typed_columns, *(hidden_columns.COLUMNS if self._hidden else [])]
         hidden = len(columns) - len(table.typed_columns)
         return Relation(f"SELECT * FROM t{len(self._used) - 1}", columns, hidden)
 
-    def _open_views(self, query: exp.Query, depth: int = 0) -> None:
-        """Replaces each view by its SELECT."""
-        views = [
-            (node, self._resolve(node)) for node in table_nodes(query) if not system_tables.is_system(node)
-        ]
-        views = [(node, view) for node, view in views if is_view(view.definition)]
-        if views and depth == _DEEPEST_VIEW:
-            raise AthenaError("INVALID_VIEW: Views are nested too deep")
-        for node, view in views:
-            select = derived_table(view.definition, node.db or self._database)
-            select.set("alias", _alias(node))
-            select.set("sample", node.args.get("sample"))
-            node.replace(select)
-        if views:
-            self._open_views(query, depth + 1)
+    def _catalogued(self, node: exp.Table, sql: str) -> tables.GlueTable | None:
+        return None if system_tables.is_system(node) else self._resolve(node, sql)
 
-    def _resolve(self, node: exp.Table) -> tables.GlueTable:
+    def _resolve(self, node: exp.Table, sql: str) -> tables.GlueTable:
         name = node.db, node.name  # read once, so that the whole query sees one version of the table
         if name not in self._resolved:
-            self._resolved[name] = tables.resolve(self._sql, node, self._database, self._store)
+            self._resolved[name] = tables.resolve(sql, node, self._database, self._store)
         return self._resolved[name]
 
     def _relation(self, node: exp.Table, table: tables.GlueTable) -> str:
+        if table.projected:
+            check_injected(node, table)
         conditions = partition_conditions(node, table)
         select = partial(matching_partitions, table, conditions, self._rows) if conditions else None
         found = objects(table, self._store, select)
@@ -263,9 +254,3 @@ class Engine:
 
     def _rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, parameters or None).fetchall()
-
-
-def _alias(node: exp.Table) -> exp.TableAlias:
-    """Returns the name by which the query refers to a table."""
-    given: exp.TableAlias | None = node.args.get("alias")
-    return given.copy() if given else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))

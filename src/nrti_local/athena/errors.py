@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TOO_DEEP = "statement is too large"
 
 
+_ELSEWHERE = " is not in the embedded AWS; it works on Athena"
+
 #: The message for a query that exceeds a limit.
 EXHAUSTED = "Query exhausted resources at this scale factor"
 
@@ -32,12 +34,17 @@ class MalformedQueryError(AthenaError):
 
 def elsewhere(what: str) -> str:
     """Returns what is wrong with something that Athena has and the embedded AWS lacks."""
-    return f"{what} is not in the embedded AWS; it works on Athena"
+    return what + _ELSEWHERE
 
 
 def absent(what: str) -> AthenaError:
     """Returns the refusal of such a thing."""
     return AthenaError(f"NOT_SUPPORTED: {elsewhere(what)}")
+
+
+def is_absent(error: AthenaError) -> bool:
+    """Whether an error is such a refusal."""
+    return str(error).endswith(_ELSEWHERE)
 
 
 def position(sql: str, offset: int) -> str:

@@ -203,7 +203,7 @@ def check_columns(columns: list[tuple[str, Type]]) -> None:
     """
     seen: set[str] = set()
     for number, (name, kind) in enumerate(columns, 1):
-        if name == f"_col{number - 1}":
+        if not name:
             raise AthenaError(f"MISSING_COLUMN_NAME: Column name not specified at position {number}")
         if name.lower() in seen:
             raise AthenaError(f"DUPLICATE_COLUMN_NAME: Column name '{name}' specified more than once")

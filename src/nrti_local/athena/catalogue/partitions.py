@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
+from nrti_local.athena.catalogue.readers import conjuncts, readers
 from nrti_local.athena.catalogue.tables import GlueTable, Values, duckdb_type, trino_type
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Column, Value
@@ -52,45 +53,16 @@ def _unqualified(condition: exp.Expr) -> exp.Expr:
 def partition_conditions(node: exp.Table, table: GlueTable) -> list[exp.Expr]:
     """Returns the conditions in WHERE clauses that refer only to this table's partition keys.
 
-    They come from the SELECT that reads the table, and from outer ones if a derived table or a view passes
-    the keys through unchanged.
+    They come from the SELECT that reads the table, and from outer ones if a derived table, a view or a query
+    of WITH passes the keys through unchanged.
     """
     keys = {key["Name"].lower() for key in table.partition_keys}
-    found: list[exp.Expr] = []
-    source: exp.Expr = node
-    while keys and (select := _reader(source)):
-        names = {"", source.alias_or_name.lower()}
-        found += _conditions(select, keys, names)
-        keys = {key for key in keys if _passes_through(select, key, names)}
-        if not isinstance(select.parent, exp.Subquery):
-            break
-        source = select.parent
-    return found
-
-
-def _reader(source: exp.Expr) -> exp.Select | None:
-    """Returns the SELECT that has this in its FROM or JOIN.
-
-    If an outer join adds rows without this source there is none: a condition may then select those rows.
-    """
-    clause = source.parent
-    if not isinstance(clause, exp.From | exp.Join) or not isinstance(clause.parent, exp.Select):
-        return None
-    joins = clause.parent.args.get("joins") or []
-    later = joins if isinstance(clause, exp.From) else joins[joins.index(clause) + 1 :]
-    adding = [join.side for join in later if join.side in ("RIGHT", "FULL")]
-    own = clause.side if isinstance(clause, exp.Join) else ""
-    return None if adding or own in ("LEFT", "FULL") else clause.parent
-
-
-def _conditions(select: exp.Select, keys: set[str], names: set[str]) -> Iterator[exp.Expr]:
-    where = select.args.get("where")
-    if where is None:
-        return
-    condition = where.this.unnest()
-    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
-        if _refers_only_to(part, keys, names):
-            yield part
+    return [
+        part
+        for select, kept, names in readers(node, keys)
+        for part in conjuncts(select)
+        if _refers_only_to(part, kept, names)
+    ]
 
 
 def _refers_only_to(part: exp.Expr, keys: set[str], tables: set[str]) -> bool:
@@ -100,28 +72,3 @@ def _refers_only_to(part: exp.Expr, keys: set[str], tables: set[str]) -> bool:
         and part.find(exp.Query) is None
         and all(column.name.lower() in keys and column.table.lower() in tables for column in columns)
     )
-
-
-def _passes_through(select: exp.Select, key: str, names: set[str]) -> bool:
-    """Whether a condition on a key can be pushed down into the SELECT.
-
-    It cannot if the rows that it excludes affect the others: by a LIMIT, or in a group or a window that spans
-    partitions.
-    """
-    if select.args.get("limit") or select.args.get("offset"):
-        return False
-    named = [each for each in select.expressions if each.is_star or each.alias_or_name.lower() == key]
-    group = select.args.get("group")
-    sets = [window.args.get("partition_by") or [] for window in select.find_all(exp.Window)]
-    sets += [group.expressions] if group else []
-    return (
-        len(named) == 1
-        and isinstance(named[0].unalias(), exp.Column | exp.Star)
-        and named[0].unalias().name.lower() in ("*", key)
-        and named[0].unalias().text("table").lower() in names
-        and all(any(_is_column(each, key) for each in columns) for columns in sets)
-    )
-
-
-def _is_column(node: exp.Expr, name: str) -> bool:
-    return isinstance(node, exp.Column) and node.name.lower() == name

@@ -1,7 +1,8 @@
 """Partition projection: the partitions that a table's parameters declare.
 
 Athena computes the partitions from the parameters, and has no other whatever objects there are. The values
-are those of AWS's page "Supported types for partition projection".
+are those of AWS's page "Supported types for partition projection", the errors those of the pages "Set up
+partition projection" and "Troubleshooting in Athena", and of re:Post.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 from nrti_local.athena.catalogue.tables import GlueTable, Values
 from nrti_local.athena.errors import AthenaError
@@ -19,6 +21,7 @@ from nrti_local.athena.trino.date_formats import PatternError, UnsupportedPatter
 Declares = Callable[[str], bool]
 #: The parameters of one key, by their last names.
 _Parameters = Mapping[str, str]
+_Bound = TypeVar("_Bound")
 
 _MONTHS = {"MONTH": 1, "YEAR": 12}
 _DURATIONS = {
@@ -46,23 +49,51 @@ def declared(table: GlueTable, now: datetime) -> Callable[[set[Values]], set[Val
     Raises:
         AthenaError: a key has no projection, or a wrong one.
     """
+    _check(table)
     tests = [_declares(table, key["Name"], now) for key in table.partition_keys]
     return lambda found: {
         values for values in found if all(test(value) for test, value in zip(tests, values, strict=True))
     }
 
 
-def _declares(table: GlueTable, key: str, now: datetime) -> Declares:
+def injected(table: GlueTable) -> list[str]:
+    """Returns the keys of a projected table whose values only a query names."""
+    return [key["Name"] for key in table.partition_keys if _kind(table, key["Name"]) == "injected"]
+
+
+def _check(table: GlueTable) -> None:
+    keys = [key["Name"] for key in table.partition_keys]
+    if missing := [key for key in keys if not _kind(table, key)]:
+        name = ".".join(table.name)
+        raise AthenaError(
+            f"INVALID_TABLE_PROPERTY: Table {name} is configured for partition projection, but the following "
+            f"partition columns are missing projection configuration: [{', '.join(missing)}] (table {name})"
+        )
+    if any(f"${{{key}}}" not in table.template for key in keys):
+        raise AthenaError(
+            "INVALID_TABLE_PROPERTY: The 'storage.location.template' table property must contain templates "
+            "for all partition columns!"
+        )
+
+
+def _kind(table: GlueTable, key: str) -> str:
+    return _parameters(table, key).get("type", "").strip().lower()
+
+
+def _parameters(table: GlueTable, key: str) -> _Parameters:
     start = f"projection.{key}.".lower()
-    parameters = {
+    return {
         name.lower().removeprefix(start): value
         for name, value in table.parameters.items()
         if name.lower().startswith(start)
     }
-    kind = parameters.get("type", "").strip().lower()
+
+
+def _declares(table: GlueTable, key: str, now: datetime) -> Declares:
+    kind, parameters = _kind(table, key), _parameters(table, key)
     try:
         if kind == "enum":
-            return set(_required(parameters, "values").split(",")).__contains__
+            return _enumerated(parameters, key)
         if kind == "integer":
             return _integers(parameters)
         if kind == "date":
@@ -73,7 +104,18 @@ def _declares(table: GlueTable, key: str, now: datetime) -> Declares:
         ) from error
     if kind == "injected":
         return bool
-    raise AthenaError(f"INVALID_TABLE_PROPERTY: Partition projection definition for column: '{key}' missing")
+    raise AthenaError(
+        f"INVALID_TABLE_PROPERTY: Invalid projection for column '{key}': type '{kind}' is unknown"
+    )
+
+
+def _enumerated(parameters: _Parameters, key: str) -> Declares:
+    if not parameters.get("values"):
+        raise AthenaError(
+            "INVALID_TABLE_PROPERTY: Must provide a comma-separated enumeration to build a projected enum "
+            f"partition column! (property: projection.{key}.values)"
+        )
+    return set(parameters["values"].split(",")).__contains__
 
 
 def _required(parameters: _Parameters, name: str) -> str:
@@ -82,8 +124,8 @@ def _required(parameters: _Parameters, name: str) -> str:
     return parameters[name]
 
 
-def _range(parameters: _Parameters) -> tuple[str, str]:
-    bounds = _required(parameters, "range").split(",")
+def _range(parameters: _Parameters, read: Callable[[str], _Bound]) -> tuple[_Bound, _Bound]:
+    bounds = [read(bound) for bound in _required(parameters, "range").split(",")]
     if len(bounds) != 2:
         raise _InvalidParameterError("property 'range' needs two values")
     return bounds[0], bounds[1]
@@ -105,7 +147,7 @@ def _unit(name: str) -> str:
 
 
 def _integers(parameters: _Parameters) -> Declares:
-    low, high = map(int, _range(parameters))
+    low, high = _range(parameters, _integer)
     step, digits = _interval(parameters), int(parameters.get("digits", "0"))
 
     def declares(value: str) -> bool:
@@ -118,12 +160,19 @@ def _integers(parameters: _Parameters) -> Declares:
     return declares
 
 
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise AthenaError(f'INVALID_TABLE_PROPERTY: For input string: "{text.strip()}"') from error
+
+
 def _dates(parameters: _Parameters, now: datetime) -> Declares:
     try:
         written = "".join(joda(_required(parameters, "format")))
     except (PatternError, UnsupportedPatternError) as error:
         raise _InvalidParameterError(f"property 'format' has '{error}'") from error
-    low, high = (_moment(bound, written, now) for bound in _range(parameters))
+    low, high = _range(parameters, lambda bound: _moment(bound, written, now))
     step = _interval(parameters)
     unit = _unit(parameters["interval.unit"]) if "interval.unit" in parameters else _finest(written)
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena.errors import AthenaError
-from nrti_local.athena.sql import parse, table_nodes
+from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.errors import AthenaError, MalformedQueryError
+from nrti_local.athena.sql import CATALOG, parse, table_nodes
+from nrti_local.athena.trino.refusals import RefusalError
+from nrti_local.athena.trino.stored_views import StoredView, derived_table
 
 _BEGIN, _END = "/* Presto View: ", " */"
+#: Finds the table of the catalogue that a reference means, if it means one. The text is the statement's, for
+#: positions in errors.
+Resolve = Callable[[exp.Table, str], GlueTable | None]
 
 
 def is_view(definition: dict[str, Any]) -> bool:
@@ -25,32 +32,58 @@ def select_of(definition: dict[str, Any], database: str) -> str:
     Raises:
         AthenaError: the definition is not an Athena view.
     """
-    return str(_read(definition, database)["originalSql"])
+    return _stored(definition, database).sql
 
 
-def derived_table(definition: dict[str, Any], database: str) -> exp.Subquery:
-    """Returns a view's SELECT, with the database of every table.
+def open_views(
+    query: exp.Query, sql: str, database: str, resolve: Resolve, outer: tuple[str, ...] = ()
+) -> None:
+    """Replaces each view by its SELECT, and each view in that.
 
     Args:
-        definition: the view as returned by Glue's GetTable.
-        database: the view's database, the default for its tables.
+        query: the syntax tree to change.
+        sql: its text.
+        database: the default database of the references.
+        resolve: finds tables.
+        outer: the names of the views that contain the query.
 
     Raises:
-        AthenaError: the definition is not an Athena view.
+        AthenaError: a table does not exist, or a view is invalid.
     """
-    view = _read(definition, database)
-    select = parse(view["originalSql"])
+    for node in table_nodes(query):
+        table = resolve(node, sql)
+        if table and is_view(table.definition):
+            view = _stored(table.definition, node.db or database)
+            node.replace(derived_table(view, _opened(view, node, sql, resolve, outer), node))
+
+
+def _opened(
+    view: StoredView, node: exp.Table, sql: str, resolve: Resolve, outer: tuple[str, ...]
+) -> exp.Query:
+    """Returns the SELECT of a view without views in it."""
+    if view.name in outer:
+        raise RefusalError("VIEW_IS_RECURSIVE", "View is recursive", node).located(sql)
+    try:
+        select = parse(view.sql)
+    except MalformedQueryError as error:
+        text = f"Failed parsing stored view '{view.name}': {error}"
+        raise RefusalError("INVALID_VIEW", text, node).located(sql) from error
     for table in table_nodes(select):
         if not table.db:
-            table.set("db", exp.to_identifier(view.get("schema", database)))
-    return exp.Subquery(this=select)
+            table.set("db", exp.to_identifier(view.database))
+    try:
+        open_views(select, view.sql, view.database, resolve, (*outer, view.name))
+    except AthenaError as error:
+        raise view.failure(error, node).located(sql) from error
+    return select
 
 
-def _read(definition: dict[str, Any], database: str) -> dict[str, Any]:
+def _stored(definition: dict[str, Any], database: str) -> StoredView:
     text = str(definition.get("ViewOriginalText", ""))
+    name = f"{CATALOG}.{database.lower()}.{definition.get('Name')}"
     try:
         view = json.loads(base64.b64decode(text.removeprefix(_BEGIN).removesuffix(_END), validate=True))
-        return dict(view) | {"originalSql": str(view["originalSql"])}
-    except (ValueError, KeyError, TypeError) as error:
-        name = f"{database}.{definition.get('Name')}"
-        raise AthenaError(f"INVALID_VIEW: Failed analyzing stored view 'awsdatacatalog.{name}'") from error
+        columns = tuple((str(each["name"]), str(each["type"])) for each in view["columns"])
+        return StoredView(name, str(view.get("schema") or database), str(view["originalSql"]), columns)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AthenaError(f"INVALID_VIEW: Failed analyzing stored view '{name}'") from error

@@ -58,11 +58,10 @@ def _is_constant(value: Value) -> bool:
 
 
 def _quantified(node: exp.Binary, sign: str, scope: Scope) -> Value:
-    from nrti_local.athena.trino.queries import query
+    from nrti_local.athena.trino.queries import values_of
 
     left, kind = translate(node.this, scope), "ANY" if isinstance(node.expression, exp.Any) else "ALL"
-    inner = node.expression.this.unnest()
-    relation = query(inner, scope)
+    relation = values_of(node.expression.this, scope)
     compare(left, sign, Value("x", relation.columns[0][1]), node)
     return Value(f"({left.sql} {sign} {kind} ({relation.sql}))", BOOLEAN)
 
@@ -100,10 +99,10 @@ def _between(node: exp.Between, scope: Scope) -> Value:
 @handles(exp.In)
 def _in(node: exp.In, scope: Scope) -> Value:
     value = translate(node.this, scope)
-    if inner := node.args.get("query"):
-        from nrti_local.athena.trino.queries import query
+    if inner := _query_of(node):
+        from nrti_local.athena.trino.queries import values_of
 
-        relation = query(inner.unnest(), scope)
+        relation = values_of(inner, scope)
         kind = common(value.type, relation.columns[0][1])
         if kind is None:
             raise mismatch(
@@ -119,6 +118,11 @@ def _in(node: exp.In, scope: Scope) -> Value:
     items = [translate(each, scope) for each in node.expressions]
     value, *items = unify([value, *items], "IN value and list items", node)
     return Value(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", BOOLEAN)
+
+
+def _query_of(node: exp.In) -> exp.Expr | None:
+    only = node.expressions[0] if len(node.expressions) == 1 else None
+    return node.args.get("query") or (only if isinstance(only, exp.Values) else None)
 
 
 @handles(exp.Like, exp.Escape)

@@ -171,11 +171,9 @@ def _named(name: str, arguments: list[exp.Expr | None], node: exp.Expr, scope: S
 
 @handles(exp.Subquery, exp.Select, exp.Union, exp.Intersect, exp.Except)
 def _scalar_subquery(node: exp.Expr, scope: Scope) -> Value:
-    from nrti_local.athena.trino.queries import query
+    from nrti_local.athena.trino.queries import values_of
 
-    relation = query(node.unnest() if isinstance(node, exp.Subquery) else node, scope)
-    if len(relation.columns) != 1:
-        raise absent("A subquery of several columns as a value", node)
+    relation = values_of(node, scope)
     return Value(f"({relation.sql})", relation.columns[0][1])
 
 

@@ -13,7 +13,7 @@ from nrti_local.athena.trino.scope import Scope, Value
 
 @dataclass(frozen=True)
 class Item:
-    """A column of a SELECT's result."""
+    """A column of a SELECT's result; an empty name if it has none."""
 
     name: str
     value: Value
@@ -24,26 +24,25 @@ def items_of(tree: exp.Select, scope: Scope) -> list[Item]:
     """Translates the columns of a SELECT's result."""
     items: list[Item] = []
     for node in tree.expressions:
-        if node.is_star:
+        if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and node.is_star):
             items += _star(node, scope)
             continue
         mark = len(scope.free)
         inner = node.this if isinstance(node, exp.Alias) else node
         value = translate(inner, scope)
-        item = Item(_name(node, inner, len(items)), value, inner)
-        items.append(item)
+        items.append(Item(_name(node, inner), value, inner))
         if len(scope.free) > mark:
             scope.first_free.append(inner)
     return items
 
 
-def _name(node: exp.Expr, inner: exp.Expr, index: int) -> str:
-    """Returns the column's name; Athena numbers those without one."""
+def _name(node: exp.Expr, inner: exp.Expr) -> str:
+    """Returns the column's name, or an empty text if it has none."""
     if isinstance(node, exp.Alias):
         return str(node.alias)
     if isinstance(inner, exp.Column):
         return str(inner.name)
-    return str(inner.expression.name) if isinstance(inner, exp.Dot) else f"_col{index}"
+    return str(inner.expression.name) if isinstance(inner, exp.Dot) else ""
 
 
 def _star(node: exp.Expr, scope: Scope) -> list[Item]:

@@ -56,6 +56,18 @@ def query(tree: exp.Expr, parent: Scope) -> Relation:
     return Relation(prefix + found.sql, found.columns)
 
 
+def values_of(tree: exp.Expr, scope: Scope) -> Relation:
+    """Returns the relation of a query in an expression, which has one column.
+
+    Raises:
+        RefusalError: the query has several columns.
+    """
+    relation = query(tree.unnest() if isinstance(tree, exp.Subquery) else tree, scope)
+    if len(relation.columns) != 1:
+        raise absent("A subquery of several columns as a value", tree)
+    return relation
+
+
 def _with(tree: exp.Expr, scope: Scope) -> str:
     """Translates WITH; returns DuckDB's clause."""
     clause = tree.args.get("with_")
@@ -100,11 +112,11 @@ def _set_operation(tree: exp.SetOperation, scope: Scope) -> Relation:
         columns.append((column, both))
     kinds = [kind for _, kind in columns]
     every = "" if tree.args.get("distinct") else " ALL"
-    sql = f"({_retyped(left, kinds, scope)}) {name}{every} ({_retyped(right, kinds, scope)})"
+    sql = f"({retyped(left, kinds, scope)}) {name}{every} ({retyped(right, kinds, scope)})"
     return Relation(_tail(sql, tree, columns, scope), columns)
 
 
-def _retyped(relation: Relation, kinds: list[Type], scope: Scope) -> str:
+def retyped(relation: Relation, kinds: list[Type], scope: Scope) -> str:
     """Returns a relation with its columns converted to other types."""
     old = [kind for _, kind in relation.columns]
     if [kind.duckdb for kind in old] == [kind.duckdb for kind in kinds] and Type("unknown") not in old:

@@ -12,6 +12,10 @@ from nrti_local.athena.errors import AthenaError, elsewhere, position
 _OPERATOR = re.compile(r"[-+*/%<>=!|]+|\b(?:not\s+)?(?:between|in|like|is)\b", re.IGNORECASE)
 
 
+#: Marks the SELECT of a view in a tree: its positions are those of another text.
+VIEW = "view"
+
+
 class RefusalError(Exception):
     """A part of a statement is refused.
 
@@ -34,7 +38,8 @@ class RefusalError(Exception):
 
 def _location(node: exp.Expr, sql: str) -> int | None:
     """Returns the offset that Trino names: the operator's, or that of the first word; None if unknown."""
-    start = min((each.meta["start"] for each in node.walk() if "start" in each.meta), default=None)
+    own = node.walk(prune=lambda each: VIEW in each.meta)
+    start = min((each.meta["start"] for each in own if "start" in each.meta), default=None)
     if not isinstance(node, exp.Binary | exp.Predicate) or isinstance(node, exp.Connector | exp.Exists):
         return start
     end = max((each.meta["end"] for each in node.this.walk() if "end" in each.meta), default=None)

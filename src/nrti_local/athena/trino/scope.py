@@ -46,7 +46,8 @@ class Relation:
 
     Attributes:
         sql: DuckDB's text: the name of a table, or a query without parentheses.
-        columns: the names and types, in the order of DuckDB's columns.
+        columns: the names, which are empty for columns without one, and the types, in the order of DuckDB's
+            columns.
         hidden: the number of columns at the end that `*` leaves out.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nrti_local.athena.trino import unnest
+from nrti_local.athena.trino import stored_views, unnest
 from nrti_local.athena.trino.casts import convert
 from nrti_local.athena.trino.comparisons import compare
 from nrti_local.athena.trino.dispatch import translate
@@ -45,17 +45,21 @@ def source(node: exp.Expr, scope: Scope) -> str:
             node, node.this.this if isinstance(node.this, exp.Subquery) else node.this, scope, "LATERAL "
         )
     if isinstance(node, exp.Subquery):
-        if isinstance(node.this, exp.Table | exp.Subquery) and not node.alias:
-            inner = source(node.this, scope)
-            return (
-                "(" + inner + "".join(_join(join, scope) for join in node.this.args.get("joins") or []) + ")"
-            )
-        return _derived(node, node.this, scope) + sample
+        return _subquery(node, scope) + sample
     if isinstance(node, exp.Values):
         return named(values(node, scope), node, scope)
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
         return _table(node, scope) + sample
     raise absent(f"'{node.sql('trino')}' in FROM", node)
+
+
+def _subquery(node: exp.Subquery, scope: Scope) -> str:
+    if view := stored_views.relation_of(node, scope):
+        return named(view, node, scope)
+    if isinstance(node.this, exp.Table | exp.Subquery) and not node.alias:
+        joins = node.this.args.get("joins") or []
+        return "(" + source(node.this, scope) + "".join(_join(join, scope) for join in joins) + ")"
+    return _derived(node, node.this, scope)
 
 
 def _sample(node: exp.Expr) -> str:
@@ -154,7 +158,7 @@ def values(node: exp.Values, scope: Scope) -> Relation:
     kinds = [_kind([each[index].type for each in rows], node) for index in range(width)]
     texts = (", ".join(convert(c, k).sql for c, k in zip(each, kinds, strict=True)) for each in rows)
     written = ", ".join(f"({text})" for text in texts)
-    return Relation(f"VALUES {written}", [(f"_col{i}", kind) for i, kind in enumerate(kinds)])
+    return Relation(f"VALUES {written}", [("", kind) for kind in kinds])
 
 
 def _kind(found: list[Type], node: exp.Expr) -> Type:

@@ -44,6 +44,12 @@ NUMBERED = "select *, row_number() over (partition by {}) n from predictions"
     ("sql", "days"),
     [
         (f"select count(*) from (select * from predictions) {ONE_DAY}", [1]),
+        (f"with p as (select * from predictions) select count(*) from p {ONE_DAY}", [1]),
+        (
+            "with p as (select * from predictions) select 1 from p, p q where p.day = date '2026-11-21'",
+            [0, 1, 2],
+        ),
+        (f"select 1 from (select day, event_time from predictions) q(event_time, day) {ONE_DAY}", [0, 1, 2]),
         (f"select count(*) from (select sensor, day from (select * from predictions) p) q {ONE_DAY}", [1]),
         (f"select count(*) from ({NUMBERED.format('day, event_id')}) {ONE_DAY} and n = 1", [1]),
         (f"select count(*) from ({NUMBERED.format('event_id')}) {ONE_DAY}", [0, 1, 2]),

@@ -18,7 +18,7 @@ def _table(**projections: dict[str, str]) -> GlueTable:
         for name, value in properties.items()
     }
     keys = [{"Name": key, "Type": "string"} for key in projections]
-    return GlueTable({"Name": "t", "PartitionKeys": keys, "Parameters": parameters})
+    return GlueTable({"DatabaseName": "d", "Name": "t", "PartitionKeys": keys, "Parameters": parameters})
 
 
 _DAYS = {"type": "date", "format": "yyyy-MM-dd", "range": "2026-01-01,NOW+1DAY"}
@@ -66,12 +66,17 @@ def test_each_key_has_its_own_projection() -> None:
 @pytest.mark.parametrize(
     ("projection", "said"),
     [
-        ({}, "Partition projection definition for column: 'key' missing"),
-        ({"type": "uuid"}, "Partition projection definition for column: 'key' missing"),
-        ({"type": "enum"}, "property 'values' is missing"),
+        (
+            {},
+            r"Table d.t is configured .* are missing projection configuration: \[key\] \(table d.t\)$",
+        ),
+        ({"type": "uuid"}, "type 'uuid' is unknown"),
+        ({"type": "enum"}, r"Must provide a comma-separated .* column! \(property: projection.key.values\)$"),
+        ({"type": "enum", "values": ""}, "Must provide a comma-separated enumeration"),
         ({"type": "integer"}, "property 'range' is missing"),
         ({"type": "integer", "range": "1"}, "property 'range' needs two values"),
-        ({"type": "integer", "range": "a,b"}, "'a'"),
+        ({"type": "integer", "range": "1-12"}, 'For input string: "1-12"$'),
+        ({"type": "integer", "range": "0,NOW"}, 'For input string: "NOW"$'),
         ({"type": "integer", "range": "1,9", "interval": "0"}, "property 'interval' must be 1 or more"),
         ({"type": "date", "range": "NOW,NOW"}, "property 'format' is missing"),
         ({**_DAYS, "format": "bb"}, "property 'format' has"),
@@ -87,3 +92,15 @@ def test_each_key_has_its_own_projection() -> None:
 def test_a_wrong_projection_fails(projection: dict[str, str], said: str) -> None:
     with pytest.raises(AthenaError, match="^INVALID_TABLE_PROPERTY: .*" + said):
         declared(_table(key=projection), _NOW)
+
+
+def test_the_template_has_all_keys() -> None:
+    table = _table(site={"type": "enum", "values": "a"}, day=_DAYS)
+    table.parameters.update(
+        {"projection.enabled": "true", "storage.location.template": "s3://b/${day}/site/"}
+    )
+
+    with pytest.raises(
+        AthenaError, match=r"^INVALID_TABLE_PROPERTY: The 'storage\.location\.template' table"
+    ):
+        declared(table, _NOW)

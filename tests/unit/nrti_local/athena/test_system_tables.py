@@ -14,7 +14,7 @@ from nrti_local.athena.executions.results import csv_row, page
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, MemoryStore, glue_table, key, predictions
 
 _ABSENT = "is not in the embedded AWS; it works on Athena"
-_SELECT = b64encode(b'{"originalSql": "SELECT 1 x"}').decode()
+_SELECT = b64encode(b'{"originalSql": "SELECT 1 x", "columns": [{"name": "x", "type": "integer"}]}').decode()
 VIEW = {
     "Name": "recent",
     "TableType": "VIRTUAL_VIEW",
