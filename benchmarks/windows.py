@@ -28,7 +28,7 @@ from pathlib import Path
 from nrti_cli.models.training.datafile import load
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.schema import Schema
-import nrti_cli.tables.delimited
+import nrti_cli.tables.formats.delimited
 layout = Layout(schema=Schema(group="sensor", time="timestamp", window={_SIZE}, hop=int(sys.argv[2])))
 began = time.perf_counter()
 found = load(sys.argv[1], layout, None, lambda _: None)

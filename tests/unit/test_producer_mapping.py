@@ -15,7 +15,7 @@ from nrti_cli.events import Event
 from nrti_cli.models.training.dataset import from_table
 from nrti_cli.producer.reading import read_events
 from nrti_cli.producer.sources import Defaults
-from nrti_cli.tables.form import Form
+from nrti_cli.tables.formats.form import Form
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.reader import opened
 from nrti_cli.tables.schema import Schema

@@ -10,7 +10,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event, defect
 from nrti_cli.producer.reading import check, read_events
 from nrti_cli.producer.sources import Defaults, random_events
-from nrti_cli.tables.inputs import is_live
+from nrti_cli.tables.formats.inputs import is_live
 
 DEFAULTS = Defaults(model="failure-v1", length=3, sensors=("s",), seed=5)
 

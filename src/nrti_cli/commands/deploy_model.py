@@ -201,7 +201,7 @@ def _refuse_mixture(
 
 def _added(script: str | None, requirements: str | None, trust: str | None) -> "Added":
     from nrti_cli.models.packing import Added
-    from nrti_cli.tables.inputs import content
+    from nrti_cli.tables.formats.inputs import content
 
     return Added(
         content(script) if script else None,

@@ -133,7 +133,7 @@ def _refuse_beside_file(one: dict[str, Any]) -> None:
 
 def _columns(label: int | None, given: dict[str, Any]) -> "Columns":
     from nrti_cli.labels.columns import Columns
-    from nrti_cli.tables.form import Form
+    from nrti_cli.tables.formats.form import Form
 
     if label is not None and (given["label_column"] or given["positive"]):
         raise UsageError(

@@ -151,7 +151,7 @@ def produce(
     from nrti_cli.producer.session import produce as send
     from nrti_cli.producer.sources import random_events
     from nrti_cli.stack.outputs import outputs
-    from nrti_cli.tables.inputs import is_live
+    from nrti_cli.tables.formats.inputs import is_live
 
     read = Path(input_) if input_ and input_ != "-" else None
     require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
@@ -224,7 +224,7 @@ def _events(file: str, defaults: "Defaults", known: "Layout") -> "tuple[Iterator
 
     from nrti_cli.console import note, progress
     from nrti_cli.producer.reading import check, read_events
-    from nrti_cli.tables.inputs import is_live
+    from nrti_cli.tables.formats.inputs import is_live
 
     def remark(text: str) -> None:
         note(escape(text))

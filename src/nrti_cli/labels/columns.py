@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nrti_cli.labels.batch import Form
-from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.faults import listed, unfit
-from nrti_cli.tables.form import FOUND
-from nrti_cli.tables.form import Form as CsvForm
+from nrti_cli.tables.formats.blocks import Table
+from nrti_cli.tables.formats.form import FOUND
+from nrti_cli.tables.formats.form import Form as CsvForm
 
 _HINT = (
     "name them event_id, or sensor and timestamp, or sensor, start and end; or use --event-column and so on"

@@ -13,8 +13,8 @@ from nrti_cli.events import event_schema, require_event_id, require_sensor
 from nrti_cli.labels.batch import Batch, Form, batch
 from nrti_cli.labels.columns import Columns
 from nrti_cli.labels.contradictions import refuse_contradictions
-from nrti_cli.tables.blocks import Block
 from nrti_cli.tables.faults import fault, quoted, unfit
+from nrti_cli.tables.formats.blocks import Block
 from nrti_cli.tables.labels import Labels
 from nrti_cli.tables.numbers import require_all
 from nrti_cli.tables.reader import opened

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nrti_cli.errors import NrtiError
 from nrti_cli.producer.records import SEQUENCE, Placed, Remark, place_in, roles_of
 from nrti_cli.producer.window_ids import WindowIds
-from nrti_cli.tables.blocks import Block, Table
+from nrti_cli.tables.formats.blocks import Block, Table
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.numbers import sequences
 from nrti_cli.tables.rows import RowReader, Rows

@@ -10,8 +10,8 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
 from nrti_cli.producer.records import Placed, Remark, events_of, holds_events
 from nrti_cli.producer.sources import Defaults
-from nrti_cli.tables.blocks import Block, Table
 from nrti_cli.tables.faults import MissingValue, fault
+from nrti_cli.tables.formats.blocks import Block, Table
 from nrti_cli.tables.layout import PLAIN, Layout
 from nrti_cli.tables.reader import opened
 

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.blocks import Block, Table
 from nrti_cli.tables.faults import fault, listed, quoted, unfit
+from nrti_cli.tables.formats.blocks import Block, Table
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.roles import Roles, roles
 from nrti_cli.tables.schema import LABEL, Schema

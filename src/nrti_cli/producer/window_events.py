@@ -9,8 +9,8 @@ import numpy as np
 
 from nrti_cli.producer.records import SEQUENCE, Placed, Remark, roles_of
 from nrti_cli.producer.window_ids import WindowIds
-from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.cutting import cut_windows
+from nrti_cli.tables.formats.blocks import Table
 from nrti_cli.tables.layout import Layout
 from nrti_cli.tables.numbers import sequences
 from nrti_cli.tables.signal import Signal, read_signal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nrti_cli.tables.blocks import Block
+from nrti_cli.tables.formats.blocks import Block
 from nrti_cli.tables.numbers import require_all
 
 

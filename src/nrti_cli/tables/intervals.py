@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.blocks import Block
 from nrti_cli.tables.faults import fault, listed, unfit
-from nrti_cli.tables.form import FOUND, Form
+from nrti_cli.tables.formats.blocks import Block
+from nrti_cli.tables.formats.form import FOUND, Form
 from nrti_cli.tables.groups import groups
 from nrti_cli.tables.reader import opened
 from nrti_cli.tables.schema import Schema

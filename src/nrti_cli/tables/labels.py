@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.blocks import Block
 from nrti_cli.tables.faults import fault, listed, quoted
+from nrti_cli.tables.formats.blocks import Block
 from nrti_cli.tables.numbers import require_all
 
 #: The known pairs; the first that contains all values of a column is used.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nrti_cli.tables.form import FOUND, Form
+from nrti_cli.tables.formats.form import FOUND, Form
 from nrti_cli.tables.schema import Schema
 
 

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from nrti_cli.events import event_schema
-from nrti_cli.tables.blocks import Block, Column
 from nrti_cli.tables.faults import fault, missing_value, quoted
+from nrti_cli.tables.formats.blocks import Block, Column
 
 _LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
 _HINT = "correct it, or skip the column with --exclude"

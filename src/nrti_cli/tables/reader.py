@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import BinaryIO, cast
 
-from nrti_cli.tables import inputs
-from nrti_cli.tables.blocks import Table
-from nrti_cli.tables.contents import PARQUET, Kind, recognised
 from nrti_cli.tables.faults import unfit
-from nrti_cli.tables.form import FOUND, Form
-from nrti_cli.tables.inputs import Input
+from nrti_cli.tables.formats import inputs
+from nrti_cli.tables.formats.blocks import Table
+from nrti_cli.tables.formats.contents import PARQUET, Kind, recognised
+from nrti_cli.tables.formats.form import FOUND, Form
+from nrti_cli.tables.formats.inputs import Input
 
 
 @contextmanager
@@ -44,16 +44,16 @@ def _opened(kind: Kind, source: Input, chunks: Iterator[bytes], form: Form) -> I
         hint = "leave out --separator and --no-header"
         raise unfit(source.shown, f"is {kind.value}, which names its values", hint)
     if kind is Kind.PARQUET:
-        from nrti_cli.tables import parquet
+        from nrti_cli.tables.formats import parquet
 
         with _searchable(source, chunks) as file:
             yield parquet.read_parquet(source.shown, file)
     elif kind is Kind.CSV:
-        from nrti_cli.tables import delimited
+        from nrti_cli.tables.formats import delimited
 
         yield delimited.read_csv(source.shown, chunks, form)
     else:
-        from nrti_cli.tables import objects
+        from nrti_cli.tables.formats import objects
 
         read = objects.read_lines if kind is Kind.JSON_LINES else objects.read_array
         yield read(source.shown, chunks)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nrti_cli.tables.blocks import Table
 from nrti_cli.tables.faults import listed, unfit
+from nrti_cli.tables.formats.blocks import Table
 from nrti_cli.tables.schema import Schema
 
 #: Columns that are fields of an event; they are values only if they are named as features.

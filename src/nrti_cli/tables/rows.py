@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nrti_cli.tables.blocks import Block
+from nrti_cli.tables.formats.blocks import Block
 from nrti_cli.tables.groups import Groups, groups
 from nrti_cli.tables.missing import Gaps
 from nrti_cli.tables.numbers import matrix

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nrti_cli.tables.blocks import Block, Table
 from nrti_cli.tables.faults import fault, unfit
+from nrti_cli.tables.formats.blocks import Block, Table
 from nrti_cli.tables.labels import Labels
 from nrti_cli.tables.numbers import value_names
 from nrti_cli.tables.roles import Roles

@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from nrti_cli.tables.blocks import Block, Column
 from nrti_cli.tables.faults import fault, quoted
+from nrti_cli.tables.formats.blocks import Block, Column
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ from nrti_cli.errors import NrtiError
 from nrti_cli.labels.batch import Batch
 from nrti_cli.labels.columns import Columns
 from nrti_cli.labels.reading import read_labels
-from nrti_cli.tables.form import Form
+from nrti_cli.tables.formats.form import Form
 
 NOON = datetime(2026, 11, 22, 12)
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.blocks import Block
+from nrti_cli.tables.formats.blocks import Block
 from nrti_cli.tables.times import milliseconds, times
 
 NOON = 1_583_764_267_000

@@ -6,7 +6,7 @@ import typer
 
 from nrti_cli.commands.options.common import span
 from nrti_cli.errors import UsageError
-from nrti_cli.tables.form import separator as parse_separator
+from nrti_cli.tables.formats.form import separator as parse_separator
 from nrti_cli.tables.schema import Missing
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def layout(
     """
     from dataclasses import replace
 
-    from nrti_cli.tables.form import Form
+    from nrti_cli.tables.formats.form import Form
     from nrti_cli.tables.layout import Layout
     from nrti_cli.tables.schema import Schema
 

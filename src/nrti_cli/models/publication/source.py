@@ -23,7 +23,7 @@ from nrti_cli.models.publication import sample
 from nrti_cli.models.signature import answers, checked
 from nrti_cli.models.training.job import completed
 from nrti_cli.stack.names import artifacts_bucket
-from nrti_cli.tables.inputs import content as content_of
+from nrti_cli.tables.formats.inputs import content as content_of
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target

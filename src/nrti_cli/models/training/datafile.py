@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nrti_cli.models.training.dataset import Dataset, from_table
 from nrti_cli.tables import intervals
 from nrti_cli.tables.faults import MissingValue
-from nrti_cli.tables.inputs import is_live
+from nrti_cli.tables.formats.inputs import is_live
 from nrti_cli.tables.missing import counted
 from nrti_cli.tables.reader import opened
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nrti_cli.tables.blocks import Column, Table
+    from nrti_cli.tables.formats.blocks import Column, Table
     from nrti_cli.tables.intervals import Intervals
     from nrti_cli.tables.signal import Signal
     from nrti_cli.tables.windows import Windows

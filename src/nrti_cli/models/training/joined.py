@@ -12,7 +12,7 @@ from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
     from nrti_cli.models.training.dataset import Dataset
-    from nrti_cli.tables.blocks import Column
+    from nrti_cli.tables.formats.blocks import Column
 
 
 def beside(earlier: Dataset, lake_rows: Dataset) -> Dataset:

@@ -14,7 +14,7 @@ from nrti_cli.models.naming import resource_name
 from nrti_cli.models.packing import tarball
 from nrti_cli.models.training.job import Code, launch
 from nrti_cli.stack.names import artifacts_bucket
-from nrti_cli.tables.inputs import content
+from nrti_cli.tables.formats.inputs import content
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target

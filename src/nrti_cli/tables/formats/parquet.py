@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.blocks import Block, Column, Table
 from nrti_cli.tables.faults import unfit
+from nrti_cli.tables.formats.blocks import Block, Column, Table
 
 _ROWS = 16_384
 #: Exceptions of Arrow for a file that is damaged, truncated, or not parquet.

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.blocks import Block, Table
-from nrti_cli.tables.dialect import check_names, header, separator_of, split
 from nrti_cli.tables.faults import fault
-from nrti_cli.tables.form import BLANKS, Form
-from nrti_cli.tables.lines import Lines, decoded, rows, whole_lines
+from nrti_cli.tables.formats.blocks import Block, Table
+from nrti_cli.tables.formats.dialect import check_names, header, separator_of, split
+from nrti_cli.tables.formats.form import BLANKS, Form
+from nrti_cli.tables.formats.lines import Lines, decoded, rows, whole_lines
 
 _ANY_BLANKS = re.compile(rb"[ \t]+")
 _AT_THE_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from nrti_cli.errors import NrtiError
-from nrti_cli.tables.array import objects_of_array
-from nrti_cli.tables.blocks import Block, Column, Table
 from nrti_cli.tables.faults import fault
-from nrti_cli.tables.json_text import Numbered, Record, not_json, refuse_constant
-from nrti_cli.tables.lines import Lines, decoded, whole_lines
+from nrti_cli.tables.formats.array import objects_of_array
+from nrti_cli.tables.formats.blocks import Block, Column, Table
+from nrti_cli.tables.formats.json_text import Numbered, Record, not_json, refuse_constant
+from nrti_cli.tables.formats.lines import Lines, decoded, whole_lines
 
 _DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 

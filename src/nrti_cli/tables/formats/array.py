@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from nrti_cli.errors import NrtiError
 from nrti_cli.tables.faults import fault, unfit
-from nrti_cli.tables.json_text import Numbered, not_json, refuse_constant
+from nrti_cli.tables.formats.json_text import Numbered, not_json, refuse_constant
 
 _LONGEST = 16 << 20
 _HINT = "write an array of objects, or one object per line"

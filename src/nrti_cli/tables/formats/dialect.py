@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from nrti_cli.tables.faults import fault, listed, quoted
-from nrti_cli.tables.form import BLANKS
+from nrti_cli.tables.formats.form import BLANKS
 from nrti_cli.tables.roles import FIELDS
 from nrti_cli.tables.schema import LABEL
 

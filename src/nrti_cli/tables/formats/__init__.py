@@ -1,0 +1,1 @@
+"""The formats of files: detected, decoded, and read in blocks of rows."""
