@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from nrti_cli.errors import NrtiError
+from nrti_cli.aws.rounds import rounds
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _RECORDS, _BYTES = 500, 2_500_000
 #: A record: its partition key and its content.
 _Record = tuple[str, bytes]
-#: Attempts for records that a busy shard refuses, and the first pause, which doubles.
-_ROUNDS, _PAUSE = 8, 0.2
+#: Seconds before the second round, for records that a busy shard refuses.
+_PAUSE = 0.2
 
 
 class ChangeRecords:
@@ -80,7 +80,7 @@ class ChangeRecords:
         return event_id, json.dumps(change).encode()
 
     def _put(self, records: list[_Record]) -> None:
-        for attempt in range(_ROUNDS):
+        for _ in rounds(f"stream {self._stream}", "written", self._sleep, _PAUSE):
             entries: list[PutRecordsRequestEntryTypeDef] = [
                 {"PartitionKey": key, "Data": content} for key, content in records
             ]
@@ -89,8 +89,6 @@ class ChangeRecords:
                 return
             results = zip(records, answer["Records"], strict=True)
             records = [record for record, result in results if "ErrorCode" in result]
-            self._sleep(_PAUSE * 2**attempt)
-        raise NrtiError(f"stream {self._stream} is too busy to be written", hint="try again later")
 
 
 def _batches(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.errors import NrtiError
+from nrti_cli.aws.rounds import rounds
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Maximum items of one BatchWriteItem.
 _AT_ONCE = 25
-#: Attempts for unprocessed items, and the first pause, which doubles.
-_ROUNDS, _PAUSE = 8, 0.1
 
 
 class ItemDeletion:
@@ -53,9 +51,7 @@ class ItemDeletion:
                 for sensor, key in keys
             ]
         }
-        for attempt in range(_ROUNDS):
+        for _ in rounds(f"table {self._table}", "written", self._sleep):
             requests = self._client.batch_write_item(RequestItems=requests).get("UnprocessedItems")
             if not requests:
                 return
-            self._sleep(_PAUSE * 2**attempt)
-        raise NrtiError(f"table {self._table} is too busy to be written", hint="run it again later")

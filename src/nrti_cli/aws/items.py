@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.errors import NrtiError
+from nrti_cli.aws.rounds import rounds
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -21,8 +21,6 @@ Key = tuple[str, str]
 Item = dict[str, Any]
 #: Maximum keys of one BatchGetItem.
 _KEYS_AT_ONCE = 100
-#: Attempts for unprocessed keys, and the first pause, which doubles.
-_ROUNDS, _PAUSE = 8, 0.1
 #: Segments of a parallel scan.
 _SEGMENTS = 4
 _IDENTITY = "sensor, event_key, event_id, model, rescored, predicted_at, expires_at"
@@ -164,14 +162,12 @@ class PredictionItems:
                 **options,
             }
         }
-        for attempt in range(_ROUNDS):
+        for _ in rounds(f"table {self._table}", "read", self._sleep):
             answer = self._client.batch_get_item(RequestItems=unread)
             yield from answer["Responses"].get(self._table, [])
             unread = answer.get("UnprocessedKeys")
             if not unread:
                 return
-            self._sleep(_PAUSE * 2**attempt)
-        raise NrtiError(f"table {self._table} is too busy to be read", hint="try again later")
 
 
 def _identity(item: Any) -> Identity:
