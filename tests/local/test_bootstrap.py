@@ -83,6 +83,20 @@ def test_an_option_changes_only_itself(own: Own) -> None:
 
 
 @pytest.mark.usefixtures("first")
+def test_shards_are_set_alone_once_the_stream_is_provisioned(own: Own) -> None:
+    assert own.nrti("bootstrap", "--kinesis-mode", "PROVISIONED", "--kinesis-shards", "4").returncode == 0
+
+    plan = own.nrti("bootstrap", "--kinesis-shards", "3", "--plan")
+    changed = own.nrti("bootstrap", "--kinesis-shards", "3")
+
+    assert plan.returncode == changed.returncode == 0, plan.stderr + changed.stderr
+    assert "Stream " in plan.stdout
+    stream = own.client("kinesis").describe_stream_summary(StreamName=NAME)
+    assert stream["StreamDescriptionSummary"]["OpenShardCount"] == 3
+    assert own.nrti("bootstrap", "--kinesis-mode", "ON_DEMAND").returncode == 0
+
+
+@pytest.mark.usefixtures("first")
 def test_a_retention_reaches_the_function_and_the_lake(own: Own) -> None:
     item = {name: {"S": "k"} for name in ("sensor", "event_key")} | {"predicted_at": {"N": "4102444800000"}}
     own.client("dynamodb").put_item(TableName=NAME, Item=item)
@@ -243,6 +257,8 @@ def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
         ["--alarm-email", "robot-7"],
         ["--kinesis-mode", "SOMETIMES"],
         ["--kinesis-shards", "2"],
+        ["--kinesis-shards", "2", "--plan"],
+        ["--kinesis-shards", "2", "--kinesis-mode", "ON_DEMAND"],
         ["--quicksight-import", "SPICE"],
         ["--quicksight-user", "arn:aws:quicksight:us-east-1:111122223333:user/default/ada"],
     ],

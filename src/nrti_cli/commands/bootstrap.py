@@ -11,7 +11,6 @@ from nrti_cli.commands.options.common import ON_TOUR, VerboseOption, addressed_b
 from nrti_cli.commands.options.confirmation import YesOption, confirm
 from nrti_cli.commands.options.formats import Format, FormatOption, print_json
 from nrti_cli.console import note, out, progress
-from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,7 +81,7 @@ def bootstrap(
     ] = None,
     kinesis_shards: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, help="Shards, with --kinesis-mode PROVISIONED; initially 1."),
+        typer.Option(min=1, max=10_000, help="Shards of a PROVISIONED stream; initially 1."),
     ] = None,
     tracing: Annotated[
         Literal["on", "off"] | None,
@@ -125,8 +124,6 @@ def bootstrap(
     from nrti_cli.stack.poll_interval import PollInterval
     from nrti_cli.stack.settings import StackSettings
 
-    if kinesis_shards and kinesis_mode != "PROVISIONED":
-        raise UsageError("--kinesis-shards requires provisioned mode", hint="add --kinesis-mode PROVISIONED")
     settings = StackSettings(
         buffer_seconds, throttle_rate, throttle_burst, log_retention_days, retention_days,
         kinesis_mode, kinesis_shards, tracing, access_logs, alarm_email,
@@ -197,9 +194,7 @@ def _alone(target: "Target") -> AbstractContextManager[None]:
 def _dashboard(
     target: "Target", user: str | None, mode: Literal["DIRECT_QUERY", "SPICE"] | None, poll: "PollInterval"
 ) -> "Dashboard | None":
-    if user is None:
-        if mode:
-            raise UsageError("--quicksight-import applies to the dashboard", hint="add --quicksight-user ARN")
+    if not (user or mode):
         return None
     from nrti_cli.stack.quicksight import Dashboard, check_region, check_user
 

@@ -56,6 +56,7 @@ class BringUp:
         self._cloudformation = CloudFormation(target)
         self._deployment = Deployment(target, poll, self._bucket)
         self._template = parse(asset("cloudformation/pipeline.yaml").read_text(encoding="utf-8"))
+        self._given = settings
         self._settings = settings.parameters(self._template["Parameters"])
         self._retention = timedelta(days=settings.retention_days or 0)
         self._tags = {"nrti:stack": target.stack}
@@ -64,8 +65,10 @@ class BringUp:
         """Yields the events of the deployment: each plan before it is executed, then its steps.
 
         Raises:
+            UsageError: a setting does not fit what is deployed.
             NrtiError: a resource failed; the message names it and the reason.
         """
+        self._check_shards()
         packaged = artifacts()
         yield from self._upload(packaged)
         yield from self._deployment.settle()
@@ -89,8 +92,10 @@ class BringUp:
         """Yields what `run` would do, without changing anything.
 
         Raises:
+            UsageError: a setting does not fit what is deployed.
             NrtiError: CloudFormation refuses the definition.
         """
+        self._check_shards()
         stack = self._cloudformation.stack(self._target.stack)
         if stack and not takes_change_set(stack):
             yield Notice(f"stack {stack.name} is {stack.status}, which bootstrap would repair first")
@@ -105,6 +110,12 @@ class BringUp:
         plan = self._deployment.plan(definition)
         self._deployment.discard(plan)
         yield plan
+
+    def _check_shards(self) -> None:
+        """Before the upload; a mode that is not given is that of the stack."""
+        if self._given.kinesis_shards:
+            stack = self._cloudformation.stack(self._target.stack)
+            self._given.require_provisioned(stack.parameters if stack else {})
 
     def _preview_new(self, definition: Definition) -> Iterator[Notice | DeploymentPlan]:
         """What a new stack would have, by the template: there is no bucket to show it to CloudFormation."""

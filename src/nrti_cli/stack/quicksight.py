@@ -29,18 +29,26 @@ def dashboard_target(target: Target) -> Target:
     return target.beside(f"{target.stack}-quicksight")
 
 
-def check_user(target: Target, user_arn: str) -> None:
+def check_user(target: Target, user_arn: str | None) -> None:
     """Checks the owner of a dashboard before anything is deployed.
 
     Args:
         target: of the pipeline.
-        user_arn: the QuickSight user or group that will own the dashboard.
+        user_arn: the QuickSight user or group that will own the dashboard; None keeps the owner.
 
     Raises:
-        UsageError: the target has no QuickSight, or the ARN is not that of a user or group.
+        UsageError: the target has no QuickSight, the ARN is not that of a user or group, or a new dashboard
+            has no owner.
     """
     if target.name == "local":
         raise UsageError("the embedded AWS has no QuickSight", hint="deploy with --target aws")
+    if user_arn:
+        _check_arn(user_arn)
+    elif not CloudFormation(target).stack(dashboard_target(target).stack):
+        raise UsageError(f"stack {target.stack!r} has no dashboard yet", hint="add --quicksight-user ARN")
+
+
+def _check_arn(user_arn: str) -> None:
     # CloudFormation would only report that the value does not match.
     if not re.fullmatch(_template()["Parameters"]["QuickSightUserArn"]["AllowedPattern"], user_arn):
         raise UsageError(
@@ -66,27 +74,24 @@ def check_region(target: Target) -> None:
 
 
 def dashboard_definition(
-    target: Target, pipeline: Outputs, user_arn: str, import_mode: ImportMode | None
+    target: Target, pipeline: Outputs, user_arn: str | None, import_mode: ImportMode | None
 ) -> Definition:
     """The desired state of the dashboard's stack.
 
     Args:
         target: of the pipeline.
         pipeline: the outputs of the pipeline's stack.
-        user_arn: the owner of the dashboard.
+        user_arn: the owner of the dashboard; None keeps it.
         import_mode: None keeps it, initially DIRECT_QUERY.
-
-    Raises:
-        UsageError: see `check_user`.
     """
-    check_user(target, user_arn)
     parameters = {
         "PipelineStack": target.stack,
         "Database": pipeline.database,
         "Workgroup": pipeline.workgroup,
         "LakeBucket": pipeline.lake_bucket,
-        "QuickSightUserArn": user_arn,
     }
+    if user_arn:
+        parameters["QuickSightUserArn"] = user_arn
     if import_mode:
         parameters["ImportMode"] = import_mode
     return Definition(compact(_template()), parameters, {"nrti:stack": target.stack})
@@ -100,7 +105,7 @@ class Dashboard:
     """Deploys the dashboard's stack, after the pipeline's."""
 
     def __init__(
-        self, target: Target, user_arn: str, import_mode: ImportMode | None, poll: PollInterval
+        self, target: Target, user_arn: str | None, import_mode: ImportMode | None, poll: PollInterval
     ) -> None:
         self._target = target
         self._user_arn = user_arn

@@ -56,6 +56,22 @@ class StackSettings:
                 raise UsageError(f"--{name.replace('_', '-')} {value!r} {wanted}")
         return {output_key(name): value for name, value in given.items()}
 
+    def require_provisioned(self, deployed: Mapping[str, str]) -> None:
+        """Refuses shards for a stream that has none to set.
+
+        Args:
+            deployed: the parameters of the existing stack, which keep their values; empty if there is none.
+
+        Raises:
+            UsageError: its capacity is on demand, and stays so.
+        """
+        mode = self.kinesis_mode or deployed.get("KinesisMode", "ON_DEMAND")
+        if mode != "PROVISIONED":
+            raise UsageError(
+                f"--kinesis-shards requires provisioned mode, but the stream is {mode}",
+                hint="add --kinesis-mode PROVISIONED",
+            )
+
 
 def _refusal(value: str, declaration: Mapping[str, Any]) -> str:
     """What the value of a parameter must be; empty if it is allowed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 
 import pytest
@@ -28,7 +29,7 @@ SETTINGS = StackSettings(
 TABLE = "nrti-predictions"
 
 
-def _uploads(stub: Stub, *, is_new: bool) -> None:
+def uploads(stub: Stub, *, is_new: bool) -> None:
     """The artifacts bucket and what belongs into it."""
     s3 = stub("s3")
     if is_new:
@@ -67,7 +68,7 @@ def _data(stub: Stub, *, exists: bool) -> None:
         stub("dynamodb").add_client_error("describe_table", "ResourceNotFoundException")
 
 
-def _undamaged(story: Story) -> None:
+def undamaged(story: Story, declared: Iterable[str] = ("BufferSeconds",)) -> None:
     story.stub.add_response("detect_stack_drift", {"StackDriftDetectionId": "d"}, {"StackName": "nrti"})
     for status in ("DETECTION_IN_PROGRESS", "DETECTION_COMPLETE"):
         story.stub.add_response(
@@ -80,7 +81,8 @@ def _undamaged(story: Story) -> None:
             },
         )
     story.stub.add_response("describe_stack_resource_drifts", {"StackResourceDrifts": []})
-    story.stub.add_response("get_template_summary", {"Parameters": [{"ParameterKey": "BufferSeconds"}]})
+    keys = [{"ParameterKey": key} for key in declared]
+    story.stub.add_response("get_template_summary", {"Parameters": keys})
 
 
 def _executes(story: Story, doing: str, done: str) -> None:
@@ -98,7 +100,7 @@ def _statuses(bring_up: BringUp) -> list[str]:
 
 
 def test_a_new_stack(target: Target, stub: Stub, story: Story, poll: PollInterval) -> None:
-    _uploads(stub, is_new=True)
+    uploads(stub, is_new=True)
     _data(stub, exists=False)
     for _ in range(3):
         story.stack(None)
@@ -111,10 +113,10 @@ def test_a_new_stack(target: Target, stub: Stub, story: Story, poll: PollInterva
 def test_a_stack_that_is_as_it_should_be(
     target: Target, stub: Stub, story: Story, poll: PollInterval
 ) -> None:
-    _uploads(stub, is_new=False)
+    uploads(stub, is_new=False)
     for _ in range(3):
         story.stack("UPDATE_COMPLETE", BufferSeconds="60")
-    _undamaged(story)
+    undamaged(story)
     story.change_set("UPDATE", "FAILED", "The submitted information didn't contain changes.")
     story.stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET_ID})
 
@@ -127,7 +129,7 @@ def test_a_stack_that_is_as_it_should_be(
 def test_data_from_before_is_imported_then_the_rest_made(
     target: Target, stub: Stub, story: Story, poll: PollInterval
 ) -> None:
-    _uploads(stub, is_new=True)
+    uploads(stub, is_new=True)
     _data(stub, exists=True)
     for _ in range(3):
         story.stack(None)
@@ -196,7 +198,7 @@ def test_a_plan_of_a_stack_that_failed_says_what_would_be_put_right(
 
 
 def test_a_resource_that_fails_is_named(target: Target, stub: Stub, story: Story, poll: PollInterval) -> None:
-    _uploads(stub, is_new=False)
+    uploads(stub, is_new=False)
     _data(stub, exists=False)
     for _ in range(3):
         story.stack(None)
@@ -226,7 +228,7 @@ def test_the_dashboard_is_a_stack_of_its_own(target: Target, stub: Stub, poll: P
     user = "arn:aws:quicksight:eu-central-1:111122223333:user/default/ada"
     dashboard = Dashboard(target, user, "SPICE", poll)
     story.stack(None)
-    story.stub.add_response("describe_stacks", _with_outputs(), {"StackName": "nrti"})
+    story.stub.add_response("describe_stacks", with_outputs(), {"StackName": "nrti"})
     story.stack(None)
     story.change_set("CREATE", StackName="nrti-quicksight")
     _executes(story, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
@@ -234,7 +236,7 @@ def test_the_dashboard_is_a_stack_of_its_own(target: Target, stub: Stub, poll: P
     assert [type(each).__name__ for each in dashboard.run()] == ["DeploymentPlan", "Step"]
 
 
-def _with_outputs() -> dict[str, object]:
+def with_outputs() -> dict[str, object]:
     found = [
         {"OutputKey": output_key(field.name), "OutputValue": f"the-{field.name}"} for field in fields(Outputs)
     ]
@@ -243,6 +245,6 @@ def _with_outputs() -> dict[str, object]:
 
 
 def test_the_outputs_are_read_at_the_end(target: Target, stub: Stub) -> None:
-    stub("cloudformation").add_response("describe_stacks", _with_outputs(), {"StackName": "nrti"})
+    stub("cloudformation").add_response("describe_stacks", with_outputs(), {"StackName": "nrti"})
 
     assert outputs(target).lake_bucket == "the-lake_bucket"

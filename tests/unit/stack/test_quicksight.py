@@ -9,7 +9,7 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 from nrti_cli.stack.outputs import Outputs
-from nrti_cli.stack.quicksight import dashboard_definition, dashboard_target
+from nrti_cli.stack.quicksight import check_user, dashboard_definition, dashboard_target
 from nrti_cli.stack.template import parse
 
 ACCOUNT = Target(name="aws", stack="plant-2", region="eu-central-1")
@@ -35,15 +35,16 @@ def test_every_parameter_is_one_of_the_template_and_none_is_missing() -> None:
     assert definition.tags == {"nrti:stack": "plant-2"}
 
 
-def test_the_import_mode_stays_as_it_is_unless_it_is_given() -> None:
+def test_the_import_mode_and_the_owner_stay_as_they_are_unless_they_are_given() -> None:
     assert "ImportMode" not in dashboard_definition(ACCOUNT, PIPELINE, USER, None).parameters
+    assert "QuickSightUserArn" not in dashboard_definition(ACCOUNT, PIPELINE, None, "SPICE").parameters
 
 
 def test_the_embedded_aws_has_no_quicksight() -> None:
     local = Target(name="local", stack="nrti", endpoint_url="http://127.0.0.1:1")
 
     with pytest.raises(UsageError, match="no QuickSight"):
-        dashboard_definition(local, PIPELINE, USER, None)
+        check_user(local, USER)
 
 
 @pytest.mark.parametrize(
@@ -51,4 +52,4 @@ def test_the_embedded_aws_has_no_quicksight() -> None:
 )
 def test_what_is_no_quicksight_user_is_refused(arn: str) -> None:
     with pytest.raises(UsageError, match="list-users"):
-        dashboard_definition(ACCOUNT, PIPELINE, arn, None)
+        check_user(ACCOUNT, arn)
