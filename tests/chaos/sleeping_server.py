@@ -1,6 +1,6 @@
 """The embedded AWS, but its clock jumps, as that of a laptop does which slept or was off.
 
-Run in the place of `nrti_local.server.run`. The file `clock` beside its own says by how many seconds it is
+Run in place of `nrti_local.server.run`. The file `clock` beside its own says by how many seconds it is
 ahead; it is read at the start and at each SIGUSR1.
 """
 

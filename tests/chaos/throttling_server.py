@@ -1,6 +1,6 @@
 """The embedded AWS, but DynamoDB and Kinesis throttle a share of the requests, as AWS does under load.
 
-Run in the place of `nrti_local.server.run`; a restart by the same command goes on throttling.
+Run in place of `nrti_local.server.run`; a restart by the same command goes on throttling.
 """
 
 from __future__ import annotations

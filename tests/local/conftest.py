@@ -133,7 +133,7 @@ def deployed(pipeline: Target, model: str) -> Pipeline:  # noqa: ARG001 (the mod
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    """A server that takes events in the place of the API."""
+    """A server that takes events in place of the API."""
     with running_sink() as running:
         yield running
 

@@ -172,7 +172,7 @@ def test_a_sensor_of_which_only_dead_letters_are_stored_is_forgotten(
 
 def test_what_is_wrong_is_one_line(deployed: Pipeline, nrti: Nrti, sensor: str) -> None:  # noqa: ARG001
     for options, code, said in (
-        (("--sensor", sensor, "--yes"), 1, f"nothing is stored of sensor '{sensor}'"),
+        (("--sensor", sensor, "--yes"), 1, f"nothing is stored for sensor '{sensor}'"),
         (("--sensor", sensor, "--before", "2200-01-01"), 2, "--before is in the future"),
         (("--sensor", sensor, "--before", "soon"), 2, "'soon' is not a time"),
         (("--sensor", "a\nb"), 2, "cannot be a sensor"),

@@ -81,7 +81,7 @@ class StoredFiles:
             raise _changed(error) from error
 
     def replace(self, file: StoredFile, content: bytes) -> None:
-        """Puts another content in the place of an object, in one step.
+        """Puts another content in place of an object, in one step.
 
         Raises:
             ChangedError: it has changed, and stays as it is.

@@ -31,7 +31,7 @@ def add_rules(
     ] = None,
     silence: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="No event for so long, such as 5m; every minute."),
+        typer.Option(metavar="TIME", help="No event for this long, such as 5m; every minute."),
     ] = None,
     dead_letters: Annotated[
         bool, typer.Option("--dead-letters", help="Events in dead letters or kept in S3; every minute.")
@@ -44,7 +44,8 @@ def add_rules(
         ),
     ] = None,
     drift: Annotated[
-        bool, typer.Option("--drift", help="Inputs or predictions unlike the training's, in 24h; every hour.")
+        bool,
+        typer.Option("--drift", help="Drift of inputs or predictions in the last 24h; every hour."),
     ] = False,
     file: Annotated[
         Path | None,
@@ -61,7 +62,7 @@ def add_rules(
         typer.Option(autocompletion=offers.models, help="Only predictions of this model; default: all."),
     ] = None,
     cooldown: Annotated[
-        float | None, span("After an alert, no new one of the same rule for so long; default: 15m.")
+        float | None, span("Time after an alert before the same rule can send another; default: 15m.")
     ] = None,
     webhook: Annotated[
         str | None,
@@ -78,7 +79,7 @@ def add_rules(
     bootstrap --alarm-email), if it has one, and to the webhook, as JSON for Slack or Microsoft Teams. The
     address of the webhook is a secret; nothing shows more than its host.
 
-    Adding a rule again does not double it, and can give it another webhook or cooldown.
+    Adding a rule again does not duplicate it, but can change its webhook or cooldown.
     The rules are evaluated at once, and then as often as their options say.
     Without --sensor, --failure-rate counts all sensors together, and --silence watches each of them.
     The ids of the rules are printed on stdout.
@@ -172,7 +173,8 @@ def _report(target: "Target", added: "list[Added]", format_: str) -> None:
 def list_rules(target: "Target", format_: FormatOption = "table") -> None:
     """List the rules with their state.
 
-    It shows the current value, since when an alert is active, and what came of the last message.
+    The list has the current value of each rule, the start of an active alert, and the result of the last
+    message.
     """
     from nrti_cli.alerts.report import alerts
     from nrti_cli.commands.output.alert import record, show
@@ -195,7 +197,7 @@ def try_rules(
     rules: Annotated[list[str] | None, typer.Argument(help="Ids of rules; default: all.")] = None,
     format_: FormatOption = "table",
 ) -> None:
-    """Send a test message the way alerts go, and show the answers.
+    """Send a test message to where alerts go, and show the answers.
 
     The stack's own function sends it. The exit code is 1 if a message was not accepted.
     """
@@ -219,7 +221,7 @@ def remove_rules(
     target: "Target",
     rules: Annotated[list[str], typer.Argument(help="Ids of rules, as nrti alert list shows them.")],
 ) -> None:
-    """Remove rules; an active alert of theirs ends without a message."""
+    """Remove rules; their active alerts end without a message."""
     from rich.markup import escape
 
     from nrti_cli.alerts.registration import remove

@@ -61,11 +61,11 @@ def compare(
     no_header: HeaderOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Compare two models by the lake, or on a file.
+    """Compare two models on their predictions, or on a file.
 
-    Without --data, by their predictions in the lake, as of a model and its shadow: how often they agree, and
-    how good each is on labelled events. With --data, both endpoints score its labelled rows and nothing is
-    stored; each model reads the file by its own schema.
+    Without --data, compares the predictions in the lake, such as those of a model and its shadow: how often
+    they agree, and how good each is on labelled events. With --data, both endpoints score the labelled rows
+    of the file, and nothing is stored; each model reads the file by its own schema.
     """
     from dataclasses import asdict
 

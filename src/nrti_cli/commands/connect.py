@@ -39,7 +39,7 @@ def connect(
 ) -> None:
     """Show how to call the API.
 
-    The API key is printed only with --show-key, and with --format env, which is made for eval. The other
+    The API key is printed only with --show-key, and with --format env, which is meant for eval. The other
     programs read it from NRTI_API_KEY, which this sets: eval "$(nrti connect --format env)"
     """
     from nrti_cli.connect.connection import connection

@@ -24,12 +24,12 @@ def dashboard(
 ) -> None:
     """Show a live page of events, failures, latency and stages.
 
-    The page is served on 127.0.0.1 until Ctrl-C. Its address is good for one browser; the next address
-    is printed when it has been used.
-    On AWS an hour of an open page costs about 0.06 USD for what it asks of the stages. Each period that
-    is opened is one query of Athena, or two (10 MB at least, 0.00005 USD each, 5 USD per TB). If there are
-    labels or shadows, each is a query every 10 minutes; drift is one an hour for each model, which reads
-    a day's sequences. The table's stream is read four times a second and shard.
+    The page is served on 127.0.0.1 until Ctrl-C. Its address works in one browser; once it is used, the
+    command prints the next one.
+    On AWS, checking the stages costs about 0.06 USD for each hour that a page is open. Each period that you
+    open runs one or two Athena queries (10 MB at least, 0.00005 USD each, 5 USD per TB). Labels and shadows
+    add one query each every 10 minutes. Drift adds one query an hour for each model, which reads the
+    sequences of a day. Each shard of the table's stream is read four times a second.
     """
     from nrti_cli.dashboard.process import become
     from nrti_cli.dashboard.rings import WIDTHS

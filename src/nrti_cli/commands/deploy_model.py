@@ -85,7 +85,7 @@ def deploy_model(
             "--shadow",
             metavar="MODEL",
             autocompletion=offers.models,
-            help="Score all events of MODEL as well, without any effect on them.",
+            help="Also score all events of MODEL, without affecting them.",
         ),
     ] = None,
     job: Annotated[
@@ -147,9 +147,11 @@ def deploy_model(
     """Publish a model, or roll an endpoint forward or back.
 
     The model is tested with rows before it goes into service. To publish the artifact of another model's
-    job, name it with --artifact. A shadow's predictions are in the table and the lake: nrti models compare
-    shows how it does, and nrti models promote puts it in the place. --shadow-of without --name publishes
-    the newest training job of MODEL; a model that is published already becomes a shadow as it is.
+    job, name it with --artifact.
+
+    A shadow's predictions are stored in the table and the lake. nrti models compare compares it with its
+    model, and nrti models promote lets it replace the model. --shadow-of without --name publishes the newest
+    training job of MODEL. A model that is already published becomes a shadow unchanged.
     """
     from nrti_cli.commands.shadow_models import begin_shadow, published_already, shadow_name
     from nrti_cli.models.signature import checked

@@ -25,7 +25,9 @@ def drift(
     target: "Target",
     model: Annotated[
         str | None,
-        typer.Option(autocompletion=offers.models, help="The model; default: the newest that is no shadow."),
+        typer.Option(
+            autocompletion=offers.models, help="The model; default: the newest that is not a shadow."
+        ),
     ] = None,
     since: Annotated[Any, moment("Compare the events that were predicted since then; default: 24h.")] = None,
     baseline: Annotated[
@@ -36,7 +38,7 @@ def drift(
     ] = _TRAINING,
     format_: FormatOption = "table",
 ) -> None:
-    """Find drift: compare recent events with those of the training.
+    """Detect drift: compare recent events with the training data.
 
     The exit code is 1 if inputs, missing values or predictions differ by more than chance, if a sensor has
     stopped sending, or if more than 5 % of the requests left dead letters.

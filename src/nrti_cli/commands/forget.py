@@ -30,12 +30,12 @@ def forget(
     yes: YesOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Delete what is stored of a sensor.
+    """Delete a sensor's data from table, lake and dead letters.
 
-    That is its items in the table, its rows and labels in the lake, whose files are rewritten
-    without them, and its events in dead letters. Events that arrive later are stored again.
+    This deletes its items in the table, its rows and labels in the lake (the files are rewritten without
+    them), and its events in dead letters. Events that arrive later are stored again.
 
-    An interrupted run is completed by the next one. The exit code is 1 if nothing is stored of the
+    If a run is interrupted, the next one completes it. The exit code is 1 if nothing is stored for the
     sensor, or if rows were still on their way to the lake at the end.
     Backups, logs, query results and training data stay: docs/production.md says for how long.
     """
@@ -57,7 +57,7 @@ def forget(
         _delete(forgetting, found)
     elif not _is_forgotten(target, scope):
         raise NrtiError(
-            f"nothing is stored of sensor {sensor!r}" + (" before that time" if before else ""),
+            f"nothing is stored for sensor {sensor!r}" + (" before that time" if before else ""),
             hint="nrti query 'select distinct sensor from predictions' lists the sensors",
         )
     _report(forgetting.deleted, scope, format_)

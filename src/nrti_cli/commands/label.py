@@ -83,11 +83,11 @@ def label(
     no_header: HeaderOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Record what really happened: labels for predictions.
+    """Record ground truth: labels for predictions.
 
     The columns of a file are event_id and label, or sensor, timestamp and label, or sensor, start, end and
-    label. Of several labels for a prediction, the one recorded last is true. A label may come before its
-    prediction, or long after it. The view outcomes has each prediction with its label.
+    label. If a prediction has several labels, the one recorded last counts. A label may come
+    before its prediction, or long after it. The view outcomes has each prediction with its label.
     """
     from nrti_cli.console import progress
     from nrti_cli.labels.recording import record

@@ -48,7 +48,7 @@ def start(
 def stop(
     *,
     force: Annotated[
-        bool, typer.Option("--force", help="Kill it and everything that it started, if it does not stop.")
+        bool, typer.Option("--force", help="Kill it and its child processes if it does not stop.")
     ] = False,
 ) -> None:
     """Stop the embedded AWS and keep its state."""

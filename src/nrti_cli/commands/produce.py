@@ -127,7 +127,7 @@ def produce(
         Path | None,
         typer.Option(
             dir_okay=False,
-            help="File for events that are not accepted in the end. (default: nrti-unsent-<time>.jsonl)",
+            help="File for events that were not accepted. (default: nrti-unsent-<time>.jsonl)",
         ),
     ] = None,
     format_: FormatOption = "table",
@@ -140,7 +140,7 @@ def produce(
     see docs/data.md.
 
     Throttled and failed requests are retried with the same event ids.
-    Events that are not accepted in the end go to a file for --input, and the exit code is 1.
+    Events that are still not accepted go to a file for --input, and the exit code is 1.
     With --wait, it is also 1 if an event could not be scored; such events are dead letters.
     """
     from nrti_cli.aws.apigateway import api_key

@@ -45,7 +45,7 @@ def quality(
     target: "Target",
     model: Annotated[
         str | None,
-        typer.Option(autocompletion=offers.models, help="Only this model; also one that is only a shadow."),
+        typer.Option(autocompletion=offers.models, help="Only this model; it may be a shadow."),
     ] = None,
     version: Annotated[
         str | None, typer.Option(help="Only this version, as nrti models --versions lists them.")
@@ -68,11 +68,11 @@ def quality(
     ] = None,
     format_: FormatOption = "table",
 ) -> None:
-    """Compare the predictions of the lake with their labels.
+    """Compare the predictions in the lake with their labels.
 
     Athena calculates precision, recall, F1, average precision and the Brier score from the view outcomes.
-    Each has a 95 % interval, and beside it is what the evaluation of the version promised after its
-    training. Events that produce --rescore sent again are left out.
+    Each has a 95 % interval, and beside it the value from the evaluation after the training of the version.
+    Events sent again with produce --rescore are left out.
     """
     from nrti_cli.commands.output import quality as quality_lines
     from nrti_cli.quality.judging import judge, nothing

@@ -76,12 +76,12 @@ def redrive(
     A letter is deleted from the queue once all of its events are stored, under their original keys.
     A letter that fails again for the same reason stays; for a new reason, a new letter replaces it.
     An interruption loses nothing: letters in progress become visible again within two minutes.
-    Requests that the queue refused, and that are kept in S3, are moved into the queue first.
+    Requests that the queue refused are kept in S3; they are moved into the queue first.
     The exit code is 1 if some still fail.
 
     With --drop, nothing is sent. The file has a JSON line for each letter, with its reason; nrti produce
     --input reads the events from it, after you have corrected them. A line of labels
-    has them under "labels", to be posted again.
+    has them under "labels"; post them again.
     """
     from nrti_cli.commands.output.deadletters import show
     from nrti_cli.deadletters.report import Report

@@ -71,7 +71,7 @@ def promote(
     ] = 5,
     format_: FormatOption = "table",
 ) -> None:
-    """Put a shadow in the place of the model that it shadows.
+    """Promote a shadow: it replaces the model that it shadows.
 
     Its artifact becomes a new version of that model, so events keep the model's name. The shadow ends; its
     own endpoint and its predictions are kept.

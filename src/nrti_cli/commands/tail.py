@@ -58,7 +58,7 @@ def tail(
 
     The latency is the time from the event until its prediction was stored: the model's response, or the
     stream's time of the change if that is later. An event that was sent twice is stored and shown once. New
-    dead letters are counted on stderr, also the requests that the queue refused, which are kept in S3.
+    dead letters are counted on stderr, including requests that the queue refused and that are kept in S3.
     """
     from nrti_cli.deadletters.watch import Watch, count_letters
     from nrti_cli.stack.outputs import outputs

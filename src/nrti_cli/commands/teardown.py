@@ -38,7 +38,7 @@ def teardown(
     verbose: VerboseOption = False,
     format_: FormatOption = "table",
 ) -> None:
-    """Delete the stack and all that belongs to it, including data.
+    """Delete the stack and everything in it, including data.
 
     This includes endpoints, models and buckets with their contents; locally, the embedded AWS too.
     """

@@ -163,17 +163,17 @@ def train(
 ) -> None:
     """Train a model, evaluate it, and publish it.
 
-    The data is a file, or the demo data set: three numbers, with a spike in the middle for a failure. In a
-    file, all columns without another purpose are values, and each row is a sequence, or N rows with
-    --window N; docs/data.md has the rules.
+    The data is a file, or the demo data set: sequences of three numbers, where a spike in the middle is a
+    failure. In a file, every column without another role is a value, and each row is a sequence; with
+    --window N, a sequence has N rows. docs/data.md has the rules.
 
-    With --from-lake, the data is the labelled predictions of the lake, those of this model if it is
-    published, beside the file if there is one. The split is by time then.
+    With --from-lake, the data is the labelled predictions in the lake, only those of this model if it is
+    published. A file given with --data is added to it. The split is then by time.
 
     With --if-better, exit code 0 means published, 3 not better, and 1 that the training failed or that the
     versions could not be compared.
 
-    With --script, your own training script is run, which reads the file itself.
+    With --script, SageMaker runs your own training script, which reads the file itself.
     """
     from nrti_cli.models.training import job as training
     from nrti_cli.stack.outputs import outputs

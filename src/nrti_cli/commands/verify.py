@@ -43,7 +43,7 @@ def verify(
     wait: Annotated[float, span("How long to wait for delivery to the lake.")] = "2m",  # type: ignore[assignment]  # Typer parses it
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Put into the lake what is stored but, after --wait, not there."),
+        typer.Option("--repair", help="Deliver again what the lake still lacks after --wait."),
     ] = False,
     format_: Annotated[
         Literal["table", "json"],
@@ -55,7 +55,7 @@ def verify(
     An event is accounted for if it is stored and in the lake, or dead-lettered.
     With a ledger, each accepted event is looked up by its id. Without one, the table is compared with the
     lake, and the number of executions of the workflow is shown.
-    What has expired or was forgotten is counted, and not looked for.
+    Expired and forgotten events are counted, but not looked up.
     Events are selected by their own timestamp.
     The exit code is 1 if events are missing or duplicated.
     """

@@ -30,7 +30,7 @@ class Letter:
         request_id: of the request with these events.
         received_at: of the request, in epoch milliseconds.
         events: with the ids and times under which they are stored; none if the message cannot be parsed.
-        of_labels: whether it holds labels in the place of events.
+        of_labels: whether it holds labels in place of events.
     """
 
     message: Message

@@ -25,7 +25,7 @@ class Response:
     body: bytes = b""
 
     def set(self, name: str, value: str | list[str]) -> None:
-        """Sets a header, in the place of one whose name differs in case only."""
+        """Sets a header, in place of one whose name differs in case only."""
         for other in [other for other in self.headers if other.lower() == name.lower()]:
             del self.headers[other]
         self.headers[name] = value

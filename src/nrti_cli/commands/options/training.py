@@ -53,10 +53,10 @@ IfBetterOption = Annotated[
     ),
 ]
 FromLakeOption = Annotated[
-    bool, typer.Option("--from-lake", help="Train on the labelled predictions of the lake.")
+    bool, typer.Option("--from-lake", help="Train on the labelled predictions in the lake.")
 ]
 SinceOption = Annotated[
-    datetime | None, moment("Only predictions of the lake from this time on; default: all.")
+    datetime | None, moment("Only predictions in the lake from this time on; default: all.")
 ]
 WhereOption = Annotated[
     str | None,

@@ -62,7 +62,7 @@ def show_in_lake(models: tuple[str, str], found: "LakeComparison") -> None:
         print()
         show(found.quality, what="labelled events")
     elif events.both:
-        note("none of these events is labelled: nrti label adds what really happened")
+        note("none of these events is labelled: nrti label records the ground truth")
 
 
 def show_versions(found: "Sequence[Version]") -> None:

@@ -1,4 +1,4 @@
-"""Puts a shadow in the place of its model: its artifact becomes a new version of that model."""
+"""Replaces a model by its shadow: the artifact becomes a new version of that model."""
 
 from __future__ import annotations
 

@@ -84,9 +84,9 @@ def is_listed(description: ServiceModel, code: str) -> bool:
 
 
 def to_request(value: Any, shape: Shape | None) -> Any:
-    """The members of a request as the API names them; an object in the place of a text becomes JSON.
+    """The members of a request as the API names them; an object in place of a text becomes JSON.
 
-    So does any value in the place of bytes.
+    So does any value in place of bytes.
     """
     return _converted(value, shape, _api_member, _text)
 
