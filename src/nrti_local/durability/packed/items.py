@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from nrti_local.durability.changes import CHANGES, Key
+from nrti_local.durability.packed import range_keys
 from nrti_local.durability.packed.form import pack, unpack
 
 #: Names of attributes, and their values in DynamoDB's form.
@@ -65,7 +66,9 @@ class Partition(MutableMapping[str, Item]):
         return range_key in self._packed
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._packed)
+        """The range keys; sorted, they are in DynamoDB's order."""
+        made = range_keys.maker(self._owner.table) if self._owner else None
+        return map(made, self._packed) if made else iter(self._packed)
 
     def __len__(self) -> int:
         return len(self._packed)
