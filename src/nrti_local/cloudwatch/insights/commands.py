@@ -137,7 +137,7 @@ class Query:
     def _sort(self) -> Stage:
         def read() -> tuple[Expression, bool]:
             expression = Expressions(self._reader).read()
-            return expression, self._reader.expect("asc", "desc") == "desc"
+            return expression, self._descends()
 
         keys = self._reader.listed(read)
 
@@ -147,6 +147,13 @@ class Query:
             return rows
 
         return sorted_by_all
+
+    def _descends(self) -> bool:
+        """Reads asc or desc. AWS has a default for them, but does not document it."""
+        direction = self._reader.take("asc", "desc")
+        if not direction:
+            raise self._reader.unexpected("asc or desc, which a sort in the embedded AWS needs")
+        return direction == "desc"
 
     def _limit(self) -> Stage:
         count = int(self._reader.of_kind("number"))

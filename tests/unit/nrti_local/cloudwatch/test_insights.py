@@ -102,6 +102,8 @@ def test_lines_of_lambda_have_fields() -> None:
         "stats count(*) by bin(5)",
         "stats count(*) by bin(5mo)",
         "sort n",
+        "sort n, level desc",
+        "sort n down",
         "limit 0",
         "limit 10001",
         "parse @message '[*]' as a, b",
