@@ -120,6 +120,11 @@ class Queue:
         self._wait = 0 if target.endpoint_url else _WAIT
 
     @_of_existing
+    def depth(self) -> Depth:
+        """The number of messages."""
+        return _depth(self._client, self._url)
+
+    @_of_existing
     def receive(self, hide_for: int) -> list[Message]:
         """Receives up to ten messages and hides them for some seconds; none if none is visible."""
         try:

@@ -1,5 +1,6 @@
 """The command `nrti forget`."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +37,7 @@ def forget(
     them), and its events in dead letters. Events that arrive later are stored again.
 
     If a run is interrupted, the next one completes it. The exit code is 1 if nothing is stored for the
-    sensor, or if rows were still on their way to the lake at the end.
+    sensor, or if at the end rows were still on their way to the lake, or another command held dead letters.
     Backups, logs, query results and training data stay: docs/production.md says for how long.
     """
     from nrti_cli.forgetting.records import Scope
@@ -55,6 +56,8 @@ def forget(
     if found:
         confirm(f"Delete {_summary(found)} of sensor {sensor!r}?", "the deletion", yes=yes)
         _delete(forgetting, found)
+    elif found.letters.unread:
+        raise _incomplete(held=found.letters.unread)
     elif not _is_forgotten(target, scope):
         raise NrtiError(
             f"nothing is stored for sensor {sensor!r}" + (" before that time" if before else ""),
@@ -65,7 +68,8 @@ def forget(
 
 def _summary(found: "Found") -> str:
     rows = [f"{show_count(count, 'row')} of {name}" for name, count in found.rows.items() if count]
-    letters = [f"{show_count(found.letters, 'event')} in dead letters"] if found.letters else []
+    events = found.letters.events
+    letters = [f"{show_count(events, 'event')} in dead letters"] if events else []
     return ", ".join([show_count(len(found.items), "item"), *rows, *letters])
 
 
@@ -76,8 +80,8 @@ def _is_forgotten(target: "Target", scope: "Scope") -> bool:
 
 
 def _delete(forgetting: "Forgetting", found: "Found") -> None:
-    with progress("deleting …") as shown:
-        for so_far in forgetting.delete(found):
+    with progress("deleting …") as shown, closing(forgetting.delete(found)) as steps:
+        for so_far in steps:
             waiting = f"; waiting for {so_far.undelivered:,} on their way to the lake"
             shown.update(
                 f"{so_far.items:,} items and {so_far.rows.total():,} rows deleted"
@@ -95,6 +99,7 @@ def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
                 "rows": dict(deleted.rows),
                 "objects": deleted.objects,
                 "dead_letter_events": deleted.letters,
+                "held_letters": deleted.unread,
                 "undelivered": deleted.undelivered,
             }
         )
@@ -103,10 +108,22 @@ def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
         lines |= {"files rewritten": deleted.objects, "events in dead letters": deleted.letters}
         for name, count in lines.items():
             out().print(f"{name:<24} {count:>10,}", soft_wrap=True, markup=False)
-    if deleted.undelivered:
-        raise NrtiError(
-            f"{show_count(deleted.undelivered, 'row')} had not reached the lake",
-            hint="run nrti forget again once it has caught up; nrti status shows that",
-        )
+    if deleted.undelivered or deleted.unread:
+        raise _incomplete(deleted.undelivered, deleted.unread)
     done = deleted.items or deleted.objects or deleted.letters
     note("[green]forgotten[/green]" if done else "nothing more to forget")
+
+
+def _incomplete(late: int = 0, held: int = 0) -> NrtiError:
+    """The error that something may be left: late rows, and dead letters that another command holds."""
+    reasons = [
+        *([f"{show_count(late, 'row')} had not reached the lake"] if late else []),
+        *([f"{show_count(held, 'dead letter')} held by another command could not be read"] if held else []),
+    ]
+    return NrtiError(
+        ", and ".join(reasons),
+        hint="run nrti forget again once nrti status shows "
+        + " and ".join(
+            [*(["that the lake has caught up"] if late else []), *(["none held"] if held else [])]
+        ),
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -77,7 +77,7 @@ def redrive(
     A letter that fails again for the same reason stays; for a new reason, a new letter replaces it.
     An interruption loses nothing: letters in progress become visible again within two minutes.
     Requests that the queue refused are kept in S3; they are moved into the queue first.
-    The exit code is 1 if some still fail.
+    The exit code is 1 if some still fail, or if another command held some.
 
     With --drop, nothing is sent. The file has a JSON line for each letter, with its reason; nrti produce
     --input reads the events from it, after you have corrected them. A line of labels
@@ -99,34 +99,59 @@ def redrive(
     try:
         if dry_run:
             _look(choice, report)
-            _look_at_kept(choice, report)
         elif drop:
             _drop(choice, drop, report, yes=yes)
         else:
             _redrive(choice, rate, report)
-    finally:
-        show(report, format_)
+    except BaseException:
+        if report.lines() and not dry_run:  # what was done before
+            show(report, format_)
+        raise
+    show(report, format_)
     if moved:
         moved.require_all()
-    letters, events = report.total("failing")
-    if letters:
+    _judge(report)
+
+
+def _judge(report: "Report") -> None:
+    """Fails if letters are left that were to be handled.
+
+    Raises:
+        NrtiError: says which, and what to do.
+    """
+    held = (
+        f"{show_count(report.held, 'dead letter')} held by another command could not be read"
+        if report.held
+        else ""
+    )
+    if report.failures:
+        events = show_count(report.total("failing")[1], "event")
+        stay = "stays" if report.failures == 1 else "stay"
+        failed = (
+            f"of {show_count(report.tries, 'dead letter')} tried, {report.failures:,} failed again "
+            f"with {events} and {stay} in the queue"
+        )
         raise NrtiError(
-            f"{_counted(letters, events)} still in the queue",
+            "; ".join(filter(None, [failed, held])),
             hint="publish the models they name and redrive again; wrong events and labels stay wrong: take "
             "them out with --drop FILE",
         )
+    if held:
+        raise NrtiError(held, hint="run it again once nrti status shows none held")
 
 
 def _move(choice: _Choice) -> "Moved":
     """Moves the requests that the queue had refused into it."""
     from nrti_cli.aws.sqs import Queue
-    from nrti_cli.deadletters.kept import KeptRequests
+    from nrti_cli.deadletters.kept import KeptRequests, Moved
 
-    queue = Queue(choice.target, choice.stack.dead_letter_queue_url)
-    with progress("moving the requests that the queue had refused into it …"):
-        moved = KeptRequests(choice.target).move(queue)
-    if moved.letters:
-        note(f"{show_count(len(moved.letters), 'request')} that the queue had refused moved into it")
+    queue, moved = Queue(choice.target, choice.stack.dead_letter_queue_url), Moved()
+    try:
+        with progress("moving the requests that the queue had refused into it …"):
+            KeptRequests(choice.target).move(queue, moved)
+    finally:
+        if moved.letters:
+            note(f"{show_count(len(moved.letters), 'request')} that the queue had refused moved into it")
     return moved
 
 
@@ -141,41 +166,35 @@ def _swept(choice: _Choice, report: "Report") -> "Iterator[tuple[Sweep, Iterator
     from nrti_cli.deadletters.sweep import Sweep
 
     sweep = Sweep(Queue(choice.target, choice.stack.dead_letter_queue_url), moved=choice.moved)
-
-    def meant() -> "Iterator[Letter]":
-        for letter in sweep.letters():
-            if choice.wanted(letter):
-                yield letter
-            else:
-                report.passed_over += 1
-
     try:
-        yield sweep, islice(meant(), choice.limit)
+        yield sweep, _selected(choice, report, sweep.letters())
+        report.left_out(sweep.unread(), choice.limit)
     finally:
         sweep.end()
 
 
-def _look(choice: _Choice, report: "Report") -> set[str]:
-    """Counts the letters; returns the ids of their messages."""
-    ids = set()
-    with _swept(choice, report) as (_, letters):
-        for letter in letters:
+def _selected(choice: _Choice, report: "Report", letters: "Iterator[Letter]") -> "Iterator[Letter]":
+    """The letters that the options select, up to the limit; the report counts them and the others."""
+    for letter in letters:
+        if not choice.wanted(letter):
+            report.passed_over += 1
+            continue
+        report.selected += 1
+        yield letter
+        if report.selected == choice.limit:
+            return
+
+
+def _look(choice: _Choice, report: "Report") -> None:
+    """Counts the letters, with those that the queue refused."""
+    from nrti_cli.deadletters.kept import every_letter
+    from nrti_cli.deadletters.sweep import HIDE_FOR
+
+    with every_letter(choice.target, choice.stack.dead_letter_queue_url, HIDE_FOR) as (kept, sweep):
+        left = iter(kept)
+        for letter in _selected(choice, report, chain(left, sweep.letters())):
             report.found(letter)
-            ids.add(letter.message.id)
-    return ids
-
-
-def _look_at_kept(choice: _Choice, report: "Report") -> None:
-    """Counts the letters that the queue refused, as far as the limit allows."""
-    from nrti_cli.deadletters.kept import KeptRequests
-
-    meant = filter(choice.wanted, KeptRequests(choice.target).letters())
-    left = None if choice.limit is None else choice.limit - report.total("found")[0]
-    kept = list(islice(meant, left))
-    for letter in kept:
-        report.found(letter)
-    if kept:
-        note(f"of these, {show_count(len(kept), 'letter')} kept in S3, because the queue refused them")
+        report.left_out(len(list(left)) + sweep.unread(), choice.limit)
 
 
 def _drop(choice: _Choice, file: Path, report: "Report", *, yes: bool) -> None:
@@ -200,8 +219,11 @@ def _confirmed(choice: _Choice, file: Path) -> _Choice:
 
     from nrti_cli.deadletters.report import Report
 
-    seen = Report()
-    ids = _look(choice, seen)
+    seen, ids = Report(), set()
+    with _swept(choice, seen) as (_, letters):
+        for letter in letters:
+            seen.found(letter)
+            ids.add(letter.message.id)
     if ids:
         note(f"{_counted(*seen.total('found'))}: {escape(seen.reasons())}")
         confirm(f"Move them out of the queue to {file}?", "the removal", yes=False)

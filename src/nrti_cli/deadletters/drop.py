@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.aws.sqs import tens
 from nrti_cli.deadletters.letter import Letter
 from nrti_cli.deadletters.report import Report
@@ -60,8 +61,9 @@ def drop(
 ) -> None:
     """Writes the letters of a sweep to the archive, and deletes them; `on_progress` follows each batch."""
     for some in tens(letters):
-        archive.write(some)
-        sweep.remove(*some)
-        for letter in some:
-            report.dropped(letter)
+        with interrupt_held():
+            archive.write(some)
+            sweep.remove(*some)
+            for letter in some:
+                report.dropped(letter)
         on_progress()

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sqs import Message, Queue, UnacceptableMessageError
 from nrti_cli.counts import show_count
@@ -67,25 +69,23 @@ class KeptRequests:
             if letter := self._letter(key):
                 yield letter
 
-    def move(self, queue: Queue) -> Moved:
+    def move(self, queue: Queue, moved: Moved) -> None:
         """Moves all into the queue; what it will never take stays. If it takes none at present, all do."""
-        moved = Moved()
         for key in list(self._keys()):
             if letter := self._letter(key):
                 self._move(key, letter, queue, moved)
-        return moved
 
     def _move(self, key: str, letter: Letter, queue: Queue, moved: Moved) -> None:
         if letter.error == UNREADABLE:
             moved.refused[key] = letter.cause
             return
         try:
-            identifier = queue.send(json.loads(letter.message.body), letter.attributes())
+            with interrupt_held():
+                identifier = queue.send(json.loads(letter.message.body), letter.attributes())
+                self._s3.delete(self._bucket, [key])
+                moved.letters.add(identifier)
         except UnacceptableMessageError as error:
             moved.refused[key] = str(error)
-            return
-        self._s3.delete(self._bucket, [key])
-        moved.letters.add(identifier)
 
     def _keys(self) -> Iterator[str]:
         return self._s3.keys(self._bucket, UNPARKED)
@@ -99,14 +99,15 @@ class KeptRequests:
         return Letter.read(Message(key, "", text, datetime.now(UTC), {}))
 
 
-def every_letter(target: Target, queue_url: str, hide_for: int) -> Iterator[Letter]:
-    """All letters, the kept ones first: these only move into the queue, so none is missed on its way.
+@contextmanager
+def every_letter(target: Target, queue_url: str, hide_for: int) -> Iterator[tuple[list[Letter], Sweep]]:
+    """The kept letters, and a sweep of the queue: in this order none is missed on its way.
 
-    All stay where they are; those in the queue are hidden for a while, in seconds.
+    All stay where they are; those in the queue are hidden until the end of the block, in seconds at most.
     """
-    yield from list(KeptRequests(target).letters())
+    kept = list(KeptRequests(target).letters())
     sweep = Sweep(Queue(target, queue_url), hide_for)
     try:
-        yield from sweep.letters()
+        yield kept, sweep
     finally:
         sweep.end()

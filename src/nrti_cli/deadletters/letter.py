@@ -70,6 +70,11 @@ class Letter:
         names = {event.get("model") for event in self.events if isinstance(event, dict)}
         return sorted(name for name in names if isinstance(name, str))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is a request in S3 that the queue refused; it was never received."""
+        return not self.message.handle
+
     def body(self) -> dict[str, Any]:
         """The message's JSON, as the workflow writes it."""
         return {

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.deadletters.attempt import EVENTS_AT_ONCE, Attempt, LetterOutcome
 from nrti_cli.deadletters.letter import Letter
 from nrti_cli.deadletters.report import Report
@@ -55,27 +56,28 @@ def redrive(
     `on_progress` is called after each change of the report. If it ends early, by an interrupt or an error,
     the executions in progress are completed first.
     """
+    running: set[Future[Tried]] = set()
+    pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="redrive")
 
     def collect(futures: Iterable[Future[Tried]]) -> None:
         for future in futures:
-            for letter, outcome in future.result():
-                report.tried(letter, outcome)
+            with interrupt_held():
+                running.discard(future)
+                for letter, outcome in future.result():
+                    report.tried(letter, outcome)
         on_progress()
 
-    running: set[Future[Tried]] = set()
-    pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="redrive")
     try:
         for load in limit.of(_loads(letters)):
-            running.add(pool.submit(_try, sweep, attempt, load))
+            with interrupt_held():
+                running.add(pool.submit(_try, sweep, attempt, load))
             if len(running) >= 2 * _AT_A_TIME:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                collect(done)
+                collect(wait(running, return_when=FIRST_COMPLETED).done)
         while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            collect(done)
+            collect(wait(running, return_when=FIRST_COMPLETED).done)
     finally:
         pool.shutdown(cancel_futures=True)
-        collect(each for each in running if not each.cancelled() and not each.exception())
+        collect([each for each in running if not each.cancelled() and not each.exception()])
 
 
 def _loads(letters: Iterable[Letter]) -> Iterator[list[Letter]]:

@@ -30,16 +30,27 @@ class Report:
 
     Attributes:
         letters: that were handled.
-        passed_over: letters that were not selected.
+        selected: letters that were selected, and `passed_over` those that were not.
+        kept: letters that were only read, in S3, because the queue refused them.
+        tries: letters that were redriven, and `failures` those of them that failed again.
+        beyond_limit: letters that were not looked at, because the limit was reached.
+        held: letters that were not looked at, because another command held them.
     """
 
     letters: Counter[Line] = field(default_factory=Counter)
     events: Counter[Line] = field(default_factory=Counter)
     causes: dict[Line, str] = field(default_factory=dict)
+    selected: int = 0
     passed_over: int = 0
+    kept: int = 0
+    tries: int = 0
+    failures: int = 0
+    beyond_limit: int = 0
+    held: int = 0
 
     def found(self, letter: Letter) -> None:
         """Counts a letter that was only read."""
+        self.kept += letter.is_kept
         self._count(Line("found", letter.error, _models(letter)), len(letter.events), letter.cause)
 
     def dropped(self, letter: Letter) -> None:
@@ -48,9 +59,11 @@ class Report:
 
     def tried(self, letter: Letter, outcome: LetterOutcome) -> None:
         """Counts a letter that was redriven; some of its events may be stored and others not."""
+        self.tries += 1
         if outcome and not any(outcome):
             self._count(Line("redriven", letter.error, _models(letter)), len(outcome), "")
             return
+        self.failures += 1
         if stored := outcome.count(None):
             self.events[Line("redriven", letter.error, _models(letter))] += stored
         failures = [failure for failure in outcome if failure]
@@ -58,6 +71,13 @@ class Report:
         for reason, events in reasons.items():
             cause = next((each.cause for each in failures if each.error == reason), letter.cause)
             self._count(Line("failing", reason, _models(letter)), events, cause)
+
+    def left_out(self, letters: int, limit: int | None) -> None:
+        """Counts letters that were not looked at: beyond the limit, or held by another command."""
+        if self.selected == limit:
+            self.beyond_limit += letters
+        else:
+            self.held += letters
 
     def _count(self, line: Line, events: int, cause: str) -> None:
         self.letters[line] += 1

@@ -1,7 +1,8 @@
 """Reads all messages of the queue, each once.
 
 A received message is invisible to other consumers for some time. Those that were not deleted are made visible
-again at the end; if the process is killed, they become visible when their time is over.
+again at the end; if the process is killed, they become visible when their time is over. So this command does
+not see what another one has received. It can only count these letters.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.deadletters.letter import Letter
 
 #: Visibility timeout in seconds: long enough to handle a letter, short enough after a killed redrive.
-_HIDE_FOR = 120
+HIDE_FOR = 120
 #: Consecutive receives with known messages only, after which the queue counts as read.
 _PATIENCE = 50
 
@@ -48,20 +49,39 @@ class Sweep:
         moved: the ids of messages that were just sent by this command, and are not left for later.
     """
 
-    def __init__(self, queue: Queue, hide_for: int = _HIDE_FOR, moved: Collection[str] = frozenset()) -> None:
+    def __init__(self, queue: Queue, hide_for: int = HIDE_FOR, moved: Collection[str] = frozenset()) -> None:
         self._queue = queue
         self._moved = moved
         self._hide_for = hide_for
         self._began = datetime.now(UTC)
         self._handles: dict[str, str] = {}
+        self._present: int | None = None
+        self._read: set[str] = set()
 
     def letters(self) -> Iterator[Letter]:
         """Each letter once, in no particular order."""
+        self._present = self._queue.depth().total
         stale = 0
         while stale < _PATIENCE and (messages := self._receive()):
             new = [message for message, is_new in messages if is_new]
             stale = 0 if new else stale + 1
-            yield from (Letter.read(message) for message in new if self._is_meant(message))
+            for message in filter(self._is_meant, new):
+                self._read.add(message.id)
+                yield Letter.read(message)
+
+    def unread(self) -> int:
+        """How many letters were in the queue at the beginning, still are, and were not read.
+
+        Another command holds them, or the caller did not take all letters. It is approximate, as SQS's counts
+        are: letters that were deleted less than a minute ago may count.
+        """
+        if self._present is None:
+            return self._queue.depth().total
+        missed = self._present - len(self._read)
+        if missed <= 0:
+            return 0
+        known = len(self._read & self._handles.keys())
+        return max(0, min(missed, self._queue.depth().total - known))
 
     def _receive(self) -> list[tuple[Message, bool]]:
         """Receives messages, with whether each is new, and notes their handles; they are hidden now."""
@@ -76,7 +96,9 @@ class Sweep:
 
     def remove(self, *letters: Letter) -> None:
         """Deletes letters from the queue."""
-        self._queue.delete([self._handles.pop(letter.message.id) for letter in letters])
+        self._queue.delete([self._handles[letter.message.id] for letter in letters])
+        for letter in letters:  # only now: an interrupted deletion leaves letters that `end` has to release
+            self._handles.pop(letter.message.id)
 
     def replace(self, letter: Letter, *others: Letter) -> None:
         """Replaces a letter; the new ones are sent first, so that each event is always in the queue."""
@@ -85,6 +107,7 @@ class Sweep:
         self.remove(letter)
 
     def end(self) -> None:
-        """Makes the remaining letters visible."""
-        self._queue.release(list(self._handles.values()))
-        self._handles.clear()
+        """Makes the remaining letters visible; Ctrl-C takes effect afterwards."""
+        with interrupt_held():
+            self._queue.release(list(self._handles.values()))
+            self._handles.clear()

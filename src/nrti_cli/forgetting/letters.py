@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.aws.sqs import Queue
-from nrti_cli.deadletters.kept import KeptRequests, every_letter
+from nrti_cli.deadletters.kept import KeptRequests, Moved, every_letter
 from nrti_cli.deadletters.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -17,27 +19,44 @@ if TYPE_CHECKING:
     from nrti_cli.stack.outputs import Outputs
 
 
-def count(target: Target, stack: Outputs, scope: Scope) -> int:
-    """The number of events in dead letters, also in those that the queue refused; all letters stay."""
-    letters = every_letter(target, stack.dead_letter_queue_url, hide_for=30)
-    return sum(len(_meant(letter, scope)) for letter in letters)
+class Seen(NamedTuple):
+    """What was found in dead letters.
+
+    Attributes:
+        events: of the sensor.
+        unread: letters that another command held, and that may have more.
+    """
+
+    events: int = 0
+    unread: int = 0
 
 
-def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[int]:
-    """Deletes the events; yields their number in each letter. A letter with others is replaced.
+def count(target: Target, stack: Outputs, scope: Scope) -> Seen:
+    """Counts the events in dead letters, also in those that the queue refused; all letters stay."""
+    with every_letter(target, stack.dead_letter_queue_url, hide_for=30) as (kept, sweep):
+        events = sum(len(_meant(letter, scope)) for letter in chain(kept, sweep.letters()))
+        return Seen(events, sweep.unread())
+
+
+def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[Seen]:
+    """Deletes the events; yields their number in each letter, and at last the number of unread letters.
+
+    A letter with other events is replaced.
 
     Raises:
         NrtiError: a letter that the queue had refused cannot be moved into it, and may have such events.
     """
-    queue = Queue(target, stack.dead_letter_queue_url)
-    moved = KeptRequests(target).move(queue)
+    queue, moved = Queue(target, stack.dead_letter_queue_url), Moved()
+    KeptRequests(target).move(queue, moved)
     sweep = Sweep(queue, moved=moved.letters)
     try:
         for letter in sweep.letters():
             if meant := _meant(letter, scope):
                 rest = tuple(event for event in letter.events if event not in meant)
-                sweep.replace(letter, *([replace(letter, events=rest)] if rest else []))
-                yield len(meant)
+                with interrupt_held():
+                    sweep.replace(letter, *([replace(letter, events=rest)] if rest else []))
+                yield Seen(len(meant))
+        yield Seen(unread=sweep.unread())
     finally:
         sweep.end()
     moved.require_all()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from nrti_cli.forgetting.rows import Wanted
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
+    from nrti_cli.forgetting.letters import Seen
     from nrti_cli.stack.outputs import Outputs
 
 #: No `event_key` lies before the first or behind the second.
@@ -39,15 +40,15 @@ class Found:
     Attributes:
         items: in the table.
         parts: the files with its rows, by the name of the raw table.
-        letters: the number of its events in dead letters.
+        letters: its events in dead letters.
     """
 
     items: list[Identity]
     parts: dict[str, list[Part]]
-    letters: int
+    letters: Seen
 
     def __bool__(self) -> bool:
-        return bool(self.items or any(self.parts.values()) or self.letters)
+        return bool(self.items or any(self.parts.values()) or self.letters.events)
 
     @property
     def rows(self) -> dict[str, int]:
@@ -64,6 +65,7 @@ class Tally:
         rows: of the lake, by raw table.
         objects: files of the lake that were rewritten or deleted.
         letters: events of dead letters.
+        unread: letters that another command held, and that may have more events.
         undelivered: predictions whose rows had not reached the lake at the end.
     """
 
@@ -71,6 +73,7 @@ class Tally:
     rows: Counter[str] = field(default_factory=Counter)
     objects: int = 0
     letters: int = 0
+    unread: int = 0
     undelivered: int = 0
 
 
@@ -118,7 +121,7 @@ class Forgetting:
         items = PredictionItems(self._target, self._stack.table)
         return items.of_sensor(self._scope.sensor, _FIRST, last, shadows=True)
 
-    def delete(self, found: Found) -> Iterator[Tally]:
+    def delete(self, found: Found) -> Generator[Tally, None, None]:
         """Deletes what was found; yields the figures as they grow, which `deleted` has as well.
 
         Labels come first: without the sensor's events, labels for single events would no longer be its own.
@@ -133,8 +136,9 @@ class Forgetting:
             self.deleted.items += count
             yield self.deleted
         yield from self._rewrite(predictions, found.parts[predictions.name])
-        for count in letters.remove(self._target, self._stack, self._scope):
-            self.deleted.letters += count
+        for seen in letters.remove(self._target, self._stack, self._scope):
+            self.deleted.letters += seen.events
+            self.deleted.unread += seen.unread
             yield self.deleted
         yield from self._await_delivery(predictions, found)
 

@@ -70,18 +70,20 @@ class Figures:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Account:
     """All requested predictions of a time range, by sensor and `events.event_key`.
 
     Attributes:
         has_ledger: whether the accepted events are known; then only these are accounted for.
         deleted: the number of events that are not looked for, as they were deleted on purpose, by reason.
+        unread_letters: dead letters that another command held; their events are not in the account.
     """
 
     has_ledger: bool
     events: dict[Key, Event] = field(default_factory=dict)
     deleted: Counter[str] = field(default_factory=Counter)
+    unread_letters: int = 0
 
     def accept(self, key: Key, model: str) -> None:
         """Adds an event of the ledger."""

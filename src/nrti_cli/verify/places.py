@@ -79,10 +79,12 @@ class Places:
 
     def _enter_letters(self, account: Account) -> None:
         first, last = self._range.keys()
-        for letter in every_letter(self._target, self._stack.dead_letter_queue_url, _HIDE_FOR):
-            for event in letter.events:
-                if (found := key(event)) and first <= found[1] <= last:
-                    account.park(found, str(event.get("model", "")), letter.error)
+        with every_letter(self._target, self._stack.dead_letter_queue_url, _HIDE_FOR) as (kept, sweep):
+            for letter in chain(kept, sweep.letters()):
+                for event in letter.events:
+                    if (found := key(event)) and first <= found[1] <= last:
+                        account.park(found, str(event.get("model", "")), letter.error)
+            account.unread_letters = sweep.unread()
 
     def _enter_items(self, account: Account) -> None:
         items = PredictionItems(self._target, self._stack.table)

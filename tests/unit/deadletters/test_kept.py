@@ -14,10 +14,11 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.aws.target import Target
-from nrti_cli.deadletters.kept import KeptRequests, every_letter
+from nrti_cli.deadletters.kept import KeptRequests, Moved, every_letter
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.names import artifacts_bucket
 from tests.unit.conftest import Stub
+from tests.unit.deadletters.letters import interrupted_during
 
 LETTER = {"error": "OutOfTime", "cause": "no", "request_id": "r", "received_at": 7, "events": {"model": "m"}}
 ERROR = {"DataType": "String", "StringValue": "OutOfTime"}
@@ -54,6 +55,12 @@ def _sent(stub: Stub, body: Any, **attributes: Any) -> None:
     stub("sqs").add_response("send_message", {"MessageId": "m1"}, expected)
 
 
+def _moved(kept: KeptRequests, target: Target) -> Moved:
+    moved = Moved()
+    kept.move(Queue(target, "u"), moved)
+    return moved
+
+
 def test_one_is_sent_as_the_letter_that_it_would_have_been_and_then_deleted(
     target: Target, stub: Stub, kept: KeptRequests, bucket: str
 ) -> None:
@@ -64,7 +71,7 @@ def test_one_is_sent_as_the_letter_that_it_would_have_been_and_then_deleted(
     _sent(stub, letter, error=ERROR, model=MODEL)
     _deleted(stub, bucket, "unparked/1.json")
 
-    moved = kept.move(Queue(target, "u"))
+    moved = _moved(kept, target)
 
     assert moved.letters == {"m1"}
     assert not moved.refused
@@ -81,7 +88,7 @@ def test_what_sqs_will_never_take_and_what_is_no_letter_stay_and_the_others_go(
     _sent(stub, LETTER, error=ERROR, model=MODEL)
     _deleted(stub, bucket, "unparked/3")
 
-    moved = kept.move(Queue(target, "u"))
+    moved = _moved(kept, target)
 
     assert moved.letters == {"m1"}
     assert moved.refused.keys() == {"unparked/1", "unparked/2"}
@@ -97,7 +104,7 @@ def test_nothing_is_deleted_while_the_queue_takes_nothing(
     stub("sqs").add_client_error("send_message", "ServiceUnavailable")
 
     with pytest.raises(ClientError, match="ServiceUnavailable"):
-        kept.move(Queue(target, "u"))
+        _moved(kept, target)
 
 
 def test_what_another_command_has_moved_meanwhile_is_passed_over(
@@ -106,7 +113,7 @@ def test_what_another_command_has_moved_meanwhile_is_passed_over(
     _listed(stub, bucket, "unparked/1")
     stub("s3").add_client_error("get_object", "NoSuchKey")
 
-    assert not kept.move(Queue(target, "u")).letters
+    assert not _moved(kept, target).letters
 
 
 def test_the_kept_ones_are_read_before_the_queue_into_which_they_may_move(
@@ -116,5 +123,21 @@ def test_the_kept_ones_are_read_before_the_queue_into_which_they_may_move(
         "list_objects_v2", "SlowDown", expected_params={"Bucket": bucket, "Prefix": ANY}
     )
 
-    with pytest.raises(ClientError, match="SlowDown"):
-        list(every_letter(target, "u", hide_for=30))  # SQS, which is asked nothing, would have no answer
+    with pytest.raises(ClientError, match="SlowDown"), every_letter(target, "u", hide_for=30):
+        raise AssertionError  # SQS, which is asked nothing, would have no answer
+
+
+def test_an_interrupt_between_sending_and_deleting_takes_effect_afterwards(
+    target: Target, stub: Stub, kept: KeptRequests, bucket: str
+) -> None:
+    _listed(stub, bucket, "unparked/1", "unparked/2")
+    _read(stub, bucket, "unparked/1", json.dumps(LETTER))
+    _sent(stub, LETTER, error=ERROR, model=MODEL)
+    _deleted(stub, bucket, "unparked/1")
+    interrupted_during(target, "SendMessage")
+    moved = Moved()
+
+    with pytest.raises(KeyboardInterrupt):
+        kept.move(Queue(target, "u"), moved)
+
+    assert moved.letters == {"m1"}

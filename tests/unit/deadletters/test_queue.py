@@ -12,6 +12,7 @@ from nrti_cli.errors import NrtiError
 from tests.unit.conftest import Stub
 
 CALLS: dict[str, Callable[[Queue], object]] = {
+    "get_queue_attributes": lambda queue: queue.depth(),
     "receive_message": lambda queue: queue.receive(hide_for=30),
     "send_message": lambda queue: queue.send({}, {}),
     "delete_message_batch": lambda queue: queue.delete(["handle"]),

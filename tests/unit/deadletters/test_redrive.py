@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import resource
-import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,33 +26,19 @@ from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.errors import NrtiError
 from nrti_cli.remote.inference_function.records import item
 from tests.unit.conftest import Stub
+from tests.unit.deadletters.letters import (
+    LONG_AGO,
+    deleted,
+    event,
+    interrupted_during,
+    letter,
+    released,
+    swept,
+)
 from tests.unit.remote.conftest import judged
 
 ARN = "arn:aws:states:eu-central-2:000000000000:stateMachine:nrti-inference"
 LABELS_ARN = "arn:aws:states:eu-central-2:000000000000:stateMachine:nrti-labels"
-LONG_AGO = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-def event(name: str = "e", **more: Any) -> dict[str, Any]:
-    return {
-        "received_at": 7,
-        "timestamp": 5,
-        "event_id": name,
-        "sensor": "s",
-        "model": "m",
-        "data": [1],
-    } | more
-
-
-def letter(*events: Any, error: str = "UnknownModel", name: str = "1") -> Letter:
-    body = {
-        "error": error,
-        "cause": "the model failed",
-        "request_id": "r",
-        "received_at": 7,
-        "events": events,
-    }
-    return Letter.read(Message(name, f"handle-{name}", json.dumps(body), LONG_AGO, {}))
 
 
 def executed(stub: Stub, given: list[Any], **answer: Any) -> None:
@@ -153,31 +137,12 @@ def test_an_input_that_step_functions_refuses_is_halved_until_the_culprit_is_alo
     assert outcomes == [[None], [Failure("InvalidExecutionInput", "no JSON", judged=False)]]
 
 
-def received(stub: Stub, *letters: Letter) -> None:
-    messages = [
-        {
-            "MessageId": each.message.id,
-            "ReceiptHandle": each.message.handle,
-            "Body": each.message.body,
-            "Attributes": {"SentTimestamp": str(int(each.message.sent_at.timestamp() * 1000))},
-        }
-        for each in letters
-    ]
-    stub("sqs").add_response("receive_message", {"Messages": messages} if messages else {})
-
-
 def test_throttling_in_the_midst_leaves_every_letter_where_it_is(
     target: Target, stub: Stub, attempt: Attempt
 ) -> None:
-    received(stub, letter(event()))
-    received(stub)
+    swept(stub, letter(event()))
     stub("stepfunctions").add_client_error("start_sync_execution", "ThrottlingException", "slow down")
-    released = [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": 0}]
-    stub("sqs").add_response(
-        "change_message_visibility_batch",
-        {"Successful": [], "Failed": []},
-        {"QueueUrl": "u", "Entries": released},
-    )
+    released(stub, "handle-1")
     sweep, report = Sweep(Queue(target, "u")), Report()
 
     with pytest.raises(ClientError, match="slow down"):
@@ -185,65 +150,6 @@ def test_throttling_in_the_midst_leaves_every_letter_where_it_is(
     sweep.end()
 
     assert not report.lines()
-
-
-def test_a_letter_that_shows_up_twice_is_tried_once_and_removed_by_its_newest_handle(
-    target: Target, stub: Stub
-) -> None:
-    again = Message("1", "newest", letter(event()).message.body, LONG_AGO, {})
-    received(stub, letter(event()))
-    received(stub, Letter.read(again))
-    received(stub)
-    stub("sqs").add_response(
-        "delete_message_batch",
-        {"Successful": [], "Failed": []},
-        {"QueueUrl": "u", "Entries": [{"Id": "0", "ReceiptHandle": "newest"}]},
-    )
-    sweep = Sweep(Queue(target, "u"))
-
-    (found,) = sweep.letters()
-    sweep.remove(found)
-
-
-def test_what_comes_meanwhile_is_left(target: Target, stub: Stub) -> None:
-    later = Message("2", "h", letter(event()).message.body, datetime.now(UTC) + timedelta(minutes=1), {})
-    received(stub, letter(event()), Letter.read(later))
-    received(stub)
-
-    assert [found.message.id for found in Sweep(Queue(target, "u")).letters()] == ["1"]
-
-
-def test_a_queue_with_too_many_letters_in_flight_gives_no_more(target: Target, stub: Stub) -> None:
-    received(stub, letter(event()))
-    stub("sqs").add_client_error("receive_message", "OverLimit")
-
-    assert len(list(Sweep(Queue(target, "u")).letters())) == 1
-
-
-def test_an_interrupt_during_a_receive_leaves_no_message_hidden(target: Target, stub: Stub) -> None:
-    client = target.client("sqs")
-    client.meta.events.register(
-        "provide-client-params.sqs.ReceiveMessage", lambda **_: signal.raise_signal(signal.SIGINT)
-    )
-    received(stub, letter(event()))
-    released = [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": 0}]
-    stub("sqs").add_response(
-        "change_message_visibility_batch",
-        {"Successful": [], "Failed": []},
-        {"QueueUrl": "u", "Entries": released},
-    )
-    sweep = Sweep(Queue(target, "u"))
-
-    with pytest.raises(KeyboardInterrupt):
-        list(sweep.letters())
-    sweep.end()
-
-
-def test_a_queue_that_is_gone_is_named(target: Target, stub: Stub) -> None:
-    stub("sqs").add_client_error("receive_message", "AWS.SimpleQueueService.NonExistentQueue")
-
-    with pytest.raises(NrtiError, match="dead-letter queue does not exist: run nrti bootstrap"):
-        list(Sweep(Queue(target, "u")).letters())
 
 
 @pytest.mark.parametrize("body", ["", "[]", "7", "{}", '{"error": 1, "received_at": null}', "[" * 100_000])
@@ -298,22 +204,27 @@ def no_room() -> Iterator[None]:
 
 
 def test_what_the_disk_does_not_take_is_not_dropped(target: Target, stub: Stub, tmp_path: Path) -> None:
-    sqs = stub("sqs")
-    message = {
-        "MessageId": "1",
-        "ReceiptHandle": "h",
-        "Body": json.dumps(letter(event()).body()),
-        "Attributes": {"SentTimestamp": "5"},
-    }
-    sqs.add_response("receive_message", {"Messages": [message]})
-    sqs.add_response("receive_message", {})
-    sweep, report = Sweep(Queue(target, "q")), Report()
+    swept(stub, letter(event()))
+    sweep, report = Sweep(Queue(target, "u")), Report()
 
     with closing(Archive(tmp_path / "letters")) as archive, pytest.raises(NrtiError) as raised, no_room():
         drop(sweep, sweep.letters(), archive, report, lambda: None)
 
     assert str(raised.value).startswith(f"{tmp_path / 'letters'} cannot be written (File too large)")
     assert not report.letters
+
+
+def test_an_interrupted_drop_counts_what_it_has_written(target: Target, stub: Stub, tmp_path: Path) -> None:
+    swept(stub, letter(event()))
+    deleted(stub, "handle-1")
+    interrupted_during(target, "DeleteMessageBatch")
+    sweep, report = Sweep(Queue(target, "u")), Report()
+
+    with closing(Archive(tmp_path / "letters")) as archive, pytest.raises(KeyboardInterrupt):
+        drop(sweep, sweep.letters(), archive, report, lambda: None)
+    sweep.end()
+
+    assert report.total("dropped") == (1, 1)
 
 
 def of_labels(*labels: Any, error: str = "FunctionFailed") -> Letter:

@@ -21,6 +21,7 @@ from nrti_cli.forgetting.run import Forgetting, Tally
 from nrti_cli.stack.outputs import Outputs
 from nrti_local.process import REGION
 from tests.unit.conftest import Stub
+from tests.unit.deadletters.letters import present
 
 STACK = Outputs(**{field.name: f"the-{field.name}" for field in fields(Outputs)})
 AT = 1_790_000_000_000
@@ -111,6 +112,7 @@ def run(target: Target, stub: Stub, *, late: bool, artifacts: str = ARTIFACTS) -
     stub("s3").add_response("list_objects_v2", {}, kept)
     stub("s3").add_response("put_object", {}, {"Bucket": artifacts, "Key": ANY, "Body": b""})
     for _ in range(2):
+        present(stub, 0)
         stub("sqs").add_response("receive_message", {})
     stub("dynamodb").add_response(
         "batch_write_item", {}, {"RequestItems": {STACK.table: [_written(0), _written(1)]}}

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from nrti_cli.console import note
+from nrti_cli.counts import show_count
 
 if TYPE_CHECKING:
     from nrti_cli.deadletters.report import Report
@@ -32,14 +33,19 @@ def show(report: Report, format_: str) -> None:
         for line in report.lines()
     ]
     if format_ == "json":
-        print(json.dumps({"lines": rows, "passed_over": report.passed_over}, indent=2))
+        counts = {name: getattr(report, name) for name in ("kept", "passed_over", "beyond_limit", "held")}
+        print(json.dumps({"lines": rows, **counts}, indent=2))
         return
     if rows:
         _show_table(rows)
-    else:
+    elif not report.held:
         note("no dead letters" if not report.passed_over else "no dead letters of that kind")
+    if report.kept:
+        note(f"of these, {show_count(report.kept, 'letter')} kept in S3, because the queue refused them")
     if report.passed_over:
         note(f"[dim]{report.passed_over:,} others were skipped[/dim]")
+    if report.beyond_limit:
+        note(f"[dim]{report.beyond_limit:,} others, beyond the limit, were not looked at[/dim]")
 
 
 def _show_table(rows: list[dict[str, object]]) -> None:
