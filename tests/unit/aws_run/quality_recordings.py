@@ -18,8 +18,8 @@ CONFIG = "nrti-m-20261120000000000"
 PROMISED = {"nrti:metric:recall": "0.95", "nrti:interval:recall": "0.9 0.98"}
 #: The columns of the rows that a training reads from the lake.
 KINDS = {
-    "model": "varchar", "channels": "integer", "sensor": "varchar", "truth": "integer",
-    "data": "array", "moment": "bigint",
+    "model": "varchar", "version": "varchar", "channels": "integer", "sensor": "varchar",
+    "truth": "integer", "data": "array", "moment": "bigint",
 }  # fmt: skip
 _SUMMARY = {
     "EndpointName": "nrti-m",
@@ -38,6 +38,14 @@ def publishes(
     _serves(stub, config)
     configures(stub, config, tags)
     has(stub, json.dumps({"inputs": inputs}).encode(), ARTIFACTS, f"signatures/nrti-m/{config[-17:]}.json")
+
+
+def lists_signatures(stub: Stub, config: str = CONFIG) -> None:
+    """The versions of the model that have a signature."""
+    signatures = {"Contents": [{"Key": f"signatures/nrti-m/{config[-17:]}.json"}]}
+    stub("s3").add_response(
+        "list_objects_v2", signatures, {"Bucket": ARTIFACTS, "Prefix": "signatures/nrti-m/"}
+    )
 
 
 def _serves(stub: Stub, config: str) -> None:

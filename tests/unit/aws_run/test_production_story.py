@@ -39,7 +39,13 @@ from nrti_cli.stack.outputs import outputs
 from tests.unit.aws_run.alert_recordings import has_object, has_rules, has_stack, keeps_secret, schedules
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
 from tests.unit.aws_run.production_account import INPUTS, SINCE, Account
-from tests.unit.aws_run.quality_recordings import KINDS, gives_rows, publishes, queries
+from tests.unit.aws_run.quality_recordings import (
+    KINDS,
+    gives_rows,
+    lists_signatures,
+    publishes,
+    queries,
+)
 from tests.unit.aws_run.test_drift_story import DISTURBED, counts, measures, serves
 from tests.unit.aws_run.test_status_story import stack_outputs
 from tests.unit.conftest import SilentProgress, Stub
@@ -171,6 +177,7 @@ class Plant:
         chosen, (artifact,) = Wanted("m", SINCE), self.account.artifacts
         sql = statement(chosen, published=True)
         publishes(self.stub, INPUTS, self.newest, self.account.versions[self.newest])
+        lists_signatures(self.stub, self.newest)
         queries(self.stub, sql)
         rows = run(sql, outcomes(EVENTS, **self._columns), self._scratch)
         lines = [",".join(f'"{row[name]}"' if row[name] else "" for name in KINDS) for row in rows]

@@ -18,7 +18,16 @@ from nrti_cli.quality.statement import Selection, statement
 from tests.unit.aws_run.conftest import ACCOUNT
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
-from tests.unit.aws_run.quality_recordings import as_csv, gives_rows, has, keeps_versions, publishes, queries
+from tests.unit.aws_run.quality_recordings import (
+    CONFIG,
+    as_csv,
+    gives_rows,
+    has,
+    keeps_versions,
+    lists_signatures,
+    publishes,
+    queries,
+)
 from tests.unit.conftest import Stub
 from tests.unit.quality.outcomes import outcomes, run
 
@@ -83,8 +92,11 @@ def test_rows_of_the_lake_have_the_inputs_that_their_model_declares(target: Targ
     windows = {"features": ["a", "b"], "window": 2, "hop": 1, "group": "pump", "label": "failure"}
     wanted = Wanted("m", SINCE, "sensor like 'p%'")
     publishes(stub, windows)
+    lists_signatures(stub)
     queries(stub, training_statement(wanted, published=True))
-    gives_rows(stub, [f'"m","2","p1","{n % 2}","[1.0, 2.0, {n}.0, 4.0]","{n}"' for n in range(40)])
+    gives_rows(
+        stub, [f'"m","{CONFIG[-17:]}","2","p1","{n % 2}","[1.0, 2.0, {n}.0, 4.0]","{n}"' for n in range(40)]
+    )
 
     found = load(target, wanted)
 

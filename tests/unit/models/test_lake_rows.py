@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from botocore.response import StreamingBody
+from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
@@ -26,12 +27,14 @@ from tests.unit.quality.outcomes import outcomes, run
 
 _TYPES = {
     "model": "varchar",
+    "version": "varchar",
     "channels": "integer",
     "sensor": "varchar",
     "truth": "integer",
     "data": "array",
     "moment": "bigint",
 }
+V1, V2 = "20261128095740062", "20261128101500001"
 _FAILED = "COLUMN_NOT_FOUND: line 16:1: Column 'sensr' cannot be resolved"
 
 
@@ -98,7 +101,7 @@ def test_a_condition_on_the_model_decides_whose_predictions_are_used(tmp_path: P
 
 
 def _answers(stub: Stub, rows: list[tuple[Any, ...]]) -> None:
-    """No model is published, and Athena has these rows: model, channels, sensor, truth, data, moment."""
+    """No model is published, and Athena has these rows, in the order of `_TYPES`."""
     _has_no_models(stub)
     athena = stub("athena")
     athena.add_response("start_query_execution", {"QueryExecutionId": "q"})
@@ -120,15 +123,42 @@ def _answers(stub: Stub, rows: list[tuple[Any, ...]]) -> None:
 
 
 def _rows(count: int, values: str = "[1.0, {}.5, 3.0]", **changes: Any) -> list[tuple[Any, ...]]:
-    row = {"model": "m", "channels": None, "sensor": "a", "truth": 0, "data": values, "moment": 0, **changes}
+    row: dict[str, Any] = {"model": "m", "version": V1, "channels": None}
+    row |= {"sensor": "a", "truth": 0, "data": values, "moment": 0, **changes}
     return [
         tuple({**row, "truth": number % 2, "data": values.format(number), "moment": 1_000 + number}.values())
         for number in range(count)
     ]
 
 
+def _signatures(stub: Stub, model: str, **features: list[str]) -> None:
+    """What S3 has of a model: a signature for some versions."""
+    s3, prefix = stub("s3"), f"signatures/nrti-{model}/"
+    versions = {"v1": V1, "v2": V2}
+    documents = {f"{prefix}{versions[name]}.json": names for name, names in features.items()}
+    s3.add_response(
+        "list_objects_v2",
+        {"Contents": [{"Key": key, "Size": 1, "LastModified": MOMENT} for key in documents]},
+        {"Bucket": ANY, "Prefix": prefix},
+    )
+    for key, names in documents.items():
+        s3.add_response("get_object", _object({"inputs": {"features": names}}), {"Bucket": ANY, "Key": key})
+
+
+def _object(document: Any) -> dict[str, Any]:
+    body = json.dumps(document).encode()
+    return {"Body": StreamingBody(io.BytesIO(body), len(body))}
+
+
+def _unknown(stub: Stub) -> None:
+    """The version has no signature, and there is no training of the model."""
+    _signatures(stub, "m")
+    stub("sagemaker").add_response("list_training_jobs", {"TrainingJobSummaries": []})
+
+
 def test_the_sequences_are_those_that_were_scored(target: Target, stub: Stub) -> None:
     _answers(stub, _rows(40))
+    _unknown(stub)
 
     found = load(target, Wanted("new"))
 
@@ -148,12 +178,27 @@ def test_the_sequences_are_those_that_were_scored(target: Target, stub: Stub) ->
 
 def test_channels_are_kept(target: Target, stub: Stub) -> None:
     _answers(stub, _rows(40, "[1.0, {}.5, 3.0, 4.0]", channels=2))
+    _unknown(stub)
 
     found = load(target, Wanted("new"))
 
     assert found.features == ("channel 1[0]", "channel 2[0]", "channel 1[1]", "channel 2[1]")
     assert found.schema
     assert found.schema.window == 2
+
+
+def test_the_names_are_those_of_the_version_that_scored_the_rows(target: Target, stub: Stub) -> None:
+    _answers(stub, [*_rows(20, version=V2), *_rows(22)])
+    _signatures(stub, "m", v1=["a", "b", "c"], v2=["b", "a", "c"])
+
+    found = load(target, Wanted("new"))
+
+    assert found.features == ("a", "b", "c")
+    (remark,) = found.remarks[1:]
+    assert remark == (
+        f"version {V2} of m took 'b', 'a', 'c', not 'a', 'b', 'c'; "
+        f"to leave its rows out, use --where \"version <> '{V2}'\""
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _SQL = """
-select model, channels, sensor, truth, data,
+select model, version, channels, sensor, truth, data,
   date_diff('millisecond', timestamp '1970-01-01 00:00:00', event_time) as moment
 from (
   select *, row_number() over (

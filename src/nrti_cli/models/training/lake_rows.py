@@ -17,9 +17,10 @@ from nrti_cli.athena.result import open_result
 from nrti_cli.athena.rows import run
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.endpoint import published as published_models
-from nrti_cli.models.inputs import inputs_of
+from nrti_cli.models.training import lake_inputs
 from nrti_cli.models.training.dataset import Dataset, window_names
 from nrti_cli.models.training.lake_query import statement
+from nrti_cli.tables.faults import listed
 from nrti_cli.tables.schema import Schema
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def load(target: Target, wanted: Wanted) -> Dataset:
     if not rows.num_rows:
         raise NrtiError("the lake has no such labelled predictions", hint=_HINT)
     shape = _shape(rows, wanted)
-    return _dataset(rows, shape, _schema(target, models.get(shape.model), shape), sql)
+    schema, remarks = _schema(target, models.get(shape.model), shape, rows)
+    return _dataset(rows, shape, schema, remarks, sql)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class _Shape:
     model: str
     length: int
     channels: int | None
+
+    def fits(self, inputs: Schema) -> bool:
+        """Whether inputs are of this shape."""
+        return inputs.length == self.length and self.channels in (None, len(inputs.features))
 
     def __str__(self) -> str:
         """As in events: `3 values` or `30 x 2 values`."""
@@ -97,19 +103,36 @@ def _shape(rows: pa.Table, wanted: Wanted) -> _Shape:
     )
 
 
-def _schema(target: Target, model: PublishedModel | None, shape: _Shape) -> Schema | None:
-    """The inputs that the model declares, if they are of this shape; else those of the channels."""
-    declared = inputs_of(target, model) if model else None
-    width = len(declared.features) if declared else 0
-    if declared and declared.length == shape.length and shape.channels in (None, width):
-        return declared
+def _schema(
+    target: Target, model: PublishedModel | None, shape: _Shape, rows: pa.Table
+) -> tuple[Schema | None, tuple[str, ...]]:
+    """The inputs as the versions that scored the rows declared them, else of the channels; and remarks."""
+    scored = rows.group_by(["model", "version"]).aggregate([([], "count_all")]).to_pylist()
+    counts = {(each["model"], each["version"]): each["count_all"] for each in scored}
+    found = [each for each in lake_inputs.of_versions(target, counts) if shape.fits(each[1])]
+    if found:
+        (_, first), *others = found
+        return first, tuple(
+            _renamed(*other, first) for other in others if other[1].features != first.features
+        )
+    if known := lake_inputs.of_model(target, shape.model, model, shape.fits):
+        return known, ()
     if not shape.channels:
-        return None
+        return None, ()
     names = tuple(f"channel {number}" for number in range(1, shape.channels + 1))
-    return Schema(features=names, window=shape.length // shape.channels)
+    return Schema(features=names, window=shape.length // shape.channels), ()
 
 
-def _dataset(rows: pa.Table, shape: _Shape, schema: Schema | None, sql: str) -> Dataset:
+def _renamed(version: lake_inputs.Version, other: Schema, first: Schema) -> str:
+    return (
+        f"version {version[1]} of {version[0]} took {listed(other.features)}, not {listed(first.features)}; "
+        f"to leave its rows out, use --where \"version <> '{version[1]}'\""
+    )
+
+
+def _dataset(
+    rows: pa.Table, shape: _Shape, schema: Schema | None, remarks: tuple[str, ...], sql: str
+) -> Dataset:
     labels = rows["truth"].to_numpy().astype(np.int8)
     times = rows["moment"].to_numpy().astype(np.int64)
     return Dataset(
@@ -121,7 +144,7 @@ def _dataset(rows: pa.Table, shape: _Shape, schema: Schema | None, sql: str) -> 
         schema=schema,
         groups=rows["sensor"].combine_chunks().dictionary_encode(),
         times=times,
-        remarks=(_remark(labels, times),),
+        remarks=(_remark(labels, times), *remarks),
         lineage={"query": sql.strip(), "lake_rows": len(labels)},
     )
 
