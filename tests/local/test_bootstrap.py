@@ -238,6 +238,15 @@ def test_a_plan_names_what_would_change_and_changes_nothing(own: Own) -> None:
     assert _change_sets(own) == change_sets
 
 
+@pytest.mark.usefixtures("first")
+def test_a_plan_names_no_resource_that_only_refers_to_a_changed_one(own: Own) -> None:
+    plan = own.nrti("bootstrap", "--plan", "--retention-days", "31")
+
+    changes = {line.split()[1]: line.split()[0] for line in plan.stdout.splitlines()}
+    assert changes == dict.fromkeys(("InferenceFunction", "LakeBucket", "ShadowFunction"), "modify")
+    assert "3 resources would change; nothing was changed\nnot counted: 17 resources" in plan.stderr
+
+
 def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
     plan = own.nrti("bootstrap", "--plan", "--stack", "planned")
 

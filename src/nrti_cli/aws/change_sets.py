@@ -29,6 +29,10 @@ _UNREADABLE = "S3 error: "
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 
 
+#: Sources of a change in a property that refers to another resource.
+_REFERENCES = {"ResourceAttribute", "ResourceReference"}
+
+
 @dataclass(frozen=True)
 class Change:
     """What a change set will do to one resource.
@@ -39,6 +43,8 @@ class Change:
             type: such as `AWS::SQS::Queue`.
             replacement: whether the modification creates a new resource: True, False or Conditional.
             properties: the changed properties, as far as CloudFormation reports them.
+            evaluation: Static; or Dynamic for a resource that only refers to changed ones: it changes if an
+                attribute that it uses does, which CloudFormation finds out when it executes the change set.
     """
 
     action: str
@@ -46,6 +52,7 @@ class Change:
     type: str
     replacement: str = "False"
     properties: tuple[str, ...] = ()
+    evaluation: str = "Static"
 
 
 @dataclass(frozen=True)
@@ -210,7 +217,8 @@ def _imported(definition: Definition) -> list[ResourceToImportTypeDef]:
 
 
 def _change(change: Any) -> Change:
-    targets = [detail.get("Target", {}) for detail in change.get("Details", [])]
+    details = change.get("Details", [])
+    targets = [detail.get("Target", {}) for detail in details]
     return Change(
         action=change["Action"],
         logical_id=change["LogicalResourceId"],
@@ -218,4 +226,9 @@ def _change(change: Any) -> Change:
         replacement=change.get("Replacement", "False"),
         # Everything else is an attribute, such as Tags or DeletionPolicy.
         properties=tuple(dict.fromkeys(t.get("Name") or t.get("Attribute", "") for t in targets)),
+        evaluation="Dynamic" if details and all(map(_only_refers, details)) else "Static",
     )
+
+
+def _only_refers(detail: Any) -> bool:
+    return detail.get("Evaluation") == "Dynamic" and detail.get("ChangeSource") in _REFERENCES

@@ -208,6 +208,7 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
     from dataclasses import asdict
 
     from nrti_cli.commands.output.steps import change_line
+    from nrti_cli.counts import show_count
     from nrti_cli.stack.bringup import Notice
 
     plans = []
@@ -221,14 +222,19 @@ def _preview(target: "Target", bring_up: "BringUp", dashboard: "Dashboard | None
             plans += dashboard.preview()
         elif dashboard:
             shown.log("the dashboard's stack would follow")
+    listed = [change for each in plans for change in each.listed]
     changes = [change for each in plans for change in each.changes]
     if format_ == "json":
-        listed = [asdict(change) for change in changes]
-        print_json({"target": target.name, "stack": target.stack, "changes": listed})
+        print_json(
+            {"target": target.name, "stack": target.stack, "changes": [asdict(each) for each in listed]}
+        )
     else:
         for change in changes:
             out().print(change_line(change), soft_wrap=True, markup=False)
-    note(f"{len(changes)} resources would change; nothing was changed")
+    note(f"{show_count(len(changes), 'resource')} would change; nothing was changed")
+    if others := len(listed) - len(changes):
+        only = f"{show_count(others, 'resource')} that only refer to these"
+        note(f"not counted: {only}; one changes if an attribute that it uses does")
 
 
 def _watch(stack: str, happening: "Iterable[Notice | DeploymentPlan | Step]", *, verbose: bool) -> str:

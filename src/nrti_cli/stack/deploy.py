@@ -30,13 +30,18 @@ class DeploymentPlan:
 
     Attributes:
         kind: CREATE, UPDATE, or IMPORT of existing resources.
-        changes: by resource; also empty if only outputs change.
+        listed: by resource; also empty if only outputs change.
         change_set: to be executed; None if nothing would change, and before the stack exists.
     """
 
     kind: ChangeSetKind
-    changes: tuple[Change, ...]
+    listed: tuple[Change, ...]
     change_set: ChangeSet | None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those that are certain."""
+        return tuple(change for change in self.listed if change.evaluation == "Static")
 
 
 class Deployment:

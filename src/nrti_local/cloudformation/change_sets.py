@@ -8,6 +8,7 @@ from typing import Any
 
 from ministack.services.cloudformation import engine
 
+from nrti_local.cloudformation.recreation import settled
 from nrti_local.ministack.patch import Patch, private
 
 PRIVATE = private("ministack.services.cloudformation.engine", "_evaluate_conditions")
@@ -43,7 +44,7 @@ def _with_conditions(original: Callable[..., Template]) -> Callable[..., Templat
 
 def _with_outputs(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     def diff(old: Template, new: Template, *more: Any) -> list[Any]:
-        changes = original(old, new, *more)
+        changes = settled(original(old, new, *more))
         if not changes and old.get("Outputs") != new.get("Outputs"):
             return _NoResourceChanges()
         return changes
@@ -61,7 +62,8 @@ PATCHES = (
     Patch(
         _MODULE,
         "_diff_resources",
-        "An output that is new or different is not a change.",
+        "An output that is new or different is not a change, and any change of many types, such as S3's "
+        "buckets, may replace the resource.",
         _with_outputs,
     ),
 )

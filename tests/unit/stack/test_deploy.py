@@ -190,6 +190,31 @@ def test_a_change_has_its_properties_and_whether_it_replaces(deployment: Deploym
     assert change.properties == ("ShardCount", "Tags")
 
 
+@pytest.mark.parametrize(
+    ("sources", "evaluation"),
+    [
+        ([("ResourceAttribute", "Dynamic"), ("ResourceReference", "Dynamic")], "Dynamic"),
+        ([("ResourceAttribute", "Static")], "Static"),
+        ([("ResourceAttribute", "Dynamic"), ("DirectModification", "Dynamic")], "Static"),
+        ([("ResourceAttribute", "Dynamic"), ("ParameterReference", "Static")], "Static"),
+    ],
+)
+def test_a_change_is_certain_unless_it_only_follows_others(
+    deployment: Deployment, story: Story, sources: list[tuple[str, str]], evaluation: str
+) -> None:
+    details = [
+        {"Target": {"Attribute": "Properties", "Name": "Role"}, "ChangeSource": source, "Evaluation": each}
+        for source, each in sources
+    ]
+    story.stack(None)
+    story.change_set("CREATE", change={"Action": "Modify", "Replacement": "False", "Details": details})
+
+    plan = deployment.plan(DEFINITION)
+
+    assert [change.evaluation for change in plan.listed] == [evaluation]
+    assert len(plan.changes) == (evaluation == "Static")
+
+
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
 def test_the_remains_of_a_failed_creation_are_deleted(
     deployment: Deployment, story: Story, status: str
