@@ -28,6 +28,8 @@ from nrti_cli.tail import Stored
 from tests.local.browser import executable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from playwright.async_api import Browser, Page
 
 _TO = Path(__file__).parents[1] / "docs" / "images"
@@ -158,6 +160,10 @@ class _Generated:
         found = shown if self.has_models else empty
         about = {"now": _NOW * 1000, "span": 7 * 86_400, "width": 21_600, "known": True, "problems": []}
         return {**about, **found}
+
+    async def thresholds(self, models: Sequence[tuple[str, str]]) -> list[float | None]:
+        """All models have the same."""
+        return [0.5] * len(models)
 
     async def changes(self, choice: Choice, after: str) -> Shared:
         known = int(after.partition(".")[2]) if after else -1

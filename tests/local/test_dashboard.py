@@ -103,7 +103,7 @@ def test_each_figure_is_that_of_a_query(dashboard: Dashboard, nrti: Nrti) -> Non
         assert bucket["count"] == len(found)
         assert bucket["failures"] == sum(row["prediction"] for row in found)
         assert bucket["sensors"] == ({name("figures"): bucket["failures"]} if bucket["failures"] else {})
-        assert bucket["models"] == [["failure-v1", found[0]["version"], len(found), bucket["failures"]]]
+        assert bucket["models"] == [["failure-v1", found[0]["version"], len(found), bucket["failures"], 1]]
         bins = [min(int(row["probability"] * 20), 19) + 20 * row["prediction"] for row in found]
         assert {int(place): count for place, count in bucket["probability"].items()} == {
             place: bins.count(place) for place in bins

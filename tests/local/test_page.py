@@ -100,7 +100,9 @@ def test_the_figures_are_those_of_the_chosen_sensors(page: Page, nrti: Nrti) -> 
     wait_for(page, "#models", "failure-v1.*25.00 %.*5 of 20")
     wait_for(page, "#bars-legend", f"{A}.*{B}")
     expect(page.locator("#latest tr")).to_have_count(5)
-    expect(page.locator("#latest svg circle")).to_have_count(5)
+    expect(page.locator("#latest svg .dot")).to_have_count(5)
+    wait_for(page, "#threshold", r"^threshold 0\.\d+$")
+    expect(page.locator("#limits i")).to_have_count(1)
 
 
 @pytest.mark.page
@@ -153,6 +155,32 @@ def test_a_frozen_page_stands_still_and_goes_on(page: Page, nrti: Nrti) -> None:
     wait_for(page, "#rate-note", "^11 in")
 
 
+#: Draws the tiles for 30 events in one bar of ten seconds, and none in the two bars after it.
+_ONE_BAR = """
+const { drawTiles } = await import("./panels.js");
+const buckets = new Map([[1000, { at: 1000, count: 30, latency: {} }]]);
+const data = { buckets, now: 1_031_000, width: 10, period: 900, stages: [] };
+drawTiles(data, { count: 30, failures: 0, latency: {} });
+"""
+
+
+def test_bars_without_events_lower_the_rate(page: Page) -> None:
+    page.keyboard.press("f")
+    wait_for(page, "#live", "frozen")
+
+    page.evaluate(f"(async () => {{ {_ONE_BAR} }})()")
+
+    assert page.locator("#rate").inner_text() == "1.00"
+
+
+def test_the_letter_that_opens_the_sensors_does_not_change_the_view(page: Page) -> None:
+    page.keyboard.press("s")
+    page.keyboard.type("fut")
+
+    assert page.get_by_label("Search sensors").input_value() == "fut"
+    assert page.locator("#live").inner_text() == "live"
+
+
 def test_a_failure_and_its_sensor_open_by_keyboard(page: Page) -> None:
     choose(page, A)
     wait_for(page, "#failures", "^3$")
@@ -167,6 +195,11 @@ def test_a_failure_and_its_sensor_open_by_keyboard(page: Page) -> None:
 
     wait_for(page, "#dialog-title", A)
     wait_for(page, "#dialog-body", "Failures3, 30.00 %")
+    wait_for(page, "#dialog-body", "Probability over time, failures red, thresholds dashed")
+    assert page.locator("#dialog-body canvas").evaluate("canvas => canvas.width") > 0
+    page.locator("#dialog-body .sequences button").first.click()
+
+    wait_for(page, "#dialog-title", f"Prediction of {A}")
 
 
 @pytest.mark.page

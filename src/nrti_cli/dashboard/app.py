@@ -102,20 +102,25 @@ class App:
             return _refusal(error)
 
     async def _found(self, path: str, query: dict[str, list[str]]) -> _Answer:
+        found: Any
         match path:
             case "/changes":
                 after = query.get("after", [""])[0]
                 return _json((await self._board.changes(_choice(query), after)).body)
             case "/production":
-                return _json(encoded(await self._board.production(_choice(query))))
+                found = await self._board.production(_choice(query))
             case "/about":
-                return _json(encoded(self._about))
+                found = self._about
+            case "/thresholds":
+                models = list(zip(query["model"], query["version"], strict=True))
+                found = await self._board.thresholds(models)
             case "/sensor":
-                return _json(encoded(await self._board.sensor(query["name"][0])))
+                found = await self._board.sensor(query["name"][0])
             case "/prediction":
                 found = await self._board.prediction(query["sensor"][0], query["key"][0])
-                return _json(encoded(found)) if found else _text(404, "There is no such prediction.")
-        return _file("index.html" if path == "/" else path.removeprefix("/"))
+            case _:
+                return _file("index.html" if path == "/" else path.removeprefix("/"))
+        return _text(404, "There is no such prediction.") if found is None else _json(encoded(found))
 
 
 class _Answer:

@@ -13,6 +13,7 @@ from nrti_cli.dashboard.lookup import Lookup, News
 from nrti_cli.dashboard.production import Production
 from nrti_cli.dashboard.shared import Shared
 from nrti_cli.dashboard.threads import in_thread
+from nrti_cli.dashboard.thresholds import thresholds
 from nrti_cli.stack.health import delivery_time, health
 from nrti_cli.stack.outputs import outputs
 from nrti_cli.stack.stage import Stage
@@ -122,6 +123,11 @@ class Board:
             await self._news.wait(_LONGEST_WAIT)
             found = self._production.document(choice)
         return found
+
+    async def thresholds(self, models: Sequence[tuple[str, str]]) -> list[float | None]:
+        """The threshold of each model and version, None if it is not known."""
+        known = await in_thread(partial(thresholds, self._target, models))
+        return [known.get(model) for model in models]
 
     async def sensor(self, name: str) -> dict[str, Any]:
         """A sensor's latest predictions, its models and its silences."""

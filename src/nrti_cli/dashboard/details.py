@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from nrti_cli.athena.literals import quoted
 from nrti_cli.aws.items import PredictionItems
 from nrti_cli.dashboard.thresholds import thresholds
 from nrti_cli.dashboard.views import record
@@ -88,6 +90,7 @@ def _event(prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command(target: Target, prediction: dict[str, Any]) -> str:
-    event_id = prediction["event_id"].replace("'", "''")
-    sql = f"select * from predictions where event_id = '{event_id}'"  # noqa: S608 (a command to be shown)
+    """Without the day of the delivery, Athena would read the whole lake."""
+    day = datetime.fromtimestamp(prediction["predicted_at"] / 1000, UTC).date()
+    sql = f"select * from predictions where day >= '{day}' and event_id = {quoted(prediction['event_id'])}"  # noqa: S608 (a command to be shown)
     return f"nrti query {shlex.quote(sql)} {target.options}"

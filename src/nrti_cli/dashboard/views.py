@@ -140,9 +140,10 @@ def _bucket(second: int, cells: Iterable[tuple[Series, Cell]], choice: Choice) -
         total.merge(cell)
         if cell.failures:
             sensors[series.sensor] = sensors.get(series.sensor, 0) + cell.failures
-        counts = models.setdefault((series.model, series.version), [0, 0])
+        counts = models.setdefault((series.model, series.version), [0, 0, 0])
         counts[0] += cell.count
         counts[1] += cell.failures
+        counts[2] |= bool(cell.probability)
     return {
         "at": second,
         "count": total.count,

@@ -267,7 +267,8 @@ def test_a_page_asks_for_the_stream_the_lake_the_stages_and_what_is_opened(
     assert data["history"]["queries"] == 2
     assert data["history"]["dollars"] == pytest.approx((31_457_280 + 10_000_000) * 5 / 1e12)
     assert sensor["models"] == [["failure-v1", _VERSION, 1, 0.4375]]
-    assert prediction["command"].startswith("nrti query 'select * from predictions where event_id = ")
+    assert prediction["command"].startswith("nrti query 'select * from predictions where day >= ")
+    assert " and event_id = " in prediction["command"]
     assert "--target aws" in prediction["command"]
 
 

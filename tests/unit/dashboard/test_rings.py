@@ -137,8 +137,8 @@ def test_a_browser_gets_what_it_chose(choice: Choice, count: int) -> None:
     (bucket,) = buckets(rings, choice)
 
     assert bucket["count"] == count
-    assert sum(all_ for _, _, all_, _ in bucket["models"]) == count
-    assert sum(failures for _, _, _, failures in bucket["models"]) == bucket["failures"]
+    assert sum(all_ for _, _, all_, _, _ in bucket["models"]) == count
+    assert sum(failures for _, _, _, failures, _ in bucket["models"]) == bucket["failures"]
     assert sum(bucket["probability"].values()) == count
     assert all(int(place) < 2 * PROBABILITY_BINS for place in bucket["probability"])
 

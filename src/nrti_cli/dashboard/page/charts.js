@@ -27,8 +27,8 @@ function bars(data) {
 }
 
 export class Chart {
-  constructor(id) {
-    this.root = document.getElementById(id);
+  constructor(root) {
+    this.root = root;
     this.key = "";
     new ResizeObserver(() => this.plot?.setSize(this.size())).observe(this.root);
   }
@@ -48,9 +48,13 @@ export class Chart {
   }
 }
 
-const failures = new Chart("bars"), events = new Chart("events"), latency = new Chart("latency");
+const failures = new Chart(document.getElementById("bars")), events = new Chart(document.getElementById("events")), latency = new Chart(document.getElementById("latency"));
 
-const theme = () => document.documentElement.dataset.theme + view.utc + view.period;
+/** What all charts depend on: they are made anew when it changes. */
+export const theme = () => document.documentElement.dataset.theme + view.utc + view.period;
+
+/** Puts the marks of the axis on whole hours and days of the zone in which they are written. */
+export const zoned = () => ({ tzDate: (second) => (view.utc ? uPlot.tzDate(new Date(second * 1000), "Etc/UTC") : new Date(second * 1000)) });
 
 /** @param {string[]} names of the sensors, the one at the bottom first. */
 export function drawFailures(data, names) {
@@ -61,6 +65,7 @@ export function drawFailures(data, names) {
   const stacked = counts.map((values) => values.map((value, index) => (sums[index] += value))).reverse();
   const top = [...names].reverse();
   failures.set(JSON.stringify(top.map((name) => [name, variable(name)])) + theme(), () => ({
+    ...zoned(),
     scales: { x: { time: true, range: (plot, low, high) => [low - data.width / 2, high + data.width / 2] }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.08)] } },
     axes: [times, axis({ size: 44, values: (_, values) => values.map((value) => (Number.isInteger(value) ? count(value) : "")) })],
     series: [{}, ...top.map((name) => ({ label: name, stroke: color(variable(name)), fill: color(variable(name)), width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.86, 60] }) }))],
@@ -78,6 +83,7 @@ export function drawEvents(data) {
   const rates = at.map((second) => (data.buckets.get(second)?.count ?? 0) / data.width);
   rates.splice(-1, 1, null); // the last one is not over
   events.set(theme(), () => ({
+    ...zoned(),
     scales: { y: { range: (_, low, high) => [0, Math.max(1, high * 1.15)] } },
     axes: [times, axis({ size: 48 })],
     series: [{}, { label: "events per second", stroke: color("--accent"), width: 1.6, fill: `${color("--accent")}22`, points: { show: false } }],
@@ -94,6 +100,7 @@ export function drawLatency(data) {
     return bucket ? percentile(bucket.latency, share) : null;
   });
   latency.set(theme(), () => ({
+    ...zoned(),
     scales: { y: { distr: 3 } },
     axes: [times, axis({ size: 48, values: (_, values) => values.map((value) => (value == null ? "" : count(value))) })],
     series: [

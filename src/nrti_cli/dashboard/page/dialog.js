@@ -2,6 +2,7 @@
 
 import { count, duration, full, percent } from "./format.js";
 import { sequence } from "./sequence.js";
+import { drawTrend } from "./trend.js";
 import { view } from "./view.js";
 
 const dialog = document.getElementById("dialog"), body = document.getElementById("dialog-body");
@@ -31,7 +32,8 @@ async function fetched(title, address, draw) {
   }
 }
 
-const list = (pairs) => make("dl", "", ...pairs.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value ?? "–")]));
+/** Names with their values; those without a value are left out. */
+const list = (pairs) => make("dl", "", ...pairs.filter(([, value]) => value != null).flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
 
 const copied = (text) => {
   const button = make("button", "", "Copy");
@@ -45,11 +47,13 @@ const copied = (text) => {
 export const openPrediction = (sensor, key) => fetched(`Prediction of ${sensor}`, `prediction?${new URLSearchParams({ sensor, key })}`, drawPrediction);
 
 function drawPrediction({ prediction, event, command }) {
-  const [number, unit] = duration(Math.max(0, prediction.latency));
   const sent = JSON.stringify(event);
+  const sensor = make("button", "link", prediction.sensor);
+  sensor.onclick = () => openSensor(prediction.sensor);
   return [
     sequence(prediction, true),
     list([
+      ["Sensor", sensor],
       ["Prediction", `${prediction.prediction} (${prediction.prediction ? "failure" : "no failure"})${prediction.label ? `, label ${prediction.label}` : ""}`],
       ["Probability", prediction.probability?.toString()],
       ["Score", prediction.score?.toString()],
@@ -58,14 +62,18 @@ function drawPrediction({ prediction, event, command }) {
       ["Event", full(prediction.timestamp, view.utc)],
       ["Received", full(prediction.received_at, view.utc)],
       ["Predicted", full(prediction.predicted_at, view.utc)],
-      ["Latency", `${number} ${unit}`],
+      ["Latency", duration(Math.max(0, prediction.latency)).join(" ")],
       ["Event id", prediction.event_id],
-      ["Channels", prediction.channels ? `${prediction.channels} (${count(prediction.data.length / prediction.channels)} ${prediction.data.length === prediction.channels ? "step" : "steps"})` : `flat, ${count(prediction.data.length)} numbers`],
+      ["Sequence", sizeOf(prediction)],
     ]),
     make("h3", "", "The event"), make("pre", "", sent), copied(sent),
     make("h3", "", "Find it again"), make("pre", "", command), copied(command),
   ];
 }
+
+const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+const sizeOf = ({ data, channels }) => (channels ? `${counted(channels, "channel")}, ${counted(data.length / channels, "step")}` : counted(data.length, "number"));
 
 export const openSensor = (sensor) => fetched(sensor, `sensor?${new URLSearchParams({ name: sensor })}`, drawSensor);
 
@@ -78,27 +86,17 @@ function drawSensor({ sensor, predictions, models, silences }) {
       ["Newest event", full(newest.timestamp, view.utc)],
       ["Shown", `the latest ${count(predictions.length)}, since ${full(oldest.timestamp, view.utc)}`],
       ["Failures", `${count(failing)}, ${percent(failing, predictions.length)}`],
-      ["Models", models.map(([model, version, all, threshold]) => `${model} ${version ? `version ${version}` : "without a version"}: ${count(all)}${threshold === null ? "" : `, threshold ${threshold.toPrecision(4)}`}`).join(" · ")],
-      ["Silences", silences.length ? silences.map(({ from, to }) => `${duration(to - from).join(" ")} until ${full(to, view.utc)}`).join(" · ") : "none among these"],
+      ["Models", lines(models.map(([model, version, all, threshold]) => `${model}, ${version ? `version ${version}` : "no version"}: ${counted(all, "prediction")}${threshold === null ? "" : `, threshold ${threshold.toPrecision(4)}`}`))],
+      ["Silences", silences.length ? lines(silences.map(({ from, to }) => `${duration(to - from).join(" ")} until ${full(to, view.utc)}`)) : "none among these"],
     ]),
-    ...overTime(predictions.toReversed(), models),
+    ...drawTrend(predictions.toReversed(), models, silences),
     make("h3", "", "Latest sequences"),
-    make("ul", "", ...predictions.slice(0, 12).map((one) => {
-      const button = make("button", "link", full(one.timestamp, view.utc), one.prediction ? " · failure" : "");
+    make("ul", "sequences", ...predictions.slice(0, 12).map((one) => {
+      const button = make("button", "link", full(one.timestamp, view.utc), make("span", "bad", one.prediction ? " failure" : ""));
       button.onclick = () => openPrediction(sensor, one.key);
       return make("li", "", button, sequence(one));
     })),
   ];
 }
 
-/** What the models say over time: probabilities where there are some, else scores, else 0 and 1. */
-function overTime(predictions, models) {
-  const kind = ["probability", "score", "prediction"].find((name) => predictions.some((one) => one[name] !== null));
-  const known = predictions.filter((one) => one[kind] !== null);
-  const failing = known.flatMap((one, place) => (one.prediction ? [place] : []));
-  const limits = kind === "prediction" ? [] : known.map((one) => models.find(([model, version]) => model === one.model && version === one.version)?.[3] ?? null);
-  const drawn = sequence({ data: known.map((one) => one[kind]), channels: null }, true, failing, limits);
-  const title = `${kind[0].toUpperCase()}${kind.slice(1)} over time, failures marked${limits.some((limit) => limit !== null) ? ", threshold dashed" : ""}`;
-  drawn.setAttribute("aria-label", `${title}: the latest ${known.length} predictions`);
-  return [make("h3", "", title), drawn];
-}
+const lines = (texts) => make("ul", "", ...texts.map((text) => make("li", "", text)));

@@ -14,7 +14,8 @@ export function duration(ms) {
   if (ms < 1000) return [ms.toFixed(0), "ms"];
   if (ms < 60000) return [(ms / 1000).toFixed(1), "s"];
   if (ms < 3600000) return [(ms / 60000).toFixed(1), "min"];
-  return [(ms / 3600000).toFixed(1), "h"];
+  if (ms < 172800000) return [(ms / 3600000).toFixed(1), "h"];
+  return [count(Math.round(ms / 86400000)), "d"];
 }
 
 const zoned = (utc, options) => new Intl.DateTimeFormat("en-GB", { ...options, hourCycle: "h23", timeZone: utc ? "UTC" : undefined });

@@ -7,6 +7,7 @@ import { openSensor } from "./dialog.js";
 import { drawLatest, drawModels, drawProbability, drawStages, drawTiles, forgetRows } from "./panels.js";
 import { OTHERS, assign, mark, ranked } from "./sensors.js";
 import { askProduction, freezeProduction } from "./production.js";
+import { thresholds } from "./thresholds.js";
 import { PERIODS, onView, show, view } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
@@ -34,7 +35,7 @@ function redraw(data) {
   drawModels(buckets);
   drawEvents(data);
   drawLatency(data);
-  drawProbability(sums.probability);
+  drawProbability(sums.probability, thresholds(buckets));
   drawLatest(data.latest);
   drawChoices(data);
   byId("bars-width").textContent = `each bar ${duration(data.width * 1000).join(" ").replace(".0", "")}`;
@@ -79,15 +80,18 @@ function drawLegend(names) {
   const now = JSON.stringify(names);
   if (now === legend) return;
   legend = now;
+  const focused = byId("bars-legend").contains(document.activeElement) ? document.activeElement.value : null;
   byId("bars-legend").replaceChildren(...names.map((name) => {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.className = "link";
+    button.value = name;
     button.append(mark(name), name);
     button.onclick = () => openSensor(name);
     item.append(...(name === OTHERS ? [mark(name), "others"] : [button]));
     return item;
   }));
+  if (focused !== null) [...byId("bars-legend").querySelectorAll("button")].find((button) => button.value === focused)?.focus();
 }
 
 let choices = "";
@@ -170,7 +174,12 @@ onView((change) => {
   if (!feed.frozen) askProduction();
 });
 
-const KEYS = { f: () => byId("freeze").click(), u: () => byId("zone").click(), t: () => byId("theme").click(), s: () => byId("sensors").querySelector("summary").click() };
+const KEYS = { f: () => byId("freeze").click(), u: () => byId("zone").click(), t: () => byId("theme").click(), s: openSensors };
+
+function openSensors() {
+  byId("sensors").open = !byId("sensors").open;
+  if (byId("sensors").open) byId("sensors-search").focus();
+}
 
 document.addEventListener("pointerdown", (event) => {
   if (!byId("sensors").contains(event.target)) byId("sensors").open = false;
@@ -184,7 +193,10 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
   const place = Number(event.key) - 1;
   if (PERIODS[place]) show({ period: PERIODS[place][0] });
-  else KEYS[event.key]?.();
+  else if (KEYS[event.key]) {
+    event.preventDefault(); // the search would get the letter
+    KEYS[event.key]();
+  }
 });
 
 applyTheme();

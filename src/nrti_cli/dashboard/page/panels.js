@@ -23,23 +23,30 @@ function make(tag, className, ...content) {
   return made;
 }
 
+/** Bars that are over, of which the rate is the mean. */
+const RECENT = 3;
+
 export function drawTiles(data, totals) {
-  const full = [...data.buckets.values()].filter((bucket) => bucket.at + data.width <= data.now / 1000 && bucket.at >= data.now / 1000 - 4 * data.width);
-  const recent = full.reduce((sum, bucket) => sum + bucket.count, 0) / (Math.max(1, Math.min(3, full.length)) * data.width);
-  write("rate", rate(recent));
+  const first = Math.floor(data.now / 1000 / data.width - RECENT) * data.width;
+  const recent = Array.from({ length: RECENT }, (_, place) => data.buckets.get(first + place * data.width)?.count ?? 0);
+  write("rate", rate(recent.reduce((sum, events) => sum + events) / RECENT / data.width));
   write("rate-note", `${count(totals.count)} in ${periodName(data.period)}`);
   write("failures", count(totals.failures));
-  write("failures-note", `${percent(totals.failures, totals.count)} of ${count(totals.count)}`);
+  byId("failures").classList.toggle("bad", totals.failures > 0);
+  write("failures-note", totals.count ? `${percent(totals.failures, totals.count)} of ${count(totals.count)}` : "no events");
   for (const [id, share] of [["p50", 0.5], ["p99", 0.99]]) {
     const value = percentile(totals.latency, share);
     const [number, unit] = value === null ? ["–", ""] : duration(value);
     if (byId(id).textContent !== number + unit) byId(id).replaceChildren(number, make("small", "", unit));
   }
-  const letters = data.stages.find((stage) => stage.name === "dead letters");
-  const waiting = (letters?.figures.messages ?? 0) + (letters?.figures.kept ?? 0);
-  write("letters", letters ? count(waiting) : "–");
+  drawLetters(data.stages.find((stage) => stage.name === "dead letters"));
+}
+
+function drawLetters(stage) {
+  const waiting = (stage?.figures.messages ?? 0) + (stage?.figures.kept ?? 0);
+  write("letters", stage ? count(waiting) : "–");
   byId("letters").classList.toggle("warn", waiting > 0);
-  write("letters-note", waiting ? `${letters.reason}; nrti redrive --dry-run` : letters ? "none waits" : "");
+  write("letters-note", waiting ? `${stage.reason}; nrti redrive --dry-run` : stage ? "none waits" : "");
 }
 
 export const periodName = (seconds) => (seconds < 3600 ? `${seconds / 60} min` : seconds < 86400 ? `${seconds / 3600} h` : `${seconds / 86400} d`);
@@ -81,17 +88,17 @@ export function drawModels(buckets) {
     const filled = make("i", "");
     filled.style.width = `${100 * failing / all / highest}%`;
     return make("li", "",
-      make("div", "row", make("span", "", model), make("b", "", percent(failing, all))),
-      make("div", "bar", filled),
-      make("div", "row dim", make("span", "", version ? `version ${version}` : "no version"), make("span", "", `${count(failing)} of ${count(all)}`)));
+      make("span", "name", model), make("span", "bar", filled), make("b", "right", percent(failing, all)),
+      make("span", "dim", version || "no version"), make("span", "dim right", `${count(failing)} of ${count(all)}`));
   }));
+  write("models-note", models.length ? "and version" : "none");
 }
 
 const columns = Array.from({ length: BINS }, () => make("div", "", make("i", "failing"), make("i", "")));
 byId("probability").append(...columns);
 
 /** A bar a bin, on a log scale; those of predicted failures lie on the others of their bin, with stripes. */
-export function drawProbability(bins) {
+export function drawProbability(bins, limits) {
   const most = Math.max(...columns.map((_, bin) => (bins[bin] ?? 0) + (bins[bin + BINS] ?? 0)), 1);
   columns.forEach((column, bin) => {
     const passing = bins[bin] ?? 0, failing = bins[bin + BINS] ?? 0, all = passing + failing;
@@ -100,9 +107,25 @@ export function drawProbability(bins) {
     column.children[1].style.height = `${all ? height * passing / all : 0}%`;
     column.title = `${bin / BINS} to ${(bin + 1) / BINS}: ${count(passing)} no failure, ${count(failing)} failure`;
   });
-  const first = columns.findIndex((_, bin) => bins[bin + BINS]);
-  write("threshold", first < 0 ? "" : `failures begin at about ${(first / BINS).toFixed(2)}`);
-  byId("probability").ariaLabel = `Distribution of the probability of failure in ${BINS} bins`;
+  drawThresholds(limits);
+  write("probability-note", most > 1 || columns.some((_, bin) => bins[bin] || bins[bin + BINS]) ? "log scale, failures striped" : "none");
+  byId("probability").ariaLabel = `Distribution of the probability of failure in ${BINS} bins${limits.length ? `, ${byId("threshold").textContent}` : ""}`;
+}
+
+let limitsShown = "[]";
+
+/** A dashed line at each threshold. */
+function drawThresholds(limits) {
+  const now = JSON.stringify(limits);
+  if (now === limitsShown) return;
+  limitsShown = now;
+  byId("limits").replaceChildren(...limits.map((limit) => {
+    const mark = make("i", "");
+    mark.style.left = `${100 * limit}%`;
+    return mark;
+  }));
+  const [low, high] = [limits[0], limits.at(-1)].map((limit) => limit?.toPrecision(3));
+  write("threshold", !limits.length ? "" : low === high ? `threshold ${low}` : `thresholds ${low} to ${high}`);
 }
 
 const rows = new Map();

@@ -1,6 +1,6 @@
 /** Models in production: alerts, quality by labels, drift, shadows. Each panel is there only if the stack has such data. */
 
-import { Chart, axis, color } from "./charts.js";
+import { Chart, axis, color, theme, zoned } from "./charts.js";
 import { count, day, full, percent } from "./format.js";
 import { overlay, sequence } from "./sequence.js";
 import { view } from "./view.js";
@@ -10,7 +10,7 @@ const byId = (id) => document.getElementById(id);
 const NAMED = 8;
 const PAUSE = 10000, UNKNOWN = 1000, HIDDEN = 60000;
 const STATES = { active: ["failed", "✕"], ok: ["ok", "●"], unknown: ["idle", "○"] };
-const quality = new Chart("quality-chart");
+const quality = new Chart(document.getElementById("quality-chart"));
 let timer = 0, asking = null, frozen = false, shown = "";
 
 function make(tag, className, ...content) {
@@ -95,7 +95,8 @@ function drawQuality({ quality: found, now, span, width }) {
   for (let second = last - span; second <= last; second += width) at.push(second);
   const cells = new Map(found.buckets.map(([second, ...cell]) => [second, cell]));
   const of = (figure) => at.map((second) => (cells.has(second) ? figure(cells.get(second)) : null));
-  quality.set(document.documentElement.dataset.theme + view.utc, () => ({
+  quality.set(theme(), () => ({
+    ...zoned(),
     scales: { y: { range: [0, 1.02] } },
     axes: [axis({ size: 28, space: 96, values: (_, seconds) => seconds.map((second) => day(second * 1000, view.utc)) }), axis({ size: 48, values: (_, values) => values.map((value) => `${Math.round(100 * value)} %`) })],
     series: [
@@ -112,7 +113,7 @@ function confusion(sums) {
   made.className = "confusion";
   made.rows[1].cells[2].classList.add("wrong");
   made.rows[2].cells[1].classList.add("wrong");
-  return make("div", "", made, make("p", "", `Precision ${share(precision(sums))} (solid) · Recall ${share(recall(sums))} (dashed)`));
+  return make("div", "", made, make("p", "", `Precision ${share(precision(sums))} · Recall ${share(recall(sums))}`));
 }
 
 const VERDICTS = { drift: ["failed", "✕", "drift"], stable: ["ok", "●", "no drift"], too_few_events: ["idle", "○", "too few events"] };

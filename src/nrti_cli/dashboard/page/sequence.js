@@ -17,35 +17,29 @@ function channelsOf(data, channels) {
 
 const line = (kind, places) => element("polyline", { class: kind, points: places.map((place) => place.map((number) => number.toFixed(1)).join(",")).join(" ") });
 
-/** The parts of a line that has gaps, each value with its index. */
-function runs(values) {
-  const found = [[]];
-  values.forEach((value, index) => (value === null ? found.push([]) : found.at(-1).push([value, index])));
-  return found.filter((run) => run.length > 1);
+/** A line without length, whose round ends make a dot, however the drawing is stretched. */
+const dot = ([x, y]) => element("path", { class: "dot", d: `M${x.toFixed(1)} ${y.toFixed(1)}h0` });
+
+/** A line that fills the drawing from its lowest to its highest value; one of equal values lies in the middle. */
+function placesOf(values, width, height) {
+  const low = values.reduce((least, value) => Math.min(least, value)), span = values.reduce((most, value) => Math.max(most, value)) - low;
+  return values.map((value, index) => [
+    3 + (width - 6) * (values.length > 1 ? index / (values.length - 1) : 0.5),
+    3 + (height - 6) * (span ? 1 - (value - low) / span : 0.5),
+  ]);
 }
 
-/**
- * @param {number[]} [marked] places that get a dot; unless they are given, a small line of one channel has one at its largest value.
- * @param {(number|null)[]} [limits] a second line, dashed: what each value is compared with.
- */
-export function sequence({ data, channels, numbers = data.length }, large = false, marked = null, limits = []) {
+/** A small line of one channel has a dot at its largest value. */
+export function sequence({ data, channels, numbers = data.length }, large = false) {
   const [width, height] = large ? [780, 150] : [WIDTH, HEIGHT];
   const drawn = element("svg", { class: large ? "sequence large" : "sequence", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
   const lines = channelsOf(data, channels);
-  drawn.setAttribute("aria-label", `${numbers} numbers${channels ? ` in ${channels} channels` : ""}: ${data.slice(0, 6).join(", ")}${numbers > 6 ? " …" : ""}`);
+  drawn.setAttribute("aria-label", `${numbers} ${numbers === 1 ? "number" : "numbers"}${channels ? ` in ${channels} channels` : ""}: ${data.slice(0, 6).join(", ")}${numbers > 6 ? " …" : ""}`);
   lines.forEach((values, channel) => {
-    const all = [...values, ...limits.filter((limit) => limit !== null)];
-    const low = Math.min(...all), span = Math.max(...all) - low || 1;
-    const place = (value, index) => [
-      3 + (width - 6) * (values.length > 1 ? index / (values.length - 1) : 0.5),
-      3 + (height - 6) * (1 - (value - low) / span),
-    ];
-    const places = values.map(place);
-    drawn.append(line(lines.length > 1 ? `c${channel % 4}` : "", places));
-    for (const run of runs(limits)) drawn.append(line("limit", run.map(([limit, index]) => place(limit, index))));
-    const peak = lines.length === 1 && !large ? [values.indexOf(Math.max(...values))] : [];
-    const dots = values.length === 1 ? [0] : marked ?? peak; // one value makes no line
-    for (const place of dots) drawn.append(element("circle", { cx: places[place][0], cy: places[place][1], r: large ? 4 : 2.5 }));
+    const places = placesOf(values, width, height);
+    if (places.length > 1) drawn.append(line(lines.length > 1 ? `c${channel % 4}` : "", places));
+    if (places.length === 1) drawn.append(dot(places[0]));
+    else if (lines.length === 1 && !large) drawn.append(dot(places.reduce((top, place) => (place[1] < top[1] ? place : top))));
   });
   return drawn;
 }
