@@ -133,7 +133,7 @@ def test_a_model_is_trained_on_the_lake_published_if_it_is_better_and_rolled_bac
     again = nrti("models", "rollback", MODEL)
 
     assert back.returncode == 0, back.stderr
-    assert f"went back from version {newest['version']} to {former['version']}" in back.stderr
+    assert f"rolled back from version {newest['version']} to {former['version']}" in back.stderr
     assert again.returncode == 1
     assert f"model {MODEL} has no version before {former['version']} to go back to" in again.stderr
     served = json.loads(nrti("models", "--versions", MODEL, "--format", "json").stdout)

@@ -154,7 +154,7 @@ def test_before_anything_there_is_nothing(own: Own) -> None:
     done = own.nrti("teardown", "--yes")
 
     assert done.returncode == 0
-    assert done.stderr.splitlines()[-1] == "nothing to delete: there is no embedded AWS, hence no stack"
+    assert done.stderr.splitlines()[-1] == "nothing to delete: there is no embedded AWS, so no stack"
 
 
 def test_the_embedded_aws_is_not_forgotten_with_one_of_its_stacks(tenant: Own) -> None:

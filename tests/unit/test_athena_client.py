@@ -106,7 +106,7 @@ def test_a_query_that_is_too_long_is_not_repeated(athena: Stubbed) -> None:
         "Member must have length less than or equal to 262144",
     )
 
-    with pytest.raises(NrtiError, match=r"^the query has 8 bytes; Athena accepts 262,144$"):
+    with pytest.raises(NrtiError, match=r"^the query has 8 bytes; Athena accepts 262,144: shorten it$"):
         athena.run()
 
 

@@ -74,7 +74,7 @@ def _condition(kind: str, value: object) -> Mapping[str, Any]:
             raise UsageError(f"--{kind} has no value", hint=f"in a file, write {kind} = true")
         return {}
     if not isinstance(value, str):
-        raise UsageError(f"--{kind} needs a text, not {value!r}")
+        raise UsageError(f"--{kind} needs a text, not {value!r}", hint="put it in quotes")
     if kind == "silence":
         return {"seconds": _span(kind, value, value, _MINUTE, 7 * _DAY)}
     if kind == "failure-rate":
@@ -88,7 +88,7 @@ def _limit(kind: str, text: str, sign: str, example: str, window: float | None) 
         raise UsageError(f"--{kind} {text!r} is not a condition", hint=f"write it like {example}")
     threshold = float(parts["number"]) / (100 if parts["percent"] else 1)
     if not (0 <= threshold < 1 if sign == ">" else 0 < threshold <= 1):
-        raise UsageError(f"--{kind} {text!r} is always or never so: the limit must lie between 0 and 1")
+        raise UsageError(f"--{kind} {text!r} is always or never true", hint="use a limit between 0 and 100%")
     if parts["window"]:
         shortest, longest = (_MINUTE, _DAY) if kind == "failure-rate" else (_HOUR, 90 * _DAY)
         window = _span(kind, text, parts["window"], shortest, longest)

@@ -28,7 +28,7 @@ def read_rules(path: Path, added_at: int) -> list[Rule]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
+        raise UsageError(f"{path} is not TOML: {error}", hint="docs/production.md has an example") from error
     tables = document.get("rule")
     if document.keys() - {"rule"} or not isinstance(tables, list) or not tables:
         raise UsageError(f"{path} has no rules", hint="begin each with a line [[rule]]")

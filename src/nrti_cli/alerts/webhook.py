@@ -50,9 +50,9 @@ def _text(source: str) -> str:
         with Path(source).open(encoding="utf-8") as file:
             return file.read(_LONGEST + 1)
     except OSError as error:
-        raise NrtiError(f"--webhook {source}: {error.strerror}") from error
+        raise NrtiError(f"--webhook {source}: {error.strerror}", hint="name a readable file") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"--webhook {source} is not a text in UTF-8") from error
+        raise UsageError(f"--webhook {source} is not UTF-8 text", hint="save it in UTF-8") from error
 
 
 def _check(address: str, *, local: bool) -> None:
@@ -63,9 +63,9 @@ def _check(address: str, *, local: bool) -> None:
         parts, host = urlsplit(""), None
     unfit = not address.isascii() or not address.isprintable() or " " in address or len(address) >= _LONGEST
     if unfit or not host or parts.username is not None:
-        raise UsageError("what --webhook has is not one address", hint="write https://host/path on one line")
+        raise UsageError("--webhook has no valid address", hint="write https://host/path on one line")
     if parts.scheme == "http" and local and is_loopback(address):
         return
     if parts.scheme != "https":
-        allowed = "; http is for this machine only" if local else ""
-        raise UsageError(f"the address of the webhook at {host} does not begin with https://{allowed}")
+        hint = "use https; http is for this machine only" if local else "use https"
+        raise UsageError(f"the address of the webhook at {host} does not begin with https://", hint=hint)

@@ -30,6 +30,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
         part.replace(path)
     except OSError as error:
-        raise NrtiError(f"{path} cannot be written ({error.strerror or error})") from error
+        raise NrtiError(
+            f"{path} cannot be written ({error.strerror or error})", hint="name another file with --output"
+        ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -164,7 +164,9 @@ class Athena:
                 ) from error
             if f"less than or equal to {_LONGEST}" in message(error):
                 length = len(sql.encode())
-                raise NrtiError(f"the query has {length:,} bytes; Athena accepts {_LONGEST:,}") from error
+                raise NrtiError(
+                    f"the query has {length:,} bytes; Athena accepts {_LONGEST:,}", hint="shorten it"
+                ) from error
             if code(error) == "InvalidRequestException":
                 raise NrtiError(f"Athena refuses the query: {message(error)}") from error
             raise

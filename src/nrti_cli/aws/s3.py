@@ -171,7 +171,7 @@ class S3:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"]
         except ClientError as error:
             if code(error) in _MISSING:
-                raise NrtiError(f"object {uri} does not exist") from error
+                raise NrtiError(f"object {uri} does not exist", hint="check its bucket and key") from error
             raise
 
     def get_tagged(self, bucket: str, key: str) -> tuple[bytes, str] | None:
@@ -227,7 +227,10 @@ class S3:
     def _delete(self, bucket: str, objects: Sequence[ObjectIdentifierTypeDef]) -> None:
         answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
         for failed in answer.get("Errors", []):
-            raise NrtiError(f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}")
+            raise NrtiError(
+                f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}",
+                hint="run the command again",
+            )
 
     def folders(self, bucket: str, prefix: str, delimiter: str = "/") -> list[str]:
         """The beginnings of the keys with a prefix, each up to the next delimiter."""

@@ -144,7 +144,7 @@ def _warn(target: "Target", rules: "list[Rule]") -> None:
     from nrti_cli.alerts.unknown import unknown
 
     for name in unknown(target, rules):
-        note(f"[yellow]{escape(name)} does not exist yet[/yellow]; the rule is added all the same")
+        note(f"[yellow]{escape(name)} does not exist yet[/yellow]; the rule is added anyway")
 
 
 def _report(target: "Target", added: "list[Added]", format_: str) -> None:

@@ -88,7 +88,7 @@ def _check(rate: float, memory: int, others: Mapping[str, float]) -> None:
     for option, number in others.items():
         # Typer's bounds accept NaN, which is neither too small nor too large.
         if math.isnan(number):
-            raise UsageError(f"{option} is not a number")
+            raise UsageError(f"{option} is not a number", hint="write it like 25 or 0.5")
 
 
 def _print_json(load: "Workload", table: "PriceTable", lines: "Sequence[Line]") -> None:

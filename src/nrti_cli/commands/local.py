@@ -60,7 +60,7 @@ def stop(
         return
     with progress("stopping") as shown:
         stopped = process.stop(files(), report=shown.update)
-    note("stopped; nrti local start brings it back" if stopped else "the embedded AWS is not running")
+    note("stopped; nrti local start starts it again" if stopped else "the embedded AWS is not running")
 
 
 def _kill() -> None:
@@ -71,7 +71,7 @@ def _kill() -> None:
     if not killed:
         note("the embedded AWS is not running")
         return
-    note(f"killed process {killed} and everything that it started; its state is that of the last snapshot")
+    note(f"killed process {killed} and its child processes; its state is that of the last snapshot")
     note("events accepted since then are in the journal and are processed after nrti local start")
 
 

@@ -32,7 +32,7 @@ def rollback(
     require_stack(target)
     with progress(f"rolling back model {name}") as shown:
         done = roll_back(target, name, shown)
-    note(f"[bold]{name}[/bold] went back from version {done.left} to {done.version}, of {done.source}")
+    note(f"[bold]{name}[/bold] rolled back from version {done.left} to {done.version}, of {done.source}")
     if done.left_source:
         note(f"to undo it: {deploying(name, done.left_source)}")
     if format_ == "json":

@@ -58,7 +58,7 @@ def begin_shadow(target: "Target", model: str, shadow: str) -> dict[str, object]
     if former:
         note(f"{former} is no longer the shadow of {model}")
     note(f"[bold]{shadow}[/bold] scores the events of {model} as well, within {NOTICED_SECONDS} seconds")
-    note(f"nrti models compare {model} {shadow} shows how it does")
+    note(f"nrti models compare {model} {shadow} compares the two")
     return {"shadow_of": model, "former_shadow": former or None}
 
 

@@ -46,7 +46,7 @@ def teardown(
 
     found, last = Inventory(), False
     if target.name == "local" and not target.endpoint_url:
-        note("nothing to delete: there is no embedded AWS, hence no stack")
+        note("nothing to delete: there is no embedded AWS, so no stack")
     else:
         found, last = _tear_down(target, yes=yes, keep_data=keep_data, dry_run=dry_run, verbose=verbose)
     if not dry_run:

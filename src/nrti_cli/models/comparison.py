@@ -139,12 +139,21 @@ def _verdicts(
         try:
             response = call(target, function, {"trial": asked})
         except FunctionError as error:
-            raise NrtiError(f"model {model.name}: function {function} failed: {error}") from error
+            raise NrtiError(
+                f"model {model.name}: function {function} failed: {error}",
+                hint="nrti logs inference shows why",
+            ) from error
         if "reason" in response:
-            raise NrtiError(f"model {model.name} does not respond: {response['reason']}")
+            raise NrtiError(
+                f"model {model.name} does not respond: {response['reason']}",
+                hint=f"nrti logs endpoint {model.name} shows why",
+            )
         for number, verdict in enumerate(response["rows"], done + 1):
             if "error" in verdict:
-                raise NrtiError(f"model {model.name} does not score row {number}: {verdict['error']}")
+                raise NrtiError(
+                    f"model {model.name} does not score row {number}: {verdict['error']}",
+                    hint="compare the models on rows that both accept",
+                )
         done += len(some)
         yield response["rows"]
 

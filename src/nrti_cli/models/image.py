@@ -63,4 +63,7 @@ def _registered(target: Target, framework: str, version: str) -> str:
         )
     except ValueError as error:
         called = "scikit-learn" if framework == "sklearn" else framework
-        raise NrtiError(f"AWS has no {called} {version} image in {target.region_name}: {error}") from error
+        raise NrtiError(
+            f"AWS has no {called} {version} image in {target.region_name}: {error}",
+            hint="use another --region",
+        ) from error

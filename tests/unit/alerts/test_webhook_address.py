@@ -70,5 +70,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_address(str(tmp_path / "absent"), local=True)
     path = tmp_path / "binary"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageError, match="not a text in UTF-8"):
+    with pytest.raises(UsageError, match="not UTF-8 text"):
         read_address(str(path), local=True)

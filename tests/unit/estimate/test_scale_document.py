@@ -44,4 +44,4 @@ def test_what_waiting_for_predictions_costs() -> None:
         total(estimate(Workload(rate=100, batch=25, wait=wait), table)) for wait in (True, False)
     )
 
-    assert f"makes {with_:.0f} dollars of {without:.0f} in us-east-1" in DOCUMENT
+    assert f"costs {with_:.0f} dollars instead of {without:.0f} in us-east-1" in DOCUMENT

@@ -45,7 +45,7 @@ def show(report: Report, format_: str) -> None:
     if report.passed_over:
         note(f"[dim]{report.passed_over:,} others were skipped[/dim]")
     if report.beyond_limit:
-        note(f"[dim]{report.beyond_limit:,} others, beyond the limit, were not looked at[/dim]")
+        note(f"[dim]{report.beyond_limit:,} others, beyond the limit, were not read[/dim]")
 
 
 def _show_table(rows: list[dict[str, object]]) -> None:
