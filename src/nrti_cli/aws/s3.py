@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,24 @@ class Object:
     key: str
     size: int
     written: datetime
+
+
+class MissingBucketError(NrtiError):
+    """A bucket does not exist."""
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(f"bucket {bucket} does not exist", hint="run nrti bootstrap")
+
+
+@contextmanager
+def _existing(bucket: str) -> Iterator[None]:
+    """Gives calls their error for a bucket that does not exist."""
+    try:
+        yield
+    except ClientError as error:
+        if code(error) == "NoSuchBucket":
+            raise MissingBucketError(bucket) from error
+        raise
 
 
 def tls_only_policy(bucket_arn: str) -> dict[str, Any]:
@@ -129,7 +148,8 @@ class S3:
             on_share: called with the uploaded share of a large object, 0 to 1.
         """
         if len(body) < _PART_BYTES:
-            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+            with _existing(bucket):
+                self._client.put_object(Bucket=bucket, Key=key, Body=body)
             return f"s3://{bucket}/{key}"
         sent = 0
 
@@ -175,9 +195,14 @@ class S3:
             raise
 
     def get_tagged(self, bucket: str, key: str) -> tuple[bytes, str] | None:
-        """An object's content and ETag; None if it does not exist."""
+        """An object's content and ETag; None if it does not exist.
+
+        Raises:
+            MissingBucketError: the bucket does not exist.
+        """
         try:
-            found = self._client.get_object(Bucket=bucket, Key=key)
+            with _existing(bucket):
+                found = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             if code(error) in _MISSING:
                 return None
@@ -192,12 +217,16 @@ class S3:
             key: its key.
             body: its new content.
             etag: as it was read; empty if the object must not exist.
+
+        Raises:
+            MissingBucketError: the bucket does not exist.
         """
         try:
-            if etag:
-                self._client.put_object(Bucket=bucket, Key=key, Body=body, IfMatch=etag)
-            else:
-                self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
+            with _existing(bucket):
+                if etag:
+                    self._client.put_object(Bucket=bucket, Key=key, Body=body, IfMatch=etag)
+                else:
+                    self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
         except ClientError as error:
             if code(error) in _CONFLICT | _MISSING:
                 return False
@@ -205,16 +234,26 @@ class S3:
         return True
 
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
-        """The keys under a prefix."""
+        """The keys under a prefix.
+
+        Raises:
+            MissingBucketError: the bucket does not exist.
+        """
         return (item["Key"] for item in self._listed(bucket, prefix))
 
     def objects(self, bucket: str, prefix: str) -> Iterator[Object]:
-        """The objects under a prefix."""
+        """The objects under a prefix.
+
+        Raises:
+            MissingBucketError: the bucket does not exist.
+        """
         return map(_object, self._listed(bucket, prefix))
 
     def _listed(self, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
-        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            yield from page.get("Contents", [])
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        with _existing(bucket):
+            for page in pages:
+                yield from page.get("Contents", [])
 
     def delete(self, bucket: str, keys: Sequence[str]) -> None:
         """Deletes up to 1,000 objects; objects that do not exist are ignored.
@@ -237,7 +276,8 @@ class S3:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=prefix, Delimiter=delimiter
         )
-        return [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
+        with _existing(bucket):
+            return [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
 
     def newest(self, bucket: str, prefix: str) -> Object | None:
         """The most recent object with a prefix, or None.
@@ -245,7 +285,8 @@ class S3:
         Of more than a page, only those are listed whose names go on with the largest numbers: Firehose ends
         names in a version and the time, `…-1-2026-11-28-09-28-04-65b32b0d`; `nrti label` begins them with it.
         """
-        page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix)
+        with _existing(bucket):
+            page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix)
         if not page.get("IsTruncated"):
             return _newest(map(_object, page.get("Contents", [])))
         parts = _last(self.folders(bucket, prefix, "-"), len(prefix))

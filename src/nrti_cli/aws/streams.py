@@ -142,6 +142,14 @@ class StreamReader:
         self._outdated = False
         self.clock = Clock()
 
+    def require(self) -> None:
+        """Checks that the stream exists.
+
+        Raises:
+            NrtiError: it does not.
+        """
+        self._shards()
+
     def records(self, *, follow: bool) -> Iterator[RecordTypeDef]:
         """The records, oldest first within a shard; endless if `follow`.
 

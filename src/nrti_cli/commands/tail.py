@@ -69,8 +69,8 @@ def tail(
         _warn_if_absent(target, model)
     watch = Watch(lambda: count_letters(target, stack.dead_letter_queue_url), print_dimmed)
     wanted = Filter(frozenset(sensor) if sensor else None, model, failures)
-    show = _show_json if format_ == "json" else _lines()
     predictions = _followed(target, stack, since, watch) if follow else _held(target, stack, since)
+    show = _show_json if format_ == "json" else _lines()
     shown = failed = 0
     try:
         for stored in filter(wanted, predictions):
@@ -104,8 +104,9 @@ def _followed(
         time.sleep(seconds)
         watch.check()
 
+    reader = _reader(target, stack, since, pause)
     watch.check()
-    return new_predictions(_reader(target, stack, since, pause).records(follow=True))
+    return new_predictions(reader.records(follow=True))
 
 
 def _held(target: "Target", stack: "Outputs", since: datetime | None) -> "Iterator[Stored]":
@@ -121,13 +122,15 @@ def _reader(
 ) -> "StreamReader":
     from nrti_cli.aws import streams
 
-    return streams.StreamReader(
+    reader = streams.StreamReader(
         target.client("dynamodbstreams"),
         stack.table_stream_arn,
         since=since,
         polling=streams.LOCAL if target.endpoint_url else streams.AWS,
         sleep=sleep,
     )
+    reader.require()
+    return reader
 
 
 def _show_json(stored: "Stored") -> None:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from nrti_cli.aws.errors import code
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3 import S3, MissingBucketError
 from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:
@@ -68,15 +66,12 @@ class Forgotten:
 def forgotten(target: Target) -> Forgotten:
     """Reads what was forgotten."""
     scopes: dict[str, list[Scope]] = {}
-    try:
+    with suppress(MissingBucketError):
         for key in S3(target).keys(artifacts_bucket(target), _PREFIX):
             hashed, _, times = key.removeprefix(_PREFIX).partition("/")
             at, _, before = times.partition("-")
             until = None if before == _EVERYTHING else int(before)
             scopes.setdefault(hashed, []).append(Scope("", int(at), until))
-    except ClientError as error:
-        if code(error) != "NoSuchBucket":
-            raise
     return Forgotten(scopes)
 
 

@@ -10,10 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from nrti_cli.aws.errors import code
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3 import S3, MissingBucketError
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.names import artifacts_bucket, endpoint_name
@@ -51,10 +48,8 @@ class Shadows:
         """The shadows by the models that they shadow."""
         try:
             keys = list(self._s3.keys(self._bucket, _PREFIX))
-        except ClientError as error:
-            if code(error) == "NoSuchBucket":  # what is left of a stack that was deleted
-                return {}
-            raise
+        except MissingBucketError:  # what is left of a stack that was deleted
+            return {}
         models = [key.removeprefix(_PREFIX).removesuffix(".json") for key in keys]
         found = {model: self.of(model) for model in models}
         return {model: shadow for model, shadow in found.items() if shadow}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from nrti_cli.alerts.report import alerts
 from nrti_cli.aws import apigateway, cloudwatch, dynamodb, glue, kinesis, sqs
 from nrti_cli.aws.cloudformation import CloudFormation
-from nrti_cli.aws.s3 import S3, Object
+from nrti_cli.aws.s3 import S3, MissingBucketError, Object
 from nrti_cli.aws.sagemaker import Endpoint, SageMaker
 from nrti_cli.stack.assessment import (
     DELIVERY_MARGIN,
@@ -72,22 +73,33 @@ def health(target: Target) -> list[Stage]:
     return [
         _with_address(assess_api(deployed.result(), measured), found.api_url(target, "events")),
         assess_workflow(measured),
-        assess_dead_letters(*depth.result(), kept.result()),
+        _if_stored("dead letters", lambda: assess_dead_letters(*depth.result(), kept.result())),
         assess_table(table.result()),
         assess_stream(stream.result(), measured),
         with_tables(assess_lake(newest.result(), measured, delay, now), catalog, *LAKE_TABLES)
         if lake.result()
         else Stage("lake", "failed", "its bucket does not exist"),
-        with_tables(assess_labels(labels.result(), measured, delay, now), catalog, *LABEL_TABLES),
+        _if_stored(
+            "labels",
+            lambda: with_tables(assess_labels(labels.result(), measured, delay, now), catalog, *LABEL_TABLES),
+        ),
         assess_endpoints(endpoints.result(), failing.result()),
         assess_alarms(watched.result()),
-        assess_alerts(rules.result(), now),
+        _if_stored("alerts", lambda: assess_alerts(rules.result(), now)),
     ]
 
 
 def delivery_time(target: Target) -> timedelta:
     """How long a prediction may take from the table to the lake."""
     return _buffer(target) + DELIVERY_MARGIN
+
+
+def _if_stored(name: str, assess: Callable[[], Stage]) -> Stage:
+    """A stage that is assessed by objects in a bucket; failed if the bucket does not exist."""
+    try:
+        return assess()
+    except MissingBucketError as error:
+        return Stage(name, "failed", error.message)
 
 
 def _with_address(stage: Stage, url: str) -> Stage:
