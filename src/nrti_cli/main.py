@@ -1,4 +1,4 @@
-"""The Typer app, and what becomes of a command that fails."""
+"""The Typer app, and the handling of errors."""
 
 import contextlib
 import gc

@@ -1,4 +1,4 @@
-"""What a client needs to know of the embedded AWS beside its address."""
+"""The settings that a client of the embedded AWS needs besides its address."""
 
 #: The region that it pretends to be. In most others `aws sqs` of the AWS CLI 1 goes to an address of its own
 #: and ignores AWS_ENDPOINT_URL (its customization `overridesslcommonname`).

@@ -1,4 +1,4 @@
-"""The rules of a stack: an object in the artifacts bucket, which commands may change at the same time."""
+"""The alert rules of a stack: an object in the artifacts bucket, safe for concurrent changes."""
 
 from __future__ import annotations
 

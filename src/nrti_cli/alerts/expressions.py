@@ -1,4 +1,4 @@
-"""Makes rules of what a user wrote: `>5% in 10m`, `5m`, `<0.8 in 30d`."""
+"""Parses the conditions of alert rules: `>5% in 10m`, `5m`, `<0.8 in 30d`."""
 
 from __future__ import annotations
 

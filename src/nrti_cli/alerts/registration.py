@@ -1,4 +1,4 @@
-"""Adds and removes rules, with the secret and the schedule that they need."""
+"""Adds and removes rules, with their secrets and their schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sensors and models of rules do not exist."""
+"""Finds sensors and models of rules that do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out by its first words what kind of statement a query is."""
+"""Classifies a statement by its first words."""
 
 from __future__ import annotations
 

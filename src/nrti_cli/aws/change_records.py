@@ -1,4 +1,4 @@
-"""Kinesis: puts items of the table into the stream of its changes again.
+"""Kinesis: puts items into the stream of the table's changes again, for another delivery to the lake.
 
 The records equal those that DynamoDB writes when an item is inserted, so Firehose makes the same rows.
 """

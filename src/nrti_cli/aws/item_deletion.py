@@ -1,4 +1,4 @@
-"""DynamoDB: deletes items, for which an operator has no permission."""
+"""DynamoDB: deletes items. Operators have no permission for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DynamoDB: gives items an expiry that were stored without one."""
+"""DynamoDB: sets the expiry of items that were stored without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When nothing listens at the endpoint: fail at once, or wait for a restart."""
+"""If nothing listens at the endpoint: fail at once, or wait for a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that `nrti dashboard` becomes: the page without the command line, which doubles the memory."""
+"""The process of `nrti dashboard`: the page without the command line, which would double the memory."""
 
 from nrti_cli.entry import guard
 

@@ -1,4 +1,4 @@
-"""Who may see the page: the browser that opened the address which the command printed, and no other program.
+"""Access to the page: only for the browser that opened the address that the command printed.
 
 The page listens on 127.0.0.1, which all users of a machine can reach. The address has a token that admits one
 browser, which receives a cookie for it. Host names other than the loopback's are refused, so that no website

@@ -1,4 +1,4 @@
-"""What runs behind the page: counts, stages and what is opened, each as far as a browser asks for it."""
+"""The state behind the page: counts, stages and details, each read only while a browser asks for it."""
 
 from __future__ import annotations
 

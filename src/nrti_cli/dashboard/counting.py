@@ -1,4 +1,4 @@
-"""The predictions of one table, counted: by its stream since the page was opened, before that by the lake."""
+"""Counts a table's predictions: from its stream since the page was opened, from the lake before that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sensor, and one prediction, looked up in the table when they are opened."""
+"""Looks up one sensor or one prediction in the table when it is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the events of the last day are like those that a model was trained on, with both distributions."""
+"""Drift of the last day's events against the training data of a model, with both distributions."""
 
 from __future__ import annotations
 

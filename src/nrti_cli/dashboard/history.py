@@ -1,4 +1,4 @@
-"""What was predicted before the page was opened, from the lake, in one query of Athena for a period."""
+"""The predictions from before the page was opened: one Athena query of the lake for each period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follows the predictions of the table's stream, by the code of `nrti tail`, and counts them by page."""
+"""Follows the predictions in the table's stream, with the code of `nrti tail`, and counts them."""
 
 from __future__ import annotations
 

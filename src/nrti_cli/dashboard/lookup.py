@@ -1,4 +1,4 @@
-"""What is looked up in a thread, again and again while a browser asks for it."""
+"""Repeats a lookup in a thread while a browser asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lake says of models in production: predictions against labels, shadows against their models."""
+"""Queries about models in production: predictions against labels, shadows against their models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells of a bucket in a tenth of the memory, for those that do not change any more."""
+"""Packs the cells of finished buckets into a tenth of the memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which predictions came in lately: an embedded AWS that was killed brings its last ones again."""
+"""Recognizes repeated predictions: after a kill, the embedded AWS delivers the last ones again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer that several browsers get: it is encoded and compressed once."""
+"""A response for several browsers: encoded and compressed once."""
 
 from __future__ import annotations
 

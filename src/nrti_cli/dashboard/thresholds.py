@@ -1,4 +1,4 @@
-"""The thresholds of versions of models: probabilities or scores from which on a prediction is a failure."""
+"""The thresholds of model versions: the lowest probability or score of a failure."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Drift and data quality of a model's events, from the lake: one query of Athena for all inputs."""
+"""Drift and data quality of a model's events, from the lake, with one Athena query for all inputs."""

@@ -1,4 +1,4 @@
-"""What events are compared to: the reference of the training, a period, or the first events of a version."""
+"""The baseline of a comparison: the reference of the training, a period, or the first events of a version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares the recent events of a model with what they should be like."""
+"""Compares the recent events of a model with a baseline."""
 
 from __future__ import annotations
 

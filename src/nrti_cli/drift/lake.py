@@ -1,4 +1,4 @@
-"""Reads what Athena counts: histograms by slice of time, and events by sensor."""
+"""Reads the counts of Athena: histograms by slice of time, and events by sensor."""
 
 from __future__ import annotations
 

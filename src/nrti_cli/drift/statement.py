@@ -1,4 +1,4 @@
-"""The statements with which Athena finds what is known of the predictions of a model; they are Trino's SQL.
+"""The statements about the predictions of a model, in Trino's SQL.
 
 The one that counts them is shared with the alerts' function, in `remote/alerts_function/counting.py`. All
 read the raw table: Athena would sort all events to find the few that were delivered twice, which do not

@@ -1,1 +1,1 @@
-"""Deletes what is stored of a sensor: items of the table, rows of the lake, events of dead letters."""
+"""Deletes the data of a sensor: items of the table, rows of the lake, events of dead letters."""

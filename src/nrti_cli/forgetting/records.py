@@ -1,4 +1,4 @@
-"""What was forgotten, as empty objects in the artifacts bucket: `nrti verify` does not miss it.
+"""Records of forgotten data in the artifacts bucket, so that `nrti verify` does not count it as missing.
 
 The keys have a hash in place of the sensor's name: `forgotten/<hash>/<at>-<before>`.
 """

@@ -1,4 +1,4 @@
-"""Finds what is stored of a sensor, and deletes it.
+"""Finds the data of a sensor, and deletes it.
 
 Every step can be repeated: an interrupted run is completed by the next one, which finds what is left.
 """

@@ -1,4 +1,4 @@
-"""Labels that are recorded together, in order: of two for the same, the later one is the last word."""
+"""Labels that are recorded together, in order: of two labels for the same event, the later one counts."""
 
 from __future__ import annotations
 

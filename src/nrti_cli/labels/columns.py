@@ -1,4 +1,4 @@
-"""The columns of a file of labels, and what its labels are about."""
+"""The columns of a file of labels, and what its labels refer to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which labels say again what is in force already, so that the same file again changes nothing."""
+"""Finds labels that are already in force, so that recording the same file again changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Intervals of sensors as arrays, and what overlaps them."""
+"""Intervals of sensors as arrays, and their overlaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which model is used by a command that names none."""
+"""The model of a command that names none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which model scores the events of which other as well, as its shadow.
+"""The shadows of models: a shadow also scores all events of its model.
 
 The inference function reads it: `shadows/<model>.json` in the artifacts bucket names the shadow of a model.
 """

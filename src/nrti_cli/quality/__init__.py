@@ -1,1 +1,1 @@
-"""How good the published models are, by the labels of their predictions in the lake."""
+"""The quality of the published models, from the labels of their predictions in the lake."""

@@ -1,4 +1,4 @@
-"""The figures of a part of the predictions, with intervals, from the sums that Athena returns."""
+"""The metrics of a part of the predictions, with intervals, from the sums that Athena returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `nrti bootstrap` does: creates, updates or repairs the stack, whatever its state."""
+"""Creates, updates or repairs the stack, whatever its state, for `nrti bootstrap`."""
 
 from __future__ import annotations
 

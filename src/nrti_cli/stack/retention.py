@@ -1,4 +1,4 @@
-"""Data that outlives its stack: how a deletion retains it, and how a new stack imports it.
+"""Data that outlives its stack: a deletion retains it, and a new stack imports it.
 
 The data is the table and the lake's bucket; everything else can be created again. Before the stack is
 deleted, they lose their references to its other resources, and the lake its expiry. A new stack imports them

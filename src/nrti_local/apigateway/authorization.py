@@ -1,4 +1,4 @@
-"""Who may call a method: any client, or those that IAM, an authorizer or the API's policy allows."""
+"""Authorization of a method: any client, or those that IAM, an authorizer or the API's policy allows."""
 
 from __future__ import annotations
 

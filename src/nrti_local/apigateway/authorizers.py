@@ -1,4 +1,4 @@
-"""Lambda authorizers: a function says by a policy what the sender of a token, or of a request, may call."""
+"""Lambda authorizers: a function returns a policy for the sender of a token or of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Has ministack answer a request to a method that is not served here."""
+"""Passes requests for methods that are not served here to ministack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the executing side knows of a REST API, asked of ministack's control plane and kept.
+"""A REST API as its requests see it, read from ministack's control plane and cached.
 
 An API is served as it is now: a change does not wait for the next deployment, as it does on AWS.
 """

@@ -1,4 +1,4 @@
-"""What API Gateway refuses before it looks for an API: too many headers."""
+"""Limits that API Gateway checks before it looks for an API: too many headers."""
 
 from __future__ import annotations
 

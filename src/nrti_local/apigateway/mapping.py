@@ -1,4 +1,4 @@
-"""Mapping expressions, such as `method.request.header.X` or `'a text'`, by which values become headers."""
+"""Mapping expressions, such as `method.request.header.X` or `'a text'`, which set headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Media types: what a header states, and whether an API takes it for bytes."""
+"""Media types: parses headers, and decides whether an API treats a type as binary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request to a REST API, and what mapping templates and logs can read of it."""
+"""A request to a REST API, and its variables for mapping templates and logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a method demands of its requests: parameters, a body of at most 10 MB, and one that fits a model."""
+"""Request validation of a method: parameters, a body of at most 10 MB, and one that matches a model."""
 
 from __future__ import annotations
 

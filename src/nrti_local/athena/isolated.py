@@ -1,4 +1,4 @@
-"""Runs a long statement in a separate process: translating it would hold Python's lock for seconds.
+"""Runs a long statement in a separate process, because its translation would hold Python's lock for seconds.
 
 The process reads the catalogue and S3 over a pipe, and can be killed at any time. It is started for one
 statement and ends with it, which costs a long statement 0.5 s and other statements nothing.

@@ -1,4 +1,4 @@
-"""CREATE TABLE AS and UNLOAD: what such a statement says, and the files that it writes."""
+"""CREATE TABLE AS and UNLOAD: parses such a statement, and writes its files."""
 
 from __future__ import annotations
 

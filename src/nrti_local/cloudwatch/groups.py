@@ -1,4 +1,4 @@
-"""The log group of a request, and the errors of CloudWatch Logs that several operations have."""
+"""The log group of a request, and the errors that several operations of CloudWatch Logs have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a text is a number for CloudWatch."""
+"""Parses numbers as CloudWatch does."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What survives the process: the journal of executions, and snapshots of the services' state."""
+"""Durability: the journal of executions, and snapshots of the services' state."""

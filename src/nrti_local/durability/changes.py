@@ -1,4 +1,4 @@
-"""Which items of DynamoDB's tables changed since the last snapshot."""
+"""Tracks the items of DynamoDB's tables that changed since the last snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sequence numbers of records."""
+"""Sequence numbers of records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who made a change: DynamoDB's own deletions of expired items are marked as such in all streams."""
+"""Marks DynamoDB's own deletions of expired items in all streams."""
 
 from __future__ import annotations
 

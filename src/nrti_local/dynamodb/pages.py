@@ -1,4 +1,4 @@
-"""What a Query or a Scan has to see of a table to answer with its next page.
+"""The items that a Query or a Scan needs for its next page.
 
 ministack reads all items of the partition, or of the table, for each page: it sorts them, and drops those
 before the page. Shown only the items of the page, it gives the same answer.

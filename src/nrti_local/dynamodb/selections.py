@@ -1,4 +1,4 @@
-"""Refuses what a Query or a Scan cannot return; ministack ignores one of its parameters instead."""
+"""Refuses a Query or a Scan with contradictory parameters; ministack ignores one of them instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a delivery stream has delivered, and which objects it has written.
+"""The checkpoint of a delivery stream: its position, and the objects that it has written.
 
 An object is noted before it is written, and the position moves afterwards. So after a kill, all objects
 beyond the position are known: they are deleted, and their records delivered again, once. The same is true

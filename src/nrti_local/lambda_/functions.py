@@ -1,4 +1,4 @@
-"""What an invocation has to know of a function: its configuration, its concurrency and its code."""
+"""A function as its invocations see it: its configuration, its concurrency and its code."""
 
 from __future__ import annotations
 

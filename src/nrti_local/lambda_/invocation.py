@@ -1,4 +1,4 @@
-"""One call of a function, and what came of it."""
+"""One invocation of a function, and its outcome."""
 
 from __future__ import annotations
 

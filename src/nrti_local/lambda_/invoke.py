@@ -1,4 +1,4 @@
-"""Invokes functions: the one way to do it, for requests and for the services of this process."""
+"""Invokes functions, for requests and for the services of this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names by which a caller may ask for a function: its name, a partial or a full ARN, with a qualifier."""
+"""The names of a function in requests: its name, a partial or a full ARN, with a qualifier."""
 
 from __future__ import annotations
 

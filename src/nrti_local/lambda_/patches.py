@@ -1,4 +1,4 @@
-"""The patch to ministack's Lambda: its own callers get our workers, too.
+"""The patch to ministack's Lambda: its own invocations use our workers, too.
 
 These are asynchronous invocations, STANDARD workflows, event source mappings, notifications of S3 and SNS,
 triggers of Cognito, and function URLs. They call ministack's Lambda in the process, each in a thread.

@@ -1,4 +1,4 @@
-"""What Lambda itself writes to CloudWatch about an invocation: lines around the function's, and metrics."""
+"""What Lambda writes to CloudWatch about an invocation: platform log lines and metrics."""
 
 from __future__ import annotations
 

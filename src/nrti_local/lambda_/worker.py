@@ -1,4 +1,4 @@
-"""A worker: a process that has imported a function's handler, and the ways in which an invocation ends."""
+"""A worker: a process that has imported a function's handler, and how an invocation in it can end."""
 
 from __future__ import annotations
 

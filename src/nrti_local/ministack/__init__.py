@@ -1,4 +1,4 @@
-"""How nrti_local uses ministack, the emulator that answers whatever no service of our own answers.
+"""How nrti_local uses ministack, the emulator that answers what our own services do not.
 
 - A request passes the layers of `server/layers/chain.py`. A layer answers the operations of its service
   itself, or corrects a request or an answer, and forwards everything else to ministack's ASGI application.

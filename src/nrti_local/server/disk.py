@@ -1,4 +1,4 @@
-"""Checks the free space of the disk: what cannot be stored is refused, so a full disk loses nothing."""
+"""Checks the free space of the disk, so that requests can be refused before anything is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Works off what was accepted before ministack shuts down and its state is saved."""
+"""Completes accepted work before ministack shuts down and its state is saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How ministack sees a request with AUTH: each connection as TLS, and the body that its sender has signed."""
+"""Presents requests to ministack's AUTH: each connection as TLS, with the body that its sender has signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS checks of an execution before it starts: the load, the name and the input."""
+"""The checks before an execution starts: the load, the name and the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much is in progress, and when no more is accepted: beyond that a sender gets an error at once.
+"""The load: how much is in progress, and when further executions are refused.
 
 The bound is the time that an execution waits for its turn, not a rate: how many a second are too many depends
 on the machine, on the model, and on the other load. Executions that pause between retries wait for no turn,

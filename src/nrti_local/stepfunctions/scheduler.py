@@ -1,4 +1,4 @@
-"""Runs EXPRESS executions a few at a time, in the order in which they came."""
+"""Runs EXPRESS executions, a few at a time, in order of arrival."""
 
 from __future__ import annotations
 

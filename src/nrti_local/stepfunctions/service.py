@@ -1,4 +1,4 @@
-"""Step Functions, as far as executions are started: EXPRESS ones run here, STANDARD ones in ministack.
+"""Starts executions: EXPRESS workflows run here, STANDARD workflows in ministack.
 
 ministack keeps the state machines, their versions and aliases, and answers everything else.
 """

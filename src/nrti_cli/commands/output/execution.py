@@ -1,4 +1,4 @@
-"""What a query of Athena took, as a line below its result."""
+"""The time and the scanned bytes of an Athena query, as a line below its result."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Shows the progress of a stack operation, and the changes that it would make."""
+"""Shows the progress of a stack operation, and the changes of a plan."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Brings the version of a model into service that was there before."""
+"""Brings the previous version of a model back into service."""
 
 from __future__ import annotations
 

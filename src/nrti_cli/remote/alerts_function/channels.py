@@ -1,4 +1,4 @@
-"""Where the messages of a rule go: the stack's alarm e-mail, if it has one, and the rule's webhook."""
+"""The receivers of a rule's messages: the stack's alarm e-mail, if it has one, and the rule's webhook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether there are dead letters."""
+"""The rule about dead letters: whether there are any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the events of models differ from the references of their versions in service."""
+"""The rule about drift: compares the events of models with the references of their versions in service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The messages that are to be sent, so that none is lost and none is sent twice.
+"""The messages to send: none is lost, and none is sent twice.
 
 A message is part of the state that an evaluation writes. It is claimed by another write before it is sent,
 and removed by a third one afterwards. If the function is killed before the claim, the next evaluation sends

@@ -1,4 +1,4 @@
-"""What a rule found in an evaluation."""
+"""The result of evaluating a rule."""
 
 from __future__ import annotations
 

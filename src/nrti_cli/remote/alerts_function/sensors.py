@@ -1,4 +1,4 @@
-"""The sensors that rules over all sensors watch, learnt from the lake."""
+"""The sensors for rules over all sensors, read from the lake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sensors are silent."""
+"""The rule about silence: which sensors are silent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an alert begins and ends: from what a rule found, with its cooldown."""
+"""When an alert begins and ends, from the readings of a rule and its cooldown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long an execution may go on working: Step Functions ends an EXPRESS one after 300 seconds.
+"""The deadline of an execution: Step Functions ends an EXPRESS execution after 300 seconds.
 
 Nothing catches that end, and the events of such an execution would be lost. So the function, which an
 execution calls for each piece of work, begins none late: what is left then suffices for the longest way from

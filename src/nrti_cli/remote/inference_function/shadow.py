@@ -1,4 +1,4 @@
-"""Has the shadows of models score the events of a request again, for predictions of their own.
+"""Lets the shadows of models score the events of a request, for separate predictions.
 
 The workflow of the shadows calls it, after the events were stored, in the way in which the workflow of the
 events calls handler.py; the result has the same form. An event that a shadow cannot score is no dead letter:

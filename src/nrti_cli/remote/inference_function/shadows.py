@@ -1,4 +1,4 @@
-"""Which models score the events of which others as well: `shadows/<model>.json` in the artifacts bucket.
+"""The shadows of models: `shadows/<model>.json` in the artifacts bucket.
 
 An object names the shadow of one model: `{"shadow": "failure-v3"}`. It is read at most once in a few seconds,
 not for every event.

@@ -1,4 +1,4 @@
-"""Properties of the data that make a model look better or worse than it is, one line each."""
+"""Warnings about data that make a model look better or worse than it is, one line each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long API Gateway waits for what is behind it."""
+"""The time-out of integrations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the files of a CREATE TABLE AS or an UNLOAD into S3, with their manifest, and makes the table."""
+"""Uploads the files of a CREATE TABLE AS or an UNLOAD to S3, with their manifest, and creates the table."""
 
 from __future__ import annotations
 

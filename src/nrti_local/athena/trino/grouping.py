@@ -1,4 +1,4 @@
-"""GROUP BY, and what may stand beside it."""
+"""GROUP BY, and the expressions that are allowed with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DuckDB's macros for what Trino has and DuckDB has not, from `macros.sql`."""
+"""DuckDB's macros for functions of Trino that DuckDB lacks, from `macros.sql`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Trino refuses while it analyzes a statement, and what only the embedded AWS refuses."""
+"""The errors of Trino's analysis of a statement, and those of the embedded AWS alone."""
 
 from __future__ import annotations
 

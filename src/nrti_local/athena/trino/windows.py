@@ -1,4 +1,4 @@
-"""What may stand with an aggregation: FILTER, OVER, ORDER BY, IGNORE NULLS."""
+"""The clauses of aggregations: FILTER, OVER, ORDER BY, IGNORE NULLS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an alarm can be: one metric that is compared with one threshold."""
+"""The definition of an alarm: one metric that is compared with one threshold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data of a state's reason, which CloudWatch keeps beside its words."""
+"""The reason of an alarm's state, as data for StateReasonData."""
 
 from __future__ import annotations
 

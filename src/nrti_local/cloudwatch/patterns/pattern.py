@@ -1,4 +1,4 @@
-"""What every kind of filter pattern does with a message, and the error of a malformed one."""
+"""The interface of filter patterns, and the error for a malformed one."""
 
 from __future__ import annotations
 

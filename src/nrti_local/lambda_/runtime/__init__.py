@@ -1,1 +1,1 @@
-"""What runs in a worker process; it knows little more than the standard library."""
+"""The code of a worker process, which imports little more than the standard library."""

@@ -1,4 +1,4 @@
-"""What the module `logging` prints: the format that it has on AWS."""
+"""The format of the module `logging`, as on AWS."""
 
 from __future__ import annotations
 

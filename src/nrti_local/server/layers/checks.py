@@ -1,4 +1,4 @@
-"""Refuses requests that AWS refuses too: ministack would accept them and do something else."""
+"""Refuses requests that AWS refuses and ministack would accept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers requests for what the embedded AWS lacks with a clear error instead of an empty or wrong answer."""
+"""Refuses requests for missing features with a clear error, instead of an empty or wrong response."""
 
 from __future__ import annotations
 

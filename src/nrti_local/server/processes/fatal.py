@@ -1,4 +1,4 @@
-"""The last line in the log of a server that cannot go on, which the command that started it shows."""
+"""The last line in the log of a server that has to stop, which the command that started it shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an embedded AWS runs, whether it answers, and what it does if it does not."""
+"""Whether an embedded AWS runs and responds, and what it is doing if it does not respond."""
 
 from __future__ import annotations
 

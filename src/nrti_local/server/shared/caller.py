@@ -1,4 +1,4 @@
-"""Who sends a request: the account and the region in which the services answer it."""
+"""The caller of a request: the account and the region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Caches what was read of a service's configuration, until a request may have changed it.
+"""Caches the configuration of a service until a request may have changed it.
 
 Every event needs the same REST API, state machine and function. They are read once, by the API of the
 service, and again after a request that does more than read has passed to that service or to CloudFormation.

@@ -1,4 +1,4 @@
-"""Opaque tokens of pages and iterators: values as JSON, in characters that stand in any address."""
+"""Opaque tokens of pages and iterators: values as JSON, in URL-safe characters."""
 
 from __future__ import annotations
 

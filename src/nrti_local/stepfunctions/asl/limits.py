@@ -1,4 +1,4 @@
-"""The limit on the data that a state takes or returns: 256 KiB of JSON in UTF-8.
+"""The limit on the input and output of a state: 256 KiB of JSON in UTF-8.
 
 To measure data exactly they have to be serialized. The interpreter carries an upper bound of their size along
 instead, and measures only when the bound exceeds the limit.

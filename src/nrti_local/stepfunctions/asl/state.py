@@ -1,4 +1,4 @@
-"""What states have in common: their input and output processing, and how one leads to the next."""
+"""The base of all states: input and output processing, and transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states that call nothing: Pass, Choice, Wait, Succeed and Fail."""
+"""The states without calls: Pass, Choice, Wait, Succeed and Fail."""
 
 from __future__ import annotations
 

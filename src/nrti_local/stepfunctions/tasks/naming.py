@@ -1,4 +1,4 @@
-"""How Step Functions names what the AWS APIs name: by the conventions of the AWS SDK for Java."""
+"""The names of parameters in Step Functions, by the conventions of the AWS SDK for Java."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the functions in this package share."""
+"""Helpers of the functions in this package."""
 
 from __future__ import annotations
 
