@@ -35,7 +35,7 @@ function redraw(data) {
   drawModels(buckets);
   drawEvents(data);
   drawLatency(data);
-  drawProbability(sums.probability, thresholds(buckets));
+  drawProbability(sums.probability, thresholds(buckets, () => redraw(last)));
   drawLatest(data.latest);
   drawChoices(data);
   byId("bars-width").textContent = `each bar ${duration(data.width * 1000).join(" ").replace(".0", "")}`;

@@ -140,8 +140,8 @@ function inputOf({ name, psi, ks, reasons, edges, reference, now }) {
 
 function drawShadows(pairs) {
   byId("shadows").hidden = !pairs.length;
-  byId("shadows-list").replaceChildren(table(["Model and its shadow", "Agreement", "Over time", "Events", "Failures", "Those of the shadow"], pairs.map(({ model, shadow, sums: [events, alike, failures, others], buckets }) => [
-    `${model}, ${shadow}`, percent(alike, events), sequence({ data: buckets.map(([, all, same]) => same / all), channels: null }), count(events), count(failures), count(others),
+  byId("shadows-list").replaceChildren(table(["Model and its shadow", "Agreement", "Over time", "Events", "Failures of the model", "Failures of the shadow"], pairs.map(({ model, shadow, sums: [events, alike, failures, others], buckets }) => [
+    `${model}, ${shadow}`, percent(alike, events), sequence({ data: buckets.map(([, all, same]) => same / all), channels: null }, false, false), count(events), count(failures), count(others),
   ])));
 }
 

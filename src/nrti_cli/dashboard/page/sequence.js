@@ -29,8 +29,8 @@ function placesOf(values, width, height) {
   ]);
 }
 
-/** A small line of one channel has a dot at its largest value. */
-export function sequence({ data, channels, numbers = data.length }, large = false) {
+/** @param {boolean} [peak] whether a line of one channel has a dot at its largest value. */
+export function sequence({ data, channels, numbers = data.length }, large = false, peak = !large) {
   const [width, height] = large ? [780, 150] : [WIDTH, HEIGHT];
   const drawn = element("svg", { class: large ? "sequence large" : "sequence", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
   const lines = channelsOf(data, channels);
@@ -39,7 +39,7 @@ export function sequence({ data, channels, numbers = data.length }, large = fals
     const places = placesOf(values, width, height);
     if (places.length > 1) drawn.append(line(lines.length > 1 ? `c${channel % 4}` : "", places));
     if (places.length === 1) drawn.append(dot(places[0]));
-    else if (lines.length === 1 && !large) drawn.append(dot(places.reduce((top, place) => (place[1] < top[1] ? place : top))));
+    else if (lines.length === 1 && peak) drawn.append(dot(places.reduce((top, place) => (place[1] < top[1] ? place : top))));
   });
   return drawn;
 }
