@@ -195,8 +195,9 @@ CREATE MACRO trino_replace(t, search, new) AS CASE WHEN search = ''
     ELSE REPLACE(t, search, new) END;
 -- Java's whitespace, and Java's capital of each code point: DuckDB's of ß is another letter.
 CREATE MACRO trino_spaces() AS '[\t-\r\x1c-\x20\x{1680}\x{2000}-\x{2006}\x{2008}-\x{200a}\x{2028}\x{2029}\x{205f}\x{3000}]+';
-CREATE MACRO trino_upper(t) AS CASE WHEN CONTAINS(t, 'ß') THEN ARRAY_TO_STRING(LIST_TRANSFORM(SPLIT(t, 'ß'), LAMBDA part : UPPER(part)), 'ß')
-    ELSE UPPER(t) END;
+-- A capital ẞ of the text itself is set aside meanwhile.
+CREATE MACRO trino_upper(t) AS CASE WHEN CONTAINS(t, 'ß')
+    THEN REPLACE(REPLACE(REPLACE(UPPER(REPLACE(REPLACE(t, '~', '~0'), 'ẞ', '~1')), 'ẞ', 'ß'), '~1', 'ẞ'), '~0', '~') ELSE UPPER(t) END;
 -- Java's capitals of a whole text: some letters become several.
 CREATE MACRO trino_capitals(t) AS CASE WHEN REGEXP_MATCHES(t, '[ßŉǰΐΰև\x{1e96}-\x{1e9a}\x{1f50}-\x{1ffc}\x{fb00}-\x{fb17}]')
     THEN trino_elsewhere('The format %S of letters that have no single capital') ELSE UPPER(t) END;
@@ -267,7 +268,8 @@ CREATE MACRO trino_ngrams(a, n) AS CASE WHEN n <= 0 THEN trino_invalid('N must b
 CREATE MACRO trino_subsequence(a, b) AS CASE WHEN LEN(b) = 0 THEN true
     ELSE LEN(LIST_FILTER(RANGE(1, LEN(a) - LEN(b) + 2), LAMBDA i : a[i:i + LEN(b) - 1] = b)) > 0 END;
 
--- Maps, from lists of {k, v}.
+-- Maps, from lists of {k, v}. If a lambda captures LIST() of an expression with a lambda, DuckDB fails: the aggregations pass the
+-- list to a lambda.
 CREATE MACRO trino_first_of_keys(pairs) AS LIST_FILTER(pairs, LAMBDA p, i : p.k IS NOT NULL AND LIST_POSITION(LIST_TRANSFORM(pairs, LAMBDA q : q.k), p.k) = i);
 CREATE MACRO trino_map_of(pairs) AS MAP(LIST_TRANSFORM(pairs, LAMBDA p : p.k), LIST_TRANSFORM(pairs, LAMBDA p : p.v));
 CREATE MACRO trino_map(pairs) AS CASE
@@ -280,7 +282,8 @@ CREATE MACRO trino_multimap(pairs) AS CASE
     WHEN LEN(LIST_FILTER(pairs, LAMBDA p : p IS NULL)) > 0 THEN trino_invalid('map entry cannot be null')
     ELSE MAP(LIST_TRANSFORM(trino_first_of_keys(pairs), LAMBDA p : p.k),
         LIST_TRANSFORM(trino_first_of_keys(pairs), LAMBDA p : LIST_TRANSFORM(LIST_FILTER(pairs, LAMBDA q : q.k = p.k), LAMBDA q : q.v))) END;
-CREATE MACRO trino_map_agg(pairs) AS trino_map_of(trino_first_of_keys(pairs));
+CREATE MACRO trino_map_agg(list) AS LIST_TRANSFORM([list], LAMBDA pairs : trino_map_of(trino_first_of_keys(pairs)))[1];
+CREATE MACRO trino_multimap_agg(list) AS LIST_TRANSFORM([list], LAMBDA pairs : trino_multimap(pairs))[1];
 CREATE MACRO trino_zip_to_map(ks, vs) AS CASE
     WHEN ks IS NULL OR vs IS NULL THEN NULL
     WHEN LEN(ks) <> LEN(vs) THEN trino_invalid('Key and value arrays must be the same length')

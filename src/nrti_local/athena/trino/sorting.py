@@ -65,7 +65,7 @@ def limits(tree: exp.Expr, scope: Scope) -> str:
             count = node.args.get("count")
         else:
             count = node.expression
-        if isinstance(count, exp.Column) and count.name.lower() == "all":
+        if isinstance(count, exp.Column | exp.Var) and count.name.lower() == "all":
             continue
         value = translate(count, scope) if count else Value("1", Type("bigint"))
         if not value.sql.isdigit():

@@ -96,6 +96,9 @@ def _outside(scope: Scope) -> Scope:
 def _join(join: exp.Join, scope: Scope) -> str:
     side, kind = (str(join.args.get(part) or "").upper() for part in ("side", "kind"))
     method = str(join.args.get("method") or "").upper()
+    if method == "NATURAL":
+        first = join.parent and join.parent.args.get("from_")
+        raise RefusalError("NOT_SUPPORTED", "Natural join not supported", first or join)
     if method or kind in ("SEMI", "ANTI", "STRAIGHT_JOIN"):
         raise absent(f"{method or kind} JOIN", join)
     left = list(scope.columns)

@@ -83,5 +83,6 @@ def test_what_athena_takes_is_taken() -> None:
         f"select day, t.v{FROM} cross join unnest(data) with ordinality as t(v, n) where n = 1",
         f"select upper(sensor) u, count(*){FROM} group by upper(sensor), day order by upper(sensor)",
         f"select max(event_time) filter (where ok) m{FROM} order by m",
+        f"select sensor{FROM} order by 1 limit all",
     ):
         assert translation(sql).columns

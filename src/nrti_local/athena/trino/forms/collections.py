@@ -40,12 +40,12 @@ def make_zip(call: Call, _result: Type) -> Value:
 @form
 def array_sort(call: Call, result: Type) -> Value:
     """Sorts by a comparator: an element's place is the number of elements that come before it."""
-    one, other, pair = (call.scope.statement.unique("v") for _ in range(3))
-    values = arguments(call)[0].sql
+    one, other, pair, values = (call.scope.statement.unique("v") for _ in range(4))
     before = f"LEN(LIST_FILTER({values}, LAMBDA {other} : {call.body(1, other, one)} < 0))"
     place = f"STRUCT_PACK(n := {before}, i := {pair}, e := {one})"
     ranked = f"LIST_TRANSFORM({values}, LAMBDA {one}, {pair} : {place})"
-    return Value(f"LIST_TRANSFORM(LIST_SORT({ranked}), LAMBDA {one} : {one}.e)", result)
+    ordered = f"LIST_TRANSFORM(LIST_SORT({ranked}), LAMBDA {one} : {one}.e)"
+    return Value(f"LIST_TRANSFORM([{arguments(call)[0].sql}], LAMBDA {values} : {ordered})[1]", result)
 
 
 @form
