@@ -56,8 +56,8 @@ demo: $(RUNS)  ## run the whole pipeline on the embedded AWS, step by step
 test: $(STAMP)  ## run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-chaos: $(STAMP)  ## kill, throttle and repeat under load: nothing may be lost or double (20 minutes at most)
-	@timeout 1200 $(BIN)/python -m pytest -m chaos tests/chaos
+chaos: $(STAMP)  ## kill, throttle and repeat under load: nothing may be lost or double (40 minutes at most)
+	@timeout --signal INT --kill-after 60 2400 $(BIN)/python -m pytest -m chaos tests/chaos
 
 overload: $(STAMP)  ## send four times the sustainable load for a minute
 	@$(BIN)/python -m benchmarks overload

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -40,19 +40,27 @@ def main() -> None:
         except (BotoCoreError, ClientError) as error:
             _logger.warning("cannot list the delivery streams: %s", error)
             continue
-        for configuration in wanted - workers.keys():
-            workers[configuration] = Worker(configuration)
-            workers[configuration].start()
-        for configuration in workers.keys() - wanted:
-            worker = workers.pop(configuration)
-            worker.end()
-            worker.join()
-            if configuration.name not in {each.name for each in wanted}:
-                worker.forget()
+        _follow(wanted, workers)
     for worker in workers.values():
         worker.end()
     for worker in workers.values():
         worker.join()
+
+
+def _follow(wanted: Set[Configuration], workers: dict[Configuration, Worker]) -> None:
+    """Ends the workers of configurations that are gone, then starts those of new ones.
+
+    In this order, because a changed delivery stream has the checkpoint of the former one.
+    """
+    for configuration in workers.keys() - wanted:
+        worker = workers.pop(configuration)
+        worker.end()
+        worker.join()
+        if configuration.name not in {each.name for each in wanted}:
+            worker.forget()
+    for configuration in wanted - workers.keys():
+        workers[configuration] = Worker(configuration)
+        workers[configuration].start()
 
 
 def _wake(workers: Mapping[Configuration, Worker]) -> None:

@@ -22,6 +22,7 @@ from nrti_local.firehose.parquet import convert, schema
 from nrti_local.firehose.source import Record, Source
 from nrti_local.firehose.transform import Transform, Transformed
 from nrti_local.server.shared import sdk
+from nrti_local.server.shared.times import now
 
 _logger = logging.getLogger(__name__)
 #: Records per invocation of the transform function; a batch must stay below Lambda's 6 MB.
@@ -121,7 +122,7 @@ class Bridge:
         rows = self._write(buffer, oldest) if buffer.rows else 0
         self._checkpoint.advance(buffer.records)
         failed = len(buffer.rows) - rows if self.configuration.schema else None
-        age = (datetime.now(UTC) - oldest).total_seconds()
+        age = (now() - oldest).total_seconds()
         self._count(Delivered(len(buffer.records), rows, failed, age))
         pa.default_memory_pool().release_unused()  # gives the memory of tables and rows back to the system
 

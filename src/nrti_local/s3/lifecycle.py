@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +20,7 @@ from ministack.services import s3
 from nrti_local.s3.lifecycle_rules import Listed, Rule, rules
 from nrti_local.sagemaker.settings import HOME_ACCOUNT
 from nrti_local.server.shared.ask import RefusedError, ask
+from nrti_local.server.shared.times import now
 from nrti_local.settings import REGION
 
 _logger = logging.getLogger(__name__)
@@ -32,14 +32,14 @@ async def watch() -> None:
     """Applies the rules of all buckets of the home account, until it is cancelled."""
     applied: dict[str, tuple[bytes, object]] = {}
     while True:
-        now = datetime.fromtimestamp(time.time(), UTC)
+        moment = now()
         try:
             with request_scope(HOME_ACCOUNT, REGION):
                 configurations = _configurations()
             for bucket, configuration in configurations.items():
-                if applied.get(bucket) != (configuration, now.date()):
-                    await _apply(bucket, rules(configuration), now)
-                    applied[bucket] = configuration, now.date()
+                if applied.get(bucket) != (configuration, moment.date()):
+                    await _apply(bucket, rules(configuration), moment)
+                    applied[bucket] = configuration, moment.date()
         except Exception:  # the next look may succeed
             _logger.exception("the lifecycle rules cannot be applied")
         await asyncio.sleep(_SECONDS)
@@ -56,14 +56,14 @@ def _configurations() -> dict[str, bytes]:
     return found
 
 
-async def _apply(bucket: str, applied: list[Rule], now: datetime) -> None:
+async def _apply(bucket: str, applied: list[Rule], moment: datetime) -> None:
     for rule in applied:
         token = ""
         while True:
             with request_scope(HOME_ACCOUNT, REGION):
                 page = _page(bucket, rule.prefix, token)
                 for listed in _listed(page):
-                    if rule.expires(listed, now) and _has_tags(bucket, listed.key, rule.tags):
+                    if rule.expires(listed, moment) and _has_tags(bucket, listed.key, rule.tags):
                         ask(s3, "DELETE", f"/{bucket}/{listed.key}")
             token = next(iter(_texts(page, None, "NextContinuationToken")), "")
             if not token:

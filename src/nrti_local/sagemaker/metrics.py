@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nrti_local.sagemaker.clients import Clients
 from nrti_local.sagemaker.telemetry import Shipper
+from nrti_local.server.shared.times import now
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
@@ -69,7 +69,7 @@ class Metrics(Shipper[Figures]):
 def _data(endpoint: str, variant: str, figures: _Figures) -> list[MetricDatumTypeDef]:
     common: MetricDatumTypeDef = {
         "MetricName": "Invocations",
-        "Timestamp": datetime.now(UTC),
+        "Timestamp": now(),
         "Unit": "Count",
         "Dimensions": [
             {"Name": "EndpointName", "Value": endpoint},

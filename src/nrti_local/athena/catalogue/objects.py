@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from nrti_local.athena.catalogue.projection import declared
 from nrti_local.athena.catalogue.tables import GlueTable, Store, Values
+from nrti_local.server.shared.times import now
 
 #: Returns those of some partitions that a query wants.
 Select = Callable[[set[Values]], set[Values]]
@@ -44,7 +44,7 @@ def objects(table: GlueTable, store: Store, select: Select | None = None) -> lis
         places = dict(store.partitions(*table.name))
         wanted = select(set(places)) if select else set(places)
         return list(_registered(table, store, {places[values]: values for values in wanted}))
-    projected = declared(table, datetime.now(UTC).replace(tzinfo=None))
+    projected = declared(table, now().replace(tzinfo=None))
     folders = _folders(table, store) if select else None
     if select is None or folders is None:
         found = list(_listed(table, store, table.prefix))

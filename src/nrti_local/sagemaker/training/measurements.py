@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nrti_local.sagemaker.clients import Clients
 from nrti_local.sagemaker.telemetry import Shipper
+from nrti_local.server.shared.times import now
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
@@ -30,7 +30,7 @@ class Measurements(Shipper["list[MetricDatumTypeDef]"]):
             {
                 "MetricName": metric,
                 "Dimensions": [{"Name": "TrainingJobName", "Value": job}],
-                "Timestamp": datetime.now(UTC),
+                "Timestamp": now(),
                 "Value": value,
             }
         )

@@ -7,11 +7,11 @@ import contextlib
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from nrti_local.server.processes.layout import Layout
+from nrti_local.server.shared.times import now
 
 _REPLAY_SECONDS = 0.2
 
@@ -28,7 +28,7 @@ def ready(layout: Layout) -> None:
         "pid": os.getpid(),
         "port": int(os.environ["GATEWAY_PORT"]),
         "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "since": now().isoformat(timespec="seconds"),
         "version": version("nrti"),
     }
     _replace(layout.running, json.dumps(facts))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
+from nrti_local.server.shared.times import now
 from nrti_local.stepfunctions.asl import timestamps
 from nrti_local.stepfunctions.asl.choice import rule
 from nrti_local.stepfunctions.asl.context import Frame
@@ -89,7 +89,7 @@ class Wait(State):
             raise EvaluationError(
                 RUNTIME, f"The {self._field} must be a timestamp of RFC 3339, not {value!r}"
             )
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+        return max(0.0, (moment - now()).total_seconds())
 
 
 class Succeed(State):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
+from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
+from nrti_local.firehose.__main__ import _follow
 from nrti_local.firehose.bridge import Buffer
 from nrti_local.firehose.configuration import Configuration
 from nrti_local.firehose.source import Record
@@ -57,3 +62,36 @@ def test_a_buffer_is_due_by_its_age_or_its_size() -> None:
 
     buffer.add([cast("Record", None)], [b"67890"], 101.0)
     assert buffer.due_in(CONFIGURATION, 101.0) == 0.0
+
+
+class Former(Worker):
+    """Delivers nothing until its end, and remembers who else works then."""
+
+    def __init__(self, workers: dict[Configuration, Worker]) -> None:
+        super().__init__(CONFIGURATION)
+        self._workers = workers
+        self.beside: list[Worker] | None = None
+
+    def run(self) -> None:
+        self._ended.wait()
+        self.beside = list(self._workers.values())
+
+
+def test_a_changed_stream_is_delivered_by_one_worker_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both would write the same checkpoint, and deliver what the former one has in its buffer."""
+    monkeypatch.setenv("NRTI_LOCAL_STATE", str(tmp_path))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-2")
+    workers: dict[Configuration, Worker] = {}
+    workers[CONFIGURATION] = former = Former(workers)
+    former.start()
+    changed = replace(CONFIGURATION, interval=1.0)
+
+    _follow({changed}, workers)
+
+    assert former.beside == []
+    assert workers.keys() == {changed}
+    workers[changed].end()
+    workers[changed].join()
