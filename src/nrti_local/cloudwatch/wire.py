@@ -14,7 +14,7 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 from botocore.utils import parse_timestamp
 from ministack.core.responses import error_response_json, json_response
 
-from nrti_local.server.asgi import Answer
+from nrti_local.server.asgi import Answer, present
 from nrti_local.server.shared.errors import ServiceError
 
 _NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
@@ -44,7 +44,7 @@ def members(shape: Shape | None, body: bytes, *, form: bool) -> dict[str, Any]:
 
 def _timed(shape: Shape | None, value: Any) -> Any:
     if isinstance(shape, StructureShape):
-        return {name: _timed(shape.members.get(name), each) for name, each in value.items()}
+        return {name: _timed(shape.members.get(name), each) for name, each in present(value).items()}
     if isinstance(shape, ListShape):
         return [_timed(shape.member, each) for each in value]
     return _time(value) if shape is not None and shape.type_name == "timestamp" else value

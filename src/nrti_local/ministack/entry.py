@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from nrti_local.server.asgi import Answer
+from nrti_local.server.asgi import Answer, present
 
 #: The members of a request.
 Request = Mapping[str, Any]
@@ -37,7 +37,7 @@ def answering(operations: Mapping[str, Operation]) -> Callable[[Handler], Handle
             answer = None
             if operation and "cbor" not in headers.get("content-type", ""):
                 try:
-                    answer = operation(json.loads(body))
+                    answer = operation(present(json.loads(body)))
                 except (AttributeError, KeyError, TypeError, ValueError):
                     answer = None
             return answer or await original(method, path, headers, body, query)

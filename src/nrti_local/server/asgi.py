@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, overload
 
 Scope = MutableMapping[str, Any]
@@ -49,7 +49,12 @@ def json_members(body: bytes) -> dict[str, Any]:
         request = json.loads(body)
     except ValueError:
         return {}
-    return request if isinstance(request, dict) else {}
+    return present(request) if isinstance(request, dict) else {}
+
+
+def present(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the members that have a value: to AWS, one that is null is as one that is not sent."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 async def respond(send: Send, status: int, headers: Headers, body: bytes) -> None:

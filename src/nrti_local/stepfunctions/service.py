@@ -16,7 +16,7 @@ from ministack.services import stepfunctions
 
 from nrti_local.durability.journal import JournalError
 from nrti_local.iam.authorization import denial_of
-from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, read, send_answer
+from nrti_local.server.asgi import Answer, Application, Receive, Scope, Send, present, read, send_answer
 from nrti_local.server.shared.ask import OWN
 from nrti_local.server.shared.caller import identify
 from nrti_local.server.shared.errors import ServiceError
@@ -196,4 +196,4 @@ def _members(body: bytes) -> dict[str, Any]:
         request = None
     if not isinstance(request, dict):
         raise ServiceError("SerializationException", "Invalid JSON")
-    return request
+    return present(request)

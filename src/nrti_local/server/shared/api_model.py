@@ -38,7 +38,7 @@ class ApiModel:
         return operation in self._model.operation_names
 
     def read(self, operation: str, body: bytes) -> dict[str, Any]:
-        """Returns the request's members.
+        """Returns the request's members, without those that are null or that the model does not have.
 
         Raises:
             ServiceError: the operation is unknown, or the body is not JSON, or it violates a constraint.
@@ -52,7 +52,7 @@ class ApiModel:
             raise ServiceError("SerializationException", "the body is nested too deeply") from None
         if shape is not None and (text := constraints.violations(shape, request)):
             raise self._invalid(text)
-        return dict(request)
+        return dict(request if shape is None else _shaped(shape, request))
 
     def answer(self, operation: str, result: dict[str, Any]) -> dict[str, Any]:
         """Returns the members of a result that the operation's response has."""
