@@ -3,8 +3,6 @@
 Run in place of `nrti_local.server.run`. The file `clock` beside its own says by how many seconds it is
 ahead; it is read at the start and at each SIGUSR1. It is `time.time` that jumps, from which the server has
 every time.
-ahead; it is read at the start and at each SIGUSR1. It is `time.time` that jumps, from which the server has
-every time.
 """
 
 from __future__ import annotations

@@ -28,6 +28,9 @@ KNOWN: dict[Finding, str] = {
     (_DEPLOYER, _ANYWHERE, "RESOURCE_STAR", "cloudwatch:DescribeAlarms"): (
         "CloudFormation may ask without names, which AWS checks against all alarms"
     ),
+    (OPERATOR.stem, "MetricsAndModels", "RESOURCE_STAR", "cloudwatch:DescribeAlarms"): (
+        "it only shows states, and the embedded AWS checks it against all alarms"
+    ),
     (_DEPLOYER, _ANYWHERE, "RESOURCE_STAR", "logs:DescribeLogStreams"): (
         "all training jobs of an account share one group of SageMaker's"
     ),
