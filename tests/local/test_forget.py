@@ -58,7 +58,10 @@ def _parked(deployed: Pipeline) -> list[set[str]]:
     """The sensors in each dead letter."""
     sweep = Sweep(Queue(deployed.target, deployed.stack.dead_letter_queue_url))
     try:
-        return [{event["sensor"] for event in letter.events} for letter in sweep.letters()]
+        return [
+            {event["sensor"] for event in letter.events if isinstance(event, dict)}  # other tests leave some
+            for letter in sweep.letters()
+        ]
     finally:
         sweep.end()
 

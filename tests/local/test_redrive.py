@@ -169,7 +169,7 @@ def test_a_few_can_be_tried_first(absent: Absent) -> None:
 
     some = absent.nrti("redrive", "--model", absent.name, "--limit", "1")
     assert (some.returncode, "redriven" in some.stdout) == (0, True)
-    assert some.stderr.endswith("3 others, beyond the limit, were not read\n")
+    assert some.stderr.endswith("not read, beyond the limit: 3 others\n")
     assert len(absent.letters()) == 3
     assert len(absent.items()) == 1
 

@@ -56,13 +56,8 @@ def forget(
     if found:
         confirm(f"Delete {_summary(found)} of sensor {sensor!r}?", "the deletion", yes=yes)
         _delete(forgetting, found)
-    elif found.letters.unread:
-        raise _incomplete(held=found.letters.unread)
-    elif not _is_forgotten(target, scope):
-        raise NrtiError(
-            f"nothing is stored for sensor {sensor!r}" + (" before that time" if before else ""),
-            hint="nrti query 'select distinct sensor from predictions' lists the sensors",
-        )
+    else:
+        _require_forgotten(target, scope, found.letters.unread)
     _report(forgetting.deleted, scope, format_)
 
 
@@ -73,10 +68,21 @@ def _summary(found: "Found") -> str:
     return ", ".join([show_count(len(found.items), "item"), *rows, *letters])
 
 
-def _is_forgotten(target: "Target", scope: "Scope") -> bool:
+def _require_forgotten(target: "Target", scope: "Scope", unread: int) -> None:
+    """Fails if nothing was found of a sensor, unless it was forgotten before.
+
+    Raises:
+        NrtiError: it was not, or unread letters may have more.
+    """
+    from nrti_cli.deadletters.undone import held, require_all_done
     from nrti_cli.forgetting.records import forgotten
 
-    return forgotten(target).knows(scope.sensor)
+    require_all_done(held(unread))
+    if not forgotten(target).knows(scope.sensor):
+        raise NrtiError(
+            f"nothing is stored for sensor {scope.sensor!r}" + (" before that time" if scope.before else ""),
+            hint="nrti query 'select distinct sensor from predictions' lists the sensors",
+        )
 
 
 def _delete(forgetting: "Forgetting", found: "Found") -> None:
@@ -100,6 +106,7 @@ def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
                 "objects": deleted.objects,
                 "dead_letter_events": deleted.letters,
                 "held_letters": deleted.unread,
+                "refused_requests": len(deleted.refused),
                 "undelivered": deleted.undelivered,
             }
         )
@@ -108,22 +115,25 @@ def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
         lines |= {"files rewritten": deleted.objects, "events in dead letters": deleted.letters}
         for name, count in lines.items():
             out().print(f"{name:<24} {count:>10,}", soft_wrap=True, markup=False)
-    if deleted.undelivered or deleted.unread:
-        raise _incomplete(deleted.undelivered, deleted.unread)
+    _require_all(deleted)
     done = deleted.items or deleted.objects or deleted.letters
     note("[green]forgotten[/green]" if done else "nothing more to forget")
 
 
-def _incomplete(late: int = 0, held: int = 0) -> NrtiError:
-    """The error that something may be left: late rows, and dead letters that another command holds."""
-    reasons = [
-        *([f"{show_count(late, 'row')} had not reached the lake"] if late else []),
-        *([f"{show_count(held, 'dead letter')} held by another command could not be read"] if held else []),
+def _require_all(deleted: "Tally") -> None:
+    """Fails if some may be left.
+
+    Raises:
+        NrtiError: says what, and what to do.
+    """
+    from nrti_cli.deadletters.undone import Undone, held, refused, require_all_done
+
+    late = [
+        Undone(
+            f"{show_count(deleted.undelivered, 'row')} had not reached the lake",
+            "run it again once nrti status shows that the lake has caught up",
+        )
     ]
-    return NrtiError(
-        ", and ".join(reasons),
-        hint="run nrti forget again once nrti status shows "
-        + " and ".join(
-            [*(["that the lake has caught up"] if late else []), *(["none held"] if held else [])]
-        ),
+    require_all_done(
+        [*(late if deleted.undelivered else []), *held(deleted.unread), *refused(deleted.refused)]
     )

@@ -13,7 +13,7 @@ from nrti_cli.commands.options.confirmation import YesOption, confirm
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.counts import show_count
-from nrti_cli.errors import NrtiError, UsageError
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nrti_cli.deadletters.letter import Letter
     from nrti_cli.deadletters.report import Report
     from nrti_cli.deadletters.sweep import Sweep
+    from nrti_cli.deadletters.undone import Undone
     from nrti_cli.stack.outputs import Outputs
 
 
@@ -86,6 +87,7 @@ def redrive(
     from nrti_cli.commands.output.deadletters import show
     from nrti_cli.deadletters.report import Report
     from nrti_cli.deadletters.sweep import LetterFilter
+    from nrti_cli.deadletters.undone import held, refused, require_all_done
     from nrti_cli.stack.outputs import outputs
 
     if drop and rate:
@@ -108,36 +110,25 @@ def redrive(
             show(report, format_)
         raise
     show(report, format_)
-    if moved:
-        moved.require_all()
-    _judge(report)
+    require_all_done([*_failed(report), *held(report.held), *(refused(moved.refused) if moved else [])])
 
 
-def _judge(report: "Report") -> None:
-    """Fails if letters are left that were to be handled.
+def _failed(report: "Report") -> "list[Undone]":
+    """The problem that letters failed again, if some did."""
+    from nrti_cli.deadletters.undone import Undone
 
-    Raises:
-        NrtiError: says which, and what to do.
-    """
-    held = (
-        f"{show_count(report.held, 'dead letter')} held by another command could not be read"
-        if report.held
-        else ""
-    )
-    if report.failures:
-        events = show_count(report.total("failing")[1], "event")
-        stay = "stays" if report.failures == 1 else "stay"
-        failed = (
+    if not report.failures:
+        return []
+    events = show_count(report.total("failing")[1], "event")
+    stay = "stays" if report.failures == 1 else "stay"
+    return [
+        Undone(
             f"of {show_count(report.tries, 'dead letter')} tried, {report.failures:,} failed again "
-            f"with {events} and {stay} in the queue"
-        )
-        raise NrtiError(
-            "; ".join(filter(None, [failed, held])),
-            hint="publish the models they name and redrive again; wrong events and labels stay wrong: take "
+            f"with {events} and {stay} in the queue",
+            "publish the models they name and redrive again; wrong events and labels stay wrong: take "
             "them out with --drop FILE",
         )
-    if held:
-        raise NrtiError(held, hint="run it again once nrti status shows none held")
+    ]
 
 
 def _move(choice: _Choice) -> "Moved":

@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING
 from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sqs import Message, Queue, UnacceptableMessageError
-from nrti_cli.counts import show_count
 from nrti_cli.deadletters.letter import UNREADABLE, Letter
 from nrti_cli.deadletters.sweep import Sweep
-from nrti_cli.errors import NrtiError
 from nrti_cli.stack.names import UNPARKED, artifacts_bucket
 
 if TYPE_CHECKING:
@@ -38,19 +36,6 @@ class Moved:
 
     letters: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
-
-    def require_all(self) -> None:
-        """Fails if one could not be sent.
-
-        Raises:
-            NrtiError: names it.
-        """
-        for key, why in self.refused.items():
-            many = show_count(len(self.refused), "kept request")
-            raise NrtiError(
-                f"{many} cannot be moved into the queue: {key}: {why}",
-                hint="they stay in the artifacts bucket",
-            )
 
 
 class KeptRequests:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nrti_cli.aws.interrupts import interrupt_held
@@ -25,10 +26,12 @@ class Seen(NamedTuple):
     Attributes:
         events: of the sensor.
         unread: letters that another command held, and that may have more.
+        refused: kept requests that cannot be moved into the queue, and may have more, with the reasons.
     """
 
     events: int = 0
     unread: int = 0
+    refused: Mapping[str, str] = MappingProxyType({})
 
 
 def count(target: Target, stack: Outputs, scope: Scope) -> Seen:
@@ -39,12 +42,9 @@ def count(target: Target, stack: Outputs, scope: Scope) -> Seen:
 
 
 def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[Seen]:
-    """Deletes the events; yields their number in each letter, and at last the number of unread letters.
+    """Deletes the events; yields their number in each letter, and at last what could not be read.
 
     A letter with other events is replaced.
-
-    Raises:
-        NrtiError: a letter that the queue had refused cannot be moved into it, and may have such events.
     """
     queue, moved = Queue(target, stack.dead_letter_queue_url), Moved()
     KeptRequests(target).move(queue, moved)
@@ -56,10 +56,9 @@ def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[Seen]:
                 with interrupt_held():
                     sweep.replace(letter, *([replace(letter, events=rest)] if rest else []))
                 yield Seen(len(meant))
-        yield Seen(unread=sweep.unread())
+        yield Seen(unread=sweep.unread(), refused=moved.refused)
     finally:
         sweep.end()
-    moved.require_all()
 
 
 def _meant(letter: Letter, scope: Scope) -> list[Any]:

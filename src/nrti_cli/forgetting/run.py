@@ -66,6 +66,7 @@ class Tally:
         objects: files of the lake that were rewritten or deleted.
         letters: events of dead letters.
         unread: letters that another command held, and that may have more events.
+        refused: kept requests that may have more events, with the reasons why they cannot be read.
         undelivered: predictions whose rows had not reached the lake at the end.
     """
 
@@ -74,6 +75,7 @@ class Tally:
     objects: int = 0
     letters: int = 0
     unread: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
     undelivered: int = 0
 
 
@@ -139,6 +141,7 @@ class Forgetting:
         for seen in letters.remove(self._target, self._stack, self._scope):
             self.deleted.letters += seen.events
             self.deleted.unread += seen.unread
+            self.deleted.refused |= seen.refused
             yield self.deleted
         yield from self._await_delivery(predictions, found)
 

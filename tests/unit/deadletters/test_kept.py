@@ -15,6 +15,7 @@ from botocore.stub import ANY
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.aws.target import Target
 from nrti_cli.deadletters.kept import KeptRequests, Moved, every_letter
+from nrti_cli.deadletters.undone import held, refused, require_all_done
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.names import artifacts_bucket
 from tests.unit.conftest import Stub
@@ -93,7 +94,7 @@ def test_what_sqs_will_never_take_and_what_is_no_letter_stay_and_the_others_go(
     assert moved.letters == {"m1"}
     assert moved.refused.keys() == {"unparked/1", "unparked/2"}
     with pytest.raises(NrtiError, match=r"2 kept requests cannot be moved.*unparked/1: .*a character"):
-        moved.require_all()
+        require_all_done([*held(0), *refused(moved.refused)])
 
 
 def test_nothing_is_deleted_while_the_queue_takes_nothing(

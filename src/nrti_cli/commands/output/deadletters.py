@@ -43,9 +43,9 @@ def show(report: Report, format_: str) -> None:
     if report.kept:
         note(f"of these, {show_count(report.kept, 'letter')} kept in S3, because the queue refused them")
     if report.passed_over:
-        note(f"[dim]{report.passed_over:,} others were skipped[/dim]")
+        note(f"[dim]skipped {show_count(report.passed_over, 'other')}[/dim]")
     if report.beyond_limit:
-        note(f"[dim]{report.beyond_limit:,} others, beyond the limit, were not read[/dim]")
+        note(f"[dim]not read, beyond the limit: {show_count(report.beyond_limit, 'other')}[/dim]")
 
 
 def _show_table(rows: list[dict[str, object]]) -> None:

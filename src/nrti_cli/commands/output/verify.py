@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import note, out
-from nrti_cli.counts import show_count
+from nrti_cli.deadletters.undone import held
 from nrti_cli.events import RESCORED
 
 if TYPE_CHECKING:
@@ -86,11 +86,8 @@ def show(account: Account, range_: TimeRange, executions: int | None) -> None:
         out().print(f"not in the {where}: {escape(sensor)} {escape(key)}", soft_wrap=True)
     if (left := sum(1 for _ in account.missing()) - _NAMED) > 0:
         note(f"[dim]and {left:,} more (--format json lists all)[/dim]")
-    if held := account.unread_letters:
-        note(
-            f"[yellow]{show_count(held, 'dead letter')} held by another command could not be read[/yellow]: "
-            "their events are not counted; run it again once nrti status shows none held"
-        )
+    for problem in held(account.unread_letters):
+        note(f"[yellow]{problem.what}[/yellow], and their events are not counted: {problem.hint}")
 
 
 def _sources(account: Account, executions: int | None) -> list[tuple[str, int, str]]:
