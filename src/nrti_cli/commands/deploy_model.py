@@ -251,8 +251,8 @@ def put_in_service(
     sample: str | None = None,
 ) -> dict[str, object]:
     """Publishes a model and reports it; returns the publication as a record."""
-    from nrti_cli.models.publication.attempt import PublishSettings
     from nrti_cli.models.publication.publishing import publish
+    from nrti_cli.models.publication.settings import PublishSettings
     from nrti_cli.models.publication.source import declared
     from nrti_cli.stack.names import endpoint_name
 

@@ -96,12 +96,12 @@ def start_job(
 
 def follow_job(target: "Target", job: str, about: str, *, from_now: bool = False) -> "TrainingJob":
     """Shows the log of a training job until it ends."""
-    from nrti_cli.models.training import job as training
+    from nrti_cli.models.training import following
 
-    with training.going_on(job):
+    with following.going_on(job):
         note(f"training job {job}: {about}")
         with progress(f"{job}: starting") as shown:
-            return training.follow(target, job, shown, from_now=from_now)
+            return following.follow(target, job, shown, from_now=from_now)
 
 
 def finish_job(

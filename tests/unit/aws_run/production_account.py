@@ -16,9 +16,9 @@ from nrti_cli.aws.target import Target
 from nrti_cli.commands.refusals import why_not
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.models.publication import source
-from nrti_cli.models.publication.attempt import PublishSettings
 from nrti_cli.models.publication.publishing import publish
-from nrti_cli.models.training import evaluation
+from nrti_cli.models.publication.settings import PublishSettings
+from nrti_cli.models.training import evaluation, following
 from nrti_cli.models.training import job as training
 from nrti_cli.models.training.dataset import Dataset
 from nrti_cli.quality.figures import Quality
@@ -117,7 +117,7 @@ class Account:
         self.signature, self.reference = self.takes(), self.takes()
         (self._rolls_over if self.versions else self._creates)()
 
-        done = training.follow(self.target, job, self._progress, self._slept.append)
+        done = following.follow(self.target, job, self._progress, self._slept.append)
         judged = evaluation.read_evaluation(self.target, done)
         wanted = AfterTraining({"memory": None, "concurrency": None, "keep": 5}, True, False, if_better)
         assert why_not(self.target, "m", judged, wanted, "") is None

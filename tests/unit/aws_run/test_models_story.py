@@ -12,9 +12,9 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.publication import source
-from nrti_cli.models.publication.attempt import PublishSettings
 from nrti_cli.models.publication.publishing import publish
-from nrti_cli.models.training import evaluation
+from nrti_cli.models.publication.settings import PublishSettings
+from nrti_cli.models.training import evaluation, following
 from nrti_cli.models.training import job as training
 from nrti_cli.models.training.dataset import demo
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
@@ -90,7 +90,7 @@ def test_a_model_is_trained_and_published(
     endpoint.prunes()
 
     assert _start(target).startswith("nrti-m-")
-    job = training.follow(target, "job-1", progress, wait_delays.append)
+    job = following.follow(target, "job-1", progress, wait_delays.append)
     evaluation.read_evaluation(target, job)
     found = source.of_job(target, job)
     assert publish(target, STACK, "m", found, PublishSettings(), progress, wait_delays.append)

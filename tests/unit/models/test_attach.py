@@ -7,7 +7,8 @@ import pytest
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.training.dataset import demo
-from nrti_cli.models.training.job import TrainingSettings, follow, going_on, model_of, start
+from nrti_cli.models.training.following import follow, going_on
+from nrti_cli.models.training.job import TrainingSettings, model_of, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 from tests.unit.models.conftest import ROLE, interrupting

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.models.publication.attempt import PublishSettings
 from nrti_cli.models.publication.pruning import prune
 from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.publication.settings import PublishSettings
 from tests.unit.conftest import SilentProgress, missing
 from tests.unit.models.conftest import ARN, MOMENT, NEW, SOURCE, STACK, Story
 

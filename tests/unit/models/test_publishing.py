@@ -10,8 +10,8 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.polling import Sleep
-from nrti_cli.models.publication.attempt import PublishSettings
 from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.publication.settings import PublishSettings
 from tests.unit.conftest import SilentProgress
 from tests.unit.models.conftest import (
     ARN,

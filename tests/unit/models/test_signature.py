@@ -16,8 +16,8 @@ from nrti_cli.errors import UsageError
 from nrti_cli.models.documents import Signatures
 from nrti_cli.models.handlers import Handlers
 from nrti_cli.models.naming import variant_name
-from nrti_cli.models.publication.attempt import PublishSettings
 from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.publication.settings import PublishSettings
 from nrti_cli.models.publication.source import ModelSource, declared
 from nrti_cli.models.signature import answers, checked
 from nrti_cli.remote.inference_function.signature import Signature

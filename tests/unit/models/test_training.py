@@ -16,7 +16,8 @@ from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.training.dataset import demo
-from nrti_cli.models.training.job import TrainingSettings, _share, completed, follow, source_archive, start
+from nrti_cli.models.training.following import _share, completed, follow
+from nrti_cli.models.training.job import TrainingSettings, source_archive, start
 from nrti_cli.stack.names import TRAINING_LOG_GROUP
 from tests.unit.conftest import SilentProgress, Stub
 

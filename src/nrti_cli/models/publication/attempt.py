@@ -6,10 +6,9 @@ has the name of the new configuration.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -19,21 +18,18 @@ from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, LimitError, SageMak
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import References, Signatures
 from nrti_cli.models.endpoint import (
-    DATA_TAG,
     IN_SERVICE,
-    INTERVAL_TAG,
     LENGTH_TAG,
-    METRIC_TAG,
     SOURCE_TAG,
-    SPLIT_TAG,
-    THRESHOLD_TAG,
 )
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.leftovers import Leftovers
 from nrti_cli.models.naming import MODEL_TAG, is_resource_of, resource_name, tags, variant_name
 from nrti_cli.models.publication.pruning import discard, prune
+from nrti_cli.models.publication.settings import PublishSettings
 from nrti_cli.models.publication.smoke import EndpointTest
 from nrti_cli.models.publication.source import ModelSource, deploying
+from nrti_cli.models.publication.tagging import description
 from nrti_cli.models.signature import answers
 
 if TYPE_CHECKING:
@@ -41,9 +37,6 @@ if TYPE_CHECKING:
     from nrti_cli.console import Progress
     from nrti_cli.models.publication.rollout import Rollout
     from nrti_cli.stack.outputs import Outputs
-
-#: The default resources: memory, and a low concurrency, since an account may be limited to 10 in all.
-_SERVERLESS = Serverless(memory=2048, concurrency=5)
 
 _SCRIPT_MODE = {
     "SAGEMAKER_PROGRAM": "inference.py",
@@ -53,29 +46,6 @@ _SCRIPT_MODE = {
     # For a single row, starting threads takes longer than predicting.
     "OMP_NUM_THREADS": "1",
 }
-
-
-@dataclass(frozen=True)
-class PublishSettings:
-    """How to publish a model.
-
-    Attributes:
-        memory: of the serverless endpoint, in MB; None keeps it.
-        concurrency: maximum concurrent requests; None keeps it.
-        keep: number of publications to keep for a rollback, including the new one.
-        adopt: update the endpoint even if nrti did not publish what it serves.
-    """
-
-    memory: int | None = None
-    concurrency: int | None = None
-    keep: int = 5
-    adopt: bool = False
-
-    def serverless(self, former: EndpointConfig | None) -> Serverless:
-        """The endpoint's new resources, based on the former ones."""
-        wanted = {"memory": self.memory, "concurrency": self.concurrency}
-        base = former.serverless if former and former.serverless else _SERVERLESS
-        return replace(base, **{name: value for name, value in wanted.items() if value})
 
 
 @dataclass(frozen=True)
@@ -148,7 +118,7 @@ class Publication:
             self._try_again()
             return False
         if former:
-            self._tell_of_length(former, progress)
+            self._warn_of_length(former, progress)
         with self._undoing():
             self._create(image, serverless)
             tried = former is not None and self._try_beside(former, progress)
@@ -178,7 +148,7 @@ class Publication:
             and self._signatures.stored(config.name) == self._source.signature
         )
 
-    def _tell_of_length(self, former: _Former, progress: Progress) -> None:
+    def _warn_of_length(self, former: _Former, progress: Progress) -> None:
         length = self._source.length
         if length is not None and former.length not in {None, length}:
             progress.log(
@@ -230,7 +200,7 @@ class Publication:
             model=self._name,
             variant=variant_name(self._name, declared=bool(answers(signature))),
             serverless=serverless,
-            tags=owner | _description(self._source),
+            tags=owner | description(self._source),
         )
 
     def _try_beside(self, former: _Former, progress: Progress) -> bool:
@@ -326,23 +296,3 @@ class Publication:
         else:
             if gone:
                 progress.log(f"deleted {len(gone)} older configurations with their models, kept {keep}")
-
-
-def _description(source: ModelSource) -> dict[str, str]:
-    """The tags that `nrti models` shows; they allow only some characters."""
-    about = source.metadata
-    threshold = source.signature.get("threshold", about.threshold)
-    found = {
-        SOURCE_TAG: source.origin,
-        LENGTH_TAG: "" if source.length is None else str(source.length),
-        THRESHOLD_TAG: "" if threshold is None else f"{threshold:.9g}",
-        SPLIT_TAG: about.split,
-        DATA_TAG: about.data,
-        **{f"{METRIC_TAG}{name}": f"{value:.6g}" for name, value in about.metrics.items()},
-        **{f"{INTERVAL_TAG}{name}": f"{low:.6g} {high:.6g}" for name, (low, high) in about.intervals.items()},
-    }
-    return {_allowed(name)[:128]: _allowed(value)[:256] for name, value in found.items() if value}
-
-
-def _allowed(text: str) -> str:
-    return re.sub(r"[^\w\s.:/=+\-@]", "_", text)

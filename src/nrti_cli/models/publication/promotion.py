@@ -12,8 +12,8 @@ from nrti_cli.models.endpoint import SOURCE_TAG, find
 from nrti_cli.models.naming import MODEL_TAG
 from nrti_cli.models.packing import Added
 from nrti_cli.models.publication import sample
-from nrti_cli.models.publication.attempt import PublishSettings
 from nrti_cli.models.publication.publishing import publish
+from nrti_cli.models.publication.settings import PublishSettings
 from nrti_cli.models.publication.source import ModelSource, from_artifact
 from nrti_cli.models.shadows import Shadows
 from nrti_cli.models.versions import versions

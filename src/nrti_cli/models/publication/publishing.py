@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
     from nrti_cli.console import Progress
     from nrti_cli.models.polling import Sleep
-    from nrti_cli.models.publication.attempt import PublishSettings
+    from nrti_cli.models.publication.settings import PublishSettings
     from nrti_cli.models.publication.source import ModelSource
     from nrti_cli.stack.outputs import Outputs
 

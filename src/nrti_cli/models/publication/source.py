@@ -21,7 +21,7 @@ from nrti_cli.models.naming import MODEL_TAG, base_name, is_resource_of
 from nrti_cli.models.packing import Added, packed, repacked, unpacked
 from nrti_cli.models.publication import sample
 from nrti_cli.models.signature import answers, checked
-from nrti_cli.models.training.job import completed
+from nrti_cli.models.training.following import completed
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.tables.formats.inputs import content as content_of
 
