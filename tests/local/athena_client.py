@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.target import Target
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, glue_table, key, predictions
 from tests.waiting import eventually
@@ -62,7 +62,7 @@ class Lake:
 def lake(target: Target) -> Lake:
     """Makes the lake: ten rows on each of three days."""
     s3: S3Client = target.client("s3")
-    S3(target).create_bucket(BUCKET)
+    Buckets(target).create(BUCKET)
     for day in DAYS:
         s3.put_object(Bucket=BUCKET, Key=key(day), Body=predictions(day))
     glue = target.client("glue")

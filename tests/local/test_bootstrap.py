@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
 from nrti_local import process
@@ -128,7 +129,7 @@ def test_a_retention_reaches_the_function_and_the_lake(own: Own) -> None:
             "InferenceFunction",
             lambda own: own.client("lambda").delete_function(FunctionName="nrti-inference"),
         ),
-        ("LakeBucket", lambda own: S3(own.target()).delete_bucket(LAKE)),
+        ("LakeBucket", lambda own: Buckets(own.target()).delete(LAKE)),
         (
             "DeliveryStream",
             lambda own: own.client("firehose").delete_delivery_stream(DeliveryStreamName=NAME),
@@ -253,7 +254,7 @@ def test_the_plan_of_a_new_stack_leaves_none(own: Own) -> None:
     assert plan.returncode == 0, plan.stderr
     assert "add         Table " in plan.stdout
     assert CloudFormation(own.target()).stack("planned") is None
-    assert not [name for name in S3(own.target()).bucket_names() if name.startswith("planned")]
+    assert not [name for name in Buckets(own.target()).names() if name.startswith("planned")]
 
 
 @pytest.mark.usefixtures("first")

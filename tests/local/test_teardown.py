@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3
 from nrti_local import process
@@ -23,7 +24,7 @@ def _bootstrap(own: Own, *options: str) -> None:
 
 
 def _buckets(own: Own, stack: str) -> list[str]:
-    return [name for name in S3(own.target()).bucket_names() if name.startswith(f"{stack}-")]
+    return [name for name in Buckets(own.target()).names() if name.startswith(f"{stack}-")]
 
 
 def _asked(own: Own, *options: str) -> str:

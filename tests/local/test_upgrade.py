@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from nrti_cli.aws.addressing import remember
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.change_sets import Definition
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import SageMaker, Serverless
@@ -50,7 +51,7 @@ def _deploy_earlier(target: Target, directory: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     s3, bucket = S3(target), artifacts_bucket(target)
-    s3.create_bucket(bucket)
+    Buckets(target).create(bucket)
     remote = directory / "src/nrti_cli/remote"
     s3.put(bucket, "code/1.zip", archive(remote / "inference_function"))
     s3.put(bucket, "code/2.zip", archive(remote / "transform_function"))

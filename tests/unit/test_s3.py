@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from nrti_cli.aws.s3 import S3, Object, tls_only_policy
+from nrti_cli.aws.buckets import Buckets, tls_only_policy
+from nrti_cli.aws.s3 import S3, Object
 from nrti_cli.aws.target import Target
 from tests.unit.conftest import Stub
 
@@ -30,7 +31,7 @@ def test_a_bucket_is_made_private_encrypted_and_reachable_over_tls_only(target: 
         "put_bucket_tagging", {}, {"Bucket": "b", "Tagging": {"TagSet": [{"Key": "k", "Value": "v"}]}}
     )
 
-    S3(target).protect_bucket("b", {"k": "v"})
+    Buckets(target).protect("b", {"k": "v"})
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_bucket_is_made_private_encrypted_and_reachable_over_tls_only(target: 
 def test_the_policy_names_the_bucket_as_its_region_does(region: str, partition: str) -> None:
     target = Target(name="local", stack="nrti", region=region, endpoint_url="http://127.0.0.1:9")
 
-    (statement,) = tls_only_policy(S3(target).arn("b"))["Statement"]
+    (statement,) = tls_only_policy(Buckets(target).arn("b"))["Statement"]
 
     assert statement["Resource"] == [f"arn:{partition}:s3:::b", f"arn:{partition}:s3:::b/*"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")

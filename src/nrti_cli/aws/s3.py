@@ -1,15 +1,14 @@
-"""S3: buckets and objects."""
+"""S3: objects."""
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
 #: Larger bodies are sent by multipart upload.
 _PART_BYTES = 8 << 20
-_MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+#: The error codes for a bucket or an object that does not exist.
+MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
 #: A conditional write, when another one was faster.
 _CONFLICT = {"PreconditionFailed", "ConditionalRequestConflict"}
 
@@ -58,80 +58,18 @@ def _existing(bucket: str) -> Iterator[None]:
         raise
 
 
-def tls_only_policy(bucket_arn: str) -> dict[str, Any]:
-    """The policy of a bucket that denies requests without TLS."""
-    statement = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [bucket_arn, f"{bucket_arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
 class S3:
-    """The S3 calls that nrti makes."""
+    """The objects of all buckets."""
 
     def __init__(self, target: Target) -> None:
-        self._region = target.region_name
-        self._partition = target.session.get_partition_for_region(self._region)
         self._client: S3Client = target.client("s3")
-
-    def bucket_exists(self, bucket: str) -> bool:
-        """Whether the bucket exists and can be accessed with these credentials."""
-        try:
-            self._client.head_bucket(Bucket=bucket)
-        except ClientError as error:
-            if code(error) in _MISSING:
-                return False
-            raise
-        return True
-
-    def create_bucket(self, bucket: str) -> None:
-        """Creates a bucket in the target's region; call `protect_bucket` before use."""
-        if self._region == "us-east-1":
-            self._client.create_bucket(Bucket=bucket)
-        else:
-            self._client.create_bucket(
-                Bucket=bucket,
-                CreateBucketConfiguration={"LocationConstraint": self._region},  # type: ignore[typeddict-item]
-            )
-
-    def protect_bucket(self, bucket: str, tags: dict[str, str]) -> None:
-        """Makes a bucket private, encrypted and accessible over TLS only."""
-        self._client.put_public_access_block(
-            Bucket=bucket,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
-        self._client.put_bucket_encryption(
-            Bucket=bucket,
-            ServerSideEncryptionConfiguration={
-                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-            },
-        )
-        policy = json.dumps(tls_only_policy(self.arn(bucket)))
-        self._client.put_bucket_policy(Bucket=bucket, Policy=policy)
-        self._client.put_bucket_tagging(
-            Bucket=bucket, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
-        )
-
-    def arn(self, bucket: str) -> str:
-        """The ARN of a bucket in the partition of the region."""
-        return f"arn:{self._partition}:s3:::{bucket}"
 
     def object_exists(self, bucket: str, key: str) -> bool:
         """Whether the object exists."""
         try:
             self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if code(error) in _MISSING:
+            if code(error) in MISSING:
                 return False
             raise
         return True
@@ -190,7 +128,7 @@ class S3:
         try:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"]
         except ClientError as error:
-            if code(error) in _MISSING:
+            if code(error) in MISSING:
                 raise NrtiError(f"object {uri} does not exist", hint="check its bucket and key") from error
             raise
 
@@ -204,7 +142,7 @@ class S3:
             with _existing(bucket):
                 found = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if code(error) in _MISSING:
+            if code(error) in MISSING:
                 return None
             raise
         return found["Body"].read(), found["ETag"]
@@ -228,7 +166,7 @@ class S3:
                 else:
                     self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
         except ClientError as error:
-            if code(error) in _CONFLICT | _MISSING:
+            if code(error) in _CONFLICT | MISSING:
                 return False
             raise
         return True
@@ -261,15 +199,7 @@ class S3:
         Raises:
             NrtiError: some could not be deleted.
         """
-        self._delete(bucket, [{"Key": key} for key in keys])
-
-    def _delete(self, bucket: str, objects: Sequence[ObjectIdentifierTypeDef]) -> None:
-        answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
-        for failed in answer.get("Errors", []):
-            raise NrtiError(
-                f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}",
-                hint="run the command again",
-            )
+        delete_objects(self._client, bucket, [{"Key": key} for key in keys])
 
     def folders(self, bucket: str, prefix: str, delimiter: str = "/") -> list[str]:
         """The beginnings of the keys with a prefix, each up to the next delimiter."""
@@ -292,37 +222,19 @@ class S3:
         parts = _last(self.folders(bucket, prefix, "-"), len(prefix))
         return _newest(filter(None, (self.newest(bucket, part) for part in parts)))
 
-    def bucket_names(self) -> list[str]:
-        """The names of all buckets of the account."""
-        return [bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]]
 
-    def versions(self, bucket: str) -> int:
-        """The number of versions and delete markers in a bucket."""
-        return sum(len(page) for page in self._version_pages(bucket))
+def delete_objects(client: S3Client, bucket: str, objects: Sequence[ObjectIdentifierTypeDef]) -> None:
+    """Deletes up to 1,000 objects or versions of objects.
 
-    def empty_bucket(self, bucket: str) -> None:
-        """Deletes all objects and versions in a bucket.
-
-        Raises:
-            NrtiError: some could not be deleted.
-        """
-        for page in self._version_pages(bucket):
-            self._delete(bucket, page)
-
-    def _version_pages(self, bucket: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
-        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            if found:
-                yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
-
-    def delete_bucket(self, bucket: str) -> None:
-        """Deletes a bucket with all objects and versions in it, if it still exists."""
-        try:
-            self.empty_bucket(bucket)
-            self._client.delete_bucket(Bucket=bucket)
-        except ClientError as error:
-            if code(error) not in _MISSING:
-                raise
+    Raises:
+        NrtiError: some could not be deleted.
+    """
+    answer = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+    for failed in answer.get("Errors", []):
+        raise NrtiError(
+            f"s3://{bucket}/{failed.get('Key')} cannot be deleted: {failed.get('Message')}",
+            hint="run the command again",
+        )
 
 
 def _object(item: ObjectTypeDef) -> Object:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.s3 import S3
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.package import Artifact, upload
@@ -25,7 +26,7 @@ class ArtifactsBucket:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._s3 = S3(target)
+        self._s3, self._buckets = S3(target), Buckets(target)
 
     @cached_property
     def name(self) -> str:
@@ -34,15 +35,15 @@ class ArtifactsBucket:
 
     def exists(self) -> bool:
         """Whether it exists."""
-        return self._s3.bucket_exists(self.name)
+        return self._buckets.exists(self.name)
 
     def create(self) -> None:
         """Creates it; call `protect` before use."""
-        self._s3.create_bucket(self.name)
+        self._buckets.create(self.name)
 
     def protect(self) -> None:
         """Makes it private, encrypted and accessible over TLS only, and tags it."""
-        self._s3.protect_bucket(self.name, {"nrti:stack": self._target.stack})
+        self._buckets.protect(self.name, {"nrti:stack": self._target.stack})
 
     def upload(self, packaged: tuple[Artifact, ...]) -> None:
         """Uploads the files that are not in it."""
@@ -67,4 +68,4 @@ class ArtifactsBucket:
             yield self._target.object_url(self.name, key)
         finally:
             if temporary:
-                self._s3.delete_bucket(self.name)
+                self._buckets.delete(self.name)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.aws import dynamodb
 from nrti_cli.aws.apigateway import reset_log_role
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.cloudformation import CloudFormation, Stack
 from nrti_cli.aws.loggroups import LogGroups
-from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import STACK_TAG, Owned, SageMakerCleanup
 from nrti_cli.aws.ssm import delete_secrets
 from nrti_cli.aws.tagging import tagged
@@ -43,7 +43,7 @@ class Teardown:
         self._finder = finder
         self._poll = poll
         self._cloudformation = CloudFormation(target)
-        self._s3 = S3(target)
+        self._buckets = Buckets(target)
         self._sagemaker = SageMakerCleanup(target)
         self._log_groups = LogGroups(target)
 
@@ -110,8 +110,8 @@ class Teardown:
     ) -> Iterator[Step]:
         for _ in range(_ATTEMPTS):
             for bucket in buckets:
-                if self._s3.bucket_exists(bucket):
-                    self._s3.empty_bucket(bucket)
+                if self._buckets.exists(bucket):
+                    self._buckets.empty(bucket)
             operation = Operation(self._cloudformation, stack.id, self._poll)
             now = self._cloudformation.stack(stack.id)
             if not now or now.status == "DELETE_COMPLETE":
@@ -124,7 +124,7 @@ class Teardown:
 
     def _delete_rest(self, inventory: Inventory) -> Iterator[Step]:
         for bucket in inventory.buckets:
-            self._s3.delete_bucket(bucket)
+            self._buckets.delete(bucket)
             yield _gone("S3::Bucket", bucket)
         for table in inventory.tables:
             dynamodb.delete_table(self._target, table)

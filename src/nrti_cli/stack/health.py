@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.alerts.report import alerts
 from nrti_cli.aws import apigateway, cloudwatch, dynamodb, glue, kinesis, sqs
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3, MissingBucketError, Object
 from nrti_cli.aws.sagemaker import Endpoint, SageMaker
@@ -61,7 +62,7 @@ def health(target: Target) -> list[Stage]:
         table = threads.submit(dynamodb.table, target, found.table)
         stream = threads.submit(kinesis.stream_status, target, found.stream)
         tables = threads.submit(glue.table_names, target, found.database)
-        lake = threads.submit(s3.bucket_exists, found.lake_bucket)
+        lake = threads.submit(Buckets(target).exists, found.lake_bucket)
         newest = threads.submit(_newest_predictions, s3, found.lake_bucket, now)
         labels = threads.submit(_newest_labels, s3, found.lake_bucket)
         buffer = threads.submit(_buffer, target)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nrti_cli.assets import asset
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.cloudformation import CloudFormation, Resource, Stack
 from nrti_cli.aws.loggroups import LogGroups
-from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
 from nrti_cli.aws.ssm import secrets_below
 from nrti_cli.counts import show_count
@@ -118,7 +118,7 @@ class Finder:
         self._target = target
         self._keep_data = keep_data
         self._cloudformation = CloudFormation(target)
-        self._s3 = S3(target)
+        self._buckets = Buckets(target)
         self._sagemaker = SageMakerCleanup(target)
         self._log_groups = LogGroups(target)
 
@@ -136,7 +136,7 @@ class Finder:
             dashboard=self._cloudformation.stack(dashboard_target(self._target).stack),
             resources=resources,
             sagemaker=sagemaker,
-            buckets=self._counted(self._buckets(data) - {each.physical_id for each in kept}),
+            buckets=self._counted(self._owned_buckets(data) - {each.physical_id for each in kept}),
             tables=tuple(name for name in tables if name not in in_stack),
             log_groups=tuple(self.stray_log_groups(in_stack, sagemaker)),
             secrets=tuple(secrets_below(self._target, secrets_path(self._target.stack))),
@@ -156,16 +156,16 @@ class Finder:
         ]
         return (*own, *stray)
 
-    def _buckets(self, data: tuple[Resource, ...]) -> set[str]:
+    def _owned_buckets(self, data: tuple[Resource, ...]) -> set[str]:
         """The buckets with the stack's name, and those of the stack with any name."""
-        named = {name for name in self._s3.bucket_names() if owns_bucket(self._target, name)}
+        named = {name for name in self._buckets.names() if owns_bucket(self._target, name)}
         in_stack = {each.physical_id for each in data if each.type == _BUCKET} - named
-        return named | {name for name in in_stack if self._s3.bucket_exists(name)}
+        return named | {name for name in in_stack if self._buckets.exists(name)}
 
     def _counted(self, buckets: set[str]) -> dict[str, int]:
         existing = sorted(buckets)
         with ThreadPoolExecutor() as threads:
-            return dict(zip(existing, threads.map(self._s3.versions, existing), strict=True))
+            return dict(zip(existing, threads.map(self._buckets.versions, existing), strict=True))
 
     def stray_log_groups(self, in_stack: Iterable[str], sagemaker: tuple[Owned, ...]) -> list[str]:
         """The log groups that Lambda and SageMaker create; the stack deletes its own.

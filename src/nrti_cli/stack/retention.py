@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.aws import dynamodb
+from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.change_sets import Definition, Import
-from nrti_cli.aws.s3 import S3
 from nrti_cli.stack.template import Template, compact, independent
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _substitute(target: Target, value: Mapping[str, str]) -> str:
 
 def _exists(target: Target, type_: str, name: str) -> bool:
     if type_ == "AWS::S3::Bucket":
-        return S3(target).bucket_exists(name)
+        return Buckets(target).exists(name)
     return dynamodb.table(target, name) is not None
 
 

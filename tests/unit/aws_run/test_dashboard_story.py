@@ -305,7 +305,7 @@ def test_what_an_hour_costs_is_what_help_and_docs_say(
     assert _price("query_scans") / 1e12 == athena._DOLLARS_PER_BYTE
     assert said.count(f"about {hour:.2f} USD") == 2
     assert said.count(f"{athena._LEAST_BYTES * athena._DOLLARS_PER_BYTE:.5f} USD") == 2
-    assert f"{reads:,.0f} reads an hour and shard, {reads * _STREAM_READS / 1e5:.3f} USD" in said
+    assert f"{reads:,.0f} reads an hour for each shard, {reads * _STREAM_READS / 1e5:.3f} USD" in said
 
 
 def _price(name: str) -> float:
