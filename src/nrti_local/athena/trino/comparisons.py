@@ -133,4 +133,5 @@ def _like(node: exp.Like | exp.Escape, scope: Scope) -> Value:
         if not each.type.is_text and each.type.name != "unknown":
             raise mismatch(f"{side} must evaluate to a varchar (actual: {each.type})", node)
     escape = f" ESCAPE {translate(node.expression, scope).sql}" if isinstance(node, exp.Escape) else ""
-    return Value(f"({value.sql} LIKE {pattern.sql}{escape})", BOOLEAN)
+    negation = "NOT " if like.args.get("negate") else ""
+    return Value(f"({value.sql} {negation}LIKE {pattern.sql}{escape})", BOOLEAN)

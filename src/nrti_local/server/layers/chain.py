@@ -10,7 +10,7 @@ from nrti_local.apigateway.service import Service as ApiGateway
 from nrti_local.athena import service as athena
 from nrti_local.cloudformation import template_urls
 from nrti_local.durability import acknowledged
-from nrti_local.glue import tables
+from nrti_local.glue import partitions, tables
 from nrti_local.lambda_ import service as lambda_
 from nrti_local.s3 import checksums, managed_key, multipart
 from nrti_local.server import lifespan
@@ -32,6 +32,7 @@ _LAYERS = (
     checks,
     corrections,
     tables,
+    partitions,
     template_urls,
     multipart,
     checksums,
