@@ -9,21 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.local import forked
+
 
 def _nrti(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "NRTI_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "nrti_cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
-            **environment,
-            "NRTI_HOME": str(home),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": "/none",
-        },
-    )
+    environment |= {
+        "NRTI_HOME": str(home),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/none",
+    }
+    return forked.nrti(*arguments, cwd=home, env=environment)
 
 
 BEFORE_BOOTSTRAP = [
@@ -96,8 +92,17 @@ def test_a_group_without_a_command_is_its_help(tmp_path: Path, arguments: tuple[
     assert "Commands:" in done.stderr.splitlines()
 
 
-def test_the_version_is_printed(tmp_path: Path) -> None:
-    assert _nrti(tmp_path, "--version").stdout.startswith("nrti ")
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nrti_cli", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NRTI_HOME": str(tmp_path)},
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("nrti ")
 
 
 def test_missing_aws_credentials_are_one_line(tmp_path: Path) -> None:

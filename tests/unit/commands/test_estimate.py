@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.local import forked
+
 
 def _estimate(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nrti_cli", "estimate", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env={"COLUMNS": "200", "PYTHONUTF8": "1"},
-    )
+    return forked.nrti("estimate", *arguments, cwd=cwd or Path.cwd(), env={"COLUMNS": "200"})
 
 
 def test_the_json_adds_up_and_says_how() -> None:
