@@ -18,6 +18,8 @@ from tests.local.own import NRTI
 from tests.repeated import Repeated
 
 SCRIPT = "inference.py"
+#: Between two requests of a client that finds each gap of an endpoint.
+_PAUSE_SECONDS = 0.02
 
 
 def artifact_uri(target: Target, job: str) -> str:
@@ -45,7 +47,7 @@ def tampered(artifact: bytes, member: str, change: Callable[[bytes], bytes]) -> 
 
 @contextmanager
 def constant_requests(target: Target, endpoint: str) -> Iterator[list[object]]:
-    """Invokes an endpoint without pause; yields the answers, among them whatever was raised."""
+    """Invokes an endpoint all the time; yields the answers, among them whatever was raised."""
     runtime = target.client("sagemaker-runtime", retries={"max_attempts": 1, "mode": "standard"})
     answers: list[object] = []
 
@@ -58,7 +60,7 @@ def constant_requests(target: Target, endpoint: str) -> Iterator[list[object]]:
         except Exception as error:  # noqa: BLE001 (the test looks at it)
             answers.append(error)
 
-    with Repeated(invoke):
+    with Repeated(invoke, _PAUSE_SECONDS):
         yield answers
 
 

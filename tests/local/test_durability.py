@@ -105,7 +105,7 @@ def test_a_tail_goes_on_after_a_restart_and_a_new_one_sees_what_was_before_it(ow
 def test_every_event_that_was_accepted_is_stored_once_whenever_it_is_killed(own: Own) -> None:
     accepted: set[str] = set()
     for _ in range(2):
-        accepted |= _accepted(own, random.randrange(1, 300), "failure-v1")  # noqa: S311
+        accepted |= _accepted(own, random.randrange(1, 100), "failure-v1")  # noqa: S311
         process.start(own.layout)
 
     eventually(lambda: accepted - set(_stored(own)), lambda missing: not missing)

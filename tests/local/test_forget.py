@@ -68,9 +68,9 @@ def _parked(deployed: Pipeline) -> list[set[str]]:
 
 @contextmanager
 def _traffic(ledger: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A hundred events a second of other sensors."""
+    """Events of other sensors, 25 a second."""
     producing = subprocess.Popen(
-        [NRTI, "produce", "--rate", "100", "--ledger", ledger, "--unsent", f"{ledger}.unsent"],
+        [NRTI, "produce", "--rate", "25", "--ledger", ledger, "--unsent", f"{ledger}.unsent"],
         stderr=subprocess.DEVNULL,
     )
     try:
