@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,11 +30,11 @@ from tests.unit.nrti_local.athena.memory_store import BUCKET, MemoryStore
 TABLES = ("RawTable", "LakeTable", "LabelsTable", "OutcomesView")
 
 
-def _table(name: str) -> dict[str, Any]:
-    """A table of the template, as Glue has it."""
+@cache
+def _tables() -> dict[str, dict[str, Any]]:
+    """The tables of the template, as Glue has them."""
     resources = parse(asset("cloudformation/pipeline.yaml").read_text())["Resources"]
-    found: dict[str, Any] = _filled(resources[name]["Properties"]["TableInput"])
-    return found
+    return {name: _filled(resources[name]["Properties"]["TableInput"]) for name in TABLES}
 
 
 def _filled(value: Any) -> Any:
@@ -74,7 +75,7 @@ class Lake:
 
     def predict(self, day: str, *predictions: dict[str, Any]) -> None:
         """Puts a file of predictions into a day."""
-        columns = schema(_table("RawTable")["StorageDescriptor"]["Columns"])
+        columns = schema(_tables()["RawTable"]["StorageDescriptor"]["Columns"])
         rows = [{"model": "m", "prediction": 0, **each} for each in predictions]
         self._write(f"predictions/day={day}", pa.Table.from_pylist(rows, columns))
 
@@ -105,7 +106,7 @@ class Lake:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path, MemoryStore(*map(_table, TABLES)))
+    return Lake(tmp_path, MemoryStore(*_tables().values()))
 
 
 def at(second: float) -> datetime:
@@ -224,7 +225,7 @@ def _truth(prediction: dict[str, Any], labels: list[dict[str, Any]]) -> str | No
 
 
 def _view() -> str:
-    text = _table("OutcomesView")["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
+    text = _tables()["OutcomesView"]["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
     sql: str = json.loads(base64.b64decode(text))["originalSql"]
     return sql
 
