@@ -199,7 +199,7 @@ def test_a_failure_and_its_sensor_open_by_keyboard(page: Page) -> None:
     assert page.locator("#dialog-body canvas").evaluate("canvas => canvas.width") > 0
     page.locator("#dialog-body .sequences button").first.click()
 
-    wait_for(page, "#dialog-title", f"Prediction of {A}")
+    wait_for(page, "#dialog-title", f"Prediction of .{A}")
 
 
 @pytest.mark.page

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.aws.addressing import forget, is_remembered, relocate, remember, remembered, resolve
+from nrti_cli.aws.addressing import forget, is_remembered, located, relocate, remember, remembered, resolve
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_local.process import REGION
@@ -90,6 +90,17 @@ def test_a_new_address_of_the_embedded_aws_makes_no_command_turn_to_it() -> None
 
     assert resolve() == cloud
     assert resolve(name="local").endpoint_url == "http://127.0.0.1:9"
+
+
+def test_a_target_is_where_the_embedded_aws_is_now() -> None:
+    before = Target("local", "nrti", endpoint_url="http://127.0.0.1:1")
+    account = Target("aws", "nrti", region="eu-central-1")
+    assert located(before) is before  # it is not remembered
+
+    relocate("http://127.0.0.1:2")
+
+    assert located(before) == Target("local", "nrti", endpoint_url="http://127.0.0.1:2")
+    assert located(account) is account
 
 
 def test_a_memory_from_when_there_was_room_for_one_is_read(home: Path) -> None:

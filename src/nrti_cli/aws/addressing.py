@@ -64,6 +64,18 @@ def remembered(name: TargetName | None = None) -> Target | None:
     return Target(**fields, origin="remembered" if memory.get(_LAST) else "default") if fields else None
 
 
+def located(target: Target) -> Target:
+    """The target at its present address: an embedded AWS that was deleted and begun anew has another one.
+
+    Raises:
+        NrtiError: as `remembered`.
+    """
+    last = remembered("local") if target.name == "local" else None
+    if last is None or last.endpoint_url in {None, target.endpoint_url}:
+        return target
+    return target.at(str(last.endpoint_url))
+
+
 def _fields(target: Target) -> dict[str, Any]:
     return {name: getattr(target, name) for name in _REMEMBERED}
 

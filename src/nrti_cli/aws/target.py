@@ -81,6 +81,12 @@ class Target:
         other.__dict__["session"] = self.session
         return other
 
+    def at(self, endpoint_url: str) -> Target:
+        """The same stack at another address, by clients of its own."""
+        other = replace(self, endpoint_url=endpoint_url)
+        other.__dict__["session"] = self.session
+        return other
+
     def _make_client(self, service: str, config: dict[str, Any]) -> BaseClient:
         merged = {
             "retries": {"mode": "standard", "max_attempts": 5},

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from nrti_cli.aws.addressing import located
 from nrti_cli.dashboard import details
 from nrti_cli.dashboard.counting import Cost, Counting
 from nrti_cli.dashboard.lookup import Lookup, News
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _LONGEST_WAIT = 1.0
 #: Seconds after a look at the stages until the next one, while a browser asks.
 _STAGES_SECONDS = 10.0
-#: The services that threads ask; clients are made before.
+#: The services that threads ask.
 _SERVICES = (
     "athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker", "sts",
     "glue",
@@ -41,11 +42,13 @@ class _Looked:
     """What a look at the stack found.
 
     Attributes:
+        target: where it is now.
         stack: its outputs.
         stages: their states.
         delay: the longest time of a delivery to the lake, if it is another stack than before; else None.
     """
 
+    target: Target
     stack: Outputs
     stages: Sequence[Stage]
     delay: timedelta | None
@@ -61,11 +64,10 @@ class Board:
 
     def __init__(self, target: Target, stack: Outputs) -> None:
         self._target, self._stack = target, stack
-        for service in _SERVICES:
-            target.client(service)  # making clients is not thread-safe; using them is
+        _make_clients(target)
         self._news, self._cost = News(), Cost()
         self._counting: Counting
-        self._production = Production(target, stack.lake_bucket, self._news, self._cost)
+        self._production = self._make_production()
         self._stages: list[dict[str, Any]] = []
         self._look = Lookup(self._look_at_stack, self._take_stack, self._news, retry=_STAGES_SECONDS)
         #: Answers of this moment, which several browsers may ask for.
@@ -141,19 +143,32 @@ class Board:
     def _count(self, delay: timedelta) -> Counting:
         return Counting(self._target, self._stack.table_stream_arn, delay, self._news, self._cost)
 
+    def _make_production(self) -> Production:
+        return Production(self._target, self._stack.lake_bucket, self._news, self._cost)
+
     def _look_at_stack(self) -> _Looked:
-        stack, stages = outputs(self._target), health(self._target)
-        is_other = stack.table_stream_arn != self._stack.table_stream_arn
-        return _Looked(stack, stages, delivery_time(self._target) if is_other else None)
+        target = located(self._target)
+        if target is not self._target:
+            _make_clients(target)
+        stack, stages = outputs(target), health(target)
+        is_other = target is not self._target or stack.table_stream_arn != self._stack.table_stream_arn
+        return _Looked(target, stack, stages, delivery_time(target) if is_other else None)
 
     def _take_stack(self, found: _Looked) -> float:
         self._stages = [_shown(stage) for stage in found.stages]
         if found.delay is not None:  # the stack was deleted and deployed again
-            self._stack = found.stack
+            self._target, self._stack = found.target, found.stack
             self._counting.close()
-            self._counting = self._count(found.delay)
+            self._production.close()
+            self._counting, self._production = self._count(found.delay), self._make_production()
             self._counting.begin()
         return _STAGES_SECONDS
+
+
+def _make_clients(target: Target) -> None:
+    """Making clients is not thread-safe; using them is."""
+    for service in _SERVICES:
+        target.client(service)
 
 
 def _shown(stage: Stage) -> dict[str, Any]:

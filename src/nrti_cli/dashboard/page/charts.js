@@ -41,7 +41,7 @@ export class Chart {
     if (key !== this.key) {
       this.plot?.destroy();
       this.key = key;
-      this.plot = new uPlot({ ...this.size(), legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { show: false } }, padding: [8, 24, 0, 0], ...options() }, data, this.root);
+      this.plot = new uPlot({ ...this.size(), legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { show: false } }, padding: [8, 36, 0, 0], ...options() }, data, this.root);
     } else {
       this.plot.setData(data);
     }

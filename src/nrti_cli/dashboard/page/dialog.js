@@ -1,6 +1,6 @@
 /** One sensor, or one prediction, opened in front of the page. */
 
-import { count, duration, full, percent } from "./format.js";
+import { count, duration, full, isolated, percent } from "./format.js";
 import { sequence } from "./sequence.js";
 import { drawTrend } from "./trend.js";
 import { view } from "./view.js";
@@ -44,7 +44,7 @@ const copied = (text) => {
   return button;
 };
 
-export const openPrediction = (sensor, key) => fetched(`Prediction of ${sensor}`, `prediction?${new URLSearchParams({ sensor, key })}`, drawPrediction);
+export const openPrediction = (sensor, key) => fetched(`Prediction of ${isolated(sensor)}`, `prediction?${new URLSearchParams({ sensor, key })}`, drawPrediction);
 
 function drawPrediction({ prediction, event, command }) {
   const sent = JSON.stringify(event);

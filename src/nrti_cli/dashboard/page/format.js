@@ -4,6 +4,9 @@ const whole = new Intl.NumberFormat("en");
 
 export const count = (value) => whole.format(value);
 
+/** A name whose direction of writing does not change that of the text around it. */
+export const isolated = (name) => `\u2068${name}\u2069`;
+
 export const percent = (part, all) => (all ? `${(100 * part / all).toFixed(2)} %` : "–");
 
 export const rate = (value) => (value >= 100 ? whole.format(Math.round(value)) : value.toFixed(value < 10 ? 2 : 1));

@@ -2,7 +2,7 @@
 
 import { drawEvents, drawFailures, drawLatency, totals } from "./charts.js";
 import { Feed } from "./feed.js";
-import { count, duration } from "./format.js";
+import { clock, count, duration } from "./format.js";
 import { openSensor } from "./dialog.js";
 import { drawLatest, drawModels, drawProbability, drawStages, drawTiles, forgetRows } from "./panels.js";
 import { OTHERS, assign, mark, ranked } from "./sensors.js";
@@ -52,8 +52,9 @@ function hint(data) {
   return ["Choose a longer period, or type ", code, " in a terminal."];
 }
 
-function tellLive({ live, history, now }) {
-  if (live.problem) status("lost", `the stream cannot be read since ${duration(now - live.since).join(" ")}, trying again`);
+/** The words stay the same while a state lasts: screen readers announce each change. */
+function tellLive({ live, history }) {
+  if (live.problem) status("lost", `the stream cannot be read since ${clock(live.since, view.utc)}, trying again`);
   else status("", history.asking ? "live, reading the lake" : "live");
   byId("live").title = live.problem;
 }

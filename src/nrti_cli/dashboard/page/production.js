@@ -1,7 +1,7 @@
 /** Models in production: alerts, quality by labels, drift, shadows. Each panel is there only if the stack has such data. */
 
 import { Chart, axis, color, theme, zoned } from "./charts.js";
-import { count, day, full, percent } from "./format.js";
+import { count, day, full, isolated, percent } from "./format.js";
 import { overlay, sequence } from "./sequence.js";
 import { view } from "./view.js";
 
@@ -76,7 +76,7 @@ function sinceWhen(active) {
   const times = Object.values(active);
   if (!times.length) return "";
   const more = found.length > NAMED ? ` and ${count(found.length - NAMED)} more` : "";
-  return `since ${full(Math.min(...times), view.utc).replace(/\.\d+$/, "")}${found.length ? `: ${found.slice(0, NAMED).join(", ")}${more}` : ""}`;
+  return `since ${full(Math.min(...times), view.utc).replace(/\.\d+$/, "")}${found.length ? `: ${found.slice(0, NAMED).map(isolated).join(", ")}${more}` : ""}`;
 }
 
 const precision = ([hits, alarms]) => (hits + alarms ? hits / (hits + alarms) : null);
@@ -101,8 +101,8 @@ function drawQuality({ quality: found, now, span, width }) {
     axes: [axis({ size: 28, space: 96, values: (_, seconds) => seconds.map((second) => day(second * 1000, view.utc)) }), axis({ size: 48, values: (_, values) => values.map((value) => `${Math.round(100 * value)} %`) })],
     series: [
       {},
-      { label: "precision", stroke: color("--s0"), width: 1.6, points: { size: 5 }, spanGaps: true },
-      { label: "recall", stroke: color("--s1"), width: 1.6, dash: [6, 3], points: { size: 5 }, spanGaps: true },
+      { label: "precision", stroke: color("--s0"), width: 1.6, points: { show: true, size: 5 }, spanGaps: true },
+      { label: "recall", stroke: color("--s1"), width: 1.6, dash: [6, 3], points: { show: true, size: 5 }, spanGaps: true },
     ],
   }), [at, of(precision), of(recall)]);
 }
