@@ -332,7 +332,7 @@ def test_letters_that_another_command_holds_are_neither_none_nor_forgotten(absen
     assert "no dead letters" not in tried.stderr
     assert (forgotten.returncode, forgotten.stdout, said in forgotten.stderr) == (1, "", True)
     assert json.loads(verified.stdout)["held_letters"] == held
-    assert f" in the queue, {held} of them held by another command" in status.stdout
+    assert f" in the queue, {held} held by another command" in status.stdout
     assert absent.nrti("forget", "--sensor", absent.sensor, "--yes").returncode == 0
 
 

@@ -79,18 +79,21 @@ def assess_dead_letters(
         figures = {"messages": None, "held": None, "kept": kept}
         return Stage("dead letters", "failed", "the queue does not exist", figures)
     figures = {"messages": depth.total, "held": depth.held, "kept": kept}
-    parts = [_in_queue(depth, reasons or {})] if depth.total else []
-    if kept:
-        parts.append(f"{show_count(kept, 'request')} refused by the queue, kept in S3 for nrti redrive")
-    return Stage("dead letters", "warn" if parts else "ok", "; ".join(parts) or "none", figures)
+    wait = "waits" if depth.total == 1 else "wait"
+    parts = [  # the counts first: nrti status --watch cuts the line
+        f"{show_count(depth.total, 'message')} {wait} in the queue" if depth.total else "",
+        f"{show_count(kept, 'request')} kept in S3" if kept else "",
+        f"{depth.held:,} held by another command" if depth.held else "",
+        _why(depth.total, reasons or {}),
+    ]
+    shown = ", ".join(filter(None, parts))
+    return Stage("dead letters", "warn" if shown else "ok", shown or "none", figures)
 
 
-def _in_queue(depth: Depth, reasons: Mapping[str, int]) -> str:
-    waiting = f"{show_count(depth.total, 'message')} {'waits' if depth.total == 1 else 'wait'} in the queue"
-    held = f"{depth.held:,} of them held by another command" if depth.held else ""
+def _why(depth: int, reasons: Mapping[str, int]) -> str:
     summary = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
-    sample = "of a few: " if summary and sum(reasons.values()) < depth.total else ""
-    return ", ".join(filter(None, [waiting, held, sample + summary]))
+    sample = "of a few: " if sum(reasons.values()) < depth else ""
+    return f"{sample}{summary}" if summary else ""
 
 
 def assess_table(table: Table | None) -> Stage:

@@ -262,7 +262,7 @@ def test_a_page_asks_for_the_stream_the_lake_the_stages_and_what_is_opened(
     assert data["failures"][1]["key"].endswith("#e0#failure-v1#v@1")
     letters = next(stage for stage in data["stages"] if stage["name"] == "dead letters")
     assert (letters["figures"]["messages"], letters["reason"]) == (
-        2, "2 messages wait in the queue, 1 of them held by another command, of a few: InvalidData 1",
+        2, "2 messages wait in the queue, 1 held by another command, of a few: InvalidData 1",
     )  # fmt: skip
     assert data["history"]["queries"] == 2
     assert data["history"]["dollars"] == pytest.approx((31_457_280 + 10_000_000) * 5 / 1e12)

@@ -86,11 +86,8 @@ def test_the_reasons_of_dead_letters_say_whether_all_were_looked_at() -> None:
     )
 
     assert few.reason == "2 messages wait in the queue, UnknownModel 2"
-    assert (
-        many.reason
-        == "30 messages wait in the queue, 1 of them held by another command, of a few: UnknownModel 2"
-    )
-    assert held.reason == "3 messages wait in the queue, 3 of them held by another command"
+    assert many.reason == "30 messages wait in the queue, 1 held by another command, of a few: UnknownModel 2"
+    assert held.reason == "3 messages wait in the queue, 3 held by another command"
     assert held.figures == {"messages": 3, "held": 3, "kept": 0}
 
 
@@ -101,8 +98,8 @@ def test_what_the_queue_refused_counts_also_beside_an_empty_queue() -> None:
     )
 
     assert (refused.state, refused.figures) == ("warn", {"messages": 0, "held": 0, "kept": 1})
-    assert refused.reason == "1 request refused by the queue, kept in S3 for nrti redrive"
-    assert both.reason.startswith("2 messages wait in the queue, UnknownModel 2; 1,000 requests refused")
+    assert refused.reason == "1 request kept in S3"
+    assert both.reason == "2 messages wait in the queue, 1,000 requests kept in S3, UnknownModel 2"
 
 
 @pytest.mark.parametrize(
