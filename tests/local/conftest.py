@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 
 from nrti_cli.aws.apigateway import api_key
 from nrti_cli.aws.target import Target
@@ -23,19 +22,6 @@ from tests.local.sink import Sink, running_sink
 from tests.unit.remote.alerts import receivers
 
 receiver, webhook = receivers.receiver, receivers.webhook
-
-# The tests with random input make the same up each time: a few in `make test`, many in `make fuzz`.
-settings.register_profile(
-    "short",
-    max_examples=20,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=(Phase.generate,),  # to find a smaller example takes minutes over a network
-    suppress_health_check=list(HealthCheck),
-)
-settings.register_profile("fuzz", settings.get_profile("short"), max_examples=1_000)
-settings.load_profile("short")
 
 #: The stack that the tests of a process share, once it is deployed, and the endpoint of their common model.
 _DEPLOYED = pytest.StashKey[Target]()
