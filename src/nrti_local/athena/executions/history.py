@@ -56,8 +56,13 @@ class History:
             _logger.error("query %s cannot be recorded in %s yet", execution.id, self._path)
 
     async def find(self, account: str, region: str, query_id: str) -> Execution | None:
-        """Returns an execution of an account in a region, or None."""
+        """Returns an execution of an account in a region, or None.
+
+        One that has finished is recorded first: no server that follows may report another end.
+        """
         live = self._live.get(query_id)
+        if live and live.finished:
+            await asyncio.to_thread(self._save)
         if live is None:
             return await asyncio.to_thread(self._find, account, region, "id", query_id)
         return live if (live.account, live.region) == (account, region) else None

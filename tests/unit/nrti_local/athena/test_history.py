@@ -51,6 +51,19 @@ def test_a_finished_execution_is_known_to_the_next_server(tmp_path: Path) -> Non
     assert found.record["Status"]["State"] == "SUCCEEDED"
 
 
+def test_an_end_that_was_reported_is_known_to_the_next_server(tmp_path: Path) -> None:
+    history, execution = History(tmp_path / "h.db"), _execution("a")
+    _run(history.add(execution))
+    execution.start()
+    execution.succeed()
+    assert _run(history.find(_ACCOUNT, _REGION, "a")).state == "SUCCEEDED"
+
+    # The server is killed before it saves.
+    found = _run(History(tmp_path / "h.db").find(_ACCOUNT, _REGION, "a"))
+
+    assert found.state == "SUCCEEDED"
+
+
 def test_an_unfinished_execution_fails_with_the_server(tmp_path: Path) -> None:
     history = History(tmp_path / "h.db")
     _run(history.add(_execution("a")))
