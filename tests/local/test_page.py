@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
+from nrti_cli.aws.target import Target
+from nrti_cli.stack.names import UNPARKED, artifacts_bucket
 from tests.local.browser import chromium, watched
 from tests.local.browser import needed as browser_needed
 from tests.local.conftest import Nrti
@@ -200,6 +202,17 @@ def test_a_failure_and_its_sensor_open_by_keyboard(page: Page) -> None:
     page.locator("#dialog-body .sequences button").first.click()
 
     wait_for(page, "#dialog-title", f"Prediction of .{A}")
+
+
+@pytest.mark.page
+def test_requests_that_the_queue_refused_are_dead_letters(page: Page, pipeline: Target) -> None:
+    s3, kept = pipeline.client("s3"), {"Bucket": artifacts_bucket(pipeline), "Key": f"{UNPARKED}page"}
+    s3.put_object(**kept, Body=b"{}")
+
+    wait_for(page, "#letters-note", "1 request kept in S3")
+    s3.delete_object(**kept)
+
+    assert page.locator("#letters").inner_text() != "0"
 
 
 @pytest.mark.page

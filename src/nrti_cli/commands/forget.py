@@ -55,10 +55,17 @@ def forget(
         found = forgetting.find()
     if found:
         confirm(f"Delete {_summary(found)} of sensor {sensor!r}?", "the deletion", yes=yes)
-        _delete(forgetting, found)
+        try:
+            _delete(forgetting, found)
+        except BaseException:
+            if forgetting.deleted:  # before it failed or was interrupted
+                _show(forgetting.deleted, scope, format_)
+            raise
     else:
         _require_forgotten(target, scope, found.letters.unread)
-    _report(forgetting.deleted, scope, format_)
+    _show(forgetting.deleted, scope, format_)
+    _require_all(forgetting.deleted)
+    note("[green]forgotten[/green]" if forgetting.deleted else "nothing more to forget")
 
 
 def _summary(found: "Found") -> str:
@@ -95,7 +102,7 @@ def _delete(forgetting: "Forgetting", found: "Found") -> None:
             )
 
 
-def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
+def _show(deleted: "Tally", scope: "Scope", format_: str) -> None:
     if format_ == "json":
         print_json(
             {
@@ -115,9 +122,6 @@ def _report(deleted: "Tally", scope: "Scope", format_: str) -> None:
         lines |= {"files rewritten": deleted.objects, "events in dead letters": deleted.letters}
         for name, count in lines.items():
             out().print(f"{name:<24} {count:>10,}", soft_wrap=True, markup=False)
-    _require_all(deleted)
-    done = deleted.items or deleted.objects or deleted.letters
-    note("[green]forgotten[/green]" if done else "nothing more to forget")
 
 
 def _require_all(deleted: "Tally") -> None:

@@ -78,6 +78,9 @@ class Tally:
     refused: dict[str, str] = field(default_factory=dict)
     undelivered: int = 0
 
+    def __bool__(self) -> bool:
+        return bool(self.items or self.objects or self.letters)
+
 
 class Forgetting:
     """Forgets a scope.
