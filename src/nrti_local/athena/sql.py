@@ -20,6 +20,7 @@ from nrti_local.athena.errors import (
     mismatched,
     position,
 )
+from nrti_local.athena.syntax import check_joins, check_numbers
 
 #: The name of the Glue catalogue in SQL, where case does not matter.
 CATALOG = "awsdatacatalog"
@@ -92,6 +93,7 @@ def parse(sql: str) -> exp.Query:
         raise mismatched(sql, tokens[0].start, tokens[0].text)
     _check_names(sql, tree)
     _check_references(sql, tree)
+    check_joins(sql, tree, tokens)
     return tree
 
 
@@ -132,6 +134,7 @@ def _check_tokens(sql: str, tokens: list[Token]) -> None:
         if token.token_type in (TokenType.SELECT, TokenType.COMMA) and following.token_type in _CLAUSES:
             raise mismatched(sql, following.start, following.text)
     _check_foreign(sql, tokens)
+    check_numbers(sql, tokens)
     _check_limits(sql, tokens)
     _check_intervals(sql, tokens)
 

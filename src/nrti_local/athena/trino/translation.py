@@ -13,6 +13,7 @@ from nrti_local.athena.trino import (
     expressions,
     literals,
     operators,
+    options,
     queries,
     windows,
 )
@@ -36,12 +37,14 @@ def translated(sql: str, query: exp.Query, statement: Statement) -> Relation:
         AthenaError: Trino refuses the query, or the embedded AWS does not have a part of it.
     """
     try:
-        return queries.statement(query, statement)
+        relation = queries.statement(query, statement)
+        options.check(query)
     except RefusalError as error:
         raise error.located(sql) from error
     except RecursionError as error:
         text = f"STATEMENT_TOO_LARGE: {TOO_DEEP} (stack overflow during analysis)"
         raise AthenaError(text) from error
+    return relation
 
 
 def condition(node: exp.Expr, columns: list[Column]) -> str:

@@ -70,6 +70,8 @@ def test_there_are_enough_of_them() -> None:
         ("select json_extract('{}', '$..a')", "The JSON path '$..a'"),
         ("select cast(null as hyperloglog)", "Type 'hyperloglog'"),
         ("select json_value('{}', 'lax $.a' returning bigint)", "JSON_VALUE"),
+        ("select 1_000", "A number with underscores"),
+        ("select 0x1f", "A hexadecimal number"),
     ],
 )
 def test_what_only_athena_has_is_refused_as_such(sql: str, what: str) -> None:
@@ -84,5 +86,6 @@ def test_what_athena_takes_is_taken() -> None:
         f"select upper(sensor) u, count(*){FROM} group by upper(sensor), day order by upper(sensor)",
         f"select max(event_time) filter (where ok) m{FROM} order by m",
         f"select sensor{FROM} order by 1 limit all",
+        f"select x{FROM} p, unnest(data) t(x), (select 1) o join (select 2) q on true cross join (select 3)",
     ):
         assert translation(sql).columns
