@@ -1,10 +1,16 @@
-"""Accepts EXPRESS executions: writes them to the journal and queues them."""
+"""Accepts EXPRESS executions: writes them to the journal and queues them.
+
+An execution that another one starts is not written. The one that started it stays open in the journal until
+both are over: a restart runs that one again, and it starts the other one again.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future
+from contextvars import ContextVar
 
 from ministack.core.responses import request_scope
 
@@ -18,6 +24,8 @@ from nrti_local.stepfunctions.scheduler import ClosedError
 _logger = logging.getLogger(__name__)
 #: The number of executions that are not in a journal.
 _UNWRITTEN = 0
+#: The number of the current execution, or of the one that led to it.
+_number: ContextVar[int] = ContextVar("number", default=_UNWRITTEN)
 
 
 class Acceptance:
@@ -28,6 +36,8 @@ class Acceptance:
         self._saved: Callable[[], Collection[object]] = tuple
         self._save: Callable[[], Awaitable[bool]] | None = None
         self._resumed: list[Future[None]] = []
+        #: How many executions with a number are not over.
+        self._open: Counter[int] = Counter()
 
     def use(
         self, journal: Journal, saved: Callable[[], Collection[object]], save: Callable[[], Awaitable[bool]]
@@ -58,17 +68,16 @@ class Acceptance:
         await self._save()
         return machine.identity in self._saved()
 
-    def accept(self, entry: Entry) -> tuple[int, Future[None]]:
-        """Writes an execution to the journal.
+    def accept(self, entry: Entry) -> tuple[int, Future[None] | None]:
+        """Writes an execution to the journal, unless another execution starts it.
 
         Returns:
-            Its number, for `run`, and a future that is done when it is on the disk.
+            Its number, for `run`, and a future that is done when it is on the disk; None if it is not
+            written.
         """
-        if self._journal:
-            return self._journal.append(entry)
-        written: Future[None] = Future()
-        written.set_result(None)
-        return _UNWRITTEN, written
+        if entry.nested:
+            return _number.get(), None
+        return self._journal.append(entry) if self._journal else (_UNWRITTEN, None)
 
     def run(self, number: int, execution: Execution) -> Future[None]:
         """Queues an execution that was accepted, in the account and region of this request.
@@ -78,8 +87,10 @@ class Acceptance:
         """
         size, where = len(execution.entry.input), lane(nested=execution.entry.nested)
         where.load.add(size)
+        self._open[number] += 1
 
         async def run() -> None:
+            _number.set(number)
             await execution.run()
             self._end(number, size, where)
 
@@ -91,8 +102,11 @@ class Acceptance:
 
     def _end(self, number: int, size: int, where: Lane) -> None:
         where.load.remove(size)
-        if self._journal:
-            self._journal.end(number)
+        self._open[number] -= 1
+        if not self._open[number]:
+            del self._open[number]
+            if self._journal:
+                self._journal.end(number)
 
     def _resume(self, journal: Journal, number: int, entry: Entry) -> None:
         with request_scope(entry.account, entry.region):

@@ -135,7 +135,7 @@ async def _start_express(machine: Machine, request: dict[str, Any], *, wait: boo
     over = ACCEPTANCE.run(number, started)
     if wait:
         await asyncio.wrap_future(over)
-    if not nested:  # until it is written, the one that starts it is in the journal
+    if written:
         await asyncio.wrap_future(written)
     if wait:
         return _answer(started.described())
