@@ -13,7 +13,9 @@ from nrti_local.firehose.bridge import Bridge
 from nrti_local.firehose.configuration import Configuration
 
 _logger = logging.getLogger("delivery")
-_POLL_SECONDS = 0.25
+#: The pause after a read that found records: a part of the time for which they are buffered in any case. On
+#: AWS it is a second.
+_BUFFERED_SHARE, _MOST_OFTEN_SECONDS, _LEAST_OFTEN_SECONDS = 0.2, 0.25, 1.0
 #: The longest pause while no records arrive; waking the worker ends it.
 _LONGEST_SECONDS = 5.0
 _RETRY_SECONDS = 1.0
@@ -60,9 +62,19 @@ class Worker(threading.Thread):
 
     def _deliver(self, bridge: Bridge) -> None:
         bridge.roll_back()
-        pause = _POLL_SECONDS
+        busy = self._busy_seconds()
+        pause = busy
         while not self._ended.is_set():
-            pause = _POLL_SECONDS if bridge.step() else min(2 * pause, _LONGEST_SECONDS)
-            self._awake.wait(min(pause, bridge.due_in()))
+            if bridge.step():  # more may have arrived meanwhile, and wait for the next read together
+                pause = busy
+                self._ended.wait(min(busy, bridge.due_in()))
+            else:
+                pause = min(2 * pause, _LONGEST_SECONDS)
+                self._awake.wait(min(pause, bridge.due_in()))
             self._awake.clear()
         bridge.flush()
+
+    def _busy_seconds(self) -> float:
+        """The pause between reads while records arrive."""
+        share = _BUFFERED_SHARE * self._configuration.interval
+        return min(max(share, _MOST_OFTEN_SECONDS), _LEAST_OFTEN_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -19,11 +20,11 @@ CONFIGURATION = Configuration("s", "arn", None, "bucket", "", "", interval=5.0, 
 
 
 class Bridge:
-    """Has nothing to read; ends the worker after a number of steps."""
+    """Wakes the worker in each step, and ends it after a number of steps."""
 
-    def __init__(self, worker: Worker, last: int) -> None:
+    def __init__(self, worker: Worker, last: int, *, finds: bool = False) -> None:
         self.steps: list[str] = []
-        self._worker, self._last = worker, last
+        self._worker, self._last, self._finds = worker, last, finds
 
     def roll_back(self) -> None:
         self.steps.append("roll back")
@@ -34,7 +35,7 @@ class Bridge:
             self._worker.end()
         else:
             self._worker.wake()
-        return False
+        return self._finds
 
     def due_in(self) -> float:
         return inf
@@ -50,6 +51,17 @@ def test_waking_ends_the_pause_and_the_end_delivers_the_buffer() -> None:
     worker._deliver(cast("Any", bridge))
 
     assert bridge.steps == ["roll back", *["step"] * 30, "flush"]
+
+
+def test_a_read_that_found_records_is_not_followed_by_another_at_once() -> None:
+    worker = Worker(replace(CONFIGURATION, interval=1.0))
+    bridge = Bridge(worker, 3, finds=True)  # each step wakes the worker
+
+    began = time.monotonic()
+    worker._deliver(cast("Any", bridge))
+
+    assert bridge.steps == ["roll back", *["step"] * 3, "flush"]
+    assert time.monotonic() - began >= 0.5
 
 
 def test_a_buffer_is_due_by_its_age_or_its_size() -> None:
