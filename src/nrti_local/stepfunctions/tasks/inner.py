@@ -84,9 +84,9 @@ async def _of_sdk(service: str, operation: str, request: Any, _paused: Paused) -
 
 async def _batch_write(request: Any, paused: Paused) -> Reply:
     """Writes items; the names of plain ones need no look at the description of DynamoDB."""
-    if not all(map(_is_named_alike, _values_of(request))):
+    written = batch_write.write(request)  # a plain batch needs not become JSON, and has names that are alike
+    if written is None and not all(map(_is_named_alike, _values_of(request))):
         return await _of_sdk("dynamodb", "BatchWriteItem", request, paused)
-    written = batch_write.write(request)  # a plain batch needs not become JSON
     status, body = (written[0], written[2]) if written else await _ask("dynamodb", "BatchWriteItem", request)
     if status >= 400:
         raise _failed("dynamodb", status, body)

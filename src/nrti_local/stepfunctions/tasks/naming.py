@@ -75,6 +75,7 @@ def error_name(description: ServiceModel, code: str) -> str:
     return f"{prefix}.{name}{'' if name.endswith('Exception') else 'Exception'}"
 
 
+@lru_cache(maxsize=1024)
 def is_listed(description: ServiceModel, code: str) -> bool:
     """Whether the description of a service lists an error."""
     return any(
