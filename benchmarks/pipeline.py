@@ -6,21 +6,18 @@ one event on one core.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import time
-from dataclasses import dataclass
 
 from benchmarks import stock
 from benchmarks.latency import new_items
+from benchmarks.load import MODEL, produce, stored
 from benchmarks.processes import Family
 from benchmarks.report import Measurement
 from benchmarks.system import NRTI, own_home, target
 from nrti_cli.aws.target import Target
 from nrti_cli.durations import show_duration
-from nrti_cli.models.shadows import NOTICED_SECONDS
 from nrti_cli.percentiles import nearest_rank
-from nrti_cli.stack.outputs import outputs
 
 _SECONDS = 60
 _SINGLE, _BATCHED, _BATCH = 400, 3000, 25
@@ -31,30 +28,15 @@ _KEPT = 0.98
 _LATENCY_RATE, _LATENCY_SECONDS = 100, 20
 _EVENTS_IN_MEMORY, _MEGABYTES = 100_000, 600
 _IDLE_SECONDS, _IDLE_SHARE = 20, 0.02
-#: What an event may cost with a shadow, of what it costs without; loads that leave room for it.
-_WITH_SHADOW = 1.6
-_SHADOW_LOADS = ((150, 1), (1000, _BATCH))
-_SHADOW_SECONDS = 20
-
-
-@dataclass(frozen=True)
-class _Sustained:
-    """What a run of the producer came to in `seconds`; for `behind` more, storing went on after its end."""
-
-    accepted: int
-    stored: int
-    seconds: float
-    behind: float
-    processor: float
 
 
 def run() -> list[Measurement]:
     """Everything; about four minutes."""
     with own_home() as home:
         subprocess.run([NRTI, "bootstrap", "--buffer-seconds", "5"], check=True, capture_output=True)
-        subprocess.run([NRTI, "train", "--name", "bench"], check=True, capture_output=True)
+        subprocess.run([NRTI, "train", "--name", MODEL], check=True, capture_output=True)
         aws, family = target(), Family(home)
-        _produce(aws, family, 100, 1, 3)
+        produce(aws, family, MODEL, 100, 1, 3)
         idle = _idle(family)
         beside = (
             f"stock ministack {stock.rate(aws):.0f}/s; the bare work on one core {stock.bound(home):.0f}/s"
@@ -63,11 +45,11 @@ def run() -> list[Measurement]:
         latency = _latency(aws)
         memory = _memory(aws, family)
         batched = _sustained(aws, family, _BATCHED, _BATCH, "")
-        return [single, batched, latency, memory, idle, *_shadowed(aws, family)]
+        return [single, batched, latency, memory, idle]
 
 
 def _sustained(aws: Target, family: Family, rate: int, batch: int, beside: str) -> Measurement:
-    came = _produce(aws, family, rate, batch, _SECONDS)
+    came = produce(aws, family, MODEL, rate, batch, _SECONDS)
     lost = came.accepted - came.stored
     sustained = came.stored / (came.seconds + came.behind)
     met = lost == 0 and came.behind <= _CATCH_UP_SECONDS and sustained >= _KEPT * rate
@@ -80,75 +62,6 @@ def _sustained(aws: Target, family: Family, rate: int, batch: int, beside: str) 
         met,
         beside,
     )
-
-
-def _shadowed(aws: Target, family: Family) -> list[Measurement]:
-    """The processor time of an event without and with a shadow, for each load."""
-    without = [_each(_produce(aws, family, rate, batch, _SHADOW_SECONDS)) for rate, batch in _SHADOW_LOADS]
-    subprocess.run([NRTI, "train", "--name", "bench-shadow"], check=True, capture_output=True)
-    deploy = [NRTI, "deploy-model", "--name", "bench-shadow", "--shadow-of", "bench"]
-    subprocess.run(deploy, check=True, capture_output=True)
-    time.sleep(NOTICED_SECONDS)
-    measured = []
-    for (rate, batch), alone in zip(_SHADOW_LOADS, without, strict=True):
-        came = _produce(aws, family, rate, batch, _SHADOW_SECONDS, predictions=2)
-        lost, both = 2 * came.accepted - came.stored, _each(came)
-        measured.append(
-            Measurement(
-                f"an event with a shadow, {rate:,}/s in batches of {batch}",
-                f"{both / alone:.2f} times the CPU, {lost} predictions lost",
-                f"<= {_WITH_SHADOW} times",
-                both <= _WITH_SHADOW * alone and not lost,
-                f"{both:.2f} ms of CPU an event, {alone:.2f} ms without",
-            )
-        )
-    return measured
-
-
-def _each(came: _Sustained) -> float:
-    """Milliseconds of processor time for an event."""
-    return 1000 * came.processor / came.accepted
-
-
-def _produce(
-    aws: Target, family: Family, rate: int, batch: int, seconds: float, predictions: int = 1
-) -> _Sustained:
-    """Sends, and waits until so many predictions are stored of each accepted event, or nothing more comes."""
-    before, processor = _stored(aws), family.processor_seconds()
-    produce = [
-        NRTI,
-        "produce",
-        "--model",
-        "bench",
-        "--rate",
-        str(rate),
-        "--batch",
-        str(batch),
-        "--arrivals",
-        "steady",
-    ]
-    count = str(int(rate * seconds))
-    began = time.perf_counter()
-    sent = subprocess.run([*produce, "--count", count], check=True, capture_output=True, text=True)
-    ended = time.perf_counter()
-    accepted = _accepted(sent.stderr)
-    stored = _stored(aws) - before
-    while stored < predictions * accepted and time.perf_counter() - ended < _SECONDS:
-        time.sleep(0.02)
-        stored = _stored(aws) - before
-    behind = time.perf_counter() - ended
-    return _Sustained(accepted, stored, ended - began, behind, family.processor_seconds() - processor)
-
-
-def _accepted(text: str) -> int:
-    """How many events were accepted, from what the producer says at its end."""
-    found = re.findall(r"sent, ([\d,]+) accepted,", text)
-    assert found, text
-    return int(found[-1].replace(",", ""))
-
-
-def _stored(aws: Target) -> int:
-    return int(aws.client("dynamodb").describe_table(TableName=outputs(aws).table)["Table"]["ItemCount"])
 
 
 def _latency(aws: Target) -> Measurement:
@@ -166,12 +79,12 @@ def _latency(aws: Target) -> Measurement:
 
 
 def _memory(aws: Target, family: Family) -> Measurement:
-    missing = max(0, _EVENTS_IN_MEMORY - _stored(aws))
+    missing = max(0, _EVENTS_IN_MEMORY - stored(aws))
     if missing:
-        _produce(aws, family, _BATCHED // 2, _BATCH, missing / (_BATCHED // 2))
+        produce(aws, family, MODEL, _BATCHED // 2, _BATCH, missing / (_BATCHED // 2))
     resident, shared_once = family.memory()
     return Measurement(
-        f"memory of all processes after {_stored(aws):,} events",
+        f"memory of all processes after {stored(aws):,} events",
         f"{shared_once:.0f} MB ({resident:.0f} MB if what they share counts for each)",
         f"< {_MEGABYTES} MB",
         shared_once < _MEGABYTES,
