@@ -56,11 +56,10 @@ function hint(data) {
 function tellLive({ live, history }) {
   if (live.problem) status("lost", `the stream cannot be read since ${clock(live.since, view.utc)}, trying again`);
   else status("", history.asking ? "live, reading the lake" : "live");
-  byId("live").title = live.problem;
 }
 
-function footer({ history }) {
-  const parts = [];
+function footer({ history, live }) {
+  const parts = live.problem ? [`The stream cannot be read: ${live.problem}`] : [];
   if (history.problem) parts.push(`The lake cannot be read: ${history.problem}`);
   else if (!history.complete) parts.push("What was predicted shortly before the page was opened is still on its way to the lake.");
   if (history.queries) parts.push(`${count(history.queries)} Athena queries, about $${history.dollars.toFixed(5)}`);

@@ -62,7 +62,9 @@ export function drawStages(stages) {
     state.ariaHidden = "true";
     const reason = make("p", "", stage.reason);
     reason.title = stage.reason;
-    return make("li", "", make("b", "", state, stage.name, make("span", "quiet", `: ${stage.state}`)), reason);
+    const item = make("li", "", make("b", "", state, stage.name, make("span", "quiet", `: ${stage.state}`)), reason);
+    item.dataset.state = stage.state;
+    return item;
   }));
 }
 
