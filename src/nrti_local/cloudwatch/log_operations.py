@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
@@ -24,15 +25,32 @@ Members = dict[str, Any]
 #: Answers a request; None leaves it to ministack.
 Operation = Callable[[Members], Members | None]
 _TYPE = "application/x-amz-json-1.1"
+#: In milliseconds.
+_DAY = 24 * 3600 * 1000
 #: The terms by which ministack finds the events for a subscription, as CloudWatch does.
 _PLAIN_TERMS = re.compile(r"\s*(\w+\s*)*", re.ASCII)
 
 
 def _put_log_events(request: Members) -> None:
     """Counts the events for the metric filters of their group, if ministack will take them."""
+    _check_times([event["timestamp"] for event in request["logEvents"]])
     group = request["logGroupName"]
     if request["logStreamName"] in (logs.streams(group) or ()):
         metric_filters.count(group, [event["message"] for event in request["logEvents"]])
+
+
+def _check_times(times: list[int]) -> None:
+    if any(later < earlier for earlier, later in pairwise(times)):
+        raise wrong("Log events in a single PutLogEvents request must be in chronological order.")
+    if times[-1] - times[0] > _DAY:
+        raise wrong(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."
+        )
+
+
+def _describe_streams(request: Members) -> None:
+    if request.get("orderBy") == "LastEventTime" and request.get("logStreamNamePrefix"):
+        raise wrong("Cannot order by LastEventTime with a logStreamNamePrefix.")
 
 
 def _test_metric_filter(request: Members) -> Members:
@@ -59,6 +77,7 @@ def _tail(request: Members) -> None:
 
 _OPERATIONS: dict[str, Operation] = {
     **insights.OPERATIONS,
+    "DescribeLogStreams": _describe_streams,
     "FilterLogEvents": log_search.filter_log_events,
     "PutLogEvents": _put_log_events,
     "PutMetricFilter": metric_filters.check,

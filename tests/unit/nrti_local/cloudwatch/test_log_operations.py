@@ -200,3 +200,32 @@ def test_a_malformed_query_names_its_place(log: Logs) -> None:
     assert status == 400
     assert answer["message"].startswith("mismatched input 'count' expecting")
     assert answer["queryCompileError"]["location"] == {"startCharOffset": 11, "endCharOffset": 16}
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        ((1000, 0), "Log events in a single PutLogEvents request must be in chronological order."),
+        (
+            (0, 24 * 3_600_000 + 1),
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
+        ),
+    ],
+)
+def test_events_of_a_request_are_in_order_within_a_day(
+    log: Logs, times: tuple[int, int], message: str
+) -> None:
+    events = [{"timestamp": START + at, "message": "a"} for at in times]
+
+    status, answer = log.answer("PutLogEvents", logGroupName=log.group, logStreamName="s", logEvents=events)
+
+    assert (status, answer["__type"], answer["message"]) == (400, "InvalidParameterException", message)
+    assert _filtered(log)["events"] == []
+
+
+def test_streams_of_a_prefix_are_in_the_order_of_their_names(log: Logs) -> None:
+    request = {"logGroupName": log.group, "logStreamNamePrefix": "s"}
+
+    assert [each["logStreamName"] for each in log.ask("DescribeLogStreams", **request)["logStreams"]] == ["s"]
+    status, answer = log.answer("DescribeLogStreams", orderBy="LastEventTime", **request)
+    assert (status, answer["message"]) == (400, "Cannot order by LastEventTime with a logStreamNamePrefix.")
