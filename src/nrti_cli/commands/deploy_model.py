@@ -1,25 +1,14 @@
 """The command `nrti deploy-model`."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nrti_cli.commands.options.common import addressed
 from nrti_cli.commands.options.formats import FormatOption, print_json
-from nrti_cli.commands.options.signature import (
-    AcceptOption,
-    ContentTemplateOption,
-    ContentTypeOption,
-    FailureLabelsOption,
-    LabelHeadersOption,
-    LabelOption,
-    ProbabilityOption,
-    RecordTemplateOption,
-    ScoreOption,
-    ThresholdOption,
-    document,
-)
+from nrti_cli.commands.options.publishing import PublishingOptions
+from nrti_cli.commands.options.signature import SignatureOptions
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
@@ -30,47 +19,13 @@ if TYPE_CHECKING:
     from nrti_cli.models.publication.source import ModelSource
     from nrti_cli.stack.outputs import Outputs
 
-_STEP_MB = 1024
 _SAMPLE_ROWS = 5
-
-
-def _memory(megabytes: int | None) -> int | None:
-    if megabytes is not None and megabytes % _STEP_MB:
-        raise typer.BadParameter(f"{megabytes} is not a multiple of {_STEP_MB}")
-    return megabytes
-
-
-MemoryOption = Annotated[
-    int | None,
-    typer.Option(
-        min=_STEP_MB,
-        max=6 * _STEP_MB,
-        callback=_memory,
-        help="Memory of the endpoint in MB, a multiple of 1024; default: unchanged, initially 2048.",
-    ),
-]
-ConcurrencyOption = Annotated[
-    int | None,
-    typer.Option(
-        min=1, max=200, help="Maximum concurrency of the endpoint; default: unchanged, initially 5."
-    ),
-]
-KeepOption = Annotated[
-    int, typer.Option(min=1, max=1_000, help="How many endpoint configurations to keep for a rollback.")
-]
-
-
-class Publishing(TypedDict):
-    """The options that all commands which publish have in common."""
-
-    memory: int | None
-    concurrency: int | None
-    keep: int
 
 
 @addressed
 def deploy_model(
     target: "Target",
+    *,
     name: Annotated[
         str | None,
         typer.Option(
@@ -129,19 +84,8 @@ def deploy_model(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Update an endpoint even if nrti did not publish it.")
     ] = False,
-    content_type: ContentTypeOption = None,
-    accept: AcceptOption = None,
-    content_template: ContentTemplateOption = None,
-    record_template: RecordTemplateOption = None,
-    label: LabelOption = None,
-    probability: ProbabilityOption = None,
-    score: ScoreOption = None,
-    threshold: ThresholdOption = None,
-    failure_labels: FailureLabelsOption = None,
-    label_headers: LabelHeadersOption = None,
-    memory: MemoryOption = None,
-    concurrency: ConcurrencyOption = None,
-    keep: KeepOption = 5,
+    signature: SignatureOptions,
+    publishing: PublishingOptions,
     format_: FormatOption = "table",
 ) -> None:
     """Publish a model, or roll an endpoint forward or back.
@@ -161,14 +105,11 @@ def deploy_model(
     trained, name = name or shadow_of, shadow_name(target, name, shadow_of)
     endpoint_name(target.stack, name)
     _refuse_mixture(job, artifact, model_file, {"--script": script, "--requirements": requirements})
-    options = document(
-        content_type=content_type, accept=accept, content_template=content_template,
-        record_template=record_template, label=label, probability=probability, score=score,
-        threshold=threshold, failure_labels=failure_labels, label_headers=label_headers,
-    )  # fmt: skip
+    options = signature.document()
     checked(options)
     stack = outputs(target)
-    given = (job, artifact, model_file, image, memory, concurrency, sample, *options.values())
+    size = publishing.memory, publishing.concurrency
+    given = (job, artifact, model_file, image, *size, sample, *options.values())
     if shadow_of and not any(given) and (there := published_already(target, name)):
         done = there | begin_shadow(target, shadow_of, name)
         if format_ == "json":
@@ -180,9 +121,8 @@ def deploy_model(
     else:
         source = _of_job(target, trained or name, job, image)
     done = put_in_service(
-        target, stack, name, source,
-        memory=memory, concurrency=concurrency, keep=keep, adopt=adopt, options=options, sample=sample,
-    )  # fmt: skip
+        target, stack, name, source, publishing, adopt=adopt, options=options, sample=sample
+    )
     if shadow_of:
         done |= begin_shadow(target, shadow_of, name)
     if format_ == "json":
@@ -242,10 +182,8 @@ def put_in_service(
     stack: "Outputs",
     name: str,
     source: "ModelSource",
+    publishing: PublishingOptions,
     *,
-    memory: int | None,
-    concurrency: int | None,
-    keep: int,
     adopt: bool = False,
     options: "Mapping[str, object] | None" = None,
     sample: str | None = None,
@@ -260,9 +198,8 @@ def put_in_service(
     rows = _rows(sample, source) if sample else None
     complete = declared(target, name, source, options or {}, rows)
     with progress(f"endpoint {endpoint}: preparing") as shown:
-        changed = publish(
-            target, stack, name, complete, PublishSettings(memory, concurrency, keep, adopt), shown
-        )
+        settings = PublishSettings(**vars(publishing), adopt=adopt)
+        changed = publish(target, stack, name, complete, settings, shown)
     if changed:
         note(f"endpoint [bold]{endpoint}[/bold] serves {source.origin}")
     else:

@@ -8,17 +8,7 @@ import typer
 
 from nrti_cli.commands.options.common import addressed, sensors, span
 from nrti_cli.commands.options.files import (
-    ExcludeOption,
-    FeaturesOption,
-    GroupOption,
-    HeaderOption,
-    HopOption,
-    MaxGapOption,
-    MissingOption,
-    SeparatorOption,
-    TimeFormatOption,
-    TimeOption,
-    WindowOption,
+    FileOptions,
     layout,
     refuse_without_file,
 )
@@ -40,6 +30,7 @@ _DEMO_SENSORS = ("sensor-x", "sensor-1", "sensor-34")
 @addressed
 def produce(
     target: "Target",
+    *,
     rate: Annotated[
         float, typer.Option(min=0.001, max=100_000, help="Events per second on average, whatever --batch is.")
     ] = 1,
@@ -91,17 +82,7 @@ def produce(
             help="Send the events of a CSV, JSON lines or parquet file; - is standard input.",
         ),
     ] = None,
-    features: FeaturesOption = None,
-    exclude: ExcludeOption = None,
-    group: GroupOption = None,
-    time: TimeOption = None,
-    time_format: TimeFormatOption = None,
-    missing: MissingOption = None,
-    window: WindowOption = None,
-    hop: HopOption = None,
-    max_gap: MaxGapOption = None,
-    separator: SeparatorOption = None,
-    no_header: HeaderOption = False,
+    file: FileOptions,
     ledger: Annotated[
         Path | None,
         typer.Option(
@@ -157,19 +138,15 @@ def produce(
     require_distinct({"--input": read, "--ledger": ledger, "--unsent": unsent})
     if rescore and input_ is None:
         raise UsageError("--rescore applies to events that were sent before", hint="name them with --input")
-    about_file = {
-        "features": features, "exclude": exclude, "group": group, "time": time, "time_format": time_format,
-        "missing": missing, "window": window, "hop": hop, "max_gap": max_gap,
-    }  # fmt: skip
     if input_ is None:
-        refuse_without_file("--input", separator=separator, no_header=no_header, **about_file)
+        refuse_without_file("--input", **vars(file))
     stack = outputs(target)
     chosen = _model(target, model, needed=input_ is None)
     defaults = _defaults(chosen, sensor, seed, rescore=rescore)
     events, held = random_events(defaults), None
     if input_ is not None:
         inputs = inputs_of(target, chosen) if chosen else None
-        known = layout(inputs, separator=separator, no_header=no_header, **about_file)
+        known = layout(inputs, **vars(file))
         events, held = _events(input_, defaults, known)
     plan = SendPlan(
         events=events,

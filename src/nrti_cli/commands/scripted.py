@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.commands.deploy_model import Publishing, put_in_service
+from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.options.formats import Format, print_json
+from nrti_cli.commands.options.publishing import PublishingOptions
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -28,7 +29,7 @@ class AfterTraining:
         if_better: publish it only if it is better than the version in service.
     """
 
-    publishing: Publishing
+    publishing: PublishingOptions
     deploy: bool
     force: bool
     if_better: bool = False
@@ -109,6 +110,6 @@ def finish_scripted(
         note(f"publish it with:\n  {source.deploying(model, job.name)}")
     else:
         found = source.of_job(target, job)
-        published = put_in_service(target, stack, model, found, sample=sample, **wanted.publishing)
+        published = put_in_service(target, stack, model, found, wanted.publishing, sample=sample)
     if format_ == "json":
         print_json({"model": model, "job": job.name, "metrics": dict(job.metrics), "publication": published})

@@ -4,30 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nrti_cli.commands.deploy_model import (
-    ConcurrencyOption,
-    KeepOption,
-    MemoryOption,
-    Publishing,
-)
 from nrti_cli.commands.options.common import addressed
 from nrti_cli.commands.options.files import (
-    ExcludeOption,
-    FeaturesOption,
-    GroupOption,
-    HeaderOption,
-    HopOption,
-    MaxGapOption,
-    MissingOption,
-    SeparatorOption,
-    TimeFormatOption,
-    TimeOption,
-    WindowOption,
+    FileOptions,
     columns,
     layout,
     refuse_without_file,
 )
 from nrti_cli.commands.options.formats import FormatOption
+from nrti_cli.commands.options.publishing import PublishingOptions
 from nrti_cli.commands.options.training import (
     BudgetOption,
     ForceOption,
@@ -74,6 +59,7 @@ _MACHINE = "ml.m5.large"
 @addressed
 def train(
     target: "Target",
+    *,
     name: Annotated[
         str | None,
         typer.Option(
@@ -107,21 +93,11 @@ def train(
             help="Label rows by time: a file with start, end and optionally group of failures.",
         ),
     ] = None,
-    features: FeaturesOption = None,
-    exclude: ExcludeOption = None,
-    group: GroupOption = None,
-    time: TimeOption = None,
-    time_format: TimeFormatOption = None,
-    missing: MissingOption = None,
-    window: WindowOption = None,
-    hop: HopOption = None,
-    max_gap: MaxGapOption = None,
     window_label: Annotated[
         WindowLabel | None,
         typer.Option(help="A window is a failure if any, the last or most of its rows are; default any."),
     ] = None,
-    separator: SeparatorOption = None,
-    no_header: HeaderOption = False,
+    file: FileOptions,
     rows: Annotated[
         int | None,
         typer.Option(min=1, max=10_000_000, help=f"Rows of the demo data set; default {_DEMO_ROWS}."),
@@ -156,9 +132,7 @@ def train(
     hyperparameter: HyperparameterOption = None,
     metric: MetricOption = None,
     sample: SampleOption = None,
-    memory: MemoryOption = None,
-    concurrency: ConcurrencyOption = None,
-    keep: KeepOption = 5,
+    publishing: PublishingOptions,
     format_: FormatOption = "table",
 ) -> None:
     """Train a model, evaluate it, and publish it.
@@ -178,20 +152,9 @@ def train(
     from nrti_cli.models.training import job as training
     from nrti_cli.stack.outputs import outputs
 
-    _refuse_contradictions(
-        memory=memory, concurrency=concurrency, deploy=deploy, force=force, if_better=if_better
-    )
-    schema = {
-        "label": label, "positive": positive, "features": features, "exclude": exclude, "group": group,
-        "time": time, "time_format": time_format, "missing": missing, "window": window, "hop": hop,
-        "max_gap": max_gap, "window_label": window_label,
-    }  # fmt: skip
-    about_file = {
-        "label_intervals": label_intervals,
-        "separator": separator,
-        "no_header": no_header,
-        **schema,
-    }
+    _refuse_contradictions(publishing, deploy=deploy, force=force, if_better=if_better)
+    about_rows = {"label": label, "positive": positive, "window_label": window_label, **vars(file)}
+    about_file = {"label_intervals": label_intervals, **about_rows}
     about_lake = {"since": since, "where": where}
     about_training = {"from_lake": from_lake, "rows": rows, "seed": seed, "split": split, "budget": budget,
                       "choose_threshold": choose_threshold, **about_lake, **about_file}  # fmt: skip
@@ -214,7 +177,7 @@ def train(
         started = start_scripted(target, stack, model, script, data, machine, about_script)
         job = follow_job(target, started, f"of script {script}")
     else:
-        known = layout(None, separator=separator, no_header=no_header, **schema)
+        known = layout(None, **about_rows)
         by = split or ("time" if from_lake else None)
         settings = training_settings(seed=seed, split=by, budget=budget, choose_threshold=choose_threshold)
         if from_lake:
@@ -223,16 +186,15 @@ def train(
             dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
         started = start_job(target, stack, model, dataset, settings, machine)
         job = follow_job(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
-    publishing = Publishing(memory=memory, concurrency=concurrency, keep=keep)
     wanted = AfterTraining(publishing, deploy, force, if_better)
     finish = finish_scripted if job.own else finish_job
     finish(target, stack, model, job, wanted, sample if job.own else report, format_)
 
 
 def _refuse_contradictions(
-    *, memory: int | None, concurrency: int | None, deploy: bool, force: bool, if_better: bool
+    publishing: PublishingOptions, *, deploy: bool, force: bool, if_better: bool
 ) -> None:
-    if not deploy and (memory or concurrency):
+    if not deploy and (publishing.memory or publishing.concurrency):
         raise UsageError("--memory and --concurrency apply to publishing", hint="leave out --no-deploy")
     if not deploy and if_better:
         raise UsageError("--if-better applies to publishing", hint="leave out --no-deploy")

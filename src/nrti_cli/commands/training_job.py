@@ -127,7 +127,7 @@ def finish_job(
     refusal = why_not(target, model, evaluated, wanted, command)
     if wanted.deploy and not refusal:
         found = source.of_job(target, job)
-        published = put_in_service(target, stack, model, found, **wanted.publishing)
+        published = put_in_service(target, stack, model, found, wanted.publishing)
     if format_ == "json":
         record = {"model": model, "job": job.name, "evaluation": asdict(evaluated)}
         print_json({**record, "publication": published})

@@ -13,6 +13,7 @@ from botocore.model import OperationModel
 from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
+from nrti_cli.commands.options.publishing import PublishingOptions
 from nrti_cli.commands.refusals import why_not
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.models.publication import source
@@ -119,7 +120,7 @@ class Account:
 
         done = following.follow(self.target, job, self._progress, self._slept.append)
         judged = evaluation.read_evaluation(self.target, done)
-        wanted = AfterTraining({"memory": None, "concurrency": None, "keep": 5}, True, False, if_better)
+        wanted = AfterTraining(PublishingOptions(), True, False, if_better)
         assert why_not(self.target, "m", judged, wanted, "") is None
         new = source.declared(self.target, "m", source.of_job(self.target, done), {}, None)
         assert publish(self.target, STACK, "m", new, PublishSettings(), self._progress, self._slept.append)

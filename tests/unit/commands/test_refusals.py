@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nrti_cli.aws.target import Target
-from nrti_cli.commands.deploy_model import Publishing
+from nrti_cli.commands.options.publishing import PublishingOptions
 from nrti_cli.commands.refusals import why_not
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.errors import ExitStatus
@@ -16,7 +16,7 @@ from tests.unit.conftest import Stub, missing
 from tests.unit.models.conftest import Story
 from tests.unit.models.test_evaluation import WRITTEN
 
-_PUBLISHING = Publishing(memory=None, concurrency=None, keep=5)
+_PUBLISHING = PublishingOptions()
 IF_BETTER = AfterTraining(_PUBLISHING, deploy=True, force=False, if_better=True)
 _SAME = {"f1": (-0.01, 0.02), "average_precision": (-0.02, 0.01)}
 _HIGHER = {"f1": (0.1, 0.2), "average_precision": (0.0, 0.1)}

@@ -1,10 +1,14 @@
-"""The options that all commands which call AWS have in common, as a decorator."""
+"""The options that all commands which call AWS have in common, as a decorator.
+
+A parameter of a command may be a dataclass of options, which several commands share: Typer gets its fields.
+"""
 
 from __future__ import annotations
 
 import inspect
 import os
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpec
@@ -122,7 +126,7 @@ def addressed_by(
 def _with_target(
     command: Callable[Concatenate[Target, P], None], start: Callable[[], str] | None
 ) -> Callable[..., None]:
-    given = _texts(command)
+    given, groups = _texts(command), _groups(command)
 
     @wraps(command)
     def with_target(**arguments: Any) -> None:
@@ -136,15 +140,35 @@ def _with_target(
         target = resolve(chosen["target"], chosen["stack"], chosen["region"], chosen["profile"], start=start)
         if ON_TOUR not in os.environ:
             print_dimmed(str(target))
+        for name, group in groups.items():
+            arguments[name] = group(**{each.name: arguments.pop(each.name) for each in fields(group)})
         command(target, **arguments)  # type: ignore[call-arg]
 
     return _expose(with_target, command)
 
 
+def _own(command: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a command after its target."""
+    return list(inspect.signature(command, eval_str=False).parameters.values())[1:]
+
+
+def _groups(command: Callable[..., Any]) -> dict[str, Any]:
+    """The dataclasses of options among the parameters of a command, by the parameters' names."""
+    return {each.name: each.annotation for each in _own(command) if is_dataclass(each.annotation)}
+
+
+def _exposed(command: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a command for Typer: those of a dataclass in place of it."""
+    found: list[inspect.Parameter] = []
+    for each in _own(command):
+        grouped = is_dataclass(each.annotation)
+        found += inspect.signature(each.annotation).parameters.values() if grouped else [each]
+    return found
+
+
 def _texts(command: Callable[..., Any]) -> list[str]:
     """The parameters of a command that are options, except those for which an empty text is valid."""
-    parameters = inspect.signature(command, eval_str=False).parameters.values()
-    return [each.name for each in parameters if _is_option(each) and each.name not in _MAY_BE_EMPTY]
+    return [each.name for each in _exposed(command) if _is_option(each) and each.name not in _MAY_BE_EMPTY]
 
 
 def _is_option(parameter: inspect.Parameter) -> bool:
@@ -161,12 +185,11 @@ def _refuse_empty(options: dict[str, Any]) -> None:
 
 def _expose(wrapper: Callable[..., None], command: Callable[..., Any]) -> Callable[..., None]:
     """Gives Typer the command's own parameters, without the target, and the shared options."""
-    own = list(inspect.signature(command, eval_str=False).parameters.values())[1:]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
         for name, annotation in _OPTIONS.items()
     ]
-    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+    own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in _exposed(command)]
     wrapper.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     annotations = {parameter.name: parameter.annotation for parameter in [*own, *shared]}
     wrapper.__annotations__ = {**annotations, "return": None}

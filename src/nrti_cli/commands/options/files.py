@@ -1,5 +1,6 @@
 """The options about data files, which `nrti train` and `nrti produce` have in common."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -82,6 +83,23 @@ MaxGapOption = Annotated[
     float | None,
     span("Longest pause within a window."),
 ]
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """The options about a data file; those that are not given are None, or False."""
+
+    features: FeaturesOption = None
+    exclude: ExcludeOption = None
+    group: GroupOption = None
+    time: TimeOption = None
+    time_format: TimeFormatOption = None
+    missing: MissingOption = None
+    window: WindowOption = None
+    hop: HopOption = None
+    max_gap: MaxGapOption = None
+    separator: SeparatorOption = None
+    no_header: HeaderOption = False
 
 
 def layout(

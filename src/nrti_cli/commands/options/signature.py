@@ -1,5 +1,6 @@
 """The options that declare a model's signature."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -59,8 +60,25 @@ LabelHeadersOption = Annotated[
 ]
 
 
-def document(*, failure_labels: str | None, label_headers: str | None, **others: Any) -> dict[str, Any]:
-    """The declared signature, without the options that were not given."""
-    lists = {"failure_labels": failure_labels, "label_headers": label_headers}
-    split = {name: [each.strip() for each in text.split(",")] for name, text in lists.items() if text}
-    return {name: value for name, value in others.items() if value is not None} | split
+@dataclass(frozen=True)
+class SignatureOptions:
+    """The options that declare a signature, None if not given."""
+
+    content_type: ContentTypeOption = None
+    accept: AcceptOption = None
+    content_template: ContentTemplateOption = None
+    record_template: RecordTemplateOption = None
+    label: LabelOption = None
+    probability: ProbabilityOption = None
+    score: ScoreOption = None
+    threshold: ThresholdOption = None
+    failure_labels: FailureLabelsOption = None
+    label_headers: LabelHeadersOption = None
+
+    def document(self) -> dict[str, Any]:
+        """The declared signature, without the options that were not given."""
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        for name in ("failure_labels", "label_headers"):
+            if text := given.pop(name, None):
+                given[name] = [each.strip() for each in text.split(",")]
+        return given
