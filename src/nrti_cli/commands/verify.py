@@ -136,6 +136,8 @@ def _progress(account: "Account") -> str:
 
 
 def _judge(account: "Account") -> None:
+    from nrti_cli.deadletters.undone import Undone, held, require_all_done
+
     figures = account.figures()
     wrong = {
         "are missing": figures.missing,
@@ -144,4 +146,5 @@ def _judge(account: "Account") -> None:
     }
     if problems := ", ".join(f"{count:,} {what}" for what, count in wrong.items() if count):
         hint = "nrti verify --repair puts the stored ones there" if figures.undelivered else ""
-        raise NrtiError(f"of {len(account.events):,} events, {problems}", hint=hint)
+        unread = held(account.unread_letters) if figures.missing else []
+        require_all_done([Undone(f"of {len(account.events):,} events, {problems}", hint), *unread])

@@ -41,4 +41,6 @@ def require_all_done(problems: Iterable[Undone]) -> None:
     """
     found = list(problems)
     if found:
-        raise NrtiError("; ".join(each.what for each in found), hint="; ".join(each.hint for each in found))
+        raise NrtiError(
+            "; ".join(each.what for each in found), hint="; ".join(each.hint for each in found if each.hint)
+        )

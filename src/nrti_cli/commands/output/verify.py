@@ -86,7 +86,8 @@ def show(account: Account, range_: TimeRange, executions: int | None) -> None:
         out().print(f"not in the {where}: {escape(sensor)} {escape(key)}", soft_wrap=True)
     if (left := sum(1 for _ in account.missing()) - _NAMED) > 0:
         note(f"[dim]and {left:,} more (--format json lists all)[/dim]")
-    for problem in held(account.unread_letters):
+    # With a ledger their events are missing, which is an error.
+    for problem in held(0 if account.has_ledger else account.unread_letters):
         note(f"[yellow]{problem.what}[/yellow], and their events are not counted: {problem.hint}")
 
 
