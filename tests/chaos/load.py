@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from nrti_cli.durations import parse_duration
-from tests.chaos.system import MODEL, System
+from tests.chaos.system import System
+from tests.local.own import MODEL
 from tests.waiting import eventually
 
 #: Events a second, where nothing else is said.

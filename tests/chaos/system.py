@@ -17,7 +17,6 @@ from tests.chaos import processes
 from tests.local.own import Own
 from tests.waiting import eventually
 
-MODEL = "failure-v1"
 _ROOT = Path(__file__).parents[2]
 
 
@@ -42,8 +41,7 @@ class System(Own):
     def set_up(self) -> None:
         """Starts it, deploys the stack and publishes a model."""
         self.start()
-        self.does("bootstrap", "--buffer-seconds", "1")
-        self.does("train", "--name", MODEL, "--rows", "2000")
+        self.deploy()
 
     def start(self) -> None:
         """Starts the embedded AWS with the state it had."""
@@ -67,12 +65,6 @@ class System(Own):
     def crash(self) -> None:
         """Kills the server with SIGKILL; what it had started has to end by itself."""
         processes.kill_server(self.pid)
-
-    def does(self, *arguments: str) -> str:
-        """Runs a command that has to succeed; returns what it wrote to stdout."""
-        done = self.nrti(*arguments)
-        assert done.returncode == 0, f"nrti {' '.join(arguments)}: {done.stderr}"
-        return done.stdout
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.system import MODEL, System
+from tests.chaos.system import System
+from tests.local.own import MODEL
 from tests.unit.remote.alerts.receivers import Receiver
 from tests.waiting import eventually
 

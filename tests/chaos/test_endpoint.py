@@ -8,7 +8,8 @@ import pytest
 
 from tests.chaos.hog import Hog
 from tests.chaos.load import Load
-from tests.chaos.system import MODEL, System
+from tests.chaos.system import System
+from tests.local.own import MODEL
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
@@ -42,7 +43,7 @@ def test_events_for_an_endpoint_that_was_deleted_are_redriven_when_it_is_back(sy
 def test_an_endpoint_that_is_updated_fails_no_event(system: System) -> None:
     load = Load.start(system, "--retry-for", "1ms")
     load.await_accepted(200)
-    system.does("deploy-model", "--name", MODEL, "--memory", "3072")
+    system.publish("--memory", "3072")
     load.await_accepted(200)
     totals = load.stop()
 
@@ -53,7 +54,7 @@ def test_an_endpoint_that_is_updated_fails_no_event(system: System) -> None:
 
 
 def test_an_endpoint_that_throttles_costs_no_event(system: System) -> None:
-    system.does("deploy-model", "--name", MODEL, "--concurrency", "1")
+    system.publish("--concurrency", "1")
     load = Load.start(system)
     with Hog(system.target(), _ENDPOINT):
         load.await_accepted(1000)

@@ -12,7 +12,8 @@ from nrti_cli.stack.outputs import outputs
 from tests.chaos import processes
 from tests.chaos.lake import latencies
 from tests.chaos.load import Load
-from tests.chaos.system import MODEL, System
+from tests.chaos.system import System
+from tests.local.own import MODEL
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos

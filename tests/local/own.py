@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -22,10 +23,11 @@ from nrti_cli.stack.outputs import outputs
 from nrti_local import process
 from nrti_local.server.processes.layout import Layout
 from tests.local import forked
+from tests.training import artifact
 from tests.waiting import eventually
 
-#: What makes a stack and a model for tests.
-_DEPLOYMENT = ("bootstrap --buffer-seconds 1", "train --name failure-v1 --rows 2000")
+#: The model of a stack for tests.
+MODEL = "failure-v1"
 #: The installed command.
 NRTI = str(Path(sys.executable).with_name("nrti"))
 
@@ -75,6 +77,27 @@ class Own:
         assert running
         return Target(name="local", stack=stack, endpoint_url=running.endpoint_url)
 
+    def does(self, *arguments: str) -> str:
+        """Runs a command that has to succeed; returns what it wrote to stdout."""
+        done = self.nrti(*arguments)
+        assert done.returncode == 0, f"nrti {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+    def deploy(self) -> None:
+        """Deploys the stack and brings a model into service."""
+        self.does("bootstrap", "--buffer-seconds", "1")
+        if self.auth:  # the roles of a training are tested as well
+            self.does("train", "--name", MODEL, "--rows", "2000")
+        else:
+            self.publish()
+
+    def publish(self, *options: str) -> None:
+        """Publishes a model that was trained in this process, with options of `nrti deploy-model`."""
+        with tempfile.NamedTemporaryFile(suffix=".tar.gz") as model:
+            model.write(artifact())
+            model.flush()
+            self.does("deploy-model", "--name", MODEL, "--artifact", model.name, *options)
+
     def client(self, service: str) -> Any:
         """A client of it."""
         return self.target().client(service)
@@ -106,9 +129,7 @@ def deployed_at(home: Path, *, auth: bool = False) -> Iterator[Own]:
     """An embedded AWS with a stack and a model, until the end of the block."""
     own = Own(home, auth)
     try:
-        for command in _DEPLOYMENT:
-            done = own.nrti(*command.split())
-            assert done.returncode == 0, done.stderr
+        own.deploy()
         yield own
     finally:
         process.destroy(own.layout)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import runpy
 import subprocess
 import sys
 import tarfile
@@ -21,23 +20,9 @@ from nrti_cli.assets import REMOTE
 from nrti_cli.models.training.dataset import Dataset, demo
 from nrti_cli.remote.sagemaker import inference
 from tests.datasets import machine_temperature
-
-SCRIPT = REMOTE / "sagemaker" / "train.py"
+from tests.training import SCRIPT, prepare, run_here
 
 Run = tuple[subprocess.CompletedProcess[str], Path]
-
-
-def prepare(base: Path, channel: bytes | None) -> dict[str, str]:
-    """Lays out a job in `base`, its channel one parquet file; returns what its environment says."""
-    (base / "data").mkdir(parents=True)
-    (base / "output").mkdir()
-    if channel is not None:
-        (base / "data" / "train.parquet").write_bytes(channel)
-    return {
-        "SM_CHANNEL_TRAIN": str(base / "data"),
-        "SM_MODEL_DIR": str(base / "model"),
-        "SM_OUTPUT_DATA_DIR": str(base / "output" / "data"),
-    }
 
 
 def run(base: Path, channel: bytes | None, *options: str) -> Run:
@@ -45,20 +30,6 @@ def run(base: Path, channel: bytes | None, *options: str) -> Run:
     environment = {**os.environ, **prepare(base, channel)}
     command = [sys.executable, str(SCRIPT), *options]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), base
-
-
-def run_here(base: Path, channel: bytes | None, *options: str) -> str | int | None:
-    """The same in this process, which spares importing scikit-learn; returns what the script exits with."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare(base, channel).items():
-            patch.setenv(name, value)
-        patch.setattr(sys, "argv", [str(SCRIPT), "--budget", "0", *options])
-        patch.syspath_prepend(SCRIPT.parent)
-        try:
-            runpy.run_path(str(SCRIPT), run_name="__main__")
-        except SystemExit as exited:
-            return exited.code
-    return None
 
 
 def parquet(columns: dict[str, Any]) -> bytes:
