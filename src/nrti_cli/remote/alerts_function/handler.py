@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from . import messages, outbox
 from .channels import Channels
@@ -36,9 +36,12 @@ _CONNECTIONS = 16
 _ONCE = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
 
 
+_session = cache(Session)
+
+
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service, config=Config(max_pool_connections=_CONNECTIONS))  # type: ignore[call-overload]
+    return _session().create_client(service, config=Config(max_pool_connections=_CONNECTIONS))
 
 
 @cache
@@ -49,7 +52,7 @@ def _store() -> Store:
 @cache
 def _channels() -> Channels:
     topic = os.environ["TOPIC"]
-    return Channels(boto3.client("sns", config=_ONCE) if topic else None, topic, _client("ssm"))
+    return Channels(_session().create_client("sns", config=_ONCE) if topic else None, topic, _client("ssm"))
 
 
 @cache

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from .deadline import in_time
 from .direct import Direct
@@ -66,16 +66,17 @@ def clients() -> tuple[Models, Former, Shadows]:
         retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=25,
     )
-    session, bucket = boto3.Session(), os.environ["ARTIFACTS"]
-    runtime = session.client("sagemaker-runtime", config=config)
+    session, bucket = Session(), os.environ["ARTIFACTS"]
+    client: Any = session.create_client  # the clients of boto3, which takes as long again to load
+    runtime = client("sagemaker-runtime", config=config)
     credentials = session.get_credentials()
     direct = Direct(runtime, credentials, _READ_TIMEOUT) if credentials else None
-    s3 = cache(partial(session.client, "s3", config=config))
-    variants = Variants(cache(partial(session.client, "sagemaker", config=config)), s3, bucket)
+    s3 = cache(partial(client, "s3", config=config))
+    variants = Variants(cache(partial(client, "sagemaker", config=config)), s3, bucket)
     models = Models(runtime, os.environ["STACK"], variants, direct)
-    former = Former(cache(partial(session.client, "dynamodb")), os.environ["TABLE"])
+    former = Former(cache(partial(client, "dynamodb")), os.environ["TABLE"])
     quick = config.merge(Config(connect_timeout=_SHADOWS_TIMEOUT, read_timeout=_SHADOWS_TIMEOUT))
-    return models, former, Shadows(cache(partial(session.client, "s3", config=quick)), bucket)
+    return models, former, Shadows(cache(partial(client, "s3", config=quick)), bucket)
 
 
 def handler(payload: Payload, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)

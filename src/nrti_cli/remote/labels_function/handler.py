@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from .validation import defect
 
@@ -33,7 +33,9 @@ _NANOSECONDS = 1_000_000
 def _firehose() -> FirehoseClient:
     # The state machine does the retries.
     config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.client("firehose", config=config)
+    create: Any = Session().create_client
+    firehose: FirehoseClient = create("firehose", config=config)
+    return firehose
 
 
 def handler(payload: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda passes it)
