@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import os
+import re
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -100,6 +101,7 @@ def _refuse(error: TyperException) -> NoReturn:
     context = getattr(error, "ctx", None)
     hint = f" (see '{context.command_path} --help')" if context else ""
     message = error.format_message().replace(": Value error, ", ": ")  # a prefix of pydantic
+    message = re.sub(r": Input should be (.*?)(, unable to parse .*)?$", r": it must be \1", message)
     fail(f"{' '.join(message.split())}{hint}", ExitStatus.USAGE)
 
 

@@ -106,7 +106,7 @@ def test_lines_for_people_come_as_they_are_stored_and_ctrl_c_ends_them(nrti: Nrt
         process.send_signal(signal.SIGINT)
         rest, notes = process.communicate(timeout=10)
     assert (process.returncode, rest) == (0, "")
-    assert notes.splitlines()[-1] == "2 predictions, 1 of them failures"
+    assert notes.splitlines()[-1] == "2 predictions, 1 failure"
 
 
 def test_a_reader_that_goes_away_ends_it_without_a_word(nrti: Nrti) -> None:

@@ -40,7 +40,7 @@ def test_a_key_with_quotes_is_still_one_text() -> None:
 
 @pytest.mark.parametrize(
     ("model", "length", "reason"),
-    [(None, None, "no model is published"), ("other", None, "'other' was not published by nrti")],
+    [(None, None, "no model is published"), ("other", None, "of the sequences of model 'other' is unknown")],
 )
 def test_a_program_needs_a_model_and_its_length(model: str | None, length: int | None, reason: str) -> None:
     with pytest.raises(NrtiError, match=reason):

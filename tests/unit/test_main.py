@@ -56,6 +56,10 @@ def test_before_bootstrap_every_command_sends_there(tmp_path: Path, arguments: t
         (("query", "select 1", "--format", "xml"), "--format"),
         (("bootstrap", "--buffer-seconds", "-1"), "--buffer-seconds"),
         (("local", "start", "--port", "99999"), "--port"),
+        (("produce", "--rate", "x"), "Invalid value for '--rate': it must be a valid number (see"),
+        (("produce", "--rate", "0"), "'--rate': it must be greater than or equal to 0.001 (see"),
+        (("redrive", "--drop", "--yes"), "--drop needs a value, and the option --yes follows: add the value"),
+        (("alert", "add", "--webhook", "--drift"), "--webhook needs a value"),
     ],
     ids=str,
 )

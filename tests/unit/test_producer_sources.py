@@ -36,6 +36,18 @@ def test_random_events_follow_the_schema_and_the_seed() -> None:
     assert "event_id" not in events[0]
 
 
+def test_input_without_rows_is_no_success(tmp_path: Path) -> None:
+    with pytest.raises(NrtiError, match=r"events has no events: use a file of JSON lines, CSV or parquet"):
+        read(tmp_path, "a,b,c\n")
+
+
+def test_a_table_with_a_column_too_many_says_how_to_choose(tmp_path: Path) -> None:
+    with pytest.raises(NrtiError, match=r"4 numbers, .* takes 3: correct the file, or choose .* --features"):
+        read(tmp_path, "a,b,c,d\n1,2,3,4\n")
+    with pytest.raises(NrtiError, match=r"4 numbers, but the model failure-v1 takes 3: correct the file$"):
+        read(tmp_path, '{"data": [1, 2, 3, 4]}\n')
+
+
 def test_json_lines_keep_what_they_say_and_get_what_they_lack(tmp_path: Path) -> None:
     text = (
         '{"data": [1, 2.5, 3]}\n\n'

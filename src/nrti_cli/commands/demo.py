@@ -110,7 +110,7 @@ def _step(interruption: Interruption, environment: dict[str, str], command: str,
 def _farewell(seconds: float, *, stays: bool) -> None:
     note(f"[bold]That was the whole loop, in {seconds:.0f} s.[/bold]")
     if stays:
-        note("It is still running. In two terminals: nrti produce --rate 1, and nrti dashboard or nrti tail.")
+        note("It is still running. In two terminals: nrti produce --rate 1, nrti dashboard.")
         note("Another model: nrti train --name failure-v2 --rows 200000, then nrti models.")
         note('Any AWS tool: eval "$(nrti local env)"; aws dynamodb list-tables.')
         note("To delete it: nrti teardown.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
+
+from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -51,7 +54,24 @@ class Index(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Imports the command that the arguments name."""
         name, _, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name else None, rest
+        command = load(name) if name else None
+        if command and not ctx.resilient_parsing:
+            _require_values(command, rest)
+        return name, command, rest
+
+
+def _require_values(command: TyperCommand | TyperGroup, args: list[str]) -> None:
+    """Refuses an option where the value of another one belongs: it would be taken for that value.
+
+    Raises:
+        UsageError: as in `--drop --yes`, which would write a file of that name.
+    """
+    if isinstance(command, TyperGroup):
+        command, args = command.commands.get(args[0] if args else "", command), args[1:]  # type: ignore[assignment]
+    options = {name: each for each in command.params for name in each.opts if name.startswith("-")}
+    for name, value in pairwise(takewhile(lambda arg: arg != "--", args)):
+        if value in options and name in options and not getattr(options[name], "is_flag", True):
+            raise UsageError(f"{name} needs a value, and the option {value} follows", hint="add the value")
 
 
 def load(name: str) -> TyperCommand | TyperGroup:

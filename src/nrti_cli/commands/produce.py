@@ -189,8 +189,8 @@ def _model(target: "Target", name: str | None, *, needed: bool) -> "PublishedMod
     chosen = find(target, name) if name else newest(target)
     if needed and chosen.length is None:
         raise NrtiError(
-            f"model {chosen.name!r} was not published by nrti: the length of its sequences is unknown",
-            hint="send your own events with --input",
+            f"the length of the sequences of model {chosen.name!r} is unknown",
+            hint="publish it with --sample, or send your own events with --input",
         )
     return chosen
 

@@ -80,7 +80,7 @@ def tail(
             show(stored)
     except KeyboardInterrupt:
         pass
-    print_dimmed(f"{show_count(shown, 'prediction')}, {failed:,} of them failures")
+    print_dimmed(f"{show_count(shown, 'prediction')}, {show_count(failed, 'failure')}")
     if not follow:
         watch.total()
 

@@ -75,8 +75,8 @@ def example(connection: Connection) -> dict[str, object]:
         raise NrtiError("no model is published", hint="run nrti train --name failure-v1")
     if connection.length is None:
         raise NrtiError(
-            f"model {connection.model!r} was not published by nrti: the length of its sequences is unknown",
-            hint="name another model with --model",
+            f"the length of the sequences of model {connection.model!r} is unknown",
+            hint="publish it with --sample, or name another model with --model",
         )
     data = [_VALUES[position % len(_VALUES)] for position in range(connection.length)]
     return {"sensor": _SENSOR, "model": connection.model, "data": data}

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle
 
-from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
 from nrti_cli.producer.records import Placed, Remark, events_of, holds_events
 from nrti_cli.producer.sources import Defaults
-from nrti_cli.tables.faults import MissingValue, fault
+from nrti_cli.tables.faults import MissingValue, fault, unfit
 from nrti_cli.tables.formats.blocks import Block, Table
 from nrti_cli.tables.layout import PLAIN, Layout
 from nrti_cli.tables.reader import opened
 
+_HINT = "correct the file"
 OnBlock = Callable[[float | None], None]
 
 
@@ -39,17 +39,14 @@ def check(
         remark: called with a text about skipped data.
 
     Raises:
-        NrtiError: as `read_events`; or there are no events.
+        NrtiError: as `read_events`.
     """
     try:
-        events = sum(1 for _ in read_events(name, defaults, on_block, layout, remark))
+        return sum(1 for _ in read_events(name, defaults, on_block, layout, remark))
     except MissingValue as error:
         from nrti_cli.tables.missing import counted
 
         raise counted(error, name, layout) from None
-    if not events:
-        raise NrtiError(f"{name} has no events", hint="use a file of JSON lines, CSV or parquet")
-    return events
 
 
 def read_events(
@@ -65,16 +62,21 @@ def read_events(
     file are cut after all of it was read.
 
     Raises:
-        NrtiError: the file cannot be read, or a row is not an event; the message names the line.
+        NrtiError: the file cannot be read, a row is not an event, and then the message names the line; or
+            there are no events.
     """
     # In turn, not at random: a file that is sent again has the same keys, and is stored once.
     sensors = cycle(defaults.sensors)
     with opened(name, layout.form) as table:
         heard = replace(table, blocks=_heard(table, on_block))
+        hint = _HINT if holds_events(table, layout) else f"{_HINT}, or choose its values with --features"
+        event = None
         for (event, place), sensor in zip(_placed(heard, defaults, layout, remark), sensors, strict=False):
             if problem := defaults.complete(event, sensor):
-                raise fault(place(), problem)
+                raise fault(place(), problem, hint)
             yield event
+        if event is None:
+            raise unfit(table.shown, "has no events", "use a file of JSON lines, CSV or parquet")
 
 
 def _heard(table: Table, on_block: OnBlock) -> Iterator[Block]:

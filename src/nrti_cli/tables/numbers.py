@@ -20,6 +20,7 @@ _LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
 _HINT = "correct it, or skip the column with --exclude"
 _HINT_MISSING = "fill it in, or remove the row"
 _HINT_TEXT = "correct it, or name its role with --time, --group or --exclude"
+_HINT_NESTED = "write one list of numbers a row, or a row for each time step and add --window"
 _HINT_COMMA = "write numbers with decimal points"
 #: Spellings of missing values, in addition to empty ones.
 _MISSING = ("NA", "N/A", "n/a", "na", "null", "NULL", "None", "?", "-")
@@ -49,7 +50,7 @@ def matrix(block: Block, names: Sequence[str], *, missing: bool = False) -> NDAr
         widths = np.diff(ends, prepend=0)
         if (other := widths != widths[0]).any():
             row = int(other.argmax())
-            problem = f"{widths[row]} numbers, but {widths[0]} in the rows before"
+            problem = f"a list of {widths[row]}, but of {widths[0]} in the rows before"
             raise fault(_place(block, name, row), problem, "make all lists the same length")
         parts.append(_values(block, name, ends, missing=missing).reshape(block.rows, int(widths[0])))
     return np.column_stack(parts)
@@ -113,13 +114,21 @@ def _values(block: Block, name: str, ends: NDArray[np.int64], *, missing: bool) 
     column = block.columns[name]
     column = column.flatten() if isinstance(column, _LISTS) else column
     if not _may_be_numbers(column.type):
-        raise fault(_place(block, name, 0), f"it has {column.type}, not numbers", _HINT)
+        raise fault(_place(block, name, 0), *_unfit(block, name, column))
     try:
         numbers = _cast(column)
     except pa.ArrowInvalid:
         numbers = _spelled(block, name, column)
     _refuse(block, name, ends, column, numbers, missing=missing)
     return numbers
+
+
+def _unfit(block: Block, name: str, column: Column) -> tuple[str, str]:
+    """What a column has instead of numbers, and what to do."""
+    if isinstance(column, _LISTS):
+        return "its lists have lists, not numbers", _HINT_NESTED
+    kind = "objects" if pa.types.is_nested(column.type) else str(column.type)
+    return f"{'its lists have' if holds_lists(block, name) else 'it has'} {kind}, not numbers", _HINT
 
 
 def _cast(column: Column) -> NDArray[np.float64]:

@@ -193,10 +193,15 @@ def test_parquet_may_hold_any_numbers(tmp_path: Path, labels: list[Any]) -> None
         ("a,b,event\n" + f"2026-01-01,1,{1}\n" * 40, "column 'a': '2026-01-01' is not a number"),
         (
             '{"data": [1, 2], "event": 0}\n{"data": [1], "event": 1}\n',
-            "column 'data': 1 numbers, but 2 in the rows",
+            "column 'data': a list of 1, but of 2 in the rows",
         ),
         ('{"a": true, "event": 0}\n', "column 'a': it has bool, not numbers"),
-        ('{"a": {"b": 1}, "event": 0}\n', "column 'a': it has struct"),
+        ('{"a": {"b": 1}, "event": 0}\n', "column 'a': it has objects, not numbers"),
+        ('{"a": [{"b": 1}], "event": 0}\n', "column 'a': its lists have objects, not numbers"),
+        (
+            '{"a": [[1, 2], [3, 4]], "event": 0}\n',
+            "its lists have lists, not numbers: write one",
+        ),
         ('{"a": 1, "event": 0}\n{"a": "x", "event": 0}\n', "line 2, column 'a': 'x' is not a number"),
         ('{"a": 1, "event": 0}\n{"event": 0}\n', "line 2, column 'a': the value is missing"),
     ],

@@ -151,6 +151,10 @@ def test_a_value_in_quotes_may_hold_separators_and_line_breaks(tmp_path: Path, l
         (b"PK\x03\x04\x14\0\x06\0\x08\0docProps/app.xml", "is an Excel workbook: save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an Excel workbook: save it as CSV"),
         (b"PK\x03\x04\x14\0\x06\0\x08\0data.csv", "is a zip archive: unpack it"),
+        (
+            b"PK\x03\x04\x14\0\x06\0\x08\0data.npy",
+            "is an archive of NumPy: save its arrays as parquet or CSV",
+        ),
         (b"BZh91AY&SY", "is compressed by bzip2"),
         (b"\x28\xb5\x2f\xfd\x04", "is compressed by zstd"),
         (CSV.encode("utf-16-le"), "is not text (it has NUL bytes)"),

@@ -32,7 +32,8 @@ def silence(rule: Rule, kept: dict[str, Any], sensors: Collection[str], table: T
     silent = {name: _describe(at, now) for name, at in sorted(heard.items()) if at < limit}
     if not heard:
         return Reading(note="no sensor is known yet")
-    return Reading(silent, f"{len(silent)} of {len(heard)} silent" if len(heard) > 1 else _note(heard, now))
+    note = f"{len(silent)} of {len(heard)} silent" if len(heard) > 1 else _note(heard, rule, now)
+    return Reading(silent, note)
 
 
 def _describe(at: int, now: int) -> str:
@@ -40,6 +41,8 @@ def _describe(at: int, now: int) -> str:
     return f"no event for {span((now - at) // 1000)}, since {last:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _note(heard: dict[str, int], now: int) -> str:
+def _note(heard: dict[str, int], rule: Rule, now: int) -> str:
     (at,) = heard.values()
+    if at == rule.added_at:
+        return "no event since the rule was added"
     return f"no event for {span((now - at) // 1000)}" if now - at >= 60_000 else "an event in the last minute"

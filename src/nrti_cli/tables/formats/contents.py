@@ -36,8 +36,11 @@ _REFUSED = (
     (b"\x93NUMPY", "an array of NumPy", "save it as parquet or CSV"),
     (b"%PDF", "a PDF document", "save its table as CSV"),
 )
-#: The names of parts that every workbook has, in the order in which programs write them.
-_PARTS_OF_EXCEL = (b"[Content_Types].xml", b"docProps/", b"xl/")
+#: Formats that are zip archives, by the names of their parts, the first ones that programs write.
+_ZIPPED = (
+    ((b"[Content_Types].xml", b"docProps/", b"xl/"), "an Excel workbook", "save it as CSV"),
+    ((b".npy",), "an archive of NumPy", "save its arrays as parquet or CSV"),
+)
 
 
 class Kind(Enum):
@@ -90,8 +93,9 @@ def _kind_of_text(shown: str, chunks: Iterator[bytes]) -> tuple[Kind, Iterator[b
 
 
 def _refuse_binary(shown: str, start: bytes) -> None:
-    if start.startswith(b"PK\x03\x04") and any(part in start for part in _PARTS_OF_EXCEL):
-        raise unfit(shown, "is an Excel workbook", "save it as CSV")
+    for parts, what, hint in _ZIPPED if start.startswith(b"PK\x03\x04") else ():
+        if any(part in start for part in parts):
+            raise unfit(shown, f"is {what}", hint)
     for beginning, what, hint in _REFUSED:
         if start.startswith(beginning):
             raise unfit(shown, f"is {what}", hint)

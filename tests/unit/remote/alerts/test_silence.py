@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from nrti_cli.remote.alerts_function.readings import Reading
@@ -49,6 +50,17 @@ def test_a_sensor_that_never_sent_is_silent_since_the_rule_was_added(client_of: 
     reading = silence(FIVE, {}, ["a"], Table(client, "t"), NOW)
 
     assert reading.active == {"a": "no event for 1h, since 2026-11-22 11:30:00 UTC"}
+
+
+def test_a_sensor_that_never_sent_was_not_heard_in_the_last_minute(client_of: ClientOf) -> None:
+    client, stubber = client_of("dynamodb")
+    for _ in range(2):
+        stubber.add_response("query", {"Items": []})
+    new = replace(FIVE, added_at=NOW - 10_000)
+
+    reading = silence(new, {}, ["a"], Table(client, "t"), NOW)
+
+    assert reading == Reading(note="no event since the rule was added")
 
 
 def test_one_event_from_the_future_does_not_make_its_sensor_silent(client_of: ClientOf) -> None:
