@@ -268,6 +268,10 @@ CREATE MACRO trino_ngrams(a, n) AS CASE WHEN n <= 0 THEN trino_invalid('N must b
 CREATE MACRO trino_subsequence(a, b) AS CASE WHEN LEN(b) = 0 THEN true
     ELSE LEN(LIST_FILTER(RANGE(1, LEN(a) - LEN(b) + 2), LAMBDA i : a[i:i + LEN(b) - 1] = b)) > 0 END;
 
+-- AND of a list, in which NULL is unknown.
+CREATE MACRO trino_all(l) AS CASE WHEN LIST_CONTAINS(l, false) THEN false WHEN LEN(LIST_FILTER(l, LAMBDA e : e IS NULL)) > 0 THEN NULL
+    ELSE true END;
+
 -- Maps, from lists of {k, v}. If a lambda captures LIST() of an expression with a lambda, DuckDB fails: the aggregations pass the
 -- list to a lambda.
 CREATE MACRO trino_first_of_keys(pairs) AS LIST_FILTER(pairs, LAMBDA p, i : p.k IS NOT NULL AND LIST_POSITION(LIST_TRANSFORM(pairs, LAMBDA q : q.k), p.k) = i);
