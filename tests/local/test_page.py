@@ -175,6 +175,23 @@ def test_bars_without_events_lower_the_rate(page: Page) -> None:
     assert page.locator("#rate").inner_text() == "1.00"
 
 
+@pytest.mark.page
+def test_the_pointer_reads_a_bar(page: Page) -> None:
+    choose(page, A, B)
+    wait_for(page, "#failures", "^5$")
+    page.keyboard.press("f")
+    plot = page.locator("#bars .u-over").bounding_box()
+    assert plot
+
+    read = set()
+    for place in range(0, int(plot["width"]), 4):
+        page.mouse.move(plot["x"] + place, plot["y"] + 50)
+        read |= set(page.locator("#bars .readout").inner_text().splitlines()[1:])
+
+    assert sum(int(line.rpartition(" ")[2]) for line in read if A in line) == 3
+
+
+@pytest.mark.page
 def test_the_letter_that_opens_the_sensors_does_not_change_the_view(page: Page) -> None:
     page.keyboard.press("s")
     page.keyboard.type("fut")

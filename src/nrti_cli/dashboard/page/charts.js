@@ -2,7 +2,7 @@
 
 import uPlot from "./uPlot.js";
 import { merged, percentile } from "./histogram.js";
-import { clock, count, day } from "./format.js";
+import { clock, count, day, duration, isolated, rate } from "./format.js";
 import { OTHERS, variable } from "./sensors.js";
 import { view } from "./view.js";
 
@@ -15,8 +15,10 @@ export const axis = (more) => ({ stroke: () => color("--dim"), font: FONT, grid:
 const times = axis({
   size: 28,
   space: 84,
-  values: (_, seconds) => seconds.map((second) => (view.period > 21600 ? day(second * 1000, view.utc) : clock(second * 1000, view.utc))),
+  values: (_, seconds) => seconds.map(moment),
 });
+
+const moment = (second) => (view.period > 21600 ? day : clock)(second * 1000, view.utc);
 
 /** The times of all bars of the period, those of empty buckets too. */
 function bars(data) {
@@ -30,6 +32,8 @@ export class Chart {
   constructor(root) {
     this.root = root;
     this.key = "";
+    this.readout = Object.assign(document.createElement("div"), { className: "readout", hidden: true });
+    root.append(this.readout);
     new ResizeObserver(() => this.plot?.setSize(this.size())).observe(this.root);
   }
 
@@ -37,11 +41,24 @@ export class Chart {
     return { width: this.root.clientWidth, height: this.root.clientHeight };
   }
 
-  set(key, options, data) {
+  /** Shows the values under the pointer. */
+  read(place) {
+    const lines = place == null ? [] : this.say(place);
+    this.readout.hidden = !lines.length;
+    this.readout.textContent = lines.join("\n");
+  }
+
+  /**
+   * @param {string} key of the series and the colors: the plot is made anew when it changes.
+   * @param {() => object} options of the plot.
+   * @param {(place: number) => string[]} say what is under the pointer, in lines.
+   */
+  set(key, options, data, say) {
+    this.say = say;
     if (key !== this.key) {
       this.plot?.destroy();
       this.key = key;
-      this.plot = new uPlot({ ...this.size(), legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { show: false } }, padding: [8, 36, 0, 0], ...options() }, data, this.root);
+      this.plot = new uPlot({ ...this.size(), legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { show: false } }, hooks: { setCursor: [(plot) => this.read(plot.cursor.idx)] }, padding: [8, 36, 0, 0], ...options() }, data, this.root);
     } else {
       this.plot.setData(data);
     }
@@ -69,7 +86,7 @@ export function drawFailures(data, names) {
     scales: { x: { time: true, range: (plot, low, high) => [low - data.width / 2, high + data.width / 2] }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.08)] } },
     axes: [times, axis({ size: 44, values: (_, values) => values.map((value) => (Number.isInteger(value) ? count(value) : "")) })],
     series: [{}, ...top.map((name) => ({ label: name, stroke: color(variable(name)), fill: color(variable(name)), width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.86, 60] }) }))],
-  }), [at, ...stacked]);
+  }), [at, ...stacked], (place) => [moment(at[place]), ...names.flatMap((name, series) => (counts[series][place] ? [`${name === OTHERS ? "others" : isolated(name)} ${count(counts[series][place])}`] : []))]);
 }
 
 function ofSensor(bucket, name, names) {
@@ -87,7 +104,7 @@ export function drawEvents(data) {
     scales: { y: { range: (_, low, high) => [0, Math.max(1, high * 1.15)] } },
     axes: [times, axis({ size: 48 })],
     series: [{}, { label: "events per second", stroke: color("--accent"), width: 1.6, fill: `${color("--accent")}22`, points: { show: false } }],
-  }), [at, rates]);
+  }), [at, rates], (place) => (rates[place] === null ? [] : [moment(at[place]), `${rate(rates[place])} per second`]));
 }
 
 /** Only values without neighbors get a point: they make no line. */
@@ -99,6 +116,7 @@ export function drawLatency(data) {
     const bucket = data.buckets.get(second);
     return bucket ? percentile(bucket.latency, share) : null;
   });
+  const [p50, p99] = [of(0.5), of(0.99)];
   latency.set(theme(), () => ({
     ...zoned(),
     scales: { y: { distr: 3 } },
@@ -108,7 +126,7 @@ export function drawLatency(data) {
       { label: "p50", stroke: color("--s2"), width: 1.6, points: alone },
       { label: "p99", stroke: color("--s1"), width: 1.6, dash: [6, 3], points: alone },
     ],
-  }), [at, of(0.5), of(0.99)]);
+  }), [at, p50, p99], (place) => (p50[place] === null ? [] : [moment(at[place]), `p50 ${duration(p50[place]).join(" ")}`, `p99 ${duration(p99[place]).join(" ")}`]));
 }
 
 export const totals = (data) => ({

@@ -95,6 +95,7 @@ function drawQuality({ quality: found, now, span, width }) {
   for (let second = last - span; second <= last; second += width) at.push(second);
   const cells = new Map(found.buckets.map(([second, ...cell]) => [second, cell]));
   const of = (figure) => at.map((second) => (cells.has(second) ? figure(cells.get(second)) : null));
+  const [precisions, recalls] = [of(precision), of(recall)];
   quality.set(theme(), () => ({
     ...zoned(),
     scales: { y: { range: [0, 1.02] } },
@@ -104,7 +105,7 @@ function drawQuality({ quality: found, now, span, width }) {
       { label: "precision", stroke: color("--s0"), width: 1.6, points: { show: true, size: 5 }, spanGaps: true },
       { label: "recall", stroke: color("--s1"), width: 1.6, dash: [6, 3], points: { show: true, size: 5 }, spanGaps: true },
     ],
-  }), [at, of(precision), of(recall)]);
+  }), [at, precisions, recalls], (place) => (cells.has(at[place]) ? [day(at[place] * 1000, view.utc), `precision ${share(precisions[place])}`, `recall ${share(recalls[place])}`] : []));
 }
 
 function confusion(sums) {

@@ -1,7 +1,7 @@
 /** What models said about one sensor over time, against their thresholds. */
 
 import { Chart, axis, color, theme, zoned } from "./charts.js";
-import { clock, day } from "./format.js";
+import { clock, day, instant } from "./format.js";
 import { view } from "./view.js";
 
 const root = document.createElement("div"), title = document.createElement("h3");
@@ -27,7 +27,7 @@ export function drawTrend(predictions, models, silences) {
   root.ariaLabel = `${title.textContent}: ${predictions.length} predictions`;
   chart.set(JSON.stringify([theme(), kind, span > DAY, limits.length]), () => options(kind, span > DAY ? day : clock, limits), [
     points.map((one) => one.timestamp / 1000), values, values.map((value, place) => (points[place].prediction ? value : null)), ...limits,
-  ]);
+  ], (place) => (values[place] === null ? [] : [instant(points[place].timestamp, view.utc), `${kind} ${values[place].toPrecision(4)}`, points[place].model]));
   return [title, root];
 }
 
