@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.options.formats import Format, print_json
 from nrti_cli.commands.options.publishing import PublishingOptions
+from nrti_cli.commands.options.training import ScriptOptions
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 
@@ -63,16 +63,16 @@ def start_scripted(
     stack: Outputs,
     model: str,
     script: str,
+    own: ScriptOptions,
     data: str | None,
     machine: str,
-    about: Mapping[str, Any],
 ) -> str:
     """Starts the training job of a script; returns its name."""
     from nrti_cli.models.training import scripted
 
     if not data:
         raise UsageError("the script has no data", hint="name a file with --data")
-    code = scripted.code(script, about["source_dir"], about["hyperparameter"] or (), about["metric"] or ())
+    code = scripted.code(script, own.source_dir, own.hyperparameter or (), own.metric or ())
     with progress("uploading") as shown:
         return scripted.start(
             target,

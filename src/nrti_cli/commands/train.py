@@ -14,20 +14,14 @@ from nrti_cli.commands.options.files import (
 from nrti_cli.commands.options.formats import FormatOption
 from nrti_cli.commands.options.publishing import PublishingOptions
 from nrti_cli.commands.options.training import (
-    BudgetOption,
     ForceOption,
-    FromLakeOption,
-    HyperparameterOption,
     IfBetterOption,
-    MetricOption,
+    LakeOptions,
     ReportOption,
-    RuleOption,
     SampleOption,
     ScriptOption,
-    SinceOption,
-    SourceDirOption,
-    SplitOption,
-    WhereOption,
+    ScriptOptions,
+    SearchOptions,
 )
 from nrti_cli.commands.scripted import (
     AfterTraining,
@@ -75,9 +69,7 @@ def train(
             help="CSV, parquet or JSON lines file, - is standard input; default: the demo data set.",
         ),
     ] = None,
-    from_lake: FromLakeOption = False,
-    since: SinceOption = None,
-    where: WhereOption = None,
+    lake: LakeOptions,
     label: Annotated[
         str | None,
         typer.Option(help="The label column of --data, with 0 and 1; default event."),
@@ -106,9 +98,7 @@ def train(
         int | None,
         typer.Option(min=0, max=2**32 - 1, help="Seed of the demo data and the training; default 0."),
     ] = None,
-    split: SplitOption = None,
-    budget: BudgetOption = None,
-    choose_threshold: RuleOption = None,
+    search: SearchOptions,
     instance_type: Annotated[
         str | None,
         typer.Option(
@@ -128,9 +118,7 @@ def train(
     force: ForceOption = False,
     if_better: IfBetterOption = False,
     script: ScriptOption = None,
-    source_dir: SourceDirOption = None,
-    hyperparameter: HyperparameterOption = None,
-    metric: MetricOption = None,
+    own: ScriptOptions,
     sample: SampleOption = None,
     publishing: PublishingOptions,
     format_: FormatOption = "table",
@@ -155,16 +143,13 @@ def train(
     _refuse_contradictions(publishing, deploy=deploy, force=force, if_better=if_better)
     about_rows = {"label": label, "positive": positive, "window_label": window_label, **vars(file)}
     about_file = {"label_intervals": label_intervals, **about_rows}
-    about_lake = {"since": since, "where": where}
-    about_training = {"from_lake": from_lake, "rows": rows, "seed": seed, "split": split, "budget": budget,
-                      "choose_threshold": choose_threshold, **about_lake, **about_file}  # fmt: skip
-    about_script = {"source_dir": source_dir, "hyperparameter": hyperparameter, "metric": metric}
+    about_training = {**vars(lake), "rows": rows, "seed": seed, **vars(search), **about_file}
     if attach:
         _refuse_beside_attach(
-            name=name, data=data, instance_type=instance_type, script=script, **about_script, **about_training
+            name=name, data=data, instance_type=instance_type, script=script, **vars(own), **about_training
         )
-    _refuse_mixture(data, rows, about_file, about_lake, from_lake=from_lake)
-    refuse_without_script(script or attach, sample=sample, **about_script)
+    _refuse_mixture(data, rows, about_file, lake)
+    refuse_without_script(script or attach, sample=sample, **vars(own))
     if script:
         refuse_beside_script(report=report, force=force, if_better=if_better, **about_training)
     check_report_path(report)
@@ -174,14 +159,13 @@ def train(
         model = training.model_of(target, attach)
         job = follow_job(target, attach, f"of model {model}", from_now=True)
     elif script:
-        started = start_scripted(target, stack, model, script, data, machine, about_script)
+        started = start_scripted(target, stack, model, script, own, data, machine)
         job = follow_job(target, started, f"of script {script}")
     else:
         known = layout(None, **about_rows)
-        by = split or ("time" if from_lake else None)
-        settings = training_settings(seed=seed, split=by, budget=budget, choose_threshold=choose_threshold)
-        if from_lake:
-            dataset = lake_dataset(target, model, since, where, data, known, label_intervals)
+        settings = training_settings(seed, search, from_lake=lake.from_lake)
+        if lake.from_lake:
+            dataset = lake_dataset(target, model, lake, data, known, label_intervals)
         else:
             dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
         started = start_job(target, stack, model, dataset, settings, machine)
@@ -206,22 +190,20 @@ def _refuse_mixture(
     data: str | None,
     rows: int | None,
     about_file: dict[str, Any],
-    about_lake: dict[str, Any],
-    *,
-    from_lake: bool,
+    lake: LakeOptions,
 ) -> None:
     from nrti_cli.athena.condition import require_condition
 
-    if rows and (data or from_lake):
+    if rows and (data or lake.from_lake):
         option = "--data" if data else "--from-lake"
         raise UsageError("--rows applies to the demo data set", hint=f"leave it out together with {option}")
     if not data:
         refuse_without_file("--data", **about_file)
-    for name, value in about_lake.items():
-        if value and not from_lake:
+    for name, value in {"since": lake.since, "where": lake.where}.items():
+        if value and not lake.from_lake:
             raise UsageError(f"--{name} applies to the lake", hint="add --from-lake")
-    if about_lake["where"]:
-        require_condition(about_lake["where"], "--where")
+    if lake.where:
+        require_condition(lake.where, "--where")
 
 
 def _refuse_beside_attach(**options: object) -> None:

@@ -1,17 +1,16 @@
 """The steps of `nrti train` around a training job: start, follow, evaluate, publish."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.options.formats import Format, print_json
+from nrti_cli.commands.options.training import LakeOptions, SearchOptions
 from nrti_cli.commands.scripted import AfterTraining
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nrti_cli.aws.sagemaker_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.models.training.dataset import Dataset
@@ -20,10 +19,11 @@ if TYPE_CHECKING:
     from nrti_cli.tables.layout import Layout
 
 
-def training_settings(**given: Any) -> "TrainingSettings":
+def training_settings(seed: int | None, search: SearchOptions, *, from_lake: bool) -> "TrainingSettings":
     """Settings of a training job; options that were not given keep their defaults."""
     from nrti_cli.models.training.job import TrainingSettings
 
+    given = {**vars(search), "seed": seed, "split": search.split or ("time" if from_lake else None)}
     return TrainingSettings(**{name: value for name, value in given.items() if value is not None})
 
 
@@ -46,8 +46,7 @@ def load_dataset(data: str | None, known: "Layout", failures: str | None, rows: 
 def lake_dataset(
     target: "Target",
     model: str,
-    since: "datetime | None",
-    where: str | None,
+    lake: LakeOptions,
     data: str | None,
     known: "Layout",
     failures: str | None,
@@ -61,7 +60,7 @@ def lake_dataset(
 
     earlier = load_dataset(data, known, failures, 0, 0) if data else None
     with progress("Athena collects the labelled predictions …"):
-        found = load(target, Wanted(model, since, where))
+        found = load(target, Wanted(model, lake.since, lake.where))
     for remark in found.remarks:
         note(escape(remark))
     return beside(earlier, found) if earlier else found

@@ -1,6 +1,7 @@
 """Options of `nrti train` about selecting and evaluating a model."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -85,3 +86,30 @@ SampleOption = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Rows to test the model of --script with, as nrti produce sends them."),
 ]
+
+
+@dataclass(frozen=True)
+class LakeOptions:
+    """Training data from the lake."""
+
+    from_lake: FromLakeOption = False
+    since: SinceOption = None
+    where: WhereOption = None
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """How nrti's own training splits the rows, searches for an estimator, and chooses the threshold."""
+
+    split: SplitOption = None
+    budget: BudgetOption = None
+    choose_threshold: RuleOption = None
+
+
+@dataclass(frozen=True)
+class ScriptOptions:
+    """What a training script of the user needs."""
+
+    source_dir: SourceDirOption = None
+    hyperparameter: HyperparameterOption = None
+    metric: MetricOption = None
