@@ -185,6 +185,23 @@ class Athena:
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
+def table_names(target: Target, database: str) -> set[str]:
+    """The tables and views of a database; none if it does not exist.
+
+    Glue's API has them too, but its client takes 30 ms and megabytes to make.
+    """
+    client: AthenaClient = target.client("athena")
+    pages = client.get_paginator("list_table_metadata").paginate(
+        CatalogName="AwsDataCatalog", DatabaseName=database
+    )
+    try:
+        return {table["Name"] for page in pages for table in page["TableMetadataList"]}
+    except ClientError as error:
+        if code(error) == "MetadataException" and "not found" in message(error):
+            return set()
+        raise
+
+
 def _succeeded(execution: QueryExecutionTypeDef) -> Execution:
     statistics = execution.get("Statistics", {})
     return Execution(

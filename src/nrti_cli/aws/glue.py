@@ -26,16 +26,6 @@ class RawTable:
     location: str
 
 
-def table_names(target: Target, database: str) -> set[str]:
-    """The tables and views of a database; none if it does not exist."""
-    client: GlueClient = target.client("glue")
-    try:
-        pages = list(client.get_paginator("get_tables").paginate(DatabaseName=database))
-    except client.exceptions.EntityNotFoundException:
-        return set()
-    return {table["Name"] for page in pages for table in page["TableList"]}
-
-
 def raw_tables(target: Target, database: str) -> list[RawTable]:
     """The tables of a database that have files of their own; views have none."""
     client: GlueClient = target.client("glue")

@@ -33,7 +33,6 @@ _STAGES_SECONDS = 10.0
 #: The services that threads ask.
 _SERVICES = (
     "athena", "s3", "dynamodb", "cloudwatch", "apigateway", "sqs", "kinesis", "logs", "sagemaker", "sts",
-    "glue",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nrti_cli.alerts.report import alerts
-from nrti_cli.aws import apigateway, cloudwatch, dynamodb, glue, kinesis, sqs
+from nrti_cli.aws import apigateway, athena, cloudwatch, dynamodb, kinesis, sqs
 from nrti_cli.aws.buckets import Buckets
 from nrti_cli.aws.cloudformation import CloudFormation
 from nrti_cli.aws.s3 import S3, MissingBucketError, Object
@@ -52,7 +52,7 @@ def health(target: Target) -> list[Stage]:
     found = outputs(target)
     now = datetime.now(UTC)
     s3, sagemaker = S3(target), SageMaker(target)
-    for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis", "logs", "glue"):
+    for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis", "logs", "athena"):
         target.client(service)  # threads can share clients, but must not create them concurrently
     with ThreadPoolExecutor(max_workers=16) as threads:
         traffic = threads.submit(read_traffic, target, found)
@@ -61,7 +61,7 @@ def health(target: Target) -> list[Stage]:
         kept = threads.submit(_kept, s3, target)
         table = threads.submit(dynamodb.table, target, found.table)
         stream = threads.submit(kinesis.stream_status, target, found.stream)
-        tables = threads.submit(glue.table_names, target, found.database)
+        tables = threads.submit(athena.table_names, target, found.database)
         lake = threads.submit(Buckets(target).exists, found.lake_bucket)
         newest = threads.submit(_newest_predictions, s3, found.lake_bucket, now)
         labels = threads.submit(_newest_labels, s3, found.lake_bucket)

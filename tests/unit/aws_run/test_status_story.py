@@ -45,8 +45,10 @@ def stack_outputs(stub: Stub, times: int, **given: str) -> None:
 def every_table(stub: Stub) -> None:
     """Answers with the tables that a stack has."""
     names = ("predictions_raw", "predictions", "labels", "outcomes")
-    stub("glue").add_response(
-        "get_tables", {"TableList": [{"Name": name} for name in names]}, {"DatabaseName": "the-database"}
+    stub("athena").add_response(
+        "list_table_metadata",
+        {"TableMetadataList": [{"Name": name} for name in names]},
+        {"CatalogName": "AwsDataCatalog", "DatabaseName": "the-database"},
     )
 
 
@@ -80,7 +82,9 @@ def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> Non
         stub("sqs").add_client_error("get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue")
         stub("dynamodb").add_client_error("describe_table", "ResourceNotFoundException")
         stub("kinesis").add_client_error("describe_stream_summary", "ResourceNotFoundException")
-        stub("glue").add_client_error("get_tables", "EntityNotFoundException")
+        stub("athena").add_client_error(
+            "list_table_metadata", "MetadataException", "Database the-database not found"
+        )
     else:
         _present(stub)
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": []})
