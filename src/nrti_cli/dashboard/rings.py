@@ -15,6 +15,10 @@ from nrti_cli.dashboard.packed import Count, Packing
 #: Seconds of a bucket by the seconds of a period that is shown.
 WIDTHS = {60: 1, 300: 5, 900: 10, 3_600: 60, 21_600: 300, 86_400: 1_200, 604_800: 1_200}
 
+#: Seconds after which the cells of a bucket are packed, even if it is not over. Cells are many small objects;
+#: those that live for minutes among others that come and go leave gaps in the memory, and the process grows.
+_PACKED_SECONDS = 60
+
 Cells = dict[Series, Cell]
 
 
@@ -32,24 +36,15 @@ class Bucket:
 
     def __init__(self, packing: Packing) -> None:
         self._packing = packing
-        self._live: Cells | None = {}
+        #: By the stream: the latest, to be added to, and what came before.
+        self._live: Cells = {}
         self._packed = self._history = b""
         self.version = 0
 
-    @property
-    def live(self) -> Cells:
-        """By the stream, to be added to."""
-        if self._live is None:
-            self._live = self._packing.unpack(self._packed)
-        return self._live
-
     def add(self, cells: Iterable[tuple[Series, Cell]], version: int) -> None:
         """Adds what the stream brought."""
-        self.version, live = version, self.live
-        for series, cell in cells:
-            if series not in live:
-                live[series] = Cell()
-            live[series].merge(cell)
+        self.version = version
+        _merge(self._live, cells)
 
     @property
     def has_history(self) -> bool:
@@ -61,25 +56,34 @@ class Bucket:
         self._history, self.version = packed, version
 
     def pack(self) -> None:
-        """Packs its cells; those that are added to again are unpacked."""
-        if self._live is not None:
-            self._packed, self._live = self._packing.pack(self._live), None
+        """Packs its cells."""
+        if not self._live:
+            return
+        if self._packed:
+            _merge(self._live, self._packing.unpack(self._packed).items())
+        self._packed, self._live = self._packing.pack(self._live), {}
 
     def cells(self) -> Iterator[tuple[Series, Cell]]:
-        """All cells; a series may have two."""
-        if self._history:
-            yield from self._packing.unpack(self._history).items()
-        live = self._packing.unpack(self._packed) if self._live is None else self._live
-        yield from live.items()
+        """All cells; a series may have several."""
+        for packed in self._parts():
+            yield from self._packing.unpack(packed).items()
+        yield from self._live.items()
 
     def counts(self) -> Iterator[Count]:
         """The counts of all cells."""
-        if self._history:
-            yield from self._packing.counts(self._history)
-        if self._live is None:
-            yield from self._packing.counts(self._packed)
-        else:
-            yield from ((series, cell.count, cell.failures) for series, cell in self._live.items())
+        for packed in self._parts():
+            yield from self._packing.counts(packed)
+        yield from ((series, cell.count, cell.failures) for series, cell in self._live.items())
+
+    def _parts(self) -> Iterator[bytes]:
+        return (packed for packed in (self._history, self._packed) if packed)
+
+
+def _merge(into: Cells, cells: Iterable[tuple[Series, Cell]]) -> None:
+    for series, cell in cells:
+        if series not in into:
+            into[series] = Cell()
+        into[series].merge(cell)
 
 
 class Ring:
@@ -88,31 +92,36 @@ class Ring:
     Args:
         width: seconds of a bucket.
         span: seconds that are kept, up to the newest bucket.
-        packing: of buckets that are over.
+        packing: of the buckets.
     """
 
     def __init__(self, width: int, span: int, packing: Packing) -> None:
         self.width, self._length, self._packing = width, span // width + 1, packing
         self.buckets: dict[int, Bucket] = {}
+        #: When the buckets were packed last, in epoch seconds, and in steps of so many.
+        self._packed_at, self._step = 0, min(width, _PACKED_SECONDS)
 
     def bucket(self, second: int) -> Bucket | None:
         """The bucket of a time, in epoch seconds; None if it is too old to be kept."""
+        if second >= self._packed_at + self._step:
+            self._pack(second)
         number = second // self.width
         found = self.buckets.get(number)
         if found is None:
             if self.buckets and number <= max(self.buckets) - self._length:
                 return None
             found = self.buckets[number] = Bucket(self._packing)
-            self._keep(max(self.buckets))
+            self._forget(max(self.buckets) - self._length)
         return found
 
-    def _keep(self, newest: int) -> None:
-        """Packs the buckets that are over, and forgets the oldest."""
-        for number, bucket in list(self.buckets.items()):
-            if number <= newest - self._length:
-                del self.buckets[number]
-            elif number < newest - 1:
-                bucket.pack()
+    def _pack(self, now: int) -> None:
+        self._packed_at = now - now % self._step
+        for bucket in self.buckets.values():
+            bucket.pack()
+
+    def _forget(self, newest: int) -> None:
+        for number in [each for each in self.buckets if each <= newest]:
+            del self.buckets[number]
 
 
 class Rings:

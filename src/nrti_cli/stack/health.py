@@ -41,10 +41,15 @@ if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
 
 _DEFAULT_BUFFER_SECONDS = "60"
+_CALLS = 16
 
 
-def health(target: Target) -> list[Stage]:
+def health(target: Target, *, calls: int = _CALLS) -> list[Stage]:
     """Checks all stages concurrently.
+
+    Args:
+        target: which pipeline.
+        calls: the most at a time; fewer take longer and less memory.
 
     Raises:
         NrtiError: the stack does not exist.
@@ -54,7 +59,7 @@ def health(target: Target) -> list[Stage]:
     s3, sagemaker = S3(target), SageMaker(target)
     for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis", "logs", "athena"):
         target.client(service)  # threads can share clients, but must not create them concurrently
-    with ThreadPoolExecutor(max_workers=16) as threads:
+    with ThreadPoolExecutor(max_workers=calls) as threads:
         traffic = threads.submit(read_traffic, target, found)
         deployed = threads.submit(apigateway.stage_exists, target, found.api_id, found.api_stage)
         depth = threads.submit(_dead_letters, target, found.dead_letter_queue_url)

@@ -109,6 +109,36 @@ def test_what_history_no_longer_has_goes() -> None:
     assert sum(bucket["count"] for bucket in buckets(rings, Choice(300))) == 1
 
 
+def test_a_bucket_that_is_packed_every_minute_counts_all() -> None:
+    rings, begin = Rings(), NOW - NOW % 1200
+    for second in range(begin, begin + 1200, 7):
+        rings.add({(second, A): cell(0, 1), (second, B): cell(0)})
+    rings.add({(begin + 3, A): cell(1)})  # late
+
+    (bucket,) = Views(rings).buckets(Choice(86_400), -1, begin + 1200)
+    ((_, counts),) = rings.counts(1200, begin)
+
+    rounds = 172
+    assert (bucket["count"], bucket["failures"]) == (3 * rounds + 1, rounds + 1)
+    assert sum(bucket["latency"].values()) == sum(bucket["probability"].values()) == 3 * rounds + 1
+    assert sum(count for series, count, _ in counts if series == A) == 2 * rounds + 1
+
+
+def test_no_ring_has_cells_for_longer_than_a_minute() -> None:
+    rings = Rings()
+    for second in range(NOW, NOW + 300):
+        rings.add({(second, Series(f"sensor-{second}", "m", "1")): cell(0)})
+
+    living = {
+        series.sensor
+        for ring in rings._rings.values()
+        for bucket in ring.buckets.values()
+        for series in bucket._live
+    }
+
+    assert living <= {f"sensor-{second}" for second in range(NOW + 240, NOW + 300)}
+
+
 def test_rings_forget_what_is_older_than_their_period() -> None:
     rings = Rings()
     for second in range(NOW, NOW + 10_000):
