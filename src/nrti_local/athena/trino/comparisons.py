@@ -127,6 +127,9 @@ def _in(node: exp.In, scope: Scope) -> Value:
         )
     items = [translate(each, scope) for each in node.expressions]
     value, *items = unify([value, *items], "IN value and list items", node)
+    if value.type.inner or (value.type.is_float and not all(map(_is_constant, items))):
+        tests = " OR ".join(compare(value, "=", item, node).sql for item in items)
+        return Value(f"({tests})", BOOLEAN)
     return Value(f"({value.sql} IN ({', '.join(item.sql for item in items)}))", BOOLEAN)
 
 
