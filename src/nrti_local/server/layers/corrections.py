@@ -13,7 +13,7 @@ from nrti_local.server.layers.inner_requests import answer_of, replacing, replay
 from nrti_local.server.layers.protocols import Request
 
 #: Operations on a table or database that must exist; ministack does not check that.
-_NEEDS_TABLE = {("glue", "GetPartitionIndexes"), ("glue", "GetPartitions")}
+_NEEDS_TABLE = {("glue", "GetPartitionIndexes")}
 _NEEDS_DATABASE = {("glue", "GetTables")}
 #: Operations that name an item by a key, which may be a number.
 _NAMES_ITEMS = {

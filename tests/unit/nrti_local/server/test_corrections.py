@@ -27,7 +27,7 @@ def _reached(ministack: Fake) -> Any:
 @pytest.mark.parametrize(
     ("service", "operation", "glue", "wanted"),
     [
-        ("glue", "GetPartitions", "GetTable", {"DatabaseName": "d", "Name": "t"}),
+        ("glue", "GetPartitionIndexes", "GetTable", {"DatabaseName": "d", "Name": "t"}),
         ("glue", "GetTables", "GetDatabase", {"Name": "d"}),
     ],
 )
@@ -50,7 +50,7 @@ def test_what_is_there_is_described() -> None:
     ministack = Fake(200, b'{"Table": {}}')
     body = json.dumps({"DatabaseName": "d", "TableName": "t"}).encode()
 
-    answer = ask(corrections.before(ministack), "glue", target="AWSGlue.GetPartitions", body=body)
+    answer = ask(corrections.before(ministack), "glue", target="AWSGlue.GetPartitionIndexes", body=body)
 
     assert (answer.status, [asked for _, asked in ministack.asked][1]) == (200, body)
 
