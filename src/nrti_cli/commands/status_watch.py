@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.live import Live
 from rich.text import Text
 
+from nrti_cli.characters import printable
 from nrti_cli.console import out
 from nrti_cli.dashboard.board import Board
 from nrti_cli.dashboard.cells import latency_percentile
@@ -58,6 +59,7 @@ def lines(data: dict[str, Any], width: int) -> list[Text]:
     if problem := data["live"]["problem"]:
         shown.append(Text(f"the stream cannot be read, trying again: {problem}", "yellow"))
     for line in shown:
+        line.plain = printable(line.plain)  # the name of a sensor may have controls of terminals
         line.truncate(width, overflow="ellipsis")
     return shown
 

@@ -70,3 +70,14 @@ def test_all_figures_fit_into_a_narrow_terminal_and_wide_names_stay_in_their_col
 
 def test_an_empty_pipeline_says_what_to_type() -> None:
     assert "nrti produce" in lines(data([], {}), 80)[1].plain
+
+
+def test_a_name_gives_the_terminal_no_command() -> None:
+    name = "\x9b2Jright\u202eleft"
+
+    shown = lines(data([bucket(NOW - 5, 30, **{name: 9})], {name: [60, 9, NOW]}), 80)
+
+    assert shown[1].plain.startswith("\ufffd2Jright\ufffdleft ")
+    assert [(shown[1].plain[span.start : span.end].strip(), span.style) for span in shown[1].spans] == [
+        ("█", "red")
+    ]

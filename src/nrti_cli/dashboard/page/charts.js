@@ -86,7 +86,13 @@ export function drawFailures(data, names) {
     scales: { x: { time: true, range: (plot, low, high) => [low - data.width / 2, high + data.width / 2] }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.08)] } },
     axes: [times, axis({ size: 44, values: (_, values) => values.map((value) => (Number.isInteger(value) ? count(value) : "")) })],
     series: [{}, ...top.map((name) => ({ label: name, stroke: color(variable(name)), fill: color(variable(name)), width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.86, 60] }) }))],
-  }), [at, ...stacked], (place) => [moment(at[place]), ...names.flatMap((name, series) => (counts[series][place] ? [`${name === OTHERS ? "others" : isolated(name)} ${count(counts[series][place])}`] : []))]);
+  }), [at, ...stacked], (place) => [moment(at[place]), ...failing(names, counts.map((values) => values[place]))]);
+}
+
+/** A line for each sensor that has failures. */
+function failing(names, values) {
+  const lines = names.flatMap((name, series) => (values[series] ? [`${name === OTHERS ? "others" : isolated(name)} ${count(values[series])}`] : []));
+  return lines.length ? lines : ["no failures"];
 }
 
 function ofSensor(bucket, name, names) {
