@@ -104,7 +104,7 @@ def test_produce_waits_for_predictions_and_shows_them(nrti: Nrti, pipeline: Targ
     assert "[1, 2, 3]  normal  0." in done.stderr
     assert "UnknownModel: endpoint nrti-no-such-model does not exist" in done.stderr
     assert "3 sent, 2 accepted, 0 retried, 0 rejected, 0 given up" in done.stderr
-    assert "1 predicted failures, 1 in the dead letters" in done.stderr
+    assert "1 predicted failure, 1 in the dead letters" in done.stderr
     assert "1 of 3 events were not scored" in done.stderr
     answers = sorted(map(json.loads, done.stdout.splitlines()), key=lambda answer: answer["timestamp"])
     assert [answer.get("prediction") for answer in answers] == [1, 0, None]

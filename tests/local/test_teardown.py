@@ -47,7 +47,7 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
 
     unconfirmed = own.nrti("teardown")
     assert unconfirmed.returncode == 1
-    assert f"bucket {LAKE}: 1 objects" in unconfirmed.stderr
+    assert f"bucket {LAKE}: 1 object" in unconfirmed.stderr
     assert unconfirmed.stderr.splitlines()[-1] == (
         "nrti: the deletion needs confirmation, and stdin is not a terminal: pass --yes"
     )
@@ -56,7 +56,7 @@ def test_everything_goes_and_a_second_time_there_is_nothing(own: Own) -> None:
     looked = own.nrti("teardown", "--dry-run")
     assert looked.returncode == 0, looked.stderr
     assert looked.stdout.startswith("This would be deleted, including data:\n")
-    assert f"bucket {LAKE}: 1 objects" in looked.stdout
+    assert f"bucket {LAKE}: 1 object" in looked.stdout
     assert looked.stderr.endswith("nothing was deleted\n")
     assert own.nrti("status").returncode == 0
 

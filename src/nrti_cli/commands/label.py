@@ -57,7 +57,9 @@ def label(
     label: Annotated[
         int | None,
         typer.Option(
-            parser=_label, metavar="0|1", help="1 for a failure; for a file: of rows without a label."
+            parser=_label,
+            metavar="0|1",
+            help="1 for a failure; for a file: of all rows, if none has one.",
         ),
     ] = None,
     positive: Annotated[

@@ -19,6 +19,7 @@ from nrti_cli.commands.rollback_model import rollback
 from nrti_cli.commands.shadow_models import end_shadow, promote
 from nrti_cli.completion import offers
 from nrti_cli.console import note, progress, styled
+from nrti_cli.counts import show_count
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
@@ -143,7 +144,8 @@ def _show_what_goes(found: "ModelResources") -> None:
     if not found.ours:
         note("  not what the endpoint serves: nrti did not publish it")
     if found.requests:
-        note(f"[yellow]The endpoint had {found.requests:,} requests in the last 15 minutes.[/yellow]")
+        requests = show_count(found.requests, "request")
+        note(f"[yellow]The endpoint had {requests} in the last 15 minutes.[/yellow]")
     for model, shadow in found.shadows.items():
         note(f"This will end: {shadow} as the shadow of {model}")
     note(f"This will be kept: {_KEPT}")

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from nrti_cli.characters import printable
 from nrti_cli.console import out
+from nrti_cli.counts import show_count
 from nrti_cli.dashboard.board import Board
 from nrti_cli.dashboard.cells import latency_percentile
 from nrti_cli.dashboard.views import Choice
@@ -78,7 +79,7 @@ def _totals(data: dict[str, Any], width: int) -> Iterable[Text]:
         Text(f"{now:%H:%M:%S} UTC", "dim"),
         Text(f"{_rate(data):.1f}/s"),
         Text(f"{count:,} in 5 min"),
-        Text(f"{failures:,} failures{share}", "bold red" if failures else ""),
+        Text(f"{show_count(failures, 'failure')}{share}", "bold red" if failures else ""),
         Text(f"p50 {_latency(latency, 0.5)}"),
         Text(f"p99 {_latency(latency, 0.99)}"),
     ):
@@ -115,7 +116,7 @@ def _sensors(data: dict[str, Any], width: int) -> Iterable[Text]:
             label, " ", (_sparkline(data, name, bars), "red"), f" {failures:>6,} of {count:,}"
         )
     if (left := len(by_failures) - _SENSORS) > 0:
-        yield Text(f"and {left:,} other sensors", "dim")
+        yield Text(f"and {show_count(left, 'other sensor')}", "dim")
 
 
 def _sparkline(data: dict[str, Any], sensor: str, bars: int) -> str:

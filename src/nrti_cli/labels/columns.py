@@ -55,6 +55,10 @@ class Columns:
             raise unfit(
                 table.shown, f"has no column {listed(wrong, 2)}, it has {_names(table)}", "correct it"
             )
+        if self.label is not None and self.column("label") in table.names:
+            raise unfit(
+                table.shown, f"has labels in its column {self.column('label')!r}", "leave out --label"
+            )
         for form, roles in _FORMS:
             if self.column(roles[0]) in table.names:
                 self._require(table, [*roles, *(["label"] if self.label is None else [])])

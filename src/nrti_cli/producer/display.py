@@ -13,6 +13,7 @@ from typing import Any
 from rich.markup import escape
 
 from nrti_cli.console import Progress, note
+from nrti_cli.counts import show_count
 from nrti_cli.durations import show_duration
 from nrti_cli.events import Event
 from nrti_cli.producer.answers import print_answers
@@ -90,7 +91,7 @@ class Display:
         """Shows what the end of the run waits for."""
         if self._statistics.in_flight:
             self._progress.log(
-                f"ending; {self._statistics.in_flight:,} events are still in flight "
+                f"ending; {show_count(self._statistics.in_flight, 'event')} still in flight "
                 "(Ctrl-C again does not wait for them)"
             )
 
@@ -130,13 +131,14 @@ class Display:
         elapsed = show_duration(time.monotonic() - self._started)
         note(f"{statistics.counts()}, {statistics.abandoned:,} given up, in {elapsed}")
         if self._wait:
-            note(f"{statistics.failures:,} predicted failures, {statistics.parked:,} in the dead letters")
+            failures = show_count(statistics.failures, "predicted failure")
+            note(f"{failures}, {statistics.parked:,} in the dead letters")
         if statistics.accepted:
             end = "predicted" if self._wait else "accepted"
             note(f"latency from due to {end}: {statistics.percentiles()}")
         if statistics.waited:
             note(
-                f"{statistics.waited:,} events were sent late because of --concurrency; their latency "
+                f"{show_count(statistics.waited, 'event')} sent late because of --concurrency; the latency "
                 "includes the wait"
             )
         for reason, events in statistics.reasons.most_common():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
 from nrti_cli.producer.records import SEQUENCE, Placed, Remark, place_in, roles_of
 from nrti_cli.producer.window_ids import WindowIds
@@ -34,9 +35,9 @@ def live_windows(table: Table, layout: Layout, sensor: str, remark: Remark) -> P
     cutter = _Cutter(reader, layout.schema, sensor)
     for block in table.blocks:
         yield from cutter.cut(block)
-    for count, what in ((cutter.reader.gaps.dropped, "rows"), (cutter.incomplete, "windows")):
+    for count, what in ((cutter.reader.gaps.dropped, "row"), (cutter.incomplete, "window")):
         if count:
-            remark(f"skipped {count:,} {what} with missing values")
+            remark(f"skipped {show_count(count, what)} with missing values")
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
 from nrti_cli.tables.faults import fault, listed, quoted, unfit
 from nrti_cli.tables.formats.blocks import Block, Table
@@ -54,7 +55,7 @@ def events_of(table: Table, layout: Layout, remark: Remark) -> Placed:
     for block in table.blocks:
         yield from rows.of(block)
     if rows.dropped:
-        remark(f"skipped {rows.dropped:,} rows with missing values")
+        remark(f"skipped {show_count(rows.dropped, 'row')} with missing values")
 
 
 def place_in(block: Block, row: int) -> Callable[[], str]:

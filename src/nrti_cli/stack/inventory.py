@@ -61,12 +61,12 @@ class Inventory:
 
     def lines(self) -> list[str]:
         """What will be deleted, as lines of text."""
-        stack = self.stack
+        stack, resources = self.stack, show_count(len(self.resources), "resource")
         return [
             *([f"stack {self.dashboard.name} ({self.dashboard.status})"] if self.dashboard else []),
-            *([f"stack {stack.name} ({stack.status}): {len(self.resources)} resources"] if stack else []),
+            *([f"stack {stack.name} ({stack.status}): {resources}"] if stack else []),
             *(f"{each.kind}{' (is stopped)' if each.runs else ''} {each.name}" for each in self.sagemaker),
-            *(f"bucket {name}: {count:,} objects" for name, count in self.buckets.items()),
+            *(f"bucket {name}: {show_count(count, 'object')}" for name, count in self.buckets.items()),
             *(f"table {name}" for name in self.tables),
             *(f"log group {name}" for name in self.log_groups),
             *(f"SSM parameter {name}" for name in self.secrets),

@@ -64,6 +64,8 @@ def test_a_log_without_labels_has_the_one_that_is_given(tmp_path: Path) -> None:
     text = "sensor,start,end\nr,2026-11-22T12:00,2026-11-22T13:00\n"
 
     assert rows(read(tmp_path, text, columns=Columns(label=1)))[0][-1] == 1
+    with pytest.raises(NrtiError, match="has labels in its column 'label': leave out --label"):
+        read(tmp_path, "event_id,label\ne,0\n", columns=Columns(label=1))
     assert refusal(tmp_path, text) == (
         "labels.csv has no column 'label', it has 'sensor', 'start', 'end': "
         "add --label 1 if all rows are failures"

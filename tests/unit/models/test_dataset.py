@@ -217,8 +217,9 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path: Path, content: str, mes
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"label": "z"}, "no column 'z'"),
-        ({"features": ("a", "q")}, "no column 'q'"),
+        ({"label": "z"}, "no column 'z', it has .*: name the label with --label"),
+        ({"features": ("a", "q")}, "no column 'q', it has .*: name columns of the file"),
+        ({"group": "q"}, "no column 'q', it has .*: name columns of the file"),
         ({"features": ("a", "a")}, "the column 'a' twice"),
         ({"features": ("a", "event")}, "'event' is the label and cannot be a feature as well"),
     ],

@@ -206,5 +206,8 @@ def test_a_failure_has_the_last_error_of_its_log_beside_the_reason() -> None:
 
     with pytest.raises(NrtiError, match=r"recent call; the last error in its log: ValueError: no rows$"):
         completed(job, "ValueError: no rows")
+    explained = TrainingJob("job-1", "Failed", reason="AlgorithmError: no failures, exit code: 1")
+    with pytest.raises(NrtiError, match=r"no failures, exit code: 1$"):
+        completed(explained, "ERROR: the data cannot be trained on: no failures")
     with pytest.raises(NrtiError, match=r"recent call$"):
         completed(job, "AlgorithmError: framework error")

@@ -64,7 +64,7 @@ def test_what_will_be_deleted_can_be_read() -> None:
     assert found
     assert found.lines() == [
         "stack nrti-quicksight (UPDATE_COMPLETE)",
-        "stack nrti (CREATE_COMPLETE): 1 resources",
+        "stack nrti (CREATE_COMPLETE): 1 resource",
         "training job (is stopped) nrti-a-1",
         "endpoint nrti-a",
         "endpoint nrti-b",

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import event_schema
 from nrti_cli.tables import signal
@@ -191,7 +192,7 @@ def _remarks(read: Signal, label: str, intervals: Intervals | None) -> tuple[str
     """Remarks about the file for the user."""
     remarks = [f"label {label}: {read.reading}"] if read.reading else []
     if read.dropped:
-        remarks.append(f"skipped {read.dropped:,} rows with missing values")
+        remarks.append(f"skipped {show_count(read.dropped, 'row')} with missing values")
     if intervals and (unknown := intervals.unknown(read)):
         remarks.append(unknown)
     return tuple(remarks)
@@ -243,7 +244,8 @@ def _named(rows: Signal, codes: NDArray[np.int32] | None) -> Column | None:
 def _roles(table: Table, schema: Schema, *, labelled: bool) -> Roles:
     """The roles of the columns, all of which must exist."""
     named = filter(None, (*schema.exclude, schema.group, schema.time))
-    found = roles(table, schema, (*((schema.label,) if labelled else ()), *named), _HINT)
+    hint = _HINT if labelled and schema.label not in table.names else "name columns of the file"
+    found = roles(table, schema, (*((schema.label,) if labelled else ()), *named), hint)
     names = list(found.values)
     if schema.label in names:
         raise NrtiError(
@@ -252,7 +254,7 @@ def _roles(table: Table, schema: Schema, *, labelled: bool) -> Roles:
         )
     twice = next((name for name in names if [*names, *table.names].count(name) > 2), None)
     if twice is not None:
-        raise unfit(table.shown, f"has or is to give the column {quoted(twice)} twice", "name each once")
+        raise unfit(table.shown, f"would give the column {quoted(twice)} twice", "name each once")
     _check_length(table, len(names))
     return found
 

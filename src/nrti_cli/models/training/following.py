@@ -100,6 +100,6 @@ def completed(job: TrainingJob, error: str = "") -> TrainingJob:
     if job.status == "Completed":
         return job
     reason = job.reason or {"InProgress": "wait until it is done"}.get(job.status, "it left no artifact")
-    if error and error not in reason:
+    if error.removeprefix(_DATA_ERROR) not in reason:
         reason = f"{reason.rstrip('.')}; the last error in its log: {error}"
     raise NrtiError(f"training job {job.name} is {job.status}: {reason}")

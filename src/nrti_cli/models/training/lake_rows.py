@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from nrti_cli.athena.result import open_result
 from nrti_cli.athena.rows import run
+from nrti_cli.counts import show_count
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.models.endpoint import published as published_models
 from nrti_cli.models.training import lake_inputs
@@ -152,7 +153,8 @@ def _dataset(
 def _remark(labels: NDArray[np.int8], times: NDArray[np.int64]) -> str:
     first, last = (datetime.fromtimestamp(moment / 1000, UTC) for moment in (times[0], times[-1]))
     period = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
-    return f"{len(labels):,} labelled events of the lake, {labels.sum():,} failures, {period}"
+    events, failures = show_count(len(labels), "labelled event"), show_count(int(labels.sum()), "failure")
+    return f"{events} of the lake, {failures}, {period}"
 
 
 def _names(schema: Schema | None, length: int) -> tuple[str, ...]:
