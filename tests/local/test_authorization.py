@@ -89,6 +89,19 @@ def _person(own: Own) -> Iterator[tuple[dict[str, Any], Callable[..., None]]]:
     iam.delete_user(UserName="person")
 
 
+@contextmanager
+def _operator(own: Own) -> Iterator[Target]:
+    """The target of a user who has only the operator's policy."""
+    with _person(own) as (key, _):
+        policy = (Path(__file__).parents[2] / "docs" / "operator-policy.json").read_text()
+        own.client("iam").put_user_policy(UserName="person", PolicyName="given", PolicyDocument=policy)
+        person = replace(own.target(), name="aws", region=REGION)
+        person.__dict__["session"] = new_session(
+            access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"], region=REGION
+        )
+        yield person
+
+
 def _client(service: Any, target: Target, key: str, secret: str) -> Any:
     return boto3.client(
         service,
@@ -137,13 +150,7 @@ def test_the_live_page_needs_no_more_than_the_operator_s_policy(guarded: Own) ->
     assert guarded.nrti("produce", "--rate", "100", "--count", "3").returncode == 0
     eventually(lambda: _count(guarded))
     item = guarded.client("dynamodb").scan(TableName=outputs(guarded.target()).table)["Items"][0]
-    with _person(guarded) as (key, _):
-        policy = (Path(__file__).parents[2] / "docs" / "operator-policy.json").read_text()
-        guarded.client("iam").put_user_policy(UserName="person", PolicyName="given", PolicyDocument=policy)
-        person = replace(guarded.target(), name="aws", region=REGION)
-        person.__dict__["session"] = new_session(
-            access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"], region=REGION
-        )
+    with _operator(guarded) as person:
         data, sensor, prediction = asyncio.run(_watched(person, item["sensor"]["S"], item["event_key"]["S"]))
 
     assert "stages" not in {stage["name"] for stage in data["stages"]}
@@ -174,14 +181,7 @@ async def _watched(
 
 def test_an_operator_may_ask_what_was_forgotten(guarded: Own) -> None:
     note(guarded.target(), Scope("gone", 1))
-    with _person(guarded) as (key, _):
-        policy = (Path(__file__).parents[2] / "docs" / "operator-policy.json").read_text()
-        guarded.client("iam").put_user_policy(UserName="person", PolicyName="given", PolicyDocument=policy)
-        person = replace(guarded.target(), name="aws", region=REGION)
-        person.__dict__["session"] = new_session(
-            access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"], region=REGION
-        )
-
+    with _operator(guarded) as person:
         assert forgotten(person).knows("gone")
 
 

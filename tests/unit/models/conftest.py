@@ -127,6 +127,15 @@ class Story:
         self.answers(answer)
         self.stubber.add_response("delete_endpoint", {})
 
+    def comes_into_service(self) -> None:
+        """The first publication of a model, as far as its answer."""
+        self.absent()
+        self.configures()
+        self.absent()
+        self.creates()
+        self.endpoint("InService", NEW)
+        self.answers()
+
     def configures(self) -> None:
         self.stubber.add_response("create_model", {"ModelArn": ARN})
         self.stubber.add_response("create_endpoint_config", {"EndpointConfigArn": ARN})

@@ -9,7 +9,7 @@ from nrti_cli.models.publication.pruning import prune
 from nrti_cli.models.publication.publishing import publish
 from nrti_cli.models.publication.settings import PublishSettings
 from tests.unit.conftest import SilentProgress, missing
-from tests.unit.models.conftest import ARN, MOMENT, NEW, SOURCE, STACK, Story
+from tests.unit.models.conftest import ARN, MOMENT, SOURCE, STACK, Story
 
 NAMES = [f"nrti-m-2026112212000000{number}" for number in range(5)]
 
@@ -50,12 +50,7 @@ def test_one_half_of_a_publication_goes_like_the_whole(target: Target, story: St
 @pytest.fixture
 def published(story: Story) -> None:
     """All that comes before."""
-    story.absent()
-    story.configures()
-    story.absent()
-    story.creates()
-    story.endpoint("InService", NEW)
-    story.answers()
+    story.comes_into_service()
 
 
 def run(target: Target, progress: SilentProgress) -> bool:

@@ -153,14 +153,22 @@ def test_an_endpoint_that_cannot_be_deleted_while_it_is_created_is_named(
         run(target, interrupting())
 
 
-def test_without_room_it_is_tried_in_service_and_taken_back(
-    target: Target, story: Story, wait_delays: list[float]
-) -> None:
+def is_unfit_in_service(story: Story) -> None:
     rolls_over_without_room(story)
     answers_badly(story)
     for _ in range(3):
         story.endpoint("InService", NEW)
+
+
+def goes_back(story: Story) -> None:
+    is_unfit_in_service(story)
     story.updates()
+
+
+def test_without_room_it_is_tried_in_service_and_taken_back(
+    target: Target, story: Story, wait_delays: list[float]
+) -> None:
+    goes_back(story)
     story.endpoint("Updating", NEW)
     story.endpoint("InService")
     story.discards()
@@ -168,14 +176,6 @@ def test_without_room_it_is_tried_in_service_and_taken_back(
     with pytest.raises(NrtiError, match="of its own length: no zeros; it serves job-1 as before"):
         run(target, wait_delays.append)
     assert story.asked_for == [NEW, NEW, FORMER]
-
-
-def goes_back(story: Story) -> None:
-    rolls_over_without_room(story)
-    answers_badly(story)
-    for _ in range(3):
-        story.endpoint("InService", NEW)
-    story.updates()
 
 
 def test_a_way_back_that_fails_is_said_and_nothing_deleted(
@@ -204,10 +204,7 @@ def test_an_interrupted_way_back_goes_on(target: Target, story: Story) -> None:
 def test_a_way_back_that_is_refused_is_said_with_both_reasons(
     target: Target, story: Story, wait_delays: list[float]
 ) -> None:
-    rolls_over_without_room(story)
-    answers_badly(story)
-    for _ in range(3):
-        story.endpoint("InService", NEW)
+    is_unfit_in_service(story)
     story.stubber.add_client_error("update_endpoint", "ResourceLimitExceeded", LIMIT)
 
     with pytest.raises(

@@ -82,12 +82,7 @@ def test_it_is_written_before_the_version_that_it_belongs_to(target: Target, sto
         lambda params, **_: variants.append(params["ProductionVariants"][0]["VariantName"]),
     )
     story.objects.add_response("put_object", {})
-    story.absent()
-    story.configures()
-    story.absent()
-    story.creates()
-    story.endpoint("InService", NEW)
-    story.answers()
+    story.comes_into_service()
     story.prunes()
 
     assert publish(target, STACK, "m", signed(threshold=0.4), PublishSettings(), SilentProgress())
@@ -171,12 +166,7 @@ def test_the_reference_of_an_artifact_is_kept_with_its_publication(target: Targe
         "provide-client-params.s3.PutObject", lambda params, **_: put.append(dict(params))
     )
     story.objects.add_response("put_object", {})
-    story.absent()
-    story.configures()
-    story.absent()
-    story.creates()
-    story.endpoint("InService", NEW)
-    story.answers()
+    story.comes_into_service()
     story.prunes()
     source = replace(SOURCE, metadata=replace(METADATA, reference={"columns": []}))
 

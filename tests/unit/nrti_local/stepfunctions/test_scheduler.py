@@ -38,6 +38,23 @@ def make(loop: asyncio.AbstractEventLoop) -> Callable[[int], Scheduler]:
 Make = Callable[[int], Scheduler]
 
 
+class Crowd:
+    """Counts how many of its runs there are at the same time.
+
+    Attributes:
+        most: the highest count.
+    """
+
+    def __init__(self) -> None:
+        self._running = self.most = 0
+
+    async def run(self) -> None:
+        self._running += 1
+        self.most = max(self.most, self._running)
+        await asyncio.sleep(0.001)
+        self._running -= 1
+
+
 async def _one() -> int:
     return 1
 
@@ -47,19 +64,11 @@ async def _fail() -> None:
 
 
 def test_as_many_run_at_once_as_may(make: Make) -> None:
-    scheduler = make(2)
-    running, most = 0, 0
+    scheduler, crowd = make(2), Crowd()
 
-    async def run() -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0.001)
-        running -= 1
-
-    for future in [scheduler.submit(run) for _ in range(20)]:
+    for future in [scheduler.submit(crowd.run) for _ in range(20)]:
         future.result(5)
-    assert most == 2
+    assert crowd.most == 2
 
 
 def test_one_that_pauses_lets_another_run(make: Make) -> None:
@@ -103,8 +112,7 @@ def test_one_that_has_paused_goes_on_before_another_begins(make: Make) -> None:
 
 def test_one_that_times_out_while_it_waits_for_its_turn_leaves_the_others_theirs(make: Make) -> None:
     scheduler = make(1)
-    over, queued = asyncio.Event(), threading.Event()
-    running, most = 0, 0
+    over, queued, crowd = asyncio.Event(), threading.Event(), Crowd()
 
     async def limited() -> None:
         await asyncio.to_thread(queued.wait)
@@ -114,21 +122,14 @@ def test_one_that_times_out_while_it_waits_for_its_turn_leaves_the_others_theirs
         finally:
             over.set()
 
-    async def run() -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0.001)
-        running -= 1
-
     first = scheduler.submit(limited)
     busy = scheduler.submit(over.wait)
     queued.set()
     assert isinstance(first.exception(5), TimeoutError)
     busy.result(5)
-    for future in [scheduler.submit(run) for _ in range(5)]:
+    for future in [scheduler.submit(crowd.run) for _ in range(5)]:
         future.result(5)
-    assert most == 1
+    assert crowd.most == 1
 
 
 def test_they_begin_in_their_order_from_the_loop_as_well(make: Make, loop: asyncio.AbstractEventLoop) -> None:
