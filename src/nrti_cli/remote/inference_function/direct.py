@@ -56,7 +56,8 @@ class Direct:
         if self._blocked:
             return None
         path = f"/endpoints/{endpoint}/invocations"
-        headers = {"Content-Type": content_type, "Accept": accept}
+        # The signature covers the host; botocore would find it in the URL, twice.
+        headers = {"Host": self._address.netloc, "Content-Type": content_type, "Accept": accept}
         request = AWSRequest("POST", self._address._replace(path=path).geturl(), headers, body)
         SigV4Auth(self._credentials.get_frozen_credentials(), "sagemaker", self._region).add_auth(request)
         connection = self._idle.pop() if self._idle else self._connection()
