@@ -55,7 +55,7 @@ def test_predictions_are_counted(sink: Sink, plan: SendPlan) -> None:
 def test_what_is_in_the_dead_letters_is_neither_sent_again_nor_kept(sink: Sink, plan: SendPlan) -> None:
     sink.behaviours = [answering(200, [YES, WRONG, NO]), answering(503, PARKED), answering(422, [WRONG] * 3)]
 
-    with pytest.raises(NrtiError, match="7 of 9 events were not scored: they are in the dead-letter queue"):
+    with pytest.raises(NrtiError, match="7 of 9 events were not scored: they are dead letters, which"):
         produce(sink.url, "key", replace(plan, count=9, batch=3))
 
     assert len(sink.requests) == 3

@@ -110,7 +110,7 @@ def test_what_the_lake_has_lost_is_put_there_again_and_once(
     done = nrti("verify", "--ledger", str(ledger), "--repair", "--wait", "3s")
 
     assert done.returncode == 0, done.stderr
-    assert f"{lost} stored predictions are being delivered to the lake again" in done.stderr
+    assert f"delivering {lost} stored predictions to the lake again" in done.stderr
     again = nrti("verify", "--ledger", str(ledger), "--repair", "--format", "json")
     assert "being delivered" not in again.stderr
     found = json.loads(again.stdout)

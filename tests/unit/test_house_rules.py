@@ -292,6 +292,19 @@ def test_no_file_is_too_long_to_read() -> None:
     assert _breaking([*MODULES, *EMBEDDED], lambda path: length(path) > 400) == {}
 
 
+#: A count before a plural that ends in s, unless it is a part of several.
+_PLURAL = re.compile(r"(?<!of )(?<!least )(?<!first )\{[^{}]*:,\} (?:[a-z]+ )?[a-z]+s\b")
+#: These may not import `counts`, or never count one.
+_NOT_COUNTING = ("aws", "remote", "tables")
+
+
+def test_counts_of_things_have_a_singular() -> None:
+    """`show_count` formats them."""
+    texts = [path for path in MODULES if _part(path) not in _NOT_COUNTING]
+
+    assert _breaking(texts, lambda path: _PLURAL.findall(path.read_text(encoding="utf-8"))) == {}
+
+
 def test_texts_are_in_plain_technical_english() -> None:
     """Messages, help texts, docstrings, comments and the names of tests."""
 

@@ -97,7 +97,7 @@ def _delete(forgetting: "Forgetting", found: "Found") -> None:
         for so_far in steps:
             waiting = f"; waiting for {so_far.undelivered:,} on their way to the lake"
             shown.update(
-                f"{so_far.items:,} items and {so_far.rows.total():,} rows deleted"
+                f"deleted {show_count(so_far.items, 'item')} and {show_count(so_far.rows.total(), 'row')}"
                 f"{waiting if so_far.undelivered else ''}"
             )
 

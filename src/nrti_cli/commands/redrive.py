@@ -200,7 +200,7 @@ def _drop(choice: _Choice, file: Path, report: "Report", *, yes: bool) -> None:
                 letters,
                 archive,
                 report,
-                lambda: shown.update("{:,} letters dropped".format(report.total("dropped")[0])),
+                lambda: shown.update(f"dropped {show_count(report.total('dropped')[0], 'letter')}"),
             )
 
 
@@ -235,10 +235,7 @@ def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
     with _swept(choice, report) as (sweep, letters), progress("redriving …") as shown:
 
         def show_progress() -> None:
-            shown.update(
-                "{:,} letters redriven, {:,} still fail".format(
-                    report.total("redriven")[0], report.total("failing")[0]
-                )
-            )
+            done, failing = report.total("redriven")[0], report.total("failing")[0]
+            shown.update(f"redriven {show_count(done, 'letter')}, failing {failing:,}")
 
         redrive(sweep, letters, attempt, RateLimit(rate), report, show_progress)

@@ -169,7 +169,7 @@ def train(
         else:
             dataset = load_dataset(data, known, label_intervals, rows or _DEMO_ROWS, settings.seed)
         started = start_job(target, stack, model, dataset, settings, machine)
-        job = follow_job(target, started, f"{len(dataset.labels):,} rows, {dataset.failures:,} failures")
+        job = follow_job(target, started, dataset.counts)
     wanted = AfterTraining(publishing, deploy, force, if_better)
     finish = finish_scripted if job.own else finish_job
     finish(target, stack, model, job, wanted, sample if job.own else report, format_)

@@ -11,6 +11,7 @@ import typer
 
 from nrti_cli.commands.options.common import addressed, moment, span
 from nrti_cli.console import progress
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def verify(
         look()
         if repair and account.figures().undelivered:
             again = put_again(target, stack, account)
-            shown.log(f"{again:,} stored predictions are being delivered to the lake again")
+            shown.log(f"delivering {show_count(again, 'stored prediction')} to the lake again")
             look()
     count = None if ledger else executions(target, stack, range_)
     if format_ == "json":

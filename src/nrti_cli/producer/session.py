@@ -13,6 +13,7 @@ from typing import Any
 from rich.markup import escape
 
 from nrti_cli.console import progress
+from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
 from nrti_cli.events import Event
 from nrti_cli.ledger import Ledger
@@ -80,7 +81,8 @@ def produce(url: str, key: str, plan: SendPlan) -> Statistics:
         if ledger and ledger.continued:
             shown.log(f"{escape(str(plan.ledger))} exists and is appended to")
         if ledger and ledger.left:
-            shown.log(f"{len(ledger.left):,} events without a response in the last run: sending them again")
+            left = show_count(len(ledger.left), "event")
+            shown.log(f"{left} without a response in the last run: sent again now")
             plan = _after(ledger.left, plan)
         display = Display(statistics, plan.send_rate.rate, shown, wait=plan.wait, total=plan.count)
         try:

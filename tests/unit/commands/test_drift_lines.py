@@ -73,7 +73,7 @@ def test_what_drifted_least_is_only_counted(capsys: pytest.CaptureFixture[str]) 
         (
             replace(STABLE, verdict=None, awaited=340),
             "no baseline yet",
-            "340 more events are needed for a baseline",
+            "a baseline needs 340 more events",
         ),
         (
             replace(STABLE, verdict=replace(VERDICT, state="too_few_events", events=12)),

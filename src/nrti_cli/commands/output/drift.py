@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import out, print_dimmed
+from nrti_cli.counts import show_count
 
 if TYPE_CHECKING:
     from nrti_cli.drift.check import Report
@@ -58,11 +59,12 @@ def _state(report: "Report") -> str:
 def _events(report: "Report") -> str:
     found, period = report.verdict, f"{report.period} (UTC)"
     if found is None:
-        return f"{report.awaited:,} more events are needed for a baseline"
+        return f"a baseline needs {show_count(report.awaited, 'more event')}"
+    events = show_count(found.events, "event")
     if found.state != "too_few_events":
-        return f"{found.events:,} events, {period}"
+        return f"{events}, {period}"
     if found.needed is None:
-        return f"{found.events:,} events, {period}; the baseline is too small for any number"
+        return f"{events}, {period}; the baseline is too small for any number"
     return f"{found.events:,} of at least {found.needed:,} events, {period}"
 
 

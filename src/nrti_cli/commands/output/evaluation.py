@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.commands.output.rows import Head, show_table
 from nrti_cli.console import note, out
+from nrti_cli.counts import show_count
 
 if TYPE_CHECKING:
     from nrti_cli.models.training.evaluation import Evaluation, Interval
@@ -76,9 +77,8 @@ def _threshold(evaluation: "Evaluation") -> str:
         "recall": f"a recall of {value}",
         "cost": f"the least cost, {value.replace(':', ' for a missed failure to ')} for a false alarm,",
     }[name]
-    return (
-        f"threshold {evaluation.threshold:.4g}: {rule} on {evaluation.rows['validation']:,} validation rows"
-    )
+    rows = show_count(evaluation.rows["validation"], "validation row")
+    return f"threshold {evaluation.threshold:.4g}: {rule} on {rows}"
 
 
 def _escaped(text: str) -> str:

@@ -97,6 +97,11 @@ class Dataset:
             )
 
     @property
+    def counts(self) -> str:
+        """Such as `3,000 rows, 296 failures`."""
+        return f"{show_count(len(self.labels), 'row')}, {show_count(self.failures, 'failure')}"
+
+    @property
     def failures(self) -> int:
         """The number of rows with label 1."""
         return int(self.labels.sum())
