@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from nrti_local.athena.trino.casts import convert
@@ -145,6 +147,21 @@ def _like(node: exp.Like | exp.Escape, scope: Scope) -> Value:
     for side, each in (("Left side of LIKE expression", value), ("Pattern for LIKE expression", pattern)):
         if not each.type.is_text and each.type.name != "unknown":
             raise mismatch(f"{side} must evaluate to a varchar (actual: {each.type})", node)
+    if isinstance(node, exp.Escape) and (wrong := _wrong_escape(node.expression, like.expression)):
+        return Value(f"CAST(trino_invalid('{wrong}') AS BOOLEAN)", BOOLEAN)
     escape = f" ESCAPE {translate(node.expression, scope).sql}" if isinstance(node, exp.Escape) else ""
     negation = "NOT " if like.args.get("negate") else ""
     return Value(f"({value.sql} {negation}LIKE {pattern.sql}{escape})", BOOLEAN)
+
+
+def _wrong_escape(escape: exp.Expr, pattern: exp.Expr) -> str:
+    """Returns what is wrong with an escape character, as the text in a literal; only literals are checked."""
+    if not isinstance(escape, exp.Literal):
+        return ""
+    sign = escape.name
+    if len(sign) != 1:
+        return "Escape string must be a single character"
+    followers = re.findall(f"{re.escape(sign)}(.?)", pattern.name if pattern.is_string else "", re.DOTALL)
+    if all(each and each in ("%", "_", sign) for each in followers):
+        return ""
+    return "Escape character must be followed by ''%'', ''_'' or the escape character itself"

@@ -109,11 +109,13 @@ def literal_of(text: str, target: Type, node: exp.Expr) -> Value | None:
     return None
 
 
-def _date_literal(text: str, node: exp.Expr) -> Value:
+def _date_literal(text: str, node: exp.Expr) -> Value | None:
     try:
         year, month, day = (int(part) for part in text.strip().split("-"))
         known = date(year, month, day)
     except ValueError as error:
+        if not node.meta.get("literal"):
+            return None
         raise RefusalError("INVALID_LITERAL", f"'{text}' is not a valid DATE literal", node) from error
     return Value(f"DATE '{known}'", DATE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nrti_local.athena.trino.bound import Call
-from nrti_local.athena.trino.forms.base import arguments, constant, form, invalid, literal
+from nrti_local.athena.trino.forms.base import arguments, constant, form, invalid, literal, number_of
 from nrti_local.athena.trino.refusals import absent
 from nrti_local.athena.trino.scope import Value
 from nrti_local.athena.trino.types import BOOLEAN, Type
@@ -86,3 +86,19 @@ def regexp(call: Call, result: Type) -> Value:
 def regexp_like(call: Call, _result: Type) -> Value:
     """Whether a pattern is found."""
     return Value(f"REGEXP_MATCHES({arguments(call)[0].sql}, {_pattern(call)})", BOOLEAN)
+
+
+@form
+def regexp_group(call: Call, result: Type) -> Value:
+    """A group of the first match, or of all matches."""
+    text, _, group = (each.sql for each in arguments(call))
+    regex, number = call.literal(1), number_of(group)
+    if regex is not None and number.isdigit():
+        groups = re.compile(_groups_only(regex)).groups
+        if int(number) > groups:
+            wrong = literal(f"Pattern has {groups} groups. Cannot access group {number}")
+            failing = f"CASE WHEN {text} IS NOT NULL THEN trino_invalid({wrong}) END"
+            return Value(f"CAST({failing} AS {result.duckdb})", result)
+    if call.name == "regexp_extract":
+        return Value(f"trino_regexp_group({text}, {_pattern(call)}, {group})", result)
+    return Value(f"REGEXP_EXTRACT_ALL({text}, {_pattern(call)}, CAST({group} AS INTEGER))", result)
