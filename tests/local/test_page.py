@@ -22,7 +22,7 @@ from tests.local.dashboards import FAILS, PASSES, Dashboard, running, send
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [
     pytest.mark.usefixtures("model"),
@@ -173,6 +173,21 @@ def test_bars_without_events_lower_the_rate(page: Page) -> None:
     page.evaluate(f"(async () => {{ {_ONE_BAR} }})()")
 
     assert page.locator("#rate").inner_text() == "1.00"
+
+
+@pytest.mark.page
+def test_a_lake_that_cannot_be_read_is_said(page: Page) -> None:
+    def fail(route: Route) -> None:
+        answer = route.fetch()
+        data = answer.json()
+        data["history"]["problem"] = "athena is away"
+        route.fulfill(response=answer, json=data)
+
+    page.route("**/changes?*", fail)
+
+    wait_for(page, "#live", "live, but the lake cannot be read")
+    wait_for(page, "#footer", "The lake cannot be read: athena is away")
+    page.unroute_all(behavior="wait")
 
 
 @pytest.mark.page

@@ -55,6 +55,7 @@ function hint(data) {
 /** The words stay the same while a state lasts: screen readers announce each change. */
 function tellLive({ live, history }) {
   if (live.problem) status("lost", `the stream cannot be read since ${clock(live.since, view.utc)}, trying again`);
+  else if (history.problem) status("lost", "live, but the lake cannot be read: see below");
   else status("", history.asking ? "live, reading the lake" : "live");
 }
 
