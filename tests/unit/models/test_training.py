@@ -14,7 +14,7 @@ from botocore.stub import ANY, Stubber
 from nrti_cli.assets import REMOTE
 from nrti_cli.aws.sagemaker_jobs import TrainingJob
 from nrti_cli.aws.target import Target
-from nrti_cli.errors import NrtiError
+from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.training.dataset import demo
 from nrti_cli.models.training.following import _share, completed, follow
 from nrti_cli.models.training.job import TrainingSettings, source_archive, start
@@ -107,6 +107,13 @@ def test_the_job_gets_scripts_data_and_tags(target: Target, stub: Stub) -> None:
     assert request["RoleArn"] == ROLE
     assert "ml.c5.xlarge" in str(request["ResourceConfig"])
     assert f"s3://{BUCKET}/data/{name}/train.parquet" in str(request["InputDataConfig"])
+
+
+def test_a_split_by_group_without_groups_is_refused_before_the_upload(target: Target) -> None:
+    settings = TrainingSettings(split="group")
+
+    with pytest.raises(UsageError, match="a split by group needs groups: name their column with --group"):
+        start(target, ROLE, "m", demo(2_000, 0), settings=settings, instance="ml.c5.xlarge")
 
 
 def test_scripts_that_are_there_are_not_uploaded_again(target: Target, stub: Stub) -> None:

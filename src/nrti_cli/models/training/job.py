@@ -12,7 +12,7 @@ from nrti_cli.assets import REMOTE
 from nrti_cli.aws.s3 import S3
 from nrti_cli.aws.sagemaker import tag_list
 from nrti_cli.aws.sagemaker_jobs import TrainingJobs
-from nrti_cli.errors import ExitStatus, NrtiError
+from nrti_cli.errors import ExitStatus, NrtiError, UsageError
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags
 from nrti_cli.models.packing import tarball
@@ -82,8 +82,11 @@ def start(
         on_share: called with the uploaded share of the data, 0 to 1.
 
     Raises:
+        UsageError: the rows have no groups to split by; the job would find that only after its start.
         NrtiError: the account has no such instances, or the user interrupted it.
     """
+    if settings.split == "group" and dataset.groups is None:
+        raise UsageError("a split by group needs groups", hint="name their column with --group")
     s3, bucket, job = S3(target), artifacts_bucket(target), resource_name(target.stack, model)
     hyperparameters = {
         "nrti": version("nrti"),
