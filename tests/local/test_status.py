@@ -77,12 +77,15 @@ def test_what_went_through_is_seen_at_every_stage(
     assert sent.returncode == 0, sent.stderr
     found = eventually(
         lambda: _status(nrti),
-        lambda status: status["lake"]["state"] == "ok" and status["labels"]["requests"] > 0,
+        lambda status: (
+            status["lake"]["state"] == "ok"
+            and status["labels"]["requests"] > 0
+            and status["workflow"]["succeeded"] >= before["succeeded"] + 20  # a file may have fewer rows
+        ),
     )
 
     assert found["API"]["requests"] >= 20
     assert found["API"]["address"].endswith("/events")
-    assert found["workflow"]["succeeded"] >= before["succeeded"] + 20
     assert found["workflow"]["failed"] == before["failed"]
     assert found["table"]["items"] >= 20
     assert found["stream"]["records"] >= 20
