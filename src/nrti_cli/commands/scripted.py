@@ -55,7 +55,7 @@ def refuse_beside_script(**options: object) -> None:
     for name, value in options.items():
         if value is not None and value is not False:
             about = f"--{name.replace('_', '-')} applies to nrti's own training"
-            raise UsageError(about, hint="leave it out: the script reads the data itself")
+            raise UsageError(about, hint="leave it out, the script reads the data itself")
 
 
 def start_scripted(
