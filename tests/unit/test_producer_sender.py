@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import asyncio
 from random import Random
 
 import pytest
 
 from nrti_cli.producer.client import Answer
 from nrti_cli.producer.sender import Backoff, deliver
+from tests import virtual_time
 
 
 class Script:
@@ -24,15 +24,15 @@ class Script:
         """Holds nothing."""
 
 
-def send(client: Script, *, give_up_after: float = 5.0) -> tuple[Answer, int]:
+def send(client: Script, *, give_up_after: float = 30.0) -> tuple[Answer, int]:
     retries = 0
 
     def count(_: Answer) -> None:
         nonlocal retries
         retries += 1
 
-    backoff = Backoff(first=0.001, longest=0.002, give_up_after=give_up_after)
-    return asyncio.run(deliver(client, b"body", backoff, count)), retries
+    backoff = Backoff(give_up_after=give_up_after)
+    return virtual_time.run(deliver(client, b"body", backoff, count)), retries
 
 
 @pytest.mark.parametrize("status", [0, 408, 429, 500, 502, 503, 504])
@@ -50,7 +50,7 @@ def test_a_refusal_is_final(status: int) -> None:
 
 
 def test_it_gives_up_in_the_end_with_the_last_answer() -> None:
-    answer, retries = send(Script(500, 503), give_up_after=0.05)
+    answer, retries = send(Script(500, 503), give_up_after=10.0)
     assert answer == Answer(503)
     assert retries > 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -42,14 +41,15 @@ async def deliver(
     The body, and so its event ids, stay the same: if an earlier attempt has arrived after all, the pipeline
     stores the event once.
     """
-    deadline = time.monotonic() + backoff.give_up_after
+    now = asyncio.get_running_loop().time
+    deadline = now() + backoff.give_up_after
     attempt = 0
     while True:
         answer = await client.post(body)
         if not answer.transient:
             return answer
         delay = backoff.delay(attempt)
-        if time.monotonic() + delay > deadline:
+        if now() + delay > deadline:
             return answer
         on_retry(answer)
         await asyncio.sleep(delay)
