@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -111,16 +110,14 @@ def test_an_update_in_place_loses_nothing(own: Own, tmp_path: Path, monkeypatch:
     trained = own.nrti("train", "--name", "failure-v1", "--rows", "2000")
     assert "function is of an earlier version: nrti bootstrap updates it; it was deleted" in trained.stderr
     _publish_as_before(own.target(), before, re.findall(r"training job (\S+):", trained.stderr)[0])
-    ledger = str(tmp_path / "accepted.ledger")
-    files = ("--ledger", ledger, "--unsent", str(tmp_path / "unsent.jsonl"))
-    with own.begin(
-        "produce", "--rate", "40", *files, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as producing:
+    with ThreadPoolExecutor(1) as pool:
+        ledger = str(tmp_path / "accepted.ledger")
+        files = ("--ledger", ledger, "--unsent", str(tmp_path / "unsent.jsonl"))
+        producing = pool.submit(own.nrti, "produce", "--rate", "20", "--duration", "10s", *files)
         eventually(lambda: _is_anything_stored(own))
         updated = own.nrti("bootstrap", "--verbose")
-        assert producing.poll() is None, "the update has to happen while events come in"
-        producing.send_signal(signal.SIGINT)
-        _, summary = producing.communicate(timeout=60)
+        assert not producing.done(), "the update has to happen while events come in"
+        summary = producing.result().stderr
     assert updated.returncode == 0, updated.stderr
     assert "complete  DeadLettersAlarm" in updated.stderr
     sent, accepted = map(int, re.findall(r"(\d+) sent, (\d+) accepted", summary)[-1])
