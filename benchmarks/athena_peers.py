@@ -69,7 +69,7 @@ def _address_s3() -> None:
 
 
 def _awswrangler(sql: str, database: str, workgroup: str, results: str, file: str) -> None:
-    """The CSV from S3, its types from the catalogue."""
+    """The CSV from S3, its types from the catalog."""
     import awswrangler as wr
 
     frame = wr.athena.read_sql_query(

@@ -190,7 +190,7 @@ def test_a_stopped_query_makes_room_for_others(nrti: Lake) -> None:
     assert nrti.finish(slow[0])["Status"]["StateChangeReason"] == "Query was cancelled by user"
 
 
-def test_statements_about_the_catalogue(nrti: Lake) -> None:
+def test_statements_about_the_catalog(nrti: Lake) -> None:
     assert nrti.rows("show tables") == [["predictions"]]
     assert ["nrti"] in nrti.rows("SHOW DATABASES;")
     assert nrti.rows("show partitions predictions") == []  # they are projected
@@ -211,7 +211,7 @@ def test_tables_are_created_and_dropped(nrti: Lake) -> None:
     )
 
     counting = "select day, note, count(*) as n from copies group by 1, 2"
-    assert nrti.rows(counting)[1:] == []  # the partition is not in the catalogue
+    assert nrti.rows(counting)[1:] == []  # the partition is not in the catalog
     nrti.rows("msck repair table copies")
     assert nrti.rows(counting)[1:] == [["2026-11-20", None, "10"]]
     assert nrti.rows("show partitions copies") == [["day=2026-11-20"]]
@@ -297,7 +297,7 @@ def test_the_result_is_gone_with_its_object(nrti: Lake) -> None:
         nrti.athena.get_query_results(QueryExecutionId=query_id)
 
 
-def test_the_catalogue_is_glues(nrti: Lake) -> None:
+def test_the_catalog_is_glues(nrti: Lake) -> None:
     names: Any = {"CatalogName": "awsdatacatalog", "DatabaseName": "nrti"}
     table = nrti.athena.get_table_metadata(**names, TableName="predictions")["TableMetadata"]
 
@@ -322,7 +322,7 @@ def test_the_catalogue_is_glues(nrti: Lake) -> None:
         ("list_databases", {"CatalogName": "none"}, "InvalidRequestException"),
     ],
 )
-def test_what_the_catalogue_lacks_is_an_error(
+def test_what_the_catalog_lacks_is_an_error(
     operation: str, request_: dict[str, str], error: str, nrti: Lake
 ) -> None:
     with pytest.raises(ClientError, match=error):

@@ -105,7 +105,7 @@ def test_the_query_may_come_from_a_file_or_from_stdin(nrti: Nrti, tmp_path: Path
     assert "43" in nrti("query", "--file", "-", input="select 43").stdout
 
 
-def test_statements_about_the_catalogue(nrti: Nrti) -> None:
+def test_statements_about_the_catalog(nrti: Nrti) -> None:
     assert "predictions" in nrti("query", "show tables").stdout
     assert "array<double>" in nrti("query", "describe predictions").stdout
 

@@ -16,14 +16,14 @@ import duckdb
 from sqlglot import exp
 
 from nrti_local.athena import connections, explain, writing
-from nrti_local.athena.catalogue import hidden_columns, system_tables, tables
-from nrti_local.athena.catalogue.injected_keys import check_injected
-from nrti_local.athena.catalogue.local_files import LocalFiles
-from nrti_local.athena.catalogue.objects import objects
-from nrti_local.athena.catalogue.partitions import matching_partitions, partition_conditions
-from nrti_local.athena.catalogue.relations import relation
-from nrti_local.athena.catalogue.statements import TextResult
-from nrti_local.athena.catalogue.views import open_views
+from nrti_local.athena.catalog import hidden_columns, system_tables, tables
+from nrti_local.athena.catalog.injected_keys import check_injected
+from nrti_local.athena.catalog.local_files import LocalFiles
+from nrti_local.athena.catalog.objects import objects
+from nrti_local.athena.catalog.partitions import matching_partitions, partition_conditions
+from nrti_local.athena.catalog.relations import relation
+from nrti_local.athena.catalog.statements import TextResult
+from nrti_local.athena.catalog.views import open_views
 from nrti_local.athena.errors import EXHAUSTED, AthenaError, from_engine_error
 from nrti_local.athena.executions.execution import CANCELLED
 from nrti_local.athena.executions.outputs import Written
@@ -63,7 +63,7 @@ class Engine:
     Args:
         sql: the statement as submitted.
         database: the default database of table names.
-        store: the catalogue and the objects.
+        store: the catalog and the objects.
         scratch: an empty directory for the result and for copies of objects.
     """
 
@@ -199,7 +199,7 @@ class Engine:
 
     def _prepare(self, query: exp.Query) -> Relation:
         """Translates a query, gives DuckDB its tables, and restricts DuckDB to their files."""
-        open_views(query, self._sql, self._database, self._catalogued)
+        open_views(query, self._sql, self._database, self._cataloged)
         self._hidden = hidden_columns.used(query)
         relation = translated(self._sql, query, Statement(self._table))
         for number, (node, table) in enumerate(self._used):
@@ -225,7 +225,7 @@ class Engine:
         hidden = len(columns) - len(table.typed_columns)
         return Relation(f"SELECT * FROM t{len(self._used) - 1}", columns, hidden)
 
-    def _catalogued(self, node: exp.Table, sql: str) -> tables.GlueTable | None:
+    def _cataloged(self, node: exp.Table, sql: str) -> tables.GlueTable | None:
         return None if system_tables.is_system(node) else self._resolve(node, sql)
 
     def _resolve(self, node: exp.Table, sql: str) -> tables.GlueTable:

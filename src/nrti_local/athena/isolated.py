@@ -1,6 +1,6 @@
 """Runs a long statement in a separate process, because its translation would hold Python's lock for seconds.
 
-The process reads the catalogue and S3 over a pipe, and can be killed at any time. It is started for one
+The process reads the catalog and S3 over a pipe, and can be killed at any time. It is started for one
 statement and ends with it, which costs a long statement 0.5 s and other statements nothing.
 """
 
@@ -17,8 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
-from nrti_local.athena.catalogue.statements import TextResult
-from nrti_local.athena.catalogue.tables import Store
+from nrti_local.athena.catalog.statements import TextResult
+from nrti_local.athena.catalog.tables import Store
 from nrti_local.athena.engine import Engine, QueryResult
 from nrti_local.athena.errors import EXHAUSTED, AthenaError
 from nrti_local.athena.executions.execution import CANCELLED

@@ -1,6 +1,6 @@
-"""Athena behind the gateway: the operations on query executions and on the Glue catalogue.
+"""Athena behind the gateway: the operations on query executions and on the Glue catalog.
 
-ministack has the others: those on work groups, named queries, prepared statements, data catalogues and tags.
+ministack has the others: those on work groups, named queries, prepared statements, data catalogs and tags.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ministack.app import AUTH, SERVICE_HANDLERS
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena
 
-from nrti_local.athena.catalogue import metadata
+from nrti_local.athena.catalog import metadata
 from nrti_local.athena.executions import workgroups
 from nrti_local.athena.executions.history import History
 from nrti_local.athena.executions.operations import Queries
@@ -140,7 +140,7 @@ class Athena:
         return self._model.answer(operation, await _QUERIES[operation](queries, request))
 
     async def _resources(self, caller: Caller, operation: str, body: bytes) -> set[str]:
-        """Returns the ARNs for which a request needs permission: work groups, or a data catalogue."""
+        """Returns the ARNs for which a request needs permission: work groups, or a data catalog."""
         prefix = f"arn:aws:athena:{caller.region}:{caller.account}"
         request = json_members(body)
         if operation in _READS and operation != "GetWorkGroup":

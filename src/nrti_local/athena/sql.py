@@ -22,7 +22,7 @@ from nrti_local.athena.errors import (
 )
 from nrti_local.athena.syntax import check_joins, check_numbers
 
-#: The name of the Glue catalogue in SQL, where case does not matter.
+#: The name of the Glue catalog in SQL, where case does not matter.
 CATALOG = "awsdatacatalog"
 #: Statements that Athena refuses.
 _UNSUPPORTED = frozenset({"ANALYZE", "CALL", "GRANT", "REVOKE", "SET", "TRUNCATE", "USE"})
@@ -106,7 +106,7 @@ def _unknown_syntax(sql: str, tokens: list[Token]) -> AthenaError | None:
 
 
 def table_nodes(query: exp.Query) -> list[exp.Table]:
-    """Returns the references to tables of the catalogue, without names that WITH defines."""
+    """Returns the references to tables of the catalog, without names that WITH defines."""
     nodes = {
         id(source): source
         for scope in traverse_scope(query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nrti_local.athena import writing
-from nrti_local.athena.catalogue import ddl, partition_ddl
+from nrti_local.athena.catalog import ddl, partition_ddl
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.executions import parameters
 from nrti_local.athena.sql import parse

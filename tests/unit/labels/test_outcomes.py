@@ -67,7 +67,7 @@ class Lake:
 
     Attributes:
         scratch: an empty directory.
-        store: the objects and the catalogue.
+        store: the objects and the catalog.
     """
 
     scratch: Path

@@ -116,7 +116,7 @@ def _number(token: str) -> int:
 
 def _content(execution: Execution) -> bytes | mmap.mmap:
     """Returns the result's object, memory-mapped if it is a file: a page reads little of it."""
-    from nrti_local.athena.catalogue.store import AwsStore
+    from nrti_local.athena.catalog.store import AwsStore
 
     if execution.state in {"QUEUED", "RUNNING"}:
         message = f"Query has not yet finished. Current state: {execution.state}"

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from nrti_local.athena.catalogue.objects import unregistered
-from nrti_local.athena.catalogue.tables import GlueTable, Store
+from nrti_local.athena.catalog.objects import unregistered
+from nrti_local.athena.catalog.tables import GlueTable, Store
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.trino.types import Type
 from nrti_local.athena.writing import Write, hive_type
@@ -64,7 +64,7 @@ def check_target(statement: Write, database: str, results: str, store: Store, *,
         statement: the statement.
         database: the default database.
         results: the work group's location of results.
-        store: the catalogue and the objects.
+        store: the catalog and the objects.
         enforced: whether the work group enforces its location.
 
     Raises:

@@ -23,7 +23,7 @@ from nrti_local.athena.executions.history import History
 from nrti_local.server.shared.ask import RefusedError, ask
 
 if TYPE_CHECKING:
-    from nrti_local.athena.catalogue.statements import TextResult
+    from nrti_local.athena.catalog.statements import TextResult
     from nrti_local.athena.engine import Engine, QueryResult
     from nrti_local.athena.executions.outputs import Written
     from nrti_local.athena.isolated import IsolatedEngine
@@ -102,8 +102,8 @@ class Runner:
 
     def _result(self, execution: Execution, scratch: Path) -> bytes:
         from nrti_local.athena import comments, writing
-        from nrti_local.athena.catalogue import ddl, statements
-        from nrti_local.athena.catalogue.store import AwsStore
+        from nrti_local.athena.catalog import ddl, statements
+        from nrti_local.athena.catalog.store import AwsStore
         from nrti_local.athena.executions import parameters
         from nrti_local.athena.executions.prepared import Prepared
 
@@ -129,7 +129,7 @@ class Runner:
 
     def _write(self, execution: Execution, write: Write, sql: str, scratch: Path) -> bytes:
         """Carries out CREATE TABLE AS or UNLOAD."""
-        from nrti_local.athena.catalogue.store import AwsStore
+        from nrti_local.athena.catalog.store import AwsStore
         from nrti_local.athena.executions import outputs
         from nrti_local.athena.executions.workgroups import workgroup
 
@@ -151,7 +151,7 @@ class Runner:
     def _engine(
         self, execution: Execution, sql: str, database: str, scratch: Path
     ) -> Iterator[Engine | IsolatedEngine]:
-        from nrti_local.athena.catalogue.store import AwsStore
+        from nrti_local.athena.catalog.store import AwsStore
         from nrti_local.athena.engine import Engine
         from nrti_local.athena.errors import AthenaError
         from nrti_local.athena.isolated import LONG, IsolatedEngine

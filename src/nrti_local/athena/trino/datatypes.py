@@ -1,4 +1,4 @@
-"""Trino's types for types as sqlglot reads them: in CAST, and in the Glue catalogue."""
+"""Trino's types for types as sqlglot reads them: in CAST, and in the Glue catalog."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Statement:
     """What all parts of a statement share.
 
     Attributes:
-        table: returns the relation of a table of the catalogue.
+        table: returns the relation of a table of the catalog.
     """
 
     table: Callable[[exp.Table], Relation]

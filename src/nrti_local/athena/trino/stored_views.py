@@ -16,10 +16,10 @@ from nrti_local.athena.trino.types import Type, converts
 
 @dataclass(frozen=True)
 class StoredView:
-    """A view as the catalogue has it.
+    """A view as the catalog has it.
 
     Attributes:
-        name: with its catalogue and database.
+        name: with its catalog and database.
         database: the default database of the tables in its SELECT.
         sql: the text of its SELECT.
         columns: the names and types that the SELECT had when the view was made.

@@ -1,4 +1,4 @@
-"""A catalogue and objects in memory, with a table of predictions, for the tests of the embedded Athena."""
+"""A catalog and objects in memory, with a table of predictions, for the tests of the embedded Athena."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog.tables import GlueTable
 
 BUCKET = "lake"
 COLUMNS = {

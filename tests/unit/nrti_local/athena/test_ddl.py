@@ -1,4 +1,4 @@
-"""CREATE EXTERNAL TABLE and DROP TABLE, as Athena writes them into the Glue catalogue."""
+"""CREATE EXTERNAL TABLE and DROP TABLE, as Athena writes them into the Glue catalog."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nrti_local.athena.catalogue import ddl
+from nrti_local.athena.catalog import ddl
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.statement_types import statement_type
 from tests.unit.nrti_local.athena.memory_store import MemoryStore
@@ -87,7 +87,7 @@ def test_buckets_and_classes_are_kept() -> None:
         ),
     ],
 )
-def test_what_the_catalogue_does_not_allow_fails(sql: str, reason: str) -> None:
+def test_what_the_catalog_does_not_allow_fails(sql: str, reason: str) -> None:
     with pytest.raises(AthenaError, match=reason):
         ddl.run(sql, "nrti", MemoryStore())
 

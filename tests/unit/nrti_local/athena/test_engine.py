@@ -97,7 +97,7 @@ def test_aggregates(run: Run, expression: str, text: str) -> None:
     assert run(f"select {expression} from predictions").rows == [[text]]
 
 
-def test_the_rows_are_the_objects_in_the_catalogues_types(run: Run) -> None:
+def test_the_rows_are_the_objects_in_the_catalogs_types(run: Run) -> None:
     ran = run("select * from predictions where day = date '2026-11-21' order by event_id limit 1")
 
     moment = "2026-11-21 12:00:01.123"

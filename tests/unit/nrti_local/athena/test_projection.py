@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from nrti_local.athena.catalogue.projection import declared
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog.projection import declared
+from nrti_local.athena.catalog.tables import GlueTable
 from nrti_local.athena.errors import AthenaError
 
 _NOW = datetime(2026, 11, 28, 7, 30)

@@ -1,4 +1,4 @@
-"""A partitioned table has the partitions that the catalogue has; only projected ones need not be there."""
+"""A partitioned table has the partitions that the catalog has; only projected ones need not be there."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nrti_local.athena.catalogue import ddl
-from nrti_local.athena.catalogue.objects import objects, partitions
-from nrti_local.athena.catalogue.statements import answer
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog import ddl
+from nrti_local.athena.catalog.objects import objects, partitions
+from nrti_local.athena.catalog.statements import answer
+from nrti_local.athena.catalog.tables import GlueTable
 from nrti_local.athena.errors import AthenaError
 from tests.unit.nrti_local.athena.conftest import Run
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, MemoryStore, glue_table, key, predictions
@@ -55,7 +55,7 @@ def test_repairing_adds_what_is_missing_once(store: MemoryStore) -> None:
     )
 
 
-def test_a_partition_lies_where_the_catalogue_says(run: Run, store: MemoryStore) -> None:
+def test_a_partition_lies_where_the_catalog_says(run: Run, store: MemoryStore) -> None:
     place = f"s3://{BUCKET}/predictions/day={DAYS[0]}"
     ddl.run(f"ALTER TABLE predictions ADD PARTITION (day='2020-01-01') LOCATION '{place}'", "nrti", store)
 

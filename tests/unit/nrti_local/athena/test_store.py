@@ -8,8 +8,8 @@ import pytest
 from ministack.core.responses import request_scope
 from ministack.services import glue, s3
 
-from nrti_local.athena.catalogue import store
-from nrti_local.athena.catalogue.store import AwsStore
+from nrti_local.athena.catalog import store
+from nrti_local.athena.catalog.store import AwsStore
 from nrti_local.athena.errors import AthenaError
 from nrti_local.server.shared.ask import ask, ask_json
 
@@ -53,7 +53,7 @@ def test_no_file_outside_of_the_bucket_is_an_object(aws: AwsStore) -> None:
     assert aws.file("stored", "../other/key") is None
 
 
-def test_the_catalogue_is_read_and_changed(aws: AwsStore) -> None:
+def test_the_catalog_is_read_and_changed(aws: AwsStore) -> None:
     ask_json(glue, "AWSGlue.CreateDatabase", {"DatabaseInput": {"Name": "d"}})
     aws.create_table("d", {"Name": "t", "PartitionKeys": []})
 

@@ -1,4 +1,4 @@
-"""What Athena makes of the catalogue: information_schema, partitions, hidden columns, SHOW CREATE TABLE."""
+"""What Athena makes of the catalog: information_schema, partitions, hidden columns, SHOW CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_local.athena.catalogue.statements import TextResult, answer
+from nrti_local.athena.catalog.statements import TextResult, answer
 from nrti_local.athena.engine import Engine, QueryResult
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.executions.results import csv_row, page
@@ -62,7 +62,7 @@ def rows(sql: str, scratch: Path) -> list[list[str | None]]:
         ('select count(*) from (select "$path" p from predictions) where p is null', [["0"]]),
     ],
 )
-def test_tables_of_the_catalogue(tmp_path: Path, sql: str, expected: list[list[str]]) -> None:
+def test_tables_of_the_catalog(tmp_path: Path, sql: str, expected: list[list[str]]) -> None:
     assert rows(sql, tmp_path) == expected
 
 
@@ -121,7 +121,7 @@ def test_what_is_not_there_is_an_error(tmp_path: Path, sql: str, message: str) -
         ("show create view recent", [["CREATE VIEW nrti.recent AS"], ["SELECT 1 x"]]),
     ],
 )
-def test_statements_about_the_catalogue(sql: str, expected: list[list[str]]) -> None:
+def test_statements_about_the_catalog(sql: str, expected: list[list[str]]) -> None:
     shown = answer(sql, "nrti", STORE)
 
     assert shown is not None

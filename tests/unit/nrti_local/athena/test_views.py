@@ -19,7 +19,7 @@ from tests.unit.nrti_local.athena.memory_store import MemoryStore, glue_table
 
 
 def view(name: str, select: str, **columns: str) -> dict[str, Any]:
-    """A view as Athena stores it in the catalogue."""
+    """A view as Athena stores it in the catalog."""
     definition = {
         "originalSql": select,
         "catalog": "awsdatacatalog",

@@ -1,10 +1,10 @@
-"""SHOW CREATE TABLE and SHOW CREATE VIEW: the statement that makes a table of the catalogue."""
+"""SHOW CREATE TABLE and SHOW CREATE VIEW: the statement that makes a table of the catalog."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog.tables import GlueTable
 
 
 def create_table(table: GlueTable) -> list[str]:

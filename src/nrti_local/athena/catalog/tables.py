@@ -1,4 +1,4 @@
-"""Tables of the Glue catalogue, and the objects that belong to them."""
+"""Tables of the Glue catalog, and the objects that belong to them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Values = tuple[str, ...]
 
 
 class Store(Protocol):
-    """The engine's access to the Glue catalogue and to S3."""
+    """The engine's access to the Glue catalog and to S3."""
 
     def has_database(self, name: str) -> bool:
-        """Whether the catalogue has the database."""
+        """Whether the catalog has the database."""
 
     def databases(self) -> list[str]:
         """The names of all databases."""
@@ -47,20 +47,20 @@ class Store(Protocol):
         """The object's bytes, or None if it does not exist."""
 
     def partitions(self, database: str, name: str) -> list[tuple[Values, str]]:
-        """The partitions of a table in the catalogue: their values and their locations."""
+        """The partitions of a table in the catalog: their values and their locations."""
 
     def add_partitions(self, table: GlueTable, partitions: list[tuple[Values, str]]) -> None:
-        """Adds partitions to the catalogue.
+        """Adds partitions to the catalog.
 
         Raises:
-            AthenaError: the catalogue rejects one.
+            AthenaError: the catalog rejects one.
         """
 
     def drop_partition(self, table: GlueTable, values: Values) -> None:
-        """Deletes a partition from the catalogue; its objects stay.
+        """Deletes a partition from the catalog; its objects stay.
 
         Raises:
-            AthenaError: the catalogue rejects it.
+            AthenaError: the catalog rejects it.
         """
 
     def put(self, bucket: str, key: str, content: bytes) -> None:
@@ -71,17 +71,17 @@ class Store(Protocol):
         """
 
     def create_table(self, database: str, table_input: dict[str, Any]) -> None:
-        """Creates a table in the catalogue.
+        """Creates a table in the catalog.
 
         Raises:
-            AthenaError: the catalogue rejects it.
+            AthenaError: the catalog rejects it.
         """
 
     def drop_table(self, database: str, name: str) -> None:
-        """Deletes a table from the catalogue.
+        """Deletes a table from the catalog.
 
         Raises:
-            AthenaError: the catalogue rejects it.
+            AthenaError: the catalog rejects it.
         """
 
 
@@ -100,7 +100,7 @@ class Serde:
 
 @dataclass(frozen=True)
 class GlueTable:
-    """A table of the Glue catalogue.
+    """A table of the Glue catalog.
 
     Attributes:
         definition: the table as Glue's GetTable returns it.
@@ -125,7 +125,7 @@ class GlueTable:
 
     @property
     def serde(self) -> Serde:
-        """The SerDe; an empty name if the catalogue has none."""
+        """The SerDe; an empty name if the catalog has none."""
         info = self.definition.get("StorageDescriptor", {}).get("SerdeInfo") or {}
         return Serde(info.get("SerializationLibrary") or "", info.get("Parameters") or {})
 
@@ -203,7 +203,7 @@ def resolve(sql: str, node: exp.Table, database: str, store: Store) -> GlueTable
         sql: the statement, for the position in errors.
         node: the reference.
         database: the database if the reference names none.
-        store: the catalogue.
+        store: the catalog.
 
     Raises:
         AthenaError: the table does not exist.

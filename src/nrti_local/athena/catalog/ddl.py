@@ -1,4 +1,4 @@
-"""CREATE EXTERNAL TABLE and DROP TABLE: parses Hive's DDL and applies it to the Glue catalogue."""
+"""CREATE EXTERNAL TABLE and DROP TABLE: parses Hive's DDL and applies it to the Glue catalog."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from nrti_local.athena.catalogue import partition_ddl
-from nrti_local.athena.catalogue.tables import Store
+from nrti_local.athena.catalog import partition_ddl
+from nrti_local.athena.catalog.tables import Store
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 
 _TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
@@ -69,7 +69,7 @@ def run(sql: str, database: str, store: Store) -> None:
     """Creates or drops the table, or changes its partitions.
 
     Raises:
-        AthenaError: the catalogue rejects the change.
+        AthenaError: the catalog rejects the change.
     """
     if alter := partition_ddl.parse(sql):
         partition_ddl.run(alter, database, store)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nrti_local.athena.catalogue import relations
-from nrti_local.athena.catalogue.local_files import LocalFiles
-from nrti_local.athena.catalogue.objects import StoredObject
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog import relations
+from nrti_local.athena.catalog.local_files import LocalFiles
+from nrti_local.athena.catalog.objects import StoredObject
+from nrti_local.athena.catalog.tables import GlueTable
 from nrti_local.athena.errors import absent
 from nrti_local.athena.sql import literal
 from nrti_local.athena.trino.types import BIGINT, VARCHAR, Type
@@ -35,7 +35,7 @@ def relation(table: GlueTable, objects: list[StoredObject], files: LocalFiles) -
     """Returns the relation of a table with its hidden columns.
 
     Args:
-        table: a table of the catalogue.
+        table: a table of the catalog.
         objects: its objects.
         files: gives them paths.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nrti_local.athena.catalogue.tables import GlueTable, duckdb_type
+from nrti_local.athena.catalog.tables import GlueTable, duckdb_type
 from nrti_local.athena.sql import literal
 
 #: Hive's field delimiter, and its text for NULL, unless the table sets others.

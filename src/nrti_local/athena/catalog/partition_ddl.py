@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nrti_local.athena.catalogue.objects import place as hive_place
-from nrti_local.athena.catalogue.objects import registered
-from nrti_local.athena.catalogue.tables import GlueTable, Store, Values
+from nrti_local.athena.catalog.objects import place as hive_place
+from nrti_local.athena.catalog.objects import registered
+from nrti_local.athena.catalog.tables import GlueTable, Store, Values
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
 
@@ -58,7 +58,7 @@ def parse(sql: str) -> Alter | None:
 
 
 def run(alter: Alter, database: str, store: Store) -> None:
-    """Changes the catalogue.
+    """Changes the catalog.
 
     Raises:
         AthenaError: the table or a partition does not exist, or exists already, or the values are not those

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 (SQL is what this module writes; names of keys are the catalogue's, values are bound)
+# ruff: noqa: S608 (SQL is what this module writes; names of keys are the catalog's, values are bound)
 """Partition pruning: objects of partitions that a query excludes are not opened."""
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena.catalogue.readers import conjuncts, readers
-from nrti_local.athena.catalogue.tables import GlueTable, Values, duckdb_type, trino_type
+from nrti_local.athena.catalog.readers import conjuncts, readers
+from nrti_local.athena.catalog.tables import GlueTable, Values, duckdb_type, trino_type
 from nrti_local.athena.trino import macros
 from nrti_local.athena.trino.scope import Column, Value
 from nrti_local.athena.trino.translation import condition as translated

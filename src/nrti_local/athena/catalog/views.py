@@ -9,20 +9,20 @@ from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog.tables import GlueTable
 from nrti_local.athena.errors import AthenaError, MalformedQueryError
 from nrti_local.athena.sql import CATALOG, parse, table_nodes
 from nrti_local.athena.trino.refusals import RefusalError
 from nrti_local.athena.trino.stored_views import StoredView, derived_table
 
 _BEGIN, _END = "/* Presto View: ", " */"
-#: Finds the table of the catalogue that a reference means, if it means one. The text is the statement's, for
+#: Finds the table of the catalog that a reference means, if it means one. The text is the statement's, for
 #: positions in errors.
 Resolve = Callable[[exp.Table, str], GlueTable | None]
 
 
 def is_view(definition: dict[str, Any]) -> bool:
-    """Whether a table of the catalogue is a view."""
+    """Whether a table of the catalog is a view."""
     return definition.get("TableType") == "VIRTUAL_VIEW"
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
-from nrti_local.athena.catalogue.tables import GlueTable, Values
+from nrti_local.athena.catalog.tables import GlueTable, Values
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.trino.date_formats import PatternError, UnsupportedPatternError, joda
 

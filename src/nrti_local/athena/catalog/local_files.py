@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from nrti_local.athena.catalogue.objects import StoredObject
-from nrti_local.athena.catalogue.tables import GlueTable, Store
+from nrti_local.athena.catalog.objects import StoredObject
+from nrti_local.athena.catalog.tables import GlueTable, Store
 
 
 class LocalFiles:

@@ -1,4 +1,4 @@
-"""Athena's operations on the Glue catalogue."""
+"""Athena's operations on the Glue catalog."""
 
 from __future__ import annotations
 

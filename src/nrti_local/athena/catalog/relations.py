@@ -1,13 +1,13 @@
 # ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
-"""The DuckDB relation of a table: a SELECT of its columns, in the catalogue's types, from its files."""
+"""The DuckDB relation of a table: a SELECT of its columns, in the catalog's types, from its files."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
-from nrti_local.athena.catalogue import text_formats
-from nrti_local.athena.catalogue.tables import GlueTable, duckdb_type
+from nrti_local.athena.catalog import text_formats
+from nrti_local.athena.catalog.tables import GlueTable, duckdb_type
 from nrti_local.athena.errors import AthenaError
 from nrti_local.athena.sql import literal
 
@@ -16,7 +16,7 @@ def relation(table: GlueTable, files: list[Path]) -> str:
     """Returns the relation of a table.
 
     Args:
-        table: a table of the catalogue.
+        table: a table of the catalog.
         files: its objects, in paths with Hive's names of partitions: `…/day=2026-11-22/…`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""SHOW, DESCRIBE and MSCK: Athena's statements about the catalogue."""
+"""SHOW, DESCRIBE and MSCK: Athena's statements about the catalog."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nrti_local.athena.catalogue import definitions
-from nrti_local.athena.catalogue.objects import registered, unregistered
-from nrti_local.athena.catalogue.tables import GlueTable, Store
-from nrti_local.athena.catalogue.views import is_view, select_of
+from nrti_local.athena.catalog import definitions
+from nrti_local.athena.catalog.objects import registered, unregistered
+from nrti_local.athena.catalog.tables import GlueTable, Store
+from nrti_local.athena.catalog.views import is_view, select_of
 from nrti_local.athena.comments import without
 from nrti_local.athena.errors import AthenaError
 
@@ -23,7 +23,7 @@ class TextResult:
 
 
 def answer(sql: str, database: str, store: Store) -> TextResult | None:
-    """Runs a statement about the catalogue; returns None for any other statement.
+    """Runs a statement about the catalog; returns None for any other statement.
 
     Raises:
         AthenaError: the table or database does not exist, or Athena has more of these statements.

@@ -6,9 +6,9 @@ from itertools import permutations
 
 from sqlglot import exp
 
-from nrti_local.athena.catalogue.projection import injected
-from nrti_local.athena.catalogue.readers import conjuncts, is_column, readers
-from nrti_local.athena.catalogue.tables import GlueTable
+from nrti_local.athena.catalog.projection import injected
+from nrti_local.athena.catalog.readers import conjuncts, is_column, readers
+from nrti_local.athena.catalog.tables import GlueTable
 from nrti_local.athena.errors import AthenaError
 
 #: AWS's page "Use dynamic ID partitioning" has the text.

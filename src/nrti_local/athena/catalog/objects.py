@@ -1,7 +1,7 @@
 """The objects of a table, and its partitions.
 
 A projected table has those partitions of its objects that its parameters declare. Any other partitioned table
-has those that the catalogue has, each at its own location; MSCK REPAIR, ALTER TABLE and Glue's API add some.
+has those that the catalog has, each at its own location; MSCK REPAIR, ALTER TABLE and Glue's API add some.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
-from nrti_local.athena.catalogue.projection import declared
-from nrti_local.athena.catalogue.tables import GlueTable, Store, Values
+from nrti_local.athena.catalog.projection import declared
+from nrti_local.athena.catalog.tables import GlueTable, Store, Values
 from nrti_local.server.shared.times import now
 
 #: Returns those of some partitions that a query wants.
@@ -66,12 +66,12 @@ def partitions(table: GlueTable, store: Store) -> list[Values]:
 
 
 def registered(table: GlueTable, store: Store) -> set[Values]:
-    """Returns the values of the partitions that the catalogue has."""
+    """Returns the values of the partitions that the catalog has."""
     return {values for values, _ in store.partitions(*table.name)}
 
 
 def unregistered(table: GlueTable, store: Store) -> list[tuple[Values, str]]:
-    """Returns the partitions by Hive's convention that the catalogue lacks: values and locations."""
+    """Returns the partitions by Hive's convention that the catalog lacks: values and locations."""
     found = {each.values for each in _listed(table, store, table.prefix)}
     return [(values, place(table, values)) for values in sorted(found - registered(table, store))]
 

@@ -1,4 +1,4 @@
-"""Access to the Glue catalogue and to S3 through the public APIs of both services, in process."""
+"""Access to the Glue catalog and to S3 through the public APIs of both services, in process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xml.sax.saxutils import unescape
 from ministack.core.responses import get_account_id
 from ministack.services import glue, s3
 
-from nrti_local.athena.catalogue.tables import GlueTable, Values
+from nrti_local.athena.catalog.tables import GlueTable, Values
 from nrti_local.athena.errors import AthenaError
 from nrti_local.server.shared.ask import RefusedError, ask, ask_json
 
@@ -26,10 +26,10 @@ _PAGE = 1_000_000
 
 
 class AwsStore:
-    """The catalogue and S3 of the current account and region; blocks while Glue answers."""
+    """The catalog and S3 of the current account and region; blocks while Glue answers."""
 
     def has_database(self, name: str) -> bool:
-        """Returns whether the catalogue has the database."""
+        """Returns whether the catalog has the database."""
         return _found("GetDatabase", Name=name) is not None
 
     def databases(self) -> list[str]:
@@ -50,7 +50,7 @@ class AwsStore:
         _change("CreateTable", DatabaseName=database, TableInput=table_input)
 
     def drop_table(self, database: str, name: str) -> None:
-        """Deletes a table of the catalogue; its objects stay."""
+        """Deletes a table of the catalog; its objects stay."""
         _change("DeleteTable", DatabaseName=database, Name=name)
 
     def partitions(self, database: str, name: str) -> list[tuple[Values, str]]:
@@ -70,7 +70,7 @@ class AwsStore:
             raise AthenaError(f"{each['ErrorDetail']['ErrorCode']}: {each['ErrorDetail']['ErrorMessage']}")
 
     def drop_partition(self, table: GlueTable, values: Values) -> None:
-        """Deletes a partition of the catalogue; its objects stay."""
+        """Deletes a partition of the catalog; its objects stay."""
         _change("DeletePartition", table, PartitionValues=list(values))
 
     def folders(self, bucket: str, prefix: str) -> list[str]:

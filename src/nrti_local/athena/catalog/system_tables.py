@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (SQL is what this module writes; every value in it goes through `literal`)
-"""Tables that Athena makes of the catalogue: `information_schema`, and `"table$partitions"`."""
+"""Tables that Athena makes of the catalog: `information_schema`, and `"table$partitions"`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from nrti_local.athena.catalogue import objects
-from nrti_local.athena.catalogue.tables import GlueTable, Store
-from nrti_local.athena.catalogue.views import is_view, select_of
+from nrti_local.athena.catalog import objects
+from nrti_local.athena.catalog.tables import GlueTable, Store
+from nrti_local.athena.catalog.views import is_view, select_of
 from nrti_local.athena.errors import AthenaError, absent
 from nrti_local.athena.sql import CATALOG, literal
 from nrti_local.athena.trino.scope import Relation

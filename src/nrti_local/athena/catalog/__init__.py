@@ -1,0 +1,1 @@
+"""The Glue catalog as Athena sees it: tables, partitions, views, and the statements about them."""

@@ -1,1 +1,0 @@
-"""The Glue catalogue as Athena sees it: tables, partitions, views, and the statements about them."""
