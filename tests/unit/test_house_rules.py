@@ -233,6 +233,21 @@ def test_the_catalogue_has_every_file_with_patches_or_declared_names() -> None:
             assert module in imported, f"{module} is missing in catalogue.py"
 
 
+def test_every_module_is_imported() -> None:
+    # Commands, what runs in AWS, and these programs of the embedded AWS are found by their names.
+    by_name = {"__init__.py", "__main__.py", "launch.py", "run.py", "worker.py", "xgboost_container.py"}
+    apart = [PACKAGE / "commands", PACKAGE / "remote"]
+    files = [*MODULES, *EMBEDDED]
+    imported = {name for path in files for name in _imports(path)}
+
+    def unused(path: Path) -> bool:
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        found_by_name = path.name in by_name or any(path.is_relative_to(place) for place in apart)
+        return not found_by_name and module not in imported
+
+    assert _breaking(files, unused) == {}
+
+
 def test_threads_that_use_sqlite_prevent_forks() -> None:
     # SageMaker is a process without forks, and what is saved is written by the child itself.
     apart = ("src/nrti_local/sagemaker/", "src/nrti_local/durability/saved/")
