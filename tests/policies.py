@@ -9,7 +9,7 @@ from typing import Any
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.buckets import tls_only_policy
+from nrti_cli.aws.s3.buckets import tls_only_policy
 from nrti_cli.stack.template import parse
 from tests.rendered import Place, Rendering, Resource
 

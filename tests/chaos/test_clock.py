@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.stack.outputs import outputs
 from tests.chaos.load import Load
 from tests.chaos.sleeping_server import CLOCK

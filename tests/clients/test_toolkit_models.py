@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.sagemaker import SageMaker as Published
+from nrti_cli.aws.sagemaker.endpoints import SageMaker as Published
 from nrti_cli.aws.target import Target
 from nrti_local.sagemaker.artifacts import extract
 from tests.clients.test_toolkit_serving import JSON, Serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.buckets import Buckets
+from nrti_cli.aws.s3.buckets import Buckets
 from nrti_cli.aws.target import Target
 from tests.unit.nrti_local.athena.memory_store import BUCKET, DAYS, glue_table, key, predictions
 from tests.waiting import eventually

@@ -11,8 +11,8 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJobs
 from nrti_cli.aws.target import Target
 from tests.local.own import NRTI
 from tests.repeated import Repeated

@@ -17,7 +17,7 @@ import pytest
 from nrti_cli.alerts.book import RuleBook
 from nrti_cli.alerts.registration import remove
 from nrti_cli.aws.functions import call
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.names import alerts_name, artifacts_bucket
 from tests.local.conftest import Nrti

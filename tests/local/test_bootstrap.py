@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.cloudformation import CloudFormation
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.s3.objects import S3
 from nrti_local import process
 from tests.local.own import Own
 from tests.waiting import eventually

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.aws.target import Target
 from nrti_cli.drift.lake import Lake
 from nrti_cli.models.documents import References

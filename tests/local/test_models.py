@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.publication.pruning import publications
 from tests.local.conftest import Nrti

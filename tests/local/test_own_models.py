@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.stack.names import artifacts_bucket
 from tests.documents import ROOT, commands, section
 from tests.local.conftest import Nrti

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.change_sets import Definition
-from nrti_cli.aws.cloudformation import CloudFormation
+from nrti_cli.aws.cloudformation.change_sets import Definition
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan

@@ -9,7 +9,7 @@ from subprocess import Popen
 
 import pytest
 
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
 from tests.local.conftest import Nrti

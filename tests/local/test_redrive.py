@@ -15,7 +15,7 @@ import pytest
 
 from nrti_cli.aws import sqs
 from nrti_cli.aws.apigateway import api_key
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.aws.sqs import Queue
 from nrti_cli.aws.target import Target
 from nrti_cli.counts import show_count

@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.cloudformation import CloudFormation
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.s3.objects import S3
 from nrti_local import process
 from nrti_local.server.processes import lock
 from tests.local.own import Own

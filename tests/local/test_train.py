@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import find
 from nrti_cli.models.training.dataset import demo

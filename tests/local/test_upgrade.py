@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from nrti_cli.aws.addressing import remember
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.change_sets import Definition
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker, Serverless
-from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+from nrti_cli.aws.cloudformation.change_sets import Definition
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import SageMaker, Serverless
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJobs
 from nrti_cli.aws.target import Target
 from nrti_cli.models.endpoint import LENGTH_TAG
 from nrti_cli.models.image import image_uri

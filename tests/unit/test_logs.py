@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY
 
-from nrti_cli.aws.logevents import LogGroup
+from nrti_cli.aws.cloudwatch.log_events import LogGroup
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 from nrti_cli.logs.reading import Line, follow, read_logs

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from nrti_cli.aws.buckets import Buckets, tls_only_policy
-from nrti_cli.aws.s3 import S3, Object
+from nrti_cli.aws.s3.buckets import Buckets, tls_only_policy
+from nrti_cli.aws.s3.objects import S3, Object
 from nrti_cli.aws.target import Target
 from tests.unit.conftest import Stub
 

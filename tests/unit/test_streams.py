@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from nrti_cli.aws.streams import AWS, LOCAL, StreamReader
+from nrti_cli.aws.dynamodb.streams import AWS, LOCAL, StreamReader
 from nrti_cli.errors import NrtiError
 
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/nrti-predictions/stream/2026-11-22T00:00:00.000"

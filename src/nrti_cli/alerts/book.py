@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.errors import NrtiError
 from nrti_cli.remote.alerts_function.rules import RULES_KEY, Rule, rule_of
 from nrti_cli.stack.names import artifacts_bucket

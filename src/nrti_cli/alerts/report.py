@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from nrti_cli.alerts.book import RuleBook
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.remote.alerts_function.rules import STATE_KEY
 from nrti_cli.stack.names import artifacts_bucket
 

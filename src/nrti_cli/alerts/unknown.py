@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.items import PredictionItems
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.dynamodb.items import PredictionItems
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.stack.names import endpoint_name
 from nrti_cli.stack.outputs import outputs
 

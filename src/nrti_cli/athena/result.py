@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from nrti_cli.aws.athena import Athena, Column, Execution
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.athena import Athena, Execution, NoWorkgroupError
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.stack.names import database_name, workgroup_name
 from nrti_cli.stack.outputs import require_stack
 

@@ -1,1 +1,4 @@
-"""The only importers of botocore: the target, and a small client for each AWS service."""
+"""All calls of AWS: the target, which makes clients, and a small client for each service.
+
+A service with several modules has a folder.
+"""

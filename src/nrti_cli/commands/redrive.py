@@ -222,7 +222,7 @@ def _confirmed(choice: _Choice, file: Path) -> _Choice:
 
 
 def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
-    from nrti_cli.aws.items import PredictionItems
+    from nrti_cli.aws.dynamodb.items import PredictionItems
     from nrti_cli.aws.stepfunctions import Workflow
     from nrti_cli.deadletters.attempt import Attempt
     from nrti_cli.deadletters.redrive import RateLimit, redrive

@@ -37,7 +37,7 @@ def why_not(
 
 
 def _not_better(target: "Target", model: str, evaluated: "Evaluation", command: str) -> NrtiError | None:
-    from nrti_cli.aws.sagemaker import SageMaker
+    from nrti_cli.aws.sagemaker.endpoints import SageMaker
     from nrti_cli.models.training.evaluation import DECIDING
     from nrti_cli.stack.names import endpoint_name
 

@@ -13,7 +13,7 @@ from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.sagemaker_jobs import TrainingJob
+    from nrti_cli.aws.sagemaker.training_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 

@@ -40,7 +40,7 @@ def shadow_name(target: "Target", name: str | None, shadow_of: str | None) -> st
 
 def published_already(target: "Target", name: str) -> dict[str, object]:
     """The record of a model whose endpoint exists; empty if it does not."""
-    from nrti_cli.aws.sagemaker import SageMaker
+    from nrti_cli.aws.sagemaker.endpoints import SageMaker
     from nrti_cli.models.endpoint import find
     from nrti_cli.stack.names import endpoint_name
 

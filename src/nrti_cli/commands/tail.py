@@ -16,7 +16,7 @@ from nrti_cli.counts import show_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nrti_cli.aws.streams import StreamReader
+    from nrti_cli.aws.dynamodb.streams import StreamReader
     from nrti_cli.aws.target import Target
     from nrti_cli.deadletters.watch import Watch
     from nrti_cli.stack.outputs import Outputs
@@ -87,7 +87,7 @@ def tail(
 
 def _warn_if_absent(target: "Target", model: str) -> None:
     """Warns about a model that is not published: its name may be wrong, or it is still to come."""
-    from nrti_cli.aws.sagemaker import SageMaker
+    from nrti_cli.aws.sagemaker.endpoints import SageMaker
     from nrti_cli.stack.names import endpoint_name
 
     if SageMaker(target).endpoint(endpoint_name(target.stack, model)) is None:
@@ -120,7 +120,7 @@ def _held(target: "Target", stack: "Outputs", since: datetime | None) -> "Iterat
 def _reader(
     target: "Target", stack: "Outputs", since: datetime | None, sleep: "Callable[[float], None]"
 ) -> "StreamReader":
-    from nrti_cli.aws import streams
+    from nrti_cli.aws.dynamodb import streams
 
     reader = streams.StreamReader(
         target.client("dynamodbstreams"),

@@ -11,7 +11,7 @@ from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.sagemaker_jobs import TrainingJob
+    from nrti_cli.aws.sagemaker.training_jobs import TrainingJob
     from nrti_cli.aws.target import Target
     from nrti_cli.models.training.dataset import Dataset
     from nrti_cli.models.training.job import TrainingSettings

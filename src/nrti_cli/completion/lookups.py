@@ -29,7 +29,7 @@ def look(kind: Kind, options: Options) -> list[str]:
 
 
 def _models(options: Options) -> list[str]:
-    from nrti_cli.aws.sagemaker import SageMaker
+    from nrti_cli.aws.sagemaker.endpoints import SageMaker
 
     target = _target(options)
     prefix = f"{target.stack}-"
@@ -37,7 +37,7 @@ def _models(options: Options) -> list[str]:
 
 
 def _jobs(options: Options) -> list[str]:
-    from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+    from nrti_cli.aws.sagemaker.training_jobs import TrainingJobs
 
     target = _target(options)
     names = TrainingJobs(target).names(target.stack)
@@ -45,7 +45,7 @@ def _jobs(options: Options) -> list[str]:
 
 
 def _stacks(options: Options) -> list[str]:
-    from nrti_cli.aws.cloudformation import CloudFormation
+    from nrti_cli.aws.cloudformation.stacks import CloudFormation
 
     return CloudFormation(_target(options)).stack_names(tag="nrti:stack")
 

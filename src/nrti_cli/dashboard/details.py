@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.athena.literals import quoted
-from nrti_cli.aws.items import PredictionItems
+from nrti_cli.aws.dynamodb.items import PredictionItems
 from nrti_cli.dashboard.thresholds import thresholds
 from nrti_cli.dashboard.views import record
 from nrti_cli.tail import stored_item

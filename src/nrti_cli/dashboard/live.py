@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nrti_cli.aws import streams
-from nrti_cli.aws.stream_records import read_as_json
+from nrti_cli.aws.dynamodb import streams
+from nrti_cli.aws.dynamodb.stream_records import read_as_json
 from nrti_cli.dashboard.cells import Cell, Series
 from nrti_cli.dashboard.recent import Recent
 from nrti_cli.errors import NrtiError

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nrti_cli.alerts.report import alerts
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.dashboard import outcomes
 from nrti_cli.dashboard.drifting import Drift, drifts
 from nrti_cli.dashboard.lookup import Lookup

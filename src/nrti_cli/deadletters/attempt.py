@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from nrti_cli.aws.items import Key, PredictionItems
+from nrti_cli.aws.dynamodb.items import Key, PredictionItems
 from nrti_cli.aws.stepfunctions import Execution, Workflow
 from nrti_cli.deadletters.letter import Letter, is_rescored, key
 

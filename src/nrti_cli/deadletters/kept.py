@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.interrupts import interrupt_held
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.aws.sqs import Message, Queue, UnacceptableMessageError
 from nrti_cli.deadletters.letter import UNREADABLE, Letter
 from nrti_cli.deadletters.sweep import Sweep

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from nrti_cli.aws.items import Key
+from nrti_cli.aws.dynamodb.items import Key
 from nrti_cli.aws.sqs import Message
 from nrti_cli.events import event_key
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.cloudwatch import Metric, Series, read_metrics
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.cloudwatch.metrics import Metric, Series, read_metrics
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.stack.names import UNPARKED, artifacts_bucket
 
 if TYPE_CHECKING:

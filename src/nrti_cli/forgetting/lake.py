@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nrti_cli.aws.glue import RawTable, raw_tables
-from nrti_cli.aws.s3 import split_uri
-from nrti_cli.aws.s3_files import ChangedError, StoredFile, StoredFiles
+from nrti_cli.aws.s3.files import ChangedError, StoredFile, StoredFiles
+from nrti_cli.aws.s3.objects import split_uri
 from nrti_cli.errors import NrtiError
 from nrti_cli.forgetting import rows
 from nrti_cli.forgetting.rows import Wanted

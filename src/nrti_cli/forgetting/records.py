@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.s3 import S3, MissingBucketError
+from nrti_cli.aws.s3.objects import S3, MissingBucketError
 from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.item_deletion import ItemDeletion
-from nrti_cli.aws.items import Identity, PredictionItems
+from nrti_cli.aws.dynamodb.item_deletion import ItemDeletion
+from nrti_cli.aws.dynamodb.items import Identity, PredictionItems
 from nrti_cli.events import time_key
 from nrti_cli.forgetting import letters
 from nrti_cli.forgetting.lake import LakeTable, Part, tables

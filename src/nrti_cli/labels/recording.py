@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import parquet
 
 from nrti_cli.aws.errors import explain
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.counts import show_count
 from nrti_cli.errors import ExitStatus, NrtiError
 from nrti_cli.labels import lake

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
+from nrti_cli.aws.cloudwatch.log_events import Logged
 from nrti_cli.aws.errors import is_throttled
-from nrti_cli.aws.logevents import Logged
 from nrti_cli.logs.sources import LogSource
 
 #: Seconds between two polls. On AWS, an account may read a region's log groups five times per second.

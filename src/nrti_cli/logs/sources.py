@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.logevents import Log, LogGroup, LogStreams
-from nrti_cli.aws.sagemaker import SageMaker
-from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+from nrti_cli.aws.cloudwatch.log_events import Log, LogGroup, LogStreams
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJobs
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.stack.names import TRAINING_LOG_GROUP, endpoint_log_group, endpoint_name, log_groups
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.cloudwatch import Metric, read_metrics
-from nrti_cli.aws.sagemaker import BUSY, Endpoint, EndpointConfig, SageMaker
+from nrti_cli.aws.cloudwatch.metrics import Metric, read_metrics
+from nrti_cli.aws.sagemaker.endpoints import BUSY, Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import Documents
 from nrti_cli.models.endpoint import published

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.naming import base_name
 from nrti_cli.stack.names import artifacts_bucket, endpoint_name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, SageMaker
+from nrti_cli.aws.sagemaker.endpoints import Endpoint, EndpointConfig, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.naming import STACK_TAG
 from nrti_cli.stack.names import endpoint_name

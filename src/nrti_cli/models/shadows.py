@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.s3 import S3, MissingBucketError
+from nrti_cli.aws.s3.objects import S3, MissingBucketError
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.names import artifacts_bucket, endpoint_name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import (
     DATA_TAG,

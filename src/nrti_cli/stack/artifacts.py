@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.stack.names import artifacts_bucket
 from nrti_cli.stack.package import Artifact, upload
 

@@ -15,10 +15,10 @@ from nrti_cli.stack.stage import SPAN, SPAN_TEXT, Stage, ago
 
 if TYPE_CHECKING:
     from nrti_cli.alerts.report import Alert
-    from nrti_cli.aws.cloudwatch import Alarm, Series
-    from nrti_cli.aws.dynamodb import Table
-    from nrti_cli.aws.s3 import Object
-    from nrti_cli.aws.sagemaker import Endpoint
+    from nrti_cli.aws.cloudwatch.metrics import Alarm, Series
+    from nrti_cli.aws.dynamodb.tables import Table
+    from nrti_cli.aws.s3.objects import Object
+    from nrti_cli.aws.sagemaker.endpoints import Endpoint
     from nrti_cli.aws.sqs import Depth
     from nrti_cli.stack.failing import Failure
     from nrti_cli.stack.stage import Figures, State

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.assets import asset
 from nrti_cli.aws.apigateway import reset_log_role
-from nrti_cli.aws.change_sets import Change, Definition
-from nrti_cli.aws.cloudformation import CloudFormation
-from nrti_cli.aws.item_expiry import expire_all
+from nrti_cli.aws.cloudformation.change_sets import Change, Definition
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
+from nrti_cli.aws.dynamodb.item_expiry import expire_all
 from nrti_cli.counts import show_count
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.conditions import created
@@ -25,8 +25,8 @@ from nrti_cli.stack.retention import importing, without_owner
 from nrti_cli.stack.template import compact, parse
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.change_sets import Import
-    from nrti_cli.aws.cloudformation import Stack
+    from nrti_cli.aws.cloudformation.change_sets import Import
+    from nrti_cli.aws.cloudformation.stacks import Stack
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.poll_interval import PollInterval
     from nrti_cli.stack.settings import StackSettings

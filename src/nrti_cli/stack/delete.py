@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws import dynamodb
 from nrti_cli.aws.apigateway import reset_log_role
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.cloudformation import CloudFormation, Stack
-from nrti_cli.aws.loggroups import LogGroups
-from nrti_cli.aws.sagemaker_cleanup import STACK_TAG, Owned, SageMakerCleanup
+from nrti_cli.aws.cloudformation.stacks import CloudFormation, Stack
+from nrti_cli.aws.cloudwatch.log_groups import LogGroups
+from nrti_cli.aws.dynamodb.tables import delete_table, disable_kinesis_destinations, find_table
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.sagemaker.cleanup import STACK_TAG, Owned, SageMakerCleanup
 from nrti_cli.aws.ssm import delete_secrets
 from nrti_cli.aws.tagging import tagged
 from nrti_cli.errors import NrtiError
@@ -74,7 +74,7 @@ class Teardown:
             # It accepts no update, but its deletion can retain resources.
             for each in inventory.kept:
                 if each.type == "AWS::DynamoDB::Table":
-                    dynamodb.disable_kinesis_destinations(self._target, each.physical_id)
+                    disable_kinesis_destinations(self._target, each.physical_id)
             return
         if not kept:
             return
@@ -127,8 +127,8 @@ class Teardown:
             self._buckets.delete(bucket)
             yield _gone("S3::Bucket", bucket)
         for table in inventory.tables:
-            dynamodb.delete_table(self._target, table)
-            while dynamodb.table(self._target, table):
+            delete_table(self._target, table)
+            while find_table(self._target, table):
                 self._poll.wait()
             yield _gone("DynamoDB::Table", table)
         delete_secrets(self._target, inventory.secrets)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from nrti_cli.aws.change_sets import Change, ChangeSet, ChangeSetKind, ChangeSets, Definition
-from nrti_cli.aws.cloudformation import CloudFormation, Stack
+from nrti_cli.aws.cloudformation.change_sets import Change, ChangeSet, ChangeSetKind, ChangeSets, Definition
+from nrti_cli.aws.cloudformation.stacks import CloudFormation, Stack
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.operation import Operation, Step, StuckError
 

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.logevents import LogGroup
+from nrti_cli.aws.cloudwatch.log_events import LogGroup
 from nrti_cli.stack.names import log_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from nrti_cli.aws.logevents import Logged
+    from nrti_cli.aws.cloudwatch.log_events import Logged
     from nrti_cli.aws.target import Target
 
 #: The error of an endpoint whose response cannot be read.

@@ -10,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nrti_cli.alerts.report import alerts
-from nrti_cli.aws import apigateway, athena, cloudwatch, dynamodb, kinesis, sqs
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.cloudformation import CloudFormation
-from nrti_cli.aws.s3 import S3, MissingBucketError, Object
-from nrti_cli.aws.sagemaker import Endpoint, SageMaker
+from nrti_cli.aws import apigateway, athena, sqs
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
+from nrti_cli.aws.cloudwatch import metrics
+from nrti_cli.aws.dynamodb.tables import find_table
+from nrti_cli.aws.kinesis.streams import stream_status
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.s3.objects import S3, MissingBucketError, Object
+from nrti_cli.aws.sagemaker.endpoints import Endpoint, SageMaker
 from nrti_cli.stack.assessment import (
     DELIVERY_MARGIN,
     LABEL_TABLES,
@@ -64,8 +67,8 @@ def health(target: Target, *, calls: int = _CALLS) -> list[Stage]:
         deployed = threads.submit(apigateway.stage_exists, target, found.api_id, found.api_stage)
         depth = threads.submit(_dead_letters, target, found.dead_letter_queue_url)
         kept = threads.submit(_kept, s3, target)
-        table = threads.submit(dynamodb.table, target, found.table)
-        stream = threads.submit(kinesis.stream_status, target, found.stream)
+        table = threads.submit(find_table, target, found.table)
+        stream = threads.submit(stream_status, target, found.stream)
         tables = threads.submit(athena.table_names, target, found.database)
         lake = threads.submit(Buckets(target).exists, found.lake_bucket)
         newest = threads.submit(_newest_predictions, s3, found.lake_bucket, now)
@@ -73,7 +76,7 @@ def health(target: Target, *, calls: int = _CALLS) -> list[Stage]:
         buffer = threads.submit(_buffer, target)
         endpoints = threads.submit(_endpoints, sagemaker, target.stack)
         failing = threads.submit(failures, target, now - SPAN)
-        watched = threads.submit(cloudwatch.alarms, target, alarms(target.stack))
+        watched = threads.submit(metrics.alarms, target, alarms(target.stack))
         rules = threads.submit(alerts, target)
     measured, delay, catalog = traffic.result(), buffer.result(), tables.result()
     return [

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.cloudformation import CloudFormation, Resource, Stack
-from nrti_cli.aws.loggroups import LogGroups
-from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
+from nrti_cli.aws.cloudformation.stacks import CloudFormation, Resource, Stack
+from nrti_cli.aws.cloudwatch.log_groups import LogGroups
+from nrti_cli.aws.s3.buckets import Buckets
+from nrti_cli.aws.sagemaker.cleanup import Owned, SageMakerCleanup
 from nrti_cli.aws.ssm import secrets_below
 from nrti_cli.counts import show_count
 from nrti_cli.stack.names import endpoint_log_group, function_log_groups, owns_bucket, secrets_path

@@ -2,7 +2,7 @@
 
 import re
 
-from nrti_cli.aws.sagemaker_names import is_trial
+from nrti_cli.aws.sagemaker.names import is_trial
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import UsageError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.cloudformation import STACK_TYPE, CloudFormation, StackEvent
+from nrti_cli.aws.cloudformation.stacks import STACK_TYPE, CloudFormation, StackEvent
 from nrti_cli.aws.errors import is_throttled, missing_permission
 from nrti_cli.errors import NrtiError
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from nrti_cli.assets import REMOTE, asset
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.s3 import S3
+    from nrti_cli.aws.s3.objects import S3
 
 #: The earliest time of a zip entry.
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.change_sets import Definition
-from nrti_cli.aws.cloudformation import CloudFormation
+from nrti_cli.aws.cloudformation.change_sets import Definition
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
 from nrti_cli.errors import UsageError
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment, DeploymentPlan

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.change_sets import Definition
-from nrti_cli.aws.cloudformation import CloudFormation
+from nrti_cli.aws.cloudformation.change_sets import Definition
+from nrti_cli.aws.cloudformation.stacks import CloudFormation
 from nrti_cli.stack.artifacts import ArtifactsBucket
 from nrti_cli.stack.deploy import Deployment
 from nrti_cli.stack.template import parse, with_dependents, without

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws import dynamodb
-from nrti_cli.aws.buckets import Buckets
-from nrti_cli.aws.change_sets import Definition, Import
+from nrti_cli.aws.cloudformation.change_sets import Definition, Import
+from nrti_cli.aws.dynamodb.tables import find_table
+from nrti_cli.aws.s3.buckets import Buckets
 from nrti_cli.stack.template import Template, compact, independent
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _substitute(target: Target, value: Mapping[str, str]) -> str:
 def _exists(target: Target, type_: str, name: str) -> bool:
     if type_ == "AWS::S3::Bucket":
         return Buckets(target).exists(name)
-    return dynamodb.table(target, name) is not None
+    return find_table(target, name) is not None
 
 
 def importing(template: Template, imports: tuple[Import, ...], parameters: Mapping[str, str]) -> Definition:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws import cloudwatch
-from nrti_cli.aws.cloudwatch import Metric, Series
+from nrti_cli.aws.cloudwatch.metrics import Metric, Series, read_metrics
 from nrti_cli.stack.stage import SPAN
 
 if TYPE_CHECKING:
@@ -53,4 +52,4 @@ def read_traffic(target: Target, found: Outputs) -> Traffic:
         Metric("ExecutionsFailed", "AWS/States", labels),
         Metric("ExecutionsTimedOut", "AWS/States", labels),
     ]
-    return Traffic(*cloudwatch.read_metrics(target, metrics, SPAN))
+    return Traffic(*read_metrics(target, metrics, SPAN))

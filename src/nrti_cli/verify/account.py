@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from nrti_cli.aws.items import Key
+from nrti_cli.aws.dynamodb.items import Key
 
 
 @dataclass(slots=True)

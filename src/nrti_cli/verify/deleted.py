@@ -10,7 +10,7 @@ from nrti_cli.forgetting.records import Forgotten, forgotten
 from nrti_cli.stack.outputs import retention
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.items import Identity
+    from nrti_cli.aws.dynamodb.items import Identity
     from nrti_cli.aws.target import Target
     from nrti_cli.ledger import LedgerEntry
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from nrti_cli.athena.result import open_result
 from nrti_cli.aws.athena import Athena
-from nrti_cli.aws.items import PredictionItems
+from nrti_cli.aws.dynamodb.items import PredictionItems
 from nrti_cli.deadletters.kept import every_letter
 from nrti_cli.deadletters.letter import key
 from nrti_cli.events import event_key, stored_key, time_key
 from nrti_cli.verify.account import Account
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.items import Identity
+    from nrti_cli.aws.dynamodb.items import Identity
     from nrti_cli.aws.target import Target
     from nrti_cli.stack.outputs import Outputs
 

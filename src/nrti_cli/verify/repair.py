@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.change_records import ChangeRecords
-from nrti_cli.aws.items import PredictionItems
+from nrti_cli.aws.dynamodb.items import PredictionItems
+from nrti_cli.aws.kinesis.change_records import ChangeRecords
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target

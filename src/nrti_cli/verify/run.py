@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws import cloudwatch
-from nrti_cli.aws.cloudwatch import Metric
+from nrti_cli.aws.cloudwatch.metrics import Metric, read_metrics
 from nrti_cli.events import event_key
 from nrti_cli.ledger import LedgerEntry
 from nrti_cli.verify.account import Account
@@ -97,5 +96,5 @@ def executions(target: Target, stack: Outputs, range_: TimeRange) -> int:
     dimensions = {"StateMachineArn": stack.state_machine_arn}
     metrics = [Metric(f"Executions{end}", "AWS/States", dimensions) for end in _ENDS]
     first, last = (datetime.fromtimestamp(at / 1000, UTC) for at in (range_.first, range_.last))
-    counted = cloudwatch.read_metrics(target, metrics, last - first + timedelta(minutes=1), last)
+    counted = read_metrics(target, metrics, last - first + timedelta(minutes=1), last)
     return int(sum(series.total for series in counted))

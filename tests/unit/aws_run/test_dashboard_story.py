@@ -16,8 +16,8 @@ from botocore.response import StreamingBody
 from botocore.stub import ANY
 
 from nrti_cli.aws import athena
+from nrti_cli.aws.dynamodb.streams import AWS
 from nrti_cli.aws.session import new_session
-from nrti_cli.aws.streams import AWS
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.dashboard import dashboard
 from nrti_cli.dashboard import board as boards

@@ -27,11 +27,11 @@ def _allowed() -> set[str]:
     [
         ("sqs", "sqs", "sqs"),
         ("stepfunctions", "stepfunctions", "states"),
-        ("items", "dynamodb", "dynamodb"),
-        ("streams", "dynamodbstreams", "dynamodb"),
-        ("change_records", "kinesis", "kinesis"),
+        ("dynamodb/items", "dynamodb", "dynamodb"),
+        ("dynamodb/streams", "dynamodbstreams", "dynamodb"),
+        ("kinesis/change_records", "kinesis", "kinesis"),
         ("athena", "athena", "athena"),
-        ("cloudwatch", "cloudwatch", "cloudwatch"),
+        ("cloudwatch/metrics", "cloudwatch", "cloudwatch"),
     ],
 )
 def test_every_call_is_allowed(target: Target, module: str, service: str, prefix: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nrti_cli.aws.apigateway import reset_log_role
-from nrti_cli.aws.cloudformation import Stack
+from nrti_cli.aws.cloudformation.stacks import Stack
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.delete import Teardown
 from nrti_cli.stack.inventory import Finder

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY
 
-from nrti_cli.aws.items import PredictionItems
+from nrti_cli.aws.dynamodb.items import PredictionItems
 from nrti_cli.aws.sqs import Message, Queue
 from nrti_cli.aws.stepfunctions import Workflow
 from nrti_cli.aws.target import Target

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from nrti_cli.aws.cloudwatch import Series
+from nrti_cli.aws.cloudwatch.metrics import Series
 from nrti_cli.drift.letters import DeadLetters, arrived
 from nrti_cli.drift.sensors import silent_sensors
 

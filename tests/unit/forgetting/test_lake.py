@@ -12,7 +12,7 @@ from botocore.stub import ANY, Stubber
 from pyarrow import parquet
 
 from nrti_cli.aws.glue import RawTable
-from nrti_cli.aws.s3_files import StoredFile
+from nrti_cli.aws.s3.files import StoredFile
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.forgetting.lake import LakeTable, Part

@@ -13,7 +13,7 @@ from botocore.response import StreamingBody
 from botocore.stub import ANY
 from pyarrow import parquet
 
-from nrti_cli.aws.item_deletion import ItemDeletion
+from nrti_cli.aws.dynamodb.item_deletion import ItemDeletion
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.forgetting.records import Scope

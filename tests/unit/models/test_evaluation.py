@@ -8,7 +8,7 @@ import json
 import pytest
 from botocore.response import StreamingBody
 
-from nrti_cli.aws.sagemaker_jobs import TrainingJob
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.output.evaluation import show
 from nrti_cli.errors import NrtiError

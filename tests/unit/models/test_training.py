@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from nrti_cli.assets import REMOTE
-from nrti_cli.aws.sagemaker_jobs import TrainingJob
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJob
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.training.dataset import demo

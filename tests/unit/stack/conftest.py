@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from nrti_cli.aws.cloudformation import STACK_TYPE
+from nrti_cli.aws.cloudformation.stacks import STACK_TYPE
 from nrti_cli.stack.poll_interval import PollInterval
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/nrti/1"

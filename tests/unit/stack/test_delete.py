@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.cloudformation import Resource, Stack
-from nrti_cli.aws.sagemaker_cleanup import Owned, SageMakerCleanup
+from nrti_cli.aws.cloudformation.stacks import Resource, Stack
+from nrti_cli.aws.sagemaker.cleanup import Owned, SageMakerCleanup
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.stack.delete import Teardown

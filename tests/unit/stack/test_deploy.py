@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.change_sets import Definition, Import
+from nrti_cli.aws.cloudformation.change_sets import Definition, Import
 from nrti_cli.aws.errors import explain
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError

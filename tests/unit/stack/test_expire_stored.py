@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.item_expiry import expire_all
+from nrti_cli.aws.dynamodb.item_expiry import expire_all
 from nrti_cli.aws.target import Target
 from tests.unit.conftest import Stub
 

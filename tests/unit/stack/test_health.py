@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nrti_cli.aws.cloudwatch import Alarm, Series
-from nrti_cli.aws.dynamodb import Table
-from nrti_cli.aws.s3 import Object
-from nrti_cli.aws.sagemaker import Endpoint
+from nrti_cli.aws.cloudwatch.metrics import Alarm, Series
+from nrti_cli.aws.dynamodb.tables import Table
+from nrti_cli.aws.s3.objects import Object
+from nrti_cli.aws.sagemaker.endpoints import Endpoint
 from nrti_cli.aws.sqs import Depth
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.assessment import (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.package import Artifact, archive, artifacts, upload
 from tests.unit.conftest import Stub

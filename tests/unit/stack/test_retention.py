@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from nrti_cli.assets import asset
-from nrti_cli.aws.change_sets import Import
+from nrti_cli.aws.cloudformation.change_sets import Import
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.retention import importing, retaining, without_owner
 from nrti_cli.stack.template import parse, references

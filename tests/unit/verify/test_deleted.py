@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.items import Identity
+from nrti_cli.aws.dynamodb.items import Identity
 from nrti_cli.aws.target import Target
 from nrti_cli.forgetting.records import Forgotten, Scope, forgotten, note
 from nrti_cli.ledger import LedgerEntry

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nrti_cli.aws.change_records import ChangeRecords
-from nrti_cli.aws.items import Item, PredictionItems
+from nrti_cli.aws.dynamodb.items import Item, PredictionItems
+from nrti_cli.aws.kinesis.change_records import ChangeRecords
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError
 from nrti_cli.remote.transform_function.handler import row

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from nrti_cli.aws.items import Identity, PredictionItems
+from nrti_cli.aws.dynamodb.items import Identity, PredictionItems
 from nrti_cli.aws.target import Target
 from nrti_cli.ledger import LedgerEntry
 from nrti_cli.verify.account import Account

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.change_sets import Change
+    from nrti_cli.aws.cloudformation.change_sets import Change
     from nrti_cli.console import Progress
     from nrti_cli.stack.operation import Step
 

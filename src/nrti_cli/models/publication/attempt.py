@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import explain
-from nrti_cli.aws.sagemaker import Endpoint, EndpointConfig, LimitError, SageMaker, Serverless
+from nrti_cli.aws.sagemaker.endpoints import Endpoint, EndpointConfig, LimitError, SageMaker, Serverless
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import References, Signatures
 from nrti_cli.models.endpoint import (

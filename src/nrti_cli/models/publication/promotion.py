@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import Signatures
 from nrti_cli.models.endpoint import SOURCE_TAG, find

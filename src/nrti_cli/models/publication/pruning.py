@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.models.documents import Documents
 from nrti_cli.models.naming import base_name, is_resource_of
 

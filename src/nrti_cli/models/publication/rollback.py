@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import ROLLED_BACK_TAG
 from nrti_cli.models.leftovers import Leftovers, reporting_leftovers

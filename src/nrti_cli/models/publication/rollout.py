@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from nrti_cli.aws.logevents import LogGroup
-from nrti_cli.aws.sagemaker import BUSY, Endpoint, SageMaker
+from nrti_cli.aws.cloudwatch.log_events import LogGroup
+from nrti_cli.aws.sagemaker.endpoints import BUSY, Endpoint, SageMaker
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.endpoint import IN_SERVICE
 from nrti_cli.models.naming import tags

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.stack.names import artifacts_bucket
 
 if TYPE_CHECKING:

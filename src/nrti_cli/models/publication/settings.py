@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker import Serverless
+from nrti_cli.aws.sagemaker.endpoints import Serverless
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.sagemaker import EndpointConfig
+    from nrti_cli.aws.sagemaker.endpoints import EndpointConfig
 
 #: The default resources: memory, and a low concurrency, since an account may be limited to 10 in all.
 _SERVERLESS = Serverless(memory=2048, concurrency=5)

@@ -10,9 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker
-from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.artifact import Metadata, metadata
 from nrti_cli.models.documents import Signatures

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.models.artifact import member
 
 if TYPE_CHECKING:
-    from nrti_cli.aws.sagemaker_jobs import TrainingJob
+    from nrti_cli.aws.sagemaker.training_jobs import TrainingJob
     from nrti_cli.aws.target import Target
 
 Interval = Sequence[float]

@@ -7,8 +7,8 @@ import time
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.logs import LogFollower
-from nrti_cli.aws.sagemaker_jobs import TrainingJob, TrainingJobs
+from nrti_cli.aws.cloudwatch.log_follower import LogFollower
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJob, TrainingJobs
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.leftovers import Leftovers, reporting_leftovers
 from nrti_cli.models.polling import poll

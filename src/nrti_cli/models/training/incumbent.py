@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import SageMaker
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import SageMaker
 from nrti_cli.stack.names import artifacts_bucket, endpoint_name
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
 from nrti_cli.assets import REMOTE
-from nrti_cli.aws.s3 import S3
-from nrti_cli.aws.sagemaker import tag_list
-from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+from nrti_cli.aws.s3.objects import S3
+from nrti_cli.aws.sagemaker.endpoints import tag_list
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJobs
 from nrti_cli.errors import ExitStatus, NrtiError, UsageError
 from nrti_cli.models.image import image_uri
 from nrti_cli.models.naming import MODEL_TAG, STACK_TAG, resource_name, tags

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.sagemaker_jobs import TrainingJobs
+from nrti_cli.aws.sagemaker.training_jobs import TrainingJobs
 from nrti_cli.errors import NrtiError
 from nrti_cli.models.documents import Signatures
 from nrti_cli.models.inputs import declared_inputs, inputs_of, inputs_of_version

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nrti_cli.aws.s3 import S3
+from nrti_cli.aws.s3.objects import S3
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.naming import resource_name
 from nrti_cli.models.packing import tarball

@@ -11,7 +11,7 @@ from nrti_cli.aws.rounds import rounds
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-    from nrti_cli.aws.items import Key
+    from nrti_cli.aws.dynamodb.items import Key
     from nrti_cli.aws.target import Target
 
 #: Maximum items of one BatchWriteItem.

@@ -28,7 +28,7 @@ class Table:
     items: int
 
 
-def table(target: Target, name: str) -> Table | None:
+def find_table(target: Target, name: str) -> Table | None:
     """A table, or None if it does not exist."""
     client: DynamoDBClient = target.client("dynamodb")
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code
-from nrti_cli.aws.s3 import MISSING, delete_objects
+from nrti_cli.aws.s3.objects import MISSING, delete_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient
     from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
 
-    from nrti_cli.aws.items import Item
+    from nrti_cli.aws.dynamodb.items import Item
     from nrti_cli.aws.target import Target
 
 #: Limits of PutRecords: records, and half of the bytes, since the keys count as well.

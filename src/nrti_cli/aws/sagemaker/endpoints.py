@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code, message
-from nrti_cli.aws.sagemaker_names import is_trial
+from nrti_cli.aws.sagemaker.names import is_trial
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:

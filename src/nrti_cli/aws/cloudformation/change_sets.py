@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ResourceToImportTypeDef,
     )
 
-    from nrti_cli.aws.cloudformation import Stack
+    from nrti_cli.aws.cloudformation.stacks import Stack
     from nrti_cli.aws.target import Target
 
 ChangeSetKind = Literal["CREATE", "UPDATE", "IMPORT"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import message
-from nrti_cli.aws.sagemaker import within_limits
+from nrti_cli.aws.sagemaker.endpoints import within_limits
 from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""DynamoDB, and the stream of a table."""
