@@ -23,14 +23,8 @@ from nrti_cli.commands.options.training import (
     ScriptOptions,
     SearchOptions,
 )
-from nrti_cli.commands.scripted import (
-    AfterTraining,
-    finish_scripted,
-    refuse_beside_script,
-    refuse_without_script,
-    start_scripted,
-)
-from nrti_cli.commands.training_job import (
+from nrti_cli.commands.train_gate import AfterTraining
+from nrti_cli.commands.train_job import (
     check_report_path,
     finish_job,
     follow_job,
@@ -38,6 +32,12 @@ from nrti_cli.commands.training_job import (
     load_dataset,
     start_job,
     training_settings,
+)
+from nrti_cli.commands.train_script import (
+    finish_script,
+    refuse_beside_script,
+    refuse_without_script,
+    start_script,
 )
 from nrti_cli.completion import offers
 from nrti_cli.errors import UsageError
@@ -159,7 +159,7 @@ def train(
         model = training.model_of(target, attach)
         job = follow_job(target, attach, f"of model {model}", from_now=True)
     elif script:
-        started = start_scripted(target, stack, model, script, own, data, machine)
+        started = start_script(target, stack, model, script, own, data, machine)
         job = follow_job(target, started, f"of script {script}")
     else:
         known = layout(None, **about_rows)
@@ -171,7 +171,7 @@ def train(
         started = start_job(target, stack, model, dataset, settings, machine)
         job = follow_job(target, started, dataset.counts)
     wanted = AfterTraining(publishing, deploy, force, if_better)
-    finish = finish_scripted if job.own else finish_job
+    finish = finish_script if job.own else finish_job
     finish(target, stack, model, job, wanted, sample if job.own else report, format_)
 
 

@@ -14,8 +14,7 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.options.publishing import PublishingOptions
-from nrti_cli.commands.refusals import why_not
-from nrti_cli.commands.scripted import AfterTraining
+from nrti_cli.commands.train_gate import AfterTraining, why_not
 from nrti_cli.models.publication import source
 from nrti_cli.models.publication.publishing import publish
 from nrti_cli.models.publication.settings import PublishSettings

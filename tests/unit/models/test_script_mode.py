@@ -12,7 +12,7 @@ from botocore.stub import ANY
 from nrti_cli.aws.target import Target
 from nrti_cli.errors import NrtiError, UsageError
 from nrti_cli.models.packing import unpacked
-from nrti_cli.models.training.scripted import code, start
+from nrti_cli.models.training.script_mode import code, start
 from tests.unit.conftest import Stub
 from tests.unit.models.conftest import ROLE
 from tests.unit.models.test_training import ARN, BUCKET

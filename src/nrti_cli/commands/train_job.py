@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.options.formats import Format, print_json
 from nrti_cli.commands.options.training import LakeOptions, SearchOptions
-from nrti_cli.commands.scripted import AfterTraining
+from nrti_cli.commands.train_gate import AfterTraining, why_not
 from nrti_cli.console import note, progress
 from nrti_cli.errors import UsageError
 
@@ -114,7 +114,6 @@ def finish_job(
 ) -> None:
     """Shows the evaluation, and publishes the model if requested and if it is better than a guess."""
     from nrti_cli.commands.output.evaluation import show
-    from nrti_cli.commands.refusals import why_not
     from nrti_cli.models.publication import source
     from nrti_cli.models.training import evaluation
 

@@ -1,19 +1,36 @@
-"""Why `nrti train` does not publish what it has trained."""
+"""Whether `nrti train` publishes what it has trained, and why not."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.commands.output.evaluation import NAMES, span
 from nrti_cli.console import note
 from nrti_cli.errors import ExitStatus, NrtiError
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.commands.scripted import AfterTraining
+    from nrti_cli.commands.options.publishing import PublishingOptions
     from nrti_cli.models.training.evaluation import Evaluation
 
 
+@dataclass(frozen=True)
+class AfterTraining:
+    """What happens to a trained model.
+
+    Attributes:
+        publishing: the options of the publication.
+        deploy: whether to publish it.
+        force: publish it even if it is no better than a guess.
+        if_better: publish it only if it is better than the version in service.
+    """
+
+    publishing: "PublishingOptions"
+    deploy: bool
+    force: bool
+    if_better: bool = False
+
+
 def why_not(
-    target: "Target", model: str, evaluated: "Evaluation", wanted: "AfterTraining", command: str
+    target: "Target", model: str, evaluated: "Evaluation", wanted: AfterTraining, command: str
 ) -> NrtiError | None:
     """The error with which the command ends instead of publishing; None if nothing is against it.
 
@@ -38,6 +55,7 @@ def why_not(
 
 def _not_better(target: "Target", model: str, evaluated: "Evaluation", command: str) -> NrtiError | None:
     from nrti_cli.aws.sagemaker.endpoints import SageMaker
+    from nrti_cli.commands.output.evaluation import NAMES, span
     from nrti_cli.models.training.evaluation import DECIDING
     from nrti_cli.stack.names import endpoint_name
 

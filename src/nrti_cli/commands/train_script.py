@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nrti_cli.commands.deploy_model import put_in_service
 from nrti_cli.commands.options.formats import Format, print_json
-from nrti_cli.commands.options.publishing import PublishingOptions
 from nrti_cli.commands.options.training import ScriptOptions
 from nrti_cli.console import note, progress
 from nrti_cli.errors import NrtiError, UsageError
@@ -15,24 +13,8 @@ from nrti_cli.errors import NrtiError, UsageError
 if TYPE_CHECKING:
     from nrti_cli.aws.sagemaker.training_jobs import TrainingJob
     from nrti_cli.aws.target import Target
+    from nrti_cli.commands.train_gate import AfterTraining
     from nrti_cli.stack.outputs import Outputs
-
-
-@dataclass(frozen=True)
-class AfterTraining:
-    """What happens to a trained model.
-
-    Attributes:
-        publishing: the options of the publication.
-        deploy: whether to publish it.
-        force: publish it even if it is no better than a guess.
-        if_better: publish it only if it is better than the version in service.
-    """
-
-    publishing: PublishingOptions
-    deploy: bool
-    force: bool
-    if_better: bool = False
 
 
 def refuse_without_script(script: str | None, **options: object) -> None:
@@ -58,7 +40,7 @@ def refuse_beside_script(**options: object) -> None:
             raise UsageError(about, hint="leave it out, the script reads the data itself")
 
 
-def start_scripted(
+def start_script(
     target: Target,
     stack: Outputs,
     model: str,
@@ -68,13 +50,13 @@ def start_scripted(
     machine: str,
 ) -> str:
     """Starts the training job of a script; returns its name."""
-    from nrti_cli.models.training import scripted
+    from nrti_cli.models.training import script_mode
 
     if not data:
         raise UsageError("the script has no data", hint="name a file with --data")
-    code = scripted.code(script, own.source_dir, own.hyperparameter or (), own.metric or ())
+    code = script_mode.code(script, own.source_dir, own.hyperparameter or (), own.metric or ())
     with progress("uploading") as shown:
-        return scripted.start(
+        return script_mode.start(
             target,
             stack.sagemaker_role_arn,
             model,
@@ -85,7 +67,7 @@ def start_scripted(
         )
 
 
-def finish_scripted(
+def finish_script(
     target: Target,
     stack: Outputs,
     model: str,

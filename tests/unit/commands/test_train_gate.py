@@ -8,8 +8,7 @@ import pytest
 
 from nrti_cli.aws.target import Target
 from nrti_cli.commands.options.publishing import PublishingOptions
-from nrti_cli.commands.refusals import why_not
-from nrti_cli.commands.scripted import AfterTraining
+from nrti_cli.commands.train_gate import AfterTraining, why_not
 from nrti_cli.errors import ExitStatus
 from nrti_cli.models.training.evaluation import Evaluation
 from tests.unit.conftest import Stub, missing
