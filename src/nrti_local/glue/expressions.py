@@ -66,7 +66,7 @@ class Keys:
         """
         name = node.name.lower()
         if name not in self._kinds:
-            raise ExpressionError(f"Unknown column '{node.name}'")
+            raise ExpressionError("Invalid partition expression!")
         _kind(self._kinds[name])
         return name
 

@@ -1,8 +1,8 @@
 """Partition projection: the partitions that a table's parameters declare.
 
 Athena computes the partitions from the parameters, and has no other whatever objects there are. The values
-are those of AWS's page "Supported types for partition projection", the errors those of the pages "Set up
-partition projection" and "Troubleshooting in Athena", and of re:Post.
+are those of AWS's page "Supported types for partition projection". The error of a key without a projection
+is that of the page "Set up partition projection"; the other errors are our own words.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _check(table: GlueTable) -> None:
     if missing := [key for key in keys if not _kind(table, key)]:
         name = ".".join(table.name)
         raise AthenaError(
-            f"INVALID_TABLE_PROPERTY: Table {name} is configured for partition projection, but the following "
+            f"HIVE_METASTORE_ERROR: Table {name} is configured for partition projection, but the following "
             f"partition columns are missing projection configuration: [{', '.join(missing)}] (table {name})"
         )
     if any(f"${{{key}}}" not in table.template for key in keys):

@@ -66,10 +66,6 @@ def test_each_key_has_its_own_projection() -> None:
 @pytest.mark.parametrize(
     ("projection", "said"),
     [
-        (
-            {},
-            r"Table d.t is configured .* are missing projection configuration: \[key\] \(table d.t\)$",
-        ),
         ({"type": "uuid"}, "type 'uuid' is unknown"),
         ({"type": "enum"}, r"Must provide a comma-separated .* column! \(property: projection.key.values\)$"),
         ({"type": "enum", "values": ""}, "Must provide a comma-separated enumeration"),
@@ -92,6 +88,13 @@ def test_each_key_has_its_own_projection() -> None:
 def test_a_wrong_projection_fails(projection: dict[str, str], said: str) -> None:
     with pytest.raises(AthenaError, match="^INVALID_TABLE_PROPERTY: .*" + said):
         declared(_table(key=projection), _NOW)
+
+
+def test_each_key_needs_a_projection() -> None:
+    text = r"^HIVE_METASTORE_ERROR: Table d.t is configured .* configuration: \[key\] \(table d.t\)$"
+
+    with pytest.raises(AthenaError, match=text):
+        declared(_table(key={}), _NOW)
 
 
 def test_the_template_has_all_keys() -> None:

@@ -86,7 +86,7 @@ def test_dates() -> None:
 @pytest.mark.parametrize(
     ("kind", "expression", "message"),
     [
-        ("int", "unknown_col IS NULL", "Unknown column 'unknown_col'"),
+        ("int", "unknown_col IS NULL", "Invalid partition expression!"),
         ("int", "col = 'test'", "test is not an integer"),
         ("int", "col in (2.5)", "2.5 is not an integer"),
         ("int", "col LIKE '2'", "Integral data type doesn't support operation 'LIKE'"),
