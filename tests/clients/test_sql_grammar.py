@@ -19,6 +19,7 @@ from tests.clients import node
 from tests.clients.venv import ROOT
 from tests.unit import quicksight_checks
 from tests.unit.nrti_local.athena.test_golden import ROWS
+from tests.unit.nrti_local.athena.test_readings import READINGS
 from tests.unit.nrti_local.athena.test_refusals import REFUSED
 
 pytestmark = pytest.mark.clients
@@ -79,7 +80,7 @@ def test_documented_sql_is_trinos(judge: Judge) -> None:
 
 
 def test_tested_sql_is_trinos(judge: Judge) -> None:
-    statements = [f"select {expression}" for _, expression, _ in ROWS]
+    statements = [f"select {expression}" for _, expression, _ in [*ROWS, *READINGS]]
 
     wrong = judge(statements)
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from nrti_local.athena.trino.casts import convert
 from nrti_local.athena.trino.dispatch import handles, translate
-from nrti_local.athena.trino.equality import equal
+from nrti_local.athena.trino.nested import equal, is_orderable, ordered
 from nrti_local.athena.trino.operators import unify
 from nrti_local.athena.trino.refusals import RefusalError, mismatch
 from nrti_local.athena.trino.scope import Scope, Value
@@ -39,30 +39,30 @@ def compare(left: Value, sign: str, right: Value, node: exp.Expr) -> Value:
     """
     kind = common(left.type, right.type)
     name = _NAMES.get(sign, sign)
-    if kind is None or (name != "=" and kind.name in ("map", "json")):
+    if kind is None or (name != "=" and not is_orderable(kind)):
         raise mismatch(f"Cannot apply operator: {left.type} {name} {right.type}", node)
     left, right = convert(left, kind), convert(right, kind)
     if kind.inner and name == "=":
         sql = equal(left.sql, right.sql, kind)
         return Value(f"(NOT {sql})" if sign == "<>" else f"({sql})", BOOLEAN)
+    if kind.inner:
+        return Value(ordered(left.sql, sign, right.sql, kind), BOOLEAN)
     sql = f"({left.sql} {sign} {right.sql})"
     return Value(_without_nan(sql, left, sign, right) if kind.is_float else sql, BOOLEAN)
 
 
 def _without_nan(sql: str, left: Value, sign: str, right: Value) -> str:
     """NaN compares to nothing in Trino; in DuckDB it equals itself and is greater than all others."""
-    if sign == "<>":
-        return sql if _is_constant(left) or _is_constant(right) else _unlike(sql, left, right)
-    suspects = {"=": [left], ">": [left], ">=": [left], "<": [right], "<=": [right]}[sign]
-    other = right if suspects == [left] else left
-    tests = [f"NOT ISNAN({each.sql})" for each in suspects if not _is_constant(each)]
-    if sign == "=" and _is_constant(other):
-        tests = []
-    return f"({' AND '.join([sql, *tests])})" if tests else sql
-
-
-def _unlike(sql: str, left: Value, right: Value) -> str:
-    return f"({sql} OR (ISNAN({left.sql}) AND ISNAN({right.sql})))"
+    if sign in ("=", "<>"):
+        if _is_constant(left) or _is_constant(right):
+            return sql
+        same = equal(left.sql, right.sql, left.type)
+        return same if sign == "=" else f"(NOT {same})"
+    greater, lesser = (left, right) if sign in (">", ">=") else (right, left)
+    if _is_constant(greater):
+        return sql
+    known = "" if _is_constant(lesser) else f" AND {lesser.sql} IS NOT NULL"
+    return f"({sql} AND NOT (ISNAN({greater.sql}){known}))"
 
 
 def _is_constant(value: Value) -> bool:

@@ -237,8 +237,15 @@ CREATE MACRO trino_trim_array(a, n) AS CASE WHEN n < 0 THEN trino_invalid('size 
     WHEN n > LEN(a) THEN trino_invalid('size must not exceed array cardinality ' || LEN(a) || ': ' || n) ELSE a[1:LEN(a) - n] END;
 CREATE MACRO trino_distinct(a) AS LIST_FILTER(a, LAMBDA e, i : CASE
     WHEN e IS NULL THEN LEN(LIST_FILTER(a[1:i], LAMBDA f : f IS NULL)) = 1 ELSE LIST_POSITION(a, e) = i END);
-CREATE MACRO trino_contains(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN LIST_CONTAINS(a, x) THEN true
-    WHEN LEN(LIST_FILTER(a, LAMBDA e : e IS NULL)) > 0 THEN NULL ELSE false END;
+-- The elements of an array beside a value, by their marks: NULL of a NULL, 0 if they differ, 1 if they are equal, 2 if that is unknown.
+CREATE MACRO trino_first_mark(marks) AS LIST_FILTER(marks, LAMBDA e : e <> 0)[1];
+CREATE MACRO trino_indeterminate(name) AS trino_fail('NOT_SUPPORTED', name || ' does not support arrays with elements that are null or contain null');
+CREATE MACRO trino_contains(a, x, marks) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL ELSE CASE trino_first_mark(marks)
+    WHEN 1 THEN true WHEN 2 THEN trino_indeterminate('contains') ELSE CASE WHEN LEN(LIST_FILTER(marks, LAMBDA e : e IS NULL)) > 0 THEN NULL ELSE false END END END;
+CREATE MACRO trino_array_position(a, x, marks) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL ELSE CASE trino_first_mark(marks)
+    WHEN 1 THEN CAST(LIST_POSITION(marks, 1) AS BIGINT) WHEN 2 THEN trino_indeterminate('array_position') ELSE 0 END END;
+CREATE MACRO trino_array_remove(a, x, marks) AS CASE WHEN x IS NULL THEN NULL WHEN LIST_CONTAINS(marks, 2) THEN trino_indeterminate('array_remove')
+    ELSE LIST_FILTER(a, LAMBDA e, i : COALESCE(marks[i], 0) = 0) END;
 CREATE MACRO trino_all_match(tests) AS CASE WHEN LEN(LIST_FILTER(tests, LAMBDA e : NOT e)) > 0 THEN false
     WHEN LEN(LIST_FILTER(tests, LAMBDA e : e IS NULL)) > 0 THEN NULL WHEN tests IS NULL THEN NULL ELSE true END;
 CREATE MACRO trino_any_match(tests) AS CASE WHEN LEN(LIST_FILTER(tests, LAMBDA e : e)) > 0 THEN true
@@ -248,7 +255,6 @@ CREATE MACRO trino_overlap(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL W
 CREATE MACRO trino_among(e, b) AS CASE WHEN e IS NULL THEN LEN(LIST_FILTER(b, LAMBDA f : f IS NULL)) > 0 ELSE LIST_CONTAINS(b, e) END;
 CREATE MACRO trino_intersect(a, b) AS LIST_FILTER(trino_distinct(a), LAMBDA e : trino_among(e, b));
 CREATE MACRO trino_except(a, b) AS LIST_FILTER(trino_distinct(a), LAMBDA e : NOT trino_among(e, b));
-CREATE MACRO trino_remove(a, x) AS CASE WHEN x IS NULL THEN NULL ELSE LIST_FILTER(a, LAMBDA e : e IS NULL OR e <> x) END;
 CREATE MACRO trino_sequence_length(n) AS CASE WHEN n > 10000 THEN trino_invalid('result of sequence function must not have more than 10000 entries') ELSE n END;
 CREATE MACRO trino_sequence(a, b, step) AS CASE
     WHEN step = 0 THEN trino_invalid('step must not be zero')
@@ -271,6 +277,9 @@ CREATE MACRO trino_subsequence(a, b) AS CASE WHEN LEN(b) = 0 THEN true
 -- AND of a list, in which NULL is unknown.
 CREATE MACRO trino_all(l) AS CASE WHEN LIST_CONTAINS(l, false) THEN false WHEN LEN(LIST_FILTER(l, LAMBDA e : e IS NULL)) > 0 THEN NULL
     ELSE true END;
+-- An order that nested.py found, or the error that NULL makes.
+CREATE MACRO trino_order(o) AS CASE o WHEN 2 THEN trino_fail('NOT_SUPPORTED', 'ARRAY comparison not supported for arrays with null elements')
+    WHEN 3 THEN trino_fail('NOT_SUPPORTED', 'ROW comparison not supported for fields with null elements') ELSE o END;
 
 -- Maps, from lists of {k, v}. If a lambda captures LIST() of an expression with a lambda, DuckDB fails: the aggregations pass the
 -- list to a lambda.

@@ -1,6 +1,6 @@
 """The translation gives Trino's answers: the examples of the table of functions, and Trino's own tests.
 
-Every file in `golden/` has expressions and answers, by the page or the test of Trino that they are from.
+Every file in `golden/` has expressions and answers, by the page, test or source of Trino that has them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ GOLDEN = Path(__file__).with_name("golden")
 Row = tuple[str, str, str]
 
 
-def _rows_of(path: Path) -> Iterator[Row]:
+def rows_of(path: Path) -> Iterator[Row]:
+    """Reads the rows of a file; a line with `# ` says where the following ones are from."""
     source = ""
     for line in path.read_text().splitlines():
         if line.startswith("# "):
@@ -30,7 +31,7 @@ def _rows_of(path: Path) -> Iterator[Row]:
 
 
 EXAMPLES = [(row.page, each.expression, each.answer) for row in functions.table() for each in row.examples]
-TESTS = [row for path in sorted(GOLDEN.glob("*.txt")) for row in _rows_of(path)]
+TESTS = [row for path in sorted(GOLDEN.glob("*.txt")) for row in rows_of(path)]
 ROWS = list(dict.fromkeys([*EXAMPLES, *TESTS]))
 
 
@@ -60,5 +61,6 @@ def test_every_function_has_an_example_and_a_page() -> None:
 
 def test_there_are_enough_of_them() -> None:
     assert len(ROWS) >= 400
-    fidelity.says(f"{len(ROWS):,} expressions from {len({row[0] for row in ROWS})} pages and test classes")
+    sources = {row[0] for row in ROWS}
+    fidelity.says(f"{len(ROWS):,} expressions from {len(sources)} pages, test classes and sources")
     assert all(source.startswith(("https://", "trinodb/trino ")) for source, _, _ in ROWS)

@@ -26,6 +26,18 @@ def test_what_athena_refuses_is_refused(sql: str, error: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clause", "error"),
+    [
+        ("where prediction between symmetric 5 and 2", "line 1:44: SYMMETRIC of BETWEEN is not supported"),
+        ("union by name select 2", "line 1:8: BY NAME of UNION is not supported"),
+        ("group by day with rollup", "line 1:36: ROLLUP of GROUP is not supported"),
+    ],
+)
+def test_options_of_other_dialects_are_named_in_our_words(clause: str, error: str) -> None:
+    assert refusal(f"select 1{FROM} {clause}") == f"SYNTAX_ERROR: {error}"
+
+
+@pytest.mark.parametrize(
     "kind", ["string", "Text", "float", "datetime", "long", "numeric", "bool", "timestamptz", "array(string)"]
 )
 @pytest.mark.parametrize("function", ["cast", "try_cast"])

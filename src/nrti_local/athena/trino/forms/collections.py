@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nrti_local.athena.trino.bound import Call
 from nrti_local.athena.trino.forms.base import arguments, form
+from nrti_local.athena.trino.nested import equal
 from nrti_local.athena.trino.scope import Value
 from nrti_local.athena.trino.types import Type, array, quoted, row
 
@@ -35,6 +36,19 @@ def make_zip(call: Call, _result: Type) -> Value:
     missing = " OR ".join(f"{each.sql} IS NULL" for each in values)
     elements = f"LIST_TRANSFORM(RANGE(1, GREATEST({lengths}) + 1), LAMBDA {name} : STRUCT_PACK({fields}))"
     return Value(f"CASE WHEN {missing} THEN NULL ELSE {elements} END", kind)
+
+
+@form
+def marked(call: Call, result: Type) -> Value:
+    """A function of the elements that equal a value, by the macro of its name."""
+    values, item = arguments(call)
+    pair, name = (call.scope.statement.unique("v") for _ in range(2))
+    same = equal(name, f"{pair}.x", values.type.inner[0])
+    mark = f"CASE WHEN {name} IS NULL THEN NULL ELSE COALESCE(CAST({same} AS INTEGER), 2) END"
+    marks = f"LIST_TRANSFORM({pair}.a, LAMBDA {name} : {mark})"
+    found = f"trino_{call.name}({pair}.a, {pair}.x, {marks})"
+    given = f"STRUCT_PACK(a := {values.sql}, x := {item.sql})"
+    return Value(f"LIST_TRANSFORM([{given}], LAMBDA {pair} : {found})[1]", result)
 
 
 @form

@@ -92,13 +92,19 @@ def regexp_like(call: Call, _result: Type) -> Value:
 def regexp_group(call: Call, result: Type) -> Value:
     """A group of the first match, or of all matches."""
     text, _, group = (each.sql for each in arguments(call))
-    regex, number = call.literal(1), number_of(group)
-    if regex is not None and number.isdigit():
-        groups = re.compile(_groups_only(regex)).groups
-        if int(number) > groups:
-            wrong = literal(f"Pattern has {groups} groups. Cannot access group {number}")
-            failing = f"CASE WHEN {text} IS NOT NULL THEN trino_invalid({wrong}) END"
-            return Value(f"CAST({failing} AS {result.duckdb})", result)
+    if wrong := _wrong_group(call.literal(1), number_of(group)):
+        failing = f"CASE WHEN {text} IS NOT NULL THEN trino_invalid({literal(wrong)}) END"
+        return Value(f"CAST({failing} AS {result.duckdb})", result)
     if call.name == "regexp_extract":
         return Value(f"trino_regexp_group({text}, {_pattern(call)}, {group})", result)
     return Value(f"REGEXP_EXTRACT_ALL({text}, {_pattern(call)}, CAST({group} AS INTEGER))", result)
+
+
+def _wrong_group(regex: str | None, number: str) -> str:
+    """Returns what is wrong with the number of a group; only literals are checked."""
+    if re.fullmatch(r"-\d+", number):
+        return "Group cannot be negative"
+    groups = re.compile(_groups_only(regex)).groups if regex is not None else 0
+    if regex is None or not number.isdigit() or int(number) <= groups:
+        return ""
+    return f"Pattern has {groups} groups. Cannot access group {number}"
