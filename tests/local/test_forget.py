@@ -23,6 +23,7 @@ from nrti_cli.deadletters.sweep import Sweep
 from nrti_cli.forgetting.lake import LakeTable
 from nrti_cli.forgetting.records import Scope
 from nrti_cli.forgetting.rows import Wanted
+from nrti_cli.stack.names import artifacts_bucket
 from tests.local.conftest import Nrti
 from tests.local.deployed import Pipeline
 from tests.local.own import NRTI
@@ -171,6 +172,28 @@ def test_a_sensor_of_which_only_dead_letters_are_stored_is_forgotten(
     assert done.stdout.split()[-1] == "1"
     assert done.stderr.endswith("\nforgotten\n")
     assert {sensor} not in _parked(deployed)
+
+
+def test_what_cannot_be_read_is_named_by_each_run_until_it_is_gone(
+    deployed: Pipeline, nrti: Nrti, sensor: str
+) -> None:
+    deployed.send([{"sensor": sensor, "model": "none", "data": [1, 2, 3]}])
+    eventually(lambda: _parked(deployed), lambda letters: {sensor} in letters)
+    s3 = deployed.target.client("s3")
+    there = {"Bucket": artifacts_bucket(deployed.target), "Key": "unparked/x"}
+    s3.put_object(**there, Body=sensor.encode())
+
+    first, again = (nrti("forget", "--sensor", sensor, "--yes") for _ in range(2))
+    s3.delete_object(**there)
+    last = nrti("forget", "--sensor", sensor, "--yes")
+
+    for done in (first, again):
+        assert done.returncode == 1
+        error = done.stderr.splitlines()[-1]
+        assert error.startswith("nrti: 1 kept request cannot be moved into the queue: unparked/x: ")
+    assert (bool(first.stdout), again.stdout) == (True, "")
+    assert last.returncode == 0, last.stderr
+    assert last.stderr.endswith("\nnothing more to forget\n")
 
 
 def test_what_is_wrong_is_one_line(deployed: Pipeline, nrti: Nrti, sensor: str) -> None:  # noqa: ARG001

@@ -37,7 +37,7 @@ def forget(
     them), and its events in dead letters. Events that arrive later are stored again.
 
     If a run is interrupted, the next one completes it. The exit code is 1 if nothing is stored for the
-    sensor, or if at the end rows were still on their way to the lake, or another command held dead letters.
+    sensor, or if at the end rows were still on their way to the lake, or dead letters could not be read.
     Backups, logs, query results and training data stay: docs/production.md says for how long.
     """
     from nrti_cli.forgetting.records import Scope
@@ -62,7 +62,7 @@ def forget(
                 _show(forgetting.deleted, scope, format_)
             raise
     else:
-        _require_forgotten(target, scope, found.letters.unread)
+        _require_forgotten(target, scope, found)
     _show(forgetting.deleted, scope, format_)
     _require_all(forgetting.deleted)
     note("[green]forgotten[/green]" if forgetting.deleted else "nothing more to forget")
@@ -75,16 +75,16 @@ def _summary(found: "Found") -> str:
     return ", ".join([show_count(len(found.items), "item"), *rows, *letters])
 
 
-def _require_forgotten(target: "Target", scope: "Scope", unread: int) -> None:
+def _require_forgotten(target: "Target", scope: "Scope", found: "Found") -> None:
     """Fails if nothing was found of a sensor, unless it was forgotten before.
 
     Raises:
-        NrtiError: it was not, or unread letters may have more.
+        NrtiError: it was not, or dead letters that could not be read may have more.
     """
-    from nrti_cli.deadletters.undone import held, require_all_done
+    from nrti_cli.deadletters.undone import require_all_done
     from nrti_cli.forgetting.records import forgotten
 
-    require_all_done(held(unread))
+    require_all_done(found.letters.problems())
     if not forgotten(target).knows(scope.sensor):
         raise NrtiError(
             f"nothing is stored for sensor {scope.sensor!r}" + (" before that time" if scope.before else ""),
@@ -112,8 +112,9 @@ def _show(deleted: "Tally", scope: "Scope", format_: str) -> None:
                 "rows": dict(deleted.rows),
                 "objects": deleted.objects,
                 "dead_letter_events": deleted.letters,
-                "held_letters": deleted.unread,
-                "refused_requests": len(deleted.refused),
+                "held_letters": deleted.left.unread,
+                "unreadable_letters": deleted.left.unreadable,
+                "refused_requests": len(deleted.left.refused),
                 "undelivered": deleted.undelivered,
             }
         )
@@ -130,7 +131,7 @@ def _require_all(deleted: "Tally") -> None:
     Raises:
         NrtiError: says what, and what to do.
     """
-    from nrti_cli.deadletters.undone import Undone, held, refused, require_all_done
+    from nrti_cli.deadletters.undone import Undone, require_all_done
 
     late = [
         Undone(
@@ -138,6 +139,4 @@ def _require_all(deleted: "Tally") -> None:
             "run it again once nrti status shows that the lake has caught up",
         )
     ]
-    require_all_done(
-        [*(late if deleted.undelivered else []), *held(deleted.unread), *refused(deleted.refused)]
-    )
+    require_all_done([*(late if deleted.undelivered else []), *deleted.left.problems()])

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
+
+#: So many kept requests are named, each with the reason.
+_NAMED = 3
 
 
 class Undone(NamedTuple):
@@ -28,9 +32,19 @@ def refused(requests: Mapping[str, str]) -> list[Undone]:
     """The problem that kept requests cannot be moved into the queue, by their keys with the reasons."""
     if not requests:
         return []
-    key, why = next(iter(requests.items()))
-    what = f"{show_count(len(requests), 'kept request')} cannot be moved into the queue: {key}: {why}"
-    return [Undone(what, "read it in the artifacts bucket, where it stays, and delete it if it is worthless")]
+    named = [f"{key}: {why}" for key, why in islice(requests.items(), _NAMED)]
+    more = [f"{len(requests) - _NAMED:,} more"] if len(requests) > _NAMED else []
+    what = f"{show_count(len(requests), 'kept request')} cannot be moved into the queue: "
+    hint = "read them in the artifacts bucket, where they stay, and delete those that are worthless"
+    return [Undone(what + ", ".join(named + more), hint)]
+
+
+def unreadable(letters: int) -> list[Undone]:
+    """The problem that messages in the queue are not dead letters of the pipeline, if there were any."""
+    if not letters:
+        return []
+    what = f"{show_count(letters, 'message')} in the dead-letter queue cannot be read"
+    return [Undone(what, "nrti redrive --reason Unreadable --drop FILE moves them out of the queue")]
 
 
 def require_all_done(problems: Iterable[Undone]) -> None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nrti_cli.aws.interrupts import interrupt_held
 from nrti_cli.aws.sqs import Queue
+from nrti_cli.deadletters import undone
 from nrti_cli.deadletters.kept import KeptRequests, Moved, every_letter
+from nrti_cli.deadletters.letter import UNREADABLE
 from nrti_cli.deadletters.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -26,19 +28,33 @@ class Seen(NamedTuple):
     Attributes:
         events: of the sensor.
         unread: letters that another command held, and that may have more.
+        unreadable: messages in the queue that are no letters of the pipeline, and may have more.
         refused: kept requests that cannot be moved into the queue, and may have more, with the reasons.
     """
 
     events: int = 0
     unread: int = 0
+    unreadable: int = 0
     refused: Mapping[str, str] = MappingProxyType({})
+
+    def problems(self) -> list[undone.Undone]:
+        """What may have more of the sensor's events."""
+        return [
+            *undone.held(self.unread),
+            *undone.unreadable(self.unreadable),
+            *undone.refused(self.refused),
+        ]
 
 
 def count(target: Target, stack: Outputs, scope: Scope) -> Seen:
     """Counts the events in dead letters, also in those that the queue refused; all letters stay."""
     with every_letter(target, stack.dead_letter_queue_url, hide_for=30) as (kept, sweep):
-        events = sum(len(_meant(letter, scope)) for letter in chain(kept, sweep.letters()))
-        return Seen(events, sweep.unread())
+        events = unreadable = 0
+        for letter in chain(kept, sweep.letters()):
+            events += len(_meant(letter, scope))
+            unreadable += letter.error == UNREADABLE and not letter.is_kept
+        left = {letter.message.id: letter.cause for letter in kept if letter.error == UNREADABLE}
+        return Seen(events, sweep.unread(), unreadable, left)
 
 
 def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[Seen]:
@@ -48,15 +64,16 @@ def remove(target: Target, stack: Outputs, scope: Scope) -> Iterator[Seen]:
     """
     queue, moved = Queue(target, stack.dead_letter_queue_url), Moved()
     KeptRequests(target).move(queue, moved)
-    sweep = Sweep(queue, moved=moved.letters)
+    sweep, unreadable = Sweep(queue, moved=moved.letters), 0
     try:
         for letter in sweep.letters():
+            unreadable += letter.error == UNREADABLE
             if meant := _meant(letter, scope):
                 rest = tuple(event for event in letter.events if event not in meant)
                 with interrupt_held():
                     sweep.replace(letter, *([replace(letter, events=rest)] if rest else []))
                 yield Seen(len(meant))
-        yield Seen(unread=sweep.unread(), refused=moved.refused)
+        yield Seen(unread=sweep.unread(), unreadable=unreadable, refused=moved.refused)
     finally:
         sweep.end()
 

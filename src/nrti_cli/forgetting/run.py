@@ -17,12 +17,12 @@ from nrti_cli.aws.dynamodb.items import Identity, PredictionItems
 from nrti_cli.events import time_key
 from nrti_cli.forgetting import letters
 from nrti_cli.forgetting.lake import LakeTable, Part, tables
+from nrti_cli.forgetting.letters import Seen
 from nrti_cli.forgetting.records import Scope, note
 from nrti_cli.forgetting.rows import Wanted
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
-    from nrti_cli.forgetting.letters import Seen
     from nrti_cli.stack.outputs import Outputs
 
 #: No `event_key` lies before the first or behind the second.
@@ -65,8 +65,7 @@ class Tally:
         rows: of the lake, by raw table.
         objects: files of the lake that were rewritten or deleted.
         letters: events of dead letters.
-        unread: letters that another command held, and that may have more events.
-        refused: kept requests that may have more events, with the reasons why they cannot be read.
+        left: the dead letters that could not be read, and may have more events.
         undelivered: predictions whose rows had not reached the lake at the end.
     """
 
@@ -74,8 +73,7 @@ class Tally:
     rows: Counter[str] = field(default_factory=Counter)
     objects: int = 0
     letters: int = 0
-    unread: int = 0
-    refused: dict[str, str] = field(default_factory=dict)
+    left: Seen = field(default_factory=Seen)
     undelivered: int = 0
 
     def __bool__(self) -> bool:
@@ -143,8 +141,7 @@ class Forgetting:
         yield from self._rewrite(predictions, found.parts[predictions.name])
         for seen in letters.remove(self._target, self._stack, self._scope):
             self.deleted.letters += seen.events
-            self.deleted.unread += seen.unread
-            self.deleted.refused |= seen.refused
+            self.deleted.left = seen  # the last of them has what could not be read
             yield self.deleted
         yield from self._await_delivery(predictions, found)
 
