@@ -238,4 +238,8 @@ def _redrive(choice: _Choice, rate: float | None, report: "Report") -> None:
             done, failing = report.total("redriven")[0], report.total("failing")[0]
             shown.update(f"redriven {show_count(done, 'letter')}, failing {failing:,}")
 
-        redrive(sweep, letters, attempt, RateLimit(rate), report, show_progress)
+        redrive(sweep, letters, attempt, RateLimit(rate), report, show_progress, _show_wait)
+
+
+def _show_wait(executions: int) -> None:
+    note(f"waiting for {show_count(executions, 'execution')} in progress …")

@@ -50,11 +50,12 @@ def redrive(
     limit: RateLimit,
     report: Report,
     on_progress: Callable[[], None],
+    on_wait: Callable[[int], None],
 ) -> None:
     """Redrives the letters of a sweep concurrently, and records the outcomes in the report.
 
     `on_progress` is called after each change of the report. If it ends early, by an interrupt or an error,
-    the executions in progress are completed first.
+    the executions in progress are completed first; `on_wait` is called with their number, if there are any.
     """
     running: set[Future[Tried]] = set()
     pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="redrive")
@@ -76,7 +77,10 @@ def redrive(
         while running:
             collect(wait(running, return_when=FIRST_COMPLETED).done)
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        if in_progress := sum(each.running() for each in running):
+            on_wait(in_progress)
+        pool.shutdown()
         collect([each for each in running if not each.cancelled() and not each.exception()])
 
 

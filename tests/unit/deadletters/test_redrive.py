@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -137,6 +138,10 @@ def test_an_input_that_step_functions_refuses_is_halved_until_the_culprit_is_alo
     assert outcomes == [[None], [Failure("InvalidExecutionInput", "no JSON", judged=False)]]
 
 
+def _no_wait(executions: int) -> None:
+    pytest.fail(f"waits for {executions}")
+
+
 def test_throttling_in_the_midst_leaves_every_letter_where_it_is(
     target: Target, stub: Stub, attempt: Attempt
 ) -> None:
@@ -146,10 +151,37 @@ def test_throttling_in_the_midst_leaves_every_letter_where_it_is(
     sweep, report = Sweep(Queue(target, "u")), Report()
 
     with pytest.raises(ClientError, match="slow down"):
-        redrive(sweep, sweep.letters(), attempt, RateLimit(), report, lambda: None)
+        redrive(sweep, sweep.letters(), attempt, RateLimit(), report, lambda: None, _no_wait)
     sweep.end()
 
     assert not report.lines()
+
+
+def test_an_interrupt_reports_the_executions_that_it_waits_for(target: Target) -> None:
+    begun, may_end, report = Event(), Event(), Report()
+    waited: list[int] = []
+
+    def attempt(letters: Sequence[Letter]) -> list[list[Failure]]:
+        begun.set()
+        assert may_end.wait(30)
+        return [[Failure("UnknownModel", "no", judged=True)] * len(each.events) for each in letters]
+
+    def letters() -> Iterator[Letter]:
+        for _ in range(2):
+            yield letter(*[event()] * 25)
+        assert begun.wait(30)
+        raise KeyboardInterrupt
+
+    def wait(executions: int) -> None:
+        assert report.tries == 0
+        waited.append(executions)
+        may_end.set()
+
+    sweep, slow = Sweep(Queue(target, "u")), cast("Attempt", attempt)
+    with pytest.raises(KeyboardInterrupt):
+        redrive(sweep, letters(), slow, RateLimit(), report, lambda: None, wait)
+
+    assert (waited, report.tries) == ([1], 1)
 
 
 @pytest.mark.parametrize("body", ["", "[]", "7", "{}", '{"error": 1, "received_at": null}', "[" * 100_000])
