@@ -18,12 +18,18 @@ _COMMANDS = {
     "redrive": "",
     "redrive --dry-run": "bucket hollow-artifacts-",
     "redrive --dry-run --format json": "bucket hollow-artifacts-",
-    "forget --sensor s --yes": "",
+    "forget --sensor s --yes": "database 'hollow' does not exist: run nrti bootstrap",
+    "connect": "the API gone with stage 'v1' does not exist: run nrti bootstrap",
+    "connect --format env": "the API gone with stage 'v1' does not exist: run nrti bootstrap",
+    "logs": "log groups /aws/vendedlogs/states/hollow-inference, /aws/lambda/hollow-inference, ",
+    "logs workflow": "log group /aws/vendedlogs/states/hollow-inference does not exist: run nrti bootstrap",
+    "logs api": "log group /aws/apigateway/hollow does not exist yet: nrti bootstrap --access-logs own",
     "verify --since 1h": "bucket hollow-artifacts-",
     "tail": "the table's stream does not exist",
     "tail --no-follow": "the table's stream does not exist",
     "alert list": "bucket hollow-artifacts-",
     "alert remove r": "bucket hollow-artifacts-",
+    "alert test": "function 'hollow-alerts' does not exist: run nrti bootstrap",
     "query --format csv": "workgroup 'hollow' does not exist",
 }
 
@@ -37,6 +43,7 @@ def hollow(pipeline: Target) -> Iterator[None]:
         each["OutputKey"]: {"Value": each["OutputValue"].replace(pipeline.stack, _STACK)}
         for each in stack["Outputs"]
     }
+    found["ApiId"] = {"Value": "gone"}
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": found}
     cloudformation.create_stack(StackName=_STACK, TemplateBody=json.dumps(template))
     yield

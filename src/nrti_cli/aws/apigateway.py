@@ -42,6 +42,16 @@ def stage_exists(target: Target, api_id: str, stage: str) -> bool:
     return True
 
 
+def require_stage(target: Target, api_id: str, stage: str) -> None:
+    """Checks that the API is deployed to this stage.
+
+    Raises:
+        NrtiError: it is not, or the API does not exist.
+    """
+    if not stage_exists(target, api_id, stage):
+        raise NrtiError(f"the API {api_id} with stage {stage!r} does not exist", hint="run nrti bootstrap")
+
+
 def reset_log_role(target: Target, role: str) -> None:
     """Clears the role that API Gateway logs with in this region, if it is the one with this name.
 

@@ -10,12 +10,14 @@ from nrti_cli.commands.options.common import addressed, moment
 from nrti_cli.commands.options.formats import FormatOption, print_json_line
 from nrti_cli.completion import offers
 from nrti_cli.console import print_dimmed
+from nrti_cli.errors import NrtiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nrti_cli.aws.target import Target
     from nrti_cli.logs.reading import Line
+    from nrti_cli.logs.sources import LogSource
 
 _SPAN = timedelta(minutes=15)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,13 +62,14 @@ def logs(
     The API logs only if the stack was deployed with --access-logs. The workflow logs only failed executions.
     With --format json, each line is a JSON object.
     """
-    from nrti_cli.logs.sources import require_named, sources
+    from nrti_cli.logs.sources import require_groups, require_named, sources
     from nrti_cli.stack.outputs import outputs
 
     outputs(target)  # fails if there is no such stack
     chosen = sources(target, part, name)
     if follow:
         require_named(target, part, name)
+        _note_missing(target, chosen)
     whole = since is None and part == "training" and name is not None
     earliest = since or (_BEGINNING if whole else datetime.now(UTC) - _SPAN)
     wide = max((len(source.origin) for source in chosen), default=0) if len(chosen) > 1 else 0
@@ -81,11 +84,22 @@ def logs(
     except KeyboardInterrupt:
         pass
     if not shown:
+        groups = [source.group for source in chosen]
         if not follow:  # not earlier: the log of a deleted resource may still exist
             require_named(target, part, name)
-        groups = ", ".join(source.group for source in chosen) or "the endpoints: there are none"
+            groups = require_groups(target, chosen)
         span = "" if whole else f" since {earliest:%Y-%m-%d %H:%M:%S} UTC"
-        print_dimmed(f"no log events{span} in {groups}")
+        print_dimmed(f"no log events{span} in {', '.join(groups) or 'the endpoints: there are none'}")
+
+
+def _note_missing(target: "Target", chosen: "Sequence[LogSource]") -> None:
+    """Reports a log group that does not exist, whose first lines are shown all the same."""
+    from nrti_cli.logs.sources import require_groups
+
+    try:
+        require_groups(target, chosen)
+    except NrtiError as missing:
+        print_dimmed(f"{missing}; waiting for it")
 
 
 def _lines(

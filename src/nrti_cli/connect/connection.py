@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nrti_cli.aws.apigateway import api_key
+from nrti_cli.aws.apigateway import api_key, require_stage
 from nrti_cli.models.default import without_shadows
 from nrti_cli.models.endpoint import find
 from nrti_cli.stack.outputs import outputs
@@ -45,9 +45,10 @@ def connection(target: Target, model: str | None, *, with_key: bool) -> Connecti
         with_key: whether to include the API key.
 
     Raises:
-        NrtiError: the stack or the model does not exist.
+        NrtiError: the stack, its API or the model does not exist.
     """
     stack = outputs(target)
+    require_stage(target, stack.api_id, stack.api_stage)
     chosen = find(target, model) if model else _usual(target)
     return Connection(
         events_url=stack.api_url(target, "events"),

@@ -43,6 +43,8 @@ def test_a_program_learns_how_to_reach_the_api(target: Target, stub: Stub) -> No
     stub("cloudformation").add_response("describe_stacks", {"Stacks": [stack]})
     stub("sagemaker").add_response("list_endpoints", {"Endpoints": [{**_ENDPOINT, **_TIMES}]})
     _model(stub)
+    stage = {"restApiId": "the-api_id", "stageName": "the-api_stage"}
+    stub("apigateway").add_response("get_stage", {"stageName": "the-api_stage"}, stage)
     stub("apigateway").add_response(
         "get_api_key", {"value": "k"}, {"apiKey": "the-api_key_id", "includeValue": True}
     )
