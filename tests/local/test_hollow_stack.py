@@ -18,7 +18,7 @@ _COMMANDS = {
     "redrive": "",
     "redrive --dry-run": "bucket hollow-artifacts-",
     "redrive --dry-run --format json": "bucket hollow-artifacts-",
-    "forget --sensor s --yes": "database 'hollow' does not exist: run nrti bootstrap",
+    "forget --sensor s --yes": "the lake's database does not exist: run nrti bootstrap",
     "connect": "the API gone with stage 'v1' does not exist: run nrti bootstrap",
     "connect --format env": "the API gone with stage 'v1' does not exist: run nrti bootstrap",
     "logs": "log groups /aws/vendedlogs/states/hollow-inference, /aws/lambda/hollow-inference, ",

@@ -47,6 +47,20 @@ def test_expired_credentials_say_how_to_renew_them() -> None:
     assert "aws sso login" in str(explained)
 
 
+@pytest.mark.parametrize(
+    ("operation", "code", "what"),
+    [
+        ("Query", "ResourceNotFoundException", "the predictions table"),
+        ("StartSyncExecution", "StateMachineDoesNotExist", "the workflow"),
+        ("GetTables", "EntityNotFoundException", "the lake's database"),
+    ],
+)
+def test_a_resource_of_the_stack_that_is_gone_is_named(operation: str, code: str, what: str) -> None:
+    gone = ClientError({"Error": {"Code": code, "Message": "Requested resource not found"}}, operation)
+
+    assert str(explain(gone)) == f"{what} does not exist: run nrti bootstrap"
+
+
 _ROLE = "arn:aws:iam::111122223333:role/nrti-api"
 _WHO = "User: arn:aws:iam::111122223333:user/ada is not authorized to perform"
 

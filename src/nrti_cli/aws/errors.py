@@ -24,6 +24,16 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Au
 _PERMISSION = re.compile(
     r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?"
 )
+#: The error codes for a resource that does not exist, in calls whose callers do not look for them.
+_GONE = {"ResourceNotFoundException", "EntityNotFoundException", "StateMachineDoesNotExist"}
+#: What of the stack such a call needs, by its operation.
+_NEEDED = {
+    "BatchGetItem": "the predictions table",
+    "GetTables": "the lake's database",
+    "Query": "the predictions table",
+    "Scan": "the predictions table",
+    "StartSyncExecution": "the workflow",
+}
 _POLICY = "docs/deployer-policy.json lists what nrti needs"
 _LOGS = "if this is the embedded AWS, nrti local logs shows where"
 _LOGIN_FAILED = (
@@ -118,6 +128,8 @@ def _explain_client_error(error: sdk.ClientError) -> NrtiError:
         lacking = missing_permission(message(error))
         what = f"missing permission {lacking}" if lacking else f"missing permission: {message(error)}"
         return NrtiError(f"{error.operation_name}: {what}", hint=f"{_POLICY}; or use another --profile")
+    if code(error) in _GONE and error.operation_name in _NEEDED:
+        return NrtiError(f"{_NEEDED[error.operation_name]} does not exist", hint="run nrti bootstrap")
     hint = _LOGS if code(error) == "InternalError" else ""
     return NrtiError(f"{error.operation_name} failed with {code(error)}: {message(error)}", hint=hint)
 
