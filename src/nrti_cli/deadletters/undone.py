@@ -9,8 +9,8 @@ from typing import NamedTuple
 from nrti_cli.counts import show_count
 from nrti_cli.errors import NrtiError
 
-#: So many kept requests are named, each with the reason.
-_NAMED = 3
+#: So many kept requests are named, with their reasons.
+_NAMED = 5
 
 
 class Undone(NamedTuple):
@@ -32,11 +32,14 @@ def refused(requests: Mapping[str, str]) -> list[Undone]:
     """The problem that kept requests cannot be moved into the queue, by their keys with the reasons."""
     if not requests:
         return []
-    named = [f"{key}: {why}" for key, why in islice(requests.items(), _NAMED)]
     more = [f"{len(requests) - _NAMED:,} more"] if len(requests) > _NAMED else []
-    what = f"{show_count(len(requests), 'kept request')} cannot be moved into the queue: "
-    hint = "read them in the artifacts bucket, where they stay, and delete those that are worthless"
-    return [Undone(what + ", ".join(named + more), hint)]
+    named = ", ".join([*islice(requests, _NAMED), *more])
+    why = "; ".join(dict.fromkeys(islice(requests.values(), _NAMED)))
+    what = f"{show_count(len(requests), 'kept request')} cannot be moved into the queue: {named}: {why}"
+    hint = (
+        "read the kept requests in the artifacts bucket, where they stay, and delete those that are worthless"
+    )
+    return [Undone(what, hint)]
 
 
 def unreadable(letters: int) -> list[Undone]:

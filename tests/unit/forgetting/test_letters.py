@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_a_problem_for_as_long_as_it_lies_there(target: T
 
 
 def test_of_many_kept_requests_some_are_named_and_all_are_counted() -> None:
-    (problem,) = Seen(refused={f"unparked/{number}": "why" for number in range(5)}).problems()
+    (problem,) = Seen(refused={f"unparked/{number}": "why" for number in range(7)}).problems()
 
-    assert problem.what.endswith("unparked/0: why, unparked/1: why, unparked/2: why, 2 more")
+    assert problem.what.endswith(": unparked/0, unparked/1, unparked/2, unparked/3, unparked/4, 2 more: why")
     assert not Seen().problems()
