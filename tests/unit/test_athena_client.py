@@ -98,6 +98,15 @@ def test_a_malformed_query_is_one_line(athena: Stubbed) -> None:
         athena.run()
 
 
+def test_where_results_go_is_gone_and_the_error_has_advice(athena: Stubbed) -> None:
+    athena.stub.add_client_error(
+        "start_query_execution", "InvalidRequestException", "Unable to verify/create output bucket b"
+    )
+
+    with pytest.raises(NrtiError, match=r"output bucket b: nrti status .*, and nrti bootstrap creates it$"):
+        athena.run()
+
+
 def test_a_query_that_is_too_long_is_not_repeated(athena: Stubbed) -> None:
     athena.stub.add_client_error(
         "start_query_execution",

@@ -51,6 +51,7 @@ def test_expired_credentials_say_how_to_renew_them() -> None:
     ("operation", "code", "what"),
     [
         ("Query", "ResourceNotFoundException", "the predictions table"),
+        ("PutRecords", "ResourceNotFoundException", "the stream of the lake"),
         ("StartSyncExecution", "StateMachineDoesNotExist", "the workflow"),
         ("GetTables", "EntityNotFoundException", "the lake's database"),
     ],

@@ -9,7 +9,8 @@ import pytest
 from botocore.stub import ANY
 
 from nrti_cli.aws.s3.buckets import Buckets, tls_only_policy
-from nrti_cli.aws.s3.objects import S3, Object
+from nrti_cli.aws.s3.files import StoredFiles
+from nrti_cli.aws.s3.objects import S3, MissingBucketError, Object
 from nrti_cli.aws.target import Target
 from tests.unit.conftest import Stub
 
@@ -79,3 +80,10 @@ def test_a_prefix_without_objects_has_no_newest(target: Target, stub: Stub) -> N
     stub("s3").add_response("list_objects_v2", {"IsTruncated": False}, {"Bucket": "b", "Prefix": "l/"})
 
     assert S3(target).newest("b", "l/") is None
+
+
+def test_files_of_a_bucket_that_is_gone_are_not_none(target: Target, stub: Stub) -> None:
+    stub("s3").add_client_error("list_objects_v2", "NoSuchBucket")
+
+    with pytest.raises(MissingBucketError, match="bucket b does not exist: run nrti bootstrap"):
+        list(StoredFiles(target, "b").under("predictions/"))

@@ -168,7 +168,11 @@ class Athena:
                     f"the query has {length:,} bytes; Athena accepts {_LONGEST:,}", hint="shorten it"
                 ) from error
             if code(error) == "InvalidRequestException":
-                raise NrtiError(f"Athena refuses the query: {message(error)}") from error
+                hint = "nrti status shows whether it exists, and nrti bootstrap creates it"
+                raise NrtiError(
+                    f"Athena refuses the query: {message(error)}",
+                    hint=hint if "output bucket" in message(error) else "",
+                ) from error
             raise
 
     def _wait(self, query_id: str) -> Execution:

@@ -30,6 +30,7 @@ _GONE = {"ResourceNotFoundException", "EntityNotFoundException", "StateMachineDo
 _NEEDED = {
     "BatchGetItem": "the predictions table",
     "GetTables": "the lake's database",
+    "PutRecords": "the stream of the lake",
     "Query": "the predictions table",
     "Scan": "the predictions table",
     "StartSyncExecution": "the workflow",

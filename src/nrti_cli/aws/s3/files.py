@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from nrti_cli.aws.errors import code
+from nrti_cli.aws.s3.objects import existing_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -48,11 +49,16 @@ class StoredFiles:
         self._bucket = bucket
 
     def under(self, prefix: str) -> Iterator[StoredFile]:
-        """The objects with a prefix."""
+        """The objects with a prefix.
+
+        Raises:
+            MissingBucketError: the bucket does not exist.
+        """
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        for page in pages:
-            for found in page.get("Contents", []):
-                yield StoredFile(found["Key"], found["Size"], found["ETag"])
+        with existing_bucket(self._bucket):
+            for page in pages:
+                for found in page.get("Contents", []):
+                    yield StoredFile(found["Key"], found["Size"], found["ETag"])
 
     def open(self, file: StoredFile) -> io.BufferedIOBase | io.RawIOBase:
         """Opens an object for reads at any position.

@@ -48,7 +48,7 @@ class MissingBucketError(NrtiError):
 
 
 @contextmanager
-def _existing(bucket: str) -> Iterator[None]:
+def existing_bucket(bucket: str) -> Iterator[None]:
     """Gives calls their error for a bucket that does not exist."""
     try:
         yield
@@ -86,7 +86,7 @@ class S3:
             on_share: called with the uploaded share of a large object, 0 to 1.
         """
         if len(body) < _PART_BYTES:
-            with _existing(bucket):
+            with existing_bucket(bucket):
                 self._client.put_object(Bucket=bucket, Key=key, Body=body)
             return f"s3://{bucket}/{key}"
         sent = 0
@@ -139,7 +139,7 @@ class S3:
             MissingBucketError: the bucket does not exist.
         """
         try:
-            with _existing(bucket):
+            with existing_bucket(bucket):
                 found = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             if code(error) in MISSING:
@@ -160,7 +160,7 @@ class S3:
             MissingBucketError: the bucket does not exist.
         """
         try:
-            with _existing(bucket):
+            with existing_bucket(bucket):
                 if etag:
                     self._client.put_object(Bucket=bucket, Key=key, Body=body, IfMatch=etag)
                 else:
@@ -189,7 +189,7 @@ class S3:
 
     def _listed(self, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        with _existing(bucket):
+        with existing_bucket(bucket):
             for page in pages:
                 yield from page.get("Contents", [])
 
@@ -206,7 +206,7 @@ class S3:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=prefix, Delimiter=delimiter
         )
-        with _existing(bucket):
+        with existing_bucket(bucket):
             return [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
 
     def newest(self, bucket: str, prefix: str) -> Object | None:
@@ -215,7 +215,7 @@ class S3:
         Of more than a page, only those are listed whose names go on with the largest numbers: Firehose ends
         names in a version and the time, `…-1-2026-11-28-09-28-04-65b32b0d`; `nrti label` begins them with it.
         """
-        with _existing(bucket):
+        with existing_bucket(bucket):
             page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix)
         if not page.get("IsTruncated"):
             return _newest(map(_object, page.get("Contents", [])))
