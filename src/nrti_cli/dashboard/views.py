@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -56,25 +57,29 @@ class Views:
 
     def __init__(self, rings: Rings) -> None:
         self._rings = rings
-        self._failures: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_FAILURES)
+        #: With the version of the rings, as JSON: a text is one object instead of thirty (see rings.py).
+        self._failures: deque[tuple[int, str]] = deque(maxlen=KEPT_FAILURES)
         #: By period: when they are counted again, by the monotonic clock, and the last count.
         self._totals: dict[int, tuple[float, dict[str, Any]]] = {}
 
     def add_failures(self, failures: Iterable[tuple[str, Stored]]) -> None:
         """Keeps the latest failures, each with the key of its item, as of the version of the rings."""
-        self._failures.extend((self._rings.version, _drawn(key, failure)) for key, failure in failures)
+        version = self._rings.version
+        self._failures.extend((version, json.dumps(_drawn(key, failure))) for key, failure in failures)
 
     def add_former_failures(self, failures: Iterable[tuple[str, Stored]]) -> None:
         """Keeps failures from before those of the stream as well, those that are not known yet."""
         self._rings.version += 1
-        known = {(failure["sensor"], failure["key"]) for _, failure in self._failures}
+        kept = [(version, json.loads(text)) for version, text in self._failures]
+        known = {(failure["sensor"], failure["key"]) for _, failure in kept}
         new = [
             (self._rings.version, _drawn(key, failure))
             for key, failure in failures
             if (failure.prediction.sensor, key) not in known
         ]
-        ordered = sorted([*new, *self._failures], key=lambda one: one[1]["predicted_at"])
-        self._failures = deque(ordered, maxlen=KEPT_FAILURES)
+        ordered = sorted([*new, *kept], key=lambda one: one[1]["predicted_at"])[-KEPT_FAILURES:]
+        self._failures.clear()
+        self._failures.extend((version, json.dumps(failure)) for version, failure in ordered)
 
     def buckets(self, choice: Choice, after: int, now: int) -> list[dict[str, Any]]:
         """The buckets that changed after a version, each as a whole: to merge them twice does no harm.
@@ -115,11 +120,13 @@ class Views:
     def failures(self, choice: Choice, after: int) -> list[dict[str, Any]]:
         """The latest failures after a version, newest first."""
         found: list[dict[str, Any]] = []
-        for version, failure in reversed(self._failures):
+        for version, text in reversed(self._failures):
             if len(found) == SHOWN_FAILURES:
                 break
-            if version > after and choice.has(failure["sensor"], failure["model"]):
-                found.append(failure)
+            if version > after:
+                failure = json.loads(text)
+                if choice.has(failure["sensor"], failure["model"]):
+                    found.append(failure)
         return found
 
 
