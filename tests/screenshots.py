@@ -59,6 +59,8 @@ _STAGES = {
     "lake": ("ok", "newest file 14 s ago, 118,204 bytes"),
     "labels": ("ok", "newest 3 h ago"),
     "endpoints": ("ok", "nrti-failure-v1, nrti-failure-v2, nrti-failure-v3 InService"),
+    "alarms": ("warn", "1 of 13 alarms active: nrti-dead-letters"),
+    "alerts": ("idle", "no rules"),
 }
 
 
@@ -235,6 +237,7 @@ async def _shoot(browser: Browser, access: Access, data: _Generated, shot: _Shot
     page = await browser.new_page(viewport={"width": shot.width, "height": shot.height})
     await page.goto(access.address(view))
     await page.locator("#latest tr").first.wait_for()
+    await page.locator("#threshold", has_text="threshold 0.5").wait_for()
     await page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
     await page.screenshot(path=_TO / f"{shot.name}.png", **await _part(page, shot))
     await page.close()
