@@ -116,8 +116,10 @@ class Ring:
 
     def _pack(self, now: int) -> None:
         self._packed_at = now - now % self._step
-        for bucket in self.buckets.values():
-            bucket.pack()
+        over = now // self.width - 1  # two short buckets are still added to
+        for number, bucket in self.buckets.items():
+            if number < over or self.width >= _PACKED_SECONDS:
+                bucket.pack()
 
     def _forget(self, newest: int) -> None:
         for number in [each for each in self.buckets if each <= newest]:
