@@ -30,11 +30,12 @@ def status(
     Requests, executions and records are those of the last 15 minutes. The exit code is 1 if a stage failed.
     """
     from nrti_cli.stack.health import health
+    from nrti_cli.stack.outputs import outputs
 
     if watch:
         _watch(target, format_)
         return
-    stages = [*(_embedded() if target.name == "local" else []), *health(target)]
+    stages = [*(_embedded() if target.name == "local" else []), *health(target, outputs(target))]
     if format_ == "json":
         print_json(_record(target, stages))
     else:

@@ -149,7 +149,8 @@ class Board:
         target = located(self._target)
         if target is not self._target:
             _make_clients(target)
-        stack, stages = outputs(target), health(target, calls=1)
+        stack = outputs(target)
+        stages = health(target, stack, calls=1)
         is_other = target is not self._target or stack.table_stream_arn != self._stack.table_stream_arn
         return _Looked(target, stack, stages, delivery_time(target) if is_other else None)
 

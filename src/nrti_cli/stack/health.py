@@ -36,28 +36,25 @@ from nrti_cli.stack.assessment import (
 )
 from nrti_cli.stack.failing import failures
 from nrti_cli.stack.names import UNPARKED, alarms, artifacts_bucket
-from nrti_cli.stack.outputs import outputs
 from nrti_cli.stack.stage import SPAN, Stage
 from nrti_cli.stack.traffic import read_traffic
 
 if TYPE_CHECKING:
     from nrti_cli.aws.target import Target
+    from nrti_cli.stack.outputs import Outputs
 
 _DEFAULT_BUFFER_SECONDS = "60"
 _CALLS = 16
 
 
-def health(target: Target, *, calls: int = _CALLS) -> list[Stage]:
+def health(target: Target, found: Outputs, *, calls: int = _CALLS) -> list[Stage]:
     """Checks all stages concurrently.
 
     Args:
         target: which pipeline.
+        found: the outputs of its stack.
         calls: the most at a time; fewer take longer and less memory.
-
-    Raises:
-        NrtiError: the stack does not exist.
     """
-    found = outputs(target)
     now = datetime.now(UTC)
     s3, sagemaker = S3(target), SageMaker(target)
     for service in ("cloudwatch", "apigateway", "sqs", "dynamodb", "kinesis", "logs", "athena"):

@@ -123,7 +123,7 @@ def _history(stub: Stub) -> None:
 
 
 def _stages(stub: Stub) -> None:
-    stack_outputs(stub, 4, table_stream_arn=ARN)
+    stack_outputs(stub, 3, table_stream_arn=ARN)
     values = [{"Id": f"m{number}", "Timestamps": [], "Values": []} for number in range(12)]
     stub("cloudwatch").add_response("get_metric_data", {"MetricDataResults": values})
     stub("apigateway").add_response("get_stage", {"stageName": "v1"})

@@ -11,7 +11,7 @@ from botocore.stub import ANY
 
 from nrti_cli.aws.target import Target
 from nrti_cli.stack.health import health
-from nrti_cli.stack.outputs import Outputs, output_key
+from nrti_cli.stack.outputs import Outputs, output_key, outputs
 from tests.unit.aws_run.conftest import ACCOUNT, ARTIFACTS
 from tests.unit.aws_run.policy import FILE as DEPLOYER
 from tests.unit.aws_run.policy import OPERATOR
@@ -93,7 +93,7 @@ def test_every_stage_is_looked_at(target: Target, stub: Stub, gone: bool) -> Non
 
     stub("cloudwatch").add_response("describe_alarms", {"MetricAlarms": []})
 
-    stages = {stage.name: stage.state for stage in health(target)}
+    stages = {stage.name: stage.state for stage in health(target, outputs(target))}
 
     failing = {name for name, state in stages.items() if state == "failed"}
     assert failing == ({"API", "dead letters", "table", "stream", "lake", "labels"} if gone else set())
